@@ -1,0 +1,1 @@
+"""Kickscale in Slack."""

@@ -1,0 +1,322 @@
+"""What the parts of the bot hand one another. Frozen, and free of Slack, HTTP and SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Kickscale's two kinds of conversation."""
+
+    CALL = "call"
+    MEETING = "meeting"
+
+
+class Scope(StrEnum):
+    """Which conversations are asked for. The API's own default is `external` alone."""
+
+    EXTERNAL = "external"
+    INTERNAL = "internal"
+    ALL = "all"
+
+
+# ---- what Kickscale holds ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The rep whose conversation it is. Any part may be unknown; without `expand` all of it is."""
+
+    id: str = ""
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    name: str = ""
+    email: str = ""
+    talk_share: float | None = None
+    """The part of the talking time, 0 to 1. Personal: shown to the owner of the conversation alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItem:
+    text: str
+    owner: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A personal figure such as words per minute. Shown to the owner of the conversation alone."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    text: str
+    speaker: str = ""
+    at: float | None = None
+    """Seconds from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailDraft:
+    text: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A meeting or a call, read leniently: whatever was missing or of another shape is empty here."""
+
+    id: str
+    kind: Kind
+    name: str = ""
+    starts_at: datetime | None = None
+    duration: int | None = None
+    """Seconds."""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    summary: str = ""
+    owner: Owner = Owner()
+    customer_domains: tuple[str, ...] = ()
+    """Normalised (see `bot.domains`)."""
+    participants: tuple[Participant, ...] = ()
+    action_items: tuple[ActionItem, ...] = ()
+    questions: tuple[str, ...] = ()
+    insights: tuple[Insight, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    transcript: tuple[Utterance, ...] = ()
+    comments: tuple[str, ...] = ()
+    email_draft: EmailDraft | None = None
+    deal: Deal | None = None
+    type: str = ""
+    language: str = ""
+    outcome: str = ""
+    direction: str = ""
+    """`inbound`, `outbound`, or empty; calls alone have one."""
+    caller: str = ""
+    callee: str = ""
+    rating: str = ""
+    feedback: str = ""
+    consent: str = ""
+    recording_url: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The untouched JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response of a list operation."""
+
+    conversations: tuple[Conversation, ...]
+    received: int
+    """How many records the response held, readable or not."""
+    unreadable: int = 0
+    total: int | None = None
+    """`meta.total`, where the response has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All pages of one question to the API, merged by id, newest first."""
+
+    conversations: tuple[Conversation, ...]
+    unreadable: int = 0
+
+
+# ---- what a person asks --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days in the asker's time zone, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list beside domains and days. An empty one narrows nothing."""
+
+    owner_user: str = ""
+    """A Slack user id."""
+    owner_email: str = ""
+    scope: Scope = Scope.EXTERNAL
+    type: str = ""
+    language: str = ""
+    direction: str = ""
+    outcome: str = ""
+    words: tuple[str, ...] = ()
+    """Each must appear in the name or the summary."""
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListCommand:
+    kind: Kind
+    days: Days
+    domains: tuple[str, ...] = ()
+    """Normalised; `*.acme.com` is acme.com and all below it. None means any customer."""
+    filters: Filters = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCommand:
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestAddCommand:
+    domains: tuple[str, ...]
+    at: time | None = None
+    days: tuple[int, ...] = ()
+    """0 is Monday; none means every day."""
+    timezone: str = ""
+    empty: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCommand:
+    """`list`, or `remove`, `pause`, `resume`, `preview` of a domain or a subscription id."""
+
+    action: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsCommand:
+    """`on`, `auto`, `off` or `status`."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCommand:
+    words: tuple[str, ...]
+    days: Days
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatsCommand:
+    days: Days
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCommand:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCommand:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCommand:
+    topic: str = ""
+
+
+Command = (
+    ListCommand
+    | ShowCommand
+    | DigestAddCommand
+    | DigestCommand
+    | UploadsCommand
+    | SearchCommand
+    | StatsCommand
+    | WhyCommand
+    | StatusCommand
+    | HelpCommand
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A list that was asked for, kept so that its buttons work after a restart."""
+
+    id: str
+    command: ListCommand | ShowCommand
+    timezone: str
+    """The asker's: it decides which instants the days cover."""
+    user: str
+    channel: str
+    asked_at: datetime
+
+
+# ---- who asks ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A Slack user, as `users.info` tells it."""
+
+    id: str
+    team: str
+    name: str = ""
+    email: str = ""
+    timezone: str = ""
+    """An IANA name, or empty where Slack gives none."""
+    is_guest: bool = False
+    is_bot: bool = False
+    is_deleted: bool = False
+    is_outside: bool = False
+    """Of another workspace (Slack Connect)."""
+
+
+# ---- what the bot does ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of the bot's own in Slack, and which conversations are in it."""
+
+    channel: str
+    ts: str
+    kind: str
+    """`share`, `transcript`, …"""
+    key: str
+    """The effect's own key: the same effect is never recorded twice."""
+    conversations: tuple[str, ...]
+    posted_at: datetime
+    by: str = ""
+    """The Slack user who asked for it."""
+    file: str = ""
+    """The Slack file id, where the message is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something promised: on disk before it is promised, done once, going on after a kill."""
+
+    id: int
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+    created_at: datetime
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    """What an earlier attempt noted before it acted."""
