@@ -1,0 +1,335 @@
+"""Outbound Slack: ask who somebody is, answer, post, open views, send files.
+
+Slack's rate is kept here: one message a second in a channel, and a 429 blocks its method until `Retry-After` is over
+(https://docs.slack.dev/apis/web-api/rate-limits). The SDK's own retry handlers are off, since they would send a
+message again whose fate is unknown: only what can be repeated without harm is repeated here.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.clock import Clock
+from bot.errors import NotInChannel, SlackDenied, SlackError, SlackUnavailable
+from bot.models import Person
+
+log = logging.getLogger(__name__)
+
+Payload = Mapping[str, Any]
+Observe = Callable[[str, str, float], None]
+
+POST_INTERVAL = timedelta(seconds=1)
+"""Between two messages in one channel (https://docs.slack.dev/apis/web-api/rate-limits#posting)."""
+PERSON_TTL = timedelta(minutes=5)
+PATIENCE = timedelta(seconds=60)
+"""How long a call waits out 429s before it gives up."""
+TRIES = 3
+
+_NOT_THERE = {"not_in_channel", "channel_not_found"}
+_DENIED = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "missing_scope",
+    "not_allowed_token_type",
+    "no_permission",
+    "ekm_access_denied",
+}
+_PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot itself is, as `auth.test` tells it."""
+
+    team: str
+    team_name: str
+    user: str
+    enterprise: str = ""
+    scopes: frozenset[str] = frozenset()
+
+
+class Slack:
+    def __init__(self, client: AsyncWebClient, clock: Clock, *, observe: Observe | None = None) -> None:
+        self._client = client
+        self._clock = clock
+        self._observe = observe or (lambda _method, _outcome, _seconds: None)
+        self._identity: Identity | None = None
+        self._people: dict[str, tuple[datetime, Person]] = {}
+        self._blocked: dict[str, datetime] = {}
+        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._next_post: dict[str, datetime] = {}
+
+    # ---- who ---------------------------------------------------------------------------------------------------------
+
+    async def identity(self) -> Identity:
+        """The bot's own workspace and user; asked once. Raises SlackError."""
+        if self._identity is None:
+            self._identity = await self.check()
+        return self._identity
+
+    async def check(self) -> Identity:
+        """Ask Slack whether the token is good, every time anew. Raises SlackError."""
+        response = await self._call("auth.test", self._client.auth_test, patience=timedelta(0))
+        scopes = str(response.headers.get("x-oauth-scopes", "") or response.headers.get("X-OAuth-Scopes", ""))
+        return Identity(
+            team=str(response.get("team_id", "")),
+            team_name=str(response.get("team", "")),
+            user=str(response.get("user_id", "")),
+            enterprise=str(response.get("enterprise_id") or ""),
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+        )
+
+    async def person(self, user: str) -> Person:
+        """A user's zone, address and standing, at most five minutes old. Raises SlackError, also for an unknown one."""
+        known = self._people.get(user)
+        now = self._clock.now()
+        if known is not None and now - known[0] < PERSON_TTL:
+            return known[1]
+        home, response = await asyncio.gather(
+            self.identity(), self._call("users.info", lambda: self._client.users_info(user=user))
+        )
+        person = _person(response.get("user") or {}, home)
+        self._people[user] = (now, person)
+        return person
+
+    # ---- answer ------------------------------------------------------------------------------------------------------
+
+    async def respond(self, response_url: str, payload: Payload, *, replace: bool = False) -> None:
+        """Answer the asker alone, through the address that came with the command or the click.
+
+        Good for 5 uses and 30 minutes (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
+        Only a click's can replace the message it came from. Raises SlackError.
+        """
+        webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[], logger=log)
+        body = {**payload, "response_type": "ephemeral", "replace_original": replace}
+        for attempt in range(1, TRIES + 1):
+            started = time.perf_counter()
+            try:
+                response = await webhook.send_dict(body)
+            except (aiohttp.ClientError, TimeoutError) as exc:
+                # The answer may have arrived before the connection broke: an answer twice is worse than a late one,
+                # but none at all is worst, and only a connection that was never made is surely unused.
+                self._observe("response_url", "unavailable", time.perf_counter() - started)
+                if not isinstance(exc, aiohttp.ClientConnectorError) or attempt == TRIES:
+                    raise SlackUnavailable("no_answer") from exc
+                await self._clock.sleep(attempt)
+                continue
+            self._observe("response_url", str(response.status_code), time.perf_counter() - started)
+            if response.status_code == 200:
+                return
+            if response.status_code == 429 and attempt < TRIES:
+                await self._clock.sleep(_seconds(response.headers.get("Retry-After")))
+                continue
+            raise SlackError(response.body[:100] or str(response.status_code))
+
+    async def open_view(self, trigger: str, view: Payload) -> str:
+        """Open a modal within the 3 s of `trigger`; its id. Raises SlackError."""
+        response = await self._call("views.open", lambda: self._client.views_open(trigger_id=trigger, view=dict(view)))
+        return str(response["view"]["id"])
+
+    async def push_view(self, trigger: str, view: Payload) -> str:
+        """Put a modal on top of the open one; its id. Raises SlackError."""
+        response = await self._call("views.push", lambda: self._client.views_push(trigger_id=trigger, view=dict(view)))
+        return str(response["view"]["id"])
+
+    async def update_view(self, view_id: str, view: Payload) -> None:
+        """Replace a modal's content. Raises SlackError; a modal that was closed meanwhile is none."""
+        try:
+            await self._call("views.update", lambda: self._client.views_update(view_id=view_id, view=dict(view)))
+        except SlackError as exc:
+            if exc.code != "not_found":
+                raise
+
+    # ---- post --------------------------------------------------------------------------------------------------------
+
+    async def post(self, channel: str, payload: Payload) -> str:
+        """Post a message; its ts. Never sent twice from here: SlackUnavailable means that its fate is unknown.
+
+        Waits for the channel's turn, one message a second, and waits out a 429. Raises SlackError.
+        """
+        async with self._lanes[channel]:
+            await self._sleep_until(self._next_post.get(channel))
+            try:
+                response = await self._call(
+                    "chat.postMessage",
+                    lambda: self._client.chat_postMessage(
+                        channel=channel, unfurl_links=False, unfurl_media=False, **payload
+                    ),
+                    repeatable=False,
+                )
+            finally:
+                self._next_post[channel] = self._clock.now() + POST_INTERVAL
+        return str(response["ts"])
+
+    async def find_posted(self, channel: str, event_type: str, key: str, since: datetime) -> str | None:
+        """The ts of the bot's message with this key in its metadata, or None where there is none since then.
+
+        For recovery after a crash alone. Raises SlackError where the history can't be read.
+        """
+        me = await self.identity()
+        cursor = ""
+        while True:
+            page = cursor
+            response = await self._call(
+                "conversations.history",
+                lambda page=page: self._client.conversations_history(
+                    channel=channel,
+                    oldest=str(since.timestamp() - 60),
+                    include_all_metadata=True,
+                    limit=200,
+                    cursor=page,
+                ),
+            )
+            for message in response.get("messages") or []:
+                metadata = message.get("metadata") or {}
+                if (
+                    message.get("user") == me.user
+                    and metadata.get("event_type") == event_type
+                    and (metadata.get("event_payload") or {}).get("key") == key
+                ):
+                    return str(message["ts"])
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+    async def open_dm(self, user: str) -> str:
+        """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""
+        response = await self._call("conversations.open", lambda: self._client.conversations_open(users=user))
+        return str(response["channel"]["id"])
+
+    async def put_file(self, name: str, content: bytes) -> str:
+        """Bring a file's bytes to Slack; its id. Nobody sees it until `share_file`. Raises SlackError."""
+        response = await self._call(
+            "files.getUploadURLExternal",
+            lambda: self._client.files_getUploadURLExternal(filename=name, length=len(content)),
+        )
+        session = self._client.session
+        if session is None:
+            raise RuntimeError("the Web API client needs a session of its own")
+        started = time.perf_counter()
+        try:
+            async with session.post(response["upload_url"], data=content, allow_redirects=False) as uploaded:
+                self._observe("files.upload", str(uploaded.status), time.perf_counter() - started)
+                if uploaded.status != 200:
+                    raise SlackUnavailable(f"upload_{uploaded.status}")
+        except (aiohttp.ClientError, TimeoutError) as exc:
+            raise SlackUnavailable("no_answer") from exc
+        return str(response["file_id"])
+
+    async def share_file(self, file: str, title: str, channel: str, comment: str) -> None:
+        """Make an uploaded file appear in a channel. Never sent twice from here. Raises SlackError."""
+        await self._call(
+            "files.completeUploadExternal",
+            lambda: self._client.files_completeUploadExternal(
+                files=[{"id": file, "title": title}], channel_id=channel, initial_comment=comment
+            ),
+            repeatable=False,
+        )
+
+    async def is_file_shared(self, file: str) -> bool:
+        """Whether `share_file` took effect. For recovery after a crash alone. Raises SlackError."""
+        try:
+            response = await self._call("files.info", lambda: self._client.files_info(file=file))
+        except SlackError as exc:
+            if exc.code == "file_not_found":
+                return False
+            raise
+        found = response.get("file") or {}
+        return any(found.get(where) for where in ("shares", "channels", "groups", "ims"))
+
+    # ---- the call ----------------------------------------------------------------------------------------------------
+
+    async def _call(
+        self,
+        method: str,
+        send: Callable[[], Awaitable[Any]],
+        *,
+        repeatable: bool = True,
+        patience: timedelta = PATIENCE,
+    ) -> Any:
+        give_up = self._clock.now() + patience
+        attempt = 0
+        while True:
+            attempt += 1
+            await self._sleep_until(self._blocked.get(method))
+            started = time.perf_counter()
+            try:
+                response = await send()
+            except SlackApiError as exc:
+                error, wait = _error(exc)
+                self._observe(method, error.code, time.perf_counter() - started)
+                if wait is not None:
+                    self._blocked[method] = self._clock.now() + timedelta(seconds=wait)
+                    if self._blocked[method] <= give_up:
+                        log.info("%s is rate limited for %s s", method, wait)
+                        continue
+                elif repeatable and isinstance(error, SlackUnavailable) and attempt < TRIES:
+                    await self._clock.sleep(attempt)
+                    continue
+                raise error from exc
+            except (aiohttp.ClientError, TimeoutError) as exc:
+                self._observe(method, "no_answer", time.perf_counter() - started)
+                if attempt < TRIES and (repeatable or isinstance(exc, aiohttp.ClientConnectorError)):
+                    await self._clock.sleep(attempt)
+                    continue
+                raise SlackUnavailable("no_answer") from exc
+            self._observe(method, "ok", time.perf_counter() - started)
+            return response
+
+    async def _sleep_until(self, when: datetime | None) -> None:
+        if when is not None and (seconds := (when - self._clock.now()).total_seconds()) > 0:
+            await self._clock.sleep(seconds)
+
+
+def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
+    """Slack's refusal as one of ours, and the seconds that a 429 asks to wait."""
+    response: Any = exc.response
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    code = response.get("error") if hasattr(response, "get") else None
+    if status == 429:
+        return SlackUnavailable("ratelimited"), _seconds(response.headers.get("Retry-After"))
+    if status >= 500 or code is None or code in _PASSING:
+        return SlackUnavailable(str(code or status)), None
+    if code in _NOT_THERE:
+        return NotInChannel(code), None
+    if code in _DENIED:
+        return SlackDenied(code), None
+    return SlackError(str(code)), None
+
+
+def _seconds(retry_after: str | None) -> float:
+    try:
+        return max(1.0, float(retry_after or 1))
+    except ValueError:
+        return 1.0
+
+
+def _person(user: Mapping[str, Any], home: Identity) -> Person:
+    profile = user.get("profile") or {}
+    teams = {str(user.get("team_id") or "")}
+    # On Enterprise Grid a user belongs to several workspaces of the one organisation.
+    teams.update(map(str, (user.get("enterprise_user") or {}).get("teams") or []))
+    return Person(
+        id=str(user.get("id", "")),
+        team=str(user.get("team_id") or ""),
+        name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
+        email=str(profile.get("email") or "").casefold(),
+        timezone=str(user.get("tz") or ""),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_bot=bool(user.get("is_bot")),
+        is_deleted=bool(user.get("deleted")),
+        is_outside=bool(user.get("is_stranger")) or home.team not in teams,
+    )
