@@ -6,6 +6,7 @@ message again whose fate is unknown: only what can be repeated without harm is r
 """
 
 import asyncio
+import functools
 import logging
 import time
 from collections import defaultdict
@@ -182,17 +183,15 @@ class Slack:
         me = await self.identity()
         cursor = ""
         while True:
-            page = cursor
-            response = await self._call(
-                "conversations.history",
-                lambda page=page: self._client.conversations_history(
-                    channel=channel,
-                    oldest=str(since.timestamp() - 60),
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=page,
-                ),
+            ask = functools.partial(
+                self._client.conversations_history,
+                channel=channel,
+                oldest=str(since.timestamp() - 60),
+                include_all_metadata=True,
+                limit=200,
+                cursor=cursor,
             )
+            response = await self._call("conversations.history", ask)
             for message in response.get("messages") or []:
                 metadata = message.get("metadata") or {}
                 if (
@@ -297,7 +296,7 @@ class Slack:
 def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
     """Slack's refusal as one of ours, and the seconds that a 429 asks to wait."""
     response: Any = exc.response
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     code = response.get("error") if hasattr(response, "get") else None
     if status == 429:
         return SlackUnavailable("ratelimited"), _seconds(response.headers.get("Retry-After"))
