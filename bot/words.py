@@ -1,0 +1,187 @@
+"""The words of commands, filters and dates. A language is one more `Words`: data, not code."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_DASHES = dict.fromkeys(map(ord, "_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+_RUN = re.compile(r"-{2,}")
+_INVISIBLE = {ord("\u200c"): None, ord("\u200d"): None}
+
+
+def fold(text: str) -> str:
+    """The form in which words are compared: any case, any width, any dash.
+
+    Phones turn `--` into an em dash and `..` into an ellipsis; NFKC turns the latter into dots again.
+    """
+    plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_INVISIBLE).casefold()
+    return _RUN.sub("-", plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length that ends today."""
+
+    days: int = 0
+    months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Every key is folded; of several for one meaning the first is the one that is suggested."""
+
+    commands: Mapping[str, str]
+    topics: Mapping[str, str]
+    """What `help` explains beside the commands."""
+    digest: Mapping[str, str]
+    digest_options: Mapping[str, str]
+    uploads: Mapping[str, str]
+    filters: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+    """The filters that take one of a few values."""
+    days_ago: Mapping[str, int]
+    this: tuple[str, ...]
+    last: tuple[str, ...]
+    since: tuple[str, ...]
+    to: tuple[str, ...]
+    periods: Mapping[str, str]
+    """`last-week`, `this-quarter`: calendar periods."""
+    units: Mapping[str, Span]
+    """`last-7-days`: what is counted."""
+    short_units: Mapping[str, Span]
+    """`7d`."""
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    """0 is Monday."""
+    day_groups: Mapping[str, tuple[int, ...]]
+    halves: Mapping[str, int]
+    """What `am` and `pm` add to the hour after 12 is taken as 0."""
+
+
+EN = Words(
+    commands={
+        "calls": "calls",
+        "meetings": "meetings",
+        "call": "call",
+        "meeting": "meeting",
+        "digest": "digest",
+        "digests": "digest",
+        "uploads": "uploads",
+        "upload": "uploads",
+        "search": "search",
+        "find": "search",
+        "stats": "stats",
+        "statistics": "stats",
+        "why": "why",
+        "status": "status",
+        "help": "help",
+        "-help": "help",
+        "?": "help",
+    },
+    topics={
+        "dates": "dates",
+        "date": "dates",
+        "range": "dates",
+        "ranges": "dates",
+        "filters": "filters",
+        "filter": "filters",
+        "domains": "domains",
+        "domain": "domains",
+    },
+    digest={
+        "add": "add",
+        "list": "list",
+        "remove": "remove",
+        "delete": "remove",
+        "pause": "pause",
+        "resume": "resume",
+        "preview": "preview",
+    },
+    digest_options={"at": "at", "on": "on", "tz": "tz", "timezone": "tz", "empty": "empty", "live": "live"},
+    uploads={"on": "on", "auto": "auto", "off": "off", "status": "status"},
+    filters={
+        "owner": "owner",
+        "scope": "scope",
+        "type": "type",
+        "language": "language",
+        "lang": "language",
+        "direction": "direction",
+        "outcome": "outcome",
+        "sort": "sort",
+    },
+    values={
+        "scope": {"external": "external", "internal": "internal", "all": "all"},
+        "direction": {
+            "inbound": "inbound",
+            "incoming": "inbound",
+            "in": "inbound",
+            "outbound": "outbound",
+            "outgoing": "outbound",
+            "out": "outbound",
+        },
+        "sort": {"oldest": "oldest", "newest": "newest"},
+    },
+    days_ago={"today": 0, "yesterday": 1},
+    this=("this",),
+    last=("last", "past"),
+    since=("since",),
+    to=("to", "until"),
+    periods={"week": "week", "month": "month", "quarter": "quarter", "year": "year"},
+    units={
+        "days": Span(days=1),
+        "day": Span(days=1),
+        "weeks": Span(days=7),
+        "week": Span(days=7),
+        "months": Span(months=1),
+        "month": Span(months=1),
+        "quarters": Span(months=3),
+        "quarter": Span(months=3),
+        "years": Span(months=12),
+        "year": Span(months=12),
+    },
+    short_units={"d": Span(days=1), "w": Span(days=7), "m": Span(months=1), "y": Span(months=12)},
+    months={
+        name: number
+        for number, names in enumerate(
+            (
+                ("january", "jan"),
+                ("february", "feb"),
+                ("march", "mar"),
+                ("april", "apr"),
+                ("may",),
+                ("june", "jun"),
+                ("july", "jul"),
+                ("august", "aug"),
+                ("september", "sep", "sept"),
+                ("october", "oct"),
+                ("november", "nov"),
+                ("december", "dec"),
+            ),
+            start=1,
+        )
+        for name in names
+    },
+    weekdays={
+        name: number
+        for number, names in enumerate(
+            (
+                ("monday", "mon"),
+                ("tuesday", "tue", "tues"),
+                ("wednesday", "wed"),
+                ("thursday", "thu", "thur", "thurs"),
+                ("friday", "fri"),
+                ("saturday", "sat"),
+                ("sunday", "sun"),
+            )
+        )
+        for name in names
+    },
+    day_groups={
+        "weekdays": (0, 1, 2, 3, 4),
+        "weekends": (5, 6),
+        "weekend": (5, 6),
+        "daily": (0, 1, 2, 3, 4, 5, 6),
+    },
+    halves={"am": 0, "pm": 12},
+)
