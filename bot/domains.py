@@ -1,71 +1,91 @@
-"""Customer domains: whatever Slack or a person makes of one, read as one. Pure."""
+"""Customer domains: what people and Slack make of one, as the one form that is compared and stored.
+
+A domain is stored in lower case and as ASCII (an international one in Punycode, RFC 5891), without `www.`. A pattern is
+such a domain, or `*.acme.com` (acme.com and all below it), or `*` (every customer).
+"""
 
 import re
 from collections.abc import Iterable
 
 import idna
 
-_SLACK_LINK = re.compile(r"^<(?P<target>[^<>|]*)(\|[^<>]*)?>$")
-_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:(//)?", re.IGNORECASE)
-_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
-MAX_LENGTH = 253
-"""Of a domain name (RFC 1035, section 2.3.4), and more than any text around one needs."""
+EVERY = "*"
+
+# Slack writes what it takes for an address as <http://acme.com|acme.com>, also in the midst of *.<http://…|…>
+# (https://docs.slack.dev/messaging/formatting-message-text#links-in-retrieved-messages).
+_LINK = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
+_FRONT = re.compile(r"(?:[a-z][a-z0-9+.-]*://|mailto:)?(\*\.)?(?:[a-z][a-z0-9+.-]*://)?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# No top-level domain has a digit (RFC 3696, section 2), which also keeps dates and IP addresses out.
+_TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 
 
 def normalise(text: str) -> str:
-    """The domain in `text` as lower-case ASCII: `acme.com`, `*.acme.com`, or `*`.
+    """The domain or pattern that `text` means, in its stored form; a stored form is returned unchanged.
 
-    Reads addresses of pages and of people, Slack's links, and international names. Raises ValueError for what is no
-    domain.
+    Understands any case, `https://www.` in front, a path or a port behind, an e-mail address, Slack's link markup and
+    international names. Raises ValueError for what is no domain.
     """
-    text = text.strip()
-    if link := _SLACK_LINK.match(text):
-        text = link["target"]
-    if len(text) > 2000:
-        raise ValueError("too long for a domain")
-    if text == "*":
-        return "*"
-    text = _SCHEME.sub("", text, count=1)
-    text = re.split(r"[/?#\\]", text, maxsplit=1)[0]
-    text = text.rpartition("@")[2].partition(":")[0].rstrip(".")
-    wildcard = text.startswith("*.")
-    name = _ascii(text.removeprefix("*."))
-    if not wildcard and name.startswith("www.") and name.count(".") > 1:
-        name = name[4:]
-    labels = name.split(".")
-    if len(name) > MAX_LENGTH or len(labels) < 2 or not all(map(_LABEL.match, labels)) or labels[-1].isdecimal():
-        raise ValueError("not a domain")
-    return f"*.{name}" if wildcard else name
-
-
-def _ascii(name: str) -> str:
-    if name.isascii():
-        return name.lower()
-    try:
-        return idna.encode(name, uts46=True, transitional=False).decode("ascii")
-    except (idna.IDNAError, UnicodeError) as exc:
-        raise ValueError("not a domain") from exc
-
-
-def display(domain: str) -> str:
-    """The domain as people write it: `xn--mller-kva.de` is `müller.de`."""
-    try:
-        return idna.decode(domain) if "xn--" in domain and "*" not in domain else domain
-    except (idna.IDNAError, UnicodeError):
-        return domain
+    plain = _LINK.sub(r"\1", text.strip()).strip()
+    if plain == EVERY:
+        return EVERY
+    front = _FRONT.match(plain)
+    rest = plain[front.end() :] if front else plain
+    host = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2].split(":")[0].removesuffix(".")
+    labels = _labels(host)
+    if front and front[1]:
+        return f"*.{_checked(labels, text)}"
+    while labels[0] == "www" and len(labels) > 2:
+        labels = labels[1:]
+    return _checked(labels, text)
 
 
 def matches(pattern: str, domain: str) -> bool:
-    """Whether a normalised domain is meant by a normalised pattern; below a domain only when `*.` asks for it."""
-    if pattern == "*":
-        return True
+    """Whether a normalised pattern covers a normalised domain. `acme.com` covers itself alone."""
     if pattern.startswith("*."):
-        parent = pattern[2:]
-        return domain == parent or domain.endswith("." + parent)
-    return domain == pattern
+        return domain == pattern[2:] or domain.endswith(pattern[1:])
+    return pattern in (EVERY, domain)
 
 
 def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
-    """Whether one of the domains is meant by one of the patterns."""
-    domains = tuple(domains)
-    return any(matches(pattern, domain) for pattern in patterns for domain in domains)
+    """Whether one of the patterns covers one of a conversation's domains.
+
+    `*` covers every conversation, also one whose customer has no known domain, as a telephone call may.
+    """
+    known = tuple(domains)
+    return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
+
+
+def display(domain: str) -> str:
+    """A normalised domain or pattern as people write it: `xn--bcher-kva.de` as `bücher.de`."""
+    return ".".join(_unicode(label) for label in domain.split("."))
+
+
+def _labels(host: str) -> list[str]:
+    if host.isascii():
+        return host.lower().split(".")
+    if len(host) > 253:
+        raise ValueError("longer than a domain can be")
+    mapped = idna.uts46_remap(host).removesuffix(".")
+    return [label if label.isascii() else idna.alabel(label).decode("ascii") for label in mapped.split(".")]
+
+
+def _checked(labels: list[str], text: str) -> str:
+    domain = ".".join(labels)
+    if (
+        len(labels) < 2
+        or len(domain) > 253
+        or not all(_LABEL.fullmatch(label) for label in labels)
+        or not _TOP.fullmatch(labels[-1])
+    ):
+        raise ValueError(f"not a domain: {text[:80]!r}")
+    return domain
+
+
+def _unicode(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return idna.ulabel(label)
+    except ValueError:  # registered all the same, such as an emoji
+        return label
