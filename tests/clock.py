@@ -1,0 +1,52 @@
+"""A clock that tests turn by hand: time passes when a test says so, and never otherwise."""
+
+import asyncio
+import heapq
+import itertools
+from datetime import UTC, datetime, timedelta
+
+MONDAY_MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+TURNS = 20
+"""Turns of the event loop that whoever was woken gets; work in threads needs a wait of its own."""
+
+
+class ManualClock:
+    """A `bot.clock.Clock`."""
+
+    def __init__(self, now: datetime = MONDAY_MORNING) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._order), woken))
+        await woken
+
+    @property
+    def sleepers(self) -> int:
+        """How many are asleep."""
+        return sum(not woken.done() for _, _, woken in self._sleepers)
+
+    async def advance(self, seconds: float) -> None:
+        """Let `seconds` pass: each sleeper wakes at its own moment, in order, and runs before the next one does."""
+        until = self._now + timedelta(seconds=seconds)
+        await _turn()
+        while self._sleepers and self._sleepers[0][0] <= until:
+            due, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                self._now = due
+                woken.set_result(None)
+                await _turn()
+        self._now = until
+
+
+async def _turn() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
