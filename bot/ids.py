@@ -1,0 +1,47 @@
+"""Every action_id, block_id and callback_id. Buttons in old messages carry them for years: never rename one."""
+
+from bot.models import Kind
+
+# ---- action_ids ----------------------------------------------------------------------------------------------------
+# A conversation's button says its kind at the end (`details_call`), since its value is the conversation's id alone.
+
+DETAILS = "details_"
+TRANSCRIPT = "transcript_"
+RECORDING = "recording_"
+
+NEWER = "newer"
+"""Value: `question:page`, the page that it leads to, from 0."""
+OLDER = "older"
+SHARE = "share"
+"""Value: `question:page`, the page that is shown."""
+OPEN_LINK = "open_link"
+"""A button that opens an address; its click needs an ack and nothing else."""
+
+
+def details(kind: Kind) -> str:
+    return DETAILS + kind
+
+
+def transcript(kind: Kind) -> str:
+    return TRANSCRIPT + kind
+
+
+def recording(kind: Kind) -> str:
+    return RECORDING + kind
+
+
+# ---- block_ids -----------------------------------------------------------------------------------------------------
+
+ERROR = "error"
+"""The first block of an answer that is an error; scripts tell an error by it."""
+ITEM = "item_"
+"""One conversation in a list; its page and its place follow."""
+PAGING = "paging"
+FILES = "files"
+LINK = "link"
+MORE = "more"
+
+# ---- callback_ids --------------------------------------------------------------------------------------------------
+
+VIEW = "kickscale"
+"""The one modal; nothing is submitted in it."""

@@ -1,0 +1,115 @@
+"""The one translator of what went wrong into a sentence with a remedy.
+
+An exception that is not one of ours is never quoted: its text may hold anything. It gets a reference, which finds it
+in the log.
+"""
+
+from bot import errors, ids
+from bot.render.blocks import code, context, inline, section
+from bot.render.limits import Payload, message
+from bot.render.views import as_view
+from bot.texts import Texts
+
+TYPED = 300
+WORD = 80
+API_WORDS = 300
+
+
+def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
+    """The sentence for `error`; `reference` is shown where somebody has to look into it."""
+    sentence = explain(texts, error)
+    blocks = [section(sentence, block_id=ids.ERROR)]
+    if not isinstance(error, _THEIRS):
+        blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
+    return message(sentence, blocks)
+
+
+def error_view(texts: Texts, error: BaseException, reference: str) -> Payload:
+    """The same as a modal."""
+    return as_view(texts, error_message(texts, error, reference))
+
+
+_THEIRS = (
+    errors.CommandError,
+    errors.AccessDenied,
+    errors.GoneError,
+    errors.RangeTooWide,
+    errors.NotInChannel,
+)
+"""What the person can do something about without anybody's help."""
+
+
+def explain(texts: Texts, error: BaseException) -> str:
+    """mrkdwn: what went wrong, and what to do."""
+    match error:
+        case errors.CommandError():
+            return _command(texts, error)
+        case errors.AccessDenied(reason=reason):
+            return _text(texts, f"access.{reason}") or texts("access.unknown")
+        case errors.GoneError(what=what, id=id_):
+            return _text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
+        case errors.ConfigError(variable=variable, remedy=remedy):
+            return texts("errors.setting", variable=code(variable, WORD), remedy=inline(remedy, API_WORDS))
+        case errors.RangeTooWide(total=total, limit=limit):
+            key = "errors.too_wide" if total is None else "errors.too_wide_total"
+            return texts(key, total=total, limit=limit)
+        case errors.KickscaleError():
+            return _kickscale(texts, error)
+        case errors.SlackError(code=slack_code):
+            return texts(f"errors.{_name(error, _SLACK)}", code=code(slack_code, WORD) or texts("errors.no_code"))
+        case _:
+            return texts("errors.unexpected")
+
+
+def _command(texts: Texts, error: errors.CommandError) -> str:
+    values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
+    lines = [
+        code(error.typed, TYPED),
+        _text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
+    ]
+    if error.suggestion:
+        lines.append(texts("errors.suggestion", suggestion=code(error.suggestion, WORD)))
+    if error.example:
+        lines.append(texts("errors.example", example=code(error.example, TYPED)))
+    return "\n".join(filter(None, lines))
+
+
+def _kickscale(texts: Texts, error: errors.KickscaleError) -> str:
+    match error:
+        case errors.KickscaleRateLimited(retry_after=seconds) if seconds is not None:
+            return texts("errors.rate_limited_until", minutes=max(1, round(seconds / 60)))
+        case errors.KickscaleUnavailable(status=status) if status is not None:
+            return texts("errors.unavailable_status", status=status)
+        case errors.KickscaleRejected(status=status, message=said):
+            return texts("errors.rejected", status=status, said=code(said, API_WORDS) or texts("errors.no_code"))
+        case _:
+            return texts(f"errors.{_name(error, _KICKSCALE)}")
+
+
+_KICKSCALE: dict[type[BaseException], str] = {
+    errors.CredentialsRefused: "credentials",
+    errors.KickscaleRateLimited: "rate_limited",
+    errors.KickscaleTimeout: "timeout",
+    errors.KickscaleUnavailable: "unavailable",
+    errors.KickscaleRedirected: "redirected",
+    errors.KickscaleUnreadable: "unreadable",
+    errors.KickscaleError: "kickscale",
+}
+_SLACK: dict[type[BaseException], str] = {
+    errors.NotInChannel: "not_in_channel",
+    errors.SlackDenied: "slack_denied",
+    errors.SlackUnavailable: "slack_unavailable",
+    errors.SlackError: "slack",
+}
+
+
+def _name(error: BaseException, names: dict[type[BaseException], str]) -> str:
+    return next(name for kind, name in names.items() if isinstance(error, kind))
+
+
+def _text(texts: Texts, key: str, **values: str) -> str:
+    """The text of a key that comes with the error; nothing where the catalogue lacks it or one of its values."""
+    try:
+        return texts(key, **values)
+    except (KeyError, TypeError):
+        return ""

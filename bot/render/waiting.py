@@ -1,0 +1,9 @@
+"""What is said while an answer takes long."""
+
+from bot.render.blocks import context
+from bot.render.limits import Payload, message
+from bot.texts import Texts
+
+
+def waiting_message(texts: Texts) -> Payload:
+    return message(texts("waiting.message"), [context(texts("waiting.message"))])
