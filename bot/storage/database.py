@@ -1,0 +1,37 @@
+"""The database as the services see it: one attribute for each thing that is kept."""
+
+from os import PathLike
+from typing import Self
+
+from bot.storage.connection import Connection
+from bot.storage.facts import Facts
+from bot.storage.jobs import JobRows
+from bot.storage.leases import Leases
+from bot.storage.ledger import Ledger
+from bot.storage.questions import Questions
+
+
+class Database:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.facts = Facts(connection)
+        self.jobs = JobRows(connection)
+        self.leases = Leases(connection)
+        self.ledger = Ledger(connection)
+        self.questions = Questions(connection)
+
+    @classmethod
+    async def open(cls, path: str | PathLike[str]) -> Self:
+        """The database in the file at `path`, made and brought up to date where need be; for the bot's user alone.
+
+        Raises ConfigError, with a remedy, for what cannot be the bot's database.
+        """
+        return cls(await Connection.open(path))
+
+    async def ping(self) -> None:
+        """Return when the database answers, and raise what is wrong where it does not."""
+        await self._connection.read(lambda db: db.execute("select count(*) from jobs").fetchone())
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of the file. A second time does nothing."""
+        await self._connection.close()

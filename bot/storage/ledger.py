@@ -1,0 +1,60 @@
+"""Every message that the bot posted, and which conversations are in it."""
+
+from typing import TYPE_CHECKING, Any
+
+from bot.models import Posted
+from bot.storage.columns import moment_text, read_moment
+from bot.storage.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+OF_CONVERSATION = "id in (select message from message_conversations where conversation = ?)"
+
+
+class Ledger:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, posted: Posted) -> bool:
+        """Whether it is written down now; False where its key is known already, and then nothing changes."""
+        return await self._connection.write(lambda db: _add(db, posted))
+
+    async def by_key(self, key: str) -> Posted | None:
+        found = await self._connection.read(lambda db: _where(db, "key = ?", key))
+        return found[0] if found else None
+
+    async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
+        """Every message that this conversation is in, the oldest first."""
+        return await self._connection.read(lambda db: _where(db, OF_CONVERSATION, id))
+
+
+def _add(db: "Database", posted: Posted) -> bool:
+    if db.table("messages").count_where("key = ?", [posted.key]):
+        return False
+    row = {
+        "key": posted.key,
+        "channel": posted.channel,
+        "ts": posted.ts,
+        "kind": posted.kind,
+        "posted_at": moment_text(posted.posted_at),
+        "by": posted.by,
+        "file": posted.file,
+    }
+    message = db.table("messages").insert(row, pk="id").last_pk
+    db.table("message_conversations").insert_all(
+        {"message": message, "position": position, "conversation": conversation}
+        for position, conversation in enumerate(posted.conversations)
+    )
+    return True
+
+
+def _where(db: "Database", where: str, value: str) -> list[Posted]:
+    return [_posted(db, row) for row in db.table("messages").rows_where(where, [value], order_by="posted_at, id")]
+
+
+def _posted(db: "Database", row: dict[str, Any]) -> Posted:
+    message = row.pop("id")
+    inside = db.table("message_conversations").rows_where("message = ?", [message], order_by="position")
+    conversations = tuple(each["conversation"] for each in inside)
+    return Posted(**{**row, "conversations": conversations, "posted_at": read_moment(row["posted_at"])})

@@ -1,0 +1,81 @@
+"""What the database looks like, step by step. A step that was released is never changed: a new one follows it.
+
+Steps only add: while a deployment rolls, the version before works on the same database.
+"""
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("kickscale-bot")
+
+
+def questions(db: Database) -> None:
+    columns = {"id": str, "command": str, "timezone": str, "user": str, "channel": str, "asked_at": str}
+    table = db.table("questions").create(columns, pk="id", not_null=columns, strict=True)
+    table.create_index(["asked_at"])
+
+
+def ledger(db: Database) -> None:
+    columns = {
+        "id": int,
+        "key": str,
+        "channel": str,
+        "ts": str,
+        "kind": str,
+        "posted_at": str,
+        "by": str,
+        "file": str,
+    }
+    messages = db.table("messages").create(columns, pk="id", not_null=columns.keys() - {"id"}, strict=True)
+    messages.create_index(["key"], unique=True)
+    conversations = db.table("message_conversations").create(
+        {"message": int, "position": int, "conversation": str},
+        pk=("message", "position"),
+        not_null={"message", "position", "conversation"},
+        foreign_keys=[("message", "messages", "id")],
+        strict=True,
+    )
+    conversations.create_index(["conversation"])
+
+
+def leases(db: Database) -> None:
+    columns = {"name": str, "holder": str, "until": str}
+    db.table("leases").create(columns, pk="name", not_null=columns, strict=True)
+
+
+def facts(db: Database) -> None:
+    columns = {"name": str, "value": str, "written_at": str}
+    db.table("facts").create(columns, pk="name", not_null=columns, strict=True)
+
+
+def jobs(db: Database) -> None:
+    columns = {
+        "id": int,
+        "kind": str,
+        "key": str,
+        "payload": str,
+        "progress": str,
+        "state": str,
+        "attempts": int,
+        "due_at": str,
+        "holder": str,
+        "error": str,
+        "created_at": str,
+        "finished_at": str,
+    }
+    optional = {"id", "finished_at"}
+    table = db.table("jobs").create(columns, pk="id", not_null=columns.keys() - optional, strict=True)
+    table.create_index(["key"], unique=True)
+    table.create_index(["state", "due_at"])
+
+
+STEPS = (questions, ledger, leases, facts, jobs)
+for step in STEPS:
+    MIGRATIONS()(step)
+
+
+def migrate(db: Database) -> set[str]:
+    """Take the steps that are still to be taken; none where some were taken that are unknown here: their names."""
+    unknown = {each.name for each in MIGRATIONS.applied(db)} - {each.__name__ for each in STEPS}
+    if not unknown:
+        MIGRATIONS.apply(db)
+    return unknown
