@@ -1,0 +1,362 @@
+"""The settings: read once from the environment or a `.env` file, checked, and passed down."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.kickscale.binding import Binding
+
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the curly ones come with a copied value
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+# ---- how each kind of value is read: each raises ValueError with the remedy, which never repeats a secret ----------
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    """Header values and HMAC keys: a line break or a stray letter from copying would fail later and less clearly."""
+    if not re.fullmatch(r"[\x21-\x7e]*", value.get_secret_value()):
+        raise ValueError("holds a space, a line break or a character that is not ASCII; copy it again, without them")
+    return value
+
+
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("xoxb-"):
+        raise ValueError("must begin with xoxb-; copy the Bot User OAuth Token from the app's OAuth & Permissions page")
+    return _secret(value)
+
+
+def _app_token(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("xapp-"):
+        raise ValueError("must begin with xapp-; make an app-level token under Basic Information")
+    return _secret(value)
+
+
+def _hex(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(?:[0-9a-fA-F]{2})*", value.get_secret_value()):
+        raise ValueError("must be hexadecimal, two digits a byte; copy the webhook secret from Kickscale again")
+    return value
+
+
+def web_address(value: str) -> str:
+    """An http or https address without a slash at its end. Raises ValueError with the remedy."""
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError("must be an address such as https://bot.example.com")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must be an address alone, without a user, a question mark or a #")
+    return value.rstrip("/")
+
+
+def safe_address(value: str) -> str:
+    """A `web_address` that credentials may be sent to: https, or http to this machine itself.
+
+    Over http to anywhere else, whoever is on the way could read the tokens and keys. Raises ValueError with the remedy.
+    """
+    address = web_address(value)
+    parts = urlsplit(address)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise ValueError("must begin with https://, as credentials are sent to it; http:// is only for this machine")
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")  # RFC 6761, section 6.3
+
+
+def _link_template(value: str) -> str:
+    if "{id}" not in value or re.search(r"[{}\s<>|]", value.replace("{id}", "").replace("{kind}", "")):
+        raise ValueError("must be an address with {id} in it, such as https://app.example.com/{kind}s/{id}")
+    web_address(value.replace("{id}", "1").replace("{kind}", "call").partition("?")[0].partition("#")[0])
+    return value
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a day such as 2026-11-23") from None
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, such as Europe
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
+    return value
+
+
+def _level(value: object) -> object:
+    if isinstance(value, str) and value.upper() in _LEVELS:
+        return value.upper()
+    raise ValueError(f"must be one of {', '.join(_LEVELS)}")
+
+
+def _format(value: object) -> object:
+    if isinstance(value, str) and value.lower() in ("text", "json"):
+        return value.lower()
+    raise ValueError("must be text or json")
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:-]+", value):
+        raise ValueError("must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them")
+    return value
+
+
+def _port(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,5}", value):
+        value = int(value)
+    if value is not None and not (isinstance(value, int) and 0 <= value <= 65535):
+        raise ValueError("must be a number from 0 to 65535; 0 picks a free port")
+    return value
+
+
+def _path(value: Path) -> Path:
+    if "\0" in str(value):
+        raise ValueError("must be the path of a file")
+    return value.expanduser()
+
+
+def _override(value: str, info: ValidationInfo) -> str:
+    # Imported here, so that only who overrides something waits for it.
+    from bot.kickscale.binding import DEFAULT, with_overrides  # noqa: PLC0415
+
+    with_overrides(DEFAULT, **{str(info.field_name).removeprefix("kickscale_"): value})
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+SafeAddress = Annotated[str, AfterValidator(safe_address)]
+Override = Annotated[str, AfterValidator(_override)]
+NONE = SecretStr("")
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """One setting, as the README's table and `.env.example` show it."""
+
+    name: str
+    default: str
+    description: str
+    is_secret: bool
+
+
+class Settings(BaseSettings):
+    """Every setting of the bot. What is not set is an empty string, an empty secret or None.
+
+    Built directly, it reads nothing but its arguments; `load` alone reads the environment.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8-sig",  # what Windows' Notepad saves begins with a byte order mark
+        hide_input_in_errors=True,
+        validate_default=False,  # an empty default is no value to check
+    )
+
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] = Field(
+        default=NONE, description="the Bot User OAuth Token of the Slack app; begins with `xoxb-`"
+    )
+    slack_app_token: Annotated[SecretStr, AfterValidator(_app_token)] = Field(
+        default=NONE, description="an app-level token with `connections:write`, for Socket Mode; begins with `xapp-`"
+    )
+    slack_signing_secret: Secret = Field(default=NONE, description="the Slack app's signing secret, for HTTP")
+    slack_api_url: Annotated[SafeAddress, AfterValidator(lambda value: f"{value}/")] = Field(
+        default="https://slack.com/api/", description="where Slack's Web API is; GovSlack has its own"
+    )
+    kickscale_api_key: Secret = Field(default=NONE, description="the Kickscale API key")
+    kickscale_client_id: Secret = Field(default=NONE, description="the client id that belongs to the key")
+    kickscale_base_url: SafeAddress = Field(
+        default="https://api.kickscale.com", description="where the Kickscale API is"
+    )
+    kickscale_webhook_secret: Annotated[SecretStr, AfterValidator(_hex)] = Field(
+        default=NONE, description="the Kickscale webhook's secret, in hexadecimal"
+    )
+    kickscale_api_key_created: Annotated[date | None, BeforeValidator(_day)] = Field(
+        default=None, description="the day the key was made, such as `2026-11-23`; a key dies a year later"
+    )
+    kickscale_link_template: Annotated[str, AfterValidator(_link_template)] = Field(
+        default="",
+        description="a conversation's address in Kickscale's web application, with `{id}` and perhaps `{kind}`; no links without it",
+    )
+    kickscale_domain_filter: Override = Field(
+        default="",
+        description="overrides the API's customer-domain filter: "
+        "`NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`",
+    )
+    kickscale_call_path: Override = Field(
+        default="", description="overrides how one call is asked for: `/calls/{id}` or `/calls?id=`"
+    )
+    kickscale_meeting_path: Override = Field(
+        default="", description="overrides how one meeting is asked for: `/meetings/{id}` or `/meetings?id=`"
+    )
+    kickscale_upload: Override = Field(
+        default="",
+        description="overrides how a recording is uploaded: "
+        "`multipart`, `presigned` or `url`, a path and a field, such as `multipart /calls/upload file`",
+    )
+    public_url: Annotated[str, AfterValidator(web_address)] = Field(
+        default="", description="the bot's own address as others reach it, where it has one"
+    )
+    database_path: Annotated[Path, AfterValidator(_path)] = Field(
+        default=Path("kickscale-bot.db"),
+        description="the SQLite database; made at the first start, readable by you alone",
+    )
+    default_timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="the time zone of people whose Slack profile has none"
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_level)] = Field(
+        default="INFO", description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`"
+    )
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_format)] = Field(
+        default="text", description="`text` or `json`"
+    )
+    host: Annotated[str, AfterValidator(_host)] = Field(
+        default="127.0.0.1", description="the address to listen on; `0.0.0.0` is every one of the machine's"
+    )
+    port: Annotated[int | None, BeforeValidator(_port)] = Field(
+        default=None,
+        description="the HTTP port, 0 for a free one; unset it is 3000, and in Socket Mode there is no HTTP side",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean(cls, values: Mapping[str, object]) -> Mapping[str, object]:
+        return _without_blanks(values)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The arguments alone: what builds settings of its own must not find the real bot's in the environment."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, env_file: str | Path | None = ".env") -> Self:
+        """The settings of the environment and of `env_file`; the environment wins. Raises ConfigError."""
+        try:
+            found = _without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
+        except UnicodeDecodeError:
+            raise ConfigError(str(env_file), "is not text in UTF-8; save it as UTF-8") from None
+        except OSError as exc:
+            raise ConfigError(str(env_file), f"can't be read ({exc.strerror}); make it readable or remove it") from None
+        return cls.explicit(**(found | _without_blanks(EnvSettingsSource(cls)())))
+
+    @classmethod
+    def explicit(cls, **values: Any) -> Self:
+        """Settings of these values alone, whatever the environment holds. Raises ConfigError for the first bad one."""
+        try:
+            return cls(**values)
+        except ValidationError as exc:
+            # `from None`: the chain would carry the value.
+            raise _config_error(exc) from None
+
+    def require_run(self) -> None:
+        """Raise ConfigError for the first setting that `run` can't do without."""
+        needed: Mapping[str, tuple[SecretStr, str]] = {
+            "SLACK_BOT_TOKEN": (
+                self.slack_bot_token,
+                "the Bot User OAuth Token from the app's OAuth & Permissions page",
+            ),
+            "SLACK_APP_TOKEN": (
+                self.slack_app_token if self.slack_app_token.get_secret_value() else self.slack_signing_secret,
+                "an app-level token for Socket Mode, or SLACK_SIGNING_SECRET for HTTP",
+            ),
+            "KICKSCALE_API_KEY": (
+                self.kickscale_api_key,
+                "a key from Kickscale's Settings → Integrations → API & Webhooks",
+            ),
+            "KICKSCALE_CLIENT_ID": (self.kickscale_client_id, "the client id shown beside the API key in Kickscale"),
+        }
+        for name, (value, what) in needed.items():
+            if not value.get_secret_value():
+                raise ConfigError(name, f"is not set; set it to {what}")
+
+    def binding_override(self, binding: "Binding") -> "Binding":
+        """What was bound from the API's document, with these settings' words put over it."""
+        from bot.kickscale.binding import with_overrides  # noqa: PLC0415
+
+        return with_overrides(
+            binding,
+            domain_filter=self.kickscale_domain_filter,
+            call_path=self.kickscale_call_path,
+            meeting_path=self.kickscale_meeting_path,
+            upload=self.kickscale_upload,
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that is set, in clear: what no log line may hold."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
+
+
+def documented() -> tuple[Documented, ...]:
+    """Every setting there is, in the order of the documentation."""
+    return tuple(
+        Documented(
+            name=name.upper(),
+            default="" if field.default is None or isinstance(field.default, SecretStr) else str(field.default),
+            description=str(field.description),
+            is_secret=isinstance(field.default, SecretStr),
+        )
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def _without_blanks(values: Mapping[str, object]) -> dict[str, object]:
+    """The values without the spaces and quotes that come with copying; an empty one counts as unset."""
+    kept: dict[str, object] = {}
+    for name, given in values.items():
+        value = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if isinstance(value, str):
+            trimmed = value.strip()
+            while len(trimmed) > 1 and _QUOTES.get(trimmed[0]) == trimmed[-1]:
+                trimmed = trimmed[1:-1].strip()
+            if trimmed:
+                kept[name] = trimmed
+        else:
+            kept[name] = value
+    return kept
+
+
+def _config_error(error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    reason = (first.get("ctx") or {}).get("error")
+    name = str(first["loc"][0]).upper()
+    return ConfigError(name, str(reason) if reason is not None else "has a value of the wrong kind")
