@@ -1,0 +1,115 @@
+"""What a person does with the elements of a message or a view, as Slack tells the app."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.sandbox.slack import blockkit
+from bot.sandbox.slack.state import Json
+
+_VALUES = {
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "users_select": "selected_user",
+    "channels_select": "selected_channel",
+    "conversations_select": "selected_conversation",
+    "multi_users_select": "selected_users",
+    "multi_channels_select": "selected_channels",
+    "multi_conversations_select": "selected_conversations",
+}
+
+
+def find(blocks: Iterable[Json], action: str, value: str | None, index: int) -> tuple[Json, Json]:
+    """The block and the element that a person means by an action_id or by what is written on a button.
+
+    Of several, those with the button's `value`, and of these the one at `index`. Raises LookupError.
+    """
+    found = [
+        (block, element)
+        for block in blocks
+        for element in blockkit.interactive(block)
+        if action in {element.get("action_id"), label(element)}
+        and (value is None or element["type"] != "button" or element.get("value") == value)
+    ]
+    if index >= len(found):
+        there = sorted({label(element) or element["action_id"] for b in blocks for element in blockkit.interactive(b)})
+        raise LookupError(f"nothing to click is called {action!r} here; there are: {', '.join(there) or 'none'}")
+    return found[index]
+
+
+def label(element: Mapping[str, Any]) -> str:
+    text = element.get("text")
+    return str(text.get("text", "")) if isinstance(text, Mapping) else ""
+
+
+def chosen(element: Mapping[str, Any], value: Any) -> Json:
+    """The state of an element once `value` was put in. Raises LookupError for what cannot be chosen.
+
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
+    """
+    kind = str(element["type"])
+    if kind in {"static_select", "radio_buttons", "overflow", "external_select"}:
+        return {"type": kind, "selected_option": None if value is None else _option(element, value)}
+    if kind in {"multi_static_select", "checkboxes", "multi_external_select"}:
+        return {"type": kind, "selected_options": [_option(element, each) for each in value or ()]}
+    if kind in _VALUES:
+        return {"type": kind, _VALUES[kind]: value}
+    return {"type": kind, "value": value}
+
+
+def _option(element: Mapping[str, Any], value: Any) -> Json:
+    options = list(element.get("options") or [])
+    for group in element.get("option_groups") or []:
+        options += group["options"]
+    for option in options:
+        if value in {option["value"], option["text"]["text"]}:
+            return {"text": option["text"], "value": option["value"]}
+    raise LookupError(f"{value!r} is none of the options: {', '.join(option['value'] for option in options)}")
+
+
+def initial(element: Mapping[str, Any]) -> Json:
+    """Its state before anybody touched it."""
+    kind = str(element["type"])
+    if "initial_option" in element:
+        return chosen(element, element["initial_option"]["value"])
+    if "initial_options" in element:
+        return chosen(element, [option["value"] for option in element["initial_options"]])
+    for key, value in element.items():
+        if key.startswith("initial_"):
+            return chosen(element, value)
+    return chosen(element, [] if kind == "checkboxes" or kind.startswith("multi_") else None)
+
+
+def is_empty(state: Mapping[str, Any]) -> bool:
+    return not any(value for key, value in state.items() if key != "type")
+
+
+def values(blocks: Iterable[Json], kept: Mapping[str, Any], given: Mapping[str, Any]) -> Json:
+    """`state.values` of a view: what it began with, what was put in before, and what is put in now by action_id.
+
+    Raises LookupError for an action_id that is not there, ValueError for what Slack's client would not let through.
+    """
+    found: Json = {}
+    missing = set(given)
+    for block in blocks:
+        for element in blockkit.interactive(block):
+            if element["type"] in {"button", "overflow"}:
+                continue
+            action = element["action_id"]
+            state = kept.get(block["block_id"], {}).get(action) or initial(element)
+            if action in given:
+                state = chosen(element, given[action])
+                missing.discard(action)
+            _let_through(block, element, state)
+            found.setdefault(block["block_id"], {})[action] = state
+    if missing:
+        raise LookupError(f"no such input: {', '.join(sorted(missing))}")
+    return found
+
+
+def _let_through(block: Mapping[str, Any], element: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    if block["type"] == "input" and not block.get("optional") and is_empty(state):
+        raise ValueError(f"{element['action_id']}: please complete this required field")
+    text = state.get("value")
+    if isinstance(text, str) and len(text) > int(element.get("max_length", 3000)):
+        raise ValueError(f"{element['action_id']}: too long")

@@ -1,0 +1,9 @@
+"""The methods of the Web API that the sandbox has, one module a family."""
+
+from bot.sandbox.slack.methods import chat, conversations, files, people, views
+from bot.sandbox.slack.methods.base import Method
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (*people.METHODS, *conversations.METHODS, *chat.METHODS, *views.METHODS, *files.METHODS)
+}

@@ -1,0 +1,60 @@
+"""auth.test, apps.connections.open and users.*"""
+
+import secrets
+from typing import Any
+
+from bot.sandbox.slack import shapes
+from bot.sandbox.slack.methods.base import Method, Refused, Request
+
+
+async def auth_test(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/auth.test"""
+    state = request.state
+    if request.token.kind == "app":
+        return {"app_name": "Kickscale", "app_id": state.app_id}
+    bot = state.users[state.bot_user]
+    return {
+        "url": f"{request.base_url}/",
+        "team": state.team_name,
+        "user": bot.name,
+        "team_id": state.team_id,
+        "user_id": bot.id,
+        "bot_id": state.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+async def connections_open(request: Request) -> dict[str, Any]:
+    """An address for one Socket Mode connection: https://docs.slack.dev/reference/methods/apps.connections.open"""
+    ticket = secrets.token_urlsafe(24)
+    request.state.tickets.add(ticket)
+    base = request.base_url.replace("http", "ws", 1)
+    return {"url": f"{base}/link/?ticket={ticket}&app_id={request.state.app_id}"}
+
+
+async def users_info(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/users.info"""
+    request.args.required("user")
+    user = request.state.users.get(request.args.text("user"))
+    if user is None:
+        raise Refused("user_not_found")
+    with_email = "users:read.email" in request.token.scopes
+    return {"user": shapes.user(request.state, user, with_email=with_email)}
+
+
+async def users_lookup_by_email(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/users.lookupByEmail : not of deactivated users, nor of other teams'."""
+    request.args.required("email")
+    wanted = request.args.text("email").casefold()
+    for user in request.state.users.values():
+        if user.email.casefold() == wanted and not user.deleted and not user.is_stranger:
+            return {"user": shapes.user(request.state, user, with_email=True)}
+    raise Refused("users_not_found")
+
+
+METHODS = (
+    Method("auth.test", auth_test, tier=0),
+    Method("apps.connections.open", connections_open, ("connections:write",), tier=0, token="app"),  # noqa: S106
+    Method("users.info", users_info, ("users:read",), tier=4, takes_json=False),
+    Method("users.lookupByEmail", users_lookup_by_email, ("users:read.email",), tier=3, takes_json=False),
+)

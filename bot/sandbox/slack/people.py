@@ -1,0 +1,265 @@
+"""What people do in Slack: type a command, click, fill in a form and close it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.sandbox.slack import content, inputs, modals, mrkdwn, shapes
+from bot.sandbox.slack.hooks import Hooks
+from bot.sandbox.slack.outbound import Delivery, Outbound
+from bot.sandbox.slack.state import Channel, Json, Message, State, User, View
+
+
+class People:
+    """`commands` are the app's slash commands, and whether Slack escapes what is typed after them."""
+
+    def __init__(self, state: State, outbound: Outbound, hooks: Hooks, commands: Mapping[str, bool]) -> None:
+        self._state = state
+        self._outbound = outbound
+        self._hooks = hooks
+        self._commands = commands
+        self.base_url = ""
+
+    # ---- commands ----------------------------------------------------------------------------------------------------
+
+    async def command(self, user: User, channel: Channel, line: str) -> Delivery:
+        """Type a line that begins with a slash. Raises ValueError for what Slack's client would not send.
+
+        The fields: https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
+        """
+        self._must_be_in(user, channel)
+        name, _, text = line.strip().partition(" ")
+        if name not in self._commands:
+            raise ValueError(f"{name} is not a valid command")
+        path = self._state.new_hook("commands", user.id, channel.id, None)
+        payload = {
+            "token": self._state.verification_token,
+            "team_id": self._state.team_id,
+            "team_domain": self._state.team_domain,
+            "channel_id": channel.id,
+            "channel_name": _channel_name(channel),
+            "user_id": user.id,
+            "user_name": user.name,
+            "command": name,
+            "text": self._typed(text.strip()) if self._commands[name] else mrkdwn.escape(text.strip()),
+            "api_app_id": self._state.app_id,
+            "is_enterprise_install": "false",
+            "response_url": f"{self.base_url}{path}",
+            "trigger_id": self._state.new_trigger(user.id),
+        }
+        delivery = await self._outbound.send("slash_commands", payload)
+        if any(delivery.answer.get(key) for key in ("text", "blocks", "attachments")):
+            hook = self._state.hooks[path]
+            try:
+                self._hooks.answer(hook, dict(delivery.answer))
+            except content.ContentError as exc:
+                delivery = replace(delivery, error=exc.error, problems=tuple(exc.problems))
+        return self._outbound.note(delivery)
+
+    def _typed(self, text: str) -> str:
+        return mrkdwn.typed(text, self._user_id, self._channel_id)
+
+    def _user_id(self, name: str) -> str | None:
+        return next((user.id for user in self._state.users.values() if user.name == name), None)
+
+    def _channel_id(self, name: str) -> str | None:
+        return next((each.id for each in self._state.channels.values() if each.name and each.name == name), None)
+
+    def _must_be_in(self, user: User, channel: Channel) -> None:
+        if user.id not in channel.members:
+            raise ValueError(f"{user.name} is not in {channel.name or channel.id}")
+
+    # ---- clicks ------------------------------------------------------------------------------------------------------
+
+    async def click(self, user: User, where: Message | View, action: str, value: Any, index: int) -> Delivery:
+        """https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+        if isinstance(where, View):
+            return await self._click_view(user, where, action, value, index)
+        message = self._seen(user, where)
+        channel = self._state.channels[message.channel]
+        block, element = inputs.find(message.blocks, action, value, index)
+        path = self._state.new_hook("actions", user.id, channel.id, message)
+        container = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": bool(message.ephemeral_for),
+        }
+        if message.thread_ts:
+            container["thread_ts"] = message.thread_ts
+        payload = {
+            **self._common("block_actions", user),
+            "container": container,
+            "trigger_id": self._state.new_trigger(user.id),
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            # An ephemeral message is kept nowhere, so its click brings no `message`: as in
+            # https://docs.slack.dev/messaging/creating-interactive-messages
+            **({} if message.ephemeral_for else {"message": shapes.message(self._state, message)}),
+            "state": {"values": {}},
+            "response_url": f"{self.base_url}{path}",
+            "actions": [self._action(block, element, value)],
+        }
+        return self._outbound.note(await self._outbound.send("interactive", payload))
+
+    async def _click_view(self, user: User, where: View, action: str, value: Any, index: int) -> Delivery:
+        """A click in a view has no response_url; its `view` holds what is put in so far."""
+        view = self._open(user, where)
+        block, element = inputs.find(view.payload["blocks"], action, value, index)
+        if element["type"] not in {"button", "overflow"}:
+            kept = {**view.values, block["block_id"]: {element["action_id"]: inputs.chosen(element, value)}}
+            view = replace(view, values=kept)
+            self._state.views[view.id] = view
+        payload = {
+            **self._common("block_actions", user),
+            "container": {"type": "view", "view_id": view.id},
+            "trigger_id": self._state.new_trigger(user.id, view.id if view.type == "modal" else ""),
+            "view": shapes.view(self._state, view),
+            "actions": [self._action(block, element, value)],
+        }
+        return self._outbound.note(await self._outbound.send("interactive", payload))
+
+    def _action(self, block: Json, element: Json, value: Any) -> Json:
+        action = {
+            "action_id": element["action_id"],
+            "block_id": block["block_id"],
+            "type": element["type"],
+            "action_ts": self._state.new_ts(),
+        }
+        if element["type"] != "button":
+            return action | inputs.chosen(element, value)
+        return action | {key: element[key] for key in ("text", "value", "style", "url", "confirm") if key in element}
+
+    def _seen(self, user: User, message: Message) -> Message:
+        """The message as it stands now. Raises LookupError where this person does not see it."""
+        channel = self._state.channels[message.channel]
+        visible = [*self._state.messages[channel.id], *self._state.ephemerals[channel.id, user.id]]
+        found = next((each for each in visible if each.ts == message.ts), None)
+        if found is None or user.id not in channel.members:
+            raise LookupError(f"{user.name} does not see this message")
+        return found
+
+    def _open(self, user: User, view: View) -> View:
+        """The view as it stands now. Raises LookupError where this person has not got it open."""
+        found = self._state.views.get(view.id)
+        if found is None or found.user != user.id:
+            raise LookupError(f"{user.name} has not got this view open")
+        return found
+
+    def _common(self, kind: str, user: User) -> Json:
+        return {
+            "type": kind,
+            "team": {"id": self._state.team_id, "domain": self._state.team_domain},
+            "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+            "api_app_id": self._state.app_id,
+            "token": self._state.verification_token,
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+
+    # ---- forms -------------------------------------------------------------------------------------------------------
+
+    async def submit(self, user: User, where: View, given: Mapping[str, Any]) -> Delivery:
+        """Put values in by action_id and submit. Raises ValueError where Slack's client would not let them through.
+
+        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
+        """
+        view = self._open(user, where)
+        if view.type != "modal" or "submit" not in view.payload:
+            raise ValueError("this view has nothing to submit")
+        view = replace(view, values=inputs.values(view.payload["blocks"], view.values, given), errors={})
+        self._state.views[view.id] = view
+        payload = {
+            **self._common("view_submission", user),
+            "trigger_id": self._state.new_trigger(user.id, view.id),
+            "view": shapes.view(self._state, view),
+            "response_urls": [],
+        }
+        delivery = await self._outbound.send("interactive", payload)
+        if not delivery.error:
+            try:
+                self._respond(view, delivery.answer)
+            except modals.ViewError as exc:
+                delivery = replace(delivery, error=exc.error, problems=tuple(exc.problems))
+        return self._outbound.note(delivery)
+
+    def _respond(self, view: View, answer: Mapping[str, Any]) -> None:
+        """`response_action`: https://docs.slack.dev/surfaces/modals#response_actions . Raises modals.ViewError."""
+        match answer.get("response_action"):
+            case None:
+                modals.close(self._state, view)
+            case "clear":
+                modals.close_all(self._state, view.user)
+            case "errors":
+                errors = answer.get("errors")
+                blocks = {block["block_id"] for block in view.payload["blocks"] if block["type"] == "input"}
+                if not isinstance(errors, dict) or not errors or not set(errors) <= blocks:
+                    raise modals.ViewError("invalid_arguments", ["errors must be keyed by the block_id of an input"])
+                self._state.views[view.id] = replace(view, errors=errors)
+                self._state.changed()
+            case "update":
+                modals.check(answer.get("view"), ("modal",))
+                modals.update(self._state, view, answer["view"])
+            case "push":
+                modals.check(answer.get("view"), ("modal",))
+                modals.push(self._state, view.user, answer["view"])
+            case _:
+                raise modals.ViewError("invalid_arguments", ["unknown response_action"])
+
+    async def close(self, user: User, where: View, *, everything: bool) -> Delivery | None:
+        """Close a modal, or all of the stack. The app hears of it only where it set `notify_on_close`.
+
+        https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
+        """
+        view = self._open(user, where)
+        shape = shapes.view(self._state, view)
+        if everything:
+            modals.close_all(self._state, user.id)
+        else:
+            modals.close(self._state, view)
+        if not view.payload.get("notify_on_close"):
+            return None
+        payload = {**self._common("view_closed", user), "view": shape, "is_cleared": everything}
+        return self._outbound.note(await self._outbound.send("interactive", payload))
+
+    # ---- events ------------------------------------------------------------------------------------------------------
+
+    async def event(self, event: Mapping[str, Any]) -> Delivery:
+        """https://docs.slack.dev/apis/events-api#callback-field"""
+        state = self._state
+        channel = state.channels.get(str(event.get("channel", "")))
+        return await self._outbound.send_event(
+            {
+                "token": state.verification_token,
+                "team_id": state.team_id,
+                "api_app_id": state.app_id,
+                "event": {"event_ts": state.new_ts(), **event},
+                "type": "event_callback",
+                "event_id": state.new_id("Ev"),
+                "event_time": int(state.clock.now().timestamp()),
+                "authorizations": [
+                    {
+                        "enterprise_id": None,
+                        "team_id": state.team_id,
+                        "user_id": state.bot_user,
+                        "is_bot": True,
+                        "is_enterprise_install": False,
+                    }
+                ],
+                "is_ext_shared_channel": channel is not None and channel.is_ext_shared,
+                "event_context": state.new_id("EC"),
+            }
+        )
+
+    async def verify_url(self) -> bool:
+        """What Slack does when a Request URL is saved: https://docs.slack.dev/reference/events/url_verification"""
+        challenge = self._state.new_id("challenge")
+        payload = {"token": self._state.verification_token, "challenge": challenge, "type": "url_verification"}
+        delivery = self._outbound.note(await self._outbound.send("events_api", payload))
+        return challenge in (delivery.answer.get("challenge"), delivery.answer.get("text"))
+
+
+def _channel_name(channel: Channel) -> str:
+    """https://docs.slack.dev/interactivity/implementing-slash-commands : no names of private places."""
+    if channel.is_im:
+        return "directmessage"
+    return "privategroup" if channel.is_private else channel.name

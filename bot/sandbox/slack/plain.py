@@ -1,0 +1,219 @@
+"""A message or a view as plain text, for a terminal."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from bot.sandbox.slack.mrkdwn import unescape
+
+_TOKEN = re.compile(r"<([^<>]+)>")
+# Slack's own marks, where they stand at the edge of a word:
+# https://docs.slack.dev/messaging/formatting-message-text#basic-formatting
+_MARKS = tuple(
+    re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)?){mark}(?![\w{mark}])") for mark in (r"\*", "_", "~")
+)
+_RULE = "─" * 40
+
+
+class Plain:
+    """`names` are what ids stand for; dates are in `zone`, and "today" is the day of `now` there."""
+
+    def __init__(self, names: Mapping[str, str], zone: tzinfo, now: datetime) -> None:
+        self._names = names
+        self._zone = zone
+        self._today = now.astimezone(zone).date()
+
+    # ---- texts -------------------------------------------------------------------------------------------------------
+
+    def mrkdwn(self, text: str) -> str:
+        for mark in _MARKS:
+            text = mark.sub(r"\1", text)
+        return unescape(_TOKEN.sub(lambda match: self._token(match.group(1)), text))
+
+    def _token(self, token: str) -> str:
+        """https://docs.slack.dev/messaging/formatting-message-text#advanced"""
+        target, _, label = token.partition("|")
+        match target[0]:
+            case "@":
+                return f"@{self._names.get(target[1:]) or label or target[1:]}"
+            case "#":
+                return f"#{self._names.get(target[1:]) or label or target[1:]}"
+            case "!" if target.startswith("!date^"):
+                return self._date(target, label)
+            case "!" if target.startswith("!subteam^"):
+                return label or f"@{target.removeprefix('!subteam^')}"
+            case "!":
+                return f"@{target[1:]}"
+        if not label:
+            return target
+        if target == label or target.removeprefix("mailto:") == label:
+            return label
+        return f"{label} ({target})"
+
+    def _date(self, target: str, fallback: str) -> str:
+        """https://docs.slack.dev/messaging/formatting-message-text#date-formatting , in a 24-hour client."""
+        parts = target.split("^")
+        try:
+            moment = datetime.fromtimestamp(int(parts[1]), UTC).astimezone(self._zone)
+            text = re.sub(r"\{(\w+)\}", lambda match: self._date_part(moment, match.group(1)), parts[2])
+        except (ValueError, IndexError, KeyError, OverflowError, OSError):
+            return fallback
+        return f"{text} ({parts[3]})" if len(parts) > 3 else text
+
+    def _date_part(self, moment: datetime, token: str) -> str:
+        day = moment.day
+        ordinal = f"{day}{'th' if 10 < day < 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+        parts = {
+            "date_num": f"{moment:%Y-%m-%d}",
+            "date_slash": f"{moment:%d/%m/%Y}",
+            "date": f"{moment:%B} {ordinal}, {moment.year}",
+            "date_short": f"{moment:%b} {day}, {moment.year}",
+            "date_long": f"{moment:%A, %B} {ordinal}, {moment.year}",
+            "time": f"{moment:%H:%M}",
+            "time_secs": f"{moment:%H:%M:%S}",
+        }
+        if token.endswith("_pretty"):
+            near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((moment.date() - self._today) // timedelta(days=1))
+            return near or parts[token.removesuffix("_pretty")]
+        return parts[token]
+
+    def text(self, node: Any) -> str:
+        """A text object, or a string."""
+        if isinstance(node, str):
+            return self.mrkdwn(node)
+        if not isinstance(node, Mapping):
+            return ""
+        body = str(node.get("text", ""))
+        return self.mrkdwn(body) if node.get("type") == "mrkdwn" else unescape(body)
+
+    # ---- blocks ------------------------------------------------------------------------------------------------------
+
+    def blocks(self, blocks: Sequence[Mapping[str, Any]]) -> str:
+        shown: list[str] = []
+        for block in blocks:
+            text = "\n".join(line.rstrip() for line in self._block(block))
+            # Small print and buttons belong to what stands above them.
+            if shown and block["type"] in {"context", "actions", "image"}:
+                shown[-1] += f"\n{text}"
+            else:
+                shown.append(text)
+        return "\n\n".join(shown)
+
+    def _block(self, block: Mapping[str, Any]) -> Iterator[str]:  # noqa: C901 -- one arm a type of block
+        match block["type"]:
+            case "header":
+                title = self.text(block["text"])
+                yield from (title, "=" * len(title))
+            case "section":
+                yield from self._section(block)
+            case "context":
+                yield "  ".join(self._element(item) for item in block["elements"])
+            case "actions":
+                yield " ".join(self._element(item) for item in block["elements"])
+            case "divider":
+                yield _RULE
+            case "image":
+                yield f"[image: {block['alt_text']}]"
+            case "input":
+                required = "" if block.get("optional") else " *"
+                yield f"{self.text(block['label'])}{required}: {self._element(block['element'])}"
+                if hint := self.text(block.get("hint")):
+                    yield f"  {hint}"
+            case "markdown":
+                yield block["text"]
+            case "table":
+                yield from self._table(block["rows"])
+            case "rich_text":
+                for part in block["elements"]:
+                    yield from self._rich(part)
+
+    def _section(self, block: Mapping[str, Any]) -> Iterator[str]:
+        accessory = self._element(block["accessory"]) if "accessory" in block else ""
+        lines = self.text(block.get("text")).split("\n") if "text" in block else []
+        lines += [self.text(field).replace("\n", ": ", 1) for field in block.get("fields") or []]
+        if accessory and lines:
+            lines[0] += f"  {accessory}"
+        yield from lines
+
+    def _element(self, element: Mapping[str, Any]) -> str:
+        match element["type"]:
+            case "plain_text" | "mrkdwn":
+                return self.text(element)
+            case "button":
+                label = f"[{self.text(element['text'])}]"
+                return f"{label} ({element['url']})" if "url" in element else label
+            case "image":
+                return f"[image: {element['alt_text']}]"
+            case "overflow" | "checkboxes" | "radio_buttons":
+                return " ".join(f"[{self.text(option['text'])}]" for option in element["options"])
+            case _:
+                initial = next((value for key, value in element.items() if key.startswith("initial_")), None)
+                if isinstance(initial, Mapping):
+                    initial = self.text(initial.get("text"))
+                return f"[{initial or self.text(element.get('placeholder')) or '…'}]"
+
+    def _table(self, rows: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+        cells = [[self._cell(cell) for cell in row] for row in rows]
+        widths = [max(len(row[column]) for row in cells if column < len(row)) for column in range(max(map(len, cells)))]
+        for row in cells:
+            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+
+    def _cell(self, cell: Mapping[str, Any]) -> str:
+        if cell["type"] == "raw_text":
+            return str(cell["text"])
+        return " ".join(line for part in cell["elements"] for line in self._rich(part))
+
+    def _rich(self, part: Mapping[str, Any], bullet: str = "") -> Iterator[str]:
+        match part["type"]:
+            case "rich_text_list":
+                indent = "  " * int(part.get("indent", 0))
+                for number, item in enumerate(part["elements"], start=1 + int(part.get("offset", 0))):
+                    mark = f"{number}. " if part.get("style") == "ordered" else "• "
+                    yield from self._rich(item, indent + mark)
+            case "rich_text_quote":
+                yield from (f"> {line}" for line in self._inline(part["elements"]).split("\n"))
+            case _:
+                yield from (bullet + self._inline(part["elements"])).rstrip("\n").split("\n")
+
+    def _inline(self, elements: Sequence[Mapping[str, Any]]) -> str:
+        text = ""
+        for item in elements:
+            match item["type"]:
+                case "text":
+                    text += item["text"]
+                case "link":
+                    text += self._token(f"{item['url']}|{item.get('text', '')}")
+                case "user" | "channel":
+                    text += self._token(f"{'@' if item['type'] == 'user' else '#'}{item[item['type'] + '_id']}")
+                case "broadcast":
+                    text += f"@{item['range']}"
+                case "emoji":
+                    text += f":{item['name']}:"
+                case "date":
+                    text += self._date(f"!date^{item['timestamp']}^{item['format']}", str(item.get("fallback", "")))
+        return text
+
+
+def render_text(
+    payload: Mapping[str, Any],
+    *,
+    names: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
+) -> str:
+    """A message (`text`, `blocks`) or a view as text without markup.
+
+    `names` maps the ids of users and channels to names; dates are shown in `zone`.
+    """
+    plain = Plain(names or {}, zone, now or datetime.now(UTC))
+    blocks = payload.get("blocks") or []
+    if payload.get("type") not in {"modal", "home"}:
+        return plain.blocks(blocks) if blocks else plain.mrkdwn(str(payload.get("text") or ""))
+    shown = [plain.blocks(blocks)]
+    if "title" in payload:
+        title = plain.text(payload["title"])
+        shown.insert(0, f"{title}\n{'=' * len(title)}")
+    if buttons := [f"[{plain.text(payload[key])}]" for key in ("submit", "close") if payload.get(key)]:
+        shown.append(" ".join(buttons))
+    return "\n\n".join(shown)

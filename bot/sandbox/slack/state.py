@@ -1,0 +1,305 @@
+"""What the workspace holds: people, channels, messages, views, files, tokens. One writer, the event loop's thread."""
+
+import asyncio
+import itertools
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.sandbox.slack.mrkdwn import mentions_in
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    real_name: str
+    email: str
+    tz: str
+    team_id: str
+    is_bot: bool = False
+    deleted: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: str
+    name: str
+    members: tuple[str, ...] = ()
+    is_private: bool = False
+    is_im: bool = False
+    is_ext_shared: bool = False
+    is_archived: bool = False
+    topic: str = ""
+
+    @property
+    def kind(self) -> Literal["channels", "groups", "im"]:
+        """What the scopes for it begin with: `channels:read`, `groups:read`, `im:read`."""
+        if self.is_im:
+            return "im"
+        return "groups" if self.is_private else "channels"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it stands, or stood: an edit or a deletion makes another one in the state."""
+
+    channel: str
+    ts: str
+    text: str
+    user: str
+    bot_id: str = ""
+    blocks: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
+    metadata: Json | None = None
+    thread_ts: str = ""
+    edited: str = ""
+    """The ts of the edit."""
+    files: tuple[str, ...] = ()
+    subtype: str = ""
+    reply_broadcast: bool = False
+    ephemeral_for: str = ""
+    """The one user who sees it; empty when everybody in the channel does."""
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """What would ping somebody: `<!channel>`, `<@U…>`, … as they stand in texts that Slack parses."""
+        return mentions_in({"text": self.text, "blocks": self.blocks, "attachments": self.attachments})
+
+    @property
+    def is_reply(self) -> bool:
+        return self.thread_ts not in {"", self.ts}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    id: str
+    type: Literal["modal", "home"]
+    user: str
+    payload: Json
+    """What the app sent, with the block ids and action ids that Slack makes where there were none."""
+    hash: str
+    root_view_id: str
+    previous_view_id: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """By block id, from the latest `response_action: errors`."""
+    values: Json = field(default_factory=dict)
+    """What the person has put in so far: block id → action id → value."""
+
+    @property
+    def callback_id(self) -> str:
+        return str(self.payload.get("callback_id") or "")
+
+    @property
+    def external_id(self) -> str:
+        return str(self.payload.get("external_id") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    id: str
+    name: str
+    title: str
+    user: str
+    size: int
+    created: int
+    content: bytes | None = None
+    """None until its bytes were posted to the upload address."""
+    is_complete: bool = False
+    shares: tuple[tuple[str, str], ...] = ()
+    """(channel, ts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: Literal["bot", "app"]
+    scopes: frozenset[str]
+    is_revoked: bool = False
+
+
+@dataclass(slots=True)
+class Trigger:
+    """What an interaction is exchanged for: one view, within three seconds."""
+
+    user: str
+    created_at: datetime
+    view: str = ""
+    """The modal that was open when it was made."""
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class Hook:
+    """A response_url."""
+
+    kind: Literal["commands", "actions"]
+    channel: str
+    user: str
+    created_at: datetime
+    message: Message | None = None
+    """The one whose button was clicked."""
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of the app's to the Web API (or `response_url`, `upload`), and how it ended."""
+
+    method: str
+    args: Mapping[str, Any]
+    at: datetime
+    ok: bool
+    error: str = ""
+    status: int = 200
+    response: Mapping[str, Any] = field(default_factory=dict)
+
+
+class State:
+    """The workspace. Ids are unlike each other but the same in every run."""
+
+    def __init__(self, clock: Clock, *, team_id: str, team_name: str, team_domain: str, app_id: str) -> None:
+        self.clock = clock
+        self.team_id = team_id
+        self.team_name = team_name
+        self.team_domain = team_domain
+        self.app_id = app_id
+        self.bot_id = "B0SANDBOX1"
+        self.bot_user = ""
+        self.verification_token = secrets.token_urlsafe(18)
+        self.signing_secret = secrets.token_hex(16)
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.messages: defaultdict[str, list[Message]] = defaultdict(list)
+        self.ephemerals: defaultdict[tuple[str, str], list[Message]] = defaultdict(list)
+        self.views: dict[str, View] = {}
+        self.stacks: defaultdict[str, list[str]] = defaultdict(list)
+        """The open modals of a user, the visible one last."""
+        self.homes: dict[str, str] = {}
+        self.files: dict[str, File] = {}
+        self.uploads: dict[str, str] = {}
+        """The token of an upload address → the file's id."""
+        self.tokens: dict[str, Token] = {}
+        self.tickets: set[str] = set()
+        """For Socket Mode connections that are yet to be made."""
+        self.triggers: dict[str, Trigger] = {}
+        self.hooks: dict[str, Hook] = {}
+        self.calls: list[Call] = []
+        self._numbers = itertools.count(1)
+        self._latest = 0
+        self._pulse = asyncio.Event()
+
+    # ---- finding -----------------------------------------------------------------------------------------------------
+
+    def user(self, which: str) -> User:
+        """By id or by name, with or without the `@`. Raises LookupError."""
+        wanted = which.removeprefix("@")
+        for user in self.users.values():
+            if wanted in {user.id, user.name}:
+                return user
+        raise LookupError(f"no user {which!r} in the sandbox")
+
+    def channel(self, which: str) -> Channel:
+        """By id or by name, with or without the `#`. Raises LookupError."""
+        wanted = which.removeprefix("#")
+        for channel in self.channels.values():
+            if wanted in {channel.id, channel.name}:
+                return channel
+        raise LookupError(f"no channel {which!r} in the sandbox")
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        return next((message for message in self.messages[channel] if message.ts == ts), None)
+
+    def everything(self, channel: str) -> Iterator[Message]:
+        """The channel's messages, and what single people see in it beside them."""
+        yield from self.messages[channel]
+        for (where, _), messages in self.ephemerals.items():
+            if where == channel:
+                yield from messages
+
+    # ---- making ------------------------------------------------------------------------------------------------------
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}0SB{next(self._numbers):07X}"
+
+    def new_ts(self) -> str:
+        """Unique and increasing, as a message's ts must be, whatever the clock does."""
+        micros = int(self.clock.now().timestamp() * 1_000_000)
+        self._latest = max(micros, self._latest + 1)
+        return f"{self._latest // 1_000_000}.{self._latest % 1_000_000:06d}"
+
+    def new_trigger(self, user: str, view: str = "") -> str:
+        number = next(self._numbers)
+        trigger = f"{number}.{number + 7}.{secrets.token_hex(16)}"
+        self.triggers[trigger] = Trigger(user, self.clock.now(), view)
+        return trigger
+
+    def new_hook(self, kind: Literal["commands", "actions"], user: str, channel: str, message: Message | None) -> str:
+        """The path of a new response_url."""
+        path = f"/{kind}/{self.team_id}/{next(self._numbers):013d}/{secrets.token_urlsafe(18)}"
+        self.hooks[path] = Hook(kind, channel, user, self.clock.now(), message)
+        return path
+
+    def im(self, user: str) -> Channel:
+        """The direct messages of the bot with a user; opened when there are none yet."""
+        for channel in self.channels.values():
+            if channel.is_im and user in channel.members:
+                return channel
+        channel = Channel(self.new_id("D"), "", (user, self.bot_user), is_im=True)
+        self.channels[channel.id] = channel
+        return channel
+
+    def post(self, message: Message) -> Message:
+        """Put it where it is seen: in the channel, or before one user's eyes."""
+        if message.ephemeral_for:
+            self.ephemerals[message.channel, message.ephemeral_for].append(message)
+        else:
+            self.messages[message.channel].append(message)
+        self.changed()
+        return message
+
+    def replace(self, old: Message, new: Message | None) -> bool:
+        """Put `new` in the place of `old`, or nothing. False where `old` is not there any more."""
+        seen_by = old.ephemeral_for
+        messages = self.ephemerals[old.channel, seen_by] if seen_by else self.messages[old.channel]
+        for index, message in enumerate(messages):
+            if message.ts == old.ts:
+                messages[index : index + 1] = [] if new is None else [new]
+                self.changed()
+                return True
+        return False
+
+    # ---- watching ----------------------------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Wake whoever waits for something to be seen."""
+        self._pulse.set()
+        self._pulse = asyncio.Event()
+
+    async def wait_for(self, predicate: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109
+        """What `predicate` returns, once that is true; asked again after each change. Raises TimeoutError.
+
+        `timeout` is in real seconds.
+        """
+        async with asyncio.timeout(timeout):
+            while True:
+                pulse = self._pulse
+                if found := predicate():
+                    return found
+                await pulse.wait()
+
+
+def tz_offset(zone: str, now: datetime) -> int:
+    """Seconds east of UTC at that moment."""
+    return int((now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)).total_seconds())

@@ -1,0 +1,24 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.slack import EmbeddedSlack
+from tests.clock import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def slack(clock: ManualClock) -> AsyncIterator[EmbeddedSlack]:
+    """An embedded Slack on the turned clock, with a short time for acknowledgements."""
+    async with EmbeddedSlack(clock=clock, ack_seconds=2.0) as slack:
+        yield slack
+
+
+@pytest.fixture
+def client(slack: EmbeddedSlack) -> AsyncWebClient:
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
