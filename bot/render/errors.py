@@ -5,6 +5,7 @@ in the log.
 """
 
 from bot import errors, ids
+from bot.grammar import SLASH_COMMAND
 from bot.render.blocks import code, context, inline, section
 from bot.render.limits import Payload, message
 from bot.render.views import as_view
@@ -64,7 +65,7 @@ def explain(texts: Texts, error: BaseException) -> str:
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
     lines = [
-        code(error.typed, TYPED),
+        code(f"{SLASH_COMMAND} {error.typed}", TYPED),
         _text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
     ]
     if error.suggestion:
