@@ -207,7 +207,8 @@ class Settings(BaseSettings):
     )
     kickscale_link_template: Annotated[str, AfterValidator(_link_template)] = Field(
         default="",
-        description="a conversation's address in Kickscale's web application, with `{id}` and perhaps `{kind}`; no links without it",
+        description="a conversation's address in Kickscale's web application, with `{id}` and perhaps `{kind}`; "
+        "no links without it",
     )
     kickscale_domain_filter: Override = Field(
         default="",
