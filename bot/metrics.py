@@ -1,0 +1,107 @@
+"""What `/metrics` tells: counts and durations, and never a text, a person or a customer."""
+
+import re
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+# A label's values are kept for as long as the process lives, and some come from outside, such as Slack's error codes.
+_LABEL = re.compile(r"[A-Za-z0-9_./-]{1,50}")
+_MOST_VALUES = 100
+OTHER = "other"
+
+_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60)
+
+
+class Metrics:
+    """One bot's own counts: two bots in one process, as in the tests, share none."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._seen: dict[str, set[str]] = {}
+        self._commands = Counter(
+            "kickscale_bot_commands",
+            "Commands and clicks answered.",
+            ("command", "outcome"),
+            registry=self._registry,
+        )
+        self._command_seconds = Histogram(
+            "kickscale_bot_command_seconds",
+            "From the ack to the answer.",
+            ("command",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._kickscale = Counter(
+            "kickscale_bot_kickscale_requests",
+            "Requests to the Kickscale API.",
+            ("operation", "outcome"),
+            registry=self._registry,
+        )
+        self._kickscale_seconds = Histogram(
+            "kickscale_bot_kickscale_request_seconds",
+            "How long the Kickscale API took.",
+            ("operation",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._slack = Counter(
+            "kickscale_bot_slack_calls",
+            "Calls of Slack's Web API.",
+            ("method", "outcome"),
+            registry=self._registry,
+        )
+        self._slack_seconds = Histogram(
+            "kickscale_bot_slack_call_seconds",
+            "How long Slack took.",
+            ("method",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._jobs = Gauge("kickscale_bot_jobs", "Jobs on disk.", ("state",), registry=self._registry)
+        self._posted = Counter(
+            "kickscale_bot_messages_posted", "Messages that others see too.", ("kind",), registry=self._registry
+        )
+
+    def command(self, name: str, outcome: str, seconds: float) -> None:
+        """A command or a click was answered: `outcome` is `ok`, or the class of what went wrong."""
+        name = self._bounded("command", name)
+        self._commands.labels(name, self._bounded("command outcome", outcome)).inc()
+        self._command_seconds.labels(name).observe(seconds)
+
+    def kickscale_request(self, operation: str, outcome: str, seconds: float) -> None:
+        """The Kickscale API answered, or did not: `outcome` is a status or the class of what went wrong."""
+        operation = self._bounded("operation", operation)
+        self._kickscale.labels(operation, self._bounded("kickscale outcome", outcome)).inc()
+        self._kickscale_seconds.labels(operation).observe(seconds)
+
+    def slack_call(self, method: str, outcome: str, seconds: float) -> None:
+        """Slack answered, or did not: `outcome` is `ok` or Slack's own word for what went wrong."""
+        method = self._bounded("method", method)
+        self._slack.labels(method, self._bounded("slack outcome", outcome)).inc()
+        self._slack_seconds.labels(method).observe(seconds)
+
+    def jobs(self, by_state: Mapping[str, int]) -> None:
+        """How many jobs are in each state now; a state that is not named has none."""
+        self._jobs.clear()
+        for state, count in by_state.items():
+            self._jobs.labels(self._bounded("state", state)).set(count)
+
+    def posted(self, kind: str) -> None:
+        """The bot posted a message of this kind, as the ledger names it."""
+        self._posted.labels(self._bounded("kind", kind)).inc()
+
+    def render(self) -> bytes:
+        """All of it in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+        return generate_latest(self._registry)
+
+    def _bounded(self, label: str, value: str) -> str:
+        """The value, or `other` where it is no plain word or one too many."""
+        seen = self._seen.setdefault(label, set())
+        if value in seen:
+            return value
+        if len(seen) >= _MOST_VALUES or not _LABEL.fullmatch(value):
+            return OTHER
+        seen.add(value)
+        return value
