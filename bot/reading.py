@@ -237,7 +237,7 @@ def _unknown(reading: Reading, rest: list[Token]) -> CommandError:
     known = (*range_words(reading.words), *(f"{key}:" for key in sorted(reading.filters)))
     for count in range(min(3, len(rest)), 0, -1):
         window = [each.text for each in rest[:count]]
-        if near := nearest("-".join(window), known) or _completed(reading, window):
+        if near := _completed(reading, window) or nearest("-".join(window), known):
             return reading.error("word", suggestion=near, word=" ".join(window))
     single = next((one for one, many in LISTS.items() if many == reading.command), None)
     is_id = single and len(word) <= _LONGEST_WORD and any(map(str.isdecimal, word))
