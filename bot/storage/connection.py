@@ -71,7 +71,7 @@ def _transact(db: "Database", work: Callable[["Database"], T]) -> T:
 def _open(path: Path) -> "Database":
     # Where the path is a link, the permissions are those of the file behind it.
     path = path.resolve()
-    _secure(path)
+    _make(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
@@ -88,6 +88,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
 
     from bot.storage.migrations import migrate  # noqa: PLC0415 likewise
 
+    connection.execute("PRAGMA schema_version").fetchone()  # is it a database at all? Only then is it touched
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        _tighten(each)
     _use_wal(connection, path)
     # After the kill of a process NORMAL would lose nothing, but after a power cut it may lose the last commits, and
     # what was promised is on disk: https://www.sqlite.org/pragma.html#pragma_synchronous
@@ -123,8 +126,8 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
         return
 
 
-def _secure(path: Path) -> None:
-    """Make the file, or take it from others. Its -wal and -shm get the same mode from SQLite."""
+def _make(path: Path) -> None:
+    """Make the file, if there is none, for its owner alone. Its -wal and -shm get the same mode from SQLite."""
     try:
         # Exclusively: closing a second descriptor of a file that SQLite has open would drop this process's locks on
         # it (https://www.sqlite.org/howtocorrupt.html, 2.2).
@@ -132,8 +135,6 @@ def _secure(path: Path) -> None:
     except FileExistsError:
         if not path.is_file():
             raise ConfigError("DATABASE_PATH", f"{path} is no file: name one") from None
-        for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-            _tighten(each)
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError("DATABASE_PATH", f"there is no directory {path.parent}: make it, or name another") from None
     except OSError as exc:
@@ -141,6 +142,7 @@ def _secure(path: Path) -> None:
 
 
 def _tighten(path: Path) -> None:
+    """Take a file, if there is one, from all but its owner."""
     try:
         if path.stat().st_mode & OTHERS:
             path.chmod(0o600)
