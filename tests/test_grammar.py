@@ -421,7 +421,7 @@ def mistake(text: str, today: date = TODAY) -> CommandError | None:
     return None
 
 
-DOMAINS = st.lists(st.from_regex(r"\A[a-z]{1,8}\.(com|de|co\.uk)\Z"), unique=True, max_size=3)
+DOMAINS = st.lists(st.from_regex(r"\A(?!www)[a-z]{1,8}\.(com|de|co\.uk)\Z"), unique=True, max_size=3)
 VALUES = st.text(string.ascii_letters + string.digits + " .:-&\u00e4", min_size=1).map(str.strip).filter(bool)
 
 
