@@ -5,6 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
+from tests.sandbox.socketapp import SocketApp
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ async def slack(clock: ManualClock) -> AsyncIterator[EmbeddedSlack]:
 @pytest.fixture
 def client(slack: EmbeddedSlack) -> AsyncWebClient:
     return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
+@pytest.fixture
+async def app(slack: EmbeddedSlack) -> AsyncIterator[SocketApp]:
+    async with SocketApp(slack) as app:
+        yield app

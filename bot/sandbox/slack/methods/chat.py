@@ -15,9 +15,12 @@ def _content(request: Request) -> content.Content:
         "attachments": request.args.document("attachments", "invalid_attachments"),
     }
     try:
-        return content.read(values, request.state.new_id)
+        found = content.read(values, request.state.new_id)
     except content.ContentError as exc:
         raise _refused(exc) from exc
+    if content.is_too_long(found):
+        raise Refused("msg_blocks_too_long")
+    return found
 
 
 def _refused(exc: content.ContentError) -> Refused:

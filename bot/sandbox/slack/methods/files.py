@@ -3,6 +3,7 @@
 https://docs.slack.dev/messaging/working-with-files#uploading_files : get an address, post the bytes there, complete.
 """
 
+import re
 import secrets
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from bot.sandbox.slack import content, shapes
 from bot.sandbox.slack.methods.base import Method, Refused, Request
 from bot.sandbox.slack.state import File, Message, State
 
+_CHANNEL_ID = re.compile(r"[CGDZ][A-Z0-9]{8,}")
 LARGEST = 1_000_000_000
 """https://docs.slack.dev/messaging/working-with-files : a file has at most 1 GB."""
 
@@ -54,7 +56,7 @@ async def receive(state: State, request: web.Request) -> web.Response:
 async def complete_upload(request: Request) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal
 
-    A user's id is no channel here (https://github.com/slackapi/bolt-js/issues/2115).
+    A user's id is no channel here, and these are the words (https://github.com/slackapi/bolt-js/issues/2115).
     """
     state = request.state
     request.args.required("files")
@@ -74,6 +76,9 @@ async def complete_upload(request: Request) -> dict[str, Any]:
             raise Refused("file_already_completed")
         files.append(replace(file, title=str(item.get("title") or file.name), is_complete=True))
     if request.args.text("channel_id"):
+        if not _CHANNEL_ID.fullmatch(request.args.text("channel_id")):
+            problem = f"input must match regex pattern: ^{_CHANNEL_ID.pattern}$ [json-pointer:/channel_id]"
+            raise Refused.because("invalid_arguments", [problem])
         channel = request.channel(key="channel_id", member=True)
         if channel.is_archived:
             raise Refused("is_archived")

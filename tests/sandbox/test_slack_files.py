@@ -1,0 +1,86 @@
+"""Files, from the address to the message."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox.slack import EmbeddedSlack
+
+SALES, ROBIN = "C0SALES001", "U0ROBIN001"
+
+
+async def error_of(call: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return str(caught.value.response["error"])
+
+
+async def uploaded(client: AsyncWebClient, data: bytes = b"hello", length: int | None = None) -> tuple[str, int]:
+    """The id of a file whose bytes were posted, and the status of that."""
+    answer = await client.files_getUploadURLExternal(filename="a.txt", length=len(data) if length is None else length)
+    async with aiohttp.ClientSession() as session, session.post(answer["upload_url"], data=data) as response:
+        return answer["file_id"], response.status
+
+
+async def test_a_file_reaches_a_direct_message(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+    """With its comment, its bytes, and where it was shared."""
+    file, status = await uploaded(client)
+    assert status == 200
+    assert await error_of(client.files_info(file=file)) == "file_not_found"
+    channel = (await client.conversations_open(users=ROBIN))["channel"]["id"]
+    await client.files_completeUploadExternal(
+        files=[{"id": file, "title": "A"}], channel_id=channel, initial_comment="here"
+    )
+    [message] = slack.direct_messages("robin.rep")
+    assert (message.text, message.files, message.subtype) == ("here", (file,), "file_share")
+    assert slack.state.files[file].content == b"hello"
+    found = (await client.files_info(file=file))["file"]
+    assert (found["title"], found["size"], found["ims"]) == ("A", 5, [channel])
+    assert found["shares"]["private"][channel] == [{"ts": message.ts}]
+
+
+async def test_the_sdks_own_upload_works(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+    """files_upload_v2 goes the same three steps."""
+    await client.files_upload_v2(channel=SALES, content="hello", filename="a.txt", initial_comment="here")
+    [message] = slack.posts(SALES)
+    assert slack.state.files[message.files[0]].content == b"hello"
+
+
+async def test_a_person_is_no_channel_for_a_file(client: AsyncWebClient) -> None:
+    """Slack's words say what is: an id that begins with C, G, D or Z."""
+    file, _ = await uploaded(client)
+    with pytest.raises(SlackApiError) as caught:
+        await client.files_completeUploadExternal(files=[{"id": file}], channel_id=ROBIN)
+    assert "input must match regex pattern: ^[CGDZ]" in caught.value.response["errors"][0]
+
+
+async def test_bytes_must_be_there_in_their_number(client: AsyncWebClient) -> None:
+    """Without them there is nothing to complete, and nothing twice."""
+    file, status = await uploaded(client, b"hello", length=6)
+    assert status == 400
+    assert await error_of(client.files_completeUploadExternal(files=[{"id": file}])) == "file_not_found"
+    assert await error_of(client.files_getUploadURLExternal(filename="a.txt", length=0)) == "invalid_arguments"
+    good, _ = await uploaded(client)
+    await client.files_completeUploadExternal(files=[{"id": good}])
+    assert await error_of(client.files_completeUploadExternal(files=[{"id": good}])) == "file_already_completed"
+
+
+async def test_a_file_goes_where_a_message_could(client: AsyncWebClient) -> None:
+    """Not into a channel that the bot is not in, nor an archived one."""
+    file, _ = await uploaded(client)
+    for channel, error in (
+        ("C0NOBOT001", "not_in_channel"),
+        ("C0SECRET01", "channel_not_found"),
+        ("C0OLD00001", "is_archived"),
+    ):
+        assert await error_of(client.files_completeUploadExternal(files=[{"id": file}], channel_id=channel)) == error
+
+
+async def test_an_unknown_upload_address_is_not_found(slack: EmbeddedSlack) -> None:
+    """Whoever made it up."""
+    url = f"{slack.base_url}/upload/v1/nonsense"
+    async with aiohttp.ClientSession() as session, session.post(url, data=b"x") as response:
+        assert response.status == 404
