@@ -34,7 +34,7 @@ class Plain:
     def _token(self, token: str) -> str:
         """https://docs.slack.dev/messaging/formatting-message-text#advanced"""
         target, _, label = token.partition("|")
-        match target[0]:
+        match target[:1]:
             case "@":
                 return f"@{self._names.get(target[1:]) or label or target[1:]}"
             case "#":
