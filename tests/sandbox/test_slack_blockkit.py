@@ -1,5 +1,6 @@
 """Block Kit's limits, one by one: what is just within passes, what is just beyond is refused."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -243,3 +244,25 @@ def test_ids_are_made_where_there_are_none() -> None:
     assert made[1]["elements"][0]["action_id"] == "mine"
     assert all(block["block_id"] == "b1" for block in made)
     assert "block_id" not in given[0]
+
+
+def spoilt(node: Any) -> Iterator[Any]:
+    """`node` with one thing in it, at whatever depth, replaced by something of another shape."""
+    yield from (None, True, 7, "x", [], ["x"], {}, {"type": []})
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from ({**node, key: worse} for worse in spoilt(value))
+    elif isinstance(node, list):
+        for index, value in enumerate(node[:1]):
+            yield from ([*node[:index], worse, *node[index + 1 :]] for worse in spoilt(value))
+
+
+@pytest.mark.parametrize("blocks", GOOD)
+def test_no_payload_is_too_odd_to_be_judged(blocks: list[dict[str, Any]]) -> None:
+    """It is refused or passes, and is never stumbled over."""
+    for worse in spoilt(blocks):
+        if not blockkit.message(worse):
+            blockkit.complete(worse, str)
+        blockkit.view(modal() | {"blocks": worse})
+    for worse in spoilt(modal(submit=plain(), close=plain(), private_metadata="x")):
+        blockkit.view(worse)

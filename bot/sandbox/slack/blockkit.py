@@ -130,7 +130,7 @@ def _context(node: Node) -> None:
     """https://docs.slack.dev/reference/block-kit/blocks/context-block"""
     node.is_object(("type", "elements"), ("block_id",))
     for item in node.items("elements", 10):
-        if isinstance(item.value, dict) and item.value.get("type") in {"plain_text", "mrkdwn"}:
+        if isinstance(item.value, dict) and item.value.get("type") in ("plain_text", "mrkdwn"):
             text(item, 3000)
         else:
             element(item, frozenset({"image"}))

@@ -84,7 +84,7 @@ def _rich_mentions(node: Any) -> Iterator[str]:
 # Slack's client links what looks like an address, so a command's text arrives with `<http://acme.com|acme.com>`:
 # https://docs.slack.dev/messaging/formatting-message-text#automatic-parsing . Its list of endings is not published;
 # these are enough to be caught by it.
-_ENDINGS = "com|org|net|edu|gov|io|co|ai|dev|app|info|biz|eu|de|at|ch|fr|nl|it|es|pl|se|dk|uk|us|example"
+_ENDINGS = "com|org|net|edu|gov|io|co|ai|dev|app|info|biz|eu|de|at|ch|fr|nl|be|it|es|pt|pl|cz|se|dk|fi|uk|ie|us|ca|au"
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _LINKABLE = re.compile(
     rf"""

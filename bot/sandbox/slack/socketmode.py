@@ -86,6 +86,7 @@ class Sockets:
         waiting = self._pending.pop(envelope_id, None) if isinstance(envelope_id, str) else None
         if waiting is None:
             self.late.append(str(envelope_id))
+            self._state.changed()
         elif not waiting.done():
             waiting.set_result(found.get("payload"))
 

@@ -93,7 +93,6 @@ async def post_ephemeral(request: Request) -> dict[str, Any]:
     if user not in channel.members:
         raise Refused("user_not_in_channel")
     found = _content(request)
-    request.take_place(channel.id)
     message = request.state.post(
         Message(
             channel.id,
@@ -170,7 +169,7 @@ async def get_permalink(request: Request) -> dict[str, Any]:
 
 
 METHODS = (
-    # chat.postMessage has the limit for each channel instead of a tier; so has its ephemeral sibling.
+    # chat.postMessage has the limit for each channel instead of a tier.
     Method("chat.postMessage", post_message, ("chat:write",), tier=0),
     Method("chat.postEphemeral", post_ephemeral, ("chat:write",), tier=4),
     Method("chat.update", update, ("chat:write",), tier=3),

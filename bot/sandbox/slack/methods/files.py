@@ -104,6 +104,7 @@ async def complete_upload(request: Request) -> dict[str, Any]:
             )
         )
     state.files.update({file.id: file for file in files})
+    state.changed()
     return {"files": [shapes.file(state, file) for file in files]}
 
 
