@@ -83,7 +83,8 @@ class Jobs:
             self._wake.set()
         return job, is_new
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        """Begin with what is due; nothing is waited for."""
         self._loop = asyncio.create_task(self._run(), name="jobs")
 
     async def idle(self) -> None:
@@ -96,13 +97,15 @@ class Jobs:
 
     async def stop(self, patience: float = 0.0) -> None:
         """Begin no more, let what runs come to its end for `patience` seconds, and leave the rest to the next start."""
+        give_up = self._clock.now() + timedelta(seconds=patience)
         self._stopping = True
         self._wake.set()
         if self._loop is not None:
             await self._loop
         endings = [ending for _, ending in self._running.values()]
         if endings:
-            await self._first(asyncio.wait(endings), self._clock.sleep(patience))
+            left = give_up - self._clock.now()
+            await self._first(asyncio.wait(endings), self._clock.sleep(left.total_seconds()))
         for work, _ in list(self._running.values()):
             work.cancel()
         await asyncio.gather(*endings)

@@ -100,7 +100,7 @@ def serves(pipe: Connection, directory: str, life: int, keys: list[str]) -> None
                 at("in the ledger", effect)
 
         jobs.register("steps", handle)
-        jobs.start()
+        await jobs.start()
         at("awake")
         for key in keys:
             await jobs.add("steps", key, {})
@@ -126,7 +126,7 @@ def shares(pipe: Connection, directory: str, name: str) -> None:
         jobs.register("steps", handle)
         pipe.send("here")
         pipe.recv()
-        jobs.start()
+        await jobs.start()
         await jobs.idle()
         pipe.send("idle")
         pipe.recv()
