@@ -105,8 +105,13 @@ class HttpServer:
         server.router.add_get("/healthz", self._healthz)
         server.router.add_get("/readyz", self._readyz)
         server.router.add_get("/metrics", self._render_metrics)
-        # No access log: it would repeat every address and query that anybody sends.
-        self._runner = web.AppRunner(server, access_log=None, handle_signals=False, shutdown_timeout=5.0)
+        self._runner = web.AppRunner(
+            server,
+            access_log=None,  # it would repeat every address and query that anybody sends
+            auto_decompress=False,  # Slack packs nothing, and its signature is of the bytes as they came
+            lingering_time=1.0,
+            shutdown_timeout=5.0,
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()

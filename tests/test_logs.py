@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import logs
@@ -184,6 +184,7 @@ def paths(secret: str, before: str = "", after: str = "") -> list[Callable[[logg
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@settings(deadline=None)
 @given(secret=secrets, before=surroundings, after=surroundings)
 def test_no_known_secret(form: str, secret: str, before: str, after: str) -> None:
     """A secret of the settings is in no line, whichever way it came, and a JSON line stays JSON."""
@@ -198,6 +199,7 @@ def test_no_known_secret(form: str, secret: str, before: str, after: str) -> Non
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@settings(deadline=None)
 @given(
     facts=st.recursive(st.text() | st.integers() | st.binary(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
 )
