@@ -1,0 +1,83 @@
+"""Bad days to order: what the API, or the network before it, does to the next requests of a path."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from fnmatch import fnmatchcase
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to the next `times` requests of a path. See `Faults.add`."""
+
+    path: str
+    status: int = 0
+    retry_after: str = ""
+    redirect: str = ""
+    body: str | None = None
+    content_type: str = "application/json"
+    is_hang: bool = False
+    is_truncated: bool = False
+    is_broken: bool = False
+    latency: float = 0.0
+    times: int = 1
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(
+        self,
+        path: str,
+        *,
+        status: int = 0,
+        retry_after: float | datetime | str = "",
+        redirect: str = "",
+        body: str | None = None,
+        content_type: str = "application/json",
+        hang: bool = False,
+        truncated: bool = False,
+        broken: bool = False,
+        latency: float = 0.0,
+        times: int = 1,
+    ) -> None:
+        """Order a fault for a path; `*` in it is anything. Several for one path happen in the order of their adding.
+
+        - `status` alone answers with NestJS's body for it, `retry_after` is seconds or a moment (sent as an HTTP date)
+        - `redirect` answers 302 (or `status`) to that address
+        - `body` answers with that text, as `content_type`, with 200 (or `status`): broken JSON, an HTML page
+        - `hang` answers nothing until `EmbeddedKickscale.release()`, and then as usual
+        - `truncated` promises the usual answer and closes the connection in the middle of it
+        - `broken` closes the connection without an answer
+        - `latency` is seconds more before any of these, or before the usual answer
+        """
+        wait = format_datetime(retry_after, usegmt=True) if isinstance(retry_after, datetime) else str(retry_after)
+        self._faults.append(
+            Fault(
+                path,
+                status=status,
+                retry_after=wait,
+                redirect=redirect,
+                body=body,
+                content_type=content_type,
+                is_hang=hang,
+                is_truncated=truncated,
+                is_broken=broken,
+                latency=latency,
+                times=times,
+            )
+        )
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def take(self, path: str) -> Fault | None:
+        """The fault that hits this request, if any."""
+        for fault in self._faults:
+            if fnmatchcase(path, fault.path):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
