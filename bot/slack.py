@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -60,6 +61,8 @@ class Identity:
     user: str
     enterprise: str = ""
     scopes: frozenset[str] = frozenset()
+    answered_at: datetime | None = None
+    """Slack's own clock."""
 
 
 class Slack:
@@ -84,13 +87,14 @@ class Slack:
     async def check(self) -> Identity:
         """Ask Slack whether the token is good, every time anew. Raises SlackError."""
         response = await self._call("auth.test", self._client.auth_test, patience=timedelta(0))
-        scopes = str(response.headers.get("x-oauth-scopes", "") or response.headers.get("X-OAuth-Scopes", ""))
+        scopes = str(response.headers.get("x-oauth-scopes", ""))
         return Identity(
             team=str(response.get("team_id", "")),
             team_name=str(response.get("team", "")),
             user=str(response.get("user_id", "")),
             enterprise=str(response.get("enterprise_id") or ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            answered_at=_http_date(response.headers.get("date", "")),
         )
 
     async def person(self, user: str) -> Person:
@@ -314,6 +318,13 @@ def _seconds(retry_after: str | None) -> float:
         return max(1.0, float(retry_after or 1))
     except ValueError:
         return 1.0
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(value)
+    except ValueError:
+        return None
 
 
 def _person(user: Mapping[str, Any], home: Identity) -> Person:

@@ -1,1 +1,11 @@
-"""Bolt listeners."""
+"""Bolt listeners, and nothing else: ack → parse → service → render → respond. This is their table of contents."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.services import Services
+from handlers import actions, commands
+
+
+def register_handlers(app: AsyncApp, services: Services) -> None:
+    commands.register(app, services)
+    actions.register(app, services)

@@ -94,6 +94,12 @@ class JobRows:
             lambda db: db.execute("delete from jobs where finished_at < ?", [moment_text(before)]).rowcount
         )
 
+    async def unfinished(self) -> dict[str, int]:
+        """How many of each kind wait or run."""
+        sql = "select kind, count(*) as count from jobs where state in ('waiting', 'running') group by kind"
+        rows = await self._connection.read(lambda db: list(db.query(sql)))
+        return {row["kind"]: row["count"] for row in rows}
+
     async def _update(self, job: Job, holder: str, **columns: str) -> bool:
         changes = ", ".join(f"{column} = :{column}" for column in columns)
         sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above

@@ -1,0 +1,223 @@
+"""The composition root: settings → clients → services → Bolt's app, and their life from start to stop."""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from datetime import timedelta
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.access import Access
+from bot.background import Background
+from bot.bindings import Bindings
+from bot.clock import Clock, SystemClock
+from bot.config import Settings
+from bot.conversations import Conversations
+from bot.deliveries import Deliveries
+from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.http import HttpServer
+from bot.jobs import Jobs
+from bot.kickscale.client import KickscaleClient
+from bot.metrics import Metrics
+from bot.scheduler import Scheduler
+from bot.services import Services
+from bot.slack import Slack
+from bot.status import StatusReader
+from bot.storage import Database
+from bot.texts import Texts
+from handlers import register_handlers
+
+log = logging.getLogger(__name__)
+
+REFRESH_BINDING = timedelta(days=1)
+PRUNE = timedelta(hours=6)
+QUESTIONS_LIVE = timedelta(days=90)
+JOBS_LIVE = timedelta(days=30)
+STOP_PATIENCE = 8.0
+"""Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
+SLACK_TIMEOUT = 30
+
+
+class Bot:
+    """The running bot. `await Bot.start(settings)`, and `await bot.stop()`."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, session: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._database = database
+        self._session = session
+        self._socket: AsyncSocketModeHandler | None = None
+        self._http: HttpServer | None = None
+        self.metrics = Metrics()
+        self.client = AsyncWebClient(
+            token=settings.slack_bot_token.get_secret_value(),
+            base_url=settings.slack_api_url,
+            session=session,
+            timeout=SLACK_TIMEOUT,
+            retry_handlers=[],
+        )
+        slack = Slack(self.client, clock, observe=self.metrics.slack_call)
+        self._kickscale = KickscaleClient(
+            settings.kickscale_base_url,
+            settings.kickscale_api_key.get_secret_value(),
+            settings.kickscale_client_id.get_secret_value(),
+            observe=self.metrics.kickscale_request,
+        )
+        self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
+        self._jobs = Jobs(database, clock, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._scheduler = Scheduler()
+        texts = Texts.load()
+        access = Access(slack)
+        conversations = Conversations(self._kickscale, self._bindings, slack, clock)
+        self.services = Services(
+            access=access,
+            background=Background(),
+            clock=clock,
+            conversations=conversations,
+            database=database,
+            deliveries=Deliveries(
+                jobs=self._jobs,
+                database=database,
+                slack=slack,
+                access=access,
+                conversations=conversations,
+                clock=clock,
+                texts=texts,
+                link_template=settings.kickscale_link_template,
+                metrics=self.metrics,
+            ),
+            metrics=self.metrics,
+            slack=slack,
+            status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
+            texts=texts,
+            default_timezone=settings.default_timezone,
+            link_template=settings.kickscale_link_template,
+        )
+
+    @classmethod
+    async def start(cls, settings: Settings, clock: Clock | None = None) -> "Bot":
+        """Everything up and Slack connected, or a ConfigError that names the setting at fault."""
+        clock = clock or SystemClock()
+        database = await Database.open(settings.database_path)
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
+        bot = cls(settings, clock, database, session)
+        try:
+            await bot._start()
+        except BaseException:
+            await bot.stop()
+            raise
+        return bot
+
+    @property
+    def address(self) -> str:
+        """Where the bot is reached: its HTTP address, Slack's socket, or both."""
+        parts = ["Socket Mode"] if self._socket is not None else []
+        return " and ".join([*parts, *([self._http.url] if self._http is not None else [])])
+
+    async def _start(self) -> None:
+        settings = self._settings
+        signing_secret = settings.slack_signing_secret.get_secret_value()
+        app_token = settings.slack_app_token.get_secret_value()
+        app = AsyncApp(
+            client=self.client,
+            signing_secret=signing_secret or None,
+            request_verification_enabled=False,  # bot.http has verified it
+        )
+        register_handlers(app, self.services)
+        await asyncio.gather(self._check_bot_token(), self._bindings.start())
+        await self._jobs.start()
+        self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
+        self._scheduler.every(PRUNE, "prune", self._prune)
+        self._scheduler.start()
+        if settings.port is not None or not app_token:
+            self._http = HttpServer(
+                settings.host,
+                3000 if settings.port is None else settings.port,
+                app=app,
+                signing_secret=signing_secret,
+                metrics=self.metrics,
+                ready=self._ready,
+                clock=self.services.clock,
+            )
+            await self._http.start()
+        if app_token:
+            self._socket = AsyncSocketModeHandler(app, app_token, web_client=self.client)
+            self._socket.client.wss_uri = await self._open_socket(app_token)
+            await self._socket.connect_async()  # type: ignore[no-untyped-call]
+
+    async def _check_bot_token(self) -> None:
+        try:
+            await self.services.slack.identity()
+        except SlackDenied as exc:
+            raise ConfigError(
+                "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"
+            ) from exc
+        except SlackError as exc:
+            log.warning("Slack did not answer at the start (%s)", exc.code)
+
+    async def _open_socket(self, app_token: str) -> str | None:
+        """The first socket's address. The SDK would ask for one again and again with a token that is refused."""
+        try:
+            response = await self.client.apps_connections_open(app_token=app_token)
+        except SlackApiError as exc:
+            code = str(exc.response.get("error"))
+            if code in {"invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope", "token_revoked"}:
+                raise ConfigError(
+                    "SLACK_APP_TOKEN", f"Slack refuses it ({code}); make one with the scope connections:write"
+                ) from exc
+            return None
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+        return str(response["url"])
+
+    async def _ready(self) -> dict[str, bool]:
+        """Whether the database and Slack answer, for /readyz."""
+
+        async def slack() -> bool:
+            if self._socket is not None and not await self._socket.client.is_connected():
+                return False
+            try:
+                await self.services.slack.check()
+            except SlackError:
+                return False
+            return True
+
+        async def database() -> bool:
+            try:
+                await self._database.ping()
+            except Exception:  # noqa: BLE001 whatever it is, the database does not answer
+                return False
+            return True
+
+        answers = await asyncio.gather(slack(), database())
+        return dict(zip(("slack", "database"), answers, strict=True))
+
+    async def _prune(self) -> None:
+        now = self.services.clock.now()
+        await self._database.questions.prune(now - QUESTIONS_LIVE)
+        await self._database.jobs.prune(now - JOBS_LIVE)
+
+    async def idle(self) -> None:
+        """Return once every answer is given and every job that is due is done."""
+        await self.services.background.idle()
+        await self._jobs.idle()
+        await self.services.background.idle()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, and close everything."""
+        if self._socket is not None:
+            await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if self._http is not None:
+            await self._http.stop()
+        self._scheduler.stop()
+        await self.services.background.stop(STOP_PATIENCE)
+        await self._jobs.stop()
+        await self._bindings.stop()
+        await self._kickscale.aclose()
+        await self._session.close()
+        await self._database.close()

@@ -1,0 +1,86 @@
+"""The command line: parse → service → print. What a command needs is imported when it runs."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+
+class _Group(click.Group):
+    """Tells what went wrong on purpose in one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigError as exc:
+            raise click.ClickException(str(exc)) from exc
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kickscale-bot", prog_name="kickscale-bot")
+def main() -> None:
+    """Kickscale in Slack: meetings and calls, from a slash command.
+
+    Settings come from the environment or from a file .env in this folder; README.md lists them.
+    To try the bot without an account: kickscale-bot sandbox
+    """
+
+
+@main.command()
+def run() -> None:
+    """The bot itself.
+
+    With SLACK_APP_TOKEN in Socket Mode, else with SLACK_SIGNING_SECRET over HTTP on PORT. Prints one line that begins
+    with `ready` when it is; stops cleanly on SIGTERM and SIGINT.
+    """
+    from bot import logs
+    from bot.config import Settings
+
+    settings = Settings.load()
+    settings.require_run()
+    logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: "Settings") -> None:
+    from bot.app import Bot
+
+    loop = asyncio.get_running_loop()
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    stopping = asyncio.create_task(asked_to_stop.wait())
+    starting = asyncio.create_task(Bot.start(settings))
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return
+    bot = await starting
+    click.echo(f"ready {bot.address}")
+    sys.stdout.flush()
+    await stopping
+    await bot.stop()
+
+
+@main.command()
+@click.option("--say", "says", multiple=True, metavar="TEXT", help="Type TEXT for you, print the answer; repeatable.")
+@click.option("--terminal", is_flag=True, help="A prompt to type at; also what comes without options.")
+def sandbox(says: Sequence[str], terminal: bool) -> None:
+    """The whole bot with an embedded Slack and an embedded Kickscale.
+
+    No account, no network, a temporary database; the settings of the real bot are ignored. You are a rep in
+    #sales-acme. With --say: exit code 0 when every answer is one, also when nothing was found, and 1 when one is an
+    error.
+    """
+    from bot.sandbox.play import play
+
+    sys.exit(asyncio.run(play(says, terminal=terminal or not says)))

@@ -1,0 +1,150 @@
+"""What is promised and must happen once: an answer shared in a channel, a transcript sent as a file.
+
+Each is a job that is on disk before it is promised. A job notes what it is about to do before it does it; where a
+kill or a broken connection leaves the outcome unknown, the next attempt asks Slack before it acts again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.access import Access, Wish
+from bot.clock import Clock
+from bot.conversations import Answer, Conversations
+from bot.errors import GoneError, SlackUnavailable
+from bot.jobs import Jobs, Note, Retry, reference
+from bot.metrics import Metrics
+from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question
+from bot.render.errors import error_message
+from bot.render.limits import Payload
+from bot.render.share import EVENT_TYPE, metadata, shared_conversation, shared_list
+from bot.render.transcript import file_name, transcript_text
+from bot.slack import Slack
+from bot.storage import Database
+from bot.texts import Texts
+
+SHARE = "share"
+TRANSCRIPT = "transcript"
+ATTEMPTS = 6
+
+Tell = Callable[[Payload], Awaitable[None]]
+"""Tells whoever was promised something, where they asked for it."""
+
+
+class Deliveries:
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        database: Database,
+        slack: Slack,
+        access: Access,
+        conversations: Conversations,
+        clock: Clock,
+        texts: Texts,
+        link_template: str,
+        metrics: Metrics,
+    ) -> None:
+        self._jobs = jobs
+        self._database = database
+        self._slack = slack
+        self._access = access
+        self._conversations = conversations
+        self._clock = clock
+        self._texts = texts
+        self._link_template = link_template
+        self._metrics = metrics
+        self._tells: dict[str, Tell] = {}
+        """By the job's key. After a restart there is none, and a direct message tells instead."""
+        jobs.register(SHARE, self._share, on_failure=self._failed)
+        jobs.register(TRANSCRIPT, self._send_transcript, on_failure=self._failed)
+
+    async def share(self, question: str, page: int, channel: str, user: str, tell: Tell) -> bool:
+        """Promise to post this page of a stored question in `channel`; False when it was promised before."""
+        key = f"share:{question}:{page}:{channel}"
+        payload = {"question": question, "page": page, "channel": channel, "user": user}
+        return await self._promise(SHARE, key, payload, tell)
+
+    async def send_transcript(self, kind: Kind, id: str, user: str, where: str, tell: Tell) -> bool:  # noqa: A002
+        """Promise a transcript by DM; False when the button at `where` promised it before."""
+        key = f"transcript:{user}:{kind}:{id}:{where}"
+        return await self._promise(TRANSCRIPT, key, {"kind": kind, "id": id, "user": user}, tell)
+
+    async def _promise(self, kind: str, key: str, payload: dict[str, Any], tell: Tell) -> bool:
+        self._tells.setdefault(key, tell)
+        _, is_new = await self._jobs.add(kind, key, payload)
+        return is_new
+
+    async def _share(self, job: Job, note: Note) -> None:
+        channel, user = job.payload["channel"], job.payload["user"]
+        await self._access.admit(user, channel, Wish.SHARE)
+        ts = None
+        if job.progress.get("posting"):
+            ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at)
+        question = await self._database.questions.get(job.payload["question"])
+        if question is None:
+            raise GoneError("question", job.payload["question"])
+        shown, payload = await self._shared(question, job.payload["page"], user)
+        if ts is None:
+            await note({"posting": True})
+            try:
+                ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
+            except SlackUnavailable as exc:
+                raise _again(job, exc) from exc
+        await self._done(job, channel, shown, ts=ts)
+
+    async def _shared(self, question: Question, page: int, user: str) -> tuple[tuple[Conversation, ...], Payload]:
+        if isinstance(question.command, ListCommand):
+            answer: Answer = await self._conversations.answer(question, page)
+            payload = shared_list(self._texts, question, answer, shared_by=user, link_template=self._link_template)
+            return answer.shown, payload
+        conversation = await self._conversations.one(question.command.kind, question.command.id)
+        payload = shared_conversation(self._texts, conversation, shared_by=user, link_template=self._link_template)
+        return (conversation,), payload
+
+    async def _send_transcript(self, job: Job, note: Note) -> None:
+        user = job.payload["user"]
+        channel = await self._slack.open_dm(user)
+        await self._access.admit(user, channel, Wish.TRANSCRIPT)
+        file = str(job.progress.get("file", ""))
+        conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"], transcript=True)
+        if not (file and await self._slack.is_file_shared(file)):
+            if not conversation.transcript:
+                raise GoneError("transcript", conversation.id)
+            try:
+                content = transcript_text(self._texts, conversation).encode()
+                file = await self._slack.put_file(file_name(conversation), content)
+                await note({"file": file})
+                await self._slack.share_file(file, conversation.name or conversation.id, channel, "")
+            except SlackUnavailable as exc:
+                raise _again(job, exc) from exc
+        await self._done(job, channel, (conversation,), file=file)
+
+    async def _done(
+        self, job: Job, channel: str, shown: tuple[Conversation, ...], *, ts: str = "", file: str = ""
+    ) -> None:
+        posted = Posted(
+            channel=channel,
+            ts=ts,
+            kind=job.kind,
+            key=job.key,
+            conversations=tuple(each.id for each in shown),
+            posted_at=self._clock.now(),
+            by=job.payload["user"],
+            file=file,
+        )
+        if await self._database.ledger.add(posted):
+            self._metrics.posted(job.kind)
+        self._tells.pop(job.key, None)
+
+    async def _failed(self, job: Job, exc: BaseException) -> None:
+        payload = error_message(self._texts, exc, reference(job))
+        tell = self._tells.pop(job.key, None)
+        if tell is not None:
+            await tell(payload)
+        else:
+            await self._slack.post(await self._slack.open_dm(job.payload["user"]), payload)
+
+
+def _again(job: Job, exc: SlackUnavailable) -> Exception:
+    """Another try, later each time; after the last, the failure itself."""
+    return Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc

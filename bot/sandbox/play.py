@@ -1,0 +1,172 @@
+"""The sandbox as a person meets it: the real bot, an embedded Slack, an embedded Kickscale, and a terminal."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bot import logs
+from bot.app import Bot
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import EmbeddedSlack, Message, View
+
+YOU = "robin.rep"
+HERE = "sales-acme"
+WELCOME = """\
+This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
+You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
+"""
+HELP = """\
+/kickscale …        a slash command, such as /kickscale help
+click BUTTON [N]    press a button of what you see, the Nth of that name
+close               close the modal
+in CHANNEL          go to another channel ({channels})
+as PERSON           be somebody else ({people})
+history             what can be seen in this channel
+quit                leave
+"""
+
+
+async def play(says: Sequence[str], *, terminal: bool) -> int:
+    """Type `says`, then read lines from the terminal if asked; the exit code: 1 when an answer is an error."""
+    clock = SystemClock()
+    logs.configure("ERROR", "text", ())
+    with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
+        async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack(clock=clock) as slack:
+            settings = Settings.explicit(
+                slack_bot_token=slack.bot_token,
+                slack_app_token=slack.app_token,
+                slack_api_url=slack.api_url,
+                kickscale_base_url=kickscale.base_url,
+                kickscale_api_key=kickscale.api_key,
+                kickscale_client_id=kickscale.client_id,
+                database_path=str(Path(folder) / "sandbox.db"),
+            )
+            bot = await Bot.start(settings, clock)
+            try:
+                player = Player(slack, bot)
+                for line in says:
+                    click.echo(f"> {line}")
+                    await player.do(line)
+                if terminal:
+                    await _prompt(player)
+                return 1 if player.has_seen_error and not terminal else 0
+            finally:
+                await bot.stop()
+
+
+async def _prompt(player: "Player") -> None:
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+    click.echo(WELCOME.format(you=player.you, here=player.here))
+    while True:
+        try:
+            line = await asyncio.to_thread(input, f"{player.you} #{player.here}> ")
+        except (EOFError, KeyboardInterrupt, asyncio.CancelledError):
+            click.echo()
+            return
+        if line.strip() in ("quit", "exit"):
+            return
+        if line.strip():
+            await player.do(line.strip())
+
+
+class Player:
+    """One person at the keyboard: what they do, and what they then see."""
+
+    def __init__(self, slack: EmbeddedSlack, bot: Bot) -> None:
+        self._slack = slack
+        self._bot = bot
+        self._seen: dict[tuple[str, str], Message | View] = {}
+        self._latest: Message | View | None = None
+        self.you = YOU
+        self.here = HERE
+        self.has_seen_error = False
+
+    async def do(self, line: str) -> None:
+        """Do what the line says, wait until the bot is done with it, and print what is new to see."""
+        word, _, rest = line.partition(" ")
+        try:
+            match word:
+                case "help":
+                    self._help()
+                case "history":
+                    self._history()
+                case "in":
+                    self._go(rest.strip().removeprefix("#"))
+                case "as":
+                    self.you = self._slack.user(rest.strip().removeprefix("@")).name
+                case "click":
+                    await self._click(rest.strip())
+                case "close":
+                    await self._close()
+                case _ if line.startswith("/"):
+                    delivery = await self._slack.command(self.you, self.here, line)
+                    await self._settle(delivery.shown if delivery.error else "")
+                case _:
+                    self._fail("Only slash commands do something here, such as /kickscale help. help tells the rest.")
+        except (LookupError, ValueError) as exc:
+            self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
+
+    async def _click(self, what: str) -> None:
+        button, number = what, 1
+        name, _, last = what.rpartition(" ")
+        if name and last.isdecimal():
+            button, number = name, max(1, int(last))
+        where = self._slack.open_view(self.you) or self._latest
+        if where is None:
+            raise LookupError("There is nothing to click yet.")
+        delivery = await self._slack.click(self.you, where, button, index=number - 1)
+        await self._settle(delivery.shown if delivery.error else "")
+
+    async def _close(self) -> None:
+        view = self._slack.open_view(self.you)
+        if view is None:
+            raise LookupError("No modal is open.")
+        await self._slack.close(self.you, view)
+
+    def _go(self, channel: str) -> None:
+        self.here = self._slack.state.channel(channel).name
+
+    async def _settle(self, failure: str) -> None:
+        if failure:
+            self._fail(failure)
+        await self._bot.idle()
+        for message in self._visible():
+            if self._seen.get((message.channel, message.ts)) != message:
+                self._show(message)
+        view = self._slack.open_view(self.you)
+        if view is not None and self._seen.get(("view", view.id)) != view:
+            self._show(view)
+
+    def _visible(self) -> list[Message]:
+        direct = self._slack.state.im(self._slack.user(self.you).id)
+        own = [*self._slack.ephemerals(self.here, self.you), *self._slack.posts(self.here)]
+        return sorted([*own, *self._slack.posts(direct.id)], key=lambda message: message.ts)
+
+    def _show(self, what: Message | View) -> None:
+        self._seen[(what.channel, what.ts) if isinstance(what, Message) else ("view", what.id)] = what
+        self._latest = what
+        blocks = what.payload["blocks"] if isinstance(what, View) else what.blocks
+        self.has_seen_error |= bool(blocks) and str(blocks[0].get("block_id", "")).startswith("error")
+        click.echo(self._slack.text(what, self.you))
+        click.echo()
+
+    def _history(self) -> None:
+        for message in self._visible():
+            click.echo(self._slack.text(message, self.you))
+            click.echo()
+
+    def _help(self) -> None:
+        channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
+        people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
+        click.echo(HELP.format(channels=channels, people=people))
+
+    def _fail(self, sentence: str) -> None:
+        self.has_seen_error = True
+        click.echo(sentence)

@@ -1,0 +1,36 @@
+"""What the listeners are given: every service of the running bot."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.access import Access
+from bot.background import Background
+from bot.clock import Clock
+from bot.conversations import Conversations
+from bot.deliveries import Deliveries
+from bot.metrics import Metrics
+from bot.models import Person
+from bot.slack import Slack
+from bot.status import StatusReader
+from bot.storage import Database
+from bot.texts import Texts
+
+
+@dataclass(frozen=True)
+class Services:
+    access: Access
+    background: Background
+    clock: Clock
+    conversations: Conversations
+    database: Database
+    deliveries: Deliveries
+    metrics: Metrics
+    slack: Slack
+    status: StatusReader
+    texts: Texts
+    default_timezone: str
+    link_template: str
+
+    def zone(self, person: Person) -> ZoneInfo:
+        """The person's own time zone, else the default one."""
+        return ZoneInfo(person.timezone or self.default_timezone)

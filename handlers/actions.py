@@ -1,0 +1,134 @@
+"""Clicks: a page on or back, *Share in channel*, *Details*, the transcript, the recording link.
+
+A button carries an id and nothing that is trusted: whoever clicks is judged anew.
+"""
+
+import functools
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import ids
+from bot.access import Wish, is_own
+from bot.errors import GoneError
+from bot.models import Kind, Question
+from bot.render.details import details_view
+from bot.render.limits import Payload
+from bot.render.lists import list_message
+from bot.render.recording import recording_view
+from bot.render.share import already_shared_message
+from bot.render.transcript import transcript_promised_view
+from bot.render.views import as_view, loading_view
+from bot.services import Services
+from handlers.answering import Respond, answer
+
+Body = dict[str, Any]
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.action(re.compile(f"^({ids.NEWER}|{ids.OLDER})$"))
+    async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, body["response_url"])
+        work = turned_page(services, body, action["value"])
+        services.background.spawn(answer(services, "page", work, functools.partial(respond, replace=True), respond))
+
+    @app.action(ids.SHARE)
+    async def share(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, body["response_url"])
+        work = shared(services, body, action["value"], respond)
+        services.background.spawn(answer(services, "share", work, respond, respond))
+
+    @app.action(re.compile(f"^{ids.DETAILS}"))
+    async def details(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        services.background.spawn(in_view(services, "details", body, functools.partial(detailed, action=action)))
+
+    @app.action(re.compile(f"^{ids.RECORDING}"))
+    async def recording(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        services.background.spawn(in_view(services, "recording", body, functools.partial(linked, action=action)))
+
+    @app.action(re.compile(f"^{ids.TRANSCRIPT}"))
+    async def transcript(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        services.background.spawn(in_view(services, "transcript", body, functools.partial(promised, action=action)))
+
+    @app.action(re.compile(""))
+    async def link(ack: AsyncAck) -> None:
+        """A button that opens an address is clicked too: Slack wants its ack, and there is nothing to do."""
+        await ack()
+
+
+async def turned_page(services: Services, body: Body, value: str) -> Payload:
+    await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
+    question, page = await _question(services, value)
+    found = await services.conversations.answer(question, page)
+    return list_message(services.texts, question, found, link_template=services.link_template)
+
+
+async def shared(services: Services, body: Body, value: str, tell: Respond) -> Payload | None:
+    user, channel = body["user"]["id"], _channel(body)
+    await services.access.admit(user, channel, Wish.SHARE)
+    question, page = await _question(services, value)
+    is_new = await services.deliveries.share(question.id, page, channel, user, tell)
+    return None if is_new else already_shared_message(services.texts)
+
+
+async def detailed(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
+    person = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
+    conversation = await services.conversations.one(_kind(action), action["value"])
+    return details_view(
+        services.texts,
+        conversation,
+        personal=is_own(person, conversation),
+        link_template=services.link_template,
+    )
+
+
+async def linked(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
+    await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
+    conversation = await services.conversations.one(_kind(action), action["value"])
+    return recording_view(services.texts, conversation, asked_at=services.clock.now())
+
+
+async def promised(services: Services, body: Body, tell: Respond, action: Body) -> Payload:
+    user = body["user"]["id"]
+    await services.access.admit(user, _channel(body), Wish.TRANSCRIPT)
+    where = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
+    await services.deliveries.send_transcript(_kind(action), action["value"], user, where, tell)
+    return transcript_promised_view(services.texts)
+
+
+async def in_view(
+    services: Services, name: str, body: Body, work: Callable[[Services, Body, Respond], Awaitable[Payload]]
+) -> None:
+    """Open a modal within the trigger's three seconds, then fill it. On top of another one where there is one."""
+    show = services.slack.push_view if body.get("view") else services.slack.open_view
+    view = await show(body["trigger_id"], loading_view(services.texts))
+    update = functools.partial(services.slack.update_view, view)
+
+    async def tell(payload: Payload) -> None:
+        await update(as_view(services.texts, payload))
+
+    await answer(services, name, work(services, body, tell), update, tell)
+
+
+async def _question(services: Services, value: str) -> tuple[Question, int]:
+    id_, _, page = value.partition(":")
+    question = await services.database.questions.get(id_)
+    if question is None or not page.isdecimal():
+        raise GoneError("question", id_)
+    return question, int(page)
+
+
+def _kind(action: Body) -> Kind:
+    return Kind(action["action_id"].rpartition("_")[2])
+
+
+def _channel(body: Body) -> str:
+    """Where the click was; empty in a modal, which is in no channel."""
+    return str((body.get("channel") or {}).get("id", ""))

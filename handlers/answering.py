@@ -1,0 +1,60 @@
+"""The one boundary of what is done after an ack: its answer, `still looking`, or a sentence for what went wrong."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+from bot.errors import BotError
+from bot.render.errors import error_message
+from bot.render.limits import Payload
+from bot.render.waiting import waiting_message
+from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+SLOW_AFTER = 2.0
+"""Seconds of silence before `still looking` is said: with the way to Slack, it is there within three."""
+
+Respond = Callable[[Payload], Awaitable[None]]
+
+
+async def answer(
+    services: Services, name: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
+) -> None:
+    """Do `work` and `respond` with what it returns; None is no answer.
+
+    A slow one is announced through `notify`, a failed one told through it. `name` is for logs and metrics.
+    """
+    started = time.perf_counter()
+    task = asyncio.ensure_future(work)
+    silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
+    outcome = "ok"
+    try:
+        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await notify(waiting_message(services.texts))
+        payload = await task
+        if payload is not None:
+            await respond(payload)
+    except BotError as exc:
+        outcome = type(exc).__name__
+        await notify(told(services, name, exc))
+    except Exception as exc:  # noqa: BLE001 the boundary: the person gets a reference, the log the exception
+        outcome = "unexpected"
+        await notify(told(services, name, exc))
+    finally:
+        silence.cancel()
+        task.cancel()
+        services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+def told(services: Services, name: str, exc: Exception) -> Payload:
+    """The sentence for what went wrong, with a reference that finds it in the log."""
+    reference = secrets.token_hex(4)
+    if isinstance(exc, BotError):
+        log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
+    else:
+        log.error("%s failed (reference %s)", name, reference, exc_info=exc)
+    return error_message(services.texts, exc, reference)

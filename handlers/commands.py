@@ -1,0 +1,92 @@
+"""`/kickscale …`: one function for each command that works; `help` lists these."""
+
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.access import Wish, is_own
+from bot.conversations import new_question_id
+from bot.grammar import command_name, parse
+from bot.models import Command, HelpCommand, ListCommand, Person, Question, ShowCommand, StatusCommand
+from bot.render.details import details_message
+from bot.render.help import help_message, not_yet_message
+from bot.render.limits import Payload
+from bot.render.lists import list_message
+from bot.render.status import status_message
+from bot.services import Services
+from handlers.answering import answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    person: Person
+    channel: str
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.command("/kickscale")
+    async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, command["response_url"])
+        work = run(services, command.get("text", ""), command["user_id"], command["channel_id"])
+        services.background.spawn(answer(services, "command", work, respond, respond))
+
+
+async def run(services: Services, text: str, user: str, channel: str) -> Payload:
+    person = await services.access.admit(user, channel, Wish.CONVERSATIONS)
+    today = services.clock.now().astimezone(services.zone(person)).date()
+    command = parse(text, today=today)
+    run_it = WORKING.get(type(command))
+    if run_it is None:
+        return not_yet_message(services.texts, command_name(command))
+    return await run_it(services, Asker(person, channel), command)
+
+
+async def keep_question(services: Services, asker: Asker, command: ListCommand | ShowCommand) -> Question:
+    question = Question(
+        id=new_question_id(),
+        command=command,
+        timezone=services.zone(asker.person).key,
+        user=asker.person.id,
+        channel=asker.channel,
+        asked_at=services.clock.now(),
+    )
+    await services.database.questions.add(question)
+    return question
+
+
+async def list_conversations(services: Services, asker: Asker, command: ListCommand) -> Payload:
+    question = await keep_question(services, asker, command)
+    found = await services.conversations.answer(question, 0)
+    return list_message(services.texts, question, found, link_template=services.link_template)
+
+
+async def show_conversation(services: Services, asker: Asker, command: ShowCommand) -> Payload:
+    conversation = await services.conversations.one(command.kind, command.id)
+    question = await keep_question(services, asker, command)
+    return details_message(
+        services.texts,
+        conversation,
+        question_id=question.id,
+        personal=is_own(asker.person, conversation),
+        link_template=services.link_template,
+    )
+
+
+async def show_status(services: Services, _asker: Asker, _command: StatusCommand) -> Payload:
+    return status_message(services.texts, await services.status.read())
+
+
+async def show_help(services: Services, _asker: Asker, command: HelpCommand) -> Payload:
+    return help_message(services.texts, command.topic, WORKING)
+
+
+WORKING: Mapping[type[Command], Callable[[Services, Asker, Any], Awaitable[Payload]]] = {
+    ListCommand: list_conversations,
+    ShowCommand: show_conversation,
+    StatusCommand: show_status,
+    HelpCommand: show_help,
+}

@@ -1,0 +1,110 @@
+"""The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.app import Bot
+from bot.config import Settings
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View
+from tests.clock import MONDAY_MORNING, ManualClock
+
+ROBIN, LEA, GUS = "robin.rep", "lea.lead", "gus.guest"
+SALES = "sales-acme"
+
+
+def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
+    """A call of acme.com's, owned by Robin."""
+    return {
+        "id": f"c{number}",
+        "name": f"Call {number}",
+        "date": at.isoformat().replace("+00:00", "Z"),
+        "duration": 600,
+        "summary": f"Summary {number}",
+        "customerDomains": ["acme.com"],
+        "user": {"id": "u1", "firstName": "Robin", "lastName": "Rep", "email": "robin.rep@example.com"},
+        "direction": "outbound",
+        **fields,
+    }
+
+
+@dataclass
+class World:
+    slack: EmbeddedSlack
+    kickscale: EmbeddedKickscale
+    clock: ManualClock
+    bot: Bot
+    settings: Settings
+
+    async def restart(self) -> None:
+        """Stop the bot and start another one on the same database."""
+        await self.bot.stop()
+        self.bot = await Bot.start(self.settings, self.clock)
+
+    async def type(self, line: str, user: str = ROBIN, channel: str = SALES) -> None:
+        """Type a command, and wait until the bot is done with it."""
+        delivery = await self.slack.command(user, channel, line)
+        assert not delivery.error, delivery
+        await self.bot.idle()
+
+    async def ask(self, line: str, user: str = ROBIN, channel: str = SALES) -> Message:
+        """What the asker alone sees last after typing a command."""
+        await self.type(line, user, channel)
+        return self.slack.ephemerals(channel, user)[-1]
+
+    async def click(self, where: Message | View, button: str, user: str = ROBIN, index: int = 0) -> None:
+        """Press a button, and wait until the bot is done with it."""
+        delivery = await self.slack.click(user, where, button, index=index)
+        assert not delivery.error, delivery
+        await self.bot.idle()
+
+    def text(self, what: Message | View | None, reader: str = ROBIN) -> str:
+        assert what is not None, "there is nothing to read"
+        return self.slack.text(what, reader)
+
+    def calls(self, count: int, *, every: timedelta = timedelta(hours=1), **fields: Any) -> None:
+        """Calls c0, c1, …: each `every` before the one before, the newest an hour ago."""
+        for number in range(count):
+            self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
+
+
+@asynccontextmanager
+async def world(
+    folder: Path,
+    *,
+    over: Literal["socket", "http"] = "socket",
+    now: datetime = MONDAY_MORNING,
+    populated: bool = False,
+    **settings: Any,
+) -> AsyncIterator[World]:
+    """Kickscale is empty unless `populated`; `settings` go over those that the bot needs."""
+    clock = ManualClock(now)
+    async with (
+        EmbeddedKickscale(clock, populated=populated) as kickscale,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS) as slack,
+    ):
+        chosen = Settings.explicit(
+            **{
+                "slack_bot_token": slack.bot_token,
+                "slack_app_token": slack.app_token if over == "socket" else "",
+                "slack_signing_secret": slack.signing_secret,
+                "slack_api_url": slack.api_url,
+                "kickscale_base_url": kickscale.base_url,
+                "kickscale_api_key": kickscale.api_key,
+                "kickscale_client_id": kickscale.client_id,
+                "database_path": str(folder / "bot.db"),
+                "port": 0 if over == "http" else "",
+                **settings,
+            }
+        )
+        here = World(slack, kickscale, clock, await Bot.start(chosen, clock), chosen)
+        if over == "http":
+            slack.request_url = f"{here.bot.address}/slack/events"
+        try:
+            yield here
+        finally:
+            await here.bot.stop()
