@@ -40,7 +40,7 @@ def code(text: str, limit: int) -> str:
 
 def link(url: str, text: str) -> str:
     """mrkdwn that shows `text`, escaped already, and leads to `url` where that is an address of the web."""
-    url = web_address(url)
+    url = web_address(url).replace("*", "%2A").replace("~", "%7E")
     return f"<{entities(url)}|{text}>" if url and width(url) <= LINK else text
 
 

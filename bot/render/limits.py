@@ -60,7 +60,7 @@ _UNIT = re.compile(
 
 def clean(text: str) -> str:
     """`text` without what is not seen and what breaks a layout; the lines stay."""
-    text = _SURROGATE.sub("\ufffd", _BREAKS.sub("\n", text))
+    text = _SURROGATE.sub("\ufffd", _BREAKS.sub("\n", text)).expandtabs(4)
     return _STACKED.sub(r"\1", _UNSEEN.sub("", text)).strip()
 
 
@@ -216,6 +216,10 @@ def _text(text: Mapping[str, Any] | None, limit: int) -> Block | None:
 
 def _button(button: Mapping[str, Any] | None) -> Block | None:
     """A value or an address can't be cut: a button that would need it is left out."""
-    if not button or width(button.get("value", "")) > BUTTON_VALUE or width(button.get("url", "")) > URL:
+    if not button or not _fits(button.get("value", ""), BUTTON_VALUE) or not _fits(button.get("url", ""), URL):
         return None
     return {**button, "text": _text(button["text"], BUTTON_TEXT)}
+
+
+def _fits(text: str, limit: int) -> bool:
+    return width(text) <= limit and not _SURROGATE.search(text)

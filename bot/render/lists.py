@@ -127,7 +127,7 @@ def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, 
     said = []
     if filters.owner_user or filters.owner_email:
         rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)
-        if not rep and not shared:  # in a channel a mention would notify the rep
+        if not rep and filters.owner_user and not shared:  # in a channel a mention would notify the rep
             rep = f"<@{inline(filters.owner_user, WORDS)}>"
         said.append(texts("list.of", owner=rep or texts("list.one_rep")))
     asked_for = {"type": filters.type, "language": filters.language, "outcome": filters.outcome}
