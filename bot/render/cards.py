@@ -1,18 +1,20 @@
 """One conversation in a few lines: in a list, in a shared message, above its details."""
 
+import re
 from collections.abc import Iterable
 
 from bot import domains, ids
 from bot.models import Conversation, Kind
 from bot.render import times
 from bot.render.blocks import button, inline, kickscale_address, label, link, paragraphs
-from bot.render.limits import Block, clip
+from bot.render.limits import Block, clip, width
 from bot.texts import Texts
 
 NAME = 150
 OWNER = 80
 DOMAIN = 80
 DOMAINS_SHOWN = 3
+_SENTENCE = re.compile(r"[.!?](?= )")
 LONGEST = 360_000
 """Seconds; a length over a hundred hours is a mistake, and not shown."""
 
@@ -65,10 +67,15 @@ def domain_names(texts: Texts, names: Iterable[str]) -> str:
 
 
 def summary_line(conversation: Conversation, limit: int) -> str:
-    """mrkdwn of the first line of the summary that says something; a heading of a word or two does not."""
+    """mrkdwn of the first line of the summary that says something; a heading of a word or two does not.
+
+    A long one ends with a sentence where it can.
+    """
     lines = paragraphs(conversation.summary, 4 * limit).split("\n")
     said = next((line for line in lines if len(line.split()) > 2), " ".join(lines))
-    return clip(" ".join(said.removeprefix("• ").split()), limit)
+    said = " ".join(said.removeprefix("• ").split())
+    sentences = [found.end() for found in _SENTENCE.finditer(said) if limit // 3 < width(said[: found.end()]) <= limit]
+    return said[: sentences[-1]] if width(said) > limit and sentences else clip(said, limit)
 
 
 def details_button(texts: Texts, conversation: Conversation) -> Block | None:

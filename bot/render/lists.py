@@ -140,10 +140,13 @@ def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, 
 
 def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
     """The list in a sentence, for notifications and screen readers."""
+    said = heading(texts, command, answer.total, inline)
+    if not answer.shown:
+        return texts("list.none", heading=said)
     names = [cards.name(texts, each, limit=80) for each in answer.shown[:NAMES_IN_TEXT]]
     if answer.total > len(names):
         names.append(texts("conversation.more", count=answer.total - len(names)))
-    return texts("list.fallback", heading=heading(texts, command, answer.total, inline), names=", ".join(names))
+    return texts("list.fallback", heading=said, names=", ".join(names))
 
 
 def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:

@@ -26,7 +26,7 @@ class Status:
     bound_at: datetime | None = None
     """When the OpenAPI document was read."""
     kickscale_since: datetime | None = None
-    """The last answer, or with an error the first failure after it; None before the first request."""
+    """When it was asked; None when it was not."""
     kickscale_error: KickscaleError | None = None
     is_database_ok: bool = True
     queues: Mapping[str, int] = field(default_factory=dict)
@@ -55,12 +55,12 @@ def _moment(texts: Texts, at: datetime | None) -> str:
 
 
 def _kickscale(texts: Texts, status: Status) -> str:
-    since = _moment(texts, status.kickscale_since)
+    at = _moment(texts, status.kickscale_since)
     if status.kickscale_error is not None:
-        return texts("status.kickscale.failing", since=since, why=explain(texts, status.kickscale_error))
+        return texts("status.kickscale.failing", at=at, why=explain(texts, status.kickscale_error))
     if status.kickscale_since is None:
         return texts("status.kickscale.unknown")
-    return texts("status.kickscale.ok", since=since)
+    return texts("status.kickscale.ok", at=at)
 
 
 def _queues(texts: Texts, queues: Mapping[str, int]) -> list[str]:

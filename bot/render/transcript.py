@@ -53,5 +53,5 @@ def file_name(conversation: Conversation) -> str:
     parts = ["transcript"]
     if conversation.starts_at is not None:
         parts.append(f"{conversation.starts_at:%Y-%m-%d}")
-    parts += re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", one_line(conversation.name)).casefold())
+    parts += re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", one_line(conversation.name)).lower())
     return "-".join(parts)[:FILE_NAME].rstrip("-") + ".txt"

@@ -1,0 +1,174 @@
+"""Slack's limits and syntax, written anew from its documentation, so that the bot's own are not their own judge."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+Payload = dict[str, Any]
+
+_TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<@[A-Z0-9]+>|<https?://[^<>|\s`*~]+\|[^<>]+>")
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
+_INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_BUTTON = {"type", "text", "action_id", "value", "url"}
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def check_message(payload: Payload) -> None:
+    assert set(payload) == {"text", "blocks"}
+    _mrkdwn(payload["text"], 4000)
+    _blocks(payload["blocks"], 50)
+    assert len(json.dumps(payload["blocks"], ensure_ascii=False)) <= 13_200
+    json.dumps(payload, ensure_ascii=False).encode("utf-8")
+
+
+def check_view(payload: Payload) -> None:
+    assert set(payload) == {"type", "callback_id", "title", "close", "blocks"}
+    assert payload["type"] == "modal"
+    assert len(payload["callback_id"]) <= 255
+    for key in ("title", "close"):
+        assert payload[key]["type"] == "plain_text"
+        assert 0 < units(payload[key]["text"]) <= 24
+    _blocks(payload["blocks"], 100)
+    assert len(json.dumps(payload).encode()) <= 250_000
+    json.dumps(payload, ensure_ascii=False).encode("utf-8")
+
+
+def _blocks(blocks: list[Payload], most: int) -> None:
+    assert 0 < len(blocks) <= most
+    for block in blocks:
+        _block(block)
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    assert len(ids) == len(set(ids))
+    assert all(0 < len(id_) <= 255 for id_ in ids)
+
+
+def _block(block: Payload) -> None:
+    {
+        "section": _section,
+        "header": lambda header: _text(header["text"], 150, "plain_text"),
+        "context": _context,
+        "actions": _actions,
+        "rich_text": _rich_text,
+    }[block["type"]](block)
+
+
+def _section(block: Payload) -> None:
+    assert "text" in block or "fields" in block
+    if "text" in block:
+        _text(block["text"], 3000)
+    if "fields" in block:
+        assert 0 < len(block["fields"]) <= 10
+        for field in block["fields"]:
+            _text(field, 2000)
+    if "accessory" in block:
+        _button(block["accessory"])
+
+
+def _context(block: Payload) -> None:
+    assert 0 < len(block["elements"]) <= 10
+    for element in block["elements"]:
+        _text(element, 3000)
+
+
+def _actions(block: Payload) -> None:
+    assert 0 < len(block["elements"]) <= 25
+    for element in block["elements"]:
+        _button(element)
+    actions = [element["action_id"] for element in block["elements"]]
+    assert len(actions) == len(set(actions))
+
+
+def _rich_text(block: Payload) -> None:
+    for part in block["elements"]:
+        assert part["type"] == "rich_text_preformatted"
+        for element in part["elements"]:
+            assert element["type"] == "text"
+            assert 0 < units(element["text"]) <= 3000
+
+
+def _button(button: Payload) -> None:
+    assert button["type"] == "button"
+    assert set(button) <= _BUTTON
+    _text(button["text"], 75, "plain_text")
+    assert 0 < len(button["action_id"]) <= 255
+    if "value" in button:
+        assert 0 < units(button["value"]) <= 2000
+    if "url" in button:
+        assert units(button["url"]) <= 3000
+        assert re.match(r"https?://", button["url"])
+
+
+def _text(text: Payload, most: int, kind: str = "") -> None:
+    assert text["type"] == (kind or text["type"])
+    if text["type"] == "mrkdwn":
+        assert text["verbatim"] is True, "else Slack makes links of addresses"
+        _mrkdwn(text["text"], most)
+    else:
+        assert text["type"] == "plain_text"
+        _characters(text["text"], most)
+        assert "<" not in text["text"]
+        assert ">" not in text["text"]
+
+
+def _mrkdwn(text: str, most: int) -> None:
+    _characters(text, most)
+    bare = _TOKENS.sub("", text)
+    assert "<" not in bare, bare
+    assert ">" not in bare, bare
+    for line in text.split("\n"):
+        assert line.count("`") % 2 == 0, line
+        assert not line.startswith("&gt;"), line
+
+
+def _characters(text: str, most: int) -> None:
+    assert text.strip()
+    assert units(text) <= most
+    assert not _INVISIBLE.search(text)
+    assert not _ENTITY.search(text)
+
+
+def texts_in(payload: Any) -> Iterator[str]:
+    """Every string in a payload."""
+    if isinstance(payload, dict):
+        for value in payload.values():
+            yield from texts_in(value)
+    elif isinstance(payload, list):
+        for value in payload:
+            yield from texts_in(value)
+    elif isinstance(payload, str):
+        yield payload
+
+
+def shown(payload: Payload) -> str:
+    """What can be read of the blocks: a line for each line, and the buttons in brackets."""
+    lines = []
+    for block in payload["blocks"]:
+        for text in [block.get("text"), *block.get("fields", []), *block.get("elements", [])]:
+            lines += _readable(text) if text else []
+        if "accessory" in block:
+            lines += _readable(block["accessory"])
+    return "\n".join(lines)
+
+
+def _readable(node: Payload) -> list[str]:
+    match node["type"]:
+        case "button":
+            return [f"[{node['text']['text']}]"]
+        case "rich_text_preformatted":
+            return [element["text"] for element in node["elements"]]
+        case _:
+            return [str(node["text"])]
+
+
+def buttons(payload: Payload) -> dict[str, Payload]:
+    """The buttons in actions blocks, by what they say."""
+    return {
+        button["text"]["text"]: button
+        for block in payload["blocks"]
+        if block["type"] == "actions"
+        for button in block["elements"]
+    }
