@@ -85,7 +85,7 @@ class _Talk:
             self._contacts.append(next(each for each in customers[0].contacts if each not in self._contacts))
         minute = rng.choice((0, 0, 15, 30)) if kind == "meetings" else rng.randrange(30)
         self._start = datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
-        least, most = (25, 58 - minute // 2) if kind == "meetings" else (3, 26)
+        least, most = (20, 58 - minute) if kind == "meetings" else (3, 26)
         self._seconds = rng.randrange(least * 60, most * 60)
         kinds = _MEETING_TYPES if kind == "meetings" else _CALL_TYPES
         self._type = rng.choice(kinds) if customers else "Internal"

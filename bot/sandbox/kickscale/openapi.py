@@ -23,12 +23,11 @@ def document(variant: Variant) -> Json:
     """The document that is true of a server with these switches."""
     paths: Json = {}
     for kind, controller, dto in (("meetings", "Meetings", "MeetingDto"), ("calls", "Calls", "CallDto")):
-        singular = kind.removesuffix("s")
-        paths[f"/{kind}"] = {"get": _list(variant, controller, dto, singular)}
+        paths[f"/{kind}"] = {"get": _list(variant, controller, dto, kind)}
         if kind == "calls":
             paths["/calls/search"] = {"get": _search()}
         if variant.by_id is ById.PATH:
-            paths[f"/{kind}/{{{variant.id_name}}}"] = {"get": _one(variant, controller, dto, singular)}
+            paths[f"/{kind}/{{{variant.id_of(kind)}}}"] = {"get": _one(variant, controller, dto, kind)}
     if variant.upload is not UploadForm.NONE:
         paths.setdefault(variant.upload_path, {})["post"] = _upload(variant.upload)
     paths |= _neighbours()
@@ -51,7 +50,8 @@ def document(variant: Variant) -> Json:
 # ---- operations ----------------------------------------------------------------------------------------------------
 
 
-def _list(variant: Variant, controller: str, dto: str, singular: str) -> Json:
+def _list(variant: Variant, controller: str, dto: str, kind: str) -> Json:
+    singular = kind.removesuffix("s")
     largest = {"maximum": LARGEST_PAGE} if variant.oversize is Oversize.REJECT else {}
     parameters = [
         _query("page", {"minimum": 0, "default": 0, **NUMBER}, "Zero-based page number."),
@@ -65,7 +65,7 @@ def _list(variant: Variant, controller: str, dto: str, singular: str) -> Json:
     if variant.domain_filter:
         parameters.append(_domain_filter(variant))
     if variant.by_id is ById.QUERY:
-        parameters.append(_query(variant.id_name, TEXT, f"Only the {singular} with this id."))
+        parameters.append(_query(variant.id_of(kind), TEXT, f"Only the {singular} with this id."))
     item = {"$ref": f"#/components/schemas/{dto}"}
     page: Json = {"type": "array", "items": item}
     if variant.envelope is not Envelope.BARE:
@@ -86,15 +86,15 @@ def _domain_filter(variant: Variant) -> Json:
     }
 
 
-def _one(variant: Variant, controller: str, dto: str, singular: str) -> Json:
+def _one(variant: Variant, controller: str, dto: str, kind: str) -> Json:
     parameters = [
-        {"name": variant.id_name, "required": True, "in": "path", "schema": TEXT},
+        {"name": variant.id_of(kind), "required": True, "in": "path", "schema": TEXT},
         _query("expand", TEXT, f"Comma-separated: {', '.join(EXPANSIONS)}."),
     ]
     item: Json = {"$ref": f"#/components/schemas/{dto}"}
     if variant.one_in_data:
         item = {"properties": {"data": item}}
-    return _operation(f"{controller}Controller_findOne", parameters, item, f"One {singular} by id")
+    return _operation(f"{controller}Controller_findOne", parameters, item, f"One of the {kind} by id")
 
 
 def _upload(form: UploadForm) -> Json:
@@ -109,7 +109,7 @@ def _upload(form: UploadForm) -> Json:
     }
 
 
-_UPLOAD_TEXT = "Upload a call for analysis. Accepted formats: mp3, m4a, mp4, wav, webm, ogg. At most 1 GB."
+_UPLOAD_TEXT = "Upload a call for analysis. Accepted formats: mp3, m4a, mp4, wav, webm, ogg. At most 2 GB."
 
 
 def _search() -> Json:

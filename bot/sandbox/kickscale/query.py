@@ -39,7 +39,7 @@ class Listing:
     ids: frozenset[str] | None = None
 
 
-def read_listing(pairs: Iterable[tuple[str, str]], variant: Variant) -> Listing:
+def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) -> Listing:
     """What the query of `GET /calls` or `GET /meetings` asks. Raises Refusal (400) naming everything wrong with it."""
     read = _Reader(pairs)
     has_id = variant.by_id is ById.QUERY
@@ -56,7 +56,7 @@ def read_listing(pairs: Iterable[tuple[str, str]], variant: Variant) -> Listing:
         scopes=read.choices("scopes", SCOPES) or frozenset({"external"}),
         expand=read.choices("expand", EXPANSIONS),
         domains=read.domains(variant.domain_filter, variant.domain_form) if variant.domain_filter else None,
-        ids=read.domains(variant.id_name, DomainForm.SINGLE) if has_id else None,
+        ids=read.domains(variant.id_of(kind), DomainForm.SINGLE) if has_id else None,
     )
     read.finish(variant)
     return listing

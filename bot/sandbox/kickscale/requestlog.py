@@ -1,7 +1,8 @@
 """What was asked of the server, and how much of it at once."""
 
+import asyncio
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -38,6 +39,7 @@ class Received:
 class RequestLog:
     entries: list[Received] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count, repr=False)
+    _news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -51,6 +53,12 @@ class RequestLog:
     def on(self, path: str, method: str = "*") -> "RequestLog":
         """The requests to a path so far; `*` in it is anything."""
         return RequestLog([each for each in self if fnmatchcase(each.path, path) and fnmatchcase(each.method, method)])
+
+    async def until(self, so: Callable[["RequestLog"], bool]) -> None:
+        """Return once `so` is true of this log: a request has come, or ended."""
+        while not so(self):
+            self._news.clear()
+            await self._news.wait()
 
     def clear(self) -> None:
         """Forget everything so far."""
@@ -96,7 +104,9 @@ class RequestLog:
             began=next(self._order),
         )
         self.entries.append(entry)
+        self._news.set()
         return entry
 
     def end(self, entry: Received, status: int | None) -> None:
         entry.ended, entry.status = next(self._order), status
+        self._news.set()

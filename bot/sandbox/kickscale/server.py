@@ -222,7 +222,7 @@ class EmbeddedKickscale:
     def _reader(self, segments: tuple[str, ...]) -> Callable[[web.Request], Any] | None:
         match segments:
             case ("calls" | "meetings" as kind,):
-                return lambda request: self._list(kind, read_listing(request.query.items(), self.variant))
+                return lambda request: self._list(kind, read_listing(kind, request.query.items(), self.variant))
             case ("calls", "search"):
                 return self._search
             case ("calls" | "meetings" as kind, record_id) if self.variant.by_id is ById.PATH:

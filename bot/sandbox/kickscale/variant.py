@@ -66,7 +66,7 @@ class Variant:
     """The filter is documented and taken, and changes nothing."""
     by_id: ById = ById.PATH
     id_name: str = "id"
-    """The path parameter's name, or the query parameter's."""
+    """The path parameter's name, or the query parameter's; `{kind}` in it is `call` or `meeting`."""
     id_ignored: bool = False
     """Whatever id is asked for, the newest record answers (by path), or the whole list (by query)."""
     one_in_data: bool = False
@@ -82,3 +82,7 @@ class Variant:
     """Whether `/swagger-json` wants the credentials too. NestJS serves it outside of controllers, so of guards."""
     upload: UploadForm = UploadForm.MULTIPART
     upload_path: str = "/calls/upload"
+
+    def id_of(self, kind: str) -> str:
+        """The name of that parameter for `calls` or `meetings`."""
+        return self.id_name.replace("{kind}", kind.removesuffix("s"))
