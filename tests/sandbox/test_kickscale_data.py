@@ -15,7 +15,7 @@ import pytest
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.kickscale.data import conversations
 from tests.clock import ManualClock
-from tests.sandbox.asking import client_of, ids
+from tests.sandbox.asking import client_of, ids, stranger_to
 
 FRIDAY_EVENING = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -199,10 +199,12 @@ async def test_servers_share_nothing_that_a_test_changes(kickscale: EmbeddedKick
 # ---- recordings ----------------------------------------------------------------------------------------------------
 
 
-async def test_a_recording_link_works_for_two_days(client: httpx.AsyncClient, clock: ManualClock) -> None:
+async def test_a_recording_link_works_for_two_days(
+    kickscale: EmbeddedKickscale, client: httpx.AsyncClient, clock: ManualClock
+) -> None:
     """Without credentials, from the moment of the answer on; each answer brings a fresh one."""
     one = (await client.get("/calls", params={"pageSize": 1})).json()["data"][0]
-    async with httpx.AsyncClient(trust_env=False) as stranger:
+    async with stranger_to(kickscale) as stranger:
         recording = await stranger.get(one["recordingRef"])
         assert recording.headers["content-type"] == "audio/wav"
         with wave.open(io.BytesIO(recording.content)) as sound:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.kickscale import ById, DomainForm, EmbeddedKickscale, Envelope, Swagger, UploadForm
 from tests.clock import ManualClock
-from tests.sandbox.asking import client_of
+from tests.sandbox.asking import client_of, stranger_to
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ async def test_every_read_in_it_is_answered_and_takes_its_parameters(
 
 async def test_it_is_open_unless_guarded(kickscale: EmbeddedKickscale) -> None:
     """Then it wants the credentials as everything else does."""
-    async with httpx.AsyncClient(base_url=kickscale.base_url, trust_env=False) as stranger:
+    async with stranger_to(kickscale) as stranger:
         assert (await stranger.get("/swagger-json")).status_code == 200
         kickscale.variant.swagger_guarded = True
         assert (await stranger.get("/swagger-json")).status_code == 403

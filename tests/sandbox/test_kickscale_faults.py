@@ -91,6 +91,7 @@ async def test_connections_break_before_or_within_an_answer(
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
         await client.get("/calls")
     assert (await client.get("/calls")).status_code == 200
+    assert [each.status for each in kickscale.requests] == [None, 200, 200]
 
 
 async def test_a_hang_lasts_until_it_is_released(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
@@ -113,7 +114,9 @@ async def test_stopping_does_not_wait_for_what_hangs(clock: ManualClock) -> None
         await kickscale.requests.until(lambda log: len(log) == 2)
         async with asyncio.timeout(3):
             await kickscale.stop()
-        await asyncio.gather(*asked, return_exceptions=True)
+        for each in asked:
+            with pytest.raises(httpx.TransportError):
+                await each
 
 
 async def test_it_comes_back_at_the_same_address(clock: ManualClock) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sandbox.kickscale import ById, DomainForm, EmbeddedKickscale, Envelope, Oversize, Variant
 from tests.clock import ManualClock
-from tests.sandbox.asking import client_of, ids
+from tests.sandbox.asking import client_of, ids, stranger_to
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ async def test_both_headers_are_needed_everywhere(
     kickscale: EmbeddedKickscale, headers: dict[str, str], path: str
 ) -> None:
     """Either alone is refused, before anything is said about the rest of the request."""
-    async with httpx.AsyncClient(base_url=kickscale.base_url, trust_env=False) as client:
-        refused = await client.get(path, headers=headers)
+    async with stranger_to(kickscale, headers) as client:
+        refused = await client.get(path)
     assert refused.status_code == 403
     assert refused.json() == {"statusCode": 403, "message": "Forbidden resource", "error": "Forbidden"}
 

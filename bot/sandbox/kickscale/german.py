@@ -7,7 +7,7 @@ GERMAN = Phrases(
     openings={
         "Discovery": (
             "{rep} sprach mit {contact} ({company}) zum ersten Mal über die heutigen Abläufe der {seats} Leute.",
-            "Im Erstgespräch schilderte {contact}, wie {company} mit {seats} Personen verkauft und wo Zeit bleibt.",
+            "Im Erstgespräch schilderte {contact}, wie {company} mit {seats} Personen verkauft und wo die Zeit bleibt.",
             "{contact} erklärte, warum {company} innerhalb von {months} Monaten etwas Neues sucht.",
         ),
         "Demo": (

@@ -55,8 +55,8 @@ def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) 
         end=read.moment("endDate"),
         scopes=read.choices("scopes", SCOPES) or frozenset({"external"}),
         expand=read.choices("expand", EXPANSIONS),
-        domains=read.domains(variant.domain_filter, variant.domain_form) if variant.domain_filter else None,
-        ids=read.domains(variant.id_of(kind), DomainForm.SINGLE) if has_id else None,
+        domains=read.texts(variant.domain_filter, variant.domain_form) if variant.domain_filter else None,
+        ids=read.texts(variant.id_of(kind), DomainForm.SINGLE) if has_id else None,
     )
     read.finish(variant)
     return listing
@@ -120,7 +120,7 @@ class _Reader:
         self._wrong.append(f"{name} must be a valid ISO 8601 date string")
         return None
 
-    def domains(self, name: str, form: DomainForm) -> frozenset[str] | None:
+    def texts(self, name: str, form: DomainForm) -> frozenset[str] | None:
         values = self._take(name)
         if not values:
             return None

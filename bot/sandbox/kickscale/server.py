@@ -146,7 +146,8 @@ class EmbeddedKickscale:
         status: int | None = None
         try:
             response = await self._with_faults(request)
-            status = response.status
+            if response.prepared or not _is_cut(request):
+                status = response.status
         except Refusal as refused:
             status = refused.status
             response = refused.response()
@@ -159,7 +160,7 @@ class EmbeddedKickscale:
         await self._pause(self.latency + fault.latency)
         if fault.is_hang:
             await self._until_released()
-        if fault.is_broken:
+        if fault.is_broken or self._stopping.is_set():
             return await _cut(request)
         if fault.redirect:
             return web.Response(status=fault.status or 302, headers={"Location": fault.redirect})
@@ -331,6 +332,10 @@ class EmbeddedKickscale:
             yield b" "
             await self._pause(_TRICKLE_SECONDS)
         yield answer(document(self.variant)).body  # type: ignore[misc]
+
+
+def _is_cut(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 async def _cut(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:
