@@ -118,7 +118,7 @@ class Slack:
         Good for 5 uses and 30 minutes (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
         Only a click's can replace the message it came from. Raises SlackError.
         """
-        webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[], logger=log)
+        webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
         body = {**payload, "response_type": "ephemeral", "replace_original": replace}
         for attempt in range(1, TRIES + 1):
             started = time.perf_counter()
@@ -175,8 +175,10 @@ class Slack:
                     ),
                     repeatable=False,
                 )
-            finally:
+            except SlackUnavailable:
                 self._next_post[channel] = self._clock.now() + POST_INTERVAL
+                raise
+            self._next_post[channel] = self._clock.now() + POST_INTERVAL
         return str(response["ts"])
 
     async def find_posted(self, channel: str, event_type: str, key: str, since: datetime) -> str | None:
@@ -283,7 +285,8 @@ class Slack:
                     await self._clock.sleep(attempt)
                     continue
                 raise error from exc
-            except (aiohttp.ClientError, TimeoutError) as exc:
+            except (aiohttp.ClientError, TimeoutError, AttributeError) as exc:
+                # AttributeError: the SDK looks for `ok` in a plain text, as proxies answer (async_slack_response.py).
                 self._observe(method, "no_answer", time.perf_counter() - started)
                 if attempt < TRIES and (repeatable or isinstance(exc, aiohttp.ClientConnectorError)):
                     await self._clock.sleep(attempt)
@@ -301,7 +304,8 @@ def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
     """Slack's refusal as one of ours, and the seconds that a 429 asks to wait."""
     response: Any = exc.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
-    code = response.get("error") if hasattr(response, "get") else None
+    data = getattr(response, "data", None)  # text where Slack did not answer itself, absent where it was no JSON
+    code = data.get("error") if isinstance(data, dict) else None
     if status == 429:
         return SlackUnavailable("ratelimited"), _seconds(response.headers.get("Retry-After"))
     if status >= 500 or code is None or code in _PASSING:

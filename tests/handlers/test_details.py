@@ -1,0 +1,180 @@
+"""*Details*, the transcript, the recording link, and `call ID`."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import GUS, LEA, ROBIN, SALES, World, call
+
+PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
+
+
+def rich(number: int, here: World, **fields: object) -> dict[str, object]:
+    """A call with something in every field."""
+    return call(
+        number,
+        here.clock.now() - timedelta(hours=1),
+        participants=[
+            {"name": "Robin Rep", "email": "robin.rep@example.com", "talkShare": 0.63},
+            {"name": "Jane Doe", "email": "jane@acme.com", "talkShare": 0.37},
+        ],
+        actionItems=[{"text": "Send the offer", "assignee": "Robin Rep", "done": False}, "Call back"],
+        userQuestions=["What does it cost?"],
+        insights=[{"title": "Budget", "text": "Approved for next year"}],
+        metrics={"wordsPerMinute": 141},
+        rating=4.5,
+        outcome="Follow-up",
+        type="Discovery",
+        crmReference={"deal": {"name": "Acme 2027"}},
+        emailDraft={"subject": "Our talk", "body": "Dear Jane,\nthank you."},
+        transcript=[{"speaker": "Robin Rep", "text": "Hello Jane", "start": 1}, {"speaker": "Jane", "text": "Hi"}],
+        **fields,
+    )
+
+
+async def test_details_show_what_is_known(here: World) -> None:
+    """Everything of it, and for the rep whose call it is the personal figures too."""
+    here.kickscale.add_call(rich(1, here), recorded=True)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Details")
+    text = here.text(here.slack.open_view(ROBIN))
+    for part in (
+        "Summary 1",
+        "Send the offer",
+        "Call back",
+        "What does it cost?",
+        "Budget",
+        "Follow-up",
+        "Discovery",
+        "Acme 2027",
+        "Our talk",
+        "Dear Jane,",
+        "Jane Doe",
+        "63",
+        "[Transcript]",
+        "[Recording link]",
+    ):
+        assert part in text, part
+
+
+async def test_personal_figures_are_for_the_rep_alone(here: World) -> None:
+    """Whoever else looks sees no talk share, no metric and no rating; nor does a channel it is shared in."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale call c1", user=LEA)
+    assert not any(figure in here.text(answer) for figure in PERSONAL)
+    own = await here.ask("/kickscale call c1", user=ROBIN)
+    assert "63" in here.text(own)
+    await here.click(own, "Share in channel")
+    shared = here.slack.posts(SALES)[-1]
+    assert "Summary 1" in here.text(shared)
+    assert not any(figure in here.text(shared) for figure in PERSONAL)
+    await here.click(shared, "Details", user=LEA)
+    assert not any(figure in here.text(here.slack.open_view(LEA)) for figure in PERSONAL)
+
+
+async def test_a_click_by_somebody_else_is_judged_anew(here: World) -> None:
+    """A guest who sees a shared message in the channel gets no details."""
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    await here.click(here.slack.posts(SALES)[-1], "Details", user=GUS)
+    view = here.slack.open_view(GUS)
+    assert view is not None
+    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert "Summary" not in here.text(view, GUS)
+
+
+async def test_another_record_than_the_one_asked_for_is_never_shown(here: World) -> None:
+    """A server that answers with something else is answered with: there is none."""
+    here.kickscale.add_call(rich(1, here))
+    here.kickscale.variant.id_ignored = True
+    answer = await here.ask("/kickscale call other")
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert "Summary 1" not in here.text(answer)
+
+
+async def test_meetings_are_answered_like_calls(here: World) -> None:
+    """A list of meetings, one of them, and its details."""
+    here.kickscale.add_meeting(rich(1, here, id="m1", name="Kick-off"))
+    answer = await here.ask("/kickscale meetings acme.com")
+    assert "1 meeting with acme.com" in here.text(answer)
+    await here.click(answer, "Details")
+    assert "Kick-off" in here.text(here.slack.open_view(ROBIN))
+    assert "Kick-off" in here.text(await here.ask("/kickscale meeting m1"))
+    assert (await here.ask("/kickscale call m1")).blocks[0]["block_id"].startswith("error")
+
+
+async def test_a_transcript_comes_as_a_file_by_direct_message_once(here: World) -> None:
+    """Pressed twice, it is sent once; nobody else gets it."""
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Details")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    await here.click(view, "Transcript")
+    promised = here.slack.open_view(ROBIN)
+    assert promised is not None
+    assert promised.id != view.id, "a modal on top says that it is on its way"
+    await here.slack.close(ROBIN, promised)
+    again = here.slack.open_view(ROBIN)
+    assert again is not None
+    await here.click(again, "Transcript")
+    messages = here.slack.direct_messages(ROBIN)
+    assert len(messages) == 1
+    file = here.slack.state.files[messages[0].files[0]]
+    assert file.content is not None
+    assert "[00:00:01] Robin Rep: Hello Jane\nJane: Hi\n" in file.content.decode()
+    assert here.slack.posts(SALES) == []
+
+
+async def test_a_call_without_a_transcript_says_so(here: World) -> None:
+    """The promise is taken back in words."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    await here.click(answer, "Transcript")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert "transcript" in here.text(view)
+
+
+async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
+    """It is asked for at the click, and the answer says until when it works."""
+    here.kickscale.add_call(rich(1, here), recorded=True)
+    answer = await here.ask("/kickscale call c1")
+    await here.clock.advance(3 * 86_400)
+    await here.click(answer, "Recording link")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    text = here.text(view)
+    (link,) = (element for block in view.payload["blocks"] for element in block.get("elements", []) if "url" in element)
+    fresh = here.kickscale.requests[-1]
+    assert fresh.path == "/calls/c1"
+    assert link["url"].startswith(here.kickscale.base_url)
+    assert "Nov 28" in text, "two days after the click"
+    assert here.slack.posts(SALES) == []
+    assert here.slack.open_view(LEA) is None
+
+
+async def test_refused_consent_hides_transcript_and_recording(here: World) -> None:
+    """The details say so, and an old button gets neither."""
+    here.kickscale.add_call(rich(1, here), recorded=True)
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.change("c1", {"recordingConsent": "refused"})
+    assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
+    for button in ("Transcript", "Recording link"):
+        await here.click(answer, button)
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        assert view.payload["blocks"][0]["block_id"].startswith("error"), button
+        await here.slack.close(ROBIN, view)
+    assert here.slack.direct_messages(ROBIN) == []
+
+
+@pytest.mark.parametrize("way", ["path", "query"])
+@pytest.mark.parametrize("id_", ["c-1/../x", "ä b".replace(" ", "%20"), "A.b~c", "..", "?x=1"])
+async def test_an_id_of_any_letters_stays_an_id(here: World, way: str, id_: str) -> None:
+    """However it is asked for, no id reaches another address of the API."""
+    here.kickscale.variant.by_id = type(here.kickscale.variant.by_id)(way)
+    await here.restart()
+    here.kickscale.add_call(rich(1, here, id="zzz"))
+    answer = await here.ask(f"/kickscale call {id_}")
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert "Summary 1" not in here.text(answer)

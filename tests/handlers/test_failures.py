@@ -1,0 +1,118 @@
+"""What goes wrong ends in one clear sentence, with a remedy and a reference."""
+
+import logging
+import re
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack import Message
+from tests.world import ROBIN, SALES, World
+
+REFERENCE = re.compile(r"[0-9a-f]{8}")
+
+
+def is_error(message: Message) -> bool:
+    return str(message.blocks[0]["block_id"]).startswith("error")
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"),
+    [
+        ({"status": 403}, "API key"),
+        ({"status": 401}, "API key"),
+        ({"status": 429, "retry_after": 900}, "15 min"),
+        ({"redirect": "https://elsewhere.example.com/calls"}, "redirect"),
+        ({"body": "{broken"}, "understand"),
+        ({"body": "<html>Maintenance</html>", "content_type": "text/html"}, "understand"),
+        ({"status": 400, "body": '{"statusCode": 400, "message": ["page must be a number"]}'}, "page must be a number"),
+    ],
+)
+async def test_a_failure_of_kickscale_is_told_with_a_reference(
+    here: World, fault: dict[str, Any], word: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, to the asker, and the log has the same reference."""
+    here.calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", times=50, **fault)
+    with caplog.at_level(logging.INFO):
+        answer = await here.ask("/kickscale calls acme.com")
+    assert is_error(answer)
+    text = here.text(answer)
+    assert word.casefold() in text.casefold()
+    found = REFERENCE.search(text)
+    assert found is not None
+    assert found[0] in caplog.text
+
+
+async def test_the_wrong_key_is_told_as_such(here: World) -> None:
+    """The real refusal, not an injected one."""
+    here.kickscale.api_key = "another"
+    answer = await here.ask("/kickscale calls acme.com")
+    assert is_error(answer)
+    assert "API key" in here.text(answer)
+
+
+async def test_no_redirect_is_followed(here: World) -> None:
+    """It would take the credentials elsewhere."""
+    here.kickscale.faults.add("/calls", redirect=f"{here.kickscale.base_url}/stolen")
+    assert is_error(await here.ask("/kickscale calls acme.com"))
+    assert len(here.kickscale.requests.on("/stolen")) == 0
+
+
+async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
+    """`Still looking` within three seconds, then the answer."""
+    here.calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", hang=True)
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+    while len(here.kickscale.requests.on("/calls")) == 0:
+        await here.clock.advance(0)
+    await here.clock.advance(2.5)
+    await here.slack.wait_for(lambda: len(here.slack.ephemerals(SALES, ROBIN)) > before)
+    assert "till looking" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    here.kickscale.release()
+    await here.bot.idle()
+    assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("cals acme.com", ["cals", "calls"]),
+        ("calls acme.com lats-week", ["lats-week", "last-week"]),
+        ("calls acme.com 2026-02-30", ["2026-02-30"]),
+        ("meetings acme.com direction:inbound", ["direction"]),
+        ('calls acme.com "unclosed', ["unclosed"]),
+        ("call", ["/kickscale call"]),
+        ("<!channel> *bold* `code`", ["<!channel>"]),
+    ],
+)
+async def test_what_is_not_understood_is_echoed_with_an_example(here: World, typed: str, words: list[str]) -> None:
+    """What was typed, the nearest word, and one valid command; nobody is pinged by it."""
+    answer = await here.ask(f"/kickscale {typed}")
+    assert is_error(answer)
+    text = here.text(answer)
+    assert "/kickscale" in text
+    for word in words:
+        assert word in text
+    assert answer.mentions == ()
+
+
+async def test_a_command_that_does_not_work_yet_says_so(here: World) -> None:
+    """It is understood, and honest."""
+    answer = await here.ask("/kickscale digest list")
+    assert not is_error(answer)
+    assert "yet" in here.text(answer)
+    assert "digest" not in here.text(await here.ask("/kickscale help"))
+
+
+async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
+    """After ninety days its question is gone."""
+    here.calls(12)
+    answer = await here.ask("/kickscale calls acme.com")
+    await here.bot.services.database.questions.prune(here.clock.now().replace(year=2030))
+    await here.click(answer, "Older")
+    assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert not is_error(here.slack.ephemerals(SALES, ROBIN)[0])

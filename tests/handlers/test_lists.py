@@ -1,0 +1,291 @@
+"""`/kickscale calls` and `meetings`: what is answered, to whom, and the pages."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.kickscale import DomainForm, Envelope, Swagger
+from bot.sandbox.slack import Message
+from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+
+TEN = [f"Call {number}" for number in range(10)]
+
+
+def names(message: Message) -> list[str]:
+    """The conversations of a list, in its order."""
+    found = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
+    assert found or "No calls" in message.text
+    return found
+
+
+def buttons(message: Message) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+async def test_a_list_says_how_many_of_whom_and_which_days(here: World) -> None:
+    """The count, the domain and the days stand on top; each call has its facts and a button."""
+    here.kickscale.add_call(call(1, datetime(2026, 11, 17, 13, 0, tzinfo=UTC), name="Renewal", direction="inbound"))
+    answer = await here.ask("/kickscale calls acme.com last-week")
+    text = here.text(answer)
+    assert "1 call with acme.com, 16–22 Nov 2026" in text
+    assert "Renewal" in text
+    assert "Nov 17, 2026 at 14:00" in text, "in Robin's own zone, Europe/Berlin"
+    assert "10 min" in text
+    assert "Robin Rep" in text
+    assert "inbound" in text
+    assert "Summary 1" in text
+    assert "[Details]" in text
+    assert buttons(answer) == ["Share in channel"]
+
+
+async def test_an_answer_is_for_the_asker_alone(here: World) -> None:
+    """Nobody else sees it, and nothing is posted."""
+    here.calls(1)
+    await here.type("/kickscale calls acme.com")
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == 1
+    assert here.slack.ephemerals(SALES, LEA) == []
+    assert here.slack.posts(SALES) == []
+
+
+async def test_pages_turn_both_ways_and_after_a_restart(here: World) -> None:
+    """Ten a page, newest first; Newer and Older are absent where they lead nowhere."""
+    here.calls(23)
+    answer = await here.ask("/kickscale calls acme.com")
+    assert names(answer) == TEN
+    assert buttons(answer) == ["Older", "Share in channel"]
+    await here.click(answer, "Older")
+    answer = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert names(answer) == [f"Call {number}" for number in range(10, 20)]
+    assert buttons(answer) == ["Newer", "Older", "Share in channel"]
+    await here.restart()
+    await here.click(answer, "Older")
+    answer = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert names(answer) == ["Call 20", "Call 21", "Call 22"]
+    assert buttons(answer) == ["Newer", "Share in channel"]
+    await here.click(answer, "Newer")
+    assert names(here.slack.ephemerals(SALES, ROBIN)[-1])[0] == "Call 10"
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == 1, "each page replaces the one before"
+
+
+async def test_a_page_turned_tomorrow_is_of_the_same_days(here: World) -> None:
+    """The days are fixed when asked."""
+    here.calls(12, every=timedelta(minutes=10))
+    answer = await here.ask("/kickscale calls acme.com today")
+    await here.clock.advance(86_400)
+    here.kickscale.add_call(call(99, here.clock.now(), name="Tomorrow's"))
+    await here.click(answer, "Older")
+    text = here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "23 Nov 2026" in text
+    assert "Tomorrow" not in text
+
+
+async def test_the_oldest_first_turns_the_buttons_round(here: World) -> None:
+    """With sort:oldest the next page is a newer one."""
+    here.calls(11)
+    answer = await here.ask("/kickscale calls acme.com sort:oldest")
+    assert names(answer)[0] == "Call 10"
+    assert buttons(answer) == ["Newer", "Share in channel"]
+    await here.click(answer, "Newer")
+    answer = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert names(answer) == ["Call 0"]
+    assert buttons(answer) == ["Older", "Share in channel"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("owner:@lea.lead", ["Lea's"]),
+        ("owner:lea.lead@example.com", ["Lea's"]),
+        ('type:"Discovery"', ["Discovery"]),
+        ("language:de", ["German"]),
+        ("direction:inbound", ["Inbound"]),
+        ("outcome:won", ["Won"]),
+        ('"renewal price"', ["Words"]),
+        ("scope:internal", ["Internal"]),
+    ],
+)
+async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, found: list[str]) -> None:
+    """Each filter of the grammar, and the count is after all of them."""
+    now = here.clock.now() - timedelta(hours=1)
+    lea = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
+    here.kickscale.add_call(call(1, now, name="Lea's", user=lea))
+    here.kickscale.add_call(call(2, now, name="Discovery", type="Discovery"))
+    here.kickscale.add_call(call(3, now, name="German", language="de-DE"))
+    here.kickscale.add_call(call(4, now, name="Inbound", direction="inbound"))
+    here.kickscale.add_call(call(5, now, name="Won", outcome="Won"))
+    here.kickscale.add_call(call(6, now, name="Words", summary="About the renewal price of it all"))
+    here.kickscale.add_call(call(7, now, name="Internal"), internal=True)
+    answer = await here.ask(f"/kickscale calls acme.com {typed}")
+    assert names(answer) == found
+    assert "1 call with acme.com" in here.text(answer)
+
+
+async def test_several_domains_mean_any_each_conversation_once(here: World) -> None:
+    """A call with both customers is listed once."""
+    now = here.clock.now() - timedelta(hours=1)
+    here.kickscale.add_call(call(1, now, customerDomains=["acme.com", "example.org"]))
+    here.kickscale.add_call(call(2, now - timedelta(hours=1), customerDomains=["example.org"]))
+    here.kickscale.add_call(call(3, now, customerDomains=["example.net"]))
+    assert names(await here.ask("/kickscale calls acme.com example.org")) == ["Call 1", "Call 2"]
+
+
+async def test_subdomains_are_shown_only_when_asked_for(here: World) -> None:
+    """acme.com is not eu.acme.com; *.acme.com is both."""
+    now = here.clock.now() - timedelta(hours=1)
+    here.kickscale.add_call(call(1, now, customerDomains=["acme.com"]))
+    here.kickscale.add_call(call(2, now - timedelta(hours=1), customerDomains=["eu.acme.com"]))
+    assert names(await here.ask("/kickscale calls acme.com")) == ["Call 1"]
+    assert names(await here.ask("/kickscale calls *.acme.com")) == ["Call 1", "Call 2"]
+
+
+async def test_nothing_found_is_an_answer(here: World) -> None:
+    """The days searched, when the latest one was, and that internal ones were left out."""
+    here.kickscale.add_call(call(1, datetime(2026, 9, 1, 10, 0, tzinfo=UTC), name="Long ago"))
+    text = here.text(await here.ask("/kickscale calls acme.com last-week"))
+    assert "No calls with acme.com, 16–22 Nov 2026" in text
+    assert "Long ago" in text
+    assert "Sep 1, 2026" in text
+    assert "nternal" in text
+
+
+async def test_the_end_of_the_last_day_belongs_to_it_and_the_next_day_does_not(here: World) -> None:
+    """Whether the API's endDate is inclusive is not known; either way the answer is right."""
+    for number, at in enumerate(("2026-11-15T22:59:59Z", "2026-11-15T23:00:00Z", "2026-11-22T22:59:59Z")):
+        here.kickscale.add_call(call(number, datetime.fromisoformat(at)))
+    here.kickscale.add_call(call(3, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)))
+    for inclusive in (True, False):
+        here.kickscale.variant.end_inclusive = inclusive
+        assert names(await here.ask("/kickscale calls acme.com last-week")) == ["Call 2", "Call 1"]
+
+
+async def test_one_bad_record_is_told_and_spoils_no_other(here: World) -> None:
+    """Records of any shape, none without an id, are shown; the unreadable ones are counted."""
+    here.calls(2)
+    here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
+    here.kickscale.add_call(
+        call(9, here.clock.now() - timedelta(hours=9), name=None, summary={"a": [1]}, participants=7, duration="x")
+    )
+    answer = await here.ask("/kickscale calls acme.com")
+    text = here.text(answer)
+    assert "3 calls" in text
+    assert "1 record" in text
+    assert "{'" not in text
+
+
+async def test_both_modes_give_the_same_answer(tmp_path: Path) -> None:
+    """Socket Mode and signed HTTP are two doors to one bot."""
+    answers = []
+    now = datetime.now(UTC).replace(microsecond=0)
+    for over in ("socket", "http"):
+        folder = tmp_path / over
+        folder.mkdir()
+        async with world(folder, over=over, now=now, populated=True) as here:
+            answers.append(here.text(await here.ask("/kickscale calls acme.com last-week")))
+    assert answers[0] == answers[1]
+    assert "calls with acme.com" in answers[0]
+
+
+async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> None:
+    """One page tells how many there are, and the others are asked for side by side, at most 16 at once."""
+    here.calls(2000, every=timedelta(minutes=30))
+    here.kickscale.latency = 0.2
+    await here.ask("/kickscale calls acme.com today")
+    here.kickscale.requests.clear()
+    answer = await here.ask("/kickscale calls acme.com this-quarter")
+    assert "2,000 calls" in here.text(answer) or "2000 calls" in here.text(answer)
+    log = here.kickscale.requests.on("/calls")
+    assert len(log) == 20
+    assert log.waves <= 3
+    assert log.most_at_once <= 16
+
+
+async def test_a_range_over_a_hundred_pages_is_told_and_not_read(here: World) -> None:
+    """What it means and how to narrow it, after one request."""
+    for number in range(10_001):
+        here.kickscale.add_call(call(number, here.clock.now() - timedelta(minutes=number % 9000)))
+    await here.ask("/kickscale status")
+    here.kickscale.requests.clear()
+    answer = await here.ask("/kickscale calls acme.com this-year")
+    assert "10,001" in here.text(answer) or "10001" in here.text(answer)
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert len(here.kickscale.requests.on("/calls")) == 1
+
+
+@pytest.mark.parametrize("envelope", list(Envelope))
+async def test_pages_are_read_whatever_they_are_wrapped_in(here: World, envelope: Envelope) -> None:
+    """With a total, without one, and as a bare array."""
+    here.kickscale.variant.envelope = envelope
+    here.calls(130, every=timedelta(minutes=10))
+    assert "130 calls" in here.text(await here.ask("/kickscale calls acme.com 30d"))
+
+
+@pytest.mark.parametrize("swagger", list(Swagger))
+async def test_without_a_usable_document_answers_are_still_right(tmp_path: Path, swagger: Swagger) -> None:
+    """Missing, slow, huge or nonsense: the documented default is used."""
+    async with world(tmp_path) as here:
+        here.kickscale.variant.swagger = swagger
+        await here.restart()
+        here.calls(3)
+        here.kickscale.add_call(call(9, here.clock.now(), customerDomains=["example.org"]))
+        assert names(await here.ask("/kickscale calls acme.com")) == ["Call 0", "Call 1", "Call 2"]
+        here.kickscale.release()
+
+
+@pytest.mark.parametrize("form", list(DomainForm))
+@pytest.mark.parametrize("ignored", [True, False])
+async def test_a_renamed_filter_is_found_and_its_answer_checked(
+    tmp_path: Path, form: DomainForm, ignored: bool
+) -> None:
+    """The name and the form come from the document; whatever the server does, no other customer is shown."""
+    async with world(tmp_path) as here:
+        here.kickscale.variant.domain_filter = "accountDomains"
+        here.kickscale.variant.domain_form = form
+        here.kickscale.variant.domain_ignored = ignored
+        here.kickscale.variant.rejects_unknown = True
+        await here.restart()
+        here.calls(2)
+        now = here.clock.now() - timedelta(hours=5)
+        here.kickscale.add_call(call(8, now, customerDomains=["example.org"]))
+        here.kickscale.add_call(call(9, now, customerDomains=["notacme.com"]))
+        assert names(await here.ask("/kickscale calls acme.com example.org")) == ["Call 0", "Call 1", "Call 8"]
+        asked = here.kickscale.requests.on("/calls")[-1]
+        assert "accountDomains" in asked.parameters
+
+
+async def test_a_filter_refused_without_a_document_is_applied_here(tmp_path: Path) -> None:
+    """The default's name is wrong and the server is strict: the answer is right all the same."""
+    async with world(tmp_path) as here:
+        here.kickscale.variant.domain_filter = "accountDomains"
+        here.kickscale.variant.rejects_unknown = True
+        here.kickscale.variant.swagger = Swagger.MISSING
+        await here.restart()
+        here.calls(2)
+        here.kickscale.add_call(call(9, here.clock.now(), customerDomains=["example.org"]))
+        assert names(await here.ask("/kickscale calls acme.com")) == ["Call 0", "Call 1"]
+
+
+@pytest.mark.parametrize(("user", "channel", "word"), [(GUS, SALES, "uest"), ("pat.partner", "ext-acme", "workspace")])
+async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: str, channel: str, word: str) -> None:
+    """Fail closed, in a sentence, and without a request to Kickscale."""
+    here.calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.requests.clear()
+    answer = await here.ask("/kickscale calls acme.com", user=user, channel=channel)
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert word in here.text(answer)
+    assert "Call 0" not in here.text(answer)
+    assert len(here.kickscale.requests) == 0
+
+
+async def test_whom_slack_does_not_tell_about_is_refused(here: World) -> None:
+    """An asker who can't be looked up is a stranger."""
+    here.calls(1)
+    here.slack.faults.add("users.info", error="user_not_found")
+    answer = await here.ask("/kickscale calls acme.com")
+    assert answer.blocks[0]["block_id"].startswith("error")

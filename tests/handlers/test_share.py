@@ -1,0 +1,96 @@
+"""*Share in channel*: posted once, by name, and known afterwards."""
+
+from pathlib import Path
+
+from bot.render.share import EVENT_TYPE
+from tests.world import LEA, ROBIN, SALES, World, world
+
+
+async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> None:
+    """The page that is shown, without buttons that turn it, and no ping for anybody."""
+    here.calls(12)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    (posted,) = here.slack.posts(SALES)
+    text = here.text(posted, LEA)
+    assert "12 calls with acme.com" in text
+    assert "Robin Rep" in text
+    assert "Older" not in text
+    assert "[Details]" in text
+    assert posted.metadata is not None
+    assert posted.metadata["event_type"] == EVENT_TYPE
+
+
+async def test_pressed_twice_it_is_posted_once(here: World) -> None:
+    """The second press is answered in words."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    await here.click(answer, "Share in channel")
+    await here.click(answer, "Share in channel")
+    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == 2
+
+
+async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World) -> None:
+    """And after the invitation the same button works."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com", channel="sales-team")
+    await here.click(answer, "Share in channel")
+    told = here.slack.ephemerals("sales-team", ROBIN)[-1]
+    assert "/invite" in here.text(told)
+    assert here.slack.posts("sales-team") == []
+    channel = here.slack.state.channel("sales-team")
+    members = (*channel.members, here.slack.state.bot_user)
+    here.slack.state.channels[channel.id] = type(channel)(channel.id, channel.name, members)
+    await here.click(answer, "Share in channel")
+    assert len(here.slack.posts("sales-team")) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> None:
+    """The message is in the channel, the answer never came: the next attempt finds it."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.click(answer, "Share in channel")
+    await here.clock.advance(10)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+    assert await here.bot.services.database.ledger.of_conversation("c0")
+
+
+async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
+    """Slack was down at the first try."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=503)
+    await here.click(answer, "Share in channel")
+    assert here.slack.posts(SALES) == []
+    await here.clock.advance(10)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_a_rate_limit_is_waited_out(here: World) -> None:
+    """429 with Retry-After: posted then, once."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=429, retry_after=7)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    await here.slack.wait_for(lambda: any(c.method == "chat.postMessage" and c.status == 429 for c in here.slack.calls))
+    assert here.slack.posts(SALES) == []
+    while not here.slack.posts(SALES):
+        await here.clock.advance(1)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_what_was_promised_is_posted_after_a_restart(tmp_path: Path) -> None:
+    """A bot that stops while Slack is down posts when the next one is up."""
+    async with world(tmp_path) as here:
+        here.calls(1)
+        answer = await here.ask("/kickscale calls acme.com")
+        here.slack.faults.add("chat.postMessage", status=503)
+        await here.click(answer, "Share in channel")
+        await here.restart()
+        await here.clock.advance(10)
+        await here.bot.idle()
+        assert len(here.slack.posts(SALES)) == 1
