@@ -261,6 +261,7 @@ async def test_a_running_job_is_nobody_elses_however_long_it_takes(
     other_work, other_database = Recorder(), await Database.open(tmp_path / "bot.db")
     work.gate.clear()
     async with bot(database, clock, work) as jobs, bot(other_database, clock, other_work, "b") as other:
+        await other.idle()
         await jobs.add("share", "k", {})
         await work.until_begun()
         for _ in range(10):
@@ -291,10 +292,11 @@ async def test_the_job_of_a_bot_that_died_is_begun_anew_when_its_lease_ends(
     assert [(each.attempts, each.progress) for each in work.begun] == [(2, {"posting": True})]
 
 
+@pytest.mark.parametrize("fails", [False, True])
 async def test_a_bot_that_stood_still_does_not_act_on_what_another_has_taken(
-    tmp_path: Path, database: Database, work: Recorder, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, database: Database, work: Recorder, caplog: pytest.LogCaptureFixture, fails: bool
 ) -> None:
-    """After its lease the first one's note is refused, so that it does not do what the second one does."""
+    """After its lease the first one's note is refused, so that it does not do or tell what the second one does."""
     acted: list[str] = []
     standing, going = ManualClock(), ManualClock(MONDAY_MORNING + LEASE)
     begun, stood_still = asyncio.Event(), asyncio.Event()
@@ -303,6 +305,8 @@ async def test_a_bot_that_stood_still_does_not_act_on_what_another_has_taken(
     async def handle(_job: Job, note: Note) -> None:
         begun.set()
         await stood_still.wait()
+        if fails:
+            raise NotInChannel("not_in_channel")
         await note({"posting": True})
         acted.append("still")
 
@@ -347,11 +351,12 @@ async def test_a_bot_does_not_begin_twice_what_it_runs_itself(
     async with bot(database, clock, work) as jobs:
         await jobs.add("share", "k", {})
         await work.until_begun()
-        assert await database.jobs.next_due(["share"], [work.begun[0].id]) is None
-        later = clock.now() + 2 * LEASE
-        assert await database.jobs.claim(["share"], [work.begun[0].id], "a", later, later + LEASE) is None
+        await clock.advance(2 * LEASE.total_seconds())
+        await jobs.add("share", "another", {})
+        await work.until_begun(2)
         work.gate.set()
         await jobs.idle()
+    assert [each.key for each in work.begun] == ["k", "another"]
 
 
 # ---- stopping ------------------------------------------------------------------------------------------------------
