@@ -47,6 +47,17 @@ async def test_a_question_comes_back_as_it_was_asked(database: Database, command
     assert await database.questions.get("q") == question(command)
 
 
+async def test_what_goes_wrong_half_way_leaves_nothing_behind(database: Database, path: Path) -> None:
+    """A write that fails is taken back whole, and holds up no other, in this process or in the next."""
+    await database.questions.add(question(LIST))
+    with pytest.raises(sqlite3.IntegrityError):
+        await database.questions.add(question(ShowCommand(Kind.CALL, "1")))
+    other = await Database.open(path)
+    await other.facts.set("a", 1, NOW)
+    await other.close()
+    assert await database.questions.get("q") == question(LIST)
+
+
 async def test_a_question_that_nobody_asked_is_not_there(database: Database) -> None:
     """An id from elsewhere finds nothing."""
     assert await database.questions.get("q") is None
