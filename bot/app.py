@@ -37,8 +37,10 @@ log = logging.getLogger(__name__)
 
 REFRESH_BINDING = timedelta(days=1)
 PRUNE = timedelta(hours=6)
+COUNT_JOBS = timedelta(seconds=30)
 QUESTIONS_LIVE = timedelta(days=90)
-JOBS_LIVE = timedelta(days=30)
+JOBS_LIVE = QUESTIONS_LIVE + timedelta(days=1)
+"""Longer than the button that promised them: pressed again, it is known what became of it."""
 STOP_PATIENCE = 8.0
 """Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
 SLACK_TIMEOUT = 30
@@ -129,10 +131,12 @@ class Bot:
             request_verification_enabled=False,  # bot.http has verified it
         )
         register_handlers(app, self.services)
-        await asyncio.gather(self._check_bot_token(), self._bindings.start())
+        await self._bindings.start()
+        await self._check_bot_token()
         await self._jobs.start()
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         self._scheduler.every(PRUNE, "prune", self._prune)
+        self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         if settings.port is not None or not app_token:
             self._http = HttpServer(
@@ -202,6 +206,9 @@ class Bot:
         await self._database.questions.prune(now - QUESTIONS_LIVE)
         await self._database.jobs.prune(now - JOBS_LIVE)
 
+    async def _count_jobs(self) -> None:
+        self.metrics.jobs(await self._database.jobs.unfinished())
+
     async def idle(self) -> None:
         """Return once every answer is given and every job that is due is done."""
         await self.services.background.idle()
@@ -215,8 +222,7 @@ class Bot:
         if self._http is not None:
             await self._http.stop()
         self._scheduler.stop()
-        await self.services.background.stop(STOP_PATIENCE)
-        await self._jobs.stop()
+        await asyncio.gather(self.services.background.stop(STOP_PATIENCE), self._jobs.stop(STOP_PATIENCE))
         await self._bindings.stop()
         await self._kickscale.aclose()
         await self._session.close()

@@ -84,3 +84,33 @@ def sandbox(says: Sequence[str], terminal: bool) -> None:
     from bot.sandbox.play import play
 
     sys.exit(asyncio.run(play(says, terminal=terminal or not says)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+def doctor(as_json: bool) -> None:
+    """Check the settings, Slack, Kickscale, its OpenAPI document, the database and the clock. Changes nothing.
+
+    One line a check, with a remedy where it fails. Exit code 1 when one fails.
+    """
+    from bot.clock import SystemClock
+    from bot.config import Settings
+    from bot.doctor import Check, examine, show
+
+    try:
+        report = asyncio.run(examine(Settings.load(), SystemClock()))
+    except ConfigError as exc:
+        report = [Check("settings", ok=False, detail=f"{exc.variable} is not right", remedy=str(exc))]
+    click.echo(show(report, as_json=as_json))
+    sys.exit(0 if all(each.ok for each in report) else 1)
+
+
+@main.command()
+@click.option("--socket", "over", flag_value="socket", default=True, help="For Socket Mode (the default).")
+@click.option("--url", metavar="URL", help="For HTTP: the bot's own address, such as https://bot.example.com")
+def manifest(over: str, url: str | None) -> None:
+    """Print the manifest to make the Slack app from."""
+    del over
+    from bot.manifest import build, to_yaml
+
+    click.echo(to_yaml(build(url)), nl=False)

@@ -59,7 +59,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
-        self._jobs = Gauge("kickscale_bot_jobs", "Jobs on disk.", ("state",), registry=self._registry)
+        self._jobs = Gauge("kickscale_bot_jobs", "Jobs that wait or run.", ("kind",), registry=self._registry)
         self._posted = Counter(
             "kickscale_bot_messages_posted", "Messages that others see too.", ("kind",), registry=self._registry
         )
@@ -82,11 +82,11 @@ class Metrics:
         self._slack.labels(method, self._bounded("slack outcome", outcome)).inc()
         self._slack_seconds.labels(method).observe(seconds)
 
-    def jobs(self, by_state: Mapping[str, int]) -> None:
-        """How many jobs are in each state now; a state that is not named has none."""
+    def jobs(self, by_kind: Mapping[str, int]) -> None:
+        """How many jobs of each kind wait or run now; a kind that is not named has none."""
         self._jobs.clear()
-        for state, count in by_state.items():
-            self._jobs.labels(self._bounded("state", state)).set(count)
+        for kind, count in by_kind.items():
+            self._jobs.labels(self._bounded("job", kind)).set(count)
 
     def posted(self, kind: str) -> None:
         """The bot posted a message of this kind, as the ledger names it."""

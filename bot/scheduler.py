@@ -24,7 +24,9 @@ class Scheduler:
             except Exception:
                 log.exception("the job %s failed", name)
 
-        trigger = IntervalTrigger(seconds=int(interval.total_seconds()), jitter=30)
+        # Spread a little, so that many bots do not ask one API at the same moment.
+        seconds = int(interval.total_seconds())
+        trigger = IntervalTrigger(seconds=seconds, jitter=seconds // 20)
         self._scheduler.add_job(run, trigger, id=name)
 
     def start(self) -> None:

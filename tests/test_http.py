@@ -382,7 +382,7 @@ async def test_metrics() -> None:
     metrics.command("calls", "ok", 0.2)
     metrics.slack_call("chat.postMessage", "ratelimited", 0.1)
     metrics.kickscale_request("list calls", "200", 0.1)
-    metrics.jobs({"waiting": 2})
+    metrics.jobs({"share": 2})
     metrics.posted("share")
     async with serving(metrics=metrics) as (_, client), client.get("/metrics") as response:
         assert response.headers["Content-Type"].startswith("text/plain")
@@ -390,7 +390,7 @@ async def test_metrics() -> None:
     assert 'kickscale_bot_commands_total{command="calls",outcome="ok"} 1.0' in text
     assert 'kickscale_bot_slack_calls_total{method="chat.postMessage",outcome="ratelimited"} 1.0' in text
     assert 'kickscale_bot_kickscale_requests_total{operation="other",outcome="200"} 1.0' in text
-    assert 'kickscale_bot_jobs{state="waiting"} 2.0' in text
+    assert 'kickscale_bot_jobs{kind="share"} 2.0' in text
     assert 'kickscale_bot_messages_posted_total{kind="share"} 1.0' in text
 
 

@@ -84,11 +84,11 @@ async def test_what_cannot_be_the_database_is_told_with_a_remedy(
 
 async def test_what_is_no_database_is_not_touched(path: Path) -> None:
     """A setting that names somebody else's file by mistake changes neither its content nor who may read it."""
-    path.write_text("Dear diary, " * 99)  # noqa: ASYNC240 a small file
-    path.chmod(0o644)  # noqa: ASYNC240 likewise
+    path.write_text("Dear diary, " * 99)
+    path.chmod(0o644)
     with pytest.raises(ConfigError):
         await Database.open(path)
-    assert path.read_text() == "Dear diary, " * 99  # noqa: ASYNC240 likewise
+    assert path.read_text() == "Dear diary, " * 99
     assert [mode(each) for each in beside(path)] == [0o644]
 
 

@@ -1,0 +1,92 @@
+"""Arrows between modules point one way."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PURE = (
+    "bot.grammar",
+    "bot.digest_grammar",
+    "bot.reading",
+    "bot.tokens",
+    "bot.words",
+    "bot.dates",
+    "bot.domains",
+    "bot.models",
+    "bot.errors",
+    "bot.ids",
+    "bot.texts",
+    "bot.kickscale.protocol",
+    "bot.kickscale.operations",
+    "bot.kickscale.openapi",
+    "bot.kickscale.uploads",
+    "bot.kickscale.binding",
+    "bot.kickscale.parsing",
+    "bot.kickscale.shapes",
+    "bot.render",
+)
+IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
+ALLOWED = {
+    "slack_bolt": ("handlers", "bot.app", "bot.http"),
+    "slack_sdk": ("bot.slack", "bot.app", "bot.doctor"),
+    "httpx": ("bot.kickscale.client",),
+    "sqlite_utils": ("bot.storage",),
+    "sqlite3": ("bot.storage",),
+    "apscheduler": ("bot.scheduler",),
+    "handlers": ("handlers", "bot.app"),
+    "bot.sandbox": ("bot.sandbox", "bot.cli"),
+    "bot.app": ("bot.cli", "bot.sandbox.play"),
+}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in ("bot", "handlers"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that is imported anywhere in a file, `from x import y` as both `x` and `x.y`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+MODULES = dict(modules())
+
+
+@pytest.mark.parametrize("target", ALLOWED)
+def test_a_library_is_known_where_it_belongs(target: str) -> None:
+    """Slack, HTTP and SQL each stay behind one door."""
+    for name, path in MODULES.items():
+        if any(within(each, target) for each in imports(path)):
+            assert any(within(name, allowed) for allowed in ALLOWED[target]), f"{name} imports {target}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if any(within(name, pure) for pure in PURE)])
+def test_what_is_pure_does_no_io(module: str) -> None:
+    """Pure modules import only one another, and libraries that do no I/O."""
+    for each in imports(MODULES[module]):
+        assert each.split(".")[0] not in IO, f"{module} imports {each}"
+        if within(each, "bot") and each in MODULES and each != "bot":
+            assert any(within(each, pure) for pure in PURE), each
+
+
+def test_handlers_do_not_reach_past_the_services() -> None:
+    """They know the services, the rendering and the words, and neither the storage nor the API's client."""
+    for name, path in MODULES.items():
+        if within(name, "handlers"):
+            for each in imports(path):
+                assert not any(within(each, far) for far in ("bot.storage", "bot.kickscale", "aiohttp")), name
