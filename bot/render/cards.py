@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bot import domains, ids
 from bot.models import Conversation, Kind
 from bot.render import times
-from bot.render.blocks import button, inline, kickscale_address, label, link, paragraphs
+from bot.render.blocks import button, inline, kickscale_address, link, paragraphs
 from bot.render.limits import Block, clip, width
 from bot.texts import Texts
 
@@ -22,10 +22,6 @@ LONGEST = 360_000
 def name(texts: Texts, conversation: Conversation, limit: int = NAME) -> str:
     """mrkdwn of the name, or of words in place of one."""
     return inline(conversation.name, limit) or texts(f"conversation.unnamed.{conversation.kind}")
-
-
-def plain_name(texts: Texts, conversation: Conversation, limit: int = NAME) -> str:
-    return label(conversation.name, limit) or texts(f"conversation.unnamed.{conversation.kind}")
 
 
 def title(texts: Texts, conversation: Conversation, link_template: str) -> str:

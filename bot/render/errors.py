@@ -8,7 +8,6 @@ from bot import errors, ids
 from bot.grammar import SLASH_COMMAND
 from bot.render.blocks import code, context, inline, section
 from bot.render.limits import Payload, message
-from bot.render.views import as_view
 from bot.texts import Texts
 
 TYPED = 300
@@ -23,11 +22,6 @@ def error_message(texts: Texts, error: BaseException, reference: str) -> Payload
     if not isinstance(error, _THEIRS):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
-
-
-def error_view(texts: Texts, error: BaseException, reference: str) -> Payload:
-    """The same as a modal."""
-    return as_view(texts, error_message(texts, error, reference))
 
 
 _THEIRS = (

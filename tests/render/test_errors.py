@@ -6,7 +6,8 @@ import pytest
 
 from bot import errors
 from bot.errors import BotError
-from bot.render.errors import error_message, error_view
+from bot.render.errors import error_message
+from bot.render.views import as_view
 from tests.render.samples import TEXTS
 from tests.render.slack_rules import check_message, check_view, shown
 
@@ -30,7 +31,7 @@ def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
     """None falls through to the one for what nobody expected."""
     message = error_message(TEXTS, REASONS.get(kind) or kind(), "ab12cd34")
     check_message(message)
-    check_view(error_view(TEXTS, REASONS.get(kind) or kind(), "ab12cd34"))
+    check_view(as_view(TEXTS, message))
     assert message["text"] != TEXTS("errors.unexpected")
     assert message["blocks"][0]["block_id"] == "error"
 

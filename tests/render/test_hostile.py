@@ -7,7 +7,7 @@ from bot import errors
 from bot.errors import BotError, GoneError
 from bot.models import Conversation, ListCommand
 from bot.render import details, help, lists, recording, share, status, transcript  # noqa: A004
-from bot.render.errors import error_message, error_view
+from bot.render.errors import error_message
 from bot.render.views import as_view
 from tests.clock import MONDAY_MORNING
 from tests.render import samples
@@ -79,7 +79,8 @@ raised = st.one_of(
 @given(raised, samples.texts)
 def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
     """Every error, as a message and as a modal, is told by the id of its first block."""
-    message, view = error_message(TEXTS, error, reference), error_view(TEXTS, error, reference)
+    message = error_message(TEXTS, error, reference)
+    view = as_view(TEXTS, message)
     check_message(message)
     check_view(view)
     assert message["blocks"][0]["block_id"] == view["blocks"][0]["block_id"] == "error"
