@@ -95,7 +95,7 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
         caller=_party(get("caller")),
         callee=_party(get("callee")),
         rating=text(get("rating"), ("value", "score", "rating", "stars", *TEXT_KEYS)),
-        feedback=prose(get("feedback")),
+        feedback=_feedback(get("feedback")),
         consent=_consent(get("recordingConsent")),
         recording_url=address(get("recordingRef")),
         raw=record,
@@ -319,6 +319,17 @@ def _deal(value: object) -> Deal | None:
     url = address(found)
     name = text(found, ("name", "title", "dealName", "label", "text", "id")) if url != found else ""
     return Deal(name or url, url) if name or url else None
+
+
+def _feedback(value: object) -> str:
+    """A text, or a line for each criterion with its score."""
+    if isinstance(value, str):
+        return text(value)
+    lines = []
+    for each in items(value, ("criterion", *TEXT_KEYS)):
+        score = text(first(each, "score", "rating", "points", "result")) if isinstance(each, Mapping) else ""
+        lines.append(": ".join(filter(None, (text(each, ("criterion", *TEXT_KEYS)), score))))
+    return "\n".join(filter(None, lines))
 
 
 def _direction(value: object) -> str:

@@ -499,6 +499,8 @@ def test_a_person_nested_without_end_is_read_to_a_depth() -> None:
         ("language", {"code": "de"}, "language", "de"),
         ("type", {"name": "Discovery"}, "type", "Discovery"),
         ("rating", {"score": 4}, "rating", "4"),
+        ("feedback", [{"criterion": "Goals asked for", "score": 4}, "Good"], "feedback", "Goals asked for: 4\nGood"),
+        ("feedback", {"text": "Good pace", "rating": 5}, "feedback", "Good pace: 5"),
         ("recordingConsent", False, "consent", "no"),
         ("recordingConsent", {"status": "given"}, "consent", "given"),
         ("recordingConsent", {"granted": True}, "consent", "yes"),
