@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,26 +11,13 @@ from bot.clock import Clock
 from bot.dates import instants
 from bot.errors import GoneError
 from bot.kickscale.client import KickscaleClient
-from bot.models import Conversation, Filters, Found, Kind, ListCommand, Question
+from bot.models import Answer, Conversation, Filters, Found, Kind, ListCommand, Question
 from bot.slack import Slack
 
 PAGE_SIZE = 10
 FOUND_TTL = timedelta(seconds=60)
 """How long a list stays at hand for its next page, so that paging asks the API nothing."""
 FOUND_KEPT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One page of a list."""
-
-    shown: tuple[Conversation, ...]
-    total: int
-    page: int
-    pages: int
-    unreadable: int = 0
-    latest: Conversation | None = None
-    """The newest one there is, looked for where nothing was found."""
 
 
 class Conversations:

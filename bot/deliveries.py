@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.access import Access, Wish
 from bot.clock import Clock
-from bot.conversations import Answer, Conversations
+from bot.conversations import Conversations
 from bot.errors import GoneError, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.metrics import Metrics
@@ -94,7 +94,7 @@ class Deliveries:
 
     async def _shared(self, question: Question, page: int, user: str) -> tuple[tuple[Conversation, ...], Payload]:
         if isinstance(question.command, ListCommand):
-            answer: Answer = await self._conversations.answer(question, page)
+            answer = await self._conversations.answer(question, page)
             payload = shared_list(self._texts, question, answer, shared_by=user, link_template=self._link_template)
             return answer.shown, payload
         conversation = await self._conversations.one(question.command.kind, question.command.id)

@@ -267,6 +267,21 @@ class Question:
     asked_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of a list."""
+
+    shown: tuple[Conversation, ...]
+    total: int
+    page: int
+    """From 0."""
+    pages: int
+    unreadable: int = 0
+    """How many records could not be read."""
+    latest: Conversation | None = None
+    """The newest one there is, looked for where nothing was found."""
+
+
 # ---- who asks ------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """How the bot and what it stands on are: for `/kickscale status`."""
 
 import asyncio
+import logging
 from datetime import date
 from importlib.metadata import version
 
@@ -11,6 +12,8 @@ from bot.errors import KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.render.status import Status
 from bot.storage import Database
+
+log = logging.getLogger(__name__)
 
 
 class StatusReader:
@@ -25,7 +28,7 @@ class StatusReader:
 
     async def read(self) -> Status:
         """Ask Kickscale and the database now."""
-        error, queues = await asyncio.gather(self._kickscale_error(), self._database.jobs.unfinished())
+        error, queues = await asyncio.gather(self._kickscale_error(), self._queues())
         now = self._clock.now()
         return Status(
             version=version("kickscale-bot"),
@@ -33,11 +36,20 @@ class StatusReader:
             timezone=self._settings.default_timezone,
             binding=self._bindings.origin,
             bound_at=self._bindings.bound_at,
-            kickscale_since=now,
+            asked_at=now,
             kickscale_error=error,
-            queues=queues,
+            is_database_ok=queues is not None,
+            queues=queues or {},
             key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
         )
+
+    async def _queues(self) -> dict[str, int] | None:
+        """How much waits; None where the database does not tell."""
+        try:
+            return await self._database.jobs.unfinished()
+        except Exception:
+            log.exception("the database does not answer")
+            return None
 
     async def _kickscale_error(self) -> KickscaleError | None:
         try:

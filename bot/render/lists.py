@@ -1,10 +1,9 @@
 """A list of meetings or calls: the answer to `calls` and `meetings`, and the same when it is shared."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from bot import domains, ids
-from bot.models import Conversation, Days, Filters, ListCommand, Question, Scope
+from bot.models import Answer, Conversation, Days, Filters, ListCommand, Question, Scope
 from bot.render import cards, times
 from bot.render.blocks import actions, button, code, context, header, inline, label, section
 from bot.render.limits import Block, Payload, message
@@ -14,23 +13,6 @@ SUMMARY = 200
 HEADING_DOMAINS = 90
 WORDS = 60
 NAMES_IN_TEXT = 3
-
-
-class Answer(Protocol):
-    """One page of a list."""
-
-    @property
-    def shown(self) -> tuple[Conversation, ...]: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def page(self) -> int: ...
-    @property
-    def pages(self) -> int: ...
-    @property
-    def unreadable(self) -> int: ...
-    @property
-    def latest(self) -> Conversation | None: ...
 
 
 def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:

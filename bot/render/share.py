@@ -1,7 +1,7 @@
 """What *Share in channel* posts: absolute days, nothing personal, and who shared it."""
 
 from bot import ids
-from bot.models import Conversation, Question
+from bot.models import Answer, Conversation, Question
 from bot.render import cards, lists
 from bot.render.blocks import context, header, paragraphs, section
 from bot.render.limits import Payload, message
@@ -16,9 +16,7 @@ def metadata(key: str) -> Payload:
     return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
-def shared_list(
-    texts: Texts, question: Question, answer: lists.Answer, *, shared_by: str, link_template: str
-) -> Payload:
+def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: str, link_template: str) -> Payload:
     """A page of a list, shared by the Slack user `shared_by`; *Details* stays, the pages don't."""
     command = lists.asked(question)
     heading = lists.heading(texts, command, answer.total)

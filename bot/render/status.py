@@ -25,8 +25,8 @@ class Status:
     binding: Literal["document", "kept", "default", "overridden"]
     bound_at: datetime | None = None
     """When the OpenAPI document was read."""
-    kickscale_since: datetime | None = None
-    """When it was asked; None when it was not."""
+    asked_at: datetime | None = None
+    """When Kickscale was asked."""
     kickscale_error: KickscaleError | None = None
     is_database_ok: bool = True
     queues: Mapping[str, int] = field(default_factory=dict)
@@ -55,11 +55,9 @@ def _moment(texts: Texts, at: datetime | None) -> str:
 
 
 def _kickscale(texts: Texts, status: Status) -> str:
-    at = _moment(texts, status.kickscale_since)
+    at = _moment(texts, status.asked_at)
     if status.kickscale_error is not None:
         return texts("status.kickscale.failing", at=at, why=explain(texts, status.kickscale_error))
-    if status.kickscale_since is None:
-        return texts("status.kickscale.unknown")
     return texts("status.kickscale.ok", at=at)
 
 

@@ -1,6 +1,5 @@
 """Conversations to render: believable ones, and whatever could come instead."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.models import (
     ActionItem,
+    Answer,
     Command,
     Conversation,
     Days,
@@ -33,16 +33,17 @@ STARTS = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 DATE = f"<!date^{int(STARTS.timestamp())}^{{date_short_pretty}} at {{time}}|18 Nov 2026, 09:30 UTC>"
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list, as `bot.conversations` gives it."""
-
-    shown: tuple[Conversation, ...] = ()
-    total: int = 0
-    page: int = 0
-    pages: int = 1
-    unreadable: int = 0
-    latest: Conversation | None = None
+def answer(
+    shown: tuple[Conversation, ...] = (),
+    total: int = 0,
+    page: int = 0,
+    pages: int = 1,
+    *,
+    unreadable: int = 0,
+    latest: Conversation | None = None,
+) -> Answer:
+    """One page of a list."""
+    return Answer(shown, total, page, pages, unreadable, latest)
 
 
 def conversation(**changes: Any) -> Conversation:
@@ -179,11 +180,11 @@ commands = st.builds(
 
 
 @st.composite
-def pages(draw: st.DrawFn) -> Page:
+def pages(draw: st.DrawFn) -> Answer:
     """One page of a list; now and then none of it."""
     shown = (draw(conversations),) * draw(st.integers(0, 2)) + (draw(conversations),) * draw(st.integers(0, 8))
     count = draw(st.integers(1, 1_000))
-    return Page(
+    return Answer(
         shown=shown,
         total=draw(st.integers(len(shown), 10_000)) if shown else 0,
         page=draw(st.integers(0, count - 1)),

@@ -125,7 +125,7 @@ def test_status_says_how_everything_is() -> None:
         "UTC",
         "document",
         bound_at=MONDAY_MORNING,
-        kickscale_since=MONDAY_MORNING,
+        asked_at=MONDAY_MORNING,
         queues={"share": 2, "transcript": 0},
         key_days_left=30,
     )

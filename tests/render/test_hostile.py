@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 
 from bot import errors
 from bot.errors import BotError, GoneError
-from bot.models import Conversation, ListCommand
+from bot.models import Answer, Conversation, ListCommand
 from bot.render import details, help, lists, recording, share, status, transcript  # noqa: A004
 from bot.render.errors import error_message
 from bot.render.views import as_view
 from tests.clock import MONDAY_MORNING
 from tests.render import samples
-from tests.render.samples import TEXTS, Page, question
+from tests.render.samples import TEXTS, question
 from tests.render.slack_rules import check_message, check_view
 
 hostile = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -19,7 +19,7 @@ hostile = settings(max_examples=50, deadline=None, suppress_health_check=list(He
 
 @hostile
 @given(samples.commands, samples.pages(), samples.templates)
-def test_lists_keep_slacks_limits(command: ListCommand, page: Page, template: str) -> None:
+def test_lists_keep_slacks_limits(command: ListCommand, page: Answer, template: str) -> None:
     """A page of a list, its shared form, and an empty one."""
     asked = question(command)
     check_message(lists.list_message(TEXTS, asked, page, link_template=template))

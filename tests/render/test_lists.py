@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.models import Days, Filters, Kind, Owner, Scope
+from bot.models import Answer, Days, Filters, Kind, Owner, Scope
 from bot.render.lists import list_message
-from tests.render.samples import DATE, TEXTS, Page, conversation, list_command, question
+from tests.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.render.slack_rules import Payload, buttons, check_message, shown
 
 
-def rendered(page: Page, template: str = "", **command: Any) -> Payload:
+def rendered(page: Answer, template: str = "", **command: Any) -> Payload:
     payload = list_message(TEXTS, question(list_command(**command)), page, link_template=template)
     check_message(payload)
     return payload
@@ -19,7 +19,7 @@ def rendered(page: Page, template: str = "", **command: Any) -> Payload:
 
 def test_a_list_says_what_there_is() -> None:
     """Count, domain and days, then each conversation in three lines with its button."""
-    payload = rendered(Page((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
+    payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
     assert shown(payload) == (
         "12 calls with acme.com, 16–22 Nov 2026\n"
         "*Acme: pricing*\n"
@@ -50,14 +50,14 @@ def test_a_list_says_what_there_is() -> None:
 )
 def test_buttons_lead_somewhere_or_are_not_there(page: int, oldest_first: bool, values: dict[str, str]) -> None:
     """With the oldest first, the next page is the newer one."""
-    payload = rendered(Page((conversation(),), 30, page, 3), filters=Filters(oldest_first=oldest_first))
+    payload = rendered(answer((conversation(),), 30, page, 3), filters=Filters(oldest_first=oldest_first))
     assert {text: button["value"] for text, button in buttons(payload).items()} == values
 
 
 def test_the_details_button_carries_the_id_and_its_name_the_kind() -> None:
     """An id that a button can't hold leaves it out; nothing of the question is in it."""
     meeting = conversation(kind=Kind.MEETING, id="M-1")
-    payload = rendered(Page((meeting, conversation(id="x" * 2_001)), 2))
+    payload = rendered(answer((meeting, conversation(id="x" * 2_001)), 2))
     button = payload["blocks"][1]["accessory"]
     assert (button["action_id"], button["value"]) == ("details_meeting", "M-1")
     assert "accessory" not in payload["blocks"][2]
@@ -74,7 +74,7 @@ def test_the_details_button_carries_the_id_and_its_name_the_kind() -> None:
 )
 def test_whose_calls_they_are_is_said_where_it_could_be_several(domains: tuple[str, ...], heading: str | None) -> None:
     """With one domain the heading says it; else each conversation does."""
-    payload = rendered(Page((conversation(),), 1), domains=domains)
+    payload = rendered(answer((conversation(),), 1), domains=domains)
     assert "↗ outbound · acme.com" in payload["blocks"][1]["text"]["text"]
     assert payload["blocks"][0]["text"]["text"] == (
         heading
@@ -93,7 +93,7 @@ def test_whose_calls_they_are_is_said_where_it_could_be_several(domains: tuple[s
 )
 def test_the_days_covered_are_said_in_full(first: date, last: date, days: str) -> None:
     """Nobody has to work out what `last-week` was."""
-    assert rendered(Page((conversation(),), 1), days=Days(first, last))["text"].startswith(
+    assert rendered(answer((conversation(),), 1), days=Days(first, last))["text"].startswith(
         f"1 call with acme.com, {days}: "
     )
 
@@ -110,7 +110,7 @@ def test_what_narrowed_the_list_is_said() -> None:
         words=("price", "<!here>"),
         oldest_first=True,
     )
-    assert rendered(Page((conversation(),), 1), filters=filters)["blocks"][-2]["elements"][0]["text"] == (
+    assert rendered(answer((conversation(),), 1), filters=filters)["blocks"][-2]["elements"][0]["text"] == (
         "External and internal conversations · of Robin Rep · type Discovery · language de · outcome Won · ↙ inbound"
         " · “price” · “&lt;!here&gt;” · days in Europe/Berlin · oldest first"
     )
@@ -118,7 +118,7 @@ def test_what_narrowed_the_list_is_said() -> None:
 
 def test_nothing_found_is_an_answer() -> None:
     """The days searched, the latest one, a command that reaches it, and what was left out."""
-    payload = rendered(Page(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
+    payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
     assert shown(payload) == (
         "*No calls with acme.com, 23 Nov 2026*.\n"
         f"The latest one was {DATE}: *Acme: pricing*.\n"
@@ -132,14 +132,14 @@ def test_nothing_found_is_an_answer() -> None:
 
 def test_nothing_found_at_all_asks_for_the_spelling() -> None:
     """Where there is no latest one either, and nothing was left out."""
-    text = shown(rendered(Page(), filters=Filters(scope=Scope.ALL)))
+    text = shown(rendered(answer(), filters=Filters(scope=Scope.ALL)))
     assert "There is none among the latest ones either." in text
     assert "Internal conversations were left out" not in text
 
 
 def test_a_name_leads_to_kickscale_only_where_its_address_is_known() -> None:
     """The address is none of the bot's invention, and the id in it is encoded."""
-    payload = rendered(Page((conversation(id="a/b"),), 1), "https://app.example.com/{kind}/{id}")
+    payload = rendered(answer((conversation(id="a/b"),), 1), "https://app.example.com/{kind}/{id}")
     assert payload["blocks"][1]["text"]["text"].startswith("*<https://app.example.com/call/a%2Fb|Acme: pricing>*\n")
 
 
@@ -148,7 +148,7 @@ def test_ten_long_conversations_fit() -> None:
     huge = conversation(
         name="&" * 5_000, summary="ü" * 5_000, owner=Owner(name="<" * 5_000), customer_domains=("x" * 5_000,) * 9
     )
-    payload = rendered(Page((huge,) * 10, 10_000, 5, 1_000), domains=("a.example", "b.example"))
+    payload = rendered(answer((huge,) * 10, 10_000, 5, 1_000), domains=("a.example", "b.example"))
     assert sum("accessory" in block for block in payload["blocks"]) == 10
     assert payload["blocks"][0]["text"]["text"].startswith("10,000 calls with a.example or b.example")
 
@@ -164,7 +164,7 @@ def test_ten_long_conversations_fit() -> None:
 )
 def test_a_line_of_the_summary_says_something(summary: str, line: str) -> None:
     """Not its heading; and a long one ends with a sentence where it can."""
-    text = rendered(Page((conversation(summary=summary),), 1))["blocks"][1]["text"]["text"]
+    text = rendered(answer((conversation(summary=summary),), 1))["blocks"][1]["text"]["text"]
     assert text.split("\n")[2] == line.strip()
 
 
@@ -174,5 +174,5 @@ def test_a_line_of_the_summary_says_something(summary: str, line: str) -> None:
 )
 def test_how_long_it_was(seconds: int | None, length: str) -> None:
     """A length that can't be is left out."""
-    text = rendered(Page((conversation(duration=seconds),), 1))["blocks"][1]["text"]["text"]
+    text = rendered(answer((conversation(duration=seconds),), 1))["blocks"][1]["text"]["text"]
     assert text.split("\n")[1] == f"{DATE}{length} · Robin Rep · ↗ outbound"

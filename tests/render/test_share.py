@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.models import Filters
 from bot.render.lists import asked
 from bot.render.share import already_shared_message, metadata, shared_conversation, shared_list
-from tests.render.samples import DATE, TEXTS, Page, conversation, list_command, question
+from tests.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.render.slack_rules import buttons, check_message, shown
 from tests.render.test_details import PERSONAL
 
@@ -15,7 +15,7 @@ ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
 
 def test_a_shared_list_says_who_shared_it() -> None:
     """The same list with days that stay true tomorrow, *Details*, and no pages to turn."""
-    page = Page((conversation(),), 30, 1, 3)
+    page = answer((conversation(),), 30, 1, 3)
     payload = shared_list(TEXTS, question(), page, shared_by="U1", link_template="")
     check_message(payload)
     assert shown(payload) == (
@@ -31,7 +31,7 @@ def test_a_shared_list_says_who_shared_it() -> None:
 def test_a_shared_list_mentions_no_rep() -> None:
     """A mention in a channel would notify somebody who was only filtered for."""
     command = replace(list_command(), filters=Filters(owner_user="U7"))
-    payload = shared_list(TEXTS, question(command), Page(), shared_by="U1", link_template="")
+    payload = shared_list(TEXTS, question(command), answer(), shared_by="U1", link_template="")
     check_message(payload)
     assert asked(question(command)).filters.owner_user not in json.dumps(payload)
 
@@ -54,7 +54,7 @@ def test_nothing_personal_is_shared() -> None:
     """Talk shares, metrics, rating and feedback stay with the rep, whoever shares."""
     for payload in (
         shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
-        shared_list(TEXTS, question(), Page((conversation(),), 1), shared_by="U1", link_template=""),
+        shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
     ):
         assert not [each for each in PERSONAL if each in json.dumps(payload)]
 
