@@ -71,7 +71,8 @@ class Bot:
             observe=self.metrics.kickscale_request,
         )
         self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
-        self._jobs = Jobs(database, clock, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._jobs = Jobs(database, clock, self._name)
         self._scheduler = Scheduler()
         texts = Texts.load()
         access = Access(slack)
@@ -203,6 +204,8 @@ class Bot:
 
     async def _prune(self) -> None:
         now = self.services.clock.now()
+        if not await self._database.leases.take("prune", self._name, now, PRUNE.total_seconds() / 2):
+            return
         await self._database.questions.prune(now - QUESTIONS_LIVE)
         await self._database.jobs.prune(now - JOBS_LIVE)
 

@@ -93,12 +93,15 @@ def doctor(as_json: bool) -> None:
 
     One line a check, with a remedy where it fails. Exit code 1 when one fails.
     """
+    from bot import logs
     from bot.clock import SystemClock
     from bot.config import Settings
     from bot.doctor import Check, examine, show
 
     try:
-        report = asyncio.run(examine(Settings.load(), SystemClock()))
+        settings = Settings.load()
+        logs.configure("ERROR", "text", settings.secrets())
+        report = asyncio.run(examine(settings, SystemClock()))
     except ConfigError as exc:
         report = [Check("settings", ok=False, detail=f"{exc.variable} is not right", remedy=str(exc))]
     click.echo(show(report, as_json=as_json))

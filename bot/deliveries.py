@@ -142,7 +142,10 @@ class Deliveries:
         if tell is not None:
             await tell(payload)
         else:
-            await self._slack.post(await self._slack.open_dm(job.payload["user"]), payload)
+            channel = await self._slack.open_dm(job.payload["user"])
+            ts = await self._slack.post(channel, payload)
+            notice = Posted(channel, ts, "notice", f"notice:{channel}:{ts}", (), self._clock.now())
+            await self._database.ledger.add(notice)
 
 
 def _again(job: Job, exc: SlackUnavailable) -> Exception:

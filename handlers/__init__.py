@@ -3,9 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.services import Services
-from handlers import actions, commands
+from handlers import actions, commands, others
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
     commands.register(app, services)
     actions.register(app, services)
+    others.register(app)

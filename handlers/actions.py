@@ -57,11 +57,6 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         services.background.spawn(in_view(services, "transcript", body, functools.partial(promised, action=action)))
 
-    @app.action(re.compile(""))
-    async def link(ack: AsyncAck) -> None:
-        """A button that opens an address is clicked too: Slack wants its ack, and there is nothing to do."""
-        await ack()
-
 
 async def turned_page(services: Services, body: Body, value: str) -> Payload:
     await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)

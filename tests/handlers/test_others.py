@@ -1,0 +1,63 @@
+"""Whatever else Slack sends is taken, and does nothing."""
+
+import asyncio
+from datetime import timedelta
+
+from tests.world import ROBIN, SALES, World
+
+
+async def test_an_event_that_nobody_asked_for_is_acknowledged(here: World) -> None:
+    """Else Slack would send it again and again, and disable the app in the end."""
+    delivery = await here.slack.event({"type": "app_home_opened", "user": "U0ROBIN001", "tab": "home"})
+    assert not delivery.error
+
+
+async def test_a_link_button_is_acknowledged(here: World) -> None:
+    """Opening a link sends a click too."""
+    here.calls(1)
+    here.kickscale.change("c0", {"recordingRef": "https://recordings.example.com/c0.wav"})
+    answer = await here.ask("/kickscale call c0")
+    await here.click(answer, "Recording link")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    delivery = await here.slack.click(ROBIN, view, "open_link")
+    assert not delivery.error
+
+
+async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) -> None:
+    """What was bound last time is in the database."""
+    here.kickscale.variant.domain_filter = "accounts"
+    here.kickscale.variant.rejects_unknown = True
+    await here.restart()
+    await here.ask("/kickscale calls acme.com")
+    here.kickscale.variant.swagger = type(here.kickscale.variant.swagger).MISSING
+    await here.restart()
+    here.calls(1)
+    here.kickscale.requests.clear()
+    assert "1 call with acme.com" in here.text(await here.ask("/kickscale calls acme.com"))
+    assert here.kickscale.requests.on("/calls")[0].parameters["accounts"] == "acme.com"
+    assert "as it was" in here.text(await here.ask("/kickscale status"))
+
+
+async def test_settings_override_what_was_bound(here: World) -> None:
+    """Also a document that says otherwise."""
+    here.kickscale.variant.domain_ignored = True
+    here.settings = type(here.settings).explicit(**{**here.settings.model_dump(), "kickscale_domain_filter": "none"})
+    await here.restart()
+    here.calls(1)
+    assert "1 call with acme.com" in here.text(await here.ask("/kickscale calls acme.com"))
+    assert "customerDomain" not in here.kickscale.requests.on("/calls")[-1].parameters
+
+
+async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
+    """And the same reading is asked for once."""
+    here.calls(150, every=timedelta(minutes=5))
+    await here.ask("/kickscale status")
+    here.kickscale.requests.clear()
+    here.kickscale.latency = 0.2
+    await asyncio.gather(*(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com") for _ in range(20)))
+    await here.bot.idle()
+    answers = here.slack.ephemerals(SALES, ROBIN)[1:]
+    assert len(answers) == 20
+    assert all("150 calls" in here.text(each) for each in answers)
+    assert len(here.kickscale.requests.on("/calls")) == 2
