@@ -1,4 +1,4 @@
-"""Whatever else Slack sends. It comes last: what nothing listens for Bolt answers with 404, in Socket Mode not at all."""
+"""Whatever else Slack sends: what nothing listens for Bolt answers with 404, and in Socket Mode not at all."""
 
 import re
 from typing import Any

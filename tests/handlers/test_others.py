@@ -26,7 +26,7 @@ async def test_a_link_button_is_acknowledged(here: World) -> None:
 
 async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) -> None:
     """What was bound last time is in the database."""
-    here.kickscale.variant.domain_filter = "accounts"
+    here.kickscale.variant.domain_filter = "accountDomain"
     here.kickscale.variant.rejects_unknown = True
     await here.restart()
     await here.ask("/kickscale calls acme.com")
@@ -35,7 +35,7 @@ async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) ->
     here.calls(1)
     here.kickscale.requests.clear()
     assert "1 call with acme.com" in here.text(await here.ask("/kickscale calls acme.com"))
-    assert here.kickscale.requests.on("/calls")[0].parameters["accounts"] == "acme.com"
+    assert here.kickscale.requests.on("/calls")[0].parameters["accountDomain"] == "acme.com"
     assert "as it was" in here.text(await here.ask("/kickscale status"))
 
 
