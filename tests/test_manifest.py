@@ -9,6 +9,7 @@ import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigError
+from bot.grammar import SLASH_COMMAND
 from bot.manifest import SCOPES, build, to_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -106,8 +107,7 @@ def test_scopes_are_those_of_the_calls() -> None:
     assert {"commands"}.union(*(NEEDS[method] for method in called)) == set(SCOPES)
 
 
-def test_commands_are_those_of_the_handlers() -> None:
-    """Every command of the manifest has a listener, and every listener its command."""
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "handlers").glob("*.py"))
-    registered = set(re.findall(r'@app\.command\("([^"]+)"\)', source))
-    assert registered == {command["command"] for command in build()["features"]["slash_commands"]}
+def test_the_command_is_the_one_of_the_grammar() -> None:
+    """What help and errors tell people to type is what Slack knows; mentions arrive as ids."""
+    commands = build()["features"]["slash_commands"]
+    assert [(command["command"], command["should_escape"]) for command in commands] == [(SLASH_COMMAND, True)]

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from bot.app import Bot
 from bot.config import Settings
+from bot.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
-from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
 
 ROBIN, LEA, GUS = "robin.rep", "lea.lead", "gus.guest"
@@ -81,11 +82,11 @@ async def world(
     populated: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """Kickscale is empty unless `populated`; `settings` go over those that the bot needs."""
+    """The bot has the scopes of its manifest. Kickscale is empty unless `populated`; `settings` go over those that the bot needs."""
     clock = ManualClock(now)
     async with (
         EmbeddedKickscale(clock, populated=populated) as kickscale,
-        EmbeddedSlack(clock=clock, limits=NO_LIMITS) as slack,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=default_world(clock, scopes=frozenset(SCOPES))) as slack,
     ):
         chosen = Settings.explicit(
             **{
