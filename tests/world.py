@@ -82,7 +82,10 @@ async def world(
     populated: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """The bot has the scopes of its manifest. Kickscale is empty unless `populated`; `settings` go over those that the bot needs."""
+    """The bot has the scopes of its manifest. Kickscale is empty unless `populated`.
+
+    `settings` go over those that the bot needs.
+    """
     clock = ManualClock(now)
     async with (
         EmbeddedKickscale(clock, populated=populated) as kickscale,
