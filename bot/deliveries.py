@@ -17,7 +17,7 @@ from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.share import EVENT_TYPE, metadata, shared_conversation, shared_list
-from bot.render.transcript import file_name, transcript_text
+from bot.render.transcript import file_name, transcript_comment, transcript_text
 from bot.slack import Slack
 from bot.storage import Database
 from bot.texts import Texts
@@ -112,9 +112,10 @@ class Deliveries:
                 raise GoneError("transcript", conversation.id)
             try:
                 content = transcript_text(self._texts, conversation).encode()
+                comment = transcript_comment(self._texts, conversation)
                 file = await self._slack.put_file(file_name(conversation), content)
                 await note({"file": file})
-                await self._slack.share_file(file, conversation.name or conversation.id, channel, "")
+                await self._slack.share_file(file, conversation.name or conversation.id, channel, comment)
             except SlackUnavailable as exc:
                 raise _again(job, exc) from exc
         await self._done(job, channel, (conversation,), file=file)

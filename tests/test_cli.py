@@ -260,3 +260,23 @@ async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
     code, _, err = await run(tmp_path, "manifest", "--url", "bot.example.com")
     assert code != 0
     assert "Traceback" not in err
+
+
+async def test_the_sandbox_is_a_prompt_without_options(tmp_path: Path) -> None:
+    """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
+    typed = ["/kickscale calls acme.com 30d", "click Older", "click Details 2", "close", "as lea.lead", "in general", "x"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "sandbox",
+        cwd=Path(__file__).parents[1],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate("\n".join(typed).encode()), PATIENCE)
+    assert (process.returncode, err) == (0, b"")
+    text = out.decode()
+    for part in ("robin.rep #sales-acme> ", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash commands"):
+        assert part in text

@@ -5,7 +5,7 @@ import unicodedata
 
 from bot import ids
 from bot.models import Conversation, Utterance
-from bot.render import times
+from bot.render import cards, times
 from bot.render.blocks import section
 from bot.render.consent import require_consent
 from bot.render.limits import Payload, one_line, view
@@ -40,6 +40,11 @@ def transcript_text(texts: Texts, conversation: Conversation) -> str:
         head.append(texts("transcript.participants", names=who))
     lines = [_line(texts, each) for each in conversation.transcript if one_line(each.text)]
     return "\n".join((*head, "", *lines)) + "\n"
+
+
+def transcript_comment(texts: Texts, conversation: Conversation) -> str:
+    """What is said beside the file: mrkdwn."""
+    return texts("transcript.comment", name=cards.name(texts, conversation))
 
 
 def _line(texts: Texts, utterance: Utterance) -> str:

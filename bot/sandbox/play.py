@@ -83,7 +83,6 @@ class Player:
         self._slack = slack
         self._bot = bot
         self._seen: dict[tuple[str, str], Message | View] = {}
-        self._latest: Message | View | None = None
         self.you = YOU
         self.here = HERE
         self.has_seen_error = False
@@ -118,11 +117,17 @@ class Player:
         name, _, last = what.rpartition(" ")
         if name and last.isdecimal():
             button, number = name, max(1, int(last))
-        where = self._slack.open_view(self.you) or self._latest
-        if where is None:
-            raise LookupError("There is nothing to click yet.")
-        delivery = await self._slack.click(self.you, where, button, index=number - 1)
-        await self._settle(delivery.shown if delivery.error else "")
+        view = self._slack.open_view(self.you)
+        refusal = LookupError("There is nothing to click yet.")
+        # What is on top; without a modal, the newest message that has such a button.
+        for where in [view] if view is not None else reversed(self._visible()):
+            try:
+                delivery = await self._slack.click(self.you, where, button, index=number - 1)
+            except LookupError as exc:
+                refusal = exc
+            else:
+                return await self._settle(delivery.shown if delivery.error else "")
+        raise refusal
 
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
@@ -150,17 +155,26 @@ class Player:
         return sorted([*own, *self._slack.posts(direct.id)], key=lambda message: message.ts)
 
     def _show(self, what: Message | View) -> None:
-        self._seen[(what.channel, what.ts) if isinstance(what, Message) else ("view", what.id)] = what
-        self._latest = what
-        blocks = what.payload["blocks"] if isinstance(what, View) else what.blocks
+        if isinstance(what, View):
+            self._seen["view", what.id] = what
+            blocks = what.payload["blocks"]
+        else:
+            self._seen[what.channel, what.ts] = what
+            blocks = what.blocks
         self.has_seen_error |= bool(blocks) and str(blocks[0].get("block_id", "")).startswith("error")
-        click.echo(self._slack.text(what, self.you))
-        click.echo()
+        self._print(what)
 
     def _history(self) -> None:
         for message in self._visible():
-            click.echo(self._slack.text(message, self.you))
-            click.echo()
+            self._print(message)
+
+    def _print(self, what: Message | View) -> None:
+        if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
+            click.echo("(direct message)")
+        click.echo(self._slack.text(what, self.you))
+        for file in what.files if isinstance(what, Message) else ():
+            click.echo(f"[file] {self._slack.state.files[file].name}")
+        click.echo()
 
     def _help(self) -> None:
         channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
