@@ -262,9 +262,9 @@ async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-async def test_the_sandbox_is_a_prompt_without_options(tmp_path: Path) -> None:
+async def test_the_sandbox_is_a_prompt_without_options() -> None:
     """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
-    typed = ["/kickscale calls acme.com 30d", "click Older", "click Details 2", "close", "as lea.lead", "in general", "x"]
+    typed = "/kickscale calls acme.com 30d", "click Older", "click Details 2", "close", "as lea.lead", "in general", "x"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -278,5 +278,5 @@ async def test_the_sandbox_is_a_prompt_without_options(tmp_path: Path) -> None:
     out, err = await asyncio.wait_for(process.communicate("\n".join(typed).encode()), PATIENCE)
     assert (process.returncode, err) == (0, b"")
     text = out.decode()
-    for part in ("robin.rep #sales-acme> ", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash commands"):
+    for part in ("robin.rep #sales-acme> ", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash"):
         assert part in text
