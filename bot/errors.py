@@ -6,6 +6,7 @@
     ├── ConfigError           a setting is wrong or missing
     ├── GoneError             a stored question or conversation is not there any more
     ├── RangeTooWide          the answer would take over a hundred pages
+    ├── RecordingRefused      a file that was asked for can't be taken
     ├── KickscaleError
     │   ├── CredentialsRefused    403 or 401
     │   ├── KickscaleRateLimited  429, for longer than we wait
@@ -13,6 +14,7 @@
     │   ├── KickscaleUnavailable  5xx, or no connection
     │   ├── KickscaleRejected     any other 4xx, with the API's own words
     │   ├── KickscaleRedirected   a redirect, which is never followed
+    │   ├── UploadOutcomeUnknown  a recording was on its way, and whether it arrived is not known
     │   └── KickscaleUnreadable   an answer that is not what the API promises
     └── SlackError
         ├── NotInChannel          the bot is not a member of the channel
@@ -78,6 +80,18 @@ class RangeTooWide(BotError):
     limit: int
 
 
+@dataclass(eq=False)
+class RecordingRefused(BotError):
+    """`reason` is a key of the text catalogue (`recording.refused.<reason>`), `values` what its template needs.
+
+    gone, external, hidden, permission, scanned, truncated, empty, not_media, format, too_large, unreachable.
+    """
+
+    reason: str
+    name: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+
 class KickscaleError(BotError):
     """The API did not give what was asked for."""
 
@@ -117,6 +131,10 @@ class KickscaleRedirected(KickscaleError):
     """A redirect. Following one would replay the credentials elsewhere."""
 
     location: str = ""
+
+
+class UploadOutcomeUnknown(KickscaleError):
+    """The connection broke, or a 5xx came, after bytes were sent: the call may be there. Never sent again blindly."""
 
 
 @dataclass(eq=False)

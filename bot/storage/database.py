@@ -9,6 +9,7 @@ from bot.storage.jobs import JobRows
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.questions import Questions
+from bot.storage.uploads import Uploads
 
 
 class Database:
@@ -19,6 +20,7 @@ class Database:
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
         self.questions = Questions(connection)
+        self.uploads = Uploads(connection)
 
     @classmethod
     async def open(cls, path: str | PathLike[str]) -> Self:

@@ -68,7 +68,50 @@ def jobs(db: Database) -> None:
     table.create_index(["state", "due_at"])
 
 
-STEPS = (questions, ledger, leases, facts, jobs)
+def uploads(db: Database) -> None:
+    columns: dict[str, type] = {"channel": str, "mode": str, "attested_by": str, "attested_at": str}
+    db.table("upload_channels").create(columns, pk="channel", not_null={"channel", "mode"}, strict=True)
+    columns = {
+        "id": str,
+        "channel": str,
+        "message_ts": str,
+        "thread_ts": str,
+        "shared_by": str,
+        "text": str,
+        "files": str,
+        "created_at": str,
+        "is_declined": int,
+    }
+    offers = db.table("offers").create(columns, pk="id", not_null=columns, strict=True)
+    offers.create_index(["channel", "message_ts"], unique=True)
+    columns = {
+        "id": int,
+        "source": str,
+        "name": str,
+        "size": int,
+        "fields": str,
+        "external_id": str,
+        "attested_by": str,
+        "attested_at": str,
+        "created_at": str,
+        "state": str,
+        "channel": str,
+        "thread_ts": str,
+        "sha256": str,
+        "call": str,
+        "same_as": int,
+        "reason": str,
+        "words": str,
+    }
+    table = db.table("uploads").create(columns, pk="id", not_null=columns.keys() - {"id", "same_as"}, strict=True)
+    table.create_index(["source"], unique=True)
+    table.create_index(["external_id"], unique=True)
+    table.create_index(["size"])
+    table.create_index(["sha256"])
+    table.create_index(["channel", "id"])
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads)
 for step in STEPS:
     MIGRATIONS()(step)
 

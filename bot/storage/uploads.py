@@ -1,0 +1,195 @@
+"""Recordings: how channels are set, what was offered, and what became of each upload."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot.models import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.storage.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+OVER = (UploadState.FAILED, UploadState.CANCELLED)
+"""The states from which the same recording may be uploaded anew."""
+UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
+THERE = (UploadState.SENT, UploadState.ANALYSED)
+
+
+class Uploads:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ---- channels ----------------------------------------------------------------------------------------------------
+
+    async def channel(self, channel: str) -> ChannelUploads:
+        """How it was set; off where it never was."""
+        rows = await self._connection.read(
+            lambda db: list(db.table("upload_channels").rows_where("channel = ?", [channel]))
+        )
+        if not rows:
+            return ChannelUploads(channel)
+        row = rows[0]
+        attestation = Attestation(row["attested_by"], read_moment(row["attested_at"])) if row["attested_at"] else None
+        return ChannelUploads(channel, UploadMode(row["mode"]), attestation)
+
+    async def set_channel(self, setting: ChannelUploads) -> None:
+        attested = setting.attestation
+        row = {
+            "channel": setting.channel,
+            "mode": setting.mode,
+            "attested_by": attested.by if attested else None,
+            "attested_at": moment_text(attested.at) if attested else None,
+        }
+        await self._connection.write(lambda db: db.table("upload_channels").upsert(row))
+
+    # ---- offers ------------------------------------------------------------------------------------------------------
+
+    async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
+        """The offer of this message, and whether it is new: Slack tells of one message more than once."""
+        row = {
+            "id": offer.id,
+            "channel": offer.channel,
+            "message_ts": offer.message_ts,
+            "thread_ts": offer.thread_ts,
+            "shared_by": offer.shared_by,
+            "text": offer.text,
+            "files": json_text([[file.id, file.name, file.size] for file in offer.files]),
+            "created_at": moment_text(offer.created_at),
+            "is_declined": int(offer.is_declined),
+        }
+
+        def add(db: "Database") -> tuple[Offer, bool]:
+            offers = db.table("offers")
+            where = [offer.channel, offer.message_ts]
+            known = next(iter(offers.rows_where("channel = ? and message_ts = ?", where)), None)
+            if known is not None:
+                return _offer(known), False
+            offers.insert(row)
+            return offer, True
+
+        return await self._connection.write(add)
+
+    async def offer(self, id: str) -> Offer | None:  # noqa: A002
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where("id = ?", [id])))
+        return _offer(rows[0]) if rows else None
+
+    async def decline(self, id: str) -> None:  # noqa: A002
+        await self._connection.write(lambda db: db.execute("update offers set is_declined = 1 where id = ?", [id]))
+
+    # ---- uploads -----------------------------------------------------------------------------------------------------
+
+    async def add(self, upload: Upload) -> tuple[Upload, bool]:
+        """The upload of this source, on disk, and whether it is promised only now.
+
+        One that failed or was cancelled is promised anew, with the new fields and place and the same external id.
+        """
+        row = _row(upload)
+
+        def add(db: "Database") -> tuple[Upload, bool]:
+            uploads = db.table("uploads")
+            known = next(iter(uploads.rows_where("source = ?", [upload.source])), None)
+            if known is None:
+                uploads.insert(row)
+            elif known["state"] in OVER:
+                uploads.update(known["id"], {**row, "external_id": known["external_id"]})
+            else:
+                return _upload(known), False
+            return _upload(next(iter(uploads.rows_where("source = ?", [upload.source])))), True
+
+        return await self._connection.write(add)
+
+    async def get(self, id: int) -> Upload | None:  # noqa: A002
+        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where("id = ?", [id])))
+        return _upload(rows[0]) if rows else None
+
+    async def change(self, id: int, *, only: tuple[UploadState, ...] = (), **columns: Any) -> bool:  # noqa: A002
+        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`."""
+
+        def change(db: "Database") -> bool:
+            row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
+            if row is None or (only and row["state"] not in only):
+                return False
+            db.table("uploads").update(id, columns)
+            return True
+
+        return await self._connection.write(change)
+
+    async def earlier_of_size(self, upload: Upload) -> list[Upload]:
+        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs."""
+        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and id < ?))"
+        values = [upload.size, upload.id, upload.id]
+        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(sql, values, order_by="id")))
+        return [_upload(row) for row in rows]
+
+    async def of_channel(self, channel: str, count: int) -> list[Upload]:
+        """The latest of a channel, newest first."""
+        rows = await self._connection.read(
+            lambda db: list(db.table("uploads").rows_where("channel = ?", [channel], order_by="id desc", limit=count))
+        )
+        return [_upload(row) for row in rows]
+
+    async def place(self, upload: Upload) -> int:
+        """How many are waiting or under way before it."""
+        sql = f"state in ({_in(UNDER_WAY)}) and id < ?"
+        return await self._connection.read(lambda db: db.table("uploads").count_where(sql, [upload.id]))
+
+
+def _in(states: tuple[UploadState, ...]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+def _row(upload: Upload) -> dict[str, Any]:
+    return {
+        "source": upload.source,
+        "name": upload.name,
+        "size": upload.size,
+        "fields": json_text(dict(upload.fields)),
+        "external_id": upload.external_id,
+        "attested_by": upload.attestation.by,
+        "attested_at": moment_text(upload.attestation.at),
+        "created_at": moment_text(upload.created_at),
+        "state": upload.state,
+        "channel": upload.channel,
+        "thread_ts": upload.thread_ts,
+        "sha256": upload.sha256,
+        "call": upload.call,
+        "same_as": upload.same_as,
+        "reason": upload.reason,
+        "words": upload.words,
+    }
+
+
+def _upload(row: Mapping[str, Any]) -> Upload:
+    return Upload(
+        id=row["id"],
+        source=row["source"],
+        name=row["name"],
+        size=row["size"],
+        fields=read_json(row["fields"]),
+        external_id=row["external_id"],
+        attestation=Attestation(row["attested_by"], read_moment(row["attested_at"])),
+        created_at=read_moment(row["created_at"]),
+        state=UploadState(row["state"]),
+        channel=row["channel"],
+        thread_ts=row["thread_ts"],
+        sha256=row["sha256"],
+        call=row["call"],
+        same_as=row["same_as"],
+        reason=row["reason"],
+        words=row["words"],
+    )
+
+
+def _offer(row: Mapping[str, Any]) -> Offer:
+    return Offer(
+        id=row["id"],
+        channel=row["channel"],
+        message_ts=row["message_ts"],
+        thread_ts=row["thread_ts"],
+        shared_by=row["shared_by"],
+        text=row["text"],
+        files=tuple(OfferedFile(*file) for file in read_json(row["files"])),
+        created_at=read_moment(row["created_at"]),
+        is_declined=bool(row["is_declined"]),
+    )
