@@ -351,8 +351,10 @@ class SlackFile:
     created_at: datetime | None = None
     duration: float | None = None
     """Seconds; told for clips that were recorded in Slack alone."""
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """By channel, the ts of the message that it was shared in, the latest."""
     threads: Mapping[str, str] = field(default_factory=dict)
-    """By channel, the message that answers to its share belong under."""
+    """By channel, the ts that answers to that message belong under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +379,8 @@ class Offer:
     files: tuple[OfferedFile, ...]
     created_at: datetime
     is_declined: bool = False
+    posted_ts: str = ""
+    """The bot's own message that offers it; empty where there is none."""
 
 
 class UploadState(StrEnum):
@@ -421,6 +425,15 @@ class Upload:
     """Why it failed: a key of the text catalogue (`upload.failed.<reason>`)."""
     words: str = ""
     """The API's own words for it."""
+    round: int = 0
+    """How often it was promised anew: after a failure, a cancellation, or when a person said to send it again."""
+    message_ts: str = ""
+    """The bot's own message that tells how it is going; empty where none is posted yet."""
+    cancelled_by: str = ""
+    """Who pressed *Cancel*; what was sent completely by then is kept."""
+    address: str = ""
+    """The secret part of the address at which the bot serves the recording, where the API fetches it."""
+    address_until: datetime | None = None
 
 
 # ---- what the bot does ---------------------------------------------------------------------------------------------

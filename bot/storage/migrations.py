@@ -81,6 +81,7 @@ def uploads(db: Database) -> None:
         "files": str,
         "created_at": str,
         "is_declined": int,
+        "posted_ts": str,
     }
     offers = db.table("offers").create(columns, pk="id", not_null=columns, strict=True)
     offers.create_index(["channel", "message_ts"], unique=True)
@@ -102,8 +103,14 @@ def uploads(db: Database) -> None:
         "same_as": int,
         "reason": str,
         "words": str,
+        "round": int,
+        "message_ts": str,
+        "cancelled_by": str,
+        "address": str,
+        "address_until": str,
     }
-    table = db.table("uploads").create(columns, pk="id", not_null=columns.keys() - {"id", "same_as"}, strict=True)
+    optional = {"id", "same_as", "address_until"}
+    table = db.table("uploads").create(columns, pk="id", not_null=columns.keys() - optional, strict=True)
     table.create_index(["source"], unique=True)
     table.create_index(["external_id"], unique=True)
     table.create_index(["size"])

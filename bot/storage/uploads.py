@@ -1,6 +1,7 @@
 """Recordings: how channels are set, what was offered, and what became of each upload."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.models import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 OVER = (UploadState.FAILED, UploadState.CANCELLED)
-"""The states from which the same recording may be uploaded anew."""
+"""The states from which the same recording may be promised anew."""
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
 THERE = (UploadState.SENT, UploadState.ANALYSED)
 
@@ -57,6 +58,7 @@ class Uploads:
             "files": json_text([[file.id, file.name, file.size] for file in offer.files]),
             "created_at": moment_text(offer.created_at),
             "is_declined": int(offer.is_declined),
+            "posted_ts": offer.posted_ts,
         }
 
         def add(db: "Database") -> tuple[Offer, bool]:
@@ -74,8 +76,14 @@ class Uploads:
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where("id = ?", [id])))
         return _offer(rows[0]) if rows else None
 
-    async def decline(self, id: str) -> None:  # noqa: A002
-        await self._connection.write(lambda db: db.execute("update offers set is_declined = 1 where id = ?", [id]))
+    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
+        await self._connection.write(lambda db: db.table("offers").update(id, columns))
+
+    async def prune_offers(self, before: datetime) -> None:
+        """Forget offers older than that moment."""
+        await self._connection.write(
+            lambda db: db.table("offers").delete_where("created_at < ?", [moment_text(before)])
+        )
 
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,8 @@ class Uploads:
             if known is None:
                 uploads.insert(row)
             elif known["state"] in OVER:
-                uploads.update(known["id"], {**row, "external_id": known["external_id"]})
+                again = {"external_id": known["external_id"], "round": known["round"] + 1}
+                uploads.update(known["id"], {**row, **again})
             else:
                 return _upload(known), False
             return _upload(next(iter(uploads.rows_where("source = ?", [upload.source])))), True
@@ -100,8 +109,14 @@ class Uploads:
         return await self._connection.write(add)
 
     async def get(self, id: int) -> Upload | None:  # noqa: A002
-        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where("id = ?", [id])))
-        return _upload(rows[0]) if rows else None
+        return await self._one("id = ?", id)
+
+    async def of_source(self, source: str) -> Upload | None:
+        return await self._one("source = ?", source)
+
+    async def at_address(self, address: str, now: datetime) -> Upload | None:
+        """The upload whose recording is served there, as long as that lasts."""
+        return await self._one("address = ? and address_until > ?", address, moment_text(now)) if address else None
 
     async def change(self, id: int, *, only: tuple[UploadState, ...] = (), **columns: Any) -> bool:  # noqa: A002
         """Write these columns; False, and nothing is written, where the upload is in none of the states `only`."""
@@ -115,24 +130,38 @@ class Uploads:
 
         return await self._connection.write(change)
 
+    async def send_again(self, id: int) -> bool:  # noqa: A002
+        """A person said to send it again; False where nobody was asked any more."""
+        sql = "update uploads set state = ?, round = round + 1 where id = ? and state = ?"
+        values = [UploadState.QUEUED, id, UploadState.ASKING]
+        return bool(await self._connection.write(lambda db: db.execute(sql, values).rowcount))
+
     async def earlier_of_size(self, upload: Upload) -> list[Upload]:
         """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs."""
         sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and id < ?))"
         values = [upload.size, upload.id, upload.id]
-        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(sql, values, order_by="id")))
-        return [_upload(row) for row in rows]
+        return await self._all(sql, values, order_by="id")
 
     async def of_channel(self, channel: str, count: int) -> list[Upload]:
         """The latest of a channel, newest first."""
-        rows = await self._connection.read(
-            lambda db: list(db.table("uploads").rows_where("channel = ?", [channel], order_by="id desc", limit=count))
-        )
-        return [_upload(row) for row in rows]
+        return await self._all("channel = ?", [channel], order_by="created_at desc, id desc", limit=count)
+
+    async def in_state(self, *states: UploadState) -> list[Upload]:
+        """Oldest first."""
+        return await self._all(f"state in ({_in(states)})", [], order_by="id")
 
     async def place(self, upload: Upload) -> int:
         """How many are waiting or under way before it."""
-        sql = f"state in ({_in(UNDER_WAY)}) and id < ?"
+        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and id < ?"
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, [upload.id]))
+
+    async def _one(self, where: str, *values: Any) -> Upload | None:
+        found = await self._all(where, list(values))
+        return found[0] if found else None
+
+    async def _all(self, where: str, values: list[Any], **how: Any) -> list[Upload]:
+        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(where, values, **how)))
+        return [_upload(row) for row in rows]
 
 
 def _in(states: tuple[UploadState, ...]) -> str:
@@ -157,6 +186,11 @@ def _row(upload: Upload) -> dict[str, Any]:
         "same_as": upload.same_as,
         "reason": upload.reason,
         "words": upload.words,
+        "round": upload.round,
+        "message_ts": upload.message_ts,
+        "cancelled_by": upload.cancelled_by,
+        "address": upload.address,
+        "address_until": moment_text(upload.address_until) if upload.address_until else None,
     }
 
 
@@ -178,6 +212,11 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         same_as=row["same_as"],
         reason=row["reason"],
         words=row["words"],
+        round=row["round"],
+        message_ts=row["message_ts"],
+        cancelled_by=row["cancelled_by"],
+        address=row["address"],
+        address_until=read_moment(row["address_until"]) if row["address_until"] else None,
     )
 
 
@@ -192,4 +231,5 @@ def _offer(row: Mapping[str, Any]) -> Offer:
         files=tuple(OfferedFile(*file) for file in read_json(row["files"])),
         created_at=read_moment(row["created_at"]),
         is_declined=bool(row["is_declined"]),
+        posted_ts=row["posted_ts"],
     )
