@@ -22,8 +22,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
-from bot.errors import NotInChannel, SlackDenied, SlackError, SlackUnavailable
-from bot.models import Person
+from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
+from bot.models import Person, SlackFile
+from bot.slack_files import read_file
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ PATIENCE = timedelta(seconds=60)
 TRIES = 3
 
 _NOT_THERE = {"not_in_channel", "channel_not_found"}
+_NO_FILE = {"file_not_found", "file_deleted"}
 _DENIED = {
     "invalid_auth",
     "not_authed",
@@ -160,10 +162,11 @@ class Slack:
 
     # ---- post --------------------------------------------------------------------------------------------------------
 
-    async def post(self, channel: str, payload: Payload) -> str:
-        """Post a message; its ts. Never sent twice from here: SlackUnavailable means that its fate is unknown.
+    async def post(self, channel: str, payload: Payload, thread_ts: str = "") -> str:
+        """Post a message, in a thread if one is named; its ts.
 
-        Waits for the channel's turn, one message a second, and waits out a 429. Raises SlackError.
+        Never sent twice from here: SlackUnavailable means that its fate is unknown. Waits for the channel's turn, one
+        message a second, and waits out a 429. Raises SlackError.
         """
         async with self._lanes[channel]:
             await self._sleep_until(self._next_post.get(channel))
@@ -171,7 +174,11 @@ class Slack:
                 response = await self._call(
                     "chat.postMessage",
                     lambda: self._client.chat_postMessage(
-                        channel=channel, unfurl_links=False, unfurl_media=False, **payload
+                        channel=channel,
+                        thread_ts=thread_ts or None,
+                        unfurl_links=False,
+                        unfurl_media=False,
+                        **payload,
                     ),
                     repeatable=False,
                 )
@@ -181,23 +188,52 @@ class Slack:
             self._next_post[channel] = self._clock.now() + POST_INTERVAL
         return str(response["ts"])
 
-    async def find_posted(self, channel: str, event_type: str, key: str, since: datetime) -> str | None:
+    async def edit(self, channel: str, ts: str, payload: Payload) -> None:
+        """Replace a message of the bot's own. Waits out a 429. Raises SlackError, also where it was deleted.
+
+        Free of the channel's turn: editing has a rate of its own (https://docs.slack.dev/reference/methods/chat.update).
+        """
+        await self._call("chat.update", lambda: self._client.chat_update(channel=channel, ts=ts, **payload))
+
+    async def ephemeral(self, channel: str, user: str, payload: Payload, thread_ts: str = "") -> None:
+        """Tell one person in a channel something. Never sent twice from here.
+
+        Raises NotInChannel where the bot isn't, and SlackError (`user_not_in_channel`) where the person isn't.
+        """
+        await self._call(
+            "chat.postEphemeral",
+            lambda: self._client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts or None, **payload),
+            repeatable=False,
+        )
+
+    async def find_posted(
+        self, channel: str, event_type: str, key: str, since: datetime, thread_ts: str = ""
+    ) -> str | None:
         """The ts of the bot's message with this key in its metadata, or None where there is none since then.
 
-        For recovery after a crash alone. Raises SlackError where the history can't be read.
+        Looks into one thread if that is named, and otherwise at what is not in threads. For recovery after a crash
+        alone. Raises SlackError where the history can't be read.
         """
         me = await self.identity()
+        method, read = "conversations.history", self._client.conversations_history
+        if thread_ts:
+            method, read = "conversations.replies", functools.partial(self._client.conversations_replies, ts=thread_ts)
         cursor = ""
         while True:
             ask = functools.partial(
-                self._client.conversations_history,
+                read,
                 channel=channel,
                 oldest=str(since.timestamp() - 60),
                 include_all_metadata=True,
                 limit=200,
                 cursor=cursor,
             )
-            response = await self._call("conversations.history", ask)
+            try:
+                response = await self._call(method, ask)
+            except SlackError as exc:
+                if exc.code == "thread_not_found":  # deleted, and nothing was in it
+                    return None
+                raise
             for message in response.get("messages") or []:
                 metadata = message.get("metadata") or {}
                 if (
@@ -214,6 +250,18 @@ class Slack:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""
         response = await self._call("conversations.open", lambda: self._client.conversations_open(users=user))
         return str(response["channel"]["id"])
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    async def file(self, id: str) -> SlackFile:  # noqa: A002
+        """What Slack tells of a file. Raises RecordingRefused("gone") where there is none, and SlackError."""
+        try:
+            response = await self._call("files.info", lambda: self._client.files_info(file=id))
+        except SlackError as exc:
+            if exc.code in _NO_FILE:
+                raise RecordingRefused("gone", id) from exc
+            raise
+        return read_file(response.get("file"))
 
     async def put_file(self, name: str, content: bytes) -> str:
         """Bring a file's bytes to Slack; its id. Nobody sees it until `share_file`. Raises SlackError."""
