@@ -90,6 +90,8 @@ class WebApi:
         if (fault.is_hang or fault.is_broken) and request.transport is not None:
             request.transport.abort()
         headers = {"Retry-After": str(fault.retry_after)} if fault.status == 429 else {}
+        if 300 <= fault.status < 400:
+            headers["Location"] = f"{self.base_url}/?redir={request.path}"
         if fault.status >= 500:
             return web.Response(status=fault.status, text="upstream connect error")
         error = fault.error or ("ratelimited" if fault.status == 429 else "internal_error")

@@ -1,7 +1,7 @@
 """The whole of it behind one door."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,8 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.sandbox.slack.api import WebApi
+from bot.sandbox.slack.downloads import Downloads
+from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.hooks import Hooks
 from bot.sandbox.slack.limits import Limits, RateLimiter
@@ -16,8 +18,9 @@ from bot.sandbox.slack.methods.files import LARGEST, receive
 from bot.sandbox.slack.outbound import Delivery, Outbound
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.plain import render_text
+from bot.sandbox.slack.sharing import FILE_EVENTS, Sharing, Subtype
 from bot.sandbox.slack.socketmode import Sockets
-from bot.sandbox.slack.state import Call, Channel, Message, State, User, View
+from bot.sandbox.slack.state import Call, Channel, Message, Mode, State, User, View
 from bot.sandbox.slack.world import APP_TOKEN, BOT_TOKEN, default_world
 
 T = TypeVar("T")
@@ -53,13 +56,18 @@ class EmbeddedSlack:
         self._outbound.request_url = request_url
         hooks = Hooks(self.state, self._api, self.faults)
         self._people = People(self.state, self._outbound, hooks, commands or {"/kickscale": True})
+        self._events = Events(self.state, self._outbound)
+        self._sharing = Sharing(self.state, self._events)
+        self.downloads = Downloads(self.state, self._api, self.faults, self._stopping)
         self._port = port
         application = web.Application(client_max_size=LARGEST + 1_000_000)
         application.router.add_route("*", "/api/{method}", self._api.handle)
         application.router.add_get("/link/", self.sockets.handle)
         application.router.add_post("/commands/{rest:.+}", hooks.handle)
         application.router.add_post("/actions/{rest:.+}", hooks.handle)
+        application.router.add_post("/app/{rest:.+}", hooks.handle)
         application.router.add_post("/upload/v1/{token}", self._receive)
+        application.router.add_get("/files-pri/{file}/{rest:.+}", self.downloads.handle, allow_head=False)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
 
     async def start(self) -> None:
@@ -68,7 +76,7 @@ class EmbeddedSlack:
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
-        self._api.base_url = self._people.base_url = self.base_url
+        self._api.base_url = self._people.base_url = self.state.base_url = self.base_url
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -145,11 +153,11 @@ class EmbeddedSlack:
 
     async def event(self, event: Mapping[str, Any]) -> Delivery:
         """Tell the app of an event; the first try of it. More follow in the background when that one fails."""
-        return await self._people.event(event)
+        return await self._events.send(event)
 
     async def verify_url(self) -> bool:
         """Whether the app answers the challenge that Slack sends when a Request URL is saved."""
-        return await self._people.verify_url()
+        return await self._events.verify_url()
 
     def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
         """Put a person's message into a channel. The app is not told."""
@@ -158,11 +166,82 @@ class EmbeddedSlack:
             Message(where.id, self.state.new_ts(), text, self.state.user(user).id, thread_ts=thread_ts)
         )
 
+    async def share(
+        self,
+        user: str,
+        channel: str,
+        name: str = "",
+        content: bytes = b"",
+        *,
+        size: int = 0,
+        files: Sequence[tuple[str, bytes | int]] = (),
+        text: str = "",
+        thread_ts: str = "",
+        mode: Mode = "hosted",
+        subtype: Subtype = "",
+        duration_ms: int = 0,
+        needs_info: bool = False,
+        events: Collection[str] = FILE_EVENTS,
+        repeats: int = 1,
+        again: int = 0,
+    ) -> Message:
+        """Share a file in a channel, or several `files` in one message; returns once the app was told in `events`.
+
+        `size` (a number in `files`) makes a file of so many bytes that are the same for every file of that name, and
+        a WAV where it is called one. `repeats` is how often each event is delivered, `again` how often more with
+        another id. The app hears of it where it subscribed, has the scope and is in the channel. Raises ValueError
+        where the person cannot write.
+        """
+        who = self.state.user(user)
+        added = [
+            self._sharing.add(
+                who,
+                each,
+                bytes_or_size,
+                mode=mode,
+                subtype=subtype,
+                duration_ms=duration_ms,
+                needs_info=needs_info,
+            )
+            for each, bytes_or_size in (files or [(name, size or content)])
+        ]
+        where = self._channel(user, channel)
+        return await self._sharing.share(
+            who, where, added, text, thread_ts, events=events, repeats=repeats, again=again
+        )
+
+    async def share_again(
+        self, user: str, file_id: str, channel: str, *, text: str = "", thread_ts: str = ""
+    ) -> Message:
+        """Share a file that is there in one more channel. Raises LookupError where the person does not see it."""
+        where = self._channel(user, channel)
+        return await self._sharing.share_again(self.state.user(user), file_id, where, text, thread_ts)
+
+    async def mention(
+        self,
+        user: str,
+        channel: str,
+        text: str = "",
+        *,
+        files: Sequence[tuple[str, bytes | int]] = (),
+        thread_ts: str = "",
+    ) -> Message:
+        """Write to the bot in a channel, with or without files. The app hears of the message and of the mention."""
+        who, where = self.state.user(user), self._channel(user, channel)
+        added = [self._sharing.add(who, name, content) for name, content in files]
+        mention = f"<@{self.state.bot_user}>"
+        line = text if mention in text else f"{mention} {text}".strip()
+        return await self._sharing.share(who, where, added, line, thread_ts, events=(*FILE_EVENTS, "app_mention"))
+
+    def delete_file(self, user: str, file_id: str) -> None:
+        """Delete a file; messages keep a tombstone of it. Raises ValueError where it is not this person's."""
+        self._sharing.delete(self.state.user(user), file_id)
+
     # ---- what is to be seen ------------------------------------------------------------------------------------------
 
     @property
     def calls(self) -> list[Call]:
-        """Every request of the app's, in order: Web API methods, `response_url` and `upload`."""
+        """Every request of the app's, in order: Web API methods, `response_url`, `upload` and `download`."""
         return self.state.calls
 
     @property

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 class Fault:
     """What happens to the next `times` calls of a method.
 
-    `status` alone is an answer with that HTTP status (429 with `Retry-After`), `error` is `{"ok": false, "error": …}`
-    with 200, `is_hang` never answers, `is_broken` closes the connection without an answer. With `is_late` the call
-    takes effect first: the app then cannot know.
+    `status` alone is an answer with that HTTP status (429 with `Retry-After`, 302 to the page to sign in on), `error`
+    is `{"ok": false, "error": …}` with 200, `is_hang` never answers, `is_broken` closes the connection without an
+    answer. With `is_late` the call takes effect first: the app then cannot know.
+
+    Of downloads: `is_html` is the page to sign in on; `after` so many bytes nothing comes any more (`is_hang`), or the
+    connection is closed, or the answer said from the beginning that there are no more (`is_short`); `pause` is how
+    many seconds of the sandbox's clock pass after each chunk.
     """
 
     method: str
@@ -19,7 +23,17 @@ class Fault:
     is_hang: bool = False
     is_broken: bool = False
     is_late: bool = False
+    is_html: bool = False
+    is_short: bool = False
+    after: int | None = None
+    pause: float = 0
     times: int = 1
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it takes the place of a download, and not of a part of it."""
+        is_of_the_bytes = self.is_html or self.is_short or self.pause or self.after is not None
+        return not is_of_the_bytes
 
 
 class Faults:
@@ -36,9 +50,13 @@ class Faults:
         hang: bool = False,
         broken: bool = False,
         late: bool = False,
+        html: bool = False,
+        short: bool = False,
+        after: int | None = None,
+        pause: float = 0,
         times: int = 1,
     ) -> None:
-        """Order a fault for a Web API method, or for `response_url` or `upload`. `*` is any of them."""
+        """Order a fault for a Web API method, or for `response_url`, `upload` or `download`. `*` is any of them."""
         self._faults.append(
             Fault(
                 method,
@@ -48,6 +66,10 @@ class Faults:
                 is_hang=hang,
                 is_broken=broken,
                 is_late=late,
+                is_html=html,
+                is_short=short,
+                after=after,
+                pause=pause,
                 times=times,
             )
         )

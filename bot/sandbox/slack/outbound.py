@@ -109,10 +109,14 @@ class Outbound:
         self._state.changed()
         return delivery
 
-    async def send_event(self, payload: Mapping[str, Any]) -> Delivery:
-        """Deliver an event; one that is not acknowledged is delivered again, in the background."""
-        delivery = self.note(await self.send("events_api", payload))
-        if delivery.error and not delivery.no_retry:
+    async def send_event(self, payload: Mapping[str, Any], attempt: int = 0) -> Delivery:
+        """Deliver an event; one that is not acknowledged is delivered again, in the background.
+
+        With `attempt` it is said to be delivered again, although the app acknowledged it.
+        """
+        reason = ("timeout" if self._sockets.connections else "http_timeout") if attempt else ""
+        delivery = self.note(await self.send("events_api", payload, attempt, reason))
+        if delivery.error and not delivery.no_retry and not attempt:
             task = asyncio.create_task(self._retry(payload, delivery))
             self._retries.add(task)
             task.add_done_callback(self._retries.discard)

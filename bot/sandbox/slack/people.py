@@ -221,42 +221,6 @@ class People:
         payload = {**self._common("view_closed", user), "view": shape, "is_cleared": everything}
         return self._outbound.note(await self._outbound.send("interactive", payload))
 
-    # ---- events ------------------------------------------------------------------------------------------------------
-
-    async def event(self, event: Mapping[str, Any]) -> Delivery:
-        """https://docs.slack.dev/apis/events-api#callback-field"""
-        state = self._state
-        channel = state.channels.get(str(event.get("channel", "")))
-        return await self._outbound.send_event(
-            {
-                "token": state.verification_token,
-                "team_id": state.team_id,
-                "api_app_id": state.app_id,
-                "event": {"event_ts": state.new_ts(), **event},
-                "type": "event_callback",
-                "event_id": state.new_id("Ev"),
-                "event_time": int(state.clock.now().timestamp()),
-                "authorizations": [
-                    {
-                        "enterprise_id": None,
-                        "team_id": state.team_id,
-                        "user_id": state.bot_user,
-                        "is_bot": True,
-                        "is_enterprise_install": False,
-                    }
-                ],
-                "is_ext_shared_channel": channel is not None and channel.is_ext_shared,
-                "event_context": state.new_id("EC"),
-            }
-        )
-
-    async def verify_url(self) -> bool:
-        """What Slack does when a Request URL is saved: https://docs.slack.dev/reference/events/url_verification"""
-        challenge = self._state.new_id("challenge")
-        payload = {"token": self._state.verification_token, "challenge": challenge, "type": "url_verification"}
-        delivery = self._outbound.note(await self._outbound.send("events_api", payload))
-        return challenge in (delivery.answer.get("challenge"), delivery.answer.get("text"))
-
 
 def _channel_name(channel: Channel) -> str:
     """https://docs.slack.dev/interactivity/implementing-slash-commands : no names of private places."""

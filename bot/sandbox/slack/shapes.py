@@ -2,7 +2,9 @@
 
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
+from bot.sandbox.slack import media
 from bot.sandbox.slack.state import Channel, File, Message, State, User, View, tz_offset
 
 
@@ -74,6 +76,8 @@ def message(state: State, found: Message, *, with_metadata: bool = False) -> dic
         shape["subtype"] = found.subtype
     if found.bot_id:
         shape |= {"bot_id": found.bot_id, "app_id": state.app_id, "team": state.team_id}
+    elif found.user in state.users:
+        shape["team"] = state.users[found.user].team_id
     if found.blocks:
         shape["blocks"] = list(found.blocks)
     if found.attachments:
@@ -81,12 +85,19 @@ def message(state: State, found: Message, *, with_metadata: bool = False) -> dic
     if found.edited:
         shape["edited"] = {"user": found.user, "ts": found.edited}
     if found.files:
-        shape["files"] = [file(state, state.files[id_]) for id_ in found.files]
+        is_connected = state.channels[found.channel].is_ext_shared
+        shape["files"] = [file_in_message(state, state.files[id_], is_connected) for id_ in found.files]
     if with_metadata and found.metadata is not None:
         shape["metadata"] = found.metadata
+    return shape | _thread(state, found)
+
+
+def _thread(state: State, found: Message) -> dict[str, Any]:
+    """What a message says of the thread it is in, or begins."""
     replies = [each for each in state.messages[found.channel] if each.is_reply and each.thread_ts == found.ts]
-    if found.thread_ts or replies:
-        shape["thread_ts"] = found.thread_ts or found.ts
+    shape: dict[str, Any] = {"thread_ts": found.thread_ts or found.ts} if found.thread_ts or replies else {}
+    if found.is_reply and (parent := state.message(found.channel, found.thread_ts)) is not None:
+        shape["parent_user_id"] = parent.user
     if replies:
         shape |= {
             "reply_count": len(replies),
@@ -97,28 +108,96 @@ def message(state: State, found: Message, *, with_metadata: bool = False) -> dic
 
 
 def file(state: State, found: File) -> dict[str, Any]:
-    """https://docs.slack.dev/reference/objects/file-object"""
+    """All of it, as files.info has it: https://docs.slack.dev/reference/objects/file-object"""
     shares: dict[str, dict[str, list[dict[str, str]]]] = {}
     by_kind: dict[str, list[str]] = {"channels": [], "groups": [], "ims": []}
-    for where, ts in found.shares:
-        target = state.channels[where]
-        by_kind["ims" if target.is_im else target.kind].append(where)
-        visibility = "private" if target.is_private or target.is_im else "public"
-        shares.setdefault(visibility, {}).setdefault(where, []).append({"ts": ts})
-    return {
+    for share in found.shares:
+        target = state.channels[share.channel]
+        if target.kind != "channels" and not state.is_in(target.id):
+            continue  # nobody is told of private places they are not in
+        kind = "ims" if target.is_im else target.kind
+        if target.id not in by_kind[kind]:
+            by_kind[kind].append(target.id)
+        entry = {"ts": share.ts}
+        if share.thread_ts:
+            entry["thread_ts"] = share.thread_ts
+        if target.name:
+            entry["channel_name"] = target.name
+        visibility = "public" if target.kind == "channels" else "private"
+        shares.setdefault(visibility, {}).setdefault(target.id, []).append(entry)
+    own = _whole_file(state, found)
+    return own if found.mode == "hidden_by_limit" else {**own, "shares": shares, **by_kind}
+
+
+def file_in_message(state: State, found: File, is_connected: bool) -> dict[str, Any]:
+    """What a message has of it: nothing of where else it is, and of some files next to nothing.
+
+    A deleted file is a tombstone (https://github.com/wee-slack/wee-slack/pull/641). In Slack Connect channels
+    (https://docs.slack.dev/reference/events/message/file_share#slack_connect_files) apps are told to ask files.info, in
+    this form: https://zenn.dev/straydog/articles/42c4152bf963e3
+    """
+    if found.mode == "tombstone":
+        return {"id": found.id, "mode": "tombstone"}
+    if (found.needs_info or is_connected) and found.mode != "hidden_by_limit":
+        return {
+            "id": found.id,
+            "mode": "file_access",
+            "file_access": "check_file_info",
+            "created": 0,
+            "timestamp": 0,
+            "user": "",
+        }
+    return _whole_file(state, found)
+
+
+def _whole_file(state: State, found: File) -> dict[str, Any]:
+    if found.mode == "hidden_by_limit":
+        # Every method gives this much of them: https://docs.slack.dev/changelog/2019-03-wild-west-for-files-no-more
+        return {"id": found.id, "mode": "hidden_by_limit"}
+    owner = state.users[found.user]
+    slug = quote(found.name.lower().replace(" ", "_"), safe="")
+    private = f"{state.base_url}/files-pri/{owner.team_id}-{found.id}"
+    is_external = found.mode == "external"
+    shape: dict[str, Any] = {
         "id": found.id,
         "created": found.created,
         "timestamp": found.created,
         "name": found.name,
         "title": found.title,
+        "mimetype": found.mimetype or media.mimetype(found.name),
+        "filetype": found.filetype or media.filetype(found.name),
+        "pretty_type": (found.filetype or media.filetype(found.name)).upper(),
         "user": found.user,
+        "user_team": owner.team_id,
+        "editable": False,
         "size": found.size,
-        "mode": "hosted",
-        "is_external": False,
-        "filetype": found.name.rpartition(".")[2].lower(),
-        "shares": shares,
-        **by_kind,
+        "mode": found.mode,
+        "is_external": is_external,
+        "external_type": "gdrive" if is_external else "",
+        "is_public": any(state.channels[share.channel].kind == "channels" for share in found.shares),
+        "public_url_shared": False,
+        "display_as_bot": False,
+        "username": "",
+        # "url_private contains the remote file's external_url, which can point to any host. Don't send Slack tokens
+        # or cookies to it": https://docs.slack.dev/reference/methods/files.remote.info
+        "url_private": found.external_url if is_external else f"{private}/{slug}",
+        "permalink": f"{state.base_url}/files/{found.user}/{found.id}/{slug}",
+        "has_rich_preview": False,
+        "file_access": "visible",
     }
+    if not is_external:
+        shape["url_private_download"] = f"{private}/download/{slug}"
+    kind = shape["mimetype"].partition("/")[0]
+    if kind in {"audio", "video"}:
+        shape["media_display_type"] = kind
+    if found.duration_ms:
+        shape["duration_ms"] = found.duration_ms
+    if found.subtype:
+        # Clips: https://docs.slack.dev/reference/objects/file-object , with what Slack wrote down of them.
+        preview = {"content": "", "has_more": False}
+        transcription = {"status": "complete", "locale": "en-US", "preview": preview}
+        shape |= {"subtype": found.subtype, "transcription": transcription}
+    return shape
 
 
 def view(state: State, found: View) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.sandbox.slack.mrkdwn import mentions_in
+from bot.sandbox.slack.synthetic import CHUNK, Synthetic
 
 Json = dict[str, Any]
 T = TypeVar("T")
+Mode = Literal["hosted", "external", "tombstone", "hidden_by_limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,14 @@ class View:
         return str(self.payload.get("external_id") or "")
 
 
+class Share(NamedTuple):
+    """Where a file was shared."""
+
+    channel: str
+    ts: str
+    thread_ts: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     id: str
@@ -116,10 +126,32 @@ class File:
     size: int
     created: int
     content: bytes | None = None
-    """None until its bytes were posted to the upload address."""
+    """None until its bytes were posted to the upload address, and where they are synthetic."""
     is_complete: bool = False
-    shares: tuple[tuple[str, str], ...] = ()
-    """(channel, ts)."""
+    shares: tuple[Share, ...] = ()
+    synthetic: Synthetic | None = None
+    mimetype: str = ""
+    filetype: str = ""
+    mode: Mode = "hosted"
+    external_url: str = ""
+    subtype: Literal["", "slack_audio", "slack_video"] = ""
+    """Of a clip that was recorded in Slack."""
+    duration_ms: int = 0
+    needs_info: bool = False
+    """Messages say only that files.info knows more, as Slack Connect has it."""
+
+    @property
+    def has_bytes(self) -> bool:
+        return self.mode == "hosted" and (self.content is not None or self.synthetic is not None)
+
+    def chunks(self, start: int, stop: int, length: int = CHUNK) -> Iterator[memoryview]:
+        """Its bytes from `start` until before `stop`, a chunk at a time."""
+        if self.synthetic is not None:
+            yield from self.synthetic.chunks(start, stop, length)
+            return
+        content = memoryview(self.content or b"")
+        for begin in range(start, stop, length):
+            yield content[begin : min(begin + length, stop)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +176,7 @@ class Trigger:
 class Hook:
     """A response_url."""
 
-    kind: Literal["commands", "actions"]
+    kind: Literal["commands", "actions", "app"]
     channel: str
     user: str
     created_at: datetime
@@ -155,7 +187,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of the app's to the Web API (or `response_url`, `upload`), and how it ended."""
+    """A request of the app's to the Web API (or `response_url`, `upload`, `download`), and how it ended."""
 
     method: str
     args: Mapping[str, Any]
@@ -177,6 +209,10 @@ class State:
         self.app_id = app_id
         self.bot_id = "B0SANDBOX1"
         self.bot_user = ""
+        self.base_url = ""
+        """Where this Slack is, once it is started."""
+        self.subscriptions = frozenset({"app_mention", "file_shared", "message.channels", "message.groups"})
+        """The events that the app asked for in its manifest."""
         self.verification_token = secrets.token_urlsafe(18)
         self.signing_secret = secrets.token_hex(16)
         self.users: dict[str, User] = {}
@@ -228,6 +264,24 @@ class State:
             if where == channel:
                 yield from messages
 
+    def is_in(self, channel: str) -> bool:
+        """Whether the bot is."""
+        return channel in self.channels and self.bot_user in self.channels[channel].members
+
+    def sees(self, file: File) -> bool:
+        """Whether the bot does: its own files, and those in conversations that it is in.
+
+        "The file does not exist, or is not visible to the calling user":
+        https://docs.slack.dev/reference/methods/files.info#errors
+        """
+        return file.user == self.bot_user or any(self.is_in(share.channel) for share in file.shares)
+
+    @property
+    def bot_scopes(self) -> frozenset[str]:
+        """What the app may hear of."""
+        tokens = [token for token in self.tokens.values() if token.kind == "bot" and not token.is_revoked]
+        return frozenset().union(*(token.scopes for token in tokens))
+
     # ---- making ------------------------------------------------------------------------------------------------------
 
     def new_id(self, prefix: str) -> str:
@@ -245,7 +299,9 @@ class State:
         self.triggers[trigger] = Trigger(user, self.clock.now(), view)
         return trigger
 
-    def new_hook(self, kind: Literal["commands", "actions"], user: str, channel: str, message: Message | None) -> str:
+    def new_hook(
+        self, kind: Literal["commands", "actions", "app"], user: str, channel: str, message: Message | None
+    ) -> str:
         """The path of a new response_url."""
         path = f"/{kind}/{self.team_id}/{next(self._numbers):013d}/{secrets.token_urlsafe(18)}"
         self.hooks[path] = Hook(kind, channel, user, self.clock.now(), message)

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.sandbox.slack import content, shapes
 from bot.sandbox.slack.methods.base import Method, Refused, Request
-from bot.sandbox.slack.state import File, Message, State
+from bot.sandbox.slack.state import File, Message, Share, State
 
 _CHANNEL_ID = re.compile(r"[CGDZ][A-Z0-9]{8,}")
 LARGEST = 1_000_000_000
@@ -86,7 +86,7 @@ async def complete_upload(request: Request) -> dict[str, Any]:
         if thread and state.message(channel.id, thread) is None:
             raise Refused("invalid_thread_ts")
         ts = state.new_ts()
-        files = [replace(file, shares=((channel.id, ts),)) for file in files]
+        files = [replace(file, shares=(Share(channel.id, ts, thread),)) for file in files]
         comment = request.args.text("initial_comment")
         if len(comment) > content.TEXT_CHARACTERS:
             raise Refused("msg_too_long")
@@ -109,11 +109,13 @@ async def complete_upload(request: Request) -> dict[str, Any]:
 
 
 async def info(request: Request) -> dict[str, Any]:
-    """https://docs.slack.dev/reference/methods/files.info"""
+    """https://docs.slack.dev/reference/methods/files.info#errors"""
     request.args.required("file")
     file = request.state.files.get(request.args.text("file"))
-    if file is None or not file.is_complete:
+    if file is None or not file.is_complete or not request.state.sees(file):
         raise Refused("file_not_found")
+    if file.mode == "tombstone":
+        raise Refused("file_deleted")
     return {"file": shapes.file(request.state, file), "comments": []}
 
 

@@ -1,0 +1,164 @@
+"""What people do with files: share them, share them again, mention the bot beside them, delete them."""
+
+import asyncio
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from bot.sandbox.slack import shapes
+from bot.sandbox.slack.events import Events
+from bot.sandbox.slack.state import Channel, File, Message, Mode, Share, State, User
+from bot.sandbox.slack.synthetic import Synthetic
+
+Subtype = Literal["", "slack_audio", "slack_video"]
+FILE_EVENTS = ("file_share", "file_shared")
+
+
+class Sharing:
+    def __init__(self, state: State, events: Events) -> None:
+        self._state = state
+        self._events = events
+
+    def add(
+        self,
+        user: User,
+        name: str,
+        content: bytes | int,
+        *,
+        mode: Mode = "hosted",
+        subtype: Subtype = "",
+        duration_ms: int = 0,
+        needs_info: bool = False,
+    ) -> File:
+        """A file of a person's that is nowhere yet. A number stands for so many bytes, which `name` decides on."""
+        state = self._state
+        id_ = state.new_id("F")
+        is_made = isinstance(content, int)
+        file = File(
+            id_,
+            name,
+            name,
+            user.id,
+            content if isinstance(content, int) else len(content),
+            int(state.clock.now().timestamp()),
+            None if isinstance(content, int) else content,
+            is_complete=True,
+            mode=mode,
+            external_url=f"https://drive.example.com/{id_}" if mode == "external" else "",
+            subtype=subtype,
+            duration_ms=duration_ms,
+            needs_info=needs_info,
+        )
+        if is_made:
+            seed = zlib.crc32(name.encode("utf-8", "surrogatepass"))
+            file = replace(file, synthetic=Synthetic(file.size, seed, name.lower().endswith(".wav")))
+        state.files[id_] = file
+        return file
+
+    async def share(
+        self,
+        user: User,
+        channel: Channel,
+        files: Sequence[File],
+        text: str,
+        thread_ts: str,
+        *,
+        events: Collection[str] = FILE_EVENTS,
+        repeats: int = 1,
+        again: int = 0,
+    ) -> Message:
+        """Put a message with these files (or none) into a channel, and tell the app in `events` what it may hear of.
+
+        `app_mention` is one of them where it is mentioned. Raises ValueError where the person cannot write.
+        """
+        message = self._post(user, channel, files, text, thread_ts)
+        told = [self._message_event(message)] if "file_share" in events else []
+        if "file_shared" in events:
+            told += [self._file_event(file, message) for file in files]
+        if "app_mention" in events:
+            told.append(self._mention_event(message))
+        # All at once, as Slack has it: whichever the app takes first.
+        await asyncio.gather(*(self._events.tell(event, repeats=repeats, again=again) for event in told))
+        return message
+
+    def _post(self, user: User, channel: Channel, files: Sequence[File], text: str, thread_ts: str) -> Message:
+        state = self._state
+        if user.id not in channel.members:
+            raise ValueError(f"{user.name} is not in {channel.name or channel.id}")
+        if channel.is_archived:
+            raise ValueError(f"{channel.name} is archived")
+        if thread_ts and state.message(channel.id, thread_ts) is None:
+            raise ValueError(f"there is no message {thread_ts} in {channel.name or channel.id}")
+        ts = state.new_ts()
+        for file in files:
+            share = Share(channel.id, ts, thread_ts)
+            state.files[file.id] = replace(file, shares=(*file.shares, share))
+        return state.post(
+            Message(
+                channel.id,
+                ts,
+                text,
+                user.id,
+                state.bot_id if user.id == state.bot_user else "",
+                thread_ts=thread_ts,
+                files=tuple(file.id for file in files),
+                subtype="file_share" if files else "",
+            )
+        )
+
+    async def share_again(self, user: User, file_id: str, channel: Channel, text: str, thread_ts: str) -> Message:
+        """Share what is there already in one more place. Raises LookupError where this person does not see it."""
+        file = self._state.files.get(file_id)
+        if file is None or not self._is_seen(file, user):
+            raise LookupError(f"{user.name} does not see the file {file_id}")
+        return await self.share(user, channel, [file], text, thread_ts)
+
+    def _is_seen(self, file: File, user: User) -> bool:
+        where = (self._state.channels[share.channel] for share in file.shares)
+        return file.mode != "tombstone" and (
+            file.user == user.id or any(user.id in channel.members for channel in where)
+        )
+
+    def delete(self, user: User, file_id: str) -> None:
+        """Delete it everywhere; where it was shared, a tombstone is left.
+
+        Raises LookupError for what is not there and ValueError where it is not this person's to delete.
+        """
+        file = self._state.files.get(file_id)
+        if file is None or file.mode == "tombstone":
+            raise LookupError(f"there is no file {file_id}")
+        if user.id != file.user and not user.is_admin:
+            raise ValueError(f"{file.name} is not {user.name}'s")
+        self._state.files[file_id] = replace(file, mode="tombstone", content=None, synthetic=None)
+        self._state.changed()
+
+    # ---- events ------------------------------------------------------------------------------------------------------
+
+    def _message_event(self, message: Message) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/events/message/file_share ; without files it is a plain message."""
+        channel = self._state.channels[message.channel]
+        kinds = {"channels": "channel", "groups": "group", "im": "im"}
+        event = {
+            **shapes.message(self._state, message),
+            "channel": channel.id,
+            "channel_type": kinds[channel.kind],
+            "event_ts": message.ts,
+        }
+        return event | ({"upload": False, "display_as_bot": False} if message.files else {})
+
+    def _file_event(self, file: File, message: Message) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/events/file_shared : ids, and no more."""
+        return {
+            "type": "file_shared",
+            "file_id": file.id,
+            "user_id": message.user,
+            "file": {"id": file.id},
+            "channel_id": message.channel,
+        }
+
+    def _mention_event(self, message: Message) -> dict[str, Any]:
+        """https://docs.slack.dev/reference/events/app_mention"""
+        shape = shapes.message(self._state, message)
+        shape.pop("subtype", None)
+        return {**shape, "type": "app_mention", "channel": message.channel, "event_ts": message.ts}
