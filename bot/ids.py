@@ -16,6 +16,13 @@ SHARE = "share"
 """Value: `question:page`, the page that is shown."""
 OPEN_LINK = "open_link"
 """A button that opens an address; its click needs an ack and nothing else."""
+UPLOAD = "upload"
+"""Value: the offer's id, as of `DECLINE`."""
+DECLINE = "upload_decline"
+UPLOAD_CANCEL = "upload_cancel"
+"""Value: the upload's id, as of `UPLOAD_THERE` and `UPLOAD_AGAIN`."""
+UPLOAD_THERE = "upload_there"
+UPLOAD_AGAIN = "upload_again"
 
 
 def details(kind: Kind) -> str:
@@ -40,8 +47,18 @@ PAGING = "paging"
 FILES = "files"
 LINK = "link"
 MORE = "more"
+UPLOADS = "uploads"
+"""The buttons of an offer or an upload."""
+ATTESTATION = "attestation"
+"""The check box that everyone on a recording has agreed to it. An input's action_id is its block_id."""
 
 # ---- callback_ids --------------------------------------------------------------------------------------------------
 
 VIEW = "kickscale"
-"""The one modal; nothing is submitted in it."""
+"""The modal in which nothing is submitted."""
+UPLOAD_FORM = "upload_form"
+"""The form for the recordings of one offer, whose id is its private_metadata."""
+UPLOAD_AUTO = "upload_auto"
+"""The attestation for a whole channel, whose id is its private_metadata."""
+UPLOAD_SHORTCUT = "upload_recording"
+"""The shortcut of a message with recordings."""

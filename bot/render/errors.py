@@ -4,14 +4,18 @@ An exception that is not one of ours is never quoted: its text may hold anything
 in the log.
 """
 
+import re
+
 from bot import errors, ids
 from bot.grammar import SLASH_COMMAND
+from bot.render import sizes
 from bot.render.blocks import code, context, inline, section
 from bot.render.limits import Payload, message
 from bot.texts import Texts
 
 TYPED = 300
 WORD = 80
+FILE_NAME = 150
 API_WORDS = 300
 
 
@@ -29,6 +33,7 @@ _THEIRS = (
     errors.AccessDenied,
     errors.GoneError,
     errors.RangeTooWide,
+    errors.RecordingRefused,
     errors.NotInChannel,
 )
 """What the person can do something about without anybody's help."""
@@ -48,6 +53,8 @@ def explain(texts: Texts, error: BaseException) -> str:
         case errors.RangeTooWide(total=total, limit=limit):
             key = "errors.too_wide" if total is None else "errors.too_wide_total"
             return texts(key, total=total, limit=limit)
+        case errors.RecordingRefused():
+            return _recording(texts, error)
         case errors.KickscaleError():
             return _kickscale(texts, error)
         case errors.SlackError(code=slack_code):
@@ -69,6 +76,17 @@ def _command(texts: Texts, error: errors.CommandError) -> str:
     return "\n".join(filter(None, lines))
 
 
+def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
+    name = f"*{inline(error.name, FILE_NAME) or texts('upload.unnamed')}*"
+    values = {key: _value(texts, value) for key, value in error.values.items()} | {"name": name}
+    return _text(texts, f"recording.refused.{error.reason}", **values) or texts("recording.refused.other", name=name)
+
+
+def _value(texts: Texts, value: str) -> str:
+    """A number is a size in bytes; all else is text."""
+    return sizes.size(texts, int(value)) if re.fullmatch("[0-9]{1,18}", value) else inline(value, API_WORDS)
+
+
 def _kickscale(texts: Texts, error: errors.KickscaleError) -> str:
     match error:
         case errors.KickscaleRateLimited(retry_after=seconds) if seconds is not None:
@@ -88,6 +106,7 @@ _KICKSCALE: dict[type[BaseException], str] = {
     errors.KickscaleUnavailable: "unavailable",
     errors.KickscaleRedirected: "redirected",
     errors.KickscaleUnreadable: "unreadable",
+    errors.UploadOutcomeUnknown: "outcome_unknown",
     errors.KickscaleError: "kickscale",
 }
 _SLACK: dict[type[BaseException], str] = {

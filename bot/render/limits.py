@@ -27,6 +27,8 @@ HEADER_TEXT = 150
 CONTEXT_ELEMENTS = 10
 CONTEXT_TEXT = 2_000
 ACTIONS = 25
+INPUT_TEXT = 2_000
+"""Label and hint of an input."""
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2_000
 URL = 3_000
@@ -135,17 +137,24 @@ def view(
     *,
     close: str,
     callback_id: str,
+    submit: str = "",
+    private_metadata: str = "",
     tail: Sequence[Block] = (),
     cut: Block | None = None,
 ) -> Payload:
-    """A modal that Slack takes; `blocks`, `tail` and `cut` as in `message`."""
-    return {
+    """A modal that Slack takes; `blocks`, `tail` and `cut` as in `message`. With `submit` it is a form."""
+    payload: Payload = {
         "type": "modal",
         "callback_id": callback_id,
         "title": {"type": "plain_text", "text": clip(title, TITLE)},
         "close": {"type": "plain_text", "text": clip(close, TITLE)},
         "blocks": _fitted(blocks, tail, cut, most=VIEW_BLOCKS, size=VIEW_SIZE, measure=_bytes),
     }
+    if submit:
+        payload["submit"] = {"type": "plain_text", "text": clip(submit, TITLE)}
+    if private_metadata:
+        payload["private_metadata"] = private_metadata
+    return payload
 
 
 def _characters(block: Block) -> int:
@@ -194,6 +203,9 @@ def _block(block: Mapping[str, Any]) -> Block | None:
         case "actions":
             buttons = [button for each in block["elements"] if (button := _button(each))]
             return _put(fitted, "elements", buttons[:ACTIONS])
+        case "input":
+            _put(fitted, "hint", _text(block.get("hint"), INPUT_TEXT))
+            return _put(fitted, "label", _text(block["label"], INPUT_TEXT))
         case _:
             return fitted
 

@@ -1,0 +1,222 @@
+"""One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot import ids
+from bot.models import ChannelUploads, Conversation, Kind, Upload, UploadState
+from bot.render import cards, sizes, times
+from bot.render.blocks import actions, button, code, context, paragraphs, section
+from bot.render.limits import Block, Payload, message
+from bot.render.offers import channel_text
+from bot.render.people import person
+from bot.render.upload_form import file_name
+from bot.texts import Texts
+
+BAR = 10
+API_WORDS = 300
+SUMMARY = 1_500
+LONGEST = 360_000
+"""Seconds; an estimate beyond it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an upload is that is not over yet."""
+
+    sent: int = 0
+    """Bytes."""
+    size: int = 0
+    """Bytes."""
+    rate: float | None = None
+    """Bytes a second."""
+    left: float | None = None
+    """Seconds."""
+    place: int = 0
+    """How many are before it in the queue."""
+    step: Literal["queued", "checking", "sending", "retrying"] = "queued"
+    again_at: datetime | None = None
+    """When it is tried again."""
+    why: str = ""
+    """Why it has to be: a key of the text catalogue (`upload.why.<why>`)."""
+
+
+def upload_message(
+    texts: Texts,
+    upload: Upload,
+    progress: Progress | None = None,
+    *,
+    conversation: Conversation | None = None,
+    first: Upload | None = None,
+    link_template: str = "",
+) -> Payload:
+    """The one message of an upload, whatever its state.
+
+    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as.
+    """
+    name = file_name(texts, upload.name)
+    said = texts(f"upload.state.{upload.state}", name=name)
+    match upload.state:
+        case UploadState.QUEUED | UploadState.SENDING:
+            said, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
+            blocks = [_lines(said, *more), _buttons(texts, upload, "cancel")]
+        case UploadState.ANALYSED if conversation is not None:
+            blocks = [section(said), _card(texts, conversation, link_template)]
+        case UploadState.SENT | UploadState.ANALYSED:
+            blocks = [section(said, accessory=_details(texts, upload.call))]
+        case UploadState.DUPLICATE:
+            said = _duplicate(texts, name, first) if first else said
+            blocks = [section(said, accessory=_details(texts, upload.call or (first.call if first else "")))]
+        case UploadState.ASKING:
+            blocks = [_lines(said, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
+        case UploadState.CANCELLED:
+            blocks = [_lines(said, texts("upload.another_way"))]
+        case UploadState.FAILED:
+            why = failure(texts, upload)
+            blocks = [_lines(said, why, texts("upload.another_way"))]
+            said = f"{said} {why}"
+    return message(said, blocks, tail=[context(attested(texts, upload))])
+
+
+def uploads_status_message(
+    texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
+) -> Payload:
+    """How a channel is set and what became of its latest recordings; `positions` by upload id, those before it."""
+    said = channel_text(texts, setting, changed=False)
+    lines = [
+        texts(
+            "upload.status.line",
+            name=file_name(texts, upload.name),
+            size=sizes.size(texts, upload.size),
+            at=times.moment(texts, upload.created_at),
+            state=_short(texts, upload, positions.get(upload.id, 0)),
+        )
+        for upload in uploads
+    ]
+    return message(
+        said,
+        [
+            section(said),
+            section(texts("upload.status.latest") if lines else texts("upload.status.none")),
+            *(section(line) for line in lines),
+        ],
+        cut=context(texts("upload.status.cut")),
+    )
+
+
+def attested(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: on whose word it was uploaded, and since when that is given."""
+    attestation = upload.attestation
+    at = times.moment(texts, attestation.at, relative=False)
+    return texts("upload.attested", by=person(attestation.by), at=at)
+
+
+def _lines(*lines: str) -> Block:
+    return section("\n".join(lines))
+
+
+def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
+    """The first line tells the state, the rest how far it is."""
+    match progress.step:
+        case "retrying":
+            why = _text(texts, f"upload.why.{progress.why}") or texts("upload.why.other")
+            again = (
+                texts("upload.again_at", at=times.moment(texts, progress.again_at))
+                if progress.again_at
+                else texts("upload.again")
+            )
+            return [texts("upload.state.retrying", name=name), why, again]
+        case "checking":
+            return [texts("upload.state.checking", name=name)]
+        case "sending":
+            return [texts("upload.state.sending", name=name), bar(texts, progress)]
+        case _ if upload.state is UploadState.SENDING:
+            return [texts("upload.state.sending", name=name), bar(texts, progress)]
+        case _:
+            return [texts("upload.state.queued", name=name), _place(texts, progress.place)]
+
+
+def bar(texts: Texts, progress: Progress) -> str:
+    """`▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, of which is left out what is not known."""
+    done = min(max(progress.sent, 0), progress.size)
+    share = done / progress.size if progress.size > 0 else 0.0
+    parts = [
+        texts("upload.percent", percent=math.floor(100 * share)),
+        sizes.part(texts, done, max(progress.size, 0)),
+    ]
+    if progress.rate is not None and math.isfinite(progress.rate) and progress.rate > 0:
+        parts.append(texts("upload.rate", size=sizes.size(texts, progress.rate)))
+        if progress.left is not None and 0 <= progress.left < LONGEST:
+            parts.append(texts("upload.left", length=times.length(texts, math.ceil(progress.left))))
+    filled = math.floor(BAR * share)
+    return "▓" * filled + "░" * (BAR - filled) + " " + " · ".join(parts)
+
+
+def failure(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: why it failed, with the API's own words."""
+    name = file_name(texts, upload.name)
+    said = (
+        _text(texts, f"upload.failed.{upload.reason}", name=name)
+        or _text(texts, f"recording.refused.{upload.reason}", name=name)
+        or texts("upload.failed.unexpected")
+    )
+    words = code(upload.words, API_WORDS)
+    return f"{said} {texts('upload.words', words=words)}" if words else said
+
+
+def _duplicate(texts: Texts, name: str, first: Upload) -> str:
+    at = times.moment(texts, first.created_at, relative=False)
+    by = person(first.attestation.by)
+    return texts("upload.duplicate_of", name=name, first=file_name(texts, first.name), by=by, at=at)
+
+
+def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
+    lines = (
+        cards.title(texts, conversation, link_template),
+        cards.facts(texts, conversation, with_domains=True, relative=False),
+        paragraphs(conversation.summary, SUMMARY),
+    )
+    return section(
+        "\n".join(filter(None, lines)),
+        accessory=cards.details_button(texts, conversation),
+        block_id=f"{ids.ITEM}uploaded",
+    )
+
+
+def _details(texts: Texts, call: str) -> Block | None:
+    return cards.details_button(texts, Conversation(call, Kind.CALL))
+
+
+def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
+    return actions(
+        [button(texts(f"upload.button.{each}"), _ACTIONS[each], value=str(upload.id)) for each in which], ids.UPLOADS
+    )
+
+
+_ACTIONS = {"cancel": ids.UPLOAD_CANCEL, "there": ids.UPLOAD_THERE, "again": ids.UPLOAD_AGAIN}
+
+
+def _place(texts: Texts, place: int) -> str:
+    return texts("upload.place", count=place) if place > 0 else texts("upload.next")
+
+
+def _short(texts: Texts, upload: Upload, place: int) -> str:
+    """The state in a word or two; why, where it failed."""
+    match upload.state:
+        case UploadState.QUEUED:
+            return _place(texts, place)
+        case UploadState.FAILED:
+            return f"{texts('upload.short.failed')} {failure(texts, upload)}"
+        case state:
+            return texts(f"upload.short.{state}")
+
+
+def _text(texts: Texts, key: str, **values: str) -> str:
+    """The text of a key that comes from elsewhere; nothing where the catalogue lacks it or one of its values."""
+    try:
+        return texts(key, **values)
+    except (KeyError, TypeError):
+        return ""
