@@ -23,6 +23,8 @@ LEASE = timedelta(seconds=30)
 """How long after a kill another attempt begins at the latest. Three renewals fit in."""
 POLL = timedelta(seconds=2)
 """How often jobs are looked for that another process added, or began and died in."""
+DEATHS = 5
+"""How many attempts at one job may die. It may be what kills them, and with them all that the bot does beside it."""
 
 Note = Callable[[Mapping[str, Any]], Awaitable[None]]
 """Adds to the job's progress, and returns once that is on disk. Raises TakenOver."""
@@ -40,6 +42,13 @@ class Retry(Exception):
 
 class TakenOver(Exception):
     """Another attempt has the job: this one was silent for longer than its lease. It must not act any more."""
+
+
+class Deadly(Exception):
+    """The job has cost too many processes, and is given up."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__(f"{deaths} attempts died")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,9 @@ class Jobs:
         """Jobs of this kind are done by `handler`; those of a kind that nobody registered are left to other bots.
 
         When a handler raises anything but Retry, its job has failed: `on_failure` tells whoever was promised it, under
-        the job's `reference`. It comes before the job is closed, so that a kill in between can't leave them untold.
+        the job's `reference`. It comes before the job is closed, so that a kill in between can't leave them untold;
+        where they can't be reached now, it raises Retry, and the job is tried again. A job whose attempts die is given
+        up after some.
         """
         self._kinds[kind] = _Kind(handler, on_failure)
 
@@ -161,17 +172,20 @@ class Jobs:
                 raise TakenOver
 
         try:
-            await kind.handle(job, note)
+            await (_give_up(job) if job.deaths >= DEATHS else kind.handle(job, note))
         except (Retry, TakenOver):
             raise
         except (Exception, asyncio.CancelledError) as exc:
             if _is_cancelled(asyncio.current_task()):
                 raise
             _log_failure(job, exc)
-            if kind.on_failure is not None:
+            # One death more: it was the telling that killed.
+            if kind.on_failure is not None and job.deaths <= DEATHS:
                 await note({})
                 try:
                     await kind.on_failure(job, exc)
+                except Retry:
+                    raise
                 except Exception:
                     log.exception("nobody could be told that %s failed", reference(job))
             raise
@@ -217,6 +231,10 @@ class Jobs:
 
     def _lease_end(self) -> datetime:
         return self._clock.now() + LEASE
+
+
+async def _give_up(job: Job) -> None:
+    raise Deadly(job.deaths)
 
 
 def reference(job: Job) -> str:

@@ -469,3 +469,5 @@ class Job:
     created_at: datetime
     progress: Mapping[str, Any] = field(default_factory=dict)
     """What an earlier attempt noted before it acted."""
+    deaths: int = 0
+    """How many attempts ended without a word: with their process, or silent for longer than their lease."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.errors import NotInChannel
-from bot.jobs import CONCURRENCY, LEASE, POLL, Jobs, Note, Retry, TakenOver, reference
+from bot.jobs import CONCURRENCY, DEATHS, LEASE, POLL, Deadly, Jobs, Note, Retry, TakenOver, reference
 from bot.models import Job
 from bot.storage import Database
 from tests.clock import MONDAY_MORNING, ManualClock
@@ -357,6 +357,77 @@ async def test_a_bot_does_not_begin_twice_what_it_runs_itself(
         work.gate.set()
         await jobs.idle()
     assert [each.key for each in work.begun] == ["k", "another"]
+
+
+async def die(database: Database, clock: ManualClock, times: int) -> None:
+    """So many bots begin what is due and are killed in it."""
+    for _ in range(times):
+        assert await database.jobs.claim(["share"], [], "killed", clock.now(), clock.now() + LEASE) is not None
+        await clock.advance(LEASE.total_seconds())
+
+
+async def test_a_job_that_kills_its_bots_is_given_up_and_told(
+    database: Database, clock: ManualClock, work: Recorder
+) -> None:
+    """After some deaths it is not begun again: it would take all else that the bot does with it, for ever."""
+    await database.jobs.add("share", "k", {}, clock.now())
+    await die(database, clock, DEATHS)
+    async with bot(database, clock, work) as jobs:
+        await jobs.idle()
+    assert work.begun == []
+    assert [(key, type(exc)) for key, exc in work.told] == [("k", Deadly)]
+    assert await database.jobs.next_due(["share"], []) is None
+
+
+async def test_a_job_is_done_though_some_bots_died_in_it(
+    database: Database, clock: ManualClock, work: Recorder
+) -> None:
+    """A few kills are what deployments do; attempts that ended in order are no deaths, however many."""
+    await database.jobs.add("share", "k", {}, clock.now())
+    for _ in range(2 * DEATHS):
+        job = await database.jobs.claim(["share"], [], "a", clock.now(), clock.now() + LEASE)
+        assert job is not None
+        assert await database.jobs.release(job, "a", clock.now())
+    await die(database, clock, DEATHS - 1)
+    async with bot(database, clock, work) as jobs:
+        await jobs.idle()
+    assert len(work.begun) == 1
+    assert work.told == []
+
+
+async def test_where_the_telling_kills_too_the_job_is_closed(
+    database: Database, clock: ManualClock, work: Recorder
+) -> None:
+    """Untold, but in the log. Promised again by a person, it has all its attempts again."""
+    await database.jobs.add("share", "k", {}, clock.now())
+    await die(database, clock, DEATHS + 1)
+    async with bot(database, clock, work) as jobs:
+        await jobs.idle()
+        assert (work.begun, work.told) == ([], [])
+        assert (await jobs.add("share", "k", {}))[1]
+        await jobs.idle()
+    assert len(work.begun) == 1
+
+
+async def test_whoever_cannot_be_reached_is_told_later(jobs: Jobs, clock: ManualClock) -> None:
+    """A failure that nobody could be told is tried again when its teller asks for it."""
+    told: list[int] = []
+
+    async def fail(_job: Job, _note: Note) -> None:
+        raise NotInChannel("not_in_channel")
+
+    async def tell(job: Job, _exc: BaseException) -> None:
+        if job.attempts == 1:
+            raise Retry(after=60)
+        told.append(job.attempts)
+
+    jobs.register("unheard", fail, tell)
+    await jobs.add("unheard", "k", {})
+    await jobs.idle()
+    assert told == []
+    await clock.advance(60)
+    await jobs.idle()
+    assert told == [2]
 
 
 # ---- stopping ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Jobs as rows: the queue that several bots on one database share.
 
 A job is one attempt's at a time. An attempt is named by its holder and its number: what it writes goes nowhere once
-another has begun. `due_at` is when a job may be begun: for a running one, when the lease of its attempt ends.
+another has begun. `due_at` is when a job may be begun: for a running one, when the lease of its attempt ends. One that
+is still `running` then has died.
 """
 
 from collections.abc import Collection, Mapping
@@ -32,7 +33,9 @@ OPEN = """
 """
 NEXT_DUE = f"select min(due_at) as due_at from jobs where {OPEN}"  # noqa: S608 no text from outside
 CLAIM = f"""
-    update jobs set state = 'running', holder = :holder, attempts = attempts + 1, due_at = :until
+    update jobs set
+        state = 'running', holder = :holder, due_at = :until,
+        attempts = attempts + 1, deaths = deaths + (state = 'running')
     where id = (select id from jobs where {OPEN} and due_at <= :now order by due_at, id limit 1)
     returning *
 """  # noqa: S608 likewise
@@ -109,7 +112,7 @@ class JobRows:
 
 def _add(db: "Database", key: str, row: dict[str, str]) -> tuple[Job, bool]:
     jobs = db.table("jobs")
-    fresh = {**row, "state": State.WAITING, "attempts": 0, "holder": "", "error": "", "finished_at": None}
+    fresh = {**row, "state": State.WAITING, "attempts": 0, "deaths": 0, "holder": "", "error": "", "finished_at": None}
     known = next(jobs.rows_where("key = ?", [key]), None)
     if known is None:
         jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": row["due_at"]}, pk="id")
@@ -127,6 +130,7 @@ def _job(row: Mapping[str, Any]) -> Job:
         key=row["key"],
         payload=read_json(row["payload"]),
         attempts=row["attempts"],
+        deaths=row["deaths"],
         created_at=read_moment(row["created_at"]),
         progress=read_json(row["progress"]),
     )

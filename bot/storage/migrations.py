@@ -118,7 +118,11 @@ def uploads(db: Database) -> None:
     table.create_index(["channel", "id"])
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads)
+def deaths(db: Database) -> None:
+    db.table("jobs").add_column("deaths", int, not_null_default=0)
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths)
 for step in STEPS:
     MIGRATIONS()(step)
 
