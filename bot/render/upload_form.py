@@ -131,11 +131,10 @@ def _select(values: Mapping[str, None], initial: str, texts: Texts, meaning: Mea
 
 
 def _option(texts: Texts, meaning: Meaning, value: str) -> str:
-    known = (
-        {"true": "yes", "false": "no"} if meaning is Meaning.OTHER else {"inbound": "inbound", "outbound": "outbound"}
-    )
-    key = known.get(value.casefold())
-    return texts(f"upload.form.option.{key}") if key else label(value, upload_form.OPTION)
+    key = value.casefold()
+    if key in ("yes", "no") or (meaning is Meaning.DIRECTION and key in ("inbound", "outbound")):
+        return texts(f"upload.form.option.{key}")
+    return label(value, upload_form.OPTION)
 
 
 def _attestation(texts: Texts, said: str, hint: str) -> Block:

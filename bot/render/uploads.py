@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from bot import ids
 from bot.models import ChannelUploads, Conversation, Kind, Upload, UploadState
@@ -16,6 +15,8 @@ from bot.render.people import person
 from bot.render.upload_form import file_name
 from bot.texts import Texts
 
+UNANALYSED = "unanalysed"
+"""The reason of an upload that is in Kickscale, and was not analysed in a day."""
 BAR = 10
 API_WORDS = 300
 SUMMARY = 1_500
@@ -37,20 +38,21 @@ class Progress:
     """Seconds."""
     place: int = 0
     """How many are before it in the queue."""
-    step: Literal["queued", "checking", "sending", "retrying"] = "queued"
+    step: str = "queued"
+    """`queued`, `checking` (read, and not sent yet), `sending`, `asking` (Kickscale is asked whether it arrived), or
+    `retrying`.
+    """
     again_at: datetime | None = None
     """When it is tried again."""
-    why: str = ""
-    """Why it has to be: a key of the text catalogue (`upload.why.<why>`)."""
 
 
 def upload_message(
     texts: Texts,
     upload: Upload,
     progress: Progress | None = None,
-    *,
     conversation: Conversation | None = None,
     first: Upload | None = None,
+    *,
     link_template: str = "",
 ) -> Payload:
     """The one message of an upload, whatever its state.
@@ -66,19 +68,39 @@ def upload_message(
         case UploadState.ANALYSED if conversation is not None:
             blocks = [section(said), _card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
+            if upload.reason == UNANALYSED:
+                said = texts("upload.unanalysed", name=name)
             blocks = [section(said, accessory=_details(texts, upload.call))]
         case UploadState.DUPLICATE:
-            said = _duplicate(texts, name, first) if first else said
+            said = _first(texts, "upload.duplicate_of", first, name=name) if first else said
             blocks = [section(said, accessory=_details(texts, upload.call or (first.call if first else "")))]
         case UploadState.ASKING:
             blocks = [_lines(said, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
         case UploadState.CANCELLED:
+            if upload.cancelled_by:
+                said = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
             blocks = [_lines(said, texts("upload.another_way"))]
         case UploadState.FAILED:
             why = failure(texts, upload)
             blocks = [_lines(said, why, texts("upload.another_way"))]
             said = f"{said} {why}"
     return message(said, blocks, tail=[context(attested(texts, upload))])
+
+
+def known_message(texts: Texts, first: Upload) -> Payload:
+    """The answer where somebody asks for a recording that is on its way already, or there: `first`."""
+    match first.state:
+        case UploadState.QUEUED | UploadState.SENDING:
+            blocks = [section(said := _first(texts, "upload.known.under_way", first))]
+        case UploadState.ASKING:
+            blocks = [section(said := _first(texts, "upload.known.asking", first))]
+        case UploadState.CANCELLED | UploadState.FAILED:
+            said = _first(texts, "upload.known.over", first)
+            blocks = [_lines(said, texts("upload.another_way"))]
+        case UploadState.SENT | UploadState.ANALYSED | UploadState.DUPLICATE:
+            said = _first(texts, "upload.known.there", first)
+            blocks = [section(said, accessory=_details(texts, first.call))]
+    return message(said, blocks)
 
 
 def uploads_status_message(
@@ -121,16 +143,17 @@ def _lines(*lines: str) -> Block:
 def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
     """The first line tells the state, the rest how far it is."""
     match progress.step:
-        case "retrying":
-            why = _text(texts, f"upload.why.{progress.why}") or texts("upload.why.other")
+        case "retrying" | "asking":
             again = (
                 texts("upload.again_at", at=times.moment(texts, progress.again_at))
                 if progress.again_at
                 else texts("upload.again")
             )
-            return [texts("upload.state.retrying", name=name), why, again]
+            return [texts(f"upload.step.{progress.step}", name=name), again]
+        case "checking" if progress.sent:
+            return [texts("upload.step.checking", name=name), bar(texts, progress)]
         case "checking":
-            return [texts("upload.state.checking", name=name)]
+            return [texts("upload.step.checking", name=name)]
         case "sending":
             return [texts("upload.state.sending", name=name), bar(texts, progress)]
         case _ if upload.state is UploadState.SENDING:
@@ -156,21 +179,20 @@ def bar(texts: Texts, progress: Progress) -> str:
 
 
 def failure(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: why it failed, with the API's own words."""
-    name = file_name(texts, upload.name)
-    said = (
-        _text(texts, f"upload.failed.{upload.reason}", name=name)
-        or _text(texts, f"recording.refused.{upload.reason}", name=name)
-        or texts("upload.failed.unexpected")
+    """mrkdwn: why it failed, with the API's own words where there are any."""
+    name, words = file_name(texts, upload.name), upload.words
+    said = sizes.size(texts, int(words)) if words.isdecimal() and len(words) < 19 else code(words, API_WORDS)
+    values = {"name": name, "words": said or texts("errors.no_code"), "limit": said}
+    return (
+        _text(texts, f"upload.failed.{upload.reason}", **values)
+        or _text(texts, f"recording.refused.{upload.reason}", **values)
+        or texts("upload.failed.unexpected", **values)
     )
-    words = code(upload.words, API_WORDS)
-    return f"{said} {texts('upload.words', words=words)}" if words else said
 
 
-def _duplicate(texts: Texts, name: str, first: Upload) -> str:
+def _first(texts: Texts, key: str, first: Upload, **values: str) -> str:
     at = times.moment(texts, first.created_at, relative=False)
-    by = person(first.attestation.by)
-    return texts("upload.duplicate_of", name=name, first=file_name(texts, first.name), by=by, at=at)
+    return texts(key, first=file_name(texts, first.name), by=person(first.attestation.by), at=at, **values)
 
 
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:

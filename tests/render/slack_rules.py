@@ -7,7 +7,7 @@ from typing import Any
 
 Payload = dict[str, Any]
 
-_TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<@[A-Z0-9]+>|<https?://[^<>|\s`*~]+\|[^<>]+>")
+_TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<[@#][A-Z0-9]+>|<https?://[^<>|\s`*~]+\|[^<>]+>")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _BUTTON = {"type", "text", "action_id", "value", "url"}
@@ -26,10 +26,13 @@ def check_message(payload: Payload) -> None:
 
 
 def check_view(payload: Payload) -> None:
-    assert set(payload) == {"type", "callback_id", "title", "close", "blocks"}
+    is_form = any(block["type"] == "input" for block in payload["blocks"])
+    form = {"submit", "private_metadata"} if is_form else set()
+    assert set(payload) == {"type", "callback_id", "title", "close", "blocks"} | form
     assert payload["type"] == "modal"
     assert len(payload["callback_id"]) <= 255
-    for key in ("title", "close"):
+    assert len(payload.get("private_metadata", "")) <= 3000
+    for key in {"title", "close", "submit"} & set(payload):
         assert payload[key]["type"] == "plain_text"
         assert 0 < units(payload[key]["text"]) <= 24
     _blocks(payload["blocks"], 100)
@@ -53,6 +56,8 @@ def _block(block: Payload) -> None:
         "context": _context,
         "actions": _actions,
         "rich_text": _rich_text,
+        "divider": lambda _: None,
+        "input": _input,
     }[block["type"]](block)
 
 
@@ -80,6 +85,34 @@ def _actions(block: Payload) -> None:
         _button(element)
     actions = [element["action_id"] for element in block["elements"]]
     assert len(actions) == len(set(actions))
+
+
+def _input(block: Payload) -> None:
+    assert set(block) - {"hint"} == {"type", "block_id", "label", "element", "optional"}
+    for key in {"label", "hint"} & set(block):
+        _text(block[key], 2000, "plain_text")
+    element = block["element"]
+    assert 0 < len(element["action_id"]) <= 255
+    options = element.get("options", [])
+    for option in options:
+        _text(option["text"], 75, "plain_text")
+        assert 0 < units(option["value"]) <= 75
+    assert len({option["value"] for option in options}) == len(options)
+    match element["type"]:
+        case "plain_text_input":
+            initial = element.get("initial_value", "x")
+            assert 0 < units(initial) <= 3000
+            assert not _INVISIBLE.search(initial)
+        case "datetimepicker":
+            assert len(str(element.get("initial_date_time", 1_000_000_000))) == 10
+        case "users_select":
+            assert re.fullmatch("[UW][A-Z0-9]+", element.get("initial_user", "U1"))
+        case "static_select":
+            assert 0 < len(options) <= 100
+            assert element.get("initial_option", options[0]) in options
+        case kind:
+            assert kind == "checkboxes"
+            assert 0 < len(options) <= 10
 
 
 def _rich_text(block: Payload) -> None:
@@ -147,7 +180,8 @@ def shown(payload: Payload) -> str:
     """What can be read of the blocks: a line for each line, and the buttons in brackets."""
     lines = []
     for block in payload["blocks"]:
-        for text in [block.get("text"), *block.get("fields", []), *block.get("elements", [])]:
+        texts = [block.get(key) for key in ("text", "label", "element", "hint")]
+        for text in [*texts, *block.get("fields", []), *block.get("elements", [])]:
             lines += _readable(text) if text else []
         if "accessory" in block:
             lines += _readable(block["accessory"])
@@ -160,6 +194,13 @@ def _readable(node: Payload) -> list[str]:
             return [f"[{node['text']['text']}]"]
         case "rich_text_preformatted":
             return [element["text"] for element in node["elements"]]
+        case "plain_text_input" | "datetimepicker" | "users_select":
+            return [f"> {next((node[key] for key in node if key.startswith('initial_')), '')}"]
+        case "static_select":
+            chosen = node.get("initial_option", {})
+            return [f"{'(x)' if each == chosen else '( )'} {each['text']['text']}" for each in node["options"]]
+        case "checkboxes":
+            return [f"[ ] {each['text']['text']}" for each in node["options"]]
         case _:
             return [str(node["text"])]
 

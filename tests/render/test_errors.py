@@ -22,6 +22,7 @@ REASONS = {
     errors.ConfigError: errors.ConfigError("PORT", "set a number"),
     errors.GoneError: errors.GoneError("call", "c-1"),
     errors.RangeTooWide: errors.RangeTooWide(12_345, 10_000),
+    errors.RecordingRefused: errors.RecordingRefused("gone", "call.mp3"),
     errors.KickscaleRejected: errors.KickscaleRejected(400, "startDate must be a date"),
 }
 
@@ -74,6 +75,11 @@ def test_what_nobody_expected_is_never_quoted() -> None:
         (errors.SlackDenied("missing_scope"), "`missing_scope`"),
         (errors.GoneError("meeting", "m-1"), "There is no meeting `m-1`"),
         (errors.GoneError("unheard of"), "not there any more"),
+        (errors.RecordingRefused("gone", "<call>.mp3"), "*&lt;call&gt;.mp3* is not in Slack any more"),
+        (errors.RecordingRefused("too_large", "call.mp3", {"limit": "2000000000"}), "larger than the 2.0 GB that"),
+        (errors.RecordingRefused("format", "call.mp3", {"limit": "mp3, *wav*"}), "It takes mp3, \u2217wav\u2217."),
+        (errors.RecordingRefused("unheard of"), "*Recording without a name* can't be uploaded"),
+        (errors.UploadOutcomeUnknown(), "not known whether it arrived"),
         (errors.AccessDenied("unheard of"), "Slack does not say who you are"),
     ],
 )

@@ -64,6 +64,12 @@ raised = st.one_of(
     st.builds(errors.ConfigError, samples.texts, samples.texts),
     st.builds(GoneError, st.sampled_from(("call", "question")) | samples.texts, samples.texts),
     st.builds(errors.RangeTooWide, st.none() | st.integers(0, 10**9), st.integers(1, 10_000)),
+    st.builds(
+        errors.RecordingRefused,
+        st.sampled_from(("gone", "format", "too_large")) | samples.texts,
+        samples.texts,
+        st.dictionaries(st.just("limit"), samples.texts | st.just("9" * 400)),
+    ),
     st.builds(errors.KickscaleRejected, st.integers(400, 499), samples.texts),
     st.builds(errors.KickscaleRateLimited, st.none() | st.floats(0, 1e6)),
     st.builds(errors.KickscaleUnavailable, st.none() | st.integers(500, 599)),
