@@ -7,6 +7,7 @@
         kickscale.latency = 0.05                                        # seconds before every answer, on the wall clock
         kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z"})  # any JSON, served as it is
         kickscale.change("c1", {"outcome": "Won"})                      # such as a late edit of the CRM link
+        kickscale.uploads[-1].sha256                                    # recordings that came in: `ReceivedUpload`
         kickscale.requests.on("/calls").waves                           # round trips one after another: `RequestLog`
 
 It begins with a year of sample conversations up to the clock's now, and new ones come as the clock goes on
@@ -20,9 +21,10 @@ live OpenAPI document. What no source tells follows NestJS, which the API is bui
 matters. Nothing here is shared with the bot: a mistake of its reading must not be repeated by its judge.
 """
 
-from bot.sandbox.kickscale.faults import Fault, Faults
+from bot.sandbox.kickscale.faults import Fault, Faults, Stage
 from bot.sandbox.kickscale.requestlog import Received, RequestLog
 from bot.sandbox.kickscale.server import EmbeddedKickscale
+from bot.sandbox.kickscale.uploads import ReceivedUpload
 from bot.sandbox.kickscale.variant import ById, DomainForm, Envelope, Oversize, Swagger, UploadForm, Variant
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "Faults",
     "Oversize",
     "Received",
+    "ReceivedUpload",
     "RequestLog",
+    "Stage",
     "Swagger",
     "UploadForm",
     "Variant",

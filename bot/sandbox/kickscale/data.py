@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.sandbox.kickscale.callfields import CallFields
 from bot.sandbox.kickscale.customers import ACME, ACME_EU, GLOBEX, OTHERS, REPS, Contact, Customer, Rep
 from bot.sandbox.kickscale.english import ENGLISH
 from bot.sandbox.kickscale.german import GERMAN
@@ -23,10 +24,14 @@ from bot.sandbox.kickscale.records import Json, Kind, Record, record
 DAYS = 365
 CLIENT_ID = "sandbox-client-id"
 ZONE = ZoneInfo("Europe/Berlin")
-USERS: list[Json] = [
-    {"id": each.id, "firstName": each.first_name, "lastName": each.last_name, "email": each.email} for each in REPS
-]
-"""The owners. The connector says that there is a profile; that these four fields are it, is a guess."""
+
+
+def user(rep: Rep) -> Json:
+    """An owner. The connector says that there is a profile; that these four fields are it, is a guess."""
+    return {"id": rep.id, "firstName": rep.first_name, "lastName": rep.last_name, "email": rep.email}
+
+
+USERS: list[Json] = [user(each) for each in REPS]
 
 _HOURS = range(8, 17)
 _OUTCOMES = ("Next step agreed", "Follow-up needed", "Verbal yes", "On hold", "Not a fit")
@@ -71,13 +76,83 @@ def conversations(day: date) -> tuple[Record, ...]:
     )
 
 
+def uploaded(call_id: str, fields: CallFields, now: datetime) -> Json:
+    """The call that a recording becomes: what came with it, and nothing that only the analysis tells."""
+    return {
+        "id": call_id,
+        "createdAt": iso(now),
+        "updatedAt": iso(now),
+        "clientId": CLIENT_ID,
+        "name": fields.name,
+        "date": iso(fields.date),
+        "duration": fields.duration,
+        **dict.fromkeys(_ANALYSED),
+        "rating": None,
+        "comments": [],
+        "user": user(rep_of(fields.user_email)),
+        "crmReference": None,
+        "businessEntities": [],
+        "customerDomains": list(fields.domains),
+        "recordingConsent": None,
+        "language": fields.language or None,
+        "caller": fields.caller or None,
+        "callee": fields.callee or None,
+        "direction": fields.direction or None,
+        "externalCallId": fields.external_id or None,
+    }
+
+
+_ANALYSED = (
+    *("summary", "actionItems", "participants", "userQuestions", "emailDraft", "feedback", "metrics", "type"),
+    *("insights", "outcome", "transcript"),
+)
+
+
+def analysed(call_id: str, fields: CallFields) -> Json:
+    """What the analysis of an uploaded call finds: the same for the same id. It tells the duration if nobody did."""
+    customers = [_customer_of(each, fields.language or "en") for each in fields.domains or ("",)]
+    rng, rep = random.Random(f"kickscale {call_id}"), rep_of(fields.user_email)
+    talk = _Talk(rng, local_day(fields.date), 12, "calls", customers, rep=rep, seconds=fields.duration)
+    made = talk.record()
+    told = {**made.raw, "transcript": made.transcript() if made.transcript else None}
+    return {name: told[name] for name in (*_ANALYSED, "duration", "language")}
+
+
+def rep_of(email: str) -> Rep:
+    """Whose call it is by an e-mail address; nobody's is that of the one who made the key."""
+    if not email:
+        return REPS[0]
+    first, _, last = email.partition("@")[0].partition(".")
+    unknown = Rep(str(uuid.uuid5(uuid.NAMESPACE_URL, email.lower())), first.capitalize(), last.capitalize(), email, "")
+    return next((each for each in REPS if each.email == email.lower()), unknown)
+
+
+def _customer_of(domain: str, language: str) -> Customer:
+    """The sample customer with a domain, or somebody there; without a domain somebody of whom no more is known."""
+    known = next((each for each in (ACME, ACME_EU, *OTHERS) if each.domain == domain.lower()), None)
+    if known is not None:
+        return replace(known, languages=language)
+    company = domain.partition(".")[0].capitalize() or "New Customer"
+    return Customer(company, language, (Contact("Sam Sample", f"sam.sample@{domain}" if domain else "", ""),))
+
+
 class _Talk:
     """One conversation in the making. `customers` is empty for an internal one."""
 
-    def __init__(self, rng: random.Random, day: date, hour: int, kind: Kind, customers: Sequence[Customer]) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        day: date,
+        hour: int,
+        kind: Kind,
+        customers: Sequence[Customer],
+        *,
+        rep: Rep | None = None,
+        seconds: int | None = None,
+    ) -> None:
         self._rng, self._kind, self._customers = rng, kind, customers
         self.id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-        self._rep: Rep = rng.choice(REPS)
+        self._rep: Rep = rep or rng.choice(REPS)
         spoken = rng.choice(customers[0].languages.split()) if customers else rng.choice(("de", "de", "en"))
         self._words: Phrases = {"de": GERMAN, "en": ENGLISH}[spoken]
         self._contacts = [rng.choice(each.contacts) for each in customers]
@@ -86,7 +161,7 @@ class _Talk:
         minute = rng.choice((0, 0, 15, 30)) if kind == "meetings" else rng.randrange(30)
         self._start = datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
         least, most = (20, 58 - minute) if kind == "meetings" else (3, 26)
-        self._seconds = rng.randrange(least * 60, most * 60)
+        self._seconds = seconds if seconds is not None else rng.randrange(least * 60, most * 60)
         kinds = _MEETING_TYPES if kind == "meetings" else _CALL_TYPES
         self._type = rng.choice(kinds) if customers else "Internal"
         self._topics: list[Topic] = rng.sample(self._words.topics, 3 if kind == "meetings" else 2)
@@ -142,7 +217,7 @@ class _Talk:
             "outcome": outcome,
             "comments": self._comments(known_from),
             "rating": rng.choice((None, None, 3, 4, 5)),
-            "user": next(each for each in USERS if each["id"] == self._rep.id),
+            "user": user(self._rep),
             **self._crm(),
             "customerDomains": list(dict.fromkeys(each.domain for each in self._contacts)),
             "recordingConsent": "given" if self._customers else "not required",

@@ -1,9 +1,24 @@
 """Bad days to order: what the API, or the network before it, does to the next requests of a path."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from enum import StrEnum
 from fnmatch import fnmatchcase
+
+
+class Stage(StrEnum):
+    """How far a request has come when something happens to it. All but the first are of uploads alone."""
+
+    REQUEST = "request"
+    """Its headers have come, and nothing of its body was read: an answer comes early."""
+    MIDDLE = "middle"
+    """Its recording is coming."""
+    READ = "read"
+    """All of it has come and is valid, and nothing is stored."""
+    STORED = "stored"
+    """The call is there."""
 
 
 @dataclass(slots=True)
@@ -11,7 +26,10 @@ class Fault:
     """What happens to the next `times` requests of a path. See `Faults.add`."""
 
     path: str
+    stage: Stage = Stage.REQUEST
+    after: int = 0
     status: int = 0
+    message: str | Sequence[str] = ""
     retry_after: str = ""
     redirect: str = ""
     body: str | None = None
@@ -31,7 +49,10 @@ class Faults:
         self,
         path: str,
         *,
+        stage: Stage = Stage.REQUEST,
+        after: int = 0,
         status: int = 0,
+        message: str | Sequence[str] = "",
         retry_after: float | datetime | str = "",
         redirect: str = "",
         body: str | None = None,
@@ -44,7 +65,9 @@ class Faults:
     ) -> None:
         """Order a fault for a path; `*` in it is anything. Several for one path happen in the order of their adding.
 
-        - `status` alone answers with NestJS's body for it, `retry_after` is seconds or a moment (sent as an HTTP date)
+        - `stage` is when: at once, or further on in an upload; in its middle, that is `after` so many bytes of it
+        - `status` alone answers with NestJS's body for it, or with its `message`
+        - `retry_after` goes with a `status`: seconds or a moment (sent as an HTTP date)
         - `redirect` answers 302 (or `status`) to that address
         - `body` answers with that text, as `content_type`, with 200 (or `status`): broken JSON, an HTML page
         - `hang` answers nothing until `EmbeddedKickscale.release()`, and then as usual
@@ -56,7 +79,10 @@ class Faults:
         self._faults.append(
             Fault(
                 path,
+                stage=stage,
+                after=after,
                 status=status,
+                message=message,
                 retry_after=wait,
                 redirect=redirect,
                 body=body,
@@ -72,10 +98,10 @@ class Faults:
     def clear(self) -> None:
         self._faults.clear()
 
-    def take(self, path: str) -> Fault | None:
-        """The fault that hits this request, if any."""
+    def take(self, path: str, stage: Stage = Stage.REQUEST, piece: range = range(1)) -> Fault | None:
+        """The fault that hits this request, if any. In the middle of a recording, `piece` is which bytes have come."""
         for fault in self._faults:
-            if fnmatchcase(path, fault.path):
+            if fault.stage is stage and fault.after in piece and fnmatchcase(path, fault.path):
                 fault.times -= 1
                 if fault.times <= 0:
                     self._faults.remove(fault)

@@ -8,6 +8,7 @@ pages as an `allOf` of the page and its items. https://docs.nestjs.com/openapi/t
 
 from typing import Any
 
+from bot.sandbox.kickscale.callfields import DIRECTIONS, LANGUAGES
 from bot.sandbox.kickscale.query import EXPANSIONS, LARGEST_PAGE, ORDERS, PAGE_SIZE, SCOPES
 from bot.sandbox.kickscale.variant import ById, DomainForm, Envelope, Oversize, UploadForm, Variant
 
@@ -29,7 +30,7 @@ def document(variant: Variant) -> Json:
         if variant.by_id is ById.PATH:
             paths[f"/{kind}/{{{variant.id_of(kind)}}}"] = {"get": _one(variant, controller, dto, kind)}
     if variant.upload is not UploadForm.NONE:
-        paths.setdefault(variant.upload_path, {})["post"] = _upload(variant.upload)
+        paths.setdefault(variant.upload_path, {})["post"] = _upload(variant)
     paths |= _neighbours()
     return {
         "openapi": "3.0.0",
@@ -97,19 +98,18 @@ def _one(variant: Variant, controller: str, dto: str, kind: str) -> Json:
     return _operation(f"{controller}Controller_findOne", parameters, item, f"One of the {kind} by id")
 
 
-def _upload(form: UploadForm) -> Json:
-    media = "multipart/form-data" if form is UploadForm.MULTIPART else "application/json"
-    answers = "UploadTicketDto" if form is UploadForm.PRESIGNED else "UploadedCallDto"
+def _upload(variant: Variant) -> Json:
+    media = "multipart/form-data" if variant.upload is UploadForm.MULTIPART else "application/json"
+    answers = "UploadTicketDto" if variant.upload is UploadForm.PRESIGNED else "UploadedCallDto"
+    largest = f"{variant.max_bytes / 1e9:g} GB" if variant.max_bytes >= 1e9 else f"{variant.max_bytes / 1e6:g} MB"
+    text = f"Upload a call for analysis. Accepted formats: mp3, m4a, mp4, wav, webm, ogg. At most {largest}."
     return {
-        **_operation("CallsController_upload", [], {"$ref": f"#/components/schemas/{answers}"}, _UPLOAD_TEXT, "201"),
+        **_operation("CallsController_upload", [], {"$ref": f"#/components/schemas/{answers}"}, text, "201"),
         "requestBody": {
             "required": True,
             "content": {media: {"schema": {"$ref": "#/components/schemas/UploadCallDto"}}},
         },
     }
-
-
-_UPLOAD_TEXT = "Upload a call for analysis. Accepted formats: mp3, m4a, mp4, wav, webm, ogg. At most 2 GB."
 
 
 def _search() -> Json:
@@ -205,7 +205,7 @@ def _schemas(variant: Variant) -> Json:
         "businessEntities": {"type": "array", "items": ANYTHING},
         "recordingConsent": TEXT,
     }
-    direction: Json = {"type": "string", "enum": ["inbound", "outbound"]}
+    direction: Json = {"type": "string", "enum": list(DIRECTIONS)}
     schemas: Json = {
         "SortingOrder": {"type": "string", "enum": list(ORDERS)},
         "UserDto": _object({"id": TEXT, "firstName": TEXT, "lastName": TEXT, "email": TEXT}),
@@ -234,16 +234,17 @@ def _upload_schemas(form: UploadForm) -> Json:
     fields = _object(
         {
             "name": TEXT,
-            "date": MOMENT,
-            "userEmail": {**TEXT, "description": "E-mail of the user whose call it is."},
-            "direction": {"type": "string", "enum": ["inbound", "outbound"]},
+            "date": {**MOMENT, "description": "When the call began."},
+            "duration": {"type": "integer", "description": "Seconds."},
+            "customerDomains": {"type": "array", "items": TEXT, "description": "E-mail domains of the customer."},
+            "direction": {"type": "string", "enum": list(DIRECTIONS)},
+            "userEmail": {**TEXT, "format": "email", "description": "E-mail of the user whose call it is."},
             "caller": TEXT,
             "callee": TEXT,
-            "customerDomain": TEXT,
-            "language": {"type": "string", "enum": ["de", "en"]},
+            "language": {"type": "string", "enum": list(LANGUAGES)},
             "externalCallId": {**TEXT, "description": "Identifier in the telephony system."},
         },
-        ["name", "date", "userEmail"],
+        ["name", "date"],
     )
     carrier: Json = {
         UploadForm.MULTIPART: _object({"file": {"type": "string", "format": "binary"}}, ["file"]),

@@ -6,7 +6,6 @@ guard, so wrong credentials win over a wrong query.
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,6 +69,17 @@ def read_expand(pairs: Iterable[tuple[str, str]], variant: Variant) -> frozenset
     return expand
 
 
+def read_moment(text: str) -> datetime | None:
+    """ISO 8601; without a zone it is UTC, as it is on a server that runs in UTC. None for anything else."""
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 class _Reader:
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -109,16 +119,13 @@ class _Reader:
         return frozenset(found)
 
     def moment(self, name: str) -> datetime | None:
-        """ISO 8601; without a zone it is UTC, as it is on a server that runs in UTC."""
         values = self._take(name)
         if not values:
             return None
-        if len(values) == 1 and _MOMENT.fullmatch(values[0]):
-            with suppress(ValueError):
-                found = datetime.fromisoformat(values[0])
-                return found if found.tzinfo else found.replace(tzinfo=UTC)
-        self._wrong.append(f"{name} must be a valid ISO 8601 date string")
-        return None
+        found = read_moment(values[0]) if len(values) == 1 else None
+        if found is None:
+            self._wrong.append(f"{name} must be a valid ISO 8601 date string")
+        return found
 
     def texts(self, name: str, form: DomainForm) -> frozenset[str] | None:
         values = self._take(name)

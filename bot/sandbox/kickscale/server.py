@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -12,18 +13,30 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.sandbox.kickscale import data
-from bot.sandbox.kickscale.faults import Fault, Faults
+from bot.sandbox.kickscale.callfields import CallFields, read_fields
+from bot.sandbox.kickscale.faults import Fault, Faults, Stage
 from bot.sandbox.kickscale.nest import Refusal, answer, body, unknown_route
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.kickscale.query import Listing, read_expand, read_listing
 from bot.sandbox.kickscale.recordings import Signer, sample_wav
 from bot.sandbox.kickscale.records import Json, Kind, Record, Records, record
 from bot.sandbox.kickscale.requestlog import RequestLog
+from bot.sandbox.kickscale.uploads import Counted, File, ReceivedUpload, read_form
 from bot.sandbox.kickscale.variant import ById, Envelope, Swagger, UploadForm, Variant
 
 _HUGE_BYTES = 64 * 2**20
 _CHUNK = b"x" * 2**16
 _TRICKLE_SECONDS = 0.05
+_READ_BYTES = 2**20
+"""What it reads ahead of a recording; more is faster."""
+
+
+class Instead(Exception):
+    """A fault's answer, in place of the usual one."""
+
+    def __init__(self, response: web.StreamResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 class EmbeddedKickscale:
@@ -46,6 +59,14 @@ class EmbeddedKickscale:
         self.requests = RequestLog()
         self.latency = 0.0
         """Seconds of real time before every answer."""
+        self.uploads: list[ReceivedUpload] = []
+        """Every recording that became a call, oldest first. Twice the same one are two calls."""
+        self.upload_rate = 0.0
+        """How many bytes of a recording it takes in a second of real time; 0: as fast as they come."""
+        self.analysis_after = 4.0
+        """Seconds on the injected clock from an upload to its analysis."""
+        self.seatless: set[str] = set()
+        """E-mail addresses of users for whom no call is taken: they have no paid seat."""
         self._clock = clock
         self._populated = populated
         self._port = port
@@ -54,6 +75,7 @@ class EmbeddedKickscale:
         self._runner: web.AppRunner | None = None
         self._released = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._unanalysed: list[tuple[datetime, str, CallFields]] = []
         today = data.local_day(clock.now())
         self._next_day = today - timedelta(days=data.DAYS)
 
@@ -66,7 +88,9 @@ class EmbeddedKickscale:
         app = web.Application(client_max_size=2**40)
         app.router.add_route("*", "/{path:.*}", self._handle)
         # Whoever still waits is released by `_stopping`; a client's going away ends what was for it.
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=1, read_bufsize=_READ_BYTES
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = self._runner.addresses[0][1]
@@ -132,12 +156,17 @@ class EmbeddedKickscale:
         return [each.raw for each in self._records.known("meetings", self._clock.now())]
 
     def _populate(self) -> None:
-        """Make the days that have come since the last time, at first a year."""
+        """Make the days and the analyses that have come since the last time, at first a year."""
         today = data.local_day(self._clock.now())
         while self._populated and self._next_day <= today:
             for each in data.conversations(self._next_day):
                 self._records.put(each)
             self._next_day += timedelta(days=1)
+        for due, call_id, fields in self._unanalysed.copy():
+            if due <= self._clock.now():
+                self._unanalysed.remove((due, call_id, fields))
+                with suppress(KeyError):  # somebody removed it
+                    self._records.change(call_id, {"updatedAt": data.iso(due), **data.analysed(call_id, fields)})
 
     # ---- requests
 
@@ -156,23 +185,32 @@ class EmbeddedKickscale:
         return response
 
     async def _with_faults(self, request: web.Request) -> web.StreamResponse:
-        fault = self.faults.take(request.path) or Fault("")
-        await self._pause(self.latency + fault.latency)
+        await self._pause(self.latency)
+        try:
+            fault = await self._strike(request, Stage.REQUEST)
+            response = await self._answer(request)
+        except Instead as instead:
+            return instead.response
+        return await _cut(request, response) if fault.is_truncated else response
+
+    async def _strike(self, request: web.Request, stage: Stage, piece: range = range(1)) -> Fault:
+        """Let the fault happen that is ordered for now. Raises Instead where it answers."""
+        fault = self.faults.take(request.path, stage, piece) or Fault("")
+        await self._pause(fault.latency)
         if fault.is_hang:
             await self._until_released()
         if fault.is_broken or self._stopping.is_set():
-            return await _cut(request)
+            raise Instead(await _cut(request))
         if fault.redirect:
-            return web.Response(status=fault.status or 302, headers={"Location": fault.redirect})
+            raise Instead(web.Response(status=fault.status or 302, headers={"Location": fault.redirect}))
         if fault.body is not None:
-            return web.Response(text=fault.body, status=fault.status or 200, content_type=fault.content_type)
+            raise Instead(web.Response(text=fault.body, status=fault.status or 200, content_type=fault.content_type))
         if fault.status:
-            refusal = answer(body(fault.status), fault.status)
+            refusal = answer(body(fault.status, fault.message), fault.status)
             if fault.retry_after:
                 refusal.headers["Retry-After"] = fault.retry_after
-            return refusal
-        response = await self._answer(request)
-        return await _cut(request, response) if fault.is_truncated else response
+            raise Instead(refusal)
+        return fault
 
     async def _pause(self, seconds: float) -> None:
         if seconds > 0:
@@ -201,7 +239,7 @@ class EmbeddedKickscale:
             return self._recording(request, segments[1])
         if method == "POST" and request.path == self.variant.upload_path and self.variant.upload is not UploadForm.NONE:
             self._guard(request)
-            raise Refusal(501, "The embedded Kickscale takes no recordings yet")
+            return await self._upload(request)
         handler = self._reader(segments) if method == "GET" else None
         if handler is None:
             raise unknown_route(request.method, request.raw_path)
@@ -268,7 +306,61 @@ class EmbeddedKickscale:
     def _shown(self, found: Record, expand: frozenset[str]) -> Any:
         """`recordingRef` is a fresh link at each reading: it is valid for two days (the connector)."""
         link = self.base_url + self._signer.path(found.id, self._clock.now()) if found.is_recorded else ""
-        return found.shown(expand, link)
+        shown = found.shown(expand, link)
+        if self.variant.hides_external_id and isinstance(shown, dict):
+            return {name: value for name, value in shown.items() if name != "externalCallId"}
+        return shown
+
+    # ---- uploads
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if self.variant.upload is not UploadForm.MULTIPART:
+            raise Refusal(501, "The embedded Kickscale takes no recordings yet")
+        given, file = await read_form(request, "file", lambda pieces: self._count(request, pieces))
+        fields = read_fields(given, is_form=True, strict=self.variant.rejects_unknown)
+        self._check_seat(fields)
+        await self._strike(request, Stage.READ)
+        call_id = self._store(given, fields, file)
+        fault = await self._strike(request, Stage.STORED)
+        response = answer({"id": call_id}, 201)
+        return await _cut(request, response) if fault.is_truncated else response
+
+    async def _count(self, request: web.Request, pieces: AsyncIterator[bytes]) -> Counted:
+        """Take a recording. Raises Refusal (413) once it is too large, and Instead for a fault in its middle."""
+        counted = Counted()
+        async for piece in pieces:
+            before = counted.size
+            counted.add(piece)
+            if counted.size > self.variant.max_bytes:
+                raise Refusal(413, "File too large")
+            await self._strike(request, Stage.MIDDLE, range(before, counted.size))
+            if self.upload_rate:
+                await self._pause(len(piece) / self.upload_rate)
+        return counted
+
+    def _check_seat(self, fields: CallFields) -> None:
+        if fields.user_email.lower() in self.seatless:
+            raise Refusal(422, "User has no paid seat")
+
+    def _store(self, given: Json, fields: CallFields, file: File) -> str:
+        """Make the call, whose analysis comes later. Returns its id."""
+        now, call_id = self._clock.now(), str(uuid.uuid4())
+        self._records.put(record("calls", data.uploaded(call_id, fields, now), recorded=True))
+        self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
+        counted = file.counted
+        self.uploads.append(
+            ReceivedUpload(
+                given,
+                file.name,
+                file.media_type,
+                counted.size,
+                counted.sha256.hexdigest(),
+                call_id,
+                now,
+                head=bytes(counted.head),
+            )
+        )
+        return call_id
 
     # ---- neighbours, which are in the document to mislead
 

@@ -82,6 +82,10 @@ class Variant:
     """Whether `/swagger-json` wants the credentials too. NestJS serves it outside of controllers, so of guards."""
     upload: UploadForm = UploadForm.MULTIPART
     upload_path: str = "/calls/upload"
+    max_bytes: int = 2 * 10**9
+    """The largest recording that it takes, and says that it takes."""
+    hides_external_id: bool = False
+    """Whether no answer holds `externalCallId`, so that an upload cannot be found again by it."""
 
     def id_of(self, kind: str) -> str:
         """The name of that parameter for `calls` or `meetings`."""

@@ -1,0 +1,125 @@
+"""What goes with an uploaded recording, and how NestJS's validation refuses it (class-validator's own sentences)."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sandbox.kickscale.nest import Refusal
+from bot.sandbox.kickscale.query import read_moment
+
+DIRECTIONS = ("inbound", "outbound")
+LANGUAGES = ("de", "en")
+NAMES = (
+    *("name", "date", "duration", "customerDomains", "direction"),
+    *("userEmail", "caller", "callee", "language", "externalCallId"),
+)
+
+_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)+")
+_DOMAIN = re.compile(
+    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE
+)
+_WHOLE = re.compile(r"\d{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class CallFields:
+    """Read and valid. A text that was not given is empty."""
+
+    name: str
+    date: datetime
+    duration: int | None
+    """Seconds."""
+    domains: tuple[str, ...]
+    direction: str
+    user_email: str
+    caller: str
+    callee: str
+    language: str
+    external_id: str
+
+
+def read_fields(given: dict[str, Any], *, is_form: bool, others: Collection[str] = (), strict: bool) -> CallFields:
+    """Read the fields of a form (a text, or a list where a part came repeatedly) or of a JSON object.
+
+    `others` are required beside them. `strict` refuses what is unknown. Raises Refusal (400) naming all that is wrong.
+    """
+    read = _Reader(given, is_form=is_form)
+    fields = CallFields(
+        name=read.text("name", required=True),
+        date=read.moment("date"),
+        duration=read.whole("duration"),
+        domains=read.domains("customerDomains"),
+        direction=read.choice("direction", DIRECTIONS),
+        user_email=read.text("userEmail", _EMAIL.fullmatch, "userEmail must be an email"),
+        caller=read.text("caller"),
+        callee=read.text("callee"),
+        language=read.choice("language", LANGUAGES),
+        external_id=read.text("externalCallId"),
+    )
+    wrong = read.wrong + [f"{name} should not be empty" for name in others if given.get(name) in (None, "")]
+    if strict:
+        wrong += [f"property {name} should not exist" for name in given if name not in (*NAMES, *others)]
+    if wrong:
+        raise Refusal(400, wrong)
+    return fields
+
+
+class _Reader:
+    """An optional field may be left out or null, and is validated otherwise: an empty text is no direction."""
+
+    def __init__(self, given: dict[str, Any], *, is_form: bool) -> None:
+        self._given = given
+        self._is_form = is_form
+        self.wrong: list[str] = []
+
+    def text(
+        self, name: str, fits: Callable[[str], object] = lambda _: True, problem: str = "", *, required: bool = False
+    ) -> str:
+        value = self._given.get(name)
+        if value is None and not required:
+            return ""
+        if required and value in (None, ""):
+            self.wrong.append(f"{name} should not be empty")
+        if not isinstance(value, str):
+            self.wrong.append(f"{name} must be a string")
+            return ""
+        if not fits(value):
+            self.wrong.append(problem)
+        return value
+
+    def choice(self, name: str, among: tuple[str, ...]) -> str:
+        value = self._given.get(name)
+        if value is not None and value not in among:
+            self.wrong.append(f"{name} must be one of the following values: {', '.join(among)}")
+        return value if isinstance(value, str) else ""
+
+    def moment(self, name: str) -> datetime:
+        value = self._given.get(name)
+        found = read_moment(value) if isinstance(value, str) else None
+        if found is None:
+            self.wrong.append(f"{name} must be a valid ISO 8601 date string")
+        return found or datetime.min.replace(tzinfo=UTC)
+
+    def whole(self, name: str) -> int | None:
+        value = self._given.get(name)
+        if self._is_form and isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value)
+        if value is None or (type(value) is int and value >= 0):
+            return value
+        self.wrong.append(f"{name} must be an integer number")
+        return None
+
+    def domains(self, name: str) -> tuple[str, ...]:
+        value = self._given.get(name)
+        if self._is_form and isinstance(value, str):
+            value = [value]
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.wrong.append(f"{name} must be an array")
+            return ()
+        if not all(isinstance(each, str) and _DOMAIN.fullmatch(each) for each in value):
+            self.wrong.append(f"each value in {name} must be a valid domain name")
+        return tuple(value)
