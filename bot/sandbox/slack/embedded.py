@@ -143,8 +143,25 @@ class EmbeddedSlack:
         """
         return await self._people.click(self.state.user(user), where, action, value, index)
 
+    async def message_shortcut(self, user: str, channel: str, message: Message, callback_id: str) -> Delivery:
+        """Use a message's shortcut. Raises LookupError where the person does not see that message there."""
+        if self._channel(user, channel).id != message.channel:
+            raise LookupError(f"there is no such message in {channel}")
+        return await self._people.message_shortcut(self.state.user(user), message, callback_id)
+
+    async def fill(self, user: str, view: View, values: Mapping[str, Any]) -> View:
+        """Put values into a modal's inputs by block_id or action_id; the view with them.
+
+        Text as it is, options by value or text (a list of them for check boxes), people by id or name, moments as a
+        datetime. None or an empty string empties an input. Raises LookupError for what cannot be chosen.
+        """
+        return await self._people.fill(self.state.user(user), view, values)
+
     async def submit(self, user: str, view: View, values: Mapping[str, Any] | None = None) -> Delivery:
-        """Submit a modal with values by action_id. Raises ValueError for what Slack's client holds back."""
+        """Submit a modal, with values as in `fill`. Raises ValueError for what Slack's client holds back.
+
+        Where the app answers with errors, the modal stays open and has them in its `errors`.
+        """
         return await self._people.submit(self.state.user(user), view, values or {})
 
     async def close(self, user: str, view: View, *, everything: bool = False) -> Delivery | None:
@@ -277,7 +294,8 @@ class EmbeddedSlack:
         names |= {channel.id: channel.name for channel in self.state.channels.values() if channel.name}
         payload = what.payload if isinstance(what, View) else {"text": what.text, "blocks": list(what.blocks)}
         zone = ZoneInfo(self.state.user(reader).tz)
-        return render_text(payload, names=names, zone=zone, now=self.state.clock.now())
+        entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
+        return render_text(payload, names=names, zone=zone, now=self.state.clock.now(), **entered)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109
         """What `predicate` returns, once that is true: asked at every change, for `timeout` real seconds.

@@ -1,6 +1,8 @@
 """What a person does with the elements of a message or a view, as Slack tells the app."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.sandbox.slack import blockkit
@@ -42,19 +44,24 @@ def label(element: Mapping[str, Any]) -> str:
     return str(text.get("text", "")) if isinstance(text, Mapping) else ""
 
 
-def chosen(element: Mapping[str, Any], value: Any) -> Json:
+def chosen(element: Mapping[str, Any], value: Any, user_id: Callable[[str], str] = str) -> Json:
     """The state of an element once `value` was put in. Raises LookupError for what cannot be chosen.
 
-    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
+    Options go by their value or by their text, people by whatever `user_id` knows, moments as a datetime or as Unix
+    seconds. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
     """
     kind = str(element["type"])
     if kind in {"static_select", "radio_buttons", "overflow", "external_select"}:
         return {"type": kind, "selected_option": None if value is None else _option(element, value)}
     if kind in {"multi_static_select", "checkboxes", "multi_external_select"}:
         return {"type": kind, "selected_options": [_option(element, each) for each in value or ()]}
+    if kind == "users_select" and value:
+        value = user_id(value)
+    if kind == "datetimepicker" and isinstance(value, datetime):
+        value = int(value.timestamp())
     if kind in _VALUES:
         return {"type": kind, _VALUES[kind]: value}
-    return {"type": kind, "value": value}
+    return {"type": kind, "value": None if value is None or value == "" else str(value)}
 
 
 def _option(element: Mapping[str, Any], value: Any) -> Json:
@@ -63,7 +70,7 @@ def _option(element: Mapping[str, Any], value: Any) -> Json:
         options += group["options"]
     for option in options:
         if value in {option["value"], option["text"]["text"]}:
-            return {"text": option["text"], "value": option["value"]}
+            return {key: option[key] for key in ("text", "value", "description") if key in option}
     raise LookupError(f"{value!r} is none of the options: {', '.join(option['value'] for option in options)}")
 
 
@@ -84,10 +91,15 @@ def is_empty(state: Mapping[str, Any]) -> bool:
     return not any(value for key, value in state.items() if key != "type")
 
 
-def values(blocks: Iterable[Json], kept: Mapping[str, Any], given: Mapping[str, Any]) -> Json:
-    """`state.values` of a view: what it began with, what was put in before, and what is put in now by action_id.
+def put_in(
+    blocks: Iterable[Json],
+    kept: Mapping[str, Any],
+    given: Mapping[str, Any],
+    user_id: Callable[[str], str] = str,
+) -> Json:
+    """`state.values` of a view: what it began with, what was put in before, and what is put in now.
 
-    Raises LookupError for an action_id that is not there, ValueError for what Slack's client would not let through.
+    `given` goes by block_id or by action_id. Raises LookupError for what is not there to be filled in.
     """
     found: Json = {}
     missing = set(given)
@@ -97,19 +109,55 @@ def values(blocks: Iterable[Json], kept: Mapping[str, Any], given: Mapping[str, 
                 continue
             action = element["action_id"]
             state = kept.get(block["block_id"], {}).get(action) or initial(element)
-            if action in given:
-                state = chosen(element, given[action])
-                missing.discard(action)
-            _let_through(block, element, state)
+            for key in (block["block_id"], action):
+                if key in given:
+                    state = chosen(element, given[key], user_id)
+                    missing.discard(key)
             found.setdefault(block["block_id"], {})[action] = state
     if missing:
         raise LookupError(f"no such input: {', '.join(sorted(missing))}")
     return found
 
 
-def _let_through(block: Mapping[str, Any], element: Mapping[str, Any], state: Mapping[str, Any]) -> None:
-    if block["type"] == "input" and not block.get("optional") and is_empty(state):
-        raise ValueError(f"{element['action_id']}: please complete this required field")
-    text = state.get("value")
-    if isinstance(text, str) and len(text) > int(element.get("max_length", 3000)):
-        raise ValueError(f"{element['action_id']}: too long")
+def let_through(blocks: Iterable[Json], values: Mapping[str, Any]) -> None:
+    """Raises ValueError for what Slack's client holds back when a form is submitted."""
+    for block in blocks:
+        for element in blockkit.interactive(block):
+            state = values.get(block["block_id"], {}).get(element["action_id"])
+            if state is None:
+                continue
+            if is_empty(state):
+                if block["type"] == "input" and not block.get("optional"):
+                    raise ValueError(f"{element['action_id']}: please complete this required field")
+            elif problem := _problem(element, state):
+                raise ValueError(f"{element['action_id']}: {problem}")
+
+
+def _problem(element: Mapping[str, Any], state: Mapping[str, Any]) -> str:
+    text = str(state.get("value"))
+    match element["type"]:
+        case "plain_text_input" if len(text) > int(element.get("max_length", 3000)):
+            return "too long"
+        case "plain_text_input" if len(text) < int(element.get("min_length", 0)):
+            return "too short"
+        case "number_input":
+            return _number_problem(element, text)
+        case "email_text_input" if "@" not in text:
+            return "no e-mail address"
+        case "url_text_input" if "://" not in text:
+            return "no URL"
+        case "datetimepicker" if not isinstance(state["selected_date_time"], int):
+            return "no moment"
+    return ""
+
+
+def _number_problem(element: Mapping[str, Any], text: str) -> str:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return "no number"
+    if number != int(number) and not element["is_decimal_allowed"]:
+        return "no whole number"
+    if not Decimal(element.get("min_value", "-Infinity")) <= number <= Decimal(element.get("max_value", "Infinity")):
+        return "out of range"
+    return ""

@@ -74,7 +74,8 @@ class People:
     async def click(self, user: User, where: Message | View, action: str, value: Any, index: int) -> Delivery:
         """https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
         if isinstance(where, View):
-            return await self._click_view(user, where, action, value, index)
+            view = self._open(user, where)
+            return await self._use(user, view, *inputs.find(view.payload["blocks"], action, value, index), value)
         message = self._seen(user, where)
         channel = self._state.channels[message.channel]
         block, element = inputs.find(message.blocks, action, value, index)
@@ -101,19 +102,17 @@ class People:
         }
         return self._outbound.note(await self._outbound.send("interactive", payload))
 
-    async def _click_view(self, user: User, where: View, action: str, value: Any, index: int) -> Delivery:
+    async def _use(self, user: User, view: View, block: Json, element: Json, value: Any) -> Delivery:
         """A click in a view has no response_url; its `view` holds what is put in so far."""
-        view = self._open(user, where)
-        block, element = inputs.find(view.payload["blocks"], action, value, index)
+        values = inputs.put_in(view.payload["blocks"], view.values, {})
         if element["type"] not in {"button", "overflow"}:
-            kept = {**view.values, block["block_id"]: {element["action_id"]: inputs.chosen(element, value)}}
-            view = replace(view, values=kept)
-            self._state.views[view.id] = view
+            values[block["block_id"]][element["action_id"]] = inputs.chosen(element, value, self._user)
+            self._state.views[view.id] = replace(view, values=values)
         payload = {
             **self._common("block_actions", user),
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self._state.new_trigger(user.id, view.id if view.type == "modal" else ""),
-            "view": shapes.view(self._state, view),
+            "view": shapes.view(self._state, replace(view, values=values)),
             "actions": [self._action(block, element, value)],
         }
         return self._outbound.note(await self._outbound.send("interactive", payload))
@@ -126,7 +125,7 @@ class People:
             "action_ts": self._state.new_ts(),
         }
         if element["type"] != "button":
-            return action | inputs.chosen(element, value)
+            return action | inputs.chosen(element, value, self._user)
         return action | {key: element[key] for key in ("text", "value", "style", "url", "confirm") if key in element}
 
     def _seen(self, user: User, message: Message) -> Message:
@@ -145,6 +144,9 @@ class People:
             raise LookupError(f"{user.name} has not got this view open")
         return found
 
+    def _user(self, which: str) -> str:
+        return self._state.user(which).id
+
     def _common(self, kind: str, user: User) -> Json:
         return {
             "type": kind,
@@ -156,17 +158,61 @@ class People:
             "is_enterprise_install": False,
         }
 
+    # ---- shortcuts ---------------------------------------------------------------------------------------------------
+
+    async def message_shortcut(self, user: User, message: Message, callback_id: str) -> Delivery:
+        """https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+
+        It works wherever the person is, whether or not the bot is there. What only this person sees has no menu.
+        """
+        found = self._seen(user, message)
+        if found.ephemeral_for:
+            raise LookupError("there are no shortcuts on what only one person sees")
+        channel = self._state.channels[found.channel]
+        path = self._state.new_hook("app", user.id, channel.id, None)
+        payload = {
+            **self._common("message_action", user),
+            "callback_id": callback_id,
+            "action_ts": self._state.new_ts(),
+            "trigger_id": self._state.new_trigger(user.id),
+            "response_url": f"{self.base_url}{path}",
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            "message_ts": found.ts,
+            "message": shapes.message(self._state, found),
+        }
+        return self._outbound.note(await self._outbound.send("interactive", payload))
+
     # ---- forms -------------------------------------------------------------------------------------------------------
 
+    async def fill(self, user: User, where: View, given: Mapping[str, Any]) -> View:
+        """Put values in by block_id or action_id, without submitting. The app hears of it where it asked to.
+
+        `dispatch_action`: https://docs.slack.dev/reference/block-kit/blocks/input-block
+        """
+        view = self._open(user, where)
+        blocks = view.payload["blocks"]
+        view = replace(view, values=inputs.put_in(blocks, view.values, given, self._user))
+        self._state.views[view.id] = view
+        self._state.changed()
+        for block in blocks:
+            if block.get("dispatch_action"):
+                element = block["element"]
+                for key in given.keys() & {block["block_id"], element["action_id"]}:
+                    await self._use(user, view, block, element, given[key])
+        return self._state.views.get(view.id, view)
+
     async def submit(self, user: User, where: View, given: Mapping[str, Any]) -> Delivery:
-        """Put values in by action_id and submit. Raises ValueError where Slack's client would not let them through.
+        """Put values in as `fill` does and submit. Raises ValueError where Slack's client would not let them through.
 
         https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
         """
         view = self._open(user, where)
         if view.type != "modal" or "submit" not in view.payload:
             raise ValueError("this view has nothing to submit")
-        view = replace(view, values=inputs.values(view.payload["blocks"], view.values, given), errors={})
+        blocks = view.payload["blocks"]
+        values = inputs.put_in(blocks, view.values, given, self._user)
+        inputs.let_through(blocks, values)
+        view = replace(view, values=values, errors={})
         self._state.views[view.id] = view
         payload = {
             **self._common("view_submission", user),

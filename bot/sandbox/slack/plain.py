@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from bot.sandbox.slack import inputs
 from bot.sandbox.slack.mrkdwn import unescape
 
 _TOKEN = re.compile(r"<([^<>]+)>")
@@ -17,12 +18,24 @@ _RULE = "─" * 40
 
 
 class Plain:
-    """`names` are what ids stand for; dates are in `zone`, and "today" is the day of `now` there."""
+    """`names` are what ids stand for; dates are in `zone`, and "today" is the day of `now` there.
 
-    def __init__(self, names: Mapping[str, str], zone: tzinfo, now: datetime) -> None:
+    `values` (as in a view's `state.values`) is what was put in, `errors` what is wrong with it by block_id.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        zone: tzinfo,
+        now: datetime,
+        values: Mapping[str, Any],
+        errors: Mapping[str, str],
+    ) -> None:
         self._names = names
         self._zone = zone
         self._today = now.astimezone(zone).date()
+        self._values = values
+        self._errors = errors
 
     # ---- texts -------------------------------------------------------------------------------------------------------
 
@@ -108,18 +121,20 @@ class Plain:
             case "section":
                 yield from self._section(block)
             case "context":
-                yield "  ".join(self._element(item) for item in block["elements"])
+                yield "  ".join(self._element(item, block) for item in block["elements"])
             case "actions":
-                yield " ".join(self._element(item) for item in block["elements"])
+                yield " ".join(self._element(item, block) for item in block["elements"])
             case "divider":
                 yield _RULE
             case "image":
                 yield f"[image: {block['alt_text']}]"
             case "input":
                 required = "" if block.get("optional") else " *"
-                yield f"{self.text(block['label'])}{required}: {self._element(block['element'])}"
+                yield f"{self.text(block['label'])}{required}: {self._element(block['element'], block)}"
                 if hint := self.text(block.get("hint")):
                     yield f"  {hint}"
+                if error := self._errors.get(block.get("block_id", "")):
+                    yield f"  ! {error}"
             case "markdown":
                 yield block["text"]
             case "table":
@@ -129,14 +144,14 @@ class Plain:
                     yield from self._rich(part)
 
     def _section(self, block: Mapping[str, Any]) -> Iterator[str]:
-        accessory = self._element(block["accessory"]) if "accessory" in block else ""
+        accessory = self._element(block["accessory"], block) if "accessory" in block else ""
         lines = self.text(block.get("text")).split("\n") if "text" in block else []
         lines += [self.text(field).replace("\n", ": ", 1) for field in block.get("fields") or []]
         if accessory and lines:
             lines[0] += f"  {accessory}"
         yield from lines
 
-    def _element(self, element: Mapping[str, Any]) -> str:
+    def _element(self, element: Mapping[str, Any], block: Mapping[str, Any]) -> str:
         match element["type"]:
             case "plain_text" | "mrkdwn":
                 return self.text(element)
@@ -145,13 +160,44 @@ class Plain:
                 return f"{label} ({element['url']})" if "url" in element else label
             case "image":
                 return f"[image: {element['alt_text']}]"
-            case "overflow" | "checkboxes" | "radio_buttons":
+            case "overflow":
                 return " ".join(f"[{self.text(option['text'])}]" for option in element["options"])
+            case "checkboxes" | "radio_buttons":
+                state = self._state(element, block)
+                picked = {
+                    each["value"] for each in (state.get("selected_options") or [state.get("selected_option")]) if each
+                }
+                return " ".join(
+                    f"[{'x' if option['value'] in picked else ' '}] {self.text(option['text'])}"
+                    for option in element["options"]
+                )
             case _:
-                initial = next((value for key, value in element.items() if key.startswith("initial_")), None)
-                if isinstance(initial, Mapping):
-                    initial = self.text(initial.get("text"))
-                return f"[{initial or self.text(element.get('placeholder')) or '…'}]"
+                shown = ", ".join(self._entered(self._state(element, block)))
+                return f"[{shown or self.text(element.get('placeholder')) or '…'}]"
+
+    def _state(self, element: Mapping[str, Any], block: Mapping[str, Any]) -> Mapping[str, Any]:
+        entered = self._values.get(block.get("block_id", ""), {}).get(element.get("action_id"))
+        return entered or inputs.initial(element)
+
+    def _entered(self, state: Mapping[str, Any]) -> Iterator[str]:
+        """What is put in, as it is read."""
+        for key, value in state.items():
+            for each in value if isinstance(value, list) else [value]:
+                match key:
+                    case "type":
+                        pass
+                    case _ if each is None:
+                        pass
+                    case "selected_option" | "selected_options":
+                        yield self.text(each["text"])
+                    case "selected_user" | "selected_users":
+                        yield self._token(f"@{each}")
+                    case "selected_channel" | "selected_channels" | "selected_conversation" | "selected_conversations":
+                        yield self._token(f"#{each}")
+                    case "selected_date_time":
+                        yield f"{datetime.fromtimestamp(each, self._zone):%Y-%m-%d %H:%M}"
+                    case _:
+                        yield str(each)
 
     def _table(self, rows: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[str]:
         cells = [[self._cell(cell) for cell in row] for row in rows]
@@ -201,12 +247,15 @@ def render_text(
     names: Mapping[str, str] | None = None,
     zone: tzinfo = UTC,
     now: datetime | None = None,
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> str:
     """A message (`text`, `blocks`) or a view as text without markup.
 
-    `names` maps the ids of users and channels to names; dates are shown in `zone`.
+    `names` maps the ids of users and channels to names; dates are shown in `zone`. A view has `values` that were put
+    in, and `errors` in them.
     """
-    plain = Plain(names or {}, zone, now or datetime.now(UTC))
+    plain = Plain(names or {}, zone, now or datetime.now(UTC), values or {}, errors or {})
     blocks = payload.get("blocks") or []
     if payload.get("type") not in {"modal", "home"}:
         return plain.blocks(blocks) if blocks else plain.mrkdwn(str(payload.get("text") or ""))
