@@ -25,9 +25,15 @@ PURE = (
     "bot.kickscale.openapi",
     "bot.kickscale.uploads",
     "bot.kickscale.fields",
+    "bot.kickscale.multipart",
+    "bot.kickscale.addresses",
+    "bot.kickscale.answers",
     "bot.kickscale.binding",
     "bot.kickscale.parsing",
     "bot.kickscale.shapes",
+    "bot.recordings.sniff",
+    "bot.recordings.tags",
+    "bot.recordings.names",
     "bot.render",
 )
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
