@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot import domains, ids
-from bot.kickscale import fields
-from bot.kickscale.fields import Meaning
+from bot.kickscale.fields import Meaning, asked, meaning, problem
 from bot.kickscale.operations import Field, Upload
 from bot.models import OfferedFile
 
@@ -27,7 +26,7 @@ _PER_FILE = (Meaning.NAME, Meaning.DATE, Meaning.DURATION)
 _OPTIONS = 100
 OPTION = 75
 """Slack's limits for a menu: options, and characters of one (https://docs.slack.dev/reference/block-kit/composition-objects/option-object)."""
-_FIELD_NAME = 200
+_FIELD_NAME = 100
 """A block_id takes 255."""
 _MOMENTS = range(1_000_000_000, 10_000_000_000)
 """Slack's datetimepicker takes ten digits."""
@@ -108,14 +107,14 @@ Errors = dict[str, str]
 
 def inputs(form: Form) -> tuple[Input, ...]:
     """The questions, beside the attestation: those of each recording in turn, then those asked once for all."""
-    asked = _asked(form.operation)
+    questions = _questions(form.operation)
     each = [
         _input(field, known, form.shared, index)
         for index, known in enumerate(form.recordings)
-        for field in asked
+        for field in questions
         if _is_per_file(field)
     ]
-    once = [_input(field, None, form.shared, None) for field in asked if not _is_per_file(field)]
+    once = [_input(field, None, form.shared, None) for field in questions if not _is_per_file(field)]
     return (*each, *once)
 
 
@@ -129,21 +128,23 @@ def entered_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 def people(operation: Upload, entered: Mapping[str, str]) -> tuple[str, ...]:
     """The Slack users who were picked: `read` needs their e-mail addresses."""
-    picked = (entered.get(_block_id(field, None), "") for field in _asked(operation) if _widget(field) is Widget.PERSON)
+    picked = (
+        entered.get(_block_id(field, None), "") for field in _questions(operation) if _widget(field) is Widget.PERSON
+    )
     return tuple(filter(None, dict.fromkeys(picked)))
 
 
 def read(
     operation: Upload, file_count: int, entered: Mapping[str, str], person_emails: Mapping[str, str]
 ) -> tuple[Values, Errors]:
-    """What was entered, as `fields.wire` takes it, and what is wrong with it.
+    """What was entered, as `bot.kickscale.fields.wire` takes it, and what is wrong with it.
 
     Moments become UTC in ISO 8601, durations whole seconds, people their e-mail address (`person_emails`, by Slack
     user id), domains their stored form. The values are good only where there are no errors.
     """
     values: Values = tuple({} for _ in range(file_count))
     errors = attestation_errors(entered)
-    for field in _asked(operation):
+    for field in _questions(operation):
         for index in range(file_count) if _is_per_file(field) else (None,):
             block_id = _block_id(field, index)
             value, error = _read(field, entered.get(block_id, "").strip(), person_emails)
@@ -191,12 +192,12 @@ def seconds_of(text: str) -> int | None:
     return seconds if 0 < seconds < LONGEST else None
 
 
-def _asked(operation: Upload) -> Sequence[Field]:
-    return [field for field in fields.asked(operation) if len(field.name) <= _FIELD_NAME and field.name.isprintable()]
+def _questions(operation: Upload) -> Sequence[Field]:
+    return [field for field in asked(operation) if len(field.name) <= _FIELD_NAME and field.name.isprintable()]
 
 
 def _is_per_file(field: Field) -> bool:
-    return fields.meaning(field) in _PER_FILE
+    return meaning(field) in _PER_FILE
 
 
 def _block_id(field: Field, index: int | None) -> str:
@@ -211,22 +212,24 @@ def _widget(field: Field) -> Widget:
     ):
         return Widget.CHOICE
     known = Widget.MOMENT if field.type == "string" and field.format == "date-time" else Widget.TEXT
-    return _WIDGETS.get(fields.meaning(field), known)
+    return _WIDGETS.get(meaning(field), known)
 
 
 _WIDGETS = {Meaning.DATE: Widget.MOMENT, Meaning.DURATION: Widget.DURATION, Meaning.REP: Widget.PERSON}
 
 
 def _input(field: Field, known: Known | None, shared: Shared, index: int | None) -> Input:
-    meaning, widget = fields.meaning(field), _widget(field)
-    initial = _known(meaning, known, shared)
+    means, widget = meaning(field), _widget(field)
+    initial = _known(means, known, shared)
     if widget is Widget.CHOICE:
         initial = _option(field.enum, initial)
-    return Input(_block_id(field, index), field, meaning, widget, initial, index)
+    if initial and _read(field, initial, {shared.rep: shared.rep_email})[1]:
+        initial = ""  # what is known is not what this field takes
+    return Input(_block_id(field, index), field, means, widget, initial, index)
 
 
-def _known(meaning: Meaning, known: Known | None, shared: Shared) -> str:
-    match meaning:
+def _known(means: Meaning, known: Known | None, shared: Shared) -> str:
+    match means:
         case Meaning.NAME if known:
             return known.title
         case Meaning.DATE if known:
@@ -284,7 +287,7 @@ def _read(field: Field, text: str, person_emails: Mapping[str, str]) -> tuple[st
     if not text:
         return "", "required" if field.required else ""
     value, error = _converted(field, text, person_emails)
-    return value, error or fields.problem(field, value) or ""
+    return value, error or problem(field, value) or ""
 
 
 def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tuple[str, str]:
@@ -298,14 +301,14 @@ def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tup
         case Widget.PERSON:
             email = person_emails.get(text, "")
             return email, "" if email else "person_email"
-        case _ if fields.meaning(field) is Meaning.DOMAIN:
+        case _ if meaning(field) is Meaning.DOMAIN:
             return _domains(text), ""
         case _:
             return text, ""
 
 
 def _domains(text: str) -> str:
-    """Each in its stored form; what is no domain stays as it is, for `fields.problem` to say so."""
+    """Each in its stored form; what is no domain stays as it is, for `problem` to say so."""
     found = []
     for each in re.split(r"[,;\s]+", text):
         try:

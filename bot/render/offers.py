@@ -34,6 +34,12 @@ def offer_message(texts: Texts, offer: Offer) -> Payload:
     )
 
 
+def accepted_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
+    """What takes the offer's place once the Slack user `by` sent the form."""
+    said = texts("upload.accepted", count=len(offer.files), by=person(by))
+    return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
+
+
 def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
     """What takes the offer's place once the Slack user `by` said no."""
     said = texts("upload.declined", count=len(offer.files), by=person(by))

@@ -134,7 +134,7 @@ def _option(texts: Texts, meaning: Meaning, value: str) -> str:
     key = value.casefold()
     if key in ("yes", "no") or (meaning is Meaning.DIRECTION and key in ("inbound", "outbound")):
         return texts(f"upload.form.option.{key}")
-    return label(value, upload_form.OPTION)
+    return label(value, upload_form.OPTION) or "?"
 
 
 def _attestation(texts: Texts, said: str, hint: str) -> Block:

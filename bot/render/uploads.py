@@ -39,11 +39,11 @@ class Progress:
     place: int = 0
     """How many are before it in the queue."""
     step: str = "queued"
-    """`queued`, `checking` (read, and not sent yet), `sending`, `asking` (Kickscale is asked whether it arrived), or
-    `retrying`.
-    """
+    """`queued`, `checking` (read, and not sent yet), `sending`, or `retrying`."""
     again_at: datetime | None = None
-    """When it is tried again."""
+    """When it is gone on with."""
+    why: str = ""
+    """Why it has to wait: a key of the text catalogue (`upload.why.<why>`)."""
 
 
 def upload_message(
@@ -103,6 +103,14 @@ def known_message(texts: Texts, first: Upload) -> Payload:
     return message(said, blocks)
 
 
+def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
+    """What is said to whoever pressed a button of an upload; None where its own message says it already."""
+    if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
+        said = texts("upload.too_late", name=file_name(texts, upload.name), state=_short(texts, upload, 0))
+        return message(said, [section(said)])
+    return None
+
+
 def uploads_status_message(
     texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
 ) -> Payload:
@@ -143,17 +151,14 @@ def _lines(*lines: str) -> Block:
 def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
     """The first line tells the state, the rest how far it is."""
     match progress.step:
-        case "retrying" | "asking":
-            again = (
-                texts("upload.again_at", at=times.moment(texts, progress.again_at))
-                if progress.again_at
-                else texts("upload.again")
-            )
-            return [texts(f"upload.step.{progress.step}", name=name), again]
+        case "retrying":
+            why = _text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)
+            at = progress.again_at
+            return [why, texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")]
         case "checking" if progress.sent:
-            return [texts("upload.step.checking", name=name), bar(texts, progress)]
+            return [texts("upload.state.checking", name=name), bar(texts, progress)]
         case "checking":
-            return [texts("upload.step.checking", name=name)]
+            return [texts("upload.state.checking", name=name)]
         case "sending":
             return [texts("upload.state.sending", name=name), bar(texts, progress)]
         case _ if upload.state is UploadState.SENDING:
@@ -180,9 +185,10 @@ def bar(texts: Texts, progress: Progress) -> str:
 
 def failure(texts: Texts, upload: Upload) -> str:
     """mrkdwn: why it failed, with the API's own words where there are any."""
-    name, words = file_name(texts, upload.name), upload.words
-    said = sizes.size(texts, int(words)) if words.isdecimal() and len(words) < 19 else code(words, API_WORDS)
-    values = {"name": name, "words": said or texts("errors.no_code"), "limit": said}
+    values = {
+        "name": file_name(texts, upload.name),
+        "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
+    }
     return (
         _text(texts, f"upload.failed.{upload.reason}", **values)
         or _text(texts, f"recording.refused.{upload.reason}", **values)

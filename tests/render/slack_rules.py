@@ -96,7 +96,7 @@ def _input(block: Payload) -> None:
     options = element.get("options", [])
     for option in options:
         _text(option["text"], 75, "plain_text")
-        assert 0 < units(option["value"]) <= 75
+        assert 0 < units(option["value"]) <= 150
     assert len({option["value"] for option in options}) == len(options)
     match element["type"]:
         case "plain_text_input":
