@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import io
+import wave
 from dataclasses import replace
 from typing import Any
 
@@ -106,6 +108,13 @@ async def test_a_file_of_any_size_is_made_on_the_way(slack: EmbeddedSlack, size:
         assert part == body[20 : size - 19]
     other = await shared(slack, size)
     assert (await fetch(slack, other))[1] == body
+
+
+async def test_a_made_wav_is_one(slack: EmbeddedSlack) -> None:
+    """Which plays for as long as its size says."""
+    _, body, _ = await fetch(slack, await shared(slack, 32_044))
+    with wave.open(io.BytesIO(body)) as found:
+        assert (found.getframerate(), found.getnframes()) == (16_000, 16_000)
 
 
 async def test_files_of_other_names_have_other_bytes(slack: EmbeddedSlack) -> None:

@@ -35,6 +35,25 @@ async def test_a_shared_file_is_told_twice(slack: EmbeddedSlack, app: SocketApp)
     assert (shared["file_id"], shared["file"]) == (file["id"], {"id": file["id"]})
 
 
+@pytest.mark.parametrize("name", ["Anruf mit Größe.wav", "../a b?#.wav", "\udc80.wav", "", "call"])
+async def test_a_file_has_an_address_whatever_it_is_called(slack: EmbeddedSlack, app: SocketApp, name: str) -> None:
+    """And its name comes as it is."""
+    await slack.share(ROBIN, SALES, name, b"RIFF")
+    [file] = events(app)[0]["files"]
+    assert file["name"] == name
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with app.session.get(file["url_private_download"], headers=headers) as response:
+        assert await response.read() == b"RIFF"
+
+
+async def test_a_bots_own_file_says_so(slack: EmbeddedSlack, app: SocketApp) -> None:
+    """By whose it is, so that it can be told from a person's."""
+    await slack.share("kickscale", SALES, "call.wav", b"x")
+    message, shared = events(app)
+    assert message["bot_id"] == slack.state.bot_id
+    assert message["user"] == shared["user_id"] == slack.state.bot_user
+
+
 async def test_where_it_was_shared_is_in_its_info(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """With the thread, and without the places that the bot is not in."""
     parent = slack.say(ROBIN, "deals", "the call")

@@ -22,10 +22,15 @@ user's direct messages with the bot. Both are named by id or by name.
 
 - `command`, `click`, `submit`, `close`, `event`, `say`: what people do. They return a `Delivery`: `error` (empty when
   all is well), `shown` (what the person sees of it), `seconds` until the acknowledgement, `payload`, `answer`.
+- `share` (a file, several, or so many bytes), `share_again`, `mention`, `delete_file`: files, of which the app is told
+  as far as `state.subscriptions`, its scopes and its channels go. `message_shortcut`, and `fill` before `submit`, whose
+  errors are then the view's `errors`.
 - `posts`, `ephemerals`, `direct_messages`, `open_view`, `home`, `text`: what is to be seen. A `Message` has `blocks`,
   `text`, `metadata`, `thread_ts`, `files` and `mentions` (whatever in it would ping somebody).
-- `calls`: every request of the app's. `deliveries`: everything that was sent to it. `wait_for`: no sleeping.
-- `faults.add("chat.postMessage", status=429, retry_after=2)`: bad days (`error`, `hang`, `broken`, `late`, `times`).
+- `calls`: every request of the app's. `deliveries`: everything that was sent to it. `downloads.served`: which bytes of
+  which file went out (`downloads.takes_ranges = False`: always all of them). `wait_for`: no sleeping.
+- `faults.add("chat.postMessage", status=429, retry_after=2)`: bad days (`error`, `hang`, `broken`, `late`, `times`;
+  of a "download" also `html`, `short`, `pause`, and `after` so many bytes).
 - `sockets.disconnect("refresh_requested")`; `limits=NO_LIMITS`; `state` for everything else: users, channels, tokens
   and files are frozen dataclasses in its dictionaries, to be replaced as a test needs.
 
@@ -33,6 +38,7 @@ Whatever Slack would refuse is refused with Slack's own error. Each rule names i
 shares code with the bot's own rendering, parsing or limits, so that the one judges the other.
 """
 
+from bot.sandbox.slack.downloads import Download
 from bot.sandbox.slack.embedded import EmbeddedSlack
 from bot.sandbox.slack.limits import NO_LIMITS, Limits
 from bot.sandbox.slack.outbound import Delivery
@@ -48,6 +54,7 @@ __all__ = [
     "Call",
     "Channel",
     "Delivery",
+    "Download",
     "EmbeddedSlack",
     "File",
     "Limits",

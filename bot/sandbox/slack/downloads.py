@@ -110,7 +110,7 @@ class Downloads:
             for chunk in file.chunks(download.start, end):
                 await response.write(chunk)
                 download.sent += len(chunk)
-                if fault is not None and fault.pause:
+                if fault is not None and fault.pause and download.sent < download.stop - download.start:
                     await self._state.clock.sleep(fault.pause)
             if end < download.stop and request.transport is not None:
                 if fault is not None and fault.is_hang:

@@ -155,7 +155,7 @@ def _whole_file(state: State, found: File) -> dict[str, Any]:
         # Every method gives this much of them: https://docs.slack.dev/changelog/2019-03-wild-west-for-files-no-more
         return {"id": found.id, "mode": "hidden_by_limit"}
     owner = state.users[found.user]
-    slug = quote(found.name.lower().replace(" ", "_"), safe="")
+    slug = quote(found.name.lower().replace(" ", "_"), safe="", errors="replace")
     private = f"{state.base_url}/files-pri/{owner.team_id}-{found.id}"
     is_external = found.mode == "external"
     shape: dict[str, Any] = {
