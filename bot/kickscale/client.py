@@ -11,7 +11,8 @@ import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing, asynccontextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -55,6 +56,18 @@ _WAITS = 10
 _LONGEST_WAIT = 8
 """The longest back-off, in first ones."""
 _PASSING = {500, 502, 503, 504, None}
+_CLOCKS_APART = timedelta(minutes=1)
+"""How far the service's clock may be behind ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether a call that was sent is there."""
+
+    call: str
+    """Its id; empty where none was found."""
+    is_certain: bool
+    """False where one of the calls might be it, and does not say."""
 
 
 class KickscaleClient:
@@ -181,6 +194,26 @@ class KickscaleClient:
             return found
 
         return await self._flights.join(("conversation", kind, id, transcript), ask)
+
+    async def find_by_external_id(self, external_id: str, start: datetime, end: datetime, since: datetime) -> Finding:
+        """The call whose `externalCallId` is `external_id`, among all that began from `start` up to `end` (aware).
+
+        `since` is when the sending of it began: an older call that has no `externalCallId` is another one. Raises
+        RangeTooWide over a hundred pages.
+        """
+        # Never joined to a question that is under way: that one may have begun before the call was sent.
+        async with self._until() as until:
+            pages = await all_pages(
+                lambda page: self._page(Kind.CALL, page, until, start=start, end=end, scope=Scope.ALL, narrowing=())
+            )
+        calls = merged(pages, ())
+        found = next((each.id for each in calls if each.raw.get("externalCallId") == external_id), "")
+        might_be = (
+            each.raw.get("externalCallId") in (None, "")
+            and (each.created_at is None or each.created_at >= since - _CLOCKS_APART)
+            for each in calls
+        )
+        return Finding(found, bool(found) or not (any(page.unreadable for page in pages) or any(might_be)))
 
     async def openapi(self) -> Any:
         """The API's OpenAPI document, at most 8 MB of it, as it is; None for an empty answer."""
