@@ -375,7 +375,11 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _proxy(url: str) -> str | None:
     """The proxy that the environment names for an address. (aiohttp's own reading of it brings passwords of .netrc.)"""
     parts = urlsplit(url)
-    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    host = parts.hostname or ""
+    # Proxies are for the world outside, not for this machine.
+    if host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 def _field(operation: Upload, name: str) -> Field:
