@@ -1,0 +1,206 @@
+"""What the name of a recording's file tells: the moment, the telephone numbers, and what remains as a title.
+
+Understood are the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX)
+and those that people in Europe and America type. A day that could be read in two ways is not read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+_LONGEST = 1_000
+"""Characters that are looked at; file systems allow 255."""
+
+_EXTENSION = re.compile(
+    "3g[2p]|3gpp|aac|adts|aif[cf]?|aiff|amr|asf|au|avi|awb|caf|fla[cv]|flv|gsm|m2?ts|m4[abv]|mk[av]|mov|mp[234]|mpe?g|"
+    "mpga|og[agv]|opus|spx|ts|wave?|webm|wm[av]",
+    re.IGNORECASE,
+)
+_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "mär": 3, "mrz": 3, "apr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7} | {
+    "aug": 8,
+    "sep": 9,
+    "oct": 10,
+    "okt": 10,
+    "nov": 11,
+    "dec": 12,
+    "dez": 12,
+}
+_MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-zä]{{0,7}}\.?"
+_YEAR = "(?P<year>20[0-9]{2})"
+_DAYS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # 2026-11-20, 2026_11_20, 20261120; Zoom's GMT20261120-143000 (https://support.zoom.com, article KB0079123)
+        (
+            rf"(?<![0-9+])(?P<utc>(?<![a-z])(?:gmt|utc))?{_YEAR}(?P<gap>[-_./ ]?)(?P<month>[0-9]{{2}})(?P=gap)"
+            r"(?P<day>[0-9]{2})(?=(?:[0-9]{4}|[0-9]{6})?(?![0-9]))"
+        ),
+        # 20.11.2026, 1. 2. 2026, 20.11.26
+        rf"(?<![0-9.+a-z])(?P<day>[0-9]{{1,2}})\. ?(?P<month>[0-9]{{1,2}})\. ?{_YEAR}(?![0-9])",
+        r"(?<![0-9.+a-z])(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\.(?P<short>[0-9]{2})(?![0-9.])",
+        # 20-11-2026 or 11-20-2026
+        rf"(?<![0-9+])(?P<one>[0-9]{{1,2}})(?P<gap>[-_/])(?P<two>[0-9]{{1,2}})(?P=gap){_YEAR}(?![0-9])",
+        # 20 November 2026, 20. Nov. 2026; Nov 20, 2026
+        rf"(?<![0-9+])(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|\.)?[ _-]?{_MONTH}[ _-]?{_YEAR}(?![0-9])",
+        rf"(?<![a-zä]){_MONTH}[ _-]?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ _-]{_YEAR}(?![0-9])",
+        # Samsung's 261120_143000
+        r"(?<![0-9+])(?P<short>[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?=_[0-9]{6}(?![0-9]))",
+    )
+)
+_TIME = re.compile(
+    r"""
+    (?P<between>T | [ _.,-]{0,3} (?:(?:at|um|@)[ _])?)
+    (?: (?P<hour>[0-9]{1,2}) (?P<gap>[:.h_-]) (?P<minute>[0-9]{2}) (?: [:._-] (?P<second>[0-9]{2}) (?![0-9]) )?
+      | (?P<hour2>[0-9]{2}) (?P<minute2>[0-9]{2}) (?P<second2>[0-9]{2})?
+    )
+    (?![0-9]) (?: [.,][0-9]{1,6} (?=Z|$) )?
+    (?: [ _]? (?P<half>[ap])\.?m\b\.? )?
+    (?P<zone> Z (?![a-z0-9])
+            | [ _]? (?:UTC|GMT) (?: [+-][0-9]{1,2} (?: :?[0-9]{2} )? )? (?![a-z0-9])
+            | [ _]? (?:CET|CEST|MEZ|MESZ) (?![a-z0-9])
+            | (?<=[0-9]) [+-][0-9]{2}:?[0-9]{2} (?![0-9])
+    )?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ZONES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
+# With the country's code or a trunk prefix: other long numbers are ids as often as not.
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z.+])(?:(?:\+|00)[1-9][0-9]{0,14}(?:[ /()-]{1,2}[0-9]{2,14}){0,6}"
+    r"|0[1-9][0-9]{1,13}(?:[ /()]{1,2}[0-9]{2,14}|-[0-9]{4,14}){0,4})(?![0-9A-Za-z])"
+)
+_DASHES = "-\N{EN DASH}\N{EM DASH}"
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
+_SEPARATORS = re.compile(rf"\s*(?:[{_DASHES}|,;]\s*){{2,}}")
+_EDGES = f" {_DASHES}_.,;:|+@#~"
+_INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
+"""Halves of characters, marks that turn the direction of writing, and what has no shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    title: str
+    """What remains for people to read, without surrogates and control characters; the whole name where nothing does."""
+    at: datetime | None
+    """Without a zone: what the recorder's clock showed. With one where the name tells it, in UTC."""
+    day: date | None
+    """Also where no time is told."""
+    numbers: tuple[str, ...]
+    """Telephone numbers, as digits with `+` and the country's code, or with the prefix 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    day: date
+    is_utc: bool
+    start: int
+    end: int
+
+
+def from_name(file_name: str) -> Named:
+    """Reads any text. Whether the moment lies in the future is for the caller to judge."""
+    stem = _stem(_clean(file_name))
+    found = next(_days(stem), None)
+    if not found:
+        return Named(_title(stem) or stem, None, None, _numbers(stem))
+    at, end = _moment(stem, found)
+    before, after = stem[: found.start], stem[end:]
+    day = at.date() if at else found.day
+    return Named(_title(f"{before} {after}") or stem, at, day, (*_numbers(before), *_numbers(after)))
+
+
+def _clean(name: str) -> str:
+    """One line of whole characters: as Unicode composes them (macOS takes them apart) and with plain spaces."""
+    kept = (
+        " " if (kind := unicodedata.category(each)) == "Cc" or kind.startswith("Z") else each
+        for each in name[:_LONGEST]
+        if unicodedata.category(each) not in _INVISIBLE
+    )
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+def _stem(name: str) -> str:
+    """A name without its extension; what follows another dot belongs to it."""
+    stem, _, extension = name.rpartition(".")
+    return stem.strip() if stem.strip() and _EXTENSION.fullmatch(extension) else name
+
+
+def _days(stem: str) -> Iterator[_Found]:
+    """Every day that is named, what is least ambiguous first."""
+    for pattern in _DAYS:
+        for match in pattern.finditer(stem):
+            parts = match.groupdict()
+            day = _day(parts)
+            if day:
+                yield _Found(day, bool(parts.get("utc")), match.start(), match.end())
+
+
+def _day(parts: dict[str, str | None]) -> date | None:
+    year = int(parts.get("year") or f"20{parts.get('short')}")
+    if parts.get("one"):
+        one, two = int(parts["one"] or 0), int(parts["two"] or 0)
+        if one <= 12 and two <= 12 and one != two:
+            return None
+        day, month = (one, two) if two <= 12 else (two, one)
+    else:
+        day = int(parts["day"] or 0)
+        month = _MONTHS[(parts["name"] or "").lower()] if parts.get("name") else int(parts["month"] or 0)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _moment(stem: str, found: _Found) -> tuple[datetime | None, int]:
+    """The moment that the time behind a day makes of it, and where that ends."""
+    match = _TIME.match(stem, found.end)
+    if not match:
+        return None, found.end
+    hour, minute = int(match["hour"] or match["hour2"]), int(match["minute"] or match["minute2"])
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None, found.end
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
+    try:
+        clock = time(hour, minute, int(match["second"] or match["second2"] or 0))
+    except ValueError:
+        return None, found.end
+    zone, end = _zone(match)
+    at = datetime.combine(found.day, clock, zone or (UTC if found.is_utc else None))
+    return (at.astimezone(UTC) if at.tzinfo else at), end
+
+
+def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
+    """The zone that a time tells, and where both end. A bare `-0100` is one behind ISO 8601's T alone."""
+    text = (match["zone"] or "").strip(" _").upper()
+    if not text:
+        return None, match.end()
+    if text in _ZONES:
+        return timezone(timedelta(hours=_ZONES[text])), match.end()
+    offset = re.sub(r"[A-Z:]", "", text)
+    if not offset:
+        return UTC, match.end()
+    digits = offset[1:]
+    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
+    if hours > 14 or minutes > 59 or (text[0] in "+-" and match["between"].upper() != "T"):
+        return None, match.start("zone")
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if offset[0] == "-" else ahead), match.end()
+
+
+def _title(text: str) -> str:
+    words = _EMPTY.sub(" ", text.replace("_", " "))
+    return " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split()).strip(_EDGES)
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    found = []
+    for match in _NUMBER.finditer(text.replace("(0)", "")):
+        groups = re.split(r"[ /()-]+", re.sub(r"^00", "+", match[0]))
+        while len("".join(groups)) > 16:  # E.164 ends at 15 digits: what follows is another number
+            groups.pop()
+        if len("".join(groups)) >= 8:
+            found.append("".join(groups))
+    return tuple(dict.fromkeys(found))
