@@ -193,18 +193,22 @@ def _ogg(file: _File) -> float | None:
 
 def _wav(file: _File) -> Tags:
     """https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html; `bext`: EBU Tech 3285."""
-    rate = length = 0
+    samples = rate = count = length = 0
     at = None
     for name, start, size in _chunks(file):
         if name == b"fmt " and size >= 16:
-            (rate,) = struct.unpack("<I", file.at(start + 8, 4))
+            samples, rate = struct.unpack("<II", file.at(start + 4, 8))
+        elif name == b"fact" and size >= 4:
+            (count,) = struct.unpack("<I", file.at(start, 4))
         elif name == b"data":
             length = size
         elif name == b"bext" and size >= 338:
             at = at or _bext(file.at(start + 320, 18))
         elif name == b"LIST":
             at = at or _written(_ICRD, file.at(start, min(size, 4096)))
-    return Tags(length / rate if rate else None, at)
+    if rate:
+        return Tags(length / rate, at)
+    return Tags(count / samples if samples else None, at)  # compressed at a rate that varies
 
 
 def _chunks(file: _File) -> Iterator[tuple[bytes, int, int]]:

@@ -13,6 +13,12 @@ from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
 from tests.clock import MONDAY_MORNING
 from tests.recordings import synthesis as made
 
+COMPRESSED = (
+    b"RIFF\0\0\0\0WAVE"
+    + made.chunk(b"fmt ", struct.pack("<HHIIHH", 0x55, 1, 8000, 0, 1, 0))
+    + made.chunk(b"fact", struct.pack("<I", 20_000))
+    + made.chunk(b"data", bytes(500))
+)
 LOCAL = datetime(2026, 11, 20, 14, 30)  # noqa: DTZ001 - what a recorder's clock shows
 AT = LOCAL.replace(tzinfo=UTC)
 TEXT = "2026-11-20T14:30:00"
@@ -34,6 +40,7 @@ def read(file: bytes) -> Tags:
         (made.wav(3, claimed=0), 3, None),
         (made.wav(3, claimed=0xFFFFFFFF, form=b"RF64"), 3, None),
         (made.wav(3, claimed=10_000_000), 3, None),
+        (COMPRESSED, 2.5, None),
         (made.mp4(61.5, recorded_at=AT), 61.5, AT),
         (made.mp4(61.5, recorded_at=AT, is_long=True, brand=b"M4A "), 61.5, AT),
         (made.mp4(61.5, recorded_at=AT, media=3 * EDGE), 61.5, AT),
