@@ -28,7 +28,7 @@ OPTION = 75
 """Slack's limits for a menu: options, and characters of one (https://docs.slack.dev/reference/block-kit/composition-objects/option-object)."""
 _FIELD_NAME = 100
 """A block_id takes 255."""
-_MOMENTS = range(1_000_000_000, 10_000_000_000)
+_MOMENT = re.compile(r"[1-9][0-9]{9}")
 """Slack's datetimepicker takes ten digits."""
 _CLOCK = re.compile(r"(?:(?P<hours>\d{1,2}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d)", re.ASCII)
 _MINUTES = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?) ?(?:m|min|mins|minutes?|minuten?)?", re.ASCII | re.IGNORECASE)
@@ -208,7 +208,7 @@ def _widget(field: Field) -> Widget:
     if field.type == "boolean":
         return Widget.YES_NO
     if 0 < len(set(field.enum)) <= _OPTIONS and all(
-        0 < len(each) <= OPTION and each.isprintable() and each.strip() for each in field.enum
+        0 < len(each) <= OPTION and each.isprintable() and each == each.strip() for each in field.enum
     ):
         return Widget.CHOICE
     known = Widget.MOMENT if field.type == "string" and field.format == "date-time" else Widget.TEXT
@@ -253,8 +253,8 @@ def _known(means: Meaning, known: Known | None, shared: Shared) -> str:
 
 
 def _moment_text(at: datetime | None) -> str:
-    seconds = int(at.timestamp()) if at else 0
-    return str(seconds) if seconds in _MOMENTS else ""
+    seconds = str(int(at.timestamp())) if at else ""
+    return seconds if _MOMENT.fullmatch(seconds) else ""
 
 
 def _option(options: Sequence[str], wanted: str) -> str:
@@ -293,7 +293,7 @@ def _read(field: Field, text: str, person_emails: Mapping[str, str]) -> tuple[st
 def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tuple[str, str]:
     match _widget(field):
         case Widget.MOMENT:
-            at = datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and int(text) in _MOMENTS else None
+            at = datetime.fromtimestamp(int(text), UTC) if _MOMENT.fullmatch(text) else None
             return (f"{at:%Y-%m-%dT%H:%M:%S}Z", "") if at else ("", "date")
         case Widget.DURATION:
             seconds = seconds_of(text)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ids
@@ -229,8 +229,8 @@ def test_a_language_is_found_among_the_options(options: tuple[str, ...], languag
 
 
 def test_a_menu_that_slack_would_refuse_is_typed_instead() -> None:
-    """Over a hundred options, or one that is too long."""
-    for enum in (tuple(map(str, range(101))), ("x" * 76,), ("",)):
+    """Over a hundred options, one that is too long, or one that would come back without its blanks."""
+    for enum in (tuple(map(str, range(101))), ("x" * 76,), ("",), (" a",)):
         asked = inputs(form(operation=Upload("/calls", fields=(Field("team", enum=enum),))))
         assert asked[0].widget is Widget.TEXT
 
@@ -283,6 +283,7 @@ answers = st.text(max_size=20) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(operations, st.data())
 def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, data: st.DataObject) -> None:
     """No answer breaks the reading, every error has its sentence, and every value is one that its field takes."""
@@ -296,6 +297,7 @@ def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, dat
     assert not any(problem(by_name[name], value) for each in values for name, value in each.items())
 
 
+@settings(deadline=None)
 @given(operations)
 def test_what_stands_in_the_form_is_right(operation: Upload) -> None:
     """What the bot fills in is never refused; what it can't know may be missing."""

@@ -8,14 +8,13 @@ import re
 
 from bot import errors, ids
 from bot.grammar import SLASH_COMMAND
-from bot.render import sizes
+from bot.render import files
 from bot.render.blocks import code, context, inline, section
 from bot.render.limits import Payload, message
 from bot.texts import Texts
 
 TYPED = 300
 WORD = 80
-FILE_NAME = 150
 API_WORDS = 300
 
 
@@ -45,9 +44,9 @@ def explain(texts: Texts, error: BaseException) -> str:
         case errors.CommandError():
             return _command(texts, error)
         case errors.AccessDenied(reason=reason):
-            return _text(texts, f"access.{reason}") or texts("access.unknown")
+            return known_text(texts, f"access.{reason}") or texts("access.unknown")
         case errors.GoneError(what=what, id=id_):
-            return _text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
+            return known_text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
         case errors.ConfigError(variable=variable, remedy=remedy):
             return texts("errors.setting", variable=code(variable, WORD), remedy=inline(remedy, API_WORDS))
         case errors.RangeTooWide(total=total, limit=limit):
@@ -67,7 +66,7 @@ def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
     lines = [
         code(f"{SLASH_COMMAND} {error.typed}", TYPED),
-        _text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
+        known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
     ]
     if error.suggestion:
         lines.append(texts("errors.suggestion", suggestion=code(error.suggestion, WORD)))
@@ -77,14 +76,16 @@ def _command(texts: Texts, error: errors.CommandError) -> str:
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
-    name = f"*{inline(error.name, FILE_NAME) or texts('upload.unnamed')}*"
+    name = files.name(texts, error.name)
     values = {key: _value(texts, value) for key, value in error.values.items()} | {"name": name}
-    return _text(texts, f"recording.refused.{error.reason}", **values) or texts("recording.refused.other", name=name)
+    return known_text(texts, f"recording.refused.{error.reason}", **values) or texts(
+        "recording.refused.other", name=name
+    )
 
 
 def _value(texts: Texts, value: str) -> str:
     """A number is a size in bytes; all else is text."""
-    return sizes.size(texts, int(value)) if re.fullmatch("[0-9]{1,18}", value) else inline(value, API_WORDS)
+    return files.size(texts, int(value)) if re.fullmatch("[0-9]{1,18}", value) else inline(value, API_WORDS)
 
 
 def _kickscale(texts: Texts, error: errors.KickscaleError) -> str:
@@ -121,7 +122,7 @@ def _name(error: BaseException, names: dict[type[BaseException], str]) -> str:
     return next(name for kind, name in names.items() if isinstance(error, kind))
 
 
-def _text(texts: Texts, key: str, **values: str) -> str:
+def known_text(texts: Texts, key: str, **values: str) -> str:
     """The text of a key that comes with the error; nothing where the catalogue lacks it or one of its values."""
     try:
         return texts(key, **values)

@@ -3,12 +3,11 @@
 from bot import ids
 from bot.errors import RecordingRefused
 from bot.models import ChannelUploads, Offer, OfferedFile, UploadMode
-from bot.render import times
+from bot.render import files, times
 from bot.render.blocks import actions, button, context, section
 from bot.render.errors import explain
 from bot.render.limits import Payload, message
 from bot.render.people import person
-from bot.render.upload_form import file_line
 from bot.texts import Texts
 
 FILES = 10
@@ -84,6 +83,6 @@ def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str
     return "\n".join(lines)
 
 
-def _files(texts: Texts, files: tuple[OfferedFile, ...]) -> list[str]:
-    shown = [file_line(texts, file) for file in files[:FILES]]
+def _files(texts: Texts, shared: tuple[OfferedFile, ...]) -> list[str]:
+    shown = [files.line(texts, file) for file in shared[:FILES]]
     return shown if len(shown) == 1 else [f"• {line}" for line in shown]

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from bot import ids, upload_form
 from bot.kickscale.fields import Meaning
-from bot.models import OfferedFile
-from bot.render import sizes
-from bot.render.blocks import divider, inline, label, plain, section
+from bot.render import files
+from bot.render.blocks import divider, label, plain, section
 from bot.render.limits import Block, Payload, clip, one_line, view
 from bot.texts import Texts
 from bot.upload_form import Form, Input, Widget
 
-NAME = 150
 LABEL = 100
 HINT = 300
 INITIAL = 1_000
@@ -32,7 +30,7 @@ def form_view(texts: Texts, form: Form) -> Payload:
             _attestation(
                 texts,
                 texts("upload.form.attestation", count=count),
-                texts("upload.form.attestation_hint"),
+                texts("upload.form.attestation_hint", count=count),
             )
         ],
     )
@@ -56,20 +54,10 @@ def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
     return {block_id: texts(f"upload.form.error.{key}") for block_id, key in errors.items()}
 
 
-def file_line(texts: Texts, file: OfferedFile) -> str:
-    """mrkdwn: the file's name in bold, and its size."""
-    return texts("upload.file", name=file_name(texts, file.name), size=sizes.size(texts, file.size))
-
-
-def file_name(texts: Texts, name: str) -> str:
-    """mrkdwn of a file's name, or of words in place of one."""
-    return f"*{inline(name, NAME) or texts('upload.unnamed')}*"
-
-
 def _body(texts: Texts, form: Form) -> Iterator[Block]:
     inputs = upload_form.inputs(form)
     for index, known in enumerate(form.recordings):
-        yield section(file_line(texts, known.file))
+        yield section(files.line(texts, known.file))
         yield from _inputs(texts, [each for each in inputs if each.file_index == index])
     once = [each for each in inputs if each.file_index is None]
     if len(form.recordings) > 1 and once:
@@ -100,6 +88,8 @@ def _label(name: str) -> str:
 
 
 def _hint(texts: Texts, each: Input) -> str:
+    if each.widget is Widget.MOMENT:
+        return texts("upload.form.hint.moment")
     if each.widget is Widget.DURATION:
         return texts("upload.form.hint.duration")
     if each.meaning is Meaning.DOMAIN:

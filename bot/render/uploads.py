@@ -7,12 +7,12 @@ from datetime import datetime
 
 from bot import ids
 from bot.models import ChannelUploads, Conversation, Kind, Upload, UploadState
-from bot.render import cards, sizes, times
+from bot.render import cards, files, times
 from bot.render.blocks import actions, button, code, context, paragraphs, section
+from bot.render.errors import known_text
 from bot.render.limits import Block, Payload, message
 from bot.render.offers import channel_text
 from bot.render.people import person
-from bot.render.upload_form import file_name
 from bot.texts import Texts
 
 UNANALYSED = "unanalysed"
@@ -37,7 +37,7 @@ class Progress:
     left: float | None = None
     """Seconds."""
     place: int = 0
-    """How many are before it in the queue."""
+    """Its place in the queue; 0 where it begins at once."""
     step: str = "queued"
     """`queued`, `checking` (read, and not sent yet), `sending`, or `retrying`."""
     again_at: datetime | None = None
@@ -59,7 +59,7 @@ def upload_message(
 
     `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as.
     """
-    name = file_name(texts, upload.name)
+    name = files.name(texts, upload.name)
     said = texts(f"upload.state.{upload.state}", name=name)
     match upload.state:
         case UploadState.QUEUED | UploadState.SENDING:
@@ -106,7 +106,7 @@ def known_message(texts: Texts, first: Upload) -> Payload:
 def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
     """What is said to whoever pressed a button of an upload; None where its own message says it already."""
     if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
-        said = texts("upload.too_late", name=file_name(texts, upload.name), state=_short(texts, upload, 0))
+        said = texts("upload.too_late", name=files.name(texts, upload.name), state=_short(texts, upload, 0))
         return message(said, [section(said)])
     return None
 
@@ -114,13 +114,13 @@ def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | N
 def uploads_status_message(
     texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
 ) -> Payload:
-    """How a channel is set and what became of its latest recordings; `positions` by upload id, those before it."""
+    """How a channel is set and what became of its latest recordings; `positions` in the queue by upload id."""
     said = channel_text(texts, setting, changed=False)
     lines = [
         texts(
             "upload.status.line",
-            name=file_name(texts, upload.name),
-            size=sizes.size(texts, upload.size),
+            name=files.name(texts, upload.name),
+            size=files.size(texts, upload.size),
             at=times.moment(texts, upload.created_at),
             state=_short(texts, upload, positions.get(upload.id, 0)),
         )
@@ -152,7 +152,7 @@ def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> l
     """The first line tells the state, the rest how far it is."""
     match progress.step:
         case "retrying":
-            why = _text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)
+            why = known_text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)
             at = progress.again_at
             return [why, texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")]
         case "checking" if progress.sent:
@@ -173,10 +173,10 @@ def bar(texts: Texts, progress: Progress) -> str:
     share = done / progress.size if progress.size > 0 else 0.0
     parts = [
         texts("upload.percent", percent=math.floor(100 * share)),
-        sizes.part(texts, done, max(progress.size, 0)),
+        files.part(texts, done, max(progress.size, 0)),
     ]
     if progress.rate is not None and math.isfinite(progress.rate) and progress.rate > 0:
-        parts.append(texts("upload.rate", size=sizes.size(texts, progress.rate)))
+        parts.append(texts("upload.rate", size=files.size(texts, progress.rate)))
         if progress.left is not None and 0 <= progress.left < LONGEST:
             parts.append(texts("upload.left", length=times.length(texts, math.ceil(progress.left))))
     filled = math.floor(BAR * share)
@@ -186,19 +186,19 @@ def bar(texts: Texts, progress: Progress) -> str:
 def failure(texts: Texts, upload: Upload) -> str:
     """mrkdwn: why it failed, with the API's own words where there are any."""
     values = {
-        "name": file_name(texts, upload.name),
+        "name": files.name(texts, upload.name),
         "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
     }
     return (
-        _text(texts, f"upload.failed.{upload.reason}", **values)
-        or _text(texts, f"recording.refused.{upload.reason}", **values)
+        known_text(texts, f"upload.failed.{upload.reason}", **values)
+        or known_text(texts, f"recording.refused.{upload.reason}", **values)
         or texts("upload.failed.unexpected", **values)
     )
 
 
 def _first(texts: Texts, key: str, first: Upload, **values: str) -> str:
     at = times.moment(texts, first.created_at, relative=False)
-    return texts(key, first=file_name(texts, first.name), by=person(first.attestation.by), at=at, **values)
+    return texts(key, first=files.name(texts, first.name), by=person(first.attestation.by), at=at, **values)
 
 
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
@@ -240,11 +240,3 @@ def _short(texts: Texts, upload: Upload, place: int) -> str:
             return f"{texts('upload.short.failed')} {failure(texts, upload)}"
         case state:
             return texts(f"upload.short.{state}")
-
-
-def _text(texts: Texts, key: str, **values: str) -> str:
-    """The text of a key that comes from elsewhere; nothing where the catalogue lacks it or one of its values."""
-    try:
-        return texts(key, **values)
-    except (KeyError, TypeError):
-        return ""

@@ -1,8 +1,21 @@
-"""Sizes of files, as people read them: decimal units, as Slack shows them."""
+"""Files, by name and size. Sizes are in decimal units, as Slack shows them."""
 
+from bot.models import OfferedFile
+from bot.render.blocks import inline
 from bot.texts import Texts
 
+NAME = 150
 _UNITS = (("gb", 10**9), ("mb", 10**6), ("kb", 10**3), ("bytes", 1))
+
+
+def name(texts: Texts, file_name: str) -> str:
+    """mrkdwn of a recording's file name in bold, or of words in place of one."""
+    return f"*{inline(file_name, NAME) or texts('upload.unnamed')}*"
+
+
+def line(texts: Texts, file: OfferedFile) -> str:
+    """mrkdwn: the file's name in bold, and its size."""
+    return texts("upload.file", name=name(texts, file.name), size=size(texts, file.size))
 
 
 def size(texts: Texts, count: float) -> str:
