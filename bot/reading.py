@@ -92,7 +92,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def read_domains(token: Token) -> list[str]:
-    """The domains in one token: one, or several with commas between them; none where any of it is no domain."""
+    """The domains in one token: one, or several with commas between them; none where any of it is no domain.
+
+    A person in Slack is none, although a name may have a dot, nor is a filter with an address: `owner:rep@example.com`.
+    """
+    split = token.split()
+    if (isinstance(token.sole, Markup) and token.sole.kind) or (split and fold(split[0]) != "mailto"):
+        return []
     whole = token.sole.target if isinstance(token.sole, Markup) and not token.sole.kind else token.text
     for candidates in ([whole], [token.text], token.text.split(",")):
         try:
