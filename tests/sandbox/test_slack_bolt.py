@@ -55,6 +55,22 @@ def make_app(slack: EmbeddedSlack) -> AsyncApp:
         else:
             await ack()
 
+    @app.shortcut("upload")
+    async def shortcut(ack: AsyncAck, client: AsyncWebClient, body: dict[str, Any]) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
+
+    @app.event({"type": "message", "subtype": "file_share"})
+    async def shared(event: dict[str, Any], client: AsyncWebClient) -> None:
+        name = event["files"][0]["name"]
+        await client.chat_postMessage(channel=event["channel"], text=name, thread_ts=event["ts"])
+
+    @app.event("file_shared")
+    async def file(event: dict[str, Any], client: AsyncWebClient) -> None:
+        found = (await client.files_info(file=event["file_id"]))["file"]
+        [share] = found["shares"]["public"][event["channel_id"]]
+        await client.chat_postMessage(channel=event["channel_id"], text=found["id"], thread_ts=share["ts"])
+
     @app.event("app_mention")
     async def mentioned(event: dict[str, Any], client: AsyncWebClient) -> None:
         await client.chat_postMessage(channel=event["channel"], text="here", thread_ts=event["ts"])
@@ -142,6 +158,26 @@ async def test_an_event_reaches_the_app(bolt: EmbeddedSlack) -> None:
     assert (await bolt.event(event)).error == ""
     [post] = await bolt.wait_for(lambda: bolt.posts(SALES))
     assert post.thread_ts == message.ts
+
+
+async def test_a_shared_file_reaches_the_app_both_ways(bolt: EmbeddedSlack) -> None:
+    """Each way leads to its message."""
+    message = await bolt.share(ROBIN, SALES, "call.wav", b"RIFF")
+    assert [delivery.error for delivery in bolt.deliveries] == ["", ""]
+    await bolt.wait_for(lambda: len(bolt.posts(SALES)) == 2)
+    assert {post.thread_ts for post in bolt.posts(SALES)} == {message.ts}
+    assert {post.text for post in bolt.posts(SALES)} == {"call.wav", *message.files}
+
+
+async def test_a_shortcut_opens_a_form_that_is_filled_in(bolt: EmbeddedSlack) -> None:
+    """And submitted with what was filled in."""
+    message = await bolt.share(ROBIN, SALES, "call.wav", b"RIFF", events=())
+    assert (await bolt.message_shortcut(ROBIN, SALES, message, "upload")).error == ""
+    view = await bolt.wait_for(lambda: bolt.open_view(ROBIN))
+    assert view is not None
+    await bolt.fill(ROBIN, view, {"name": "right"})
+    assert (await bolt.submit(ROBIN, view)).error == ""
+    assert bolt.open_view(ROBIN) is None
 
 
 async def test_bolt_answers_the_challenge_of_a_request_url(slack: EmbeddedSlack) -> None:
