@@ -8,7 +8,7 @@ A month is all of its days, and without a year the latest one begun.
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,9 +44,14 @@ def range_words(table: Words = EN) -> tuple[str, ...]:
         *table.days_ago,
         *(f"{which}-{period}" for period in table.periods for which in (this, last)),
         *(f"{last}-{count}-{unit}" for count, unit in ((7, "days"), (30, "days"))),
-        *(f"{since}-{weekday}" for weekday in table.weekdays),
-        *table.months,
+        *(f"{since}-{weekday}" for weekday in _first_names(table.weekdays)),
+        *_first_names(table.months),
     )
+
+
+def _first_names(numbers: Mapping[str, int]) -> Iterable[str]:
+    """Of several words for one thing the first."""
+    return {number: name for name, number in reversed(list(numbers.items()))}.values()
 
 
 def instants(days: Days, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -87,8 +92,6 @@ class _Reader:
         found = self._since(text) or self._from_to(text) or self._one(text)
         if found is None:
             return None
-        if found.first > found.last:
-            raise self._error("date_reversed", suggestion=f"{found.last}..{found.first}")
         if found.first > self._today:
             raise self._error("date_future")
         return found
@@ -120,7 +123,11 @@ class _Reader:
         if len(sides) != 2:
             return None
         first, last = (self._one(side) for side in sides)
-        return Days(first.first, last.last) if first and last else None
+        if first is None or last is None:
+            return None
+        if first.first > last.last:
+            raise self._error("date_reversed", suggestion=f"{last.first}..{first.last}")
+        return Days(first.first, last.last)
 
     def _one(self, text: str) -> Days | None:
         """Without `since` and `..`."""

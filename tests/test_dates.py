@@ -126,6 +126,7 @@ def test_the_edges_of_weeks_months_quarters_and_years(text: str, today: str, fir
         ("2026-11-01..9999-12-31", "date_year", None),
         ("999999999-01-01", "date_year", None),
         ("2026-11-15..2026-11-01", "date_reversed", "2026-11-01..2026-11-15"),
+        ("november..december", "date_reversed", "2025-12-01..2026-11-30"),
         ("2026-11-25", "date_future", None),
         ("december-2026", "date_future", None),
         ("since-2027-01-01", "date_future", None),
