@@ -1,5 +1,6 @@
 """The text after `/kickscale` as a command. One table, `COMMANDS`, both parses and makes the help."""
 
+import contextlib
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from bot.models import (
     UploadsCommand,
     WhyCommand,
 )
-from bot.reading import Reading, customers, days_or_default, joined, narrow, nearest, read_domains
+from bot.reading import Reading, customers, days_or_default, joined, narrow, nearest
 from bot.tokens import Token, readable, tokens
 from bot.words import EN, Words, fold
 
@@ -72,7 +73,7 @@ def _parse(text: str, today: date, words: Words) -> Command:
         return HelpCommand()
     syntax = lookup(words.commands.get(fold(found[0].text), ""))
     if syntax is None:
-        raise _no_command(found[0], words)
+        raise _no_command(found, text, today, words)
     try:
         return syntax.read(Reading(syntax.name, syntax.filters, found[1:], today, words))
     except CommandError as error:
@@ -101,11 +102,14 @@ def lookup(name: str) -> Syntax | None:
     return next((syntax for syntax in COMMANDS if syntax.name == name), None)
 
 
-def _no_command(token: Token, words: Words) -> CommandError:
-    suggestion = nearest(token.text, words.commands)
-    if suggestion is None and read_domains(token):
-        suggestion = f"{COMMANDS[0].name} {token.text}"
-    return CommandError("", "command", {"word": token.text}, suggestion)
+def _no_command(found: list[Token], text: str, today: date, words: Words) -> CommandError:
+    word, calls = found[0].text, COMMANDS[0]
+    suggestion = nearest(word, words.commands)
+    if suggestion is None:
+        with contextlib.suppress(CommandError):  # what a list takes, without the word for a list
+            calls.read(Reading(calls.name, calls.filters, found, today, words))
+            suggestion = f"{calls.name} {readable(text)}"
+    return CommandError("", "command", {"word": word}, suggestion)
 
 
 # ---- one reader for each command -----------------------------------------------------------------------------------

@@ -22,8 +22,13 @@ _LONGEST_RANGE = 5
 """Tokens: `november 2025 .. january 2026`."""
 _LONGEST_WORD = 40
 """Characters in which a nearest word is looked for, which takes their square of steps."""
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_SLASHES = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
+_YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{1,2}))?")
 _LONGEST_DOMAIN = 3000
 """Characters: Slack's links hold whole addresses."""
+_FREE = ("type", "outcome")
+"""The filters whose value may be of several words."""
 _FILTER_EXAMPLES = {
     "owner": "owner:@rep",
     "scope": "scope:all",
@@ -124,7 +129,7 @@ class Narrowed:
 def narrow(reading: Reading, *, bare: bool = False) -> Narrowed:
     """Read all tokens. With `bare`, what is nothing else is a word, as quoted text always is."""
     found = Narrowed()
-    rest = reading.trimmed()
+    before, rest = None, reading.trimmed()
     while rest:
         used = (
             _take_quoted(reading, found, rest)
@@ -133,10 +138,10 @@ def narrow(reading: Reading, *, bare: bool = False) -> Narrowed:
             or _take_domains(found, rest)
         )
         if not used and not bare:
-            raise _unknown(reading, rest)
+            raise _unknown(reading, rest, before)
         if not used:
             found.words.append(rest[0].text)
-        rest = rest[used or 1 :]
+        before, rest = rest[0], rest[used or 1 :]
     return found
 
 
@@ -234,19 +239,27 @@ def _take_domains(found: Narrowed, rest: list[Token]) -> int:
     return 1 if read else 0
 
 
-def _unknown(reading: Reading, rest: list[Token]) -> CommandError:
+def _unknown(reading: Reading, rest: list[Token], before: Token | None) -> CommandError:
     """The first token is neither domain nor days nor filter: name it, and what is nearest to it."""
     refuse_mention(reading, rest[0])
     word = rest[0].text
     if reading.words.commands.get(fold(word)) == "help":
         return reading.error("word", suggestion=f"help {reading.command}", word=word)
+    if key := _begun(reading, before):
+        return reading.error(
+            "filter_words", example=f"{reading.command} {_FILTER_EXAMPLES[key]}", filter=key, word=word
+        )
+    if near := _in_our_order(reading, word):
+        return reading.error("word", suggestion=near, word=word)
     known = (*range_words(reading.words), *(f"{key}:" for key in sorted(reading.filters)))
     for count in range(min(3, len(rest)), 0, -1):
         window = [each.text for each in rest[:count]]
+        if _days_or_none(reading, window[1:]):  # what is wrong is before them
+            continue
         if near := _completed(reading, window) or nearest("-".join(window), known):
             return reading.error("word", suggestion=near, word=" ".join(window))
     single = next((one for one, many in LISTS.items() if many == reading.command), None)
-    is_id = single and len(word) <= _LONGEST_WORD and any(map(str.isdecimal, word))
+    is_id = single and len(word) <= _LONGEST_WORD and any(map(str.isdecimal, word)) and not {".", "/"} & set(word)
     return reading.error("word", suggestion=f"{single} {word}" if is_id else None, word=word)
 
 
@@ -261,9 +274,36 @@ def _completed(reading: Reading, window: list[str]) -> str | None:
     """`last-7-days` for `7 days`, `since-monday` for `monday`, `since-2026-11-01` for `2026-11-01..`."""
     for first in (reading.words.last[0], reading.words.since[0]):
         words = [first, *(fold(word).rstrip(".") for word in window)]
-        try:
-            if read_days(words, reading.today, reading.words):
-                return "-".join(words)
-        except CommandError:
-            continue
+        if _days_or_none(reading, words):
+            return "-".join(words)
     return None
+
+
+def _in_our_order(reading: Reading, word: str) -> str | None:
+    """The range for a date written in another way: `01.11.2026`, `2026/11/01`, `2026-11`, `2026`.
+
+    `11/01/2026` is none of them: it is another day on either side of the Atlantic.
+    """
+    if match := _YEAR.fullmatch(word):
+        year, month = match[1], int(match[2] or 0)
+        names = (name for name, number in reading.words.months.items() if number == month)
+        range_ = f"{next(names, '')}-{year}" if match[2] else f"{year}-01-01..{year}-12-31"
+    else:
+        range_ = _DAY_FIRST.sub(lambda found: f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}", word)
+        range_ = _SLASHES.sub(lambda found: f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}", range_)
+    return range_ if _days_or_none(reading, [range_]) else None
+
+
+def _days_or_none(reading: Reading, words: list[str]) -> Days | None:
+    """Also where the words are a range that can't be."""
+    try:
+        return read_days(words, reading.today, reading.words)
+    except CommandError:
+        return None
+
+
+def _begun(reading: Reading, before: Token | None) -> str | None:
+    """The filter just before, where its value is free and not in quotes: `outcome:Next` of `outcome:Next step`."""
+    key, value = (before and before.split()) or ("", None)
+    key = reading.words.filters.get(fold(key), "")
+    return key if key in _FREE and value is not None and isinstance(value.sole, str) else None
