@@ -196,6 +196,7 @@ class Sender:
         """The answer, whatever its status. Raises _NoAnswer, and what the source of the body raised."""
         started, outcome = time.perf_counter(), "cancelled"
         answer: _Answer | None = None
+        broken: Exception | None = None
         proxy = _proxy(url)
         # A proxy looks the name up itself.
         session = self._session(is_guarded=is_told and proxy is None)
@@ -211,17 +212,20 @@ class Sender:
                 finally:
                     await body.settle()
         except (aiohttp.ClientError, OSError) as exc:
+            broken = exc
             if answer is None:
                 outcome = "timeout" if isinstance(exc, TimeoutError) else "unreachable"
-                if isinstance(exc, aiohttp.ClientConnectorError) and isinstance(exc.os_error, _PrivateError):
-                    raise KickscaleUnreadable("the address to send the recording to is a private one") from exc
-                if body.failure is not None:
-                    outcome = "broken_source"
-                    raise body.failure from None
-                raise _NoAnswer from exc
+                outcome = "broken_source" if body.failure else outcome
         finally:
             self._observe(name, outcome, time.perf_counter() - started)
-        return answer
+        if answer is not None:
+            return answer
+        if body.failure is not None:
+            raise body.failure
+        if isinstance(broken, aiohttp.ClientConnectorError) and isinstance(broken.os_error, _PrivateError):
+            raise KickscaleUnreadable("the address to send the recording to is a private one")
+        # Its name alone: some of aiohttp's errors show the headers that were sent.
+        raise _NoAnswer(type(broken).__name__)
 
     def _session(self, *, is_guarded: bool) -> aiohttp.ClientSession:
         """Made when it is first used: it belongs to the event loop that is running then."""
