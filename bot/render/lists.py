@@ -1,6 +1,7 @@
 """A list of meetings or calls: the answer to `calls` and `meetings`, and the same when it is shared."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
 from bot.models import Answer, Conversation, Days, Filters, ListCommand, Question, Scope
@@ -13,6 +14,7 @@ SUMMARY = 200
 HEADING_DOMAINS = 90
 WORDS = 60
 NAMES_IN_TEXT = 3
+_PLAIN = re.compile(r"[\w@.+-]+")
 
 
 def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
@@ -136,7 +138,7 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
     command = asked(question)
     none = heading(texts, command, 0, inline)
     blocks = [section(texts("list.none", heading=f"*{none}*"))]
-    latest, step = answer.latest, texts("list.step_widen")
+    latest, steps = answer.latest, []
     if latest is not None and latest.starts_at is not None:
         blocks.append(
             section(
@@ -149,20 +151,48 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
                 block_id=f"{ids.ITEM}latest",
             )
         )
-        step = texts("list.step_latest", command=code(_retyped(question, latest), 600))
-    elif latest is None:
+        steps.append(texts("list.step_latest", command=code(_retyped(question, latest), 600)))
+    elif latest is not None:
+        steps.append(texts("list.step_widen"))
+    else:
         blocks.append(section(texts("list.never")))
-        step = texts("list.step_never")
+        steps += [texts("list.step_domain")] if command.domains else []
+        unfiltered = Filters(scope=command.filters.scope, oldest_first=command.filters.oldest_first)
+        steps += [texts("list.step_filters")] if command.filters != unfiltered else []
     if command.filters.scope is Scope.EXTERNAL:
-        step = texts("list.step_internal", step=step)
-    blocks.append(section(step))
+        steps.append(texts("list.step_internal"))
+    if steps:
+        blocks.append(section(" ".join(steps)))
     blocks.append(context(" · ".join(conditions(texts, question, answer))))
     return message(texts("list.none", heading=none), blocks)
 
 
 def _retyped(question: Question, latest: Conversation) -> str:
-    """A command whose days reach to the latest one."""
+    """The same command with days that reach to the latest one."""
     command = asked(question)
     when = times.local_day(latest.starts_at, question.timezone) if latest.starts_at else command.days.last
     days = Days(min(when, command.days.first), max(when, command.days.last))
-    return " ".join((f"/kickscale {command.kind}s", *command.domains, f"{days.first}..{days.last}"))
+    scope = () if command.filters.scope is Scope.EXTERNAL else (f"scope:{command.filters.scope}",)
+    typed = (*map(domains.display, command.domains), f"{days.first}..{days.last}", *scope)
+    return " ".join((f"/kickscale {command.kind}s", *typed, *_typed(command.filters, latest.owner.email)))
+
+
+def _typed(filters: Filters, owner: str) -> Iterator[str]:
+    """The filters as they are typed, but for the scope. Nobody types a person's id, so `owner` is their address."""
+    values = {
+        "owner": filters.owner_email or (owner if filters.owner_user else ""),
+        "type": filters.type,
+        "language": filters.language,
+        "direction": filters.direction,
+        "outcome": filters.outcome,
+    }
+    for name, value in values.items():
+        if value:
+            yield f"{name}:{value if _PLAIN.fullmatch(value) else _quoted(value)}"
+    yield from map(_quoted, filters.words)
+    if filters.oldest_first:
+        yield "sort:oldest"
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if '"' in text else f'"{text}"'

@@ -1,11 +1,13 @@
 """A list of meetings or calls."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from bot.models import Answer, Days, Filters, Kind, Owner, Scope
+from bot.grammar import parse
+from bot.models import Answer, Days, Filters, Kind, ListCommand, Owner, Scope
 from bot.render.lists import list_message
 from tests.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.render.slack_rules import Payload, buttons, check_message, shown
@@ -130,11 +132,43 @@ def test_nothing_found_is_an_answer() -> None:
     assert payload["text"] == "No calls with acme.com, 23 Nov 2026."
 
 
-def test_nothing_found_at_all_asks_for_the_spelling() -> None:
-    """Where there is no latest one either, and nothing was left out."""
-    text = shown(rendered(answer(), filters=Filters(scope=Scope.ALL)))
-    assert "There is none among the latest ones either." in text
-    assert "Internal conversations were left out" not in text
+@pytest.mark.parametrize(
+    ("domains", "filters", "steps"),
+    [
+        (("acme.com",), Filters(), "Check the spelling of the domain. Internal conversations were left out;"),
+        (("acme.com",), Filters(scope=Scope.ALL), "Check the spelling of the domain.\n"),
+        (("acme.com",), Filters(type="x", scope=Scope.ALL), "Check the spelling of the domain. Try fewer filters.\n"),
+        ((), Filters(owner_user="U7", scope=Scope.ALL), "Try fewer filters.\n"),
+        ((), Filters(), "Internal conversations were left out; `scope:all` includes them.\n"),
+        ((), Filters(scope=Scope.ALL, oldest_first=True), "External and internal conversations"),
+    ],
+)
+def test_nothing_found_at_all_asks_for_what_can_be_changed(
+    domains: tuple[str, ...], filters: Filters, steps: str
+) -> None:
+    """Where there is no latest one either: of domain, filters and scope those that were typed."""
+    text = shown(rendered(answer(), domains=domains, filters=filters))
+    assert f"There is none among the latest ones either.\n{steps}" in text
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(scope=Scope.INTERNAL, oldest_first=True),
+        Filters(owner_user="U7", type="Discovery", direction="inbound", language="de"),
+        Filters(owner_email="rep@example.com", outcome="Next step: R&D", words=("a <price>", 'say "yes"', "last-week")),
+    ],
+)
+def test_the_command_that_reaches_the_latest_one_asks_for_the_same(filters: Filters) -> None:
+    """The same customers, filters and scope; a rep whom Slack knows is named by their address."""
+    domains = ("acme.com", "xn--bcher-kva.de")
+    text = shown(rendered(answer(latest=conversation()), domains=domains, filters=filters))
+    typed = text.split("To reach it, type `")[1].split("`")[0]
+    command = parse(typed.removeprefix("/kickscale "), today=date(2026, 11, 24))
+    owner = "robin@example.com" if filters.owner_user else filters.owner_email
+    days = Days(date(2026, 11, 16), date(2026, 11, 22))
+    assert command == ListCommand(Kind.CALL, days, domains, replace(filters, owner_user="", owner_email=owner))
 
 
 def test_a_name_leads_to_kickscale_only_where_its_address_is_known() -> None:
