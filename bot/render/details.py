@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 
 from bot import ids
+from bot.grammar import SLASH_COMMAND
 from bot.models import ActionItem, Conversation, Participant
 from bot.render import cards
 from bot.render.blocks import (
     actions,
     button,
+    code,
     context,
     fields,
     inline,
@@ -18,13 +20,14 @@ from bot.render.blocks import (
     web_address,
 )
 from bot.render.consent import is_refused
-from bot.render.limits import Block, Payload, clean, clip, message, view, width
+from bot.render.limits import Block, Payload, clean, clip, entities, message, view, width
 from bot.texts import Texts
 
 PART = 2_800
 LINE = 400
 LINES = 25
 FIELD = 300
+ID = 300
 DRAFT_IN_VIEW = 9_000
 DRAFT_IN_MESSAGE = 2_800
 
@@ -37,7 +40,7 @@ def details_view(texts: Texts, conversation: Conversation, *, personal: bool, li
         _body(texts, conversation, personal=personal, link_template=link_template, draft=DRAFT_IN_VIEW),
         close=texts("details.close"),
         callback_id=ids.VIEW,
-        tail=[actions(buttons, ids.FILES)],
+        tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
         cut=context(texts("details.cut_view")),
     )
 
@@ -54,7 +57,7 @@ def details_message(
             facts=cards.facts(texts, conversation, with_domains=True, relative=False),
         ),
         _body(texts, conversation, personal=personal, link_template=link_template, draft=DRAFT_IN_MESSAGE),
-        tail=[actions([*file_buttons(texts, conversation), share], ids.FILES)],
+        tail=[*_id(texts, conversation), actions([*file_buttons(texts, conversation), share], ids.FILES)],
         cut=section(
             texts("details.cut_message"), accessory=cards.details_button(texts, conversation), block_id=ids.MORE
         ),
@@ -89,6 +92,15 @@ def _body(texts: Texts, conversation: Conversation, *, personal: bool, link_temp
     if parts.is_clipped:
         parts.blocks.append(context(texts("details.clipped")))
     return parts.blocks
+
+
+def _id(texts: Texts, conversation: Conversation) -> list[Block]:
+    """The command that shows this again, where its id can be typed."""
+    command = f"{SLASH_COMMAND} {conversation.kind} {conversation.id}"
+    shown = code(command, ID)
+    if not conversation.id or " " in conversation.id or shown != f"`{entities(command)}`":
+        return []
+    return [context(texts("details.id", command=shown))]
 
 
 class _Parts:

@@ -48,6 +48,7 @@ def test_the_modal_shows_the_rep_everything() -> None:
         "• *Rating*: 4 of 5\n• *Feedback*: Let them talk more\n• *Words per minute*: 140\n"
         "*E-mail draft, to check and copy*\nSubject: The offer\n"
         "Hello Kim,\n\nQ&A: <b> `tick`\n"
+        "`/kickscale call c-1042` shows this again.\n"
         "[Transcript]\n"
         "[Recording link]"
     )
@@ -74,8 +75,16 @@ def test_the_message_can_be_shared() -> None:
 def test_what_is_empty_leaves_nothing_behind() -> None:
     """A record of which only the id is known has a name and a transcript to ask for."""
     payload = viewed(Conversation(id="m-1", kind=Kind.MEETING))
-    assert shown(payload) == "*Meeting without a name*\ndate unknown\n[Transcript]"
+    assert shown(payload) == (
+        "*Meeting without a name*\ndate unknown\n`/kickscale meeting m-1` shows this again.\n[Transcript]"
+    )
     assert payload["title"]["text"] == "Meeting"
+
+
+@pytest.mark.parametrize("id_", ["", "a b", "a`b", "a\u200bb", "x" * 400])
+def test_an_id_that_cannot_be_typed_is_not_shown(id_: str) -> None:
+    """A command that finds nothing is worse than none."""
+    assert "shows this again" not in shown(messaged(conversation(id=id_)))
 
 
 @pytest.mark.parametrize("consent", ["refused", "no", "Consent: DECLINED", "not_given", "abgelehnt"])
@@ -110,7 +119,7 @@ def test_a_message_that_is_full_leads_to_the_modal() -> None:
         email_draft=EmailDraft("draft " * 700),
     )
     payload = messaged(full)
-    assert payload["blocks"][-2]["accessory"]["action_id"] == "details_call"
+    assert payload["blocks"][-3]["accessory"]["action_id"] == "details_call"
     assert "Share in channel" in buttons(payload)
     assert "draft draft" in shown(viewed(full))
 
