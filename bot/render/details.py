@@ -196,9 +196,12 @@ def _participant(texts: Texts, participant: Participant, *, personal: bool) -> s
 
 def _personal(texts: Texts, conversation: Conversation) -> list[str]:
     """What only the rep whose conversation it is may see."""
-    figures = [
-        (texts("details.rating"), conversation.rating),
-        (texts("details.feedback"), conversation.feedback),
-        *((metric.name, metric.value) for metric in conversation.metrics),
-    ]
-    return [_titled(name, value) for name, value in figures if inline(value, LINE)]
+    metrics = ((metric.name, metric.value) for metric in conversation.metrics)
+    figures = [(texts("details.rating"), conversation.rating), *metrics]
+    said = [_titled(name, value) for name, value in figures if inline(value, LINE)]
+    lines = [line for line in conversation.feedback.split("\n") if inline(line, LINE)]
+    if len(lines) == 1:
+        said.append(_titled(texts("details.feedback"), lines[0]))
+    elif lines:  # a line for each criterion
+        said += [_titled(texts("details.feedback"), ""), *(f"◦ {inline(line, LINE)}" for line in lines)]
+    return said

@@ -45,7 +45,7 @@ def test_the_modal_shows_the_rep_everything() -> None:
         "*Participants*\n• Robin Rep · 42 % of the talking\n• kim@acme.com · 58 % of the talking\n"
         "*Insights*\n• *Competitor*: Globex was named twice.\n"
         "*For you alone, since it is your conversation*\n"
-        "• *Rating*: 4 of 5\n• *Feedback*: Let them talk more\n• *Words per minute*: 140\n"
+        "• *Rating*: 4 of 5\n• *Words per minute*: 140\n• *Feedback*: Let them talk more\n"
         "*E-mail draft, to check and copy*\nSubject: The offer\n"
         "Hello Kim,\n\nQ&A: <b> `tick`\n"
         "`/kickscale call c-1042` shows this again.\n"
@@ -60,6 +60,12 @@ def test_nobody_else_sees_what_is_personal(render: Any) -> None:
     others, own = json.dumps(render(conversation())), json.dumps(render(conversation(), personal=True))
     assert not [each for each in PERSONAL if each in others]
     assert not [each for each in PERSONAL if each not in own]
+
+
+def test_feedback_criterion_by_criterion_is_a_list() -> None:
+    """In one line it could not be told which score is whose."""
+    text = shown(viewed(conversation(feedback="Goals asked for: 2\n\nNext step agreed: 5"), personal=True))
+    assert "• *Words per minute*: 140\n• Feedback\n◦ Goals asked for: 2\n◦ Next step agreed: 5\n" in text
 
 
 def test_the_message_can_be_shared() -> None:
