@@ -4,14 +4,15 @@ Each is a job that is on disk before it is promised. A job notes what it is abou
 kill or a broken connection leaves the outcome unknown, the next attempt asks Slack before it acts again.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.access import Access, Wish
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.errors import GoneError, SlackUnavailable
-from bot.jobs import Jobs, Note, Retry, reference
+from bot.errors import AccessDenied, GoneError, SlackError, SlackUnavailable
+from bot.jobs import Handler, Jobs, Note, Retry, reference
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question
 from bot.render.errors import error_message
@@ -22,12 +23,15 @@ from bot.slack import Slack
 from bot.storage import Database
 from bot.texts import Texts
 
+log = logging.getLogger(__name__)
+
 SHARE = "share"
 TRANSCRIPT = "transcript"
-ATTEMPTS = 6
+ATTEMPTS = 10
+"""Over a quarter of an hour, each pause twice the one before: an outage of Slack's, or a way to it that is down."""
 
 Tell = Callable[[Payload], Awaitable[None]]
-"""Tells whoever was promised something, where they asked for it."""
+"""Tells whoever was promised something, where they asked for it. Raises SlackError where that is no more."""
 
 
 class Deliveries:
@@ -55,8 +59,8 @@ class Deliveries:
         self._metrics = metrics
         self._tells: dict[str, Tell] = {}
         """By the job's key. After a restart there is none, and a direct message tells instead."""
-        jobs.register(SHARE, self._share, on_failure=self._failed)
-        jobs.register(TRANSCRIPT, self._send_transcript, on_failure=self._failed)
+        jobs.register(SHARE, _patient(self._share), on_failure=self._failed)
+        jobs.register(TRANSCRIPT, _patient(self._send_transcript), on_failure=self._failed)
 
     async def share(self, question: str, page: int, channel: str, user: str, tell: Tell) -> bool:
         """Promise to post this page of a stored question in `channel`; False when it was promised before."""
@@ -70,8 +74,9 @@ class Deliveries:
         return await self._promise(TRANSCRIPT, key, {"kind": kind, "id": id, "user": user}, tell)
 
     async def _promise(self, kind: str, key: str, payload: dict[str, Any], tell: Tell) -> bool:
-        self._tells.setdefault(key, tell)
         _, is_new = await self._jobs.add(kind, key, payload)
+        if is_new:
+            self._tells[key] = tell
         return is_new
 
     async def _share(self, job: Job, note: Note) -> None:
@@ -86,10 +91,7 @@ class Deliveries:
         shown, payload = await self._shared(question, job.payload["page"], user)
         if ts is None:
             await note({"posting": True})
-            try:
-                ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
-            except SlackUnavailable as exc:
-                raise _again(job, exc) from exc
+            ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
         await self._done(job, channel, shown, ts=ts)
 
     async def _shared(self, question: Question, page: int, user: str) -> tuple[tuple[Conversation, ...], Payload]:
@@ -110,14 +112,11 @@ class Deliveries:
         if not (file and await self._slack.is_file_shared(file)):
             if not conversation.transcript:
                 raise GoneError("transcript", conversation.id)
-            try:
-                content = transcript_text(self._texts, conversation).encode()
-                comment = transcript_comment(self._texts, conversation)
-                file = await self._slack.put_file(file_name(conversation), content)
-                await note({"file": file})
-                await self._slack.share_file(file, conversation.name or conversation.id, channel, comment)
-            except SlackUnavailable as exc:
-                raise _again(job, exc) from exc
+            content = transcript_text(self._texts, conversation).encode()
+            comment = transcript_comment(self._texts, conversation)
+            file = await self._slack.put_file(file_name(conversation), content)
+            await note({"file": file})
+            await self._slack.share_file(file, conversation.name or conversation.id, channel, comment)
         await self._done(job, channel, (conversation,), file=file)
 
     async def _done(
@@ -141,14 +140,37 @@ class Deliveries:
         payload = error_message(self._texts, exc, reference(job))
         tell = self._tells.pop(job.key, None)
         if tell is not None:
-            await tell(payload)
-        else:
+            try:
+                await tell(payload)
+            except SlackError as gone:  # a modal that was closed, an address over thirty minutes old
+                log.info("%s is told by a direct message instead (%s)", reference(job), gone.code)
+            else:
+                return
+        try:
             channel = await self._slack.open_dm(job.payload["user"])
             ts = await self._slack.post(channel, payload)
-            notice = Posted(channel, ts, "notice", f"notice:{channel}:{ts}", (), self._clock.now())
-            await self._database.ledger.add(notice)
+        except SlackUnavailable as down:
+            raise _again(job, down) from down
+        notice = Posted(channel, ts, "notice", f"notice:{channel}:{ts}", (), self._clock.now())
+        await self._database.ledger.add(notice)
 
 
-def _again(job: Job, exc: SlackUnavailable) -> Exception:
+def _patient(handle: Handler) -> Handler:
+    """`handle`, tried again where Slack does not answer: what was promised outlives an outage."""
+
+    async def run(job: Job, note: Note) -> None:
+        try:
+            await handle(job, note)
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
+        except AccessDenied as exc:
+            if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
+                raise _again(job, exc) from exc
+            raise
+
+    return run
+
+
+def _again(job: Job, exc: Exception) -> Exception:
     """Another try, later each time; after the last, the failure itself."""
     return Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc

@@ -137,8 +137,12 @@ class Slack:
             self._observe("response_url", str(response.status_code), time.perf_counter() - started)
             if response.status_code == 200:
                 return
-            if response.status_code == 429 and attempt < TRIES:
-                await self._clock.sleep(_seconds(response.headers.get("Retry-After")))
+            # What a 5xx did is not known either, but an error in place of the answer is the worse of the two.
+            if response.status_code == 429 or response.status_code >= 500:
+                wait = _seconds(response.headers.get("Retry-After"))
+                if attempt == TRIES or wait > PATIENCE.total_seconds():
+                    raise SlackUnavailable(str(response.status_code))
+                await self._clock.sleep(wait)
                 continue
             raise SlackError(response.body[:100] or str(response.status_code))
 
@@ -152,13 +156,15 @@ class Slack:
         response = await self._call("views.push", lambda: self._client.views_push(trigger_id=trigger, view=dict(view)))
         return str(response["view"]["id"])
 
-    async def update_view(self, view_id: str, view: Payload) -> None:
-        """Replace a modal's content. Raises SlackError; a modal that was closed meanwhile is none."""
+    async def update_view(self, view_id: str, view: Payload) -> bool:
+        """Replace a modal's content; False where it was closed meanwhile. Raises SlackError."""
         try:
             await self._call("views.update", lambda: self._client.views_update(view_id=view_id, view=dict(view)))
         except SlackError as exc:
             if exc.code != "not_found":
                 raise
+            return False
+        return True
 
     # ---- post --------------------------------------------------------------------------------------------------------
 
@@ -366,8 +372,9 @@ def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
 
 
 def _seconds(retry_after: str | None) -> float:
+    """From a second to a day."""
     try:
-        return max(1.0, float(retry_after or 1))
+        return min(max(1.0, float(retry_after or 1)), 86_400.0)
     except ValueError:
         return 1.0
 

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.access import Wish, is_own
-from bot.errors import GoneError
+from bot.errors import GoneError, SlackError
 from bot.models import Kind, Question
 from bot.render.details import details_view
 from bot.render.limits import Payload
@@ -22,7 +22,7 @@ from bot.render.share import already_shared_message
 from bot.render.transcript import transcript_promised_view
 from bot.render.views import as_view, loading_view
 from bot.services import Services
-from handlers.answering import Respond, answer
+from handlers.answering import Respond, answer, told
 
 Body = dict[str, Any]
 
@@ -101,15 +101,31 @@ async def promised(services: Services, body: Body, tell: Respond, action: Body) 
 async def in_view(
     services: Services, name: str, body: Body, work: Callable[[Services, Body, Respond], Awaitable[Payload]]
 ) -> None:
-    """Open a modal within the trigger's three seconds, then fill it. On top of another one where there is one."""
-    show = services.slack.push_view if body.get("view") else services.slack.open_view
-    view = await show(body["trigger_id"], loading_view(services.texts))
-    update = functools.partial(services.slack.update_view, view)
+    """Open a modal within the trigger's three seconds, then fill it. On top of another one where there is one.
 
-    async def tell(payload: Payload) -> None:
+    Where it can't be opened, that is said below the message that was clicked; a click in a modal has no such place.
+    """
+    show = services.slack.push_view if body.get("view") else services.slack.open_view
+    try:
+        view = await show(body["trigger_id"], loading_view(services.texts))
+    except SlackError as exc:
+        services.metrics.command(name, type(exc).__name__, 0.0)
+        failure = told(services, name, exc)
+        if url := body.get("response_url"):
+            await services.slack.respond(url, failure)
+        return
+
+    async def update(payload: Payload) -> None:
+        await services.slack.update_view(view, payload)
+
+    async def notify(payload: Payload) -> None:
         await update(as_view(services.texts, payload))
 
-    await answer(services, name, work(services, body, tell), update, tell)
+    async def tell(payload: Payload) -> None:
+        if not await services.slack.update_view(view, as_view(services.texts, payload)):
+            raise SlackError("view_closed")
+
+    await answer(services, name, work(services, body, tell), update, notify)
 
 
 async def _question(services: Services, value: str) -> tuple[Question, int]:

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.errors import BotError
+from bot.errors import BotError, SlackError
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.waiting import waiting_message
@@ -25,7 +25,8 @@ async def answer(
 ) -> None:
     """Do `work` and `respond` with what it returns; None is no answer.
 
-    A slow one is announced through `notify`, a failed one told through it. `name` is for logs and metrics.
+    A slow one is announced through `notify`, a failed one told through it. `name` is for logs and metrics. Where
+    Slack does not take that, the work goes on, and the log tells.
     """
     started = time.perf_counter()
     task = asyncio.ensure_future(work)
@@ -34,20 +35,27 @@ async def answer(
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await notify(waiting_message(services.texts))
+            await _say(notify, waiting_message(services.texts), name)
         payload = await task
         if payload is not None:
             await respond(payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await notify(told(services, name, exc))
+        await _say(notify, told(services, name, exc), name)
     except Exception as exc:  # noqa: BLE001 the boundary: the person gets a reference, the log the exception
         outcome = "unexpected"
-        await notify(told(services, name, exc))
+        await _say(notify, told(services, name, exc), name)
     finally:
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def _say(notify: Respond, payload: Payload, name: str) -> None:
+    try:
+        await notify(payload)
+    except SlackError as exc:
+        log.warning("%s: Slack did not take what was to be said beside the answer (%s)", name, exc.code)
 
 
 def told(services: Services, name: str, exc: Exception) -> Payload:

@@ -135,6 +135,62 @@ async def test_a_call_without_a_transcript_says_so(here: World) -> None:
     assert "transcript" in here.text(view)
 
 
+async def test_a_modal_that_cannot_be_opened_is_told_below_the_message(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The trigger was too old by the time that Slack heard of it: nothing would happen, and nobody would know why."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("views.open", error="expired_trigger_id")
+    await here.click(answer, "Details")
+    assert here.slack.open_view(ROBIN) is None
+    told = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert told.blocks[0]["block_id"].startswith("error")
+    assert "expired_trigger_id" in here.text(told)
+    await here.click(answer, "Details")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    here.slack.faults.add("views.push", error="expired_trigger_id")
+    await here.click(view, "Transcript")
+    assert "background work failed" not in caplog.text
+
+
+async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_direct_message(here: World) -> None:
+    """Who was promised a file closes the modal, and waits for it."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.faults.add("/calls/c1", hang=True)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    view = await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))
+    assert view is not None
+    await here.slack.wait_for(lambda: "direct message" in here.text(here.slack.open_view(ROBIN)))
+    await here.slack.close(ROBIN, view)
+    here.kickscale.release()
+    await here.bot.idle()
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert told.blocks[0]["block_id"].startswith("error")
+    assert "no transcript" in here.text(told)
+
+
+async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
+    """Whichever of the calls that it takes goes unanswered, it is sent once Slack is back."""
+    for number, method in enumerate(
+        ("conversations.open", "files.getUploadURLExternal", "upload", "files.completeUploadExternal"), start=1
+    ):
+        here.kickscale.add_call(rich(number, here))
+        answer = await here.ask(f"/kickscale call c{number}")
+        here.slack.faults.add(method, status=503, times=3)
+        await here.slack.click(ROBIN, answer, "Transcript")
+        await here.clock.advance(0)
+        while len(here.slack.direct_messages(ROBIN)) < number:
+            await here.clock.advance(1)
+        await here.bot.idle()
+        assert len(here.slack.direct_messages(ROBIN)) == number, method
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        await here.slack.close(ROBIN, view)
+
+
 async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
     """It is asked for at the click, and the answer says until when it works."""
     here.kickscale.add_call(rich(1, here), recorded=True)

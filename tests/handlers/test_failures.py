@@ -77,6 +77,51 @@ async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
+async def test_a_slow_answer_comes_though_its_announcement_did_not(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Slack refuses `still looking`: the answer is what was asked for."""
+    here.calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", hang=True)
+    here.slack.faults.add("response_url", status=404)
+    await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+    while len(here.kickscale.requests.on("/calls")) == 0:
+        await here.clock.advance(0)
+    await here.clock.advance(2.5)
+    await here.slack.wait_for(
+        lambda: any(call.method == "response_url" and call.status == 404 for call in here.slack.calls)
+    )
+    here.kickscale.release()
+    await here.bot.idle()
+    assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "Slack did not take" in caplog.text
+
+
+async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
+    """A 5xx to an answer is Slack's trouble, and the person's question is still open."""
+    here.calls(1)
+    here.slack.faults.add("response_url", status=503)
+    await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+    await here.slack.wait_for(
+        lambda: any(call.method == "response_url" and call.status == 503 for call in here.slack.calls)
+    )
+    while not here.slack.ephemerals(SALES, ROBIN):
+        await here.clock.advance(1)
+    await here.bot.idle()
+    (answer,) = here.slack.ephemerals(SALES, ROBIN)
+    assert "1 call with acme.com" in here.text(answer)
+
+
+async def test_where_slack_takes_no_word_the_log_does(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A dead response_url is no error of the bot's."""
+    here.slack.faults.add("response_url", status=404, times=9)
+    await here.type("/kickscale help")
+    assert here.slack.ephemerals(SALES, ROBIN) == []
+    assert "Slack did not take" in caplog.text
+    assert "background work failed" not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

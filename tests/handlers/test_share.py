@@ -1,5 +1,7 @@
 """*Share in channel*: posted once, by name, and known afterwards."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.render.share import EVENT_TYPE
@@ -81,6 +83,39 @@ async def test_a_rate_limit_is_waited_out(here: World) -> None:
         await here.clock.advance(1)
     await here.bot.idle()
     assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_what_was_promised_outlives_an_outage_of_slack(tmp_path: Path) -> None:
+    """A bot that starts while Slack answers nothing keeps the promise of the one before when Slack is back."""
+    async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
+        here.calls(1)
+        answer = await here.ask("/kickscale calls acme.com")
+        here.slack.faults.add("chat.postMessage", status=503)
+        await here.click(answer, "Share in channel")
+        here.slack.faults.add("*", status=503, times=24)
+        restart = asyncio.create_task(here.restart())
+        while not here.slack.posts(SALES):
+            await here.clock.advance(1)
+        await restart
+        await here.bot.idle()
+        assert len(here.slack.posts(SALES)) == 1
+        assert here.slack.direct_messages(ROBIN) == []
+
+
+async def test_a_failure_is_told_when_slack_is_back(here: World) -> None:
+    """Neither below the message nor by direct message at first: nobody is left with a promise that was broken."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("response_url", status=404)
+    here.slack.faults.add("conversations.open", status=503, times=3)
+    here.kickscale.faults.add("/calls", status=403, times=9)
+    await here.clock.advance(61)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    while not here.slack.direct_messages(ROBIN):
+        await here.clock.advance(1)
+    await here.bot.idle()
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "API key" in here.text(told)
 
 
 async def test_what_was_promised_is_posted_after_a_restart(tmp_path: Path) -> None:
