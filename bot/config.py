@@ -288,8 +288,8 @@ class Settings(BaseSettings):
             # `from None`: the chain would carry the value.
             raise _config_error(exc) from None
 
-    def require_run(self) -> None:
-        """Raise ConfigError for the first setting that `run` can't do without."""
+    def missing(self) -> tuple[tuple[str, str], ...]:
+        """Each setting that `run` can't do without and that is not set, with what to set it to."""
         needed: Mapping[str, tuple[SecretStr, str]] = {
             "SLACK_BOT_TOKEN": (
                 self.slack_bot_token,
@@ -305,9 +305,12 @@ class Settings(BaseSettings):
             ),
             "KICKSCALE_CLIENT_ID": (self.kickscale_client_id, "the client id shown beside the API key in Kickscale"),
         }
-        for name, (value, what) in needed.items():
-            if not value.get_secret_value():
-                raise ConfigError(name, f"is not set; set it to {what}")
+        return tuple((name, what) for name, (value, what) in needed.items() if not value.get_secret_value())
+
+    def require_run(self) -> None:
+        """Raise ConfigError for the first setting that `run` can't do without."""
+        for name, what in self.missing():
+            raise ConfigError(name, f"is not set; set it to {what}")
 
     def binding_override(self, binding: "Binding") -> "Binding":
         """What was bound from the API's document, with these settings' words put over it."""

@@ -35,6 +35,8 @@ from bot.storage.inspection import inspect
 LARGEST_DRIFT = timedelta(seconds=60)
 """Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
 KEY_WARNING = 30
+LONGEST_LIFE = 367
+"""Days: a leap year, and a day because today may be another one where the key was made."""
 NEW_KEY = "make a new one under Settings → Integrations → API & Webhooks in Kickscale, and set"
 
 
@@ -49,11 +51,12 @@ class Check:
 
 
 async def examine(settings: Settings, clock: Clock) -> list[Check]:
-    """Every check, the independent ones side by side."""
-    try:
-        settings.require_run()
-    except ConfigError as exc:
-        return [Check("settings", ok=False, detail=f"{exc.variable} {exc.remedy.partition(';')[0]}", remedy=str(exc))]
+    """Every check, the independent ones side by side; while settings are missing, only which."""
+    if missing := settings.missing():
+        return [
+            Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
+            for name, what in missing
+        ]
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
         web = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
@@ -231,6 +234,11 @@ def _key(settings: Settings, clock: Clock) -> list[Check]:
                 ok=True,
                 detail="not known: set KICKSCALE_API_KEY_CREATED to be warned before it dies",
             )
+        ]
+    if left > LONGEST_LIFE:
+        remedy = "set KICKSCALE_API_KEY_CREATED to the day on which the key was made"
+        return [
+            Check("kickscale key age", ok=False, detail="KICKSCALE_API_KEY_CREATED lies in the future", remedy=remedy)
         ]
     remedy = f"{NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_API_KEY_CREATED"
     if left <= 0:

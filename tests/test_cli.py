@@ -216,7 +216,9 @@ async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
         ({"SLACK_APP_TOKEN": "xapp-wrong-secret"}, "slack connection", "connections:write"),
         ({"KICKSCALE_API_KEY": "wrong-secret"}, "kickscale credentials", "KICKSCALE_API_KEY"),
         ({"KICKSCALE_API_KEY_CREATED": "2020-01-01"}, "kickscale key age", "new one"),
+        ({"KICKSCALE_API_KEY_CREATED": "2999-01-01"}, "kickscale key age", "the day on which the key was made"),
         ({"DATABASE_PATH": "no/such/folder/bot.db"}, "database", "DATABASE_PATH"),
+        ({"DATABASE_PATH": "."}, "database", "name another file"),
         ({"PORT": "http"}, "settings", "PORT"),
         ({"SLACK_BOT_TOKEN": ""}, "settings", "SLACK_BOT_TOKEN"),
     ],
@@ -234,6 +236,22 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     assert failed["name"] == check
     assert remedy in failed["remedy"]
     assert "wrong-secret" not in out
+
+
+async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
+    """Whoever has just copied .env.example sees at once what is to be filled in."""
+    code, out, err = await run(tmp_path, "doctor")
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [
+        "FAIL  settings: SLACK_BOT_TOKEN is not set -- set SLACK_BOT_TOKEN to the Bot User OAuth Token from the app's"
+        " OAuth & Permissions page",
+        "FAIL  settings: SLACK_APP_TOKEN is not set -- set SLACK_APP_TOKEN to an app-level token for Socket Mode, or"
+        " SLACK_SIGNING_SECRET for HTTP",
+        "FAIL  settings: KICKSCALE_API_KEY is not set -- set KICKSCALE_API_KEY to a key from Kickscale's Settings →"
+        " Integrations → API & Webhooks",
+        "FAIL  settings: KICKSCALE_CLIENT_ID is not set -- set KICKSCALE_CLIENT_ID to the client id shown beside the API"
+        " key in Kickscale",
+    ]
 
 
 async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def inspect(path: Path) -> str:
         finally:
             connection.close()
     except sqlite3.DatabaseError as exc:
-        raise ConfigError("DATABASE_PATH", f"{path} is no SQLite database that can be read ({exc})") from exc
+        raise ConfigError(
+            "DATABASE_PATH", f"{path} is no SQLite database that can be read ({exc}): name another file"
+        ) from exc
     if found != "ok":
         raise ConfigError(
             "DATABASE_PATH", f"{path} is damaged ({found}): restore it from a backup, or name another file"
