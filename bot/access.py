@@ -18,6 +18,7 @@ class Wish(StrEnum):
     RECORDING = "recording"
     SHARE = "share"
     STATUS = "status"
+    UPLOAD = "upload"
 
 
 class Access:

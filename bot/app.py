@@ -24,19 +24,26 @@ from bot.errors import ConfigError, SlackDenied, SlackError
 from bot.http import HttpServer
 from bot.jobs import Jobs
 from bot.kickscale.client import KickscaleClient
+from bot.kickscale.sending import Sender
 from bot.metrics import Metrics
+from bot.offers import Offers
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.slack import Slack
+from bot.slack_files import SlackFiles
+from bot.sources import Sources
 from bot.status import StatusReader
 from bot.storage import Database
 from bot.texts import Texts
+from bot.transfer import Transfers
+from bot.upload_messages import UploadMessages
 from handlers import register_handlers
 
 log = logging.getLogger(__name__)
 
 REFRESH_BINDING = timedelta(days=1)
 PRUNE = timedelta(hours=6)
+RECOVER = timedelta(minutes=10)
 COUNT_JOBS = timedelta(seconds=30)
 QUESTIONS_LIVE = timedelta(days=90)
 JOBS_LIVE = QUESTIONS_LIVE + timedelta(days=1)
@@ -73,13 +80,49 @@ class Bot:
         self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = Jobs(database, clock, self._name)
+        self._lanes = Jobs(database, clock, self._name, concurrency=settings.upload_concurrency)
+        self._sender = Sender(
+            settings.kickscale_base_url,
+            settings.kickscale_api_key.get_secret_value(),
+            settings.kickscale_client_id.get_secret_value(),
+            observe=self.metrics.kickscale_request,
+        )
+        self._files = SlackFiles(
+            settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=self.metrics.slack_call
+        )
         self._scheduler = Scheduler()
         texts = Texts.load()
         access = Access(slack)
         conversations = Conversations(self._kickscale, self._bindings, slack, clock)
+        background = Background()
+        sources = Sources(slack, self._files)
+        messages = UploadMessages(
+            jobs=self._jobs,
+            database=database,
+            slack=slack,
+            background=background,
+            clock=clock,
+            texts=texts,
+            lanes=settings.upload_concurrency,
+            link_template=settings.kickscale_link_template,
+        )
+        transfers = Transfers(
+            jobs=self._jobs,
+            lanes=self._lanes,
+            database=database,
+            sources=sources,
+            sender=self._sender,
+            client=self._kickscale,
+            bindings=self._bindings,
+            conversations=conversations,
+            messages=messages,
+            clock=clock,
+            metrics=self.metrics,
+            public_url=settings.public_url,
+        )
         self.services = Services(
             access=access,
-            background=Background(),
+            background=background,
             clock=clock,
             conversations=conversations,
             database=database,
@@ -95,9 +138,22 @@ class Bot:
                 metrics=self.metrics,
             ),
             metrics=self.metrics,
+            offers=Offers(
+                jobs=self._jobs,
+                database=database,
+                slack=slack,
+                sources=sources,
+                access=access,
+                transfers=transfers,
+                messages=messages,
+                clock=clock,
+                texts=texts,
+                default_timezone=settings.default_timezone,
+            ),
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             texts=texts,
+            transfers=transfers,
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )
@@ -134,7 +190,10 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
+        await self.services.transfers.recover()
         await self._jobs.start()
+        await self._lanes.start()
+        self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         self._scheduler.every(PRUNE, "prune", self._prune)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
@@ -147,6 +206,7 @@ class Bot:
                 signing_secret=signing_secret,
                 metrics=self.metrics,
                 ready=self._ready,
+                recording=self.services.transfers.served,
                 clock=self.services.clock,
             )
             await self._http.start()
@@ -208,6 +268,7 @@ class Bot:
             return
         await self._database.questions.prune(now - QUESTIONS_LIVE)
         await self._database.jobs.prune(now - JOBS_LIVE)
+        await self._database.uploads.prune_offers(now - QUESTIONS_LIVE)
 
     async def _count_jobs(self) -> None:
         self.metrics.jobs(await self._database.jobs.unfinished())
@@ -215,6 +276,8 @@ class Bot:
     async def idle(self) -> None:
         """Return once every answer is given and every job that is due is done."""
         await self.services.background.idle()
+        await self._jobs.idle()  # an offer may promise uploads,
+        await self._lanes.idle()  # which promise what comes after them
         await self._jobs.idle()
         await self.services.background.idle()
 
@@ -225,8 +288,13 @@ class Bot:
         if self._http is not None:
             await self._http.stop()
         self._scheduler.stop()
-        await asyncio.gather(self.services.background.stop(STOP_PATIENCE), self._jobs.stop(STOP_PATIENCE))
+        # An upload may have an hour to go: it is gone on with after the next start.
+        await asyncio.gather(
+            self.services.background.stop(STOP_PATIENCE), self._jobs.stop(STOP_PATIENCE), self._lanes.stop()
+        )
         await self._bindings.stop()
+        await self._files.aclose()
+        await self._sender.aclose()
         await self._kickscale.aclose()
         await self._session.close()
         await self._database.close()

@@ -139,6 +139,14 @@ def _port(value: object) -> object:
     return value
 
 
+def _few(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,2}", value):
+        value = int(value)
+    if not (isinstance(value, int) and 1 <= value <= 10):
+        raise ValueError("must be a number from 1 to 10")
+    return value
+
+
 def _path(value: Path) -> Path:
     if "\0" in str(value):
         raise ValueError("must be the path of a file")
@@ -228,6 +236,9 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[str, AfterValidator(web_address)] = Field(
         default="", description="the bot's own address as others reach it, where it has one"
+    )
+    upload_concurrency: Annotated[int, BeforeValidator(_few)] = Field(
+        default=2, description="how many recordings are uploaded at a time; the others wait for their turn"
     )
     database_path: Annotated[Path, AfterValidator(_path)] = Field(
         default=Path("kickscale-bot.db"),

@@ -18,8 +18,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.clock import Clock, SystemClock
-from bot.errors import ConfigError
+from bot.errors import BotError, ConfigError
 from bot.metrics import Metrics
+from bot.sources import Source
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class HttpServer:
         signing_secret: str,
         metrics: Metrics,
         ready: Callable[[], Awaitable[Checks]],
+        recording: Callable[[str], Awaitable[Source | None]],
         clock: Clock | None = None,
     ) -> None:
         self._host = host
@@ -86,6 +88,7 @@ class HttpServer:
         self._signing_secret = signing_secret
         self._metrics = metrics
         self._ready = ready
+        self._source = recording
         self._ready_task: asyncio.Task[tuple[bool, Checks]] | None = None
         self._ready_until = 0.0
         self._clock = clock or SystemClock()
@@ -102,6 +105,7 @@ class HttpServer:
         server = web.Application(client_max_size=LARGEST_BODY)
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
+        server.router.add_get("/recordings/{address}/{name}", self._recording)
         server.router.add_get("/healthz", self._healthz)
         server.router.add_get("/readyz", self._readyz)
         server.router.add_get("/metrics", self._render_metrics)
@@ -159,6 +163,30 @@ class HttpServer:
         headers: dict[str, Any] = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         bolt_request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
         return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+
+    # ---- Kickscale ---------------------------------------------------------------------------------------------------
+
+    async def _recording(self, request: web.Request) -> web.StreamResponse:
+        """A recording, to whoever knows its address: the API, which fetches it from here."""
+        source = await self._source(request.match_info["address"])
+        if source is None:
+            return web.json_response({"error": "not found"}, status=404)
+        headers = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store"}
+        response = web.StreamResponse(headers=headers)
+        response.content_length = source.size
+        await response.prepare(request)
+        if request.method == "GET":
+            try:
+                async for chunk in source.chunks():
+                    await response.write(chunk)
+            except BotError as exc:
+                # The status is out already: a body that ends early is what tells that it is not whole.
+                log.warning("a recording broke off while it was fetched (%s)", type(exc).__name__)
+                if request.transport is not None:
+                    request.transport.close()
+                return response
+        await response.write_eof()
+        return response
 
     # ---- operators ---------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/app-manifest
 from collections.abc import Mapping
 from typing import Any
 
+from bot import ids
 from bot.errors import ConfigError
 
 SCOPES: Mapping[str, str] = {
@@ -15,11 +16,24 @@ SCOPES: Mapping[str, str] = {
     "users:read": "a person's time zone, and whether they are a guest or from outside",
     "users:read.email": "telling which conversations are a rep's own",
     "files:write": "sending a transcript as a file",
-    "files:read": "after a crash: whether a transcript was already sent",
-    "channels:history": "after a crash: whether an answer was already shared in a public channel",
-    "groups:history": "after a crash: whether an answer was already shared in a private channel",
+    "files:read": "reading a recording that is uploaded; after a crash: whether a transcript was already sent",
+    "app_mentions:read": "uploading the recording of a message that mentions the bot",
+    "channels:history": "seeing that a recording is shared in a public channel where uploads are on; after a crash: "
+    "whether an answer was already shared there",
+    "groups:history": "the same in a private channel",
+    "channels:read": "whether the bot is a member of a public channel",
+    "groups:read": "whether the bot is a member of a private channel",
 }
 """Every bot scope, and what it is used for. Nothing is asked for that is not used."""
+
+
+EVENTS: Mapping[str, str] = {
+    "app_mention": "app_mentions:read",
+    "file_shared": "files:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+}
+"""Every event that the bot is told of, and the scope for it. Of messages only those with files are looked at."""
 
 
 def build(url: str | None = None) -> dict[str, Any]:
@@ -46,6 +60,14 @@ def build(url: str | None = None) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": True,
             },
             "bot_user": {"display_name": "Kickscale", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Upload to Kickscale",
+                    "type": "message",
+                    "callback_id": ids.UPLOAD_SHORTCUT,
+                    "description": "Upload the recording in this message to Kickscale",
+                }
+            ],
             "slash_commands": [
                 {
                     "command": "/kickscale",
@@ -59,6 +81,7 @@ def build(url: str | None = None) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": {**request_url, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": events is None,

@@ -64,6 +64,14 @@ class Metrics:
             "kickscale_bot_messages_posted", "Messages that others see too.", ("kind",), registry=self._registry
         )
 
+        self._uploads = Counter(
+            "kickscale_bot_uploads", "Uploads by how they ended.", ("outcome",), registry=self._registry
+        )
+
+    def upload(self, outcome: str) -> None:
+        """An upload came to an end, or to a person to decide: `outcome` is its state."""
+        self._uploads.labels(outcome).inc()
+
     def command(self, name: str, outcome: str, seconds: float) -> None:
         """A command or a click was answered: `outcome` is `ok`, or the class of what went wrong."""
         name = self._bounded("command", name)

@@ -358,6 +358,19 @@ class SlackFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedMessage:
+    """A message in Slack, and the files in it."""
+
+    channel: str
+    ts: str
+    thread_ts: str
+    """Where answers belong: the thread of the message, or the message itself."""
+    user: str
+    text: str = ""
+    files: tuple[SlackFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedFile:
     id: str
     name: str
@@ -403,7 +416,7 @@ class Upload:
 
     id: int
     source: str
-    """A Slack file id, or for historical recordings `path:` and a path. Each is uploaded once."""
+    """A Slack file id, or for a recording on the disk `sha256:` and its hash. Each is uploaded once."""
     name: str
     """The file's."""
     size: int

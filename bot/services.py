@@ -10,10 +10,13 @@ from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.metrics import Metrics
 from bot.models import Person
+from bot.offers import Offers
 from bot.slack import Slack
 from bot.status import StatusReader
 from bot.storage import Database
 from bot.texts import Texts
+from bot.transfer import Transfers
+from bot.zones import zone_of
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,14 @@ class Services:
     database: Database
     deliveries: Deliveries
     metrics: Metrics
+    offers: Offers
     slack: Slack
     status: StatusReader
     texts: Texts
+    transfers: Transfers
     default_timezone: str
     link_template: str
 
     def zone(self, person: Person) -> ZoneInfo:
         """The person's own time zone, else the default one."""
-        return ZoneInfo(person.timezone or self.default_timezone)
+        return zone_of(person, self.default_timezone)

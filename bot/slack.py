@@ -23,8 +23,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
-from bot.models import Person, SlackFile
-from bot.slack_files import read_file
+from bot.models import Person, SharedMessage, SlackFile
+from bot.slack_files import read_file, read_message
 
 log = logging.getLogger(__name__)
 
@@ -251,6 +251,28 @@ class Slack:
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+    async def message(self, channel: str, ts: str, thread_ts: str) -> SharedMessage | None:
+        """One message, in the thread that it hangs under or begins; None where it is gone. Raises SlackError."""
+        read = functools.partial(
+            self._client.conversations_replies, channel=channel, ts=thread_ts, oldest=ts, latest=ts, inclusive=True
+        )
+        try:
+            response = await self._call("conversations.replies", read)
+        except SlackError as exc:
+            if exc.code == "thread_not_found":
+                return None
+            raise
+        found = (each for each in response.get("messages") or [] if each.get("ts") == ts)
+        return next((read_message(each, channel) for each in found), None)
+
+    async def is_member(self, channel: str) -> bool:
+        """Whether the bot is in the channel; of a private one that it is not in Slack says that there is none."""
+        try:
+            response = await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))
+        except NotInChannel:
+            return False
+        return bool((response.get("channel") or {}).get("is_member"))
 
     async def open_dm(self, user: str) -> str:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""

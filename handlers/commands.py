@@ -11,12 +11,25 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.access import Wish, is_own
 from bot.conversations import new_question_id
 from bot.grammar import command_name, parse
-from bot.models import Command, HelpCommand, ListCommand, Person, Question, ShowCommand, StatusCommand
+from bot.models import (
+    Command,
+    HelpCommand,
+    ListCommand,
+    Person,
+    Question,
+    ShowCommand,
+    StatusCommand,
+    UploadMode,
+    UploadsCommand,
+)
 from bot.render.details import details_message
 from bot.render.help import help_message, not_yet_message
 from bot.render.limits import Payload
 from bot.render.lists import list_message
+from bot.render.offers import channel_message, invite_message
 from bot.render.status import status_message
+from bot.render.upload_form import auto_form_view
+from bot.render.uploads import uploads_status_message
 from bot.services import Services
 from handlers.answering import answer
 
@@ -25,6 +38,8 @@ from handlers.answering import answer
 class Asker:
     person: Person
     channel: str
+    trigger: str
+    """Good for opening a modal, three seconds long."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -33,18 +48,24 @@ def register(app: AsyncApp, services: Services) -> None:
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, command["response_url"])
-        work = run(services, command.get("text", ""), command["user_id"], command["channel_id"])
+        work = run(
+            services,
+            command.get("text", ""),
+            command["user_id"],
+            command["channel_id"],
+            command.get("trigger_id", ""),
+        )
         services.background.spawn(answer(services, "command", work, respond, respond))
 
 
-async def run(services: Services, text: str, user: str, channel: str) -> Payload:
+async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:
     person = await services.access.admit(user, channel, Wish.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(person)).date()
     command = parse(text, today=today)
     run_it = WORKING.get(type(command))
     if run_it is None:
         return not_yet_message(services.texts, command_name(command))
-    return await run_it(services, Asker(person, channel), command)
+    return await run_it(services, Asker(person, channel, trigger), command)
 
 
 async def keep_question(services: Services, asker: Asker, command: ListCommand | ShowCommand) -> Question:
@@ -78,6 +99,21 @@ async def show_conversation(services: Services, asker: Asker, command: ShowComma
     )
 
 
+async def set_uploads(services: Services, asker: Asker, command: UploadsCommand) -> Payload | None:
+    """None where a modal asks on."""
+    offers = services.offers
+    if command.action == "status":
+        setting = await offers.setting(asker.channel)
+        return uploads_status_message(services.texts, setting, *await offers.latest(asker.channel))
+    if command.action != "off" and not await services.slack.is_member(asker.channel):
+        return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
+    if command.action == "auto":
+        await services.slack.open_view(asker.trigger, auto_form_view(services.texts, asker.channel))
+        return None
+    setting = await offers.set_channel(asker.channel, UploadMode(command.action))
+    return channel_message(services.texts, setting, changed=True)
+
+
 async def show_status(services: Services, _asker: Asker, _command: StatusCommand) -> Payload:
     return status_message(services.texts, await services.status.read())
 
@@ -86,9 +122,10 @@ async def show_help(services: Services, _asker: Asker, command: HelpCommand) -> 
     return help_message(services.texts, command.topic, WORKING)
 
 
-WORKING: Mapping[type[Command], Callable[[Services, Asker, Any], Awaitable[Payload]]] = {
+WORKING: Mapping[type[Command], Callable[[Services, Asker, Any], Awaitable[Payload | None]]] = {
     ListCommand: list_conversations,
     ShowCommand: show_conversation,
     StatusCommand: show_status,
+    UploadsCommand: set_uploads,
     HelpCommand: show_help,
 }

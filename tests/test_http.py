@@ -79,6 +79,10 @@ async def all_well() -> Checks:
     return {"slack": True, "database": True}
 
 
+async def nothing_served(_address: str) -> None:
+    """No recording is at any address."""
+
+
 @asynccontextmanager
 async def serving(
     app: AsyncApp | None = None,
@@ -94,6 +98,7 @@ async def serving(
         signing_secret=secret,
         metrics=metrics or Metrics(),
         ready=ready,
+        recording=nothing_served,
         clock=ManualClock(),
     )
     await server.start()
@@ -433,7 +438,15 @@ async def test_other_addresses(method: str, path: str, status: int) -> None:
 
 async def test_port_is_told() -> None:
     """Port 0 becomes the real one, in what `start` returns and in the address."""
-    server = HttpServer("127.0.0.1", 0, app=app_that_hears([]), signing_secret="", metrics=Metrics(), ready=all_well)
+    server = HttpServer(
+        "127.0.0.1",
+        0,
+        app=app_that_hears([]),
+        signing_secret="",
+        metrics=Metrics(),
+        ready=all_well,
+        recording=nothing_served,
+    )
     port = await server.start()
     await server.stop()
     assert port > 0
@@ -447,7 +460,13 @@ async def test_port_in_use() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         server = HttpServer(
-            "127.0.0.1", port, app=app_that_hears([]), signing_secret="", metrics=Metrics(), ready=all_well
+            "127.0.0.1",
+            port,
+            app=app_that_hears([]),
+            signing_secret="",
+            metrics=Metrics(),
+            ready=all_well,
+            recording=nothing_served,
         )
         with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
             await server.start()
@@ -456,7 +475,15 @@ async def test_port_in_use() -> None:
 async def test_host_of_another_machine() -> None:
     """An address that is not this machine's is told by the name of the setting."""
     # 192.0.2.0/24 is nobody's (RFC 5737).
-    server = HttpServer("192.0.2.1", 0, app=app_that_hears([]), signing_secret="", metrics=Metrics(), ready=all_well)
+    server = HttpServer(
+        "192.0.2.1",
+        0,
+        app=app_that_hears([]),
+        signing_secret="",
+        metrics=Metrics(),
+        ready=all_well,
+        recording=nothing_served,
+    )
     with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
         await server.start()
 
@@ -489,7 +516,15 @@ async def test_stop_finishes_what_is_under_way() -> None:
 
 async def test_stop_twice() -> None:
     """To stop what has stopped, or never started, is no error."""
-    server = HttpServer("127.0.0.1", 0, app=app_that_hears([]), signing_secret="", metrics=Metrics(), ready=all_well)
+    server = HttpServer(
+        "127.0.0.1",
+        0,
+        app=app_that_hears([]),
+        signing_secret="",
+        metrics=Metrics(),
+        ready=all_well,
+        recording=nothing_served,
+    )
     await server.stop()
     await server.start()
     await server.stop()

@@ -63,6 +63,28 @@ class World:
         assert not delivery.error, delivery
         await self.bot.idle()
 
+    async def share(
+        self, name: str, content: bytes | int, user: str = ROBIN, channel: str = SALES, **how: Any
+    ) -> Message:
+        """Share a file, and wait until the bot is done with it."""
+        given = {"size": content} if isinstance(content, int) else {"content": content}
+        message = await self.slack.share(user, channel, name, **given, **how)
+        await self.bot.idle()
+        return message
+
+    def thread(self, of: Message) -> list[Message]:
+        """The bot's messages below one, oldest first."""
+        return [each for each in self.slack.posts(of.channel) if each.thread_ts == of.ts]
+
+    async def fill_in(self, user: str = ROBIN, **values: Any) -> None:
+        """Tick the attestation, fill in the rest, submit the form, and wait until the bot is done."""
+        view = self.slack.open_view(user)
+        assert view is not None, "no form is open"
+        await self.clock.advance(2)  # a form takes its time, and a channel takes one message a second
+        delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
+        assert not delivery.error, delivery
+        await self.bot.idle()
+
     def text(self, what: Message | View | None, reader: str = ROBIN) -> str:
         assert what is not None, "there is nothing to read"
         return self.slack.text(what, reader)

@@ -1,6 +1,6 @@
 """Recordings: how channels are set, what was offered, and what became of each upload."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ class Uploads:
             "thread_ts": offer.thread_ts,
             "shared_by": offer.shared_by,
             "text": offer.text,
-            "files": json_text([[file.id, file.name, file.size] for file in offer.files]),
+            "files": _files(offer.files),
             "created_at": moment_text(offer.created_at),
             "is_declined": int(offer.is_declined),
             "posted_ts": offer.posted_ts,
@@ -75,6 +75,15 @@ class Uploads:
     async def offer(self, id: str) -> Offer | None:  # noqa: A002
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where("id = ?", [id])))
         return _offer(rows[0]) if rows else None
+
+    async def offer_at(self, channel: str, message_ts: str) -> Offer | None:
+        where = "channel = ? and message_ts = ?"
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, [channel, message_ts])))
+        return _offer(rows[0]) if rows else None
+
+    async def keep_files(self, id: str, files: Iterable[OfferedFile]) -> None:  # noqa: A002
+        """The others turned out to be no recordings."""
+        await self.change_offer(id, files=_files(files))
 
     async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
@@ -218,6 +227,10 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         address=row["address"],
         address_until=read_moment(row["address_until"]) if row["address_until"] else None,
     )
+
+
+def _files(files: Iterable[OfferedFile]) -> str:
+    return json_text([[file.id, file.name, file.size] for file in files])
 
 
 def _offer(row: Mapping[str, Any]) -> Offer:

@@ -1,0 +1,211 @@
+"""Uploads from their promise to their end, one job each, and what people do to them on the way."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.attempt import LONGEST_PAUSE, OPEN, Attempt, Tools, has_key, window
+from bot.bindings import Bindings
+from bot.clock import Clock
+from bot.conversations import Conversations
+from bot.errors import BotError, GoneError, KickscaleError, SlackUnavailable
+from bot.jobs import Jobs, Note, Retry, TakenOver, reference
+from bot.kickscale import operations
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.sending import Sender
+from bot.metrics import Metrics
+from bot.models import Conversation, Job, Kind, Upload, UploadState
+from bot.sources import Source, Sources
+from bot.storage import Database
+from bot.upload_messages import UploadMessages
+
+log = logging.getLogger(__name__)
+
+TRANSFER = "transfer"
+FROM_DISK = "transfer_from_disk"
+"""Done by the process alone that was given the path: another one may not see it."""
+FOLLOW = "follow"
+FOLLOWED = timedelta(days=1)
+"""How long the analysis is waited for."""
+FIRST_LOOK = 5.0
+LONGEST_LOOK = 3_600.0
+
+
+class Transfers:
+    """`jobs` does what is short; `lanes` has as many transfers under way as are allowed at a time."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        lanes: Jobs,
+        database: Database,
+        sources: Sources,
+        sender: Sender,
+        client: KickscaleClient,
+        bindings: Bindings,
+        conversations: Conversations,
+        messages: UploadMessages,
+        clock: Clock,
+        metrics: Metrics,
+        public_url: str,
+        from_disk: bool = False,
+    ) -> None:
+        self._jobs = jobs
+        self._lanes = lanes
+        self._rows = database.uploads
+        self._sources = sources
+        self._client = client
+        self._bindings = bindings
+        self._conversations = conversations
+        self._messages = messages
+        self._clock = clock
+        self._metrics = metrics
+        self._tools = Tools(
+            uploads=database.uploads,
+            sources=sources,
+            sender=sender,
+            client=client,
+            messages=messages,
+            clock=clock,
+            operation=self.operation,
+            public_url=public_url,
+        )
+        lanes.register(FROM_DISK if from_disk else TRANSFER, self._transfer, on_failure=self._broken)
+        if not from_disk:
+            jobs.register(FOLLOW, self._follow)
+
+    # ---- what people do ----------------------------------------------------------------------------------------------
+
+    async def promise(self, upload: Upload, path: str = "") -> None:
+        """The upload, which is on disk, will be brought to its end; twice is the same as once."""
+        kind = FROM_DISK if path else TRANSFER
+        payload = {"upload": upload.id, "round": upload.round, "path": path}
+        await self._lanes.add(kind, f"{kind}:{upload.id}:{upload.round}", payload)
+        await self._messages.promise(upload)
+
+    async def recover(self) -> None:
+        """Promise anew what a kill left without its job."""
+        for upload in await self._rows.in_state(*OPEN):
+            if not upload.source.startswith("sha256:"):
+                await self.promise(upload)
+        for upload in await self._rows.in_state(UploadState.SENT):
+            if not upload.reason:
+                await self._promise_to_follow(upload)
+
+    async def cancel(self, id: int, user: str) -> Upload | None:  # noqa: A002
+        """Stop it as long as not all of it is sent; the upload as it is then, and None for one that is unknown."""
+        if await self._rows.change(id, only=(UploadState.QUEUED,), state=UploadState.CANCELLED, cancelled_by=user):
+            upload = await self._rows.get(id)
+            if upload is not None:
+                await self._messages.show(upload)
+                await self._messages.show_queue()
+            return upload
+        await self._rows.change(id, only=(UploadState.SENDING,), cancelled_by=user)
+        return await self._rows.get(id)
+
+    async def is_there(self, id: int) -> Upload | None:  # noqa: A002
+        """A person says that the recording did arrive."""
+        if await self._rows.change(id, only=(UploadState.ASKING,), state=UploadState.SENT, reason=""):
+            upload = await self._rows.get(id)
+            if upload is not None:
+                await self._promise_to_follow(upload)
+                await self._messages.show(upload)
+        return await self._rows.get(id)
+
+    async def send_again(self, id: int) -> Upload | None:  # noqa: A002
+        """A person says that it did not."""
+        if await self._rows.send_again(id):
+            upload = await self._rows.get(id)
+            if upload is not None:
+                await self.promise(upload)
+                await self._messages.show(upload)
+        return await self._rows.get(id)
+
+    async def served(self, address: str) -> Source | None:
+        """The recording that the API fetches from this address; None where there is none any more."""
+        upload = await self._rows.at_address(address, self._clock.now())
+        if upload is None:
+            return None
+        try:
+            return await self._sources.of(upload, "")
+        except BotError as exc:
+            log.warning("the recording of upload %d can't be served (%s)", upload.id, type(exc).__name__)
+            return None
+
+    # ---- the job -----------------------------------------------------------------------------------------------------
+
+    async def _transfer(self, job: Job, note: Note) -> None:
+        upload = await self._rows.get(job.payload["upload"])
+        if upload is None or upload.round != job.payload["round"]:
+            return
+        if upload.state in OPEN:
+            upload = await Attempt(self._tools, job, note, upload).run()
+            self._metrics.upload(upload.state)
+        if upload.state is UploadState.SENT:
+            await self._promise_to_follow(upload)
+        try:
+            await self._messages.show(await self._rows.get(upload.id) or upload)
+        except SlackUnavailable as exc:
+            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
+        await self._messages.show_queue()
+
+    async def _broken(self, job: Job, exc: BaseException) -> None:
+        """Something that nobody thought of. What had begun to be sent may be there."""
+        upload = await self._rows.get(job.payload["upload"])
+        if upload is None or isinstance(exc, TakenOver):
+            return
+        state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
+        await self._rows.change(upload.id, only=OPEN, state=state, reason="unexpected", words=reference(job))
+        self._metrics.upload(state)
+        await self._messages.show(await self._rows.get(upload.id) or upload)
+
+    # ---- afterwards --------------------------------------------------------------------------------------------------
+
+    async def _promise_to_follow(self, upload: Upload) -> None:
+        await self._jobs.add(FOLLOW, f"{FOLLOW}:{upload.id}:{upload.round}", {"upload": upload.id})
+
+    async def _follow(self, job: Job, _note: Note) -> None:
+        """Ask for the call at widening intervals until it is analysed, for a day at most."""
+        upload = await self._rows.get(job.payload["upload"])
+        if upload is None or upload.state is not UploadState.SENT:
+            return
+        conversation = await self._analysed(upload)
+        if conversation is None:
+            if self._clock.now() - job.created_at < FOLLOWED:
+                raise Retry(after=min(FIRST_LOOK * 1.6 ** (job.attempts - 1), LONGEST_LOOK))
+            await self._rows.change(upload.id, reason="unanalysed")
+        try:
+            latest = await self._rows.get(upload.id) or upload
+            shown = replace(latest, state=UploadState.ANALYSED) if conversation else latest
+            await self._messages.show(shown, conversation=conversation)
+        except SlackUnavailable as exc:
+            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
+        if conversation is not None:
+            await self._rows.change(upload.id, state=UploadState.ANALYSED, reason="")
+
+    async def _analysed(self, upload: Upload) -> Conversation | None:
+        try:
+            call = upload.call or await self._find(upload)
+            conversation = await self._conversations.one(Kind.CALL, call) if call else None
+        except (KickscaleError, GoneError) as exc:
+            log.info("upload %d can't be followed now (%s)", upload.id, type(exc).__name__)
+            return None
+        done = conversation is not None and (conversation.summary or conversation.action_items or conversation.insights)
+        return conversation if done else None
+
+    async def _find(self, upload: Upload) -> str:
+        """The id of its call, where the answer to the upload had none."""
+        if not has_key(await self.operation()):
+            return ""
+        finding = await self._client.find_by_external_id(
+            upload.external_id, *window(upload, self._clock.now()), since=upload.created_at
+        )
+        if finding.call:
+            await self._rows.change(upload.id, call=finding.call)
+        return finding.call
+
+    async def operation(self) -> operations.Upload:
+        """How the API takes a recording."""
+        await self._bindings.ready()
+        return self._client.binding.upload

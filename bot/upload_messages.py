@@ -1,0 +1,158 @@
+"""The one message of an upload: posted in the thread of its recording, and edited as the upload goes on."""
+
+import logging
+from collections.abc import Callable
+
+from bot.background import Background
+from bot.clock import Clock
+from bot.errors import SlackError, SlackUnavailable
+from bot.jobs import Jobs, Note, Retry, reference
+from bot.models import Conversation, Job, Posted, Upload, UploadState
+from bot.render.errors import error_message
+from bot.render.limits import Payload
+from bot.render.uploads import Progress, known_message, upload_message
+from bot.slack import Slack
+from bot.storage import Database
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE = "kickscale_upload"
+POST = "upload_message"
+KNOWN = "upload_known"
+ATTEMPTS = 8
+QUEUE_SHOWN = 10
+"""How many of the waiting are told their new place when one has ended."""
+
+
+class UploadMessages:
+    """`lanes` is how many uploads go on at a time."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        database: Database,
+        slack: Slack,
+        background: Background,
+        clock: Clock,
+        texts: Texts,
+        lanes: int,
+        link_template: str,
+    ) -> None:
+        self._jobs = jobs
+        self._uploads = database.uploads
+        self._ledger = database.ledger
+        self._slack = slack
+        self._background = background
+        self._clock = clock
+        self._texts = texts
+        self._lanes = lanes
+        self._link_template = link_template
+        self._editing: set[int] = set()
+        jobs.register(POST, self._post, on_failure=self._untold)
+        jobs.register(KNOWN, self._post_known, on_failure=self._untold)
+
+    async def promise(self, upload: Upload) -> None:
+        """The message will be there, in whatever state the upload is by then."""
+        if upload.channel:
+            payload = {"upload": upload.id, "user": upload.attestation.by}
+            await self._jobs.add(POST, f"{POST}:{upload.id}:{upload.round}", payload)
+
+    async def promise_known(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
+        """Somebody asked for the same recording elsewhere: that thread will lead to the first upload."""
+        payload = {"upload": upload.id, "channel": channel, "thread_ts": thread_ts, "user": user}
+        await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{channel}:{thread_ts}", payload)
+
+    async def show(
+        self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
+    ) -> None:
+        """Edit the message; nothing where it is not posted yet, or is not there any more. Raises SlackUnavailable."""
+        if not upload.message_ts:
+            return
+        payload = await self._payload(upload, progress, conversation)
+        try:
+            await self._slack.edit(upload.channel, upload.message_ts, payload)
+        except SlackUnavailable:
+            raise
+        except SlackError as exc:
+            log.warning("the message of upload %d can't be edited (%s)", upload.id, exc.code)
+
+    def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+        """Edit the message on the side, unless an edit is still under way: an upload never waits for its bar."""
+        if upload.id not in self._editing and upload.message_ts:
+            self._editing.add(upload.id)
+            self._background.spawn(self._tick(upload, progress))
+
+    async def show_queue(self) -> None:
+        """Tell the first that wait their new place."""
+        for upload in (await self._uploads.in_state(UploadState.QUEUED))[:QUEUE_SHOWN]:
+            waiting = await self.waiting(upload)
+            if waiting is not None and waiting.place:
+                self.tick(upload, lambda waiting=waiting: waiting)  # type: ignore[misc]
+
+    async def waiting(self, upload: Upload) -> Progress | None:
+        """Which place it has in the queue; 0 is the next turn."""
+        if upload.state is not UploadState.QUEUED:
+            return None
+        before = await self._uploads.place(upload)
+        return Progress(size=upload.size, step="queued", place=max(0, before - self._lanes + 1))
+
+    async def _tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+        try:
+            await self.show(upload, progress())
+        except SlackUnavailable as exc:
+            log.info("the progress of upload %d can't be shown (%s)", upload.id, exc.code)
+        finally:
+            self._editing.discard(upload.id)
+
+    # ---- posting -----------------------------------------------------------------------------------------------------
+
+    async def _post(self, job: Job, note: Note) -> None:
+        upload = await self._uploads.get(job.payload["upload"])
+        if upload is None or upload.message_ts:
+            return
+        ts = await self._once(job, note, upload.channel, upload.thread_ts, await self._payload(upload))
+        await self._uploads.change(upload.id, message_ts=ts)
+        latest = await self._uploads.get(upload.id)
+        if latest is not None and (latest.state, latest.reason) != (upload.state, upload.reason):
+            await self.show(latest)
+
+    async def _post_known(self, job: Job, note: Note) -> None:
+        upload = await self._uploads.get(job.payload["upload"])
+        if upload is not None:
+            first = (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
+            payload = known_message(self._texts, first)
+            await self._once(job, note, job.payload["channel"], job.payload["thread_ts"], payload)
+
+    async def _payload(
+        self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
+    ) -> Payload:
+        return upload_message(
+            self._texts,
+            upload,
+            progress or await self.waiting(upload),
+            conversation=conversation,
+            first=await self._uploads.get(upload.same_as) if upload.same_as else None,
+            link_template=self._link_template,
+        )
+
+    async def _once(self, job: Job, note: Note, channel: str, thread_ts: str, payload: Payload) -> str:
+        ts = None
+        if job.progress.get("posting"):
+            ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at, thread_ts=thread_ts)
+        if ts is None:
+            await note({"posting": True})
+            metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
+            try:
+                ts = await self._slack.post(channel, {**payload, "metadata": metadata}, thread_ts=thread_ts)
+            except SlackUnavailable as exc:
+                raise Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc from exc
+        posted = Posted(channel, ts, "upload", job.key, (), self._clock.now(), by=job.payload["user"])
+        await self._ledger.add(posted)
+        return ts
+
+    async def _untold(self, job: Job, exc: BaseException) -> None:
+        """The thread can't be written to: whoever asked hears that the upload goes on without it."""
+        channel = await self._slack.open_dm(job.payload["user"])
+        await self._slack.post(channel, error_message(self._texts, exc, reference(job)))

@@ -1,0 +1,174 @@
+"""Recordings: offered where they are shared, asked about in a form, and what is pressed while they are on their way."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import ids
+from bot.access import Wish
+from bot.errors import BotError, GoneError
+from bot.models import SharedMessage, UploadMode
+from bot.render.limits import Payload
+from bot.render.offers import channel_message, invite_message, nothing_message
+from bot.render.upload_form import form_errors, form_view
+from bot.render.uploads import pressed_message
+from bot.render.views import as_view
+from bot.services import Services
+from bot.slack_files import read_message
+from bot.upload_form import attestation_errors, entered_of, people, read
+from handlers.actions import in_view
+from handlers.answering import Respond, answer, told
+
+Body = dict[str, Any]
+Next = Callable[[], Awaitable[Any]]
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    register_events(app, services)
+    register_clicks(app, services)
+
+
+def register_events(app: AsyncApp, services: Services) -> None:
+    # Bolt acknowledges an event before its listener runs, and Slack sends no second one then. So what is shared is
+    # written down by listener middleware, which comes before that.
+    async def shared(event: Body, next_: Next) -> None:
+        await services.offers.shared(read_message(event, str(event["channel"])))
+        await next_()
+
+    async def file_shared(event: Body, next_: Next) -> None:
+        await services.offers.file_shared(str(event["file_id"]), str(event["channel_id"]))
+        await next_()
+
+    async def mentioned(event: Body, next_: Next) -> None:
+        message = read_message(event, str(event["channel"]))
+        await services.offers.shared(message, asked_by=message.user)
+        await next_()
+
+    @app.event({"type": "message", "subtype": "file_share"}, middleware=[shared])
+    @app.event("file_shared", middleware=[file_shared])
+    @app.event("app_mention", middleware=[mentioned])
+    async def written_down() -> None:
+        """The offer is a job by now."""
+
+
+def register_clicks(app: AsyncApp, services: Services) -> None:
+    @app.shortcut({"type": "message_action", "callback_id": ids.UPLOAD_SHORTCUT})
+    async def shortcut(ack: AsyncAck, body: Body) -> None:
+        await ack()
+        services.background.spawn(chosen(services, body))
+
+    @app.action(ids.UPLOAD)
+    async def upload(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        form = functools.partial(form_of_offer, offer=action["value"])
+        services.background.spawn(in_view(services, "form", body, form))
+
+    @app.action(ids.DECLINE)
+    async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, body["response_url"])
+        services.background.spawn(answer(services, "decline", declined(services, body, action), respond, respond))
+
+    @app.action(ids.UPLOAD_CANCEL)
+    @app.action(ids.UPLOAD_THERE)
+    @app.action(ids.UPLOAD_AGAIN)
+    async def press(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, body["response_url"])
+        services.background.spawn(answer(services, "upload", pressed(services, body, action), respond, respond))
+
+    @app.view(ids.UPLOAD_FORM)
+    async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await accepted(services, body["user"]["id"], view))
+
+    @app.view(ids.UPLOAD_AUTO)
+    async def attested(ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await attested_channel(services, body["user"]["id"], view))
+
+
+async def chosen(services: Services, body: Body) -> None:
+    """The message shortcut: straight to the form, or the reason why there is none."""
+    user, channel = body["user"]["id"], body["channel"]["id"]
+    message = read_message(body["message"], channel)
+    respond = functools.partial(services.slack.respond, body["response_url"])
+
+    async def begin() -> Payload | None:
+        await services.access.admit(user, channel, Wish.UPLOAD)
+        if not message.files:
+            return nothing_message(services.texts)
+        if not await services.slack.is_member(channel):
+            return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
+        await in_view(services, "form", body, functools.partial(form_of_message, message=message))
+        return None
+
+    await answer(services, "shortcut", begin(), respond, respond)
+
+
+async def form_of_message(services: Services, _body: Body, _tell: Respond, message: SharedMessage) -> Payload:
+    offer = await services.offers.of_message(message)
+    return form_view(services.texts, await services.offers.form(offer.id))
+
+
+async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    return form_view(services.texts, await services.offers.form(offer))
+
+
+async def accepted(services: Services, user: str, view: Body) -> Payload:
+    """What the submitted form is acknowledged with: within three seconds, so nothing is asked but who people are."""
+    offer = str(view["private_metadata"])
+    entered = entered_of(view["state"]["values"])
+    try:
+        await services.access.admit(user, "", Wish.UPLOAD)
+        operation = await services.transfers.operation()
+        files = await services.offers.files(offer)
+        emails = {each: (await services.slack.person(each)).email for each in people(operation, entered)}
+        values, errors = read(operation, len(files), entered, emails)
+        if errors:
+            return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
+        promised = await services.offers.accept(offer, values, user)
+    except BotError as exc:
+        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+    services.background.spawn(services.offers.show_accepted(promised, user))
+    return {"response_action": "clear"}
+
+
+async def attested_channel(services: Services, user: str, view: Body) -> Payload:
+    channel = str(view["private_metadata"])
+    errors = attestation_errors(entered_of(view["state"]["values"]))
+    if errors:
+        return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
+    try:
+        await services.access.admit(user, channel, Wish.UPLOAD)
+        setting = await services.offers.set_channel(channel, UploadMode.AUTO, attested_by=user)
+    except BotError as exc:
+        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+    said = channel_message(services.texts, setting, changed=True)
+    services.background.spawn(services.slack.ephemeral(channel, user, said))
+    return {"response_action": "clear"}
+
+
+async def declined(services: Services, body: Body, action: Body) -> None:
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    await services.offers.decline(action["value"], body["user"]["id"])
+
+
+async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
+    """*Cancel*, *It is there*, *Send it again*. The message itself tells what came of it; None says no more."""
+    user, which = body["user"]["id"], action["action_id"]
+    await services.access.admit(user, body["channel"]["id"], Wish.UPLOAD)
+    if not action["value"].isdecimal():
+        raise GoneError("offer")
+    id_ = int(action["value"])
+    match which:
+        case ids.UPLOAD_CANCEL:
+            upload = await services.transfers.cancel(id_, user)
+        case ids.UPLOAD_THERE:
+            upload = await services.transfers.is_there(id_)
+        case _:
+            upload = await services.transfers.send_again(id_)
+    if upload is None:
+        raise GoneError("offer")
+    return pressed_message(services.texts, upload, which)
