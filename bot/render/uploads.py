@@ -1,6 +1,7 @@
 """One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from datetime import datetime
 from bot import ids
 from bot.models import ChannelUploads, Conversation, Kind, Upload, UploadState
 from bot.render import cards, files, times
-from bot.render.blocks import actions, button, code, context, paragraphs, section
+from bot.render.blocks import actions, button, code, context, inline, paragraphs, section
 from bot.render.errors import known_text
 from bot.render.limits import Block, Payload, message
 from bot.render.offers import channel_text
@@ -39,11 +40,13 @@ class Progress:
     place: int = 0
     """Its place in the queue; 0 where it begins at once."""
     step: str = "queued"
-    """`queued`, `checking` (read, and not sent yet), `sending`, or `retrying`."""
+    """`queued`, `checking` (read or compared, and not sent yet), `sending`, `asking` (Kickscale is asked whether it
+    arrived), or `retrying`.
+    """
     again_at: datetime | None = None
     """When it is gone on with."""
     why: str = ""
-    """Why it has to wait: a key of the text catalogue (`upload.why.<why>`)."""
+    """Why it is to be retried: a key of the text catalogue (`upload.why.<why>`), else a sentence for all of them."""
 
 
 def upload_message(
@@ -153,18 +156,24 @@ def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> l
     match progress.step:
         case "retrying":
             why = known_text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)
-            at = progress.again_at
-            return [why, texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")]
-        case "checking" if progress.sent:
-            return [texts("upload.state.checking", name=name), bar(texts, progress)]
+            return [why, _again(texts, progress)]
+        case "asking":
+            return [texts("upload.step.asking", name=name), _again(texts, progress)]
+        case "checking" if progress.again_at:
+            return [texts("upload.step.earlier", name=name), _again(texts, progress)]
         case "checking":
-            return [texts("upload.state.checking", name=name)]
+            return [texts("upload.step.checking", name=name), *([bar(texts, progress)] if progress.sent else [])]
         case "sending":
             return [texts("upload.state.sending", name=name), bar(texts, progress)]
         case _ if upload.state is UploadState.SENDING:
             return [texts("upload.state.sending", name=name), bar(texts, progress)]
         case _:
             return [texts("upload.state.queued", name=name), _place(texts, progress.place)]
+
+
+def _again(texts: Texts, progress: Progress) -> str:
+    at = progress.again_at
+    return texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")
 
 
 def bar(texts: Texts, progress: Progress) -> str:
@@ -184,10 +193,13 @@ def bar(texts: Texts, progress: Progress) -> str:
 
 
 def failure(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: why it failed, with the API's own words where there are any."""
+    """mrkdwn: why it failed, with the API's own words where there are any, or the limit that it broke."""
+    is_size = re.fullmatch("[0-9]{1,18}", upload.words) is not None
+    words = files.size(texts, int(upload.words)) if is_size else inline(upload.words, API_WORDS)
     values = {
         "name": files.name(texts, upload.name),
         "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
+        "limit": words or texts("errors.no_code"),
     }
     return (
         known_text(texts, f"upload.failed.{upload.reason}", **values)

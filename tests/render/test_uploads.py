@@ -248,15 +248,30 @@ def test_errors_are_sentences() -> None:
         (UploadState.SENDING, None, ["*acme.mp3* is on its way", "░░░░░░░░░░ 0 % · 0 of 456 MB"]),
         (
             UploadState.QUEUED,
-            Progress(step="retrying", again_at=AT, why="slack"),
+            Progress(step="retrying", again_at=AT, why="slack_unavailable"),
             [
                 "*acme.mp3* is not in Kickscale yet, since Slack does not hand it out",
                 f"It goes on {SOON}; nobody needs",
             ],
         ),
         (
+            UploadState.QUEUED,
+            Progress(step="retrying", again_at=AT),
+            ["*acme.mp3* is not in Kickscale yet: Slack or Kickscale", f"It goes on {SOON}; nobody needs"],
+        ),
+        (
+            UploadState.QUEUED,
+            Progress(step="checking", again_at=AT),
+            ["*acme.mp3* waits for another recording of the same size", f"It goes on {SOON}; nobody needs"],
+        ),
+        (
+            UploadState.QUEUED,
+            Progress(45_600_000, 456_000_000, step="checking"),
+            ["*acme.mp3* is being checked", "▓░░░░░░░░░ 10 % · 46 of 456 MB"],
+        ),
+        (
             UploadState.SENDING,
-            Progress(step="retrying", why="unknown"),
+            Progress(step="asking"),
             ["The connection broke while *acme.mp3* was on its way", "It goes on soon; nobody needs"],
         ),
     ],
@@ -326,7 +341,10 @@ def test_what_was_cancelled_says_by_whom() -> None:
     [
         ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
         ("rejected", "", "says: no reason given"),
-        ("too_large", "", "It is larger than Kickscale takes."),
+        ("too_large", "2000000000", "larger than the 2.0 GB that Kickscale takes"),
+        ("format", "mp3, wav", "It takes mp3, wav."),
+        ("unavailable", "", "Kickscale could not be reached for a long time."),
+        ("slack", "file_not_found", "(`file_not_found`)"),
         ("gone", "", "*acme.mp3* is not in Slack any more"),
         ("unexpected", "ab12", "by the reference `ab12`."),
         ("unheard of", "ab12", "Something went wrong on the bot's side."),
@@ -420,8 +438,8 @@ uploads = st.builds(
     created_at=moments,
     state=st.sampled_from(UploadState),
     call=samples.texts,
-    reason=st.sampled_from(("rejected", "gone", "unanalysed", "")) | samples.texts,
-    words=samples.texts,
+    reason=st.sampled_from(("rejected", "gone", "too_large", "unanalysed", "")) | samples.texts,
+    words=samples.texts | st.just("9" * 400),
     cancelled_by=users,
 )
 progresses = st.builds(
@@ -431,9 +449,9 @@ progresses = st.builds(
     rate=st.none() | st.floats(),
     left=st.none() | st.floats(),
     place=st.integers(-1, 10**9),
-    step=st.sampled_from(("queued", "checking", "sending", "retrying")),
+    step=st.sampled_from(("queued", "checking", "sending", "asking", "retrying")),
     again_at=samples.moments,
-    why=st.sampled_from(("slack", "unknown")) | samples.texts,
+    why=st.just("unavailable") | samples.texts,
 )
 
 
