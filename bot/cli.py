@@ -83,7 +83,7 @@ def sandbox(says: Sequence[str], terminal: bool) -> None:
     """
     from bot.sandbox.play import play
 
-    sys.exit(asyncio.run(play(says, terminal=terminal or not says)))
+    sys.exit(play(says, terminal=terminal or not says))
 
 
 @main.command()

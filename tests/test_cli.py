@@ -1,8 +1,10 @@
 """The command line, as a process of its own."""
 
 import asyncio
+import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -242,16 +244,13 @@ async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
     """Whoever has just copied .env.example sees at once what is to be filled in."""
     code, out, err = await run(tmp_path, "doctor")
     assert (code, err) == (1, "")
-    assert out.splitlines() == [
-        "FAIL  settings: SLACK_BOT_TOKEN is not set -- set SLACK_BOT_TOKEN to the Bot User OAuth Token from the app's"
-        " OAuth & Permissions page",
-        "FAIL  settings: SLACK_APP_TOKEN is not set -- set SLACK_APP_TOKEN to an app-level token for Socket Mode, or"
-        " SLACK_SIGNING_SECRET for HTTP",
-        "FAIL  settings: KICKSCALE_API_KEY is not set -- set KICKSCALE_API_KEY to a key from Kickscale's Settings →"
-        " Integrations → API & Webhooks",
-        "FAIL  settings: KICKSCALE_CLIENT_ID is not set -- set KICKSCALE_CLIENT_ID to the client id shown beside the API"
-        " key in Kickscale",
+    assert re.findall(r"^FAIL  settings: (\w+) is not set -- set \1 to ", out, re.MULTILINE) == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "KICKSCALE_API_KEY",
+        "KICKSCALE_CLIENT_ID",
     ]
+    assert len(out.splitlines()) == 4
 
 
 async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:
@@ -280,10 +279,9 @@ async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-async def test_the_sandbox_is_a_prompt_without_options() -> None:
-    """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
-    typed = "/kickscale calls acme.com 30d", "click Older", "click Details 2", "close", "as lea.lead", "in general", "x"
-    process = await asyncio.create_subprocess_exec(
+async def prompt() -> asyncio.subprocess.Process:
+    """The sandbox's prompt, with a pipe to type into."""
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
@@ -293,8 +291,32 @@ async def test_the_sandbox_is_a_prompt_without_options() -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate("\n".join(typed).encode()), PATIENCE)
-    assert (process.returncode, err) == (0, b"")
+
+
+async def test_the_sandbox_is_a_prompt_without_options() -> None:
+    """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
+    typed = (
+        *("/kickscale calls acme.com 30d", "click Older", "click Details 2", "close"),
+        *("as lea.lead", "in general", "in", "x"),
+    )
+    started = await prompt()
+    out, err = await asyncio.wait_for(started.communicate("\n".join(typed).encode()), PATIENCE)
+    assert (started.returncode, err) == (0, b"")
     text = out.decode()
-    for part in ("robin.rep #sales-acme> ", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash"):
+    for part in ("#sales-acme> click Older\n", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash"):
         assert part in text
+    assert "in needs a name after it" in text
+
+
+async def test_ctrl_c_leaves_the_prompt() -> None:
+    """At once and with everything stopped, although the prompt waits for a line."""
+    started = await prompt()
+    assert started.stdout is not None
+    assert started.stdin is not None
+    await asyncio.wait_for(started.stdout.readuntil(b"> "), PATIENCE)
+    for _ in range(3):  # pressed just before the process begins to wait, Python hears of it with the next one
+        started.send_signal(signal.SIGINT)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(started.wait(), PATIENCE / 3)
+            break
+    assert (started.returncode, await started.communicate()) == (0, (b"\n", b""))

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import click
 
@@ -21,6 +24,8 @@ WELCOME = """\
 This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
 You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
 """
+Ask = Callable[[str], Awaitable[str | None]]
+"""Shows a prompt; the line that is typed, None when no more will be."""
 HELP = """\
 /kickscale …        a slash command, such as /kickscale help
 click BUTTON [N]    press a button of what you see, the Nth of that name
@@ -32,8 +37,45 @@ quit                leave
 """
 
 
-async def play(says: Sequence[str], *, terminal: bool) -> int:
-    """Type `says`, then read lines from the terminal if asked; the exit code: 1 when an answer is an error."""
+def play(says: Sequence[str], *, terminal: bool) -> int:
+    """Type `says`, then read lines from the terminal if asked; the exit code: 1 when an answer is an error.
+
+    The terminal is read in the main thread, the only one that Ctrl-C reaches, and the bot runs in another one.
+    """
+    if not terminal:
+        return asyncio.run(_play(says, None))
+    prompts: SimpleQueue[str | None] = SimpleQueue()
+    lines: SimpleQueue[str | None] = SimpleQueue()
+
+    async def ask(prompt: str) -> str | None:
+        prompts.put(prompt)
+        return await asyncio.to_thread(lines.get)
+
+    with ThreadPoolExecutor(1) as pool:
+        playing = pool.submit(asyncio.run, _play(says, ask))
+        playing.add_done_callback(lambda _: prompts.put(None))
+        _read(prompts, lines)
+        return playing.result()
+
+
+def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") -> None:
+    """A line for each prompt, None for the end of the input and for Ctrl-C; until the prompt is None."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+    while True:
+        try:
+            prompt = prompts.get()
+            if prompt is None:
+                return
+            line = input(prompt)
+            if not sys.stdin.isatty():  # what a terminal shows by itself
+                click.echo(line)
+            lines.put(line)
+        except (EOFError, KeyboardInterrupt):
+            lines.put(None)
+
+
+async def _play(says: Sequence[str], ask: Ask | None) -> int:
     clock = SystemClock()
     logs.configure("ERROR", "text", ())
     with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
@@ -53,21 +95,18 @@ async def play(says: Sequence[str], *, terminal: bool) -> int:
                 for line in says:
                     click.echo(f"> {line}")
                     await player.do(line)
-                if terminal:
-                    await _prompt(player)
-                return 1 if player.has_seen_error and not terminal else 0
+                if ask is not None:
+                    await _prompt(player, ask)
+                return 1 if player.has_seen_error and ask is None else 0
             finally:
                 await bot.stop()
 
 
-async def _prompt(player: "Player") -> None:
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+async def _prompt(player: "Player", ask: Ask) -> None:
     click.echo(WELCOME.format(you=player.you, here=player.here))
     while True:
-        try:
-            line = await asyncio.to_thread(input, f"{player.you} #{player.here}> ")
-        except (EOFError, KeyboardInterrupt, asyncio.CancelledError):
+        line = await ask(f"{player.you} #{player.here}> ")
+        if line is None:
             click.echo()
             return
         if line.strip() in ("quit", "exit"):
@@ -96,6 +135,8 @@ class Player:
                     self._help()
                 case "history":
                     self._history()
+                case "in" | "as" | "click" if not rest.strip():
+                    self._fail(f"{word} needs a name after it. help tells which there are.")
                 case "in":
                     self._go(rest.strip().removeprefix("#"))
                 case "as":
