@@ -101,6 +101,11 @@ def _forms(secret: str) -> set[str]:
 # ---- which lines -----------------------------------------------------------------------------------------------------
 
 
+def _is_own(logger: str) -> bool:
+    # Bolt's own app logger is called after the file that made the app: `app.py:AsyncApp`.
+    return logger.partition(".")[0] in ("bot", "handlers") and ":" not in logger
+
+
 class _Wanted(logging.Filter):
     """The bot's own lines from the chosen level on; a library's from WARNING on, or INFO where the level is DEBUG.
 
@@ -116,11 +121,9 @@ class _Wanted(logging.Filter):
         self._libraries = max(level, logging.INFO) if level < logging.INFO else max(level, logging.WARNING)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Bolt's own app logger is called after the file that made the app: `app.py:AsyncApp`.
-        package = record.name.partition(".")[0]
-        if package in ("bot", "handlers") and ":" not in record.name:
+        if _is_own(record.name):
             return record.levelno >= self._own
-        if package == "slack_bolt" or record.name.endswith(":AsyncApp"):
+        if record.name.partition(".")[0] == "slack_bolt" or record.name.endswith(":AsyncApp"):
             return record.levelno >= max(self._own, logging.WARNING)
         return record.levelno >= self._libraries
 
@@ -180,7 +183,7 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
     handler.addFilter(_Wanted(logging.getLevelNamesMapping()[level]))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _brief],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
         )
     )
@@ -199,6 +202,16 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Without the traceback of a library that has no connection: its line says what failed, every ten seconds.
+
+    OSError: what aiohttp, httpx and the sockets raise then, asyncio's TimeoutError among them.
+    """
+    if not _is_own(str(event["logger"])) and isinstance((event.get("exc_info") or (None, None))[1], OSError):
+        del event["exc_info"]
+    return event
 
 
 def _one_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -119,6 +119,25 @@ def test_no_forged_line(form: str, typed: str) -> None:
     assert "\x1b" not in line
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    ("logger", "error", "has_traceback"),
+    [
+        ("slack_bolt.AsyncApp", ConnectionRefusedError("refused"), False),
+        ("slack_bolt.AsyncApp", TimeoutError(), False),
+        ("slack_bolt.AsyncApp", KeyError("x"), True),
+        ("bot.app", ConnectionRefusedError("refused"), True),
+    ],
+)
+def test_a_library_without_a_connection_takes_one_line(
+    form: str, logger: str, error: Exception, has_traceback: bool
+) -> None:
+    """It tries again every few seconds, and its traceback is longer than all the rest of the log."""
+    line = written(lambda log: log.error("Failed to connect", exc_info=error), form=form, logger=logger)
+    assert "Failed to connect" in line
+    assert (type(error).__name__ in line) == has_traceback
+
+
 def test_configured_again() -> None:
     """The last configuration holds, and no line is written twice."""
     first = io.StringIO()
