@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 from bot.clock import Clock
@@ -38,9 +38,8 @@ from bot.models import Job, Upload, UploadState
 from bot.recordings.counting import Counted
 from bot.recordings.sniff import Container, recognised
 from bot.render.uploads import Progress
-from bot.sources import LARGEST, Source, Sources
+from bot.sources import LARGEST, Source
 from bot.storage.uploads import Uploads
-from bot.upload_messages import UploadMessages
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +76,17 @@ class _Waits(Exception):
     """A recording of the same size is on its way, and may be the same one."""
 
 
+class Sources(Protocol):
+    async def of(self, upload: Upload, path: str) -> Source:
+        """Its recording, at `path` where there is one. Raises RecordingRefused, SlackError."""
+        ...
+
+
+class Teller(Protocol):
+    def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+        """Tell how far it is, without making it wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an attempt works with."""
@@ -85,7 +95,7 @@ class Tools:
     sources: Sources
     sender: Sender
     client: KickscaleClient
-    messages: UploadMessages
+    messages: Teller
     clock: Clock
     operation: Callable[[], Awaitable[operations.Upload]]
     """How the API takes a recording."""

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import click
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
+    from bot.clock import Clock
     from bot.config import Settings
 
 
@@ -73,17 +75,69 @@ async def _run(settings: "Settings") -> None:
 
 @main.command()
 @click.option("--say", "says", multiple=True, metavar="TEXT", help="Type TEXT for you, print the answer; repeatable.")
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Share the recording FILE with the bot, and upload it; repeatable.",
+)
 @click.option("--terminal", is_flag=True, help="A prompt to type at; also what comes without options.")
-def sandbox(says: Sequence[str], terminal: bool) -> None:
+def sandbox(says: Sequence[str], shares: Sequence[Path], terminal: bool) -> None:
     """The whole bot with an embedded Slack and an embedded Kickscale.
 
     No account, no network, a temporary database; the settings of the real bot are ignored. You are a rep in
-    #sales-acme. With --say: exit code 0 when every answer is one, also when nothing was found, and 1 when one is an
-    error.
+    #sales-acme. With --say or --share: exit code 0 when every answer is one, also when nothing was found, and 1 when
+    one is an error.
     """
     from bot.sandbox.play import play
 
-    sys.exit(play(says, terminal=terminal or not says))
+    sys.exit(play(says, shares, terminal=terminal or not (says or shares)))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@click.option("--agreed", "agreed", metavar="NAME", help="NAME confirms: everyone on each recording has agreed to it.")
+@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="A detail of every call; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show what would be sent; send nothing.")
+def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry_run: bool) -> None:
+    """Upload recordings from the disk to Kickscale as calls.
+
+    PATH is a recording, a folder of them, or a CSV list: its first line names the columns, `file` for the path (from
+    the list's folder) and any of the details that the API takes, such as name or date; --dry-run shows them. All of
+    it is checked before anything is sent. What is in Kickscale already is not sent again, so that the same command
+    goes on where it was interrupted. --agreed has to be given, and is kept with each upload.
+    """
+    from bot import logs
+    from bot.clock import SystemClock
+    from bot.config import Settings
+
+    settings = Settings.load()
+    settings.require_upload()
+    logs.configure("ERROR", "text", settings.secrets())
+    if not dry_run and not (agreed or "").strip():
+        raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has agreed?")
+    common = {}
+    for each in fields:
+        name, is_pair, value = each.partition("=")
+        if not is_pair or not name.strip() or not value.strip():
+            raise click.UsageError(f"--field {each}: this has to be NAME=VALUE")
+        common[name.strip()] = value.strip()
+    sys.exit(0 if asyncio.run(_upload(settings, SystemClock(), paths, common, (agreed or "").strip(), dry_run)) else 1)
+
+
+async def _upload(  # noqa: PLR0917 what the command line gives, in its order
+    settings: "Settings", clock: "Clock", paths: Sequence[Path], common: dict[str, str], agreed: str, dry_run: bool
+) -> bool:
+    from bot.history import History
+    from bot.storage import Database
+
+    database = await Database.open(settings.database_path)
+    try:
+        return await History(settings, database, clock).run(paths, common, agreed, dry_run=dry_run)
+    finally:
+        await database.close()
 
 
 @main.command()

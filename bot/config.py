@@ -323,6 +323,12 @@ class Settings(BaseSettings):
         for name, what in self.missing():
             raise ConfigError(name, f"is not set; set it to {what}")
 
+    def require_upload(self) -> None:
+        """Raise ConfigError for the first setting that `upload` can't do without: it needs nothing of Slack's."""
+        for name, what in self.missing():
+            if name.startswith("KICKSCALE_"):
+                raise ConfigError(name, f"is not set; set it to {what}")
+
     def binding_override(self, binding: "Binding") -> "Binding":
         """What was bound from the API's document, with these settings' words put over it."""
         from bot.kickscale.binding import with_overrides  # noqa: PLC0415

@@ -22,13 +22,16 @@ from bot.upload_messages import UploadMessages
 log = logging.getLogger(__name__)
 
 TRANSFER = "transfer"
-FROM_DISK = "transfer_from_disk"
-"""Done by the process alone that was given the path: another one may not see it."""
 FOLLOW = "follow"
 FOLLOWED = timedelta(days=1)
 """How long the analysis is waited for."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 3_600.0
+
+
+def follow_job(upload: Upload) -> tuple[str, str, dict[str, int]]:
+    """Kind, key and payload of the job that waits for the analysis."""
+    return FOLLOW, f"{FOLLOW}:{upload.id}:{upload.round}", {"upload": upload.id}
 
 
 class Transfers:
@@ -49,7 +52,6 @@ class Transfers:
         clock: Clock,
         metrics: Metrics,
         public_url: str,
-        from_disk: bool = False,
     ) -> None:
         self._jobs = jobs
         self._lanes = lanes
@@ -71,17 +73,15 @@ class Transfers:
             operation=self.operation,
             public_url=public_url,
         )
-        lanes.register(FROM_DISK if from_disk else TRANSFER, self._transfer, on_failure=self._broken)
-        if not from_disk:
-            jobs.register(FOLLOW, self._follow)
+        lanes.register(TRANSFER, self._transfer, on_failure=self._broken)
+        jobs.register(FOLLOW, self._follow)
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 
-    async def promise(self, upload: Upload, path: str = "") -> None:
+    async def promise(self, upload: Upload) -> None:
         """The upload, which is on disk, will be brought to its end; twice is the same as once."""
-        kind = FROM_DISK if path else TRANSFER
-        payload = {"upload": upload.id, "round": upload.round, "path": path}
-        await self._lanes.add(kind, f"{kind}:{upload.id}:{upload.round}", payload)
+        payload = {"upload": upload.id, "round": upload.round}
+        await self._lanes.add(TRANSFER, f"{TRANSFER}:{upload.id}:{upload.round}", payload)
         await self._messages.promise(upload)
 
     async def recover(self) -> None:
@@ -163,7 +163,7 @@ class Transfers:
     # ---- afterwards --------------------------------------------------------------------------------------------------
 
     async def _promise_to_follow(self, upload: Upload) -> None:
-        await self._jobs.add(FOLLOW, f"{FOLLOW}:{upload.id}:{upload.round}", {"upload": upload.id})
+        await self._jobs.add(*follow_job(upload))
 
     async def _follow(self, job: Job, _note: Note) -> None:
         """Ask for the call at widening intervals until it is analysed, for a day at most."""

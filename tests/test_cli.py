@@ -17,6 +17,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack
+from tests.recordings.synthesis import wav
 from tests.world import ROBIN, SALES
 
 PATIENCE = 30.0
@@ -320,3 +321,13 @@ async def test_ctrl_c_leaves_the_prompt() -> None:
             await asyncio.wait_for(started.wait(), PATIENCE / 3)
             break
     assert (started.returncode, await started.communicate()) == (0, (b"\n", b""))
+
+
+async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
+    """`--share` does all that a person does, up to the summary; what is no recording is an error."""
+    (tmp_path / "Pricing.wav").write_bytes(wav(2))
+    code, told, _ = await run(tmp_path, "sandbox", "--share", "Pricing.wav")
+    assert (code, "Pricing.wav is analysed." in told) == (0, True), told
+    (tmp_path / "notes.txt").write_text("no recording")
+    code, told, _ = await run(tmp_path, "sandbox", "--share", "notes.txt")
+    assert (code, "neither audio nor video" in told) == (1, True), told

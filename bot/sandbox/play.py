@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shlex
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,10 +12,11 @@ from queue import SimpleQueue
 
 import click
 
-from bot import logs
+from bot import ids, logs
 from bot.app import Bot
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.models import UploadState
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack, Message, View
 
@@ -24,11 +26,18 @@ WELCOME = """\
 This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
 You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
 """
+UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.SENT)
+LOOK = 0.5
+"""Seconds between two looks at an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
 """Shows a prompt; the line that is typed, None when no more will be."""
 HELP = """\
 /kickscale …        a slash command, such as /kickscale help
 click BUTTON [N]    press a button of what you see, the Nth of that name
+share FILE          share a file of this machine in the channel
+upload FILE         the same, and mention the bot, which then offers to upload it
+submit NAME=TEXT …  fill in the form that is open (attestation=yes ticks its box) and send it
+wait                wait until nothing is on its way any more
 close               close the modal
 in CHANNEL          go to another channel ({channels})
 as PERSON           be somebody else ({people})
@@ -37,13 +46,15 @@ quit                leave
 """
 
 
-def play(says: Sequence[str], *, terminal: bool) -> int:
-    """Type `says`, then read lines from the terminal if asked; the exit code: 1 when an answer is an error.
+def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) -> int:
+    """Type `says`, upload the recordings `shares`, then read lines from the terminal if asked.
+
+    The exit code: 1 when an answer is an error.
 
     The terminal is read in the main thread, the only one that Ctrl-C reaches, and the bot runs in another one.
     """
     if not terminal:
-        return asyncio.run(_play(says, None))
+        return asyncio.run(_play(says, shares, None))
     prompts: SimpleQueue[str | None] = SimpleQueue()
     lines: SimpleQueue[str | None] = SimpleQueue()
 
@@ -52,7 +63,7 @@ def play(says: Sequence[str], *, terminal: bool) -> int:
         return await asyncio.to_thread(lines.get)
 
     with ThreadPoolExecutor(1) as pool:
-        playing = pool.submit(asyncio.run, _play(says, ask))
+        playing = pool.submit(asyncio.run, _play(says, shares, ask))
         playing.add_done_callback(lambda _: prompts.put(None))
         _read(prompts, lines)
         return playing.result()
@@ -75,7 +86,7 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
             lines.put(None)
 
 
-async def _play(says: Sequence[str], ask: Ask | None) -> int:
+async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) -> int:
     clock = SystemClock()
     logs.configure("ERROR", "text", ())
     with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
@@ -95,6 +106,8 @@ async def _play(says: Sequence[str], ask: Ask | None) -> int:
                 for line in says:
                     click.echo(f"> {line}")
                     await player.do(line)
+                for path in shares:
+                    await player.upload_whole(path)
                 if ask is not None:
                     await _prompt(player, ask)
                 return 1 if player.has_seen_error and ask is None else 0
@@ -129,29 +142,46 @@ class Player:
     async def do(self, line: str) -> None:
         """Do what the line says, wait until the bot is done with it, and print what is new to see."""
         word, _, rest = line.partition(" ")
+        rest = rest.strip()
         try:
-            match word:
-                case "help":
-                    self._help()
-                case "history":
-                    self._history()
-                case "in" | "as" | "click" if not rest.strip():
-                    self._fail(f"{word} needs a name after it. help tells which there are.")
-                case "in":
-                    self._go(rest.strip().removeprefix("#"))
-                case "as":
-                    self.you = self._slack.user(rest.strip().removeprefix("@")).name
-                case "click":
-                    await self._click(rest.strip())
-                case "close":
-                    await self._close()
-                case _ if line.startswith("/"):
-                    delivery = await self._slack.command(self.you, self.here, line)
-                    await self._settle(delivery.shown if delivery.error else "")
-                case _:
-                    self._fail("Only slash commands do something here, such as /kickscale help. help tells the rest.")
+            if line.startswith("/"):
+                delivery = await self._slack.command(self.you, self.here, line)
+                await self._settle(delivery.shown if delivery.error else "")
+            elif word in ("in", "as", "click", "share", "upload") and not rest:
+                self._fail(f"{word} needs a name after it. help tells which there are.")
+            elif word in ("click", "share", "upload", "submit", "close", "wait"):
+                await self._act(word, rest)
+            else:
+                self._turn(word, rest)
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
+
+    async def _act(self, word: str, rest: str) -> None:
+        match word:
+            case "click":
+                await self._click(rest)
+            case "submit":
+                await self._submit(rest)
+            case "close":
+                await self._close()
+            case "wait":
+                await self._wait()
+            case _:
+                await self._share(rest, mention=word == "upload")
+
+    def _turn(self, word: str, rest: str) -> None:
+        """To somewhere or somebody else, or to what there is to read."""
+        match word:
+            case "help":
+                self._help()
+            case "history":
+                self._history()
+            case "in":
+                self.here = self._slack.state.channel(rest.removeprefix("#")).name
+            case "as":
+                self.you = self._slack.user(rest.removeprefix("@")).name
+            case _:
+                self._fail("Only slash commands do something here, such as /kickscale help. help tells the rest.")
 
     async def _click(self, what: str) -> None:
         button, number = what, 1
@@ -170,14 +200,52 @@ class Player:
                 return await self._settle(delivery.shown if delivery.error else "")
         raise refusal
 
+    async def upload_whole(self, path: Path) -> None:
+        """All that a person does to upload a recording, up to its summary."""
+        for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
+            if not self.has_seen_error:
+                click.echo(f"> {line}")
+                await self.do(line)
+
+    async def _share(self, path: str, *, mention: bool) -> None:
+        try:
+            content = await asyncio.to_thread(Path(path).read_bytes)
+        except OSError as exc:
+            raise ValueError(f"{path} can't be read ({exc.strerror}).") from exc
+        if not content:
+            raise ValueError(f"{path} is empty, and Slack takes no empty files.")
+        files = [(Path(path).name, content)]
+        if mention:
+            await self._slack.mention(self.you, self.here, files=files)
+        else:
+            await self._slack.share(self.you, self.here, files=files)
+        await self._settle("")
+
+    async def _submit(self, rest: str) -> None:
+        view = self._slack.open_view(self.you)
+        if view is None:
+            raise LookupError("No form is open.")
+        values: dict[str, object] = {}
+        for each in shlex.split(rest):
+            name, is_pair, value = each.partition("=")
+            if not is_pair:
+                raise ValueError(f"{each} is not NAME=TEXT, such as attestation=yes.")
+            values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
+        delivery = await self._slack.submit(self.you, view, values)
+        await self._settle(delivery.shown if delivery.error else "")
+
+    async def _wait(self) -> None:
+        """Until no upload of this channel is on its way or waits for its analysis."""
+        where = self._slack.state.channel(self.here).id
+        while any(each.state in UNDER_WAY for each in await self._bot.services.database.uploads.of_channel(where, 20)):
+            await asyncio.sleep(LOOK)
+            await self._settle("")
+
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
             raise LookupError("No modal is open.")
         await self._slack.close(self.you, view)
-
-    def _go(self, channel: str) -> None:
-        self.here = self._slack.state.channel(channel).name
 
     async def _settle(self, failure: str) -> None:
         if failure:
@@ -225,3 +293,12 @@ class Player:
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
         click.echo(sentence)
+
+
+def _block(view: View, name: str) -> str:
+    """The block_id of the input that begins with this name, or has this block_id."""
+    for block in view.payload["blocks"]:
+        label = (block.get("label") or {}).get("text", "")
+        if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
+            return str(block["block_id"])
+    raise LookupError(f"The form has no {name}.")

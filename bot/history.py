@@ -1,0 +1,237 @@
+"""`kickscale-bot upload`: recordings from the disk, through the same jobs as those that are shared in Slack."""
+
+import asyncio
+import hashlib
+import html
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.attempt import OPEN, Attempt, Tools
+from bot.bindings import Bindings
+from bot.clock import Clock
+from bot.config import Settings
+from bot.errors import RecordingRefused
+from bot.history_plan import Plan, Planned, Planner
+from bot.jobs import Jobs, Note, reference
+from bot.kickscale import operations
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.sending import Sender
+from bot.models import Attestation, Job, Upload, UploadState
+from bot.render.uploads import Progress, failure
+from bot.sources import PathSource, Source
+from bot.storage import Database
+from bot.texts import Texts
+from bot.transfer import follow_job
+
+FROM_DISK = "transfer_from_disk"
+"""Jobs of the one process that was given the paths: another one may not see them."""
+CHUNK = 1 << 20
+LOOK = 0.5
+"""Seconds between two looks at what became of the uploads."""
+
+
+class Disk:
+    """A `bot.attempt.Sources`."""
+
+    async def of(self, upload: Upload, path: str) -> Source:
+        try:
+            size = (await asyncio.to_thread(Path(path).stat)).st_size
+        except OSError as exc:
+            raise RecordingRefused("gone", upload.name) from exc
+        return PathSource(Path(path), size)
+
+
+class Bar:
+    """A `bot.attempt.Teller`: one bar for the bytes of all recordings."""
+
+    def __init__(self, bar: Any, total: int) -> None:
+        self._bar = bar
+        self._total = total
+        self._sent: dict[int, int] = {}
+
+    def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+        now = progress()
+        if now.step == "sending":
+            self.at(upload, now.sent)
+
+    def at(self, upload: Upload, sent: int) -> None:
+        self._sent[upload.id] = sent
+        self._bar.update(min(sum(self._sent.values()), self._total) - self._bar.pos)
+
+
+class History:
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self._settings = settings
+        self._rows = database.uploads
+        self._clock = clock
+        self._texts = Texts.load()
+        credentials = (
+            settings.kickscale_base_url,
+            settings.kickscale_api_key.get_secret_value(),
+            settings.kickscale_client_id.get_secret_value(),
+        )
+        self._client = KickscaleClient(*credentials)
+        self._sender = Sender(*credentials)
+        self._bindings = Bindings(self._client, database, clock, settings.binding_override)
+        name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._jobs = Jobs(database, clock, name, concurrency=settings.upload_concurrency)
+        self._jobs.register(FROM_DISK, self._transfer, on_failure=self._broken)
+        self._bar: Bar | None = None
+
+    async def run(self, paths: Sequence[Path], common: Mapping[str, str], attested_by: str, *, dry_run: bool) -> bool:
+        """Upload them; whether every one is in Kickscale. Prints what is done, and what is wrong before it is begun."""
+        try:
+            plan = await self._planned(paths, common)
+            _show(plan, with_fields=dry_run)
+            if plan.problems:
+                click.echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
+                return False
+            if dry_run or not plan.recordings:
+                click.echo(f"{len(plan.recordings)} to upload." if plan.recordings else "There is nothing to upload.")
+                return bool(plan.recordings)
+            return await self._upload(plan.recordings, attested_by)
+        finally:
+            await self._jobs.stop()
+            await self._bindings.stop()
+            await self._client.aclose()
+            await self._sender.aclose()
+
+    async def _planned(self, paths: Sequence[Path], common: Mapping[str, str]) -> Plan:
+        await self._bindings.start()
+        await self._bindings.refresh()
+        if self._bindings.failure:
+            click.echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
+        zone = ZoneInfo(self._settings.default_timezone)
+        planner = Planner(self._client.binding.upload, self._texts, zone, self._clock.now(), common)
+        return await asyncio.to_thread(planner.plan, paths)
+
+    async def _upload(self, planned: Sequence[Planned], attested_by: str) -> bool:
+        attestation = Attestation(attested_by, self._clock.now())
+        total = sum(each.size for each in planned)
+        uploads = []
+        with click.progressbar(length=total, label="Reading ") as bar:
+            for each in planned:
+                digest = await asyncio.to_thread(_sha256, each.path, bar.update)
+                uploads.append((await self._promise(each, digest, attestation), each.path))
+        with click.progressbar(length=total, label="Sending ") as bar:
+            self._bar = Bar(bar, total)
+            await self._jobs.start()
+            ends = await self._ends([upload.id for upload, _ in uploads])
+        for upload, (_, path) in zip(ends, uploads, strict=True):
+            click.echo(f"{path}: {self._told(upload)}")
+        return all(each.state in (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE) for each in ends)
+
+    async def _promise(self, planned: Planned, digest: str, attestation: Attestation) -> Upload:
+        """The upload of these bytes, with its job; one that is known is gone on with, or is there already."""
+        upload, _ = await self._rows.add(
+            Upload(
+                id=0,
+                source=f"sha256:{digest}",
+                name=planned.path.name,
+                size=planned.size,
+                fields=planned.fields,
+                external_id=f"sha256-{digest}",
+                attestation=attestation,
+                created_at=self._clock.now(),
+                sha256=digest,
+            )
+        )
+        if upload.state is UploadState.ASKING:
+            upload = await self._decided(upload)
+        if upload.state in OPEN:
+            payload = {"upload": upload.id, "round": upload.round, "path": str(planned.path)}
+            await self._jobs.add(FROM_DISK, f"{FROM_DISK}:{upload.id}:{upload.round}", payload)
+        return upload
+
+    async def _decided(self, upload: Upload) -> Upload:
+        """Ask the person at the terminal, if there is one, whether an earlier try arrived."""
+        if not sys.stdin.isatty():
+            return upload
+        click.echo()
+        if click.confirm(f"An earlier try of {upload.name} broke off at its end. Is it in Kickscale?"):
+            await self._rows.change(upload.id, only=(UploadState.ASKING,), state=UploadState.SENT, reason="")
+        else:
+            await self._rows.send_again(upload.id)
+        return await self._rows.get(upload.id) or upload
+
+    async def _ends(self, ids: Iterable[int]) -> list[Upload]:
+        """The uploads once none of them is under way any more."""
+        while True:
+            found = [await self._rows.get(each) for each in ids]
+            uploads = [each for each in found if each is not None]
+            if not any(each.state in OPEN for each in uploads):
+                return uploads
+            await self._clock.sleep(LOOK)
+
+    async def _transfer(self, job: Job, note: Note) -> None:
+        upload = await self._rows.get(job.payload["upload"])
+        if upload is None or upload.round != job.payload["round"] or self._bar is None:
+            return
+        tools = Tools(
+            uploads=self._rows,
+            sources=Disk(),
+            sender=self._sender,
+            client=self._client,
+            messages=self._bar,
+            clock=self._clock,
+            operation=self._operation,
+            public_url="",
+        )
+        if upload.state in OPEN:
+            upload = await Attempt(tools, job, note, upload).run()
+        if upload.state is UploadState.SENT:
+            await self._jobs.add(*follow_job(upload))
+        self._bar.at(upload, upload.size)
+
+    async def _broken(self, job: Job, _exc: BaseException) -> None:
+        upload = await self._rows.get(job.payload["upload"])
+        if upload is not None:
+            state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
+            await self._rows.change(upload.id, only=OPEN, state=state, reason="unexpected", words=reference(job))
+
+    async def _operation(self) -> operations.Upload:
+        return self._client.binding.upload
+
+    def _told(self, upload: Upload) -> str:
+        match upload.state:
+            case UploadState.SENT | UploadState.ANALYSED:
+                return f"in Kickscale{f' as call {upload.call}' if upload.call else ''}"
+            case UploadState.DUPLICATE:
+                return "already in Kickscale: the very same recording was uploaded before"
+            case UploadState.ASKING:
+                return (
+                    "it is not known whether it arrived. Look for it in Kickscale, then run this again at a terminal: "
+                    "it asks you"
+                )
+            case UploadState.CANCELLED:
+                return "cancelled"
+            case _:
+                return f"failed. {html.unescape(failure(self._texts, upload).replace('*', ''))}"
+
+
+def _show(plan: Plan, *, with_fields: bool) -> None:
+    for path in plan.skipped:
+        click.echo(f"{path}: left out, neither audio nor video", err=True)
+    for problem in plan.problems:
+        click.echo(problem, err=True)
+    if with_fields:
+        for each in plan.recordings:
+            details = ", ".join(f"{name}={value}" for name, value in each.fields.items())
+            click.echo(f"{each.path} ({each.size} bytes): {details or 'no details'}")
+
+
+def _sha256(path: Path, read: Callable[[int], None]) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            read(len(chunk))
+    return digest.hexdigest()

@@ -1,0 +1,163 @@
+"""Which recordings on the disk are to be uploaded, and with which details: all of it checked before anything is sent.
+
+Files, folders, and CSV lists: a column a field of the bound upload operation, and one named `file` with the paths.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.kickscale.fields import AUTOMATIC, asked, meaning, problem
+from bot.kickscale.operations import Upload
+from bot.models import OfferedFile
+from bot.recordings.names import from_name
+from bot.recordings.sniff import recognised
+from bot.recordings.tags import EDGE, read_tags, tail_length
+from bot.sources import LARGEST
+from bot.texts import Texts
+from bot.upload_form import Form, Known, unasked
+
+PATH_COLUMNS = ("file", "path", "recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One recording, and the values of the upload's fields."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    fields: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Plan:
+    recordings: list[Planned] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """One sentence each, with the file or the line that it is about."""
+    skipped: list[Path] = field(default_factory=list)
+    """Files in folders that are neither audio nor video."""
+
+
+class Planner:
+    """`common` are values for every recording; a list's own go before them, and both before what a file tells."""
+
+    def __init__(
+        self, operation: Upload, texts: Texts, zone: ZoneInfo, now: datetime, common: Mapping[str, str]
+    ) -> None:
+        self._operation = operation
+        self._texts = texts
+        self._zone = zone
+        self._now = now
+        self._common = common
+        self._names = {each.name.casefold(): each.name for each in operation.fields}
+        self._plan = Plan()
+        self._seen: set[Path] = set()
+
+    def plan(self, paths: Iterable[Path]) -> Plan:
+        """What these files, folders and lists come to."""
+        self._check_names(self._common, "--field")
+        for path in paths:
+            if path.is_dir():
+                for each in sorted(path.rglob("*")):
+                    if each.is_file() and not each.name.startswith("."):
+                        self._add(each, {}, str(each), is_found=True)
+            elif path.suffix.lower() == ".csv":
+                self._read_list(path)
+            else:
+                self._add(path, {}, str(path))
+        return self._plan
+
+    def _read_list(self, path: Path) -> None:
+        try:
+            text = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as exc:
+            why = "is not text in UTF-8" if isinstance(exc, UnicodeDecodeError) else f"can't be read ({exc.strerror})"
+            self._plan.problems.append(f"{path}: {why}")
+            return
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        try:
+            columns = {(name or "").strip(): name for name in rows.fieldnames or ()}
+            where = next((columns[name] for name in columns if name.casefold() in PATH_COLUMNS), None)
+            if where is None:
+                self._plan.problems.append(f"{path}: the first line needs a column named file")
+                return
+            named = {name: column for name, column in columns.items() if column != where and name}
+            if not self._check_names(named, str(path)):
+                return
+            for row in rows:
+                place = f"{path}, line {rows.line_num}"
+                if None in row:
+                    self._plan.problems.append(f"{place}: more values than columns")
+                    continue
+                given = {self._names[name.casefold()]: (row[column] or "").strip() for name, column in named.items()}
+                self._add(path.parent / (row[where] or "").strip(), {k: v for k, v in given.items() if v}, place)
+        except csv.Error as exc:
+            self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
+
+    def _check_names(self, names: Iterable[str], where: str) -> bool:
+        """Whether each is a field that a person may set."""
+        settable = {each.name for each in self._operation.fields if meaning(each) not in AUTOMATIC}
+        unknown = [name for name in names if self._names.get(name.casefold()) not in settable]
+        for name in unknown:
+            known = ", ".join(sorted(settable))
+            why = "is set by the bot itself" if name.casefold() in self._names else f"is not one of {known}"
+            self._plan.problems.append(f"{where}: {name} {why}")
+        return not unknown
+
+    def _add(self, path: Path, given: Mapping[str, str], where: str, *, is_found: bool = False) -> None:
+        try:
+            path = path.resolve()
+            size = path.stat().st_size
+            with path.open("rb") as file:
+                head = file.read(EDGE)
+                container = recognised(head)
+                file.seek(max(0, size - tail_length(head, size)))
+                tail = file.read() if container else b""
+        except (OSError, ValueError) as exc:
+            reason = exc.strerror if isinstance(exc, OSError) else str(exc)
+            self._plan.problems.append(f"{where}: {path} can't be read ({reason})")
+            return
+        if container is None:
+            if is_found:
+                self._plan.skipped.append(path)
+            else:
+                self._plan.problems.append(f"{where}: {path.name} is neither audio nor video")
+            return
+        limit = min(self._operation.max_bytes or LARGEST, LARGEST)
+        if size > limit:
+            self._plan.problems.append(f"{where}: {path.name} has {size} bytes, and {limit} is the most")
+        elif path in self._seen:
+            self._plan.problems.append(f"{where}: {path.name} is there twice")
+        else:
+            self._seen.add(path)
+            tags = read_tags(head, tail, size, now=self._now)
+            fields = {**self._told(path, size, tags.recorded_at, tags.duration), **self._common, **given}
+            self._plan.problems += [f"{where}: {each}" for each in self._wrong(fields)]
+            self._plan.recordings.append(Planned(path, size, fields))
+
+    def _told(self, path: Path, size: int, recorded_at: datetime | None, duration: float | None) -> dict[str, str]:
+        """What the file itself and its name tell."""
+        named = from_name(path.name)
+        at = recorded_at or named.at
+        starts_at = at.replace(tzinfo=at.tzinfo or self._zone) if at else None
+        known = Known(OfferedFile("", path.name, size), named.title or path.stem, starts_at, duration)
+        (values,), _ = unasked(Form("", (known,), self._operation))
+        return values
+
+    def _wrong(self, fields: Mapping[str, str]) -> Iterator[str]:
+        for each in asked(self._operation):
+            key = problem(each, fields.get(each.name, ""))
+            if key:
+                yield f"{each.name}: {self._texts(f'upload.form.error.{key}')}"
+
+
+def _delimiter(text: str) -> str:
+    """A comma, or what spreadsheets of other countries write in its place."""
+    first: str = text.partition("\n")[0]
+    candidates: Sequence[str] = (",", ";", "\t")
+    return max(candidates, key=first.count)

@@ -1,0 +1,144 @@
+"""Recordings from the disk: what is found and checked, and that each is sent once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.history_plan import Plan, Planner
+from bot.kickscale.operations import Field, Upload
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.texts import Texts
+from tests.clock import MONDAY_MORNING
+from tests.recordings.synthesis import wav
+from tests.test_cli import run
+
+OPERATION = Upload(
+    "/calls",
+    fields=(
+        Field("name", required=True),
+        Field("date", required=True, format="date-time"),
+        Field("duration", type="integer"),
+        Field("customerDomains", type="array"),
+        Field("externalCallId"),
+    ),
+)
+
+
+def plan(*paths: Path, operation: Upload = OPERATION, **common: str) -> Plan:
+    return Planner(operation, Texts.load(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common).plan(paths)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    (recordings / "2026-11-20 14.30 Pricing.wav").write_bytes(wav(3))
+    (recordings / "notes.txt").write_text("no recording")
+    return recordings
+
+
+def test_a_folder_gives_its_recordings_with_what_they_tell(folder: Path) -> None:
+    """Name, moment (in the zone of the settings) and length; what is no recording is left out and told."""
+    found = plan(folder)
+    (recording,) = found.recordings
+    assert recording.fields == {"name": "Pricing", "date": "2026-11-20T13:30:00Z", "duration": "3"}
+    assert not found.problems
+    assert [path.name for path in found.skipped] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
+    """A column a field, in any case; the list's word goes before the file's; a spreadsheet's own delimiter will do."""
+    rows = [("File", "NAME", "customerDomains"), ("recordings/2026-11-20 14.30 Pricing.wav", "Renewal", "acme.com")]
+    listed = folder.parent / "list.csv"
+    listed.write_text("\ufeff" + "\n".join(delimiter.join(row) for row in rows), "utf-8")
+    (recording,) = plan(listed).recordings
+    assert recording.fields["name"] == "Renewal"
+    assert recording.fields["customerDomains"] == "acme.com"
+    assert recording.fields["duration"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name\nPricing\n", "needs a column named file"),
+        ("file,colour\nx.wav,red\n", "colour is not one of customerDomains, date, duration, name"),
+        ("file,externalCallId\nx.wav,1\n", "externalCallId is set by the bot itself"),
+        ("file,name\nnone.wav,Pricing\n", "line 2: "),
+        ("file,name\nrecordings/notes.txt,Pricing\n", "notes.txt is neither audio nor video"),
+        ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
+        ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n", "duration: This has to be a whole number"),
+        ("file\nrecordings/2026-11-20 14.30 Pricing.wav,more\n", "line 2: more values than columns"),
+        ('file\n"recordings\n', "unexpected end of data"),
+        ("file\n" + 2 * "recordings/2026-11-20 14.30 Pricing.wav\n", "is there twice"),
+    ],
+)
+def test_a_list_is_checked_whole(folder: Path, text: str, problem: str) -> None:
+    """Each mistake is named with its line, and one is enough for nothing to be sent."""
+    listed = folder.parent / "list.csv"
+    listed.write_text(text)
+    (told,) = plan(listed).problems
+    assert problem in told
+    assert str(listed) in told
+
+
+def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
+    """What a spreadsheet saved in another encoding is no traceback."""
+    listed = tmp_path / "list.csv"
+    listed.write_bytes("file,name\nx.wav,Müller\n".encode("latin-1"))
+    assert plan(listed).problems == [f"{listed}: is not text in UTF-8"]
+
+
+def test_what_is_too_large_is_told_before_anything_is_sent(folder: Path) -> None:
+    """The limit is the API's own where its document names one."""
+    (told,) = plan(folder, operation=Upload("/calls", fields=OPERATION.fields, max_bytes=1_000)).problems
+    assert "1000 is the most" in told
+
+
+def test_common_details_have_to_be_fields(folder: Path) -> None:
+    """`--field` is checked like a column."""
+    assert "--field: colour is not one of" in plan(folder, colour="red").problems[0]
+
+
+def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
+    return {
+        "KICKSCALE_API_KEY": kickscale.api_key,
+        "KICKSCALE_CLIENT_ID": kickscale.client_id,
+        "KICKSCALE_BASE_URL": kickscale.base_url,
+    }
+
+
+async def test_recordings_are_sent_once(folder: Path) -> None:
+    """Without the attestation nothing is sent, a dry run sends nothing, and a second run sends nothing again."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = environment(kickscale)
+
+        async def upload(*arguments: str) -> tuple[int | None, str, str]:
+            return await run(folder.parent, "upload", "recordings", *arguments, **settings)
+
+        code, _, told = await upload()
+        assert code == 2
+        assert "--agreed NAME is missing" in told
+        code, told, _ = await upload("--dry-run")
+        assert (code, "1 to upload" in told, "name=Pricing" in told) == (0, True, True)
+        assert not kickscale.uploads
+        for _ in range(2):
+            code, told, _ = await upload("--agreed", "Lea")
+            assert (code, "in Kickscale as call" in told) == (0, True)
+        (received,) = kickscale.uploads
+        assert received.file_name == "2026-11-20 14.30 Pricing.wav"
+        assert received.size == len(wav(3))
+
+
+async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
+    """Exit code 1, and the run can be repeated once that is put right."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
+        settings = environment(kickscale)
+        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        assert (code, "User has no paid seat" in told) == (1, True)
+        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        assert (code, len(kickscale.uploads)) == (0, 1)
