@@ -1,6 +1,7 @@
 """The composition root: settings → clients → services → Bolt's app, and their life from start to stop."""
 
 import asyncio
+import functools
 import logging
 import os
 import secrets
@@ -10,7 +11,7 @@ from datetime import timedelta
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access
@@ -45,6 +46,8 @@ REFRESH_BINDING = timedelta(days=1)
 PRUNE = timedelta(hours=6)
 RECOVER = timedelta(minutes=10)
 COUNT_JOBS = timedelta(seconds=30)
+WATCH_SOCKET = timedelta(seconds=10)
+"""Slack's addresses live for about as long, and the client tries as often."""
 QUESTIONS_LIVE = timedelta(days=90)
 JOBS_LIVE = QUESTIONS_LIVE + timedelta(days=1)
 """Longer than the button that promised them: pressed again, it is known what became of it."""
@@ -213,6 +216,7 @@ class Bot:
         if app_token:
             self._socket = AsyncSocketModeHandler(app, app_token, web_client=self.client)
             self._socket.client.wss_uri = await self._open_socket(app_token)
+            self._scheduler.every(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._socket.client))
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def _check_bot_token(self) -> None:
@@ -228,17 +232,14 @@ class Bot:
     async def _open_socket(self, app_token: str) -> str | None:
         """The first socket's address. The SDK would ask for one again and again with a token that is refused."""
         try:
-            response = await self.client.apps_connections_open(app_token=app_token)
-        except SlackApiError as exc:
-            code = str(exc.response.get("error"))
-            if code in {"invalid_auth", "not_authed", "not_allowed_token_type", "missing_scope", "token_revoked"}:
-                raise ConfigError(
-                    "SLACK_APP_TOKEN", f"Slack refuses it ({code}); make one with the scope connections:write"
-                ) from exc
+            return await self.services.slack.open_socket(app_token) or None
+        except SlackDenied as exc:
+            raise ConfigError(
+                "SLACK_APP_TOKEN", f"Slack refuses it ({exc.code}); make one with the scope connections:write"
+            ) from exc
+        except SlackError as exc:
+            log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
             return None
-        except (aiohttp.ClientError, TimeoutError):
-            return None
-        return str(response["url"])
 
     async def _ready(self) -> dict[str, bool]:
         """Whether the database and Slack answer, for /readyz."""
@@ -298,3 +299,13 @@ class Bot:
         await self._kickscale.aclose()
         await self._session.close()
         await self._database.close()
+
+
+async def renew(client: SocketModeClient) -> None:
+    """Let a client without a connection ask Slack for a new address.
+
+    One that can't connect tries its address for ever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`),
+    and Slack's are good once and for seconds: a network that fails in between would leave the bot deaf.
+    """
+    if not await client.is_connected():
+        client.wss_uri = None

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -24,6 +23,7 @@ from bot.errors import (
     KickscaleUnreadable,
     SlackDenied,
     SlackError,
+    SlackUnavailable,
 )
 from bot.kickscale.binding import DEFAULT, Source, bind
 from bot.kickscale.client import KickscaleClient
@@ -72,7 +72,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         try:
             groups = await asyncio.gather(
                 _slack(Slack(web, clock), clock),
-                _app_token(settings, web),
+                _app_token(settings, Slack(web, clock)),
                 _kickscale(kickscale),
                 _document(settings, kickscale),
                 _database(settings.database_path),
@@ -139,25 +139,25 @@ def _clock(identity: Identity, clock: Clock) -> list[Check]:
     return [Check("clock", ok=True, detail="agrees with Slack's")]
 
 
-async def _app_token(settings: Settings, web: AsyncWebClient) -> list[Check]:
+async def _app_token(settings: Settings, slack: Slack) -> list[Check]:
     token = settings.slack_app_token.get_secret_value()
     if not token:
         return [Check("slack connection", ok=True, detail="over HTTP, with the signing secret")]
     try:
-        await web.apps_connections_open(app_token=token)
-    except SlackApiError as exc:
+        await slack.open_socket(token)
+    except SlackUnavailable as exc:
+        remedy = "see whether this machine reaches SLACK_API_URL, and https://slack-status.com"
+        return [Check("slack connection", ok=False, detail=f"Slack does not answer ({exc.code})", remedy=remedy)]
+    except SlackError as exc:
         remedy = "make an app-level token with the scope connections:write, and turn Socket Mode on"
         return [
             Check(
                 "slack connection",
                 ok=False,
-                detail=f"Slack refuses SLACK_APP_TOKEN ({exc.response.get('error')})",
+                detail=f"Slack refuses SLACK_APP_TOKEN ({exc.code})",
                 remedy=remedy,
             )
         ]
-    except (aiohttp.ClientError, TimeoutError):
-        remedy = "see whether this machine reaches SLACK_API_URL"
-        return [Check("slack connection", ok=False, detail="Slack does not answer", remedy=remedy)]
     return [Check("slack connection", ok=True, detail="Socket Mode is open to the bot")]
 
 

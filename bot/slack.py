@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -99,6 +99,16 @@ class Slack:
             answered_at=_http_date(response.headers.get("date", "")),
         )
 
+    async def open_socket(self, app_token: str) -> str:
+        """An address for one Socket Mode connection. Raises SlackError."""
+        response = await self._call(
+            "apps.connections.open",
+            lambda: self._client.apps_connections_open(app_token=app_token),
+            repeatable=False,  # the client that connects asks again by itself
+            patience=timedelta(0),
+        )
+        return str(response.get("url") or "")
+
     async def person(self, user: str) -> Person:
         """A user's zone, address and standing, at most five minutes old. Raises SlackError, also for an unknown one."""
         known = self._people.get(user)
@@ -108,7 +118,10 @@ class Slack:
         home, response = await asyncio.gather(
             self.identity(), self._call("users.info", lambda: self._client.users_info(user=user))
         )
-        person = _person(response.get("user") or {}, home)
+        found = response.get("user") or {}
+        if not found.get("id"):
+            raise SlackError("user_not_found")
+        person = _person(found, home)
         self._people[user] = (now, person)
         return person
 
@@ -345,7 +358,10 @@ class Slack:
         attempt = 0
         while True:
             attempt += 1
-            await self._sleep_until(self._blocked.get(method))
+            blocked = self._blocked.get(method)
+            if blocked is not None and blocked > max(give_up, self._clock.now()):
+                raise SlackUnavailable("ratelimited")
+            await self._sleep_until(blocked)
             started = time.perf_counter()
             try:
                 response = await send()
@@ -361,8 +377,9 @@ class Slack:
                     await self._clock.sleep(attempt)
                     continue
                 raise error from exc
-            except (aiohttp.ClientError, TimeoutError, AttributeError) as exc:
+            except (aiohttp.ClientError, TimeoutError, AttributeError, ValueError) as exc:
                 # AttributeError: the SDK looks for `ok` in a plain text, as proxies answer (async_slack_response.py).
+                # ValueError is for what is not UTF-8.
                 self._observe(method, "no_answer", time.perf_counter() - started)
                 if attempt < TRIES and (repeatable or isinstance(exc, aiohttp.ClientConnectorError)):
                     await self._clock.sleep(attempt)
@@ -403,9 +420,10 @@ def _seconds(retry_after: str | None) -> float:
 
 def _http_date(value: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _person(user: Mapping[str, Any], home: Identity) -> Person:
@@ -422,5 +440,5 @@ def _person(user: Mapping[str, Any], home: Identity) -> Person:
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),
         is_deleted=bool(user.get("deleted")),
-        is_outside=bool(user.get("is_stranger")) or home.team not in teams,
+        is_outside=bool(user.get("is_stranger")) or not home.team or home.team not in teams,
     )

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
+from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import RecordingRefused, SlackError
+from bot.errors import RecordingRefused, SlackError, SlackUnavailable
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack
 from bot.slack import Slack
 from tests.clock import ManualClock
@@ -105,3 +107,91 @@ async def test_a_file_that_is_not_there_is_gone(slack: Slack) -> None:
     with pytest.raises(RecordingRefused) as caught:
         await slack.file("F0NOTHERE1")
     assert caught.value.reason == "gone"
+
+
+# ---- a Slack that is not itself --------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterator[Slack]:
+    """The bot's Slack against a server that gives each method, its dot as `_`, this body; as JSON unless it is text."""
+
+    async def handle(request: web.Request) -> web.Response:
+        body = bodies[request.path.rpartition("/")[2].replace(".", "_")]
+        kind = "application/json" if body[:1] in (b"{", "{", "[", b"\xff") else "text/plain"
+        return web.Response(body=body, headers={"Content-Type": kind, "Date": "Mon, 23 Nov 2026 08:30:00 -0000"})
+
+    server = web.Application()
+    server.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(server, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+    finally:
+        await runner.cleanup()
+
+
+HOME = '{"ok": true, "team_id": "T1", "user_id": "U0"}'
+
+
+@pytest.mark.parametrize("body", [b"\xff{", "upstream connect error", "{", "[]", '{"ok": false}'])
+async def test_what_is_not_slack_is_slack_being_away(clock: ManualClock, body: bytes | str) -> None:
+    """A proxy's words, a page, half a body: no answer, and no exception of another kind."""
+    async with answering(clock, apps_connections_open=body) as slack:
+        with pytest.raises(SlackUnavailable):
+            await slack.open_socket("xapp-sample")
+
+
+@pytest.mark.parametrize("user", ["null", "{}", '{"team_id": "T1", "name": "robin"}', "[]"])
+async def test_whoever_slack_says_nothing_of_is_unknown(clock: ManualClock, user: str) -> None:
+    """A success with nobody in it."""
+    async with answering(clock, auth_test=HOME, users_info=f'{{"ok": true, "user": {user}}}') as slack:
+        with pytest.raises(SlackError):
+            await slack.person("U1")
+
+
+@pytest.mark.parametrize("team", ['"T2"', "null", '""', "5"])
+async def test_whose_workspace_is_not_the_bots_is_from_outside(clock: ManualClock, team: str) -> None:
+    """Also where Slack names none."""
+    user = f'{{"ok": true, "user": {{"id": "U1", "team_id": {team}, "profile": null, "tz": null}}}}'
+    async with answering(clock, auth_test=HOME, users_info=user) as slack:
+        assert (await slack.person("U1")).is_outside
+    async with answering(clock, auth_test='{"ok": true}', users_info=user) as slack:
+        assert (await slack.person("U1")).is_outside
+
+
+async def test_of_a_person_little_need_be_known(clock: ManualClock) -> None:
+    """An id and the workspace make a member; the rest is empty."""
+    async with answering(clock, auth_test=HOME, users_info='{"ok": true, "user": {"id": "U1", "team_id": "T1"}}') as it:
+        person = await it.person("U1")
+    assert (person.is_outside, person.is_guest, person.email, person.timezone) == (False, False, "", "")
+
+
+async def test_a_date_without_a_zone_is_utc(clock: ManualClock) -> None:
+    """`-0000` says that the zone is not known (RFC 5322, section 3.3)."""
+    async with answering(clock, auth_test=HOME) as slack:
+        assert (await slack.check()).answered_at == clock.now()
+
+
+async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:
+    """Neither by who meets it, nor by who comes after: an answer in an hour is none."""
+    embedded.faults.add("users.info", status=429, retry_after=3600)
+    for _ in range(2):
+        with pytest.raises(SlackUnavailable):
+            await slack.person(ROBIN)
+    assert [call.method for call in embedded.calls].count("users.info") == 1
+
+
+@pytest.mark.parametrize("wait", ["inf", "nan", "1e300", "-5", "soon", ""])
+async def test_any_retry_after_is_a_wait(slack: Slack, embedded: EmbeddedSlack, clock: ManualClock, wait: str) -> None:
+    """One that is no sane number of seconds is a second, or a day."""
+    embedded.faults.add("users.info", status=429, retry_after=wait, times=99)  # type: ignore[arg-type]
+    looking = asyncio.ensure_future(slack.person(ROBIN))
+    async with asyncio.timeout(5):
+        while not looking.done():
+            await clock.advance(1)
+    with pytest.raises(SlackUnavailable):
+        await looking
