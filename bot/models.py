@@ -449,6 +449,94 @@ class Upload:
     address_until: datetime | None = None
 
 
+# ---- digests -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Which customers' conversations are posted in which channel, and when."""
+
+    id: str
+    """Short, as `digest list` shows it."""
+    channel: str
+    domains: tuple[str, ...]
+    """Normalised domains and patterns; `*` is every customer."""
+    timezone: str
+    created_by: str
+    created_at: datetime
+    since: datetime
+    """Nothing that began before this moment is posted."""
+    due_after: datetime
+    """The last due moment that was seen to: the next one comes after it."""
+    live: bool = False
+    """Each conversation as it comes in; the next three are then of no use."""
+    at: time = time(8, 30)
+    days: tuple[int, ...] = ()
+    """0 is Monday; none means every day."""
+    empty: bool = False
+    """Post also when there was nothing."""
+    paused: str = ""
+    """Empty while it goes on, else why not: `asked`, or a key of the text catalogue (`digest.paused.<why>`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A digest that is to be posted."""
+
+    day: date
+    """The local day that it is of; a subscription has one digest a day."""
+    at: datetime
+    """The moment, in UTC."""
+
+
+class DigestState(StrEnum):
+    BEGUN = "begun"
+    POSTED = "posted"
+    QUIET = "quiet"
+    """There was nothing, and nothing was posted."""
+    FAILED = "failed"
+    """It could not be made in time, and that was said."""
+    DROPPED = "dropped"
+    """It could not be posted, and the subscription was paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRow:
+    """What became of one digest."""
+
+    subscription: str
+    day: date
+    due_at: datetime
+    state: DigestState
+    conversations: tuple[str, ...] = ()
+    """The ids of what it lists, in order: chosen once, before anything is posted."""
+    ts: str = ""
+    posted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one digest says."""
+
+    subscription: Subscription
+    day: date
+    """The local day that it is of."""
+    start: datetime
+    """The moment of the digest before."""
+    end: datetime
+    """The moment that it was due: nothing in it began later."""
+    conversations: tuple[Conversation, ...]
+    """Newest first; also earlier ones that became known only since then."""
+    usual_count: float | None = None
+    """How many there are in as long a time usually; None where too little is known."""
+    usual_seconds: float | None = None
+    """How long they are together."""
+    counts: tuple[tuple[date, int], ...] = ()
+    """How many began on each local day from `start` to `end`, oldest first."""
+    posted_late: bool = False
+    """The bot was not there when it was due."""
+
+
 # ---- what the bot does ---------------------------------------------------------------------------------------------
 
 

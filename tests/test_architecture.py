@@ -34,6 +34,7 @@ PURE = (
     "bot.recordings.sniff",
     "bot.recordings.tags",
     "bot.recordings.names",
+    "bot.schedule",
     "bot.render",
 )
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}

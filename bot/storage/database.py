@@ -4,22 +4,26 @@ from os import PathLike
 from typing import Self
 
 from bot.storage.connection import Connection
+from bot.storage.digests import Digests
 from bot.storage.facts import Facts
 from bot.storage.jobs import JobRows
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.questions import Questions
+from bot.storage.subscriptions import Subscriptions
 from bot.storage.uploads import Uploads
 
 
 class Database:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.digests = Digests(connection)
         self.facts = Facts(connection)
         self.jobs = JobRows(connection)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
         self.questions = Questions(connection)
+        self.subscriptions = Subscriptions(connection)
         self.uploads = Uploads(connection)
 
     @classmethod

@@ -122,7 +122,37 @@ def deaths(db: Database) -> None:
     db.table("jobs").add_column("deaths", int, not_null_default=0)
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths)
+def subscriptions(db: Database) -> None:
+    columns: dict[str, type] = {
+        "id": str,
+        "channel": str,
+        "domains": str,
+        "timezone": str,
+        "created_by": str,
+        "created_at": str,
+        "since": str,
+        "due_after": str,
+        "live": int,
+        "at": str,
+        "days": str,
+        "empty": int,
+        "paused": str,
+    }
+    db.table("subscriptions").create(columns, pk="id", not_null=columns, strict=True).create_index(["channel"])
+    columns = {"subscription": str, "day": str, "due_at": str, "state": str, "ts": str, "posted_at": str}
+    db.table("digests").create(
+        columns, pk=("subscription", "day"), not_null=columns.keys() - {"posted_at"}, strict=True
+    )
+    # Each conversation is in one digest of a subscription at most, whatever the digests' windows are.
+    columns = {"subscription": str, "conversation": str, "day": str, "position": int}
+    items = db.table("digest_conversations").create(
+        columns, pk=("subscription", "conversation"), not_null=columns, strict=True
+    )
+    items.create_index(["conversation"])
+    items.create_index(["subscription", "day"])
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions)
 for step in STEPS:
     MIGRATIONS()(step)
 

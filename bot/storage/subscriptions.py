@@ -1,0 +1,114 @@
+"""Which channel gets which customers' conversations, and when."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+from bot.models import Subscription
+from bot.storage.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Subscriptions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, subscription: Subscription) -> Subscription:
+        """It, with an id of its own where it has none: the lowest number that is free in the workspace."""
+
+        def add(db: "Database") -> Subscription:
+            table = db.table("subscriptions")
+            row = _row(subscription)
+            if not row["id"]:
+                taken = {int(each["id"][1:]) for each in table.rows_where("id glob 'd[0-9]*'", select="id")}
+                kept = {int(each["subscription"][1:]) for each in db.query("select distinct subscription from digests")}
+                # An id that once was another's would take over what `why` tells of that one.
+                row["id"] = f"d{max(taken | kept, default=0) + 1}"
+            table.insert(row)
+            return _subscription(row)
+
+        return await self._connection.write(add)
+
+    async def get(self, id: str) -> Subscription | None:  # noqa: A002
+        found = await self._where("id = ?", id)
+        return found[0] if found else None
+
+    async def of_channel(self, channel: str) -> list[Subscription]:
+        return await self._where("channel = ?", channel)
+
+    async def every(self) -> list[Subscription]:
+        return await self._where("1")
+
+    async def active(self) -> list[Subscription]:
+        return await self._where("paused = ''")
+
+    async def change(self, id: str, **columns: Any) -> bool:  # noqa: A002
+        """Write these; domains, days, at, since and due_after as the model has them. False for an unknown one."""
+        row = _columns(columns)
+
+        def change(db: "Database") -> bool:
+            table = db.table("subscriptions")
+            if not table.count_where("id = ?", [id]):
+                return False
+            table.update(id, row)
+            return True
+
+        return await self._connection.write(change)
+
+    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
+        """Every due moment up to `until` is written down as a job."""
+        values = [(moment_text(until), each, moment_text(until)) for each in ids]
+        sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
+        await self._connection.write(lambda db: db.conn.executemany(sql, values))
+
+    async def remove(self, id: str) -> bool:  # noqa: A002
+        """Whether it was there. What it posted stays known."""
+        return bool(
+            await self._connection.write(lambda db: db.execute("delete from subscriptions where id = ?", [id]).rowcount)
+        )
+
+    async def _where(self, where: str, *values: Any) -> list[Subscription]:
+        rows = await self._connection.read(
+            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by="created_at, id"))
+        )
+        return [_subscription(row) for row in rows]
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    row = dict(values)
+    for name, value in values.items():
+        match name, value:
+            case (("domains" | "days"), _):
+                row[name] = json_text(list(value))
+            case "at", time():
+                row[name] = value.isoformat("minutes")
+            case _, datetime():
+                row[name] = moment_text(value)
+            case _, bool():
+                row[name] = int(value)
+    return row
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    return _columns({name: getattr(subscription, name) for name in Subscription.__dataclass_fields__})
+
+
+def _subscription(row: Mapping[str, Any]) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        channel=row["channel"],
+        domains=tuple(read_json(row["domains"])),
+        timezone=row["timezone"],
+        created_by=row["created_by"],
+        created_at=read_moment(row["created_at"]),
+        since=read_moment(row["since"]),
+        due_after=read_moment(row["due_after"]),
+        live=bool(row["live"]),
+        at=time.fromisoformat(row["at"]),
+        days=tuple(read_json(row["days"])),
+        empty=bool(row["empty"]),
+        paused=row["paused"],
+    )
