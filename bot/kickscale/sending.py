@@ -9,6 +9,7 @@ followed, no cookie kept, no exception of aiohttp leaves this module, and no cre
 import asyncio
 import json
 import secrets
+import selectors
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -48,6 +49,8 @@ _CONNECT = 15.0
 """Seconds until a connection is there, with its name looked up and TLS agreed on."""
 _ANSWER_BYTES = 2**20
 _ERROR_BYTES = 64 * 2**10
+_PAUSE = 2**20
+"""Bytes after which others have their turn, however fast a recording comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +291,13 @@ class _Body(Payload):
         self._silence = silence
         self._transport: asyncio.WriteTransport | None = None
         self._ended = asyncio.Event()
+        self._until: float | None = None
+        """When the service has been silent for too long; none while the source is waited for."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._since_pause = 0
+        self._incoming: selectors.BaseSelector | None = None
         self.deadline: asyncio.Timeout | None = None
-        """Moved on whenever the service takes something, and lifted while the source is waited for."""
+        """Ends the request. Set by whoever makes it."""
         self.has_begun = False
         """Whether a byte may be out."""
         self.is_whole = False
@@ -303,16 +311,23 @@ class _Body(Payload):
     async def write(self, writer: AbstractStreamWriter) -> None:
         self._consumed = True
         self._transport = getattr(writer, "transport", None)
+        self._watch()
         try:
-            await self._give(writer, self._before, is_last=self._recording is None)
-            if self._recording is not None:
-                await self._pass_on(writer, self._recording)
-                await self._give(writer, self._after, is_last=True)
+            with selectors.DefaultSelector() as self._incoming:
+                connection = self._transport and self._transport.get_extra_info("socket")
+                if connection and connection.fileno() >= 0:
+                    self._incoming.register(connection, selectors.EVENT_READ)
+                await self._give(writer, self._before, is_last=self._recording is None)
+                if self._recording is not None:
+                    await self._pass_on(writer, self._recording)
+                    await self._give(writer, self._after, is_last=True)
         finally:
             self._ended.set()
 
     async def settle(self) -> None:
         """Return once nothing is written any more and the source is closed, with the connection cut."""
+        if self._timer is not None:
+            self._timer.cancel()
         if self._consumed:
             await self._ended.wait()
         if self._transport is not None:
@@ -336,7 +351,7 @@ class _Body(Payload):
                 await close()
 
     async def _next(self, chunks: Chunks) -> bytes | memoryview | None:
-        self._wait(None)
+        self._until = None
         try:
             return await anext(chunks, None)
         except asyncio.CancelledError as exc:
@@ -349,19 +364,31 @@ class _Body(Payload):
             raise
 
     async def _give(self, writer: AbstractStreamWriter, chunk: bytes | memoryview, *, is_last: bool) -> None:
-        self._wait(self._silence)
+        self._until = asyncio.get_running_loop().time() + self._silence
+        self._since_pause += len(chunk)
         # A service that refuses answers, then hangs up. Its answer is read first: to write would lose it.
-        await asyncio.sleep(0)
+        if self._since_pause >= _PAUSE or self._is_answered():
+            self._since_pause = 0
+            await asyncio.sleep(0)
         self.has_begun = True
         self.is_whole = self.is_whole or is_last
         if chunk:
             await writer.write(chunk)
-        self._wait(self._silence)
+        self._until = asyncio.get_running_loop().time() + self._silence
 
-    def _wait(self, seconds: float | None) -> None:
-        """Let the service be silent for so long from now; None for as long as it likes."""
-        if self.deadline is not None and not self.deadline.expired():
-            self.deadline.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
+    def _is_answered(self) -> bool:
+        """Whether something came that the event loop has not read yet."""
+        return self._incoming is not None and bool(self._incoming.select(0))
+
+    def _watch(self) -> None:
+        """End the request once the service has been silent for too long."""
+        loop = asyncio.get_running_loop()
+        if self._until is not None and self._until <= loop.time():
+            if self.deadline is not None:
+                self.deadline.reschedule(self._until)
+        else:
+            # Looked at now and then: to set a timer anew for each chunk takes longer than to send it.
+            self._timer = loop.call_at(self._until or loop.time() + self._silence, self._watch)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
