@@ -1,10 +1,11 @@
 """APScheduler wakes the services at their times; what is due is theirs to decide, by their own clock."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 log = logging.getLogger(__name__)
@@ -17,17 +18,20 @@ class Scheduler:
 
     def every(self, interval: timedelta, name: str, wake: Callable[[], Awaitable[None]]) -> None:
         """Call `wake` once an interval, the first time after one; what it raises is logged."""
-
-        async def run() -> None:
-            try:
-                await wake()
-            except Exception:
-                log.exception("the job %s failed", name)
-
         # Spread a little, so that many bots do not ask one API at the same moment.
         seconds = int(interval.total_seconds())
         trigger = IntervalTrigger(seconds=seconds, jitter=seconds // 20)
-        self._scheduler.add_job(run, trigger, id=name)
+        self._scheduler.add_job(_logged(name, wake), trigger, id=name)
+
+    def replan(self, name: str, waits: Iterable[timedelta], wake: Callable[[], Awaitable[None]]) -> None:
+        """Call `wake` once after each of these, in place of what was planned under this name before."""
+        now = datetime.now(UTC)
+        wanted = {f"{name} {(now + wait).replace(microsecond=0).isoformat()}": now + wait for wait in waits}
+        for job in self._scheduler.get_jobs():
+            if job.id.startswith(f"{name} ") and job.id not in wanted:
+                job.remove()
+        for id_, at in wanted.items():
+            self._scheduler.add_job(_logged(name, wake), DateTrigger(at), id=id_, replace_existing=True)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -35,3 +39,13 @@ class Scheduler:
     def stop(self) -> None:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+def _logged(name: str, wake: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await wake()
+        except Exception:
+            log.exception("the job %s failed", name)
+
+    return run
