@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 # RFC 3986, section 2, without @: an address with a user in it is taken for another host too easily.
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%|-]+", re.IGNORECASE)
+_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*(?!0x[0-9a-f]*\.?$)[a-z0-9_-]*[a-z_-][a-z0-9_-]*\.?")
+"""Its last label is not a number (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
 
@@ -29,6 +31,9 @@ def check_address(url: str, base_url: str) -> None:
     try:
         address = ip_address(parts.hostname)
     except ValueError:
+        # Other ways to write an IPv4 address, such as 127.1, are no name that anybody looks up.
+        if len(parts.hostname) > 253 or not _NAME.fullmatch(parts.hostname):
+            raise ValueError("not a name") from None
         return
     if not is_ours and not is_public(str(address)):
         raise ValueError("not a public address")

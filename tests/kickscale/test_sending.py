@@ -607,12 +607,11 @@ async def test_a_storage_that_does_not_take_the_bytes(
     assert len(raw.requests) == 1
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433"])
-async def test_a_name_that_stands_for_this_machine_is_refused(raw: Raw, sender: Sender, host: str) -> None:
-    """Known when the connection is made, at the latest."""
+async def test_a_name_that_stands_for_this_machine_is_refused(raw: Raw, sender: Sender) -> None:
+    """Known when the connection is made: until then it is a name like any other."""
     port = raw.base_url.rpartition(":")[2]
-    with pytest.raises((KickscaleUnreadable, KickscaleUnavailable)):
-        await sender.put(Address(f"https://{host}:{port}/put", "PUT", {}, ""), Source().recording)
+    with pytest.raises(KickscaleUnreadable):
+        await sender.put(Address(f"https://localhost:{port}/put", "PUT", {}, ""), Source().recording)
     assert not raw.requests
 
 
