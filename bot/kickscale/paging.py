@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from bot.domains import matches_any
 from bot.errors import RangeTooWide
-from bot.kickscale.protocol import MAX_PAGES
+from bot.kickscale.protocol import MAX_PAGES, PAGE_SIZE
 from bot.models import Conversation, Page
 
 T = TypeVar("T")
@@ -20,7 +20,8 @@ async def all_pages(read_page: ReadPage) -> list[Page]:
         return [first]
     # A service may cap the page size: what the first page holds is the size of all.
     limit = MAX_PAGES * first.received
-    if first.total is None:
+    # A total that the first page reaches by itself tells nothing where the page is full: it may be the page's own.
+    if first.total is None or first.total < first.received or first.total == first.received >= PAGE_SIZE:
         return await _one_after_another(first, read_page, limit)
     pages = [first]
     # New records may push the last ones onto a further page meanwhile: the newest total counts.
@@ -41,7 +42,9 @@ async def _one_after_another(first: Page, read_page: ReadPage, limit: int) -> li
         new = {each.id for each in page.conversations} - seen
         seen |= new
         pages.append(page)
-        if page.received < first.received or (page.conversations and not new):
+        # Two pages without anything readable are one that is answered for ever.
+        nothing_new = not new and bool(page.conversations or not pages[-2].conversations)
+        if page.received < first.received or nothing_new:
             return pages
     raise RangeTooWide(None, limit)
 

@@ -41,7 +41,7 @@ Params = tuple[tuple[str, str], ...]
 _SCOPES = {Scope.EXTERNAL: "external", Scope.INTERNAL: "internal", Scope.ALL: "internal,external"}
 _BODY = 16_384
 _WORDS = 500
-"""Bytes of an error's body that are looked at, and characters of the API's own words that are kept."""
+"""Characters of an error's body that are looked at, and characters of the API's own words that are kept."""
 
 
 # ---- asking --------------------------------------------------------------------------------------------------------
@@ -199,8 +199,10 @@ def _count(value: object) -> int | None:
 # ---- errors --------------------------------------------------------------------------------------------------------
 
 
-def error(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> KickscaleError | None:
-    """What an answer that is not a success means; None for a success.
+def error(
+    status: int, headers: Mapping[str, str], body: bytes, now: datetime, secrets: Iterable[str] = ()
+) -> KickscaleError | None:
+    """What an answer that is not a success means, without any of `secrets`; None for a success.
 
     `headers` are looked up in lower case. A 404 is a KickscaleRejected: what was not found, the asker knows.
     """
@@ -213,7 +215,7 @@ def error(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -
     if 300 <= status < 400:
         return KickscaleRedirected(re.split(r"[?#]", headers.get("location", ""))[0][:200])
     if 400 <= status < 500:
-        return KickscaleRejected(status, words(body))
+        return KickscaleRejected(status, words(body, secrets))
     return KickscaleUnavailable(status)
 
 
@@ -231,12 +233,14 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return max(0.0, (until - (_http_date(headers.get("date", "")) or now)).total_seconds())
 
 
-def words(body: bytes) -> str:
+def words(body: bytes, secrets: Iterable[str] = ()) -> str:
     """The API's own words in an error's body: NestJS's `message`, one or several; plain text; HTML without its tags.
 
-    Never JSON as such: a body that says nothing in words is empty here.
+    Never JSON as such: a body that says nothing in words is empty here. None of `secrets` is in it, also where the
+    body had it escaped.
     """
-    plain = body[:_BODY].decode("utf-8", "replace").strip()
+    hidden = re.compile("|".join(map(re.escape, secrets)) or "(?!)", re.IGNORECASE)
+    plain = hidden.sub("***", body.decode("utf-8", "replace"))[:_BODY].strip()
     try:
         said = _said(json.loads(plain))
     except (ValueError, RecursionError):
@@ -244,7 +248,7 @@ def words(body: bytes) -> str:
         if re.search(r"<[a-z!/]", said, re.IGNORECASE):
             said = re.sub(r"<(script|style|title)\b.*?</\1\s*>", " ", said, flags=re.IGNORECASE | re.DOTALL)
             said = html.unescape(re.sub(r"<[^>]*>", " ", said))
-    said = " ".join("".join(each if each.isprintable() else " " for each in said).split())
+    said = hidden.sub("***", " ".join("".join(each if each.isprintable() else " " for each in said).split()))
     return said if len(said) <= _WORDS else f"{said[: _WORDS - 1]}…"
 
 

@@ -13,7 +13,7 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.operations import DEFAULT
 from bot.models import Kind, Scope
 from tests.kickscale.conftest import Connect
-from tests.kickscale.service import END, START, Service, answer, nest, record
+from tests.kickscale.service import END, START, Handler, Service, answer, nest, record
 
 
 def bound(name: str, form: Form) -> Any:
@@ -133,6 +133,38 @@ async def test_a_service_without_paging_is_not_asked_for_ever(service: Service, 
     found = await client.conversations(Kind.CALL, START, END)
     assert len(found.conversations) == 100
     assert len(service.requests) == 2
+
+
+async def test_pages_without_a_readable_record_are_not_asked_for_for_ever(
+    service: Service, client: KickscaleClient
+) -> None:
+    """One may stand between good ones; two of them are one that is answered again and again."""
+    bad = [{"name": "no id"}] * 100
+    good = [record(number) for number in range(100)]
+
+    def page(records: list[Any]) -> Handler:
+        async def handle(_request: web.Request) -> web.StreamResponse:
+            return web.json_response(records)
+
+        return handle
+
+    service.script = [page(bad), page(good), page(bad), page(bad), page(good)]
+    found = await client.conversations(Kind.CALL, START, END)
+    assert (len(found.conversations), found.unreadable) == (100, 300)
+    assert len(service.requests) == 4
+
+
+@pytest.mark.parametrize("total", [0, 1, 99, 100, -5, True, "many"])
+async def test_a_total_that_is_none_loses_nothing(service: Service, client: KickscaleClient, total: object) -> None:
+    """One below what is there, or the page's own: the pages themselves tell when there are no more."""
+    records = [record(number) for number in range(250)]
+
+    async def lie(request: web.Request) -> web.StreamResponse:
+        first = 100 * int(request.query["page"])
+        return web.json_response({"data": records[first : first + 100], "meta": {"total": total}})
+
+    service.script = [lie] * 3
+    assert len((await client.conversations(Kind.CALL, START, END)).conversations) == 250
 
 
 async def test_records_that_arrive_while_pages_are_read_push_nothing_out(

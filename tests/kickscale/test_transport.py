@@ -1,7 +1,11 @@
 """When the API fails: what is tried again, what is told, and what never leaves the client."""
 
 import asyncio
+import gzip
+import html
+import json
 import logging
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -259,6 +263,58 @@ async def test_an_errors_body_without_end_is_cut_off(service: Service, client: K
     with pytest.raises(KickscaleRejected) as rejected:
         await client.check()
     assert len(rejected.value.message) <= 500
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("times", [1, 2])
+async def test_what_is_packed_to_burst_is_cut_off(
+    service: Service, client: KickscaleClient, status: int, times: int
+) -> None:
+    """A few kilobytes can be gigabytes of zeros: no more of them is unpacked than would be read, and nothing twice."""
+    bomb = b"0" * 2**26
+    for _ in range(times):
+        bomb = gzip.compress(bomb, 9)
+
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, body=bomb, headers={"Content-Encoding": ", ".join(["gzip"] * times)})
+
+    service.script = [handle]
+    tracemalloc.start()
+    try:
+        with pytest.raises(KickscaleUnreadable if status == 200 else KickscaleRejected):
+            await client.openapi()
+        assert tracemalloc.get_traced_memory()[1] < 2**25
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_packed_answer_is_unpacked(service: Service, client: KickscaleClient) -> None:
+    """In gzip, which is what is asked for."""
+
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(body=gzip.compress(b'{"openapi": "3"}'), headers={"Content-Encoding": "GZIP"})
+
+    service.script = [handle]
+    assert await client.openapi() == {"openapi": "3"}
+    assert service.requests[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("key", ['k"ey/with\\slash', "a&b<c>d'e+f"])
+async def test_no_way_to_write_a_credential_brings_it_back(service: Service, key: str) -> None:
+    """Escaped as JSON or HTML has it, or in capitals: what a person reads is free of it."""
+    client = KickscaleClient(service.base_url, key, "client-1")
+    for said in (
+        json.dumps({"message": f"no {key} here"}),
+        json.dumps({"message": f"no {key} here"}).replace("/", r"\/"),
+        json.dumps({"message": f"no {key.upper()} here"}),
+        f"<p>no {html.escape(key)} here</p>",
+        f"no {key} here",
+    ):
+        service.script = [answer(400, said)]
+        with pytest.raises(KickscaleRejected) as rejected:
+            await client.check()
+        assert rejected.value.message == "no *** here"
+    await client.aclose()
 
 
 async def test_json_nested_without_end_is_unreadable(service: Service, client: KickscaleClient) -> None:
