@@ -217,7 +217,7 @@ def test_no_value_is_too_odd(field: Field, value: str) -> None:
             assert isinstance(wire(field, value), int | float)
 
 
-@given(st.lists(FIELDS, max_size=8))
+@given(st.lists(FIELDS, max_size=8, unique_by=lambda field: field.name))
 def test_every_required_field_is_filled_or_asked_for(fields: list[Field]) -> None:
     """By the bot or by a person, never by both."""
     operation = upload(*fields)
