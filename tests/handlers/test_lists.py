@@ -194,7 +194,7 @@ async def test_both_modes_give_the_same_answer(tmp_path: Path) -> None:
 async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> None:
     """One page tells how many there are, and the others are asked for side by side, at most 16 at once."""
     here.calls(2000, every=timedelta(minutes=30))
-    here.kickscale.latency = 0.2
+    here.kickscale.latency = 0.5
     await here.ask("/kickscale calls acme.com today")
     here.kickscale.requests.clear()
     answer = await here.ask("/kickscale calls acme.com this-quarter")
