@@ -21,6 +21,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
+from bot.digests import Digests
 from bot.errors import ConfigError, SlackDenied, SlackError
 from bot.http import HttpServer
 from bot.jobs import Jobs
@@ -43,6 +44,8 @@ from handlers import register_handlers
 log = logging.getLogger(__name__)
 
 REFRESH_BINDING = timedelta(days=1)
+LOOK_FOR_DIGESTS = timedelta(minutes=1)
+"""Besides the moments that are planned: another process may have changed the subscriptions."""
 PRUNE = timedelta(hours=6)
 RECOVER = timedelta(minutes=10)
 COUNT_JOBS = timedelta(seconds=30)
@@ -123,12 +126,25 @@ class Bot:
             metrics=self.metrics,
             public_url=settings.public_url,
         )
+        digests = Digests(
+            jobs=self._jobs,
+            database=database,
+            slack=slack,
+            client=self._kickscale,
+            bindings=self._bindings,
+            clock=clock,
+            texts=texts,
+            metrics=self.metrics,
+            link_template=settings.kickscale_link_template,
+            plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
+        )
         self.services = Services(
             access=access,
             background=background,
             clock=clock,
             conversations=conversations,
             database=database,
+            digests=digests,
             deliveries=Deliveries(
                 jobs=self._jobs,
                 database=database,
@@ -196,11 +212,13 @@ class Bot:
         await self.services.transfers.recover()
         await self._jobs.start()
         await self._lanes.start()
+        self._scheduler.every(LOOK_FOR_DIGESTS, "look for digests", self.services.digests.run_due)
         self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         self._scheduler.every(PRUNE, "prune", self._prune)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
+        await self.services.digests.run_due()
         if settings.port is not None or not app_token:
             self._http = HttpServer(
                 settings.host,

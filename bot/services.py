@@ -8,6 +8,7 @@ from bot.background import Background
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
+from bot.digests import Digests
 from bot.metrics import Metrics
 from bot.models import Person
 from bot.offers import Offers
@@ -27,6 +28,7 @@ class Services:
     conversations: Conversations
     database: Database
     deliveries: Deliveries
+    digests: Digests
     metrics: Metrics
     offers: Offers
     slack: Slack

@@ -81,7 +81,7 @@ def _modal(node: Node) -> None:
 
 def _blocks(node: Node, surface: Surface, at_most: int, at_least: int) -> list[Node]:
     blocks = list(node.items("blocks", at_most, at_least))
-    markdown = tables = 0
+    markdown = tables = charts = 0
     for block in blocks:
         kind = block.kind()
         if not kind:
@@ -95,12 +95,15 @@ def _blocks(node: Node, surface: Surface, at_most: int, at_least: int) -> list[N
         if kind == "markdown" and isinstance(block.value.get("text"), str):
             markdown += len(block.value["text"])
         tables += kind == "table"
+        charts += kind == "data_visualization"
     unique(blocks, "block_id")
     if markdown > _MARKDOWN_CHARACTERS:
         node.at("blocks").wrong(f"markdown must be less than {_MARKDOWN_CHARACTERS + 1} characters")
     if tables > 1:
         # "only_one_table_allowed": https://docs.slack.dev/reference/block-kit/blocks/table-block
         node.at("blocks").wrong("only one table allowed")
+    if charts > 2:
+        node.at("blocks").wrong("at most two charts allowed")
     return blocks
 
 
@@ -175,6 +178,36 @@ def _table(node: Node) -> None:
     table(node)
 
 
+def _chart(node: Node) -> None:
+    """https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
+
+    Of its charts those with axes: every series has a point for each category, and no two the same name.
+    """
+    node.is_object(("type", "title", "chart"), ("block_id",))
+    node.string("title", 50)
+    node.optional("chart", _axes)
+
+
+def _axes(chart: Node) -> None:
+    chart.is_object(("type", "series", "axis_config"), ())
+    if chart.kind() not in ("bar", "line", "area"):
+        chart.unsupported()
+        return
+    config = chart.value.get("axis_config")
+    categories = config.get("categories") if isinstance(config, dict) else None
+    if not isinstance(categories, list) or not 0 < len(set(map(str, categories))) == len(categories) <= 20:
+        chart.at("axis_config").wrong("must have 1 to 20 categories, each once")
+    for series in chart.items("series", 12):
+        series.is_object(("name", "data"), ())
+        series.string("name", 20)
+        points = list(series.items("data", 20))
+        for point in points:
+            point.is_object(("label", "value"), ())
+            point.string("label", 20)
+        if [point.value.get("label") for point in points if isinstance(point.value, dict)] != categories:
+            series.at("data").wrong("must have the labels of the categories")
+
+
 _EVERYWHERE = ("message", "modal", "home")
 # The type `file` is missing on purpose: "You can't add this block to app surfaces directly"
 # (https://docs.slack.dev/reference/block-kit/blocks/file-block).
@@ -189,6 +222,7 @@ _BLOCKS: dict[str, tuple[Callable[[Node], None] | None, tuple[str, ...]]] = {
     "rich_text": (rich_text, _EVERYWHERE),
     "markdown": (_markdown, ("message",)),
     "table": (_table, ("message",)),
+    "data_visualization": (_chart, ("message",)),
 }
 
 

@@ -124,6 +124,8 @@ class Plain:
                 yield "  ".join(self._element(item, block) for item in block["elements"])
             case "actions":
                 yield " ".join(self._element(item, block) for item in block["elements"])
+            case "data_visualization":
+                yield f"[chart] {block['title']}"
             case "divider":
                 yield _RULE
             case "image":

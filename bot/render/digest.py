@@ -1,0 +1,281 @@
+"""What a digest posts: figures on top, the newest conversations, and the rest in the thread."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from bot import domains, ids
+from bot.errors import BotError
+from bot.models import ActionItem, Conversation, Digest, Kind, Subscription
+from bot.render import cards, times
+from bot.render.blocks import context, header, inline, label, section
+from bot.render.errors import explain
+from bot.render.limits import Block, Payload, clip, message
+from bot.texts import Texts
+
+Show = Callable[[str, int], str]
+"""Makes plain_text (`label`) or mrkdwn (`inline`) of a text from outside."""
+
+SCREENFUL = 10
+"""Conversations in the channel's own message; what is more goes into its thread."""
+MAIN_SIZE = 9_500
+THREAD_SIZE = 11_000
+"""Characters of blocks as JSON: below what a message takes, with room for what is around them."""
+THREAD_BLOCKS = 45
+SUMMARY = 260
+ACTION_ITEMS = 3
+ACTION_ITEM = 160
+GUESTS = 5
+DOMAIN = 90
+CHART = "data_visualization"
+CHART_DAYS = 4
+"""From so many days on a chart says more than a figure."""
+CHART_POINTS = 20
+"""https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block : so many points, in labels of 20, under
+a title of 50 characters."""
+CHART_TITLE = 50
+
+
+def digest_messages(texts: Texts, digest: Digest, *, link_template: str) -> list[Payload]:
+    """The channel's message, then those for its thread."""
+    groups = _groups(digest)
+    blocks = [_group_and_item(texts, groups, each, link_template, has_all=True) for each in _ordered(groups)]
+    shown, size = 0, 0
+    for pair in blocks[:SCREENFUL]:
+        size += sum(map(_size, pair))
+        if shown and size > MAIN_SIZE:
+            break
+        shown += 1
+    rest = _ordered(groups)[shown:]
+    first = message(
+        _fallback(texts, digest),
+        [
+            header(_heading(texts, digest, label)),
+            section(_figures(texts, digest)),
+            *_chart(texts, digest),
+            *(block for pair in blocks[:shown] for block in pair),
+        ],
+        tail=[context(" · ".join(_notes(texts, digest, len(rest))))],
+        cut=context(texts("digestpost.cut")),
+    )
+    return [first, *_thread(texts, groups, rest, link_template)]
+
+
+def preview_message(texts: Texts, digest: Digest, *, link_template: str) -> Payload:
+    """The channel's message as it would be now, for one person."""
+    payload = (
+        digest_messages(texts, digest, link_template=link_template)[0]
+        if digest.conversations
+        else quiet_message(texts, digest)
+    )
+    return message(payload["text"], payload["blocks"], tail=[context(texts("digestpost.preview"))])
+
+
+def quiet_message(texts: Texts, digest: Digest) -> Payload:
+    """The single line of a day without anything."""
+    said = texts(
+        "digestpost.quiet", what=_customers(texts, digest.subscription, inline), day=times.day(texts, digest.day)
+    )
+    return message(said, [section(said)])
+
+
+def failed_message(texts: Texts, subscription: Subscription, day: date, why: BotError | None) -> Payload:
+    """The line in place of a digest that could not be made in time."""
+    said = texts(
+        "digestpost.failed",
+        what=_customers(texts, subscription, inline),
+        day=times.day(texts, day),
+        why=explain(texts, why) if why is not None else texts("errors.unexpected"),
+    )
+    return message(said, [section(said, block_id=ids.ERROR)])
+
+
+def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:
+    """What whoever made a subscription is told when it can't be posted any more; `why` is Slack's own word."""
+    key = why if why in ("is_archived", "not_in_channel", "channel_not_found") else "other"
+    said = texts(
+        "digestpost.paused",
+        id=inline(subscription.id, 20),
+        what=_customers(texts, subscription, inline),
+        channel=subscription.channel,
+        why=texts(f"digestpost.why.{key}", code=inline(why, 60)),
+    )
+    return message(said, [section(said)])
+
+
+# ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _groups(digest: Digest) -> dict[str, list[Conversation]]:
+    """By domain where there are several; each conversation once, under the first of its domains that was asked for."""
+    patterns = digest.subscription.domains
+    if len(patterns) == 1 and "*" not in patterns[0]:
+        return {"": list(digest.conversations)}
+    groups: dict[str, list[Conversation]] = {}
+    for each in digest.conversations:
+        wanted = (name for name in each.customer_domains if domains.matches_any(patterns, [name]))
+        groups.setdefault(next(wanted, ""), []).append(each)
+    return groups
+
+
+def _ordered(groups: dict[str, list[Conversation]]) -> list[tuple[str, int, Conversation]]:
+    """Group, place in it, conversation."""
+    return [(name, place, each) for name, found in groups.items() for place, each in enumerate(found)]
+
+
+def _group_and_item(
+    texts: Texts,
+    groups: dict[str, list[Conversation]],
+    item: tuple[str, int, Conversation],
+    link_template: str,
+    *,
+    has_all: bool,
+) -> list[Block]:
+    name, place, conversation = item
+    heading = []
+    if place == 0 and len(groups) > 1:
+        shown = inline(domains.display(name), DOMAIN) if name else texts("digestpost.no_domain")
+        heading = [section(texts("digestpost.group", count=len(groups[name]), domain=shown))]
+    return [*heading, _item(texts, conversation, link_template, has_all=has_all)]
+
+
+def _item(texts: Texts, conversation: Conversation, link_template: str, *, has_all: bool) -> Block:
+    lines = [
+        cards.title(texts, conversation, link_template),
+        cards.facts(texts, conversation, with_domains=False, relative=False),
+    ]
+    if has_all:
+        lines += [
+            _guests(texts, conversation),
+            cards.summary_line(conversation, SUMMARY) or texts("digestpost.unanalysed"),
+            *_action_items(texts, conversation.action_items),
+        ]
+    return section("\n".join(filter(None, lines)), accessory=cards.details_button(texts, conversation))
+
+
+def _guests(texts: Texts, conversation: Conversation) -> str:
+    """Who took part from outside, as far as the addresses tell."""
+    names = [
+        inline(each.name, cards.OWNER) or inline(each.email, cards.OWNER)
+        for each in conversation.participants
+        if each.email.rpartition("@")[2].casefold() in conversation.customer_domains and "@" in each.email
+    ]
+    names = list(dict.fromkeys(filter(None, names)))
+    if len(names) > GUESTS:
+        names[GUESTS:] = [texts("conversation.more", count=len(names) - GUESTS)]
+    return texts("digestpost.with", names=", ".join(names)) if names else ""
+
+
+def _action_items(texts: Texts, items: Iterable[ActionItem]) -> list[str]:
+    """Those that are open, with their owner."""
+    lines = []
+    for item in items:
+        text, owner = inline(item.text, ACTION_ITEM), inline(item.owner, cards.OWNER)
+        if text and not item.done:
+            lines.append(f"☐ {texts('details.by', text=text, owner=owner) if owner else text}")
+    more = len(lines) - ACTION_ITEMS
+    return [*lines[:ACTION_ITEMS], *([texts("digestpost.more_items", count=more)] if more > 0 else [])]
+
+
+def _heading(texts: Texts, digest: Digest, show: Show) -> str:
+    what = _customers(texts, digest.subscription, show)
+    return texts("digestpost.heading", what=what, day=times.day(texts, digest.day))
+
+
+def _customers(texts: Texts, subscription: Subscription, show: Show) -> str:
+    if domains.EVERY in subscription.domains:
+        return texts("digestpost.everybody")
+    names = [show(domains.display(each), DOMAIN) for each in subscription.domains[:3]]
+    if len(subscription.domains) > 3:
+        names.append(texts("conversation.more", count=len(subscription.domains) - 3))
+    return ", ".join(names)
+
+
+def _figures(texts: Texts, digest: Digest) -> str:
+    """How many, how long, and what is usual."""
+    found = digest.conversations
+    kinds = (
+        (sum(each.kind is Kind.MEETING for each in found), "meetings"),
+        (sum(each.kind is Kind.CALL for each in found), "calls"),
+    )
+    said = [" + ".join(texts(f"digestpost.{kind}", count=count) for count, kind in kinds if count)]
+    seconds = sum(each.duration for each in found if each.duration and 0 < each.duration < cards.LONGEST)
+    if seconds:
+        said.append(texts("digestpost.together", length=times.length(texts, seconds)))
+    if digest.usual_count is not None:
+        usual = [_number(digest.usual_count)]
+        if digest.usual_seconds and digest.usual_seconds >= 60:
+            usual.append(times.length(texts, int(digest.usual_seconds)))
+        said.append(texts("digestpost.usual", usual=", ".join(usual)))
+    return f"*{said[0]}*" + "".join(f" · {each}" for each in said[1:])
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 9.5 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+
+
+def _chart(texts: Texts, digest: Digest) -> Iterator[Block]:
+    """A bar for each day, and the same as a line of text for whoever can't see it."""
+    counts = digest.counts[-CHART_POINTS:]
+    if len(counts) < CHART_DAYS:
+        return
+    points = [{"label": texts("digestpost.chart_day", day=day.day, month=day.month), "value": n} for day, n in counts]
+    yield {
+        "type": CHART,
+        "title": clip(texts("digestpost.chart"), CHART_TITLE),
+        "chart": {
+            "type": "bar",
+            "series": [{"name": texts("digestpost.chart_series"), "data": points}],
+            "axis_config": {"categories": [point["label"] for point in points]},
+        },
+    }
+    yield context(
+        texts("digestpost.chart_text", days=", ".join(f"{each['label']}: {each['value']}" for each in points))
+    )
+
+
+def _notes(texts: Texts, digest: Digest, in_thread: int) -> list[str]:
+    start, end = (times.moment(texts, each, relative=False) for each in (digest.start, digest.end))
+    said = [texts("digestpost.window", start=start, end=end)]
+    if in_thread:
+        said.append(texts("digestpost.thread", count=in_thread))
+    if any(each.starts_at is not None and each.starts_at < digest.start for each in digest.conversations):
+        said.append(texts("digestpost.known_late"))
+    if digest.posted_late:
+        said.append(texts("digestpost.late"))
+    if digest.subscription.id:
+        said.append(texts("digestpost.id", id=inline(digest.subscription.id, 20)))
+    return said
+
+
+def _thread(
+    texts: Texts, groups: dict[str, list[Conversation]], rest: list[tuple[str, int, Conversation]], link_template: str
+) -> Iterator[Payload]:
+    """Messages that are as full as Slack takes them."""
+    blocks: list[Block] = []
+    size = 0
+    for item in rest:
+        more = _group_and_item(texts, groups, item, link_template, has_all=False)
+        added = sum(map(_size, more))
+        if blocks and (size + added > THREAD_SIZE or len(blocks) + len(more) > THREAD_BLOCKS):
+            yield message(texts("digestpost.more"), blocks)
+            blocks, size = [], 0
+        blocks += more
+        size += added
+    if blocks:
+        yield message(texts("digestpost.more"), blocks)
+
+
+def _fallback(texts: Texts, digest: Digest) -> str:
+    """For notifications and screen readers."""
+    names = [cards.name(texts, each, limit=80) for each in digest.conversations[:3]]
+    if len(digest.conversations) > len(names):
+        names.append(texts("conversation.more", count=len(digest.conversations) - len(names)))
+    figures = _figures(texts, digest).replace("*", "")
+    return texts(
+        "digestpost.fallback", heading=_heading(texts, digest, inline), figures=figures, names=", ".join(names)
+    )
+
+
+def _size(block: Block) -> int:
+    return len(json.dumps(block))

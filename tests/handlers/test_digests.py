@@ -1,0 +1,161 @@
+"""Digests: what is in them, that each is posted once, and what happens when something is in the way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.models import DigestState, Subscription
+from tests.clock import MONDAY_MORNING
+from tests.world import ROBIN, SALES, World, call, world
+
+HOUR = timedelta(hours=1)
+TUESDAY = MONDAY_MORNING + timedelta(days=1)
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    """A digest of acme.com at 8:30 UTC, made on Monday at that time, which covers the day before it."""
+    async with world(tmp_path) as made:
+        await subscribed(made)
+        yield made
+
+
+async def subscribed(here: World, **changes: Any) -> Subscription:
+    now = here.clock.now()
+    channel = here.slack.state.channel(SALES).id
+    fields: dict[str, Any] = {"since": now - timedelta(days=1), "due_after": now, "created_at": now}
+    one = Subscription("", channel, ("acme.com",), "UTC", here.slack.user(ROBIN).id, **{**fields, **changes})
+    return await here.bot.services.database.subscriptions.add(one)
+
+
+async def until(here: World, at: datetime) -> None:
+    """Let time pass, and do what is due then."""
+    await here.clock.advance((at - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await settled(here)
+
+
+async def settled(here: World) -> None:
+    """Until the bot is done: a channel takes one message a second, which the clock has to be turned for."""
+    done = asyncio.ensure_future(here.bot.idle())
+    while not done.done():
+        await asyncio.wait({done}, timeout=0.05)
+        if not done.done() and here.clock.sleepers:
+            await here.clock.advance(1)
+
+
+def digests(here: World) -> list[str]:
+    return [here.text(each) for each in here.slack.posts(SALES) if not each.thread_ts]
+
+
+async def test_a_digest_lists_what_happened(here: World) -> None:
+    """Newest first, with the figures on top, and a *Details* button each."""
+    here.kickscale.add_call(call(1, TUESDAY - 20 * HOUR, name="Renewal"))
+    here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Pricing"))
+    here.kickscale.add_call(call(3, TUESDAY - 2 * HOUR, name="Other", customerDomains=["example.com"]))
+    await until(here, TUESDAY)
+    (text,) = digests(here)
+    assert "2 calls · 20 min in all" in text
+    assert text.index("Pricing") < text.index("Renewal")
+    assert "Other" not in text
+    (message,) = here.slack.posts(SALES)
+    await here.click(message, "Details", index=1)
+    assert "Renewal" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_nothing_is_posted_twice(here: World) -> None:
+    """Not when it is looked for again, not after a restart, and not by a second bot on the same database."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    await until(here, TUESDAY)
+    await until(here, TUESDAY + timedelta(minutes=1))
+    await here.restart()
+    await until(here, TUESDAY + HOUR)
+    assert len(digests(here)) == 1
+
+
+async def test_what_becomes_known_later_is_in_the_next_one(here: World) -> None:
+    """A call that was analysed after 8:30 is in tomorrow's digest; nothing is in two."""
+    here.kickscale.add_call(call(1, TUESDAY - 3 * HOUR, name="Known"))
+    here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Slow", summary=None))
+    await until(here, TUESDAY)
+    here.kickscale.change("c2", {"summary": "Now there is one."})
+    await until(here, TUESDAY + timedelta(days=1))
+    first, second = digests(here)
+    assert ("Known" in first, "Slow" in first) == (True, False)
+    assert ("Known" in second, "Slow" in second) == (False, True)
+
+
+async def test_a_quiet_day_is_silent(here: World) -> None:
+    """Unless the subscription asked for a line."""
+    await until(here, TUESDAY)
+    assert digests(here) == []
+    await subscribed(here, empty=True)
+    await until(here, TUESDAY + timedelta(days=1))
+    (text,) = digests(here)
+    assert "nothing happened" in text
+
+
+async def test_late_is_better_than_never_and_once(here: World) -> None:
+    """Down for three days, up at 9:10: one digest over the gap, which says that it is late."""
+    for day in range(3):
+        here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
+    await here.bot.stop()
+    await here.clock.advance((TUESDAY + timedelta(days=2, minutes=40) - here.clock.now()).total_seconds())
+    here.bot = await type(here.bot).start(here.settings, here.clock)
+    await settled(here)
+    (text,) = digests(here)
+    assert all(f"Day {day}" in text for day in range(3))
+    assert "posted late" in text
+
+
+async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None:
+    """Then one line says why, and the next digest covers that window too."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    for minutes in (0, 60, 209):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+        assert digests(here) == []
+    for minutes in (211, 240, 300):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+    (text,) = digests(here)
+    assert "there is no digest" in text
+    here.kickscale.faults.clear()
+    await until(here, TUESDAY + timedelta(days=1))
+    assert "Missed" in digests(here)[1]
+
+
+async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World) -> None:
+    """Whoever made it is told, once; nothing is posted before somebody resumes it."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    channel = here.slack.state.channel(SALES)
+    here.slack.state.channels[channel.id] = replace(
+        channel, members=tuple(each for each in channel.members if each != here.slack.state.bot_user)
+    )
+    await until(here, TUESDAY)
+    await until(here, TUESDAY + timedelta(days=1))
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(told)
+    (one,) = await here.bot.services.database.subscriptions.every()
+    assert one.paused == "not_in_channel"
+    row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
+    assert row is not None
+    assert row.state is DigestState.DROPPED
+
+
+async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
+    """A screenful in the channel, the rest below it, each once."""
+    for number in range(60):
+        here.kickscale.add_call(call(number, TUESDAY - timedelta(minutes=5 + number), name=f"Call no. {number} "))
+    await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await settled(here)
+    main, *thread = here.slack.posts(SALES)
+    assert thread
+    assert all(each.thread_ts == main.ts for each in thread)
+    said = "\n".join(here.text(each) for each in (main, *thread))
+    assert all(said.count(f"Call no. {number} ") == 1 for number in range(60))
