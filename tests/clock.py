@@ -6,6 +6,8 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 MONDAY_MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+NAP = 1.0
+"""Seconds: who sleeps no longer waits for a turn that comes by itself, and is not up to anything else."""
 TURNS = 20
 """Turns of the event loop that whoever was woken gets; work in threads needs a wait of its own."""
 
@@ -16,6 +18,8 @@ class ManualClock:
     def __init__(self, now: datetime = MONDAY_MORNING) -> None:
         self._now = now
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._naps: list[tuple[datetime, asyncio.Future[None]]] = []
+        self._asleep = asyncio.Event()
         self._order = itertools.count()
 
     def now(self) -> datetime:
@@ -26,13 +30,26 @@ class ManualClock:
             await asyncio.sleep(0)
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._order), woken))
+        due = self._now + timedelta(seconds=seconds)
+        heapq.heappush(self._sleepers, (due, next(self._order), woken))
+        if seconds <= NAP:
+            self._naps.append((due, woken))
+            self._asleep.set()
         await woken
 
     @property
     def sleepers(self) -> int:
         """How many are asleep."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
+
+    async def nap(self) -> float:
+        """How many seconds the next one sleeps of those that sleep for no more than `NAP`; once there is one."""
+        while True:
+            self._naps = [(due, woken) for due, woken in self._naps if not woken.done()]
+            if self._naps:
+                return max(0.0, (min(due for due, _ in self._naps) - self._now).total_seconds())
+            self._asleep.clear()
+            await self._asleep.wait()
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` pass: each sleeper wakes at its own moment, in order, and runs before the next one does."""

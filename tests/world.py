@@ -1,5 +1,6 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,11 +47,30 @@ class World:
         await self.bot.stop()
         self.bot = await Bot.start(self.settings, self.clock)
 
+    async def settle(self) -> None:
+        """Wait until the bot is done. A channel takes one message a second: for that, and no more, time passes."""
+        idle = asyncio.ensure_future(self.bot.idle())
+        try:
+            while not idle.done():
+                nap = asyncio.ensure_future(self.clock.nap())
+                await asyncio.wait({idle, nap}, return_when=asyncio.FIRST_COMPLETED)
+                if nap.done() and not idle.done():
+                    await self.clock.advance(nap.result())
+                nap.cancel()
+            await idle
+        finally:
+            idle.cancel()
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let so many seconds pass, and wait until the bot is done with what is due by then."""
+        await self.clock.advance(seconds)
+        await self.settle()
+
     async def type(self, line: str, user: str = ROBIN, channel: str = SALES) -> None:
         """Type a command, and wait until the bot is done with it."""
         delivery = await self.slack.command(user, channel, line)
         assert not delivery.error, delivery
-        await self.bot.idle()
+        await self.settle()
 
     async def ask(self, line: str, user: str = ROBIN, channel: str = SALES) -> Message:
         """What the asker alone sees last after typing a command."""
@@ -61,7 +81,7 @@ class World:
         """Press a button, and wait until the bot is done with it."""
         delivery = await self.slack.click(user, where, button, index=index)
         assert not delivery.error, delivery
-        await self.bot.idle()
+        await self.settle()
 
     async def share(
         self, name: str, content: bytes | int, user: str = ROBIN, channel: str = SALES, **how: Any
@@ -69,7 +89,7 @@ class World:
         """Share a file, and wait until the bot is done with it."""
         given = {"size": content} if isinstance(content, int) else {"content": content}
         message = await self.slack.share(user, channel, name, **given, **how)
-        await self.bot.idle()
+        await self.settle()
         return message
 
     def thread(self, of: Message) -> list[Message]:
@@ -80,10 +100,9 @@ class World:
         """Tick the attestation, fill in the rest, submit the form, and wait until the bot is done."""
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
-        await self.clock.advance(2)  # a form takes its time, and a channel takes one message a second
         delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
         assert not delivery.error, delivery
-        await self.bot.idle()
+        await self.settle()
 
     def text(self, what: Message | View | None, reader: str = ROBIN) -> str:
         assert what is not None, "there is nothing to read"
