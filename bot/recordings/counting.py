@@ -24,10 +24,13 @@ class Counted:
         self._chunks = chunks
         self._size = size
         self._on_progress = on_progress or (lambda _sent: None)
+        self.given = 0
+        """Bytes that were handed over: as long as these are not all, the other side cannot have the whole."""
         self.sent = 0
         """Bytes that were taken, as shown by asking for more."""
         self.sha256 = ""
-        """Of all bytes, in hexadecimal digits; empty until they have passed."""
+        """Of all bytes, in hexadecimal digits; empty until the last one is handed over. Who takes that one may not ask
+        for more."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         digest = hashlib.sha256()
@@ -38,7 +41,8 @@ class Counted:
         thread = ThreadPoolExecutor(1)
         try:
             async for chunk in self._chunks:
-                if self.sent + len(chunk) > self._size:
+                if self.given + len(chunk) > self._size:
+                    self.sha256 = ""
                     raise SlackUnavailable("truncated")
                 batch.append(chunk)
                 waiting += len(chunk)
@@ -46,17 +50,21 @@ class Counted:
                     await _end(hashing)
                     hashing = thread.submit(_update, digest, batch)
                     batch, waiting = [], 0
+                self.given += len(chunk)
+                if self.given == self._size:
+                    await _end(thread.submit(_update, digest, batch))
+                    batch, waiting = [], 0
+                    self.sha256 = digest.hexdigest()
                 yield chunk
                 self.sent += len(chunk)
                 self._on_progress(self.sent)
-            await _end(thread.submit(_update, digest, batch))
         finally:
             thread.shutdown(wait=False)
             if isinstance(self._chunks, AsyncGenerator):
                 await self._chunks.aclose()
         if self.sent != self._size:
             raise SlackUnavailable("truncated")
-        self.sha256 = digest.hexdigest()
+        self.sha256 = self.sha256 or digest.hexdigest()
 
 
 def _update(digest: "hashlib._Hash", batch: list[bytes]) -> None:

@@ -45,10 +45,19 @@ async def test_a_chunk_counts_once_the_next_one_is_asked_for() -> None:
     counted = Counted(Source(b"abc", b"de").read(), 5)
     reading = aiter(counted)
     await anext(reading)
-    assert counted.sent == 0
+    assert (counted.given, counted.sent, counted.sha256) == (3, 0, "")
     await anext(reading)
-    assert counted.sent == 3
-    assert counted.sha256 == ""
+    assert (counted.given, counted.sent) == (5, 3)
+    await reading.aclose()
+
+
+async def test_the_hash_is_there_with_the_last_byte() -> None:
+    """Whoever has all bytes needs to ask for no more: a service may answer before its sender does."""
+    counted = Counted(Source(b"abc", b"de").read(), 5)
+    reading = aiter(counted)
+    await anext(reading)
+    await anext(reading)
+    assert counted.sha256 == hashlib.sha256(b"abcde").hexdigest()
     await reading.aclose()
 
 
@@ -68,6 +77,14 @@ async def test_too_many_bytes_never_arrive() -> None:
     with pytest.raises(SlackUnavailable) as caught:
         await anext(reading)
     assert (caught.value.code, source.given, source.is_closed) == ("truncated", 2, True)
+
+
+async def test_bytes_after_the_last_one_take_its_hash_away() -> None:
+    """It is of another file than the one that was promised."""
+    counted = Counted(Source(b"abcd", b"e").read(), 4)
+    with pytest.raises(SlackUnavailable):
+        [chunk async for chunk in counted]
+    assert counted.sha256 == ""
 
 
 async def test_whoever_stops_closes_the_source() -> None:
