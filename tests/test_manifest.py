@@ -10,15 +10,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigError
 from bot.grammar import SLASH_COMMAND
-from bot.manifest import SCOPES, build, to_yaml
+from bot.manifest import EVENTS, SCOPES, build, to_yaml
 
 ROOT = Path(__file__).parent.parent
 BOTH = [build(), build("https://bot.example.com")]
 
 # What each method of the Web API that the bot calls needs (https://docs.slack.dev/reference/methods).
 NEEDS = {
+    "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
+    "chat_update": {"chat:write"},
     "conversations_history": {"channels:history", "groups:history"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_replies": {"channels:history", "groups:history"},
     "conversations_open": {"im:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
@@ -100,11 +104,11 @@ def test_every_scope_has_its_reason() -> None:
 
 
 def test_scopes_are_those_of_the_calls() -> None:
-    """Every method that the bot calls has its scopes, and no scope is without a call."""
+    """Every method that the bot calls and every event has its scopes, and no scope is without one of them."""
     source = "".join(path.read_text("utf-8") for path in (ROOT / "bot").glob("*.py"))
     called = {name for name in re.findall(r"client\.([a-z]+_\w+)", source) if hasattr(AsyncWebClient, name)}
     assert called <= set(NEEDS)
-    assert {"commands"}.union(*(NEEDS[method] for method in called)) == set(SCOPES)
+    assert {"commands", *EVENTS.values()}.union(*(NEEDS[method] for method in called)) == set(SCOPES)
 
 
 def test_the_command_is_the_one_of_the_grammar() -> None:
