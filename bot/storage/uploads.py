@@ -15,6 +15,7 @@ OVER = (UploadState.FAILED, UploadState.CANCELLED)
 """The states from which the same recording may be promised anew."""
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
 THERE = (UploadState.SENT, UploadState.ANALYSED)
+BEFORE = "(created_at, id) < (?, ?)"
 
 
 class Uploads:
@@ -141,28 +142,30 @@ class Uploads:
 
     async def send_again(self, id: int) -> bool:  # noqa: A002
         """A person said to send it again; False where nobody was asked any more."""
-        sql = "update uploads set state = ?, round = round + 1 where id = ? and state = ?"
+        sql = "update uploads set state = ?, round = round + 1, cancelled_by = '' where id = ? and state = ?"
         values = [UploadState.QUEUED, id, UploadState.ASKING]
         return bool(await self._connection.write(lambda db: db.execute(sql, values).rowcount))
 
     async def earlier_of_size(self, upload: Upload) -> list[Upload]:
-        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs."""
-        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and id < ?))"
-        values = [upload.size, upload.id, upload.id]
-        return await self._all(sql, values, order_by="id")
+        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs.
+
+        Before it came what was promised before it: one that failed and is promised anew comes after all others.
+        """
+        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and {BEFORE}))"
+        return await self._all(sql, [upload.size, upload.id, *_place(upload)], order_by="created_at, id")
 
     async def of_channel(self, channel: str, count: int) -> list[Upload]:
         """The latest of a channel, newest first."""
         return await self._all("channel = ?", [channel], order_by="created_at desc, id desc", limit=count)
 
     async def in_state(self, *states: UploadState) -> list[Upload]:
-        """Oldest first."""
-        return await self._all(f"state in ({_in(states)})", [], order_by="id")
+        """Those that were promised first come first."""
+        return await self._all(f"state in ({_in(states)})", [], order_by="created_at, id")
 
     async def place(self, upload: Upload) -> int:
         """How many are waiting or under way before it."""
-        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and id < ?"
-        return await self._connection.read(lambda db: db.table("uploads").count_where(sql, [upload.id]))
+        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and {BEFORE}"
+        return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
     async def _one(self, where: str, *values: Any) -> Upload | None:
         found = await self._all(where, list(values))
@@ -175,6 +178,11 @@ class Uploads:
 
 def _in(states: tuple[UploadState, ...]) -> str:
     return ", ".join(f"'{state}'" for state in states)
+
+
+def _place(upload: Upload) -> list[Any]:
+    """The values of BEFORE."""
+    return [moment_text(upload.created_at), upload.id]
 
 
 def _row(upload: Upload) -> dict[str, Any]:
