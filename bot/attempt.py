@@ -1,16 +1,18 @@
 """One attempt to bring a recording to Kickscale. It may be killed anywhere, and another one goes on.
 
-Before the first byte goes out, the attempt notes that it will. One that finds such a note does not know how the one
-before it ended: it asks the list of calls for our own key (`externalCallId`), and where even that can't tell, a person
-is asked. Nothing is sent blindly.
+Before the first byte goes out, the attempt notes that it will, and takes that back where the recording surely did not
+arrive. One that finds such a note does not know how the one before it ended: it asks the list of calls for our own key
+(`externalCallId`), and where even that can't tell, a person is asked. Nothing is sent blindly.
 """
 
 import asyncio
+import functools
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -39,6 +41,7 @@ from bot.recordings.counting import Counted
 from bot.recordings.sniff import Container, recognised
 from bot.render.uploads import Progress
 from bot.sources import LARGEST, Source
+from bot.storage.columns import moment_text
 from bot.storage.uploads import Uploads
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,8 @@ PROGRESS_EVERY = 3.0
 """Seconds between two edits: chat.update allows 50 a minute, and two uploads go on at a time
 (https://docs.slack.dev/apis/web-api/rate-limits)."""
 PATIENCE = timedelta(hours=6)
-"""How long a try follows a try while Slack or Kickscale is unreachable, busy or broken."""
+"""How long after the first that went wrong a try still follows a try, while Slack or Kickscale is unreachable, busy or
+broken. Time in the queue costs none of it."""
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 1_800.0
 GRACE = timedelta(minutes=2)
@@ -76,6 +80,30 @@ class _Waits(Exception):
     """A recording of the same size is on its way, and may be the same one."""
 
 
+class Meter(Protocol):
+    """How far the bytes of a recording are."""
+
+    @property
+    def given(self) -> int:
+        """As long as these are not all, the other side cannot have the whole."""
+        ...
+
+    @property
+    def sent(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetch:
+    """Bytes that the API fetches by itself: whoever knows the address can have all of them."""
+
+    given: int
+    fetched: Callable[[], int]
+
+    @property
+    def sent(self) -> int:
+        return self.fetched()
+
+
 class Sources(Protocol):
     async def of(self, upload: Upload, path: str) -> Source:
         """Its recording, at `path` where there is one. Raises RecordingRefused, SlackError."""
@@ -100,10 +128,18 @@ class Tools:
     operation: Callable[[], Awaitable[operations.Upload]]
     """How the API takes a recording."""
     public_url: str
+    fetched: Callable[[int], int] = lambda _upload: 0
+    """How many bytes of an upload the API has fetched from the bot."""
 
 
 class Attempt:
-    """One attempt to bring an upload to its end."""
+    """One attempt to bring an upload to its end.
+
+    What it notes in its job, beside `since` and `tries` of what went wrong:
+    - `sending`: since when it may be there. Empty as long as it surely is not.
+    - `address`: where its bytes are to be put, where the API takes them that way. Putting them there twice is harmless.
+    - `looked`: since when the list of calls has been asked in vain.
+    """
 
     def __init__(self, tools: Tools, job: Job, note: Note, upload: Upload) -> None:
         self._tools = tools
@@ -119,29 +155,30 @@ class Attempt:
         try:
             return await self._bring()
         except _Cancelled:
-            await self._note_sending(None)
-            return await self._end(UploadState.CANCELLED)
+            return await self._give_up(UploadState.CANCELLED)
         except _CannotTell:
             await self._hash_for_later()
             return await self._end(UploadState.ASKING)
         except _Waits:
             raise self._again(TURN, "checking") from None
         except UploadOutcomeUnknown:
+            await self._count_trouble()
             raise self._again(FIRST_PAUSE, "asking") from None
         except PASSING as exc:
             return await self._later(exc)
         except (RecordingRefused, KickscaleError, SlackError) as exc:
             reason, words = _reason(exc)
-            return await self._end(UploadState.FAILED, reason=reason, words=words)
+            return await self._give_up(UploadState.FAILED, reason=reason, words=words)
 
     # ---- the steps ---------------------------------------------------------------------------------------------------
 
     async def _bring(self) -> Upload:
         operation = await self._tools.operation()
-        address = None
-        if self._progress.get("sending"):
-            address = self._noted_address()
-            if address is None and (call := await self._arrived(operation)) is not None:
+        address = self._noted_address()
+        if self._progress.get("sending") and (address is None or self._upload.cancelled_by):
+            call = await self._arrived(operation)
+            if call is not None:
+                await self._hash_for_later()
                 return await self._sent(call)
         if self._upload.cancelled_by:
             raise _Cancelled
@@ -149,7 +186,7 @@ class Attempt:
         container = await self._checked(operation, source)
         if (first := await self._same_as(source)) is not None:
             return await self._end(UploadState.DUPLICATE, same_as=first.id, call=first.call)
-        if operation.style is UploadStyle.URL:
+        if address is None and operation.style is UploadStyle.URL:
             return await self._have_fetched(operation, source, container)
         return await self._send(operation, source, container, address)
 
@@ -163,7 +200,9 @@ class Attempt:
         container = recognised(await source.head())
         if container is None:
             raise RecordingRefused("not_media", source.name)
-        if operation.formats and container.name not in operation.formats:
+        # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
+        known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
+        if operation.formats and known_as.isdisjoint(operation.formats):
             raise RecordingRefused("format", source.name, {"limit": ", ".join(operation.formats)})
         return container
 
@@ -173,71 +212,93 @@ class Attempt:
         if not earlier:
             return None
         if not self._upload.sha256:
-            await self._hash(source)
-        alike = [each for each in earlier if each.sha256 in ("", self._upload.sha256)]
-        there = [each for each in alike if each.state in (UploadState.SENT, UploadState.ANALYSED) and each.sha256]
-        if there:
-            return there[0]
-        if any(each.state in (*OPEN, UploadState.ASKING) for each in alike):
+            await self._change(sha256=await self._hash(source))
+        may_come = False
+        for each in earlier:
+            is_there = each.state in (UploadState.SENT, UploadState.ANALYSED)
+            sha256 = each.sha256 or (await self._hash_of(each) if is_there else "")
+            if sha256 == self._upload.sha256 and is_there:
+                return each
+            may_come = may_come or (not is_there and sha256 in ("", self._upload.sha256))
+        if may_come:
             raise _Waits
         return None
 
-    async def _hash(self, source: Source) -> None:
+    async def _hash(self, source: Source) -> str:
         counted = Counted(source.chunks(), source.size)
         await self._watched(_drained(counted), counted, "checking")
-        await self._change(sha256=counted.sha256)
+        return counted.sha256
+
+    async def _hash_of(self, other: Upload) -> str:
+        """The hash of one that was not hashed on its way, since its end was not seen; empty where it is gone."""
+        try:
+            source = await self._tools.sources.of(other, "")
+            sha256 = await self._hash(source)
+        except RecordingRefused:
+            return ""
+        await self._uploads.change(other.id, sha256=sha256)
+        return sha256
 
     async def _send(
         self, operation: operations.Upload, source: Source, container: Container, address: Address | None
     ) -> Upload:
-        await self._begin(keep_address=address is not None)
+        await self._begin()
+        may_be_there = bool(self._progress.get("sending"))  # by an earlier attempt
+        is_new = address is None
         counted = Counted(source.chunks(), source.size)
         recording = Recording(source.name, container.mimetype, source.size, lambda: aiter(counted))
         fields = self._fields(operation, source, container)
         sender = self._tools.sender
         try:
-            if operation.style is UploadStyle.MULTIPART:
+            if address is None and operation.style is UploadStyle.MULTIPART:
+                await self._note_down(sending=_text(self._clock.now()))
                 call = await self._watched(sender.send(operation, fields, recording), counted, "sending")
             else:
                 if address is None:
                     address = await sender.begin(operation, fields)
-                    noted = {"url": address.url, "method": address.method, "headers": dict(address.headers)}
-                    await self._note({"address": {**noted, "call": address.call}})
+                    await self._begin()
+                noted = {"url": address.url, "method": address.method, "headers": dict(address.headers)}
+                sending = self._progress.get("sending") or _text(self._clock.now())
+                await self._note_down(sending=sending, address={**noted, "call": address.call})
                 await self._watched(sender.put(address, recording), counted, "sending")
                 call = address.call
         except UploadOutcomeUnknown:
             raise
-        except KickscaleRejected:
-            await self._note_sending(None)
-            if self._progress.get("address"):  # an earlier attempt's: it may have gone stale
-                raise self._again(FIRST_PAUSE, "retrying") from None
-            raise
-        except BotError:
-            # Refused, never connected, or the source broke off and so did the body: nothing was taken. An address
-            # for the bytes stays good, and putting them there again does no harm.
-            if address is None:
-                await self._note_sending(None)
-            raise
+        except (BotError, _Cancelled, asyncio.CancelledError) as exc:
+            # Where the answer is a refusal, nothing was taken, and neither was it where not all bytes were given. An
+            # address stays good, unless it is refused itself.
+            is_refused = isinstance(exc, KickscaleError) and not isinstance(exc, KickscaleUnavailable)
+            if not may_be_there and (is_refused or counted.given < source.size):
+                await self._note_down(sending="")
+            if not isinstance(exc, KickscaleRejected):
+                raise
+            await self._note_down(address=None)
+            if is_new:
+                raise
+            raise self._again(FIRST_PAUSE, "asking" if may_be_there else "retrying") from None
         return await self._sent(call, counted.sha256)
 
     async def _have_fetched(self, operation: operations.Upload, source: Source, container: Container) -> Upload:
         """Give the API the address at which the bot itself serves the recording."""
-        token = self._upload.address or secrets.token_urlsafe(32)
         if not self._tools.public_url or self._job.payload.get("path"):
             raise RecordingRefused("unreachable", source.name)
         if not self._upload.sha256:
-            await self._hash(source)
+            await self._change(sha256=await self._hash(source))
+        token = self._upload.address or secrets.token_urlsafe(32)
         url = f"{self._tools.public_url}/recordings/{token}/{quote(source.name, safe='')}"
-        await self._change(address=token, address_until=_text(self._clock.now() + SERVED))
+        await self._change(address=token, address_until=moment_text(self._clock.now() + SERVED))
         await self._begin()
+        await self._note_down(sending=_text(self._clock.now()))
+        fetch = _Fetch(source.size, functools.partial(self._tools.fetched, self._upload.id))
+        sending = self._tools.sender.send_address(operation, self._fields(operation, source, container), url)
         try:
-            call = await self._tools.sender.send_address(operation, self._fields(operation, source, container), url)
+            call = await self._watched(sending, fetch, "sending")
         except UploadOutcomeUnknown:
             raise
         except BotError:
-            await self._note_sending(None)
+            await self._note_down(sending="")
             raise
-        return await self._sent(call, self._upload.sha256)
+        return await self._sent(call)
 
     def _fields(self, operation: operations.Upload, source: Source, container: Container) -> dict[str, str]:
         known = automatic(
@@ -249,20 +310,16 @@ class Attempt:
         )
         return {**known, **self._upload.fields}
 
-    async def _begin(self, *, keep_address: bool = False) -> None:
-        """Write down that it is about to be sent. Raises _Cancelled where it is not to be sent any more."""
-        if not await self._change(only=OPEN, state=UploadState.SENDING, reason="", words=""):
+    async def _begin(self) -> None:
+        """It is about to be sent. Raises _Cancelled where it is not to be any more."""
+        is_open = await self._change(only=OPEN, state=UploadState.SENDING, reason="", words="")
+        if not is_open or self._upload.cancelled_by:
             raise _Cancelled
-        if not keep_address:
-            await self._note_sending(self._clock.now())
-
-    async def _note_sending(self, at: datetime | None) -> None:
-        await self._note({"sending": _text(at) if at else "", "address": None, "unsure_since": ""})
 
     # ---- an outcome that is not known --------------------------------------------------------------------------------
 
     async def _arrived(self, operation: operations.Upload) -> str | None:
-        """The call of an attempt that was cut off; None where it did not arrive."""
+        """The call of an attempt whose end nobody saw; None where it did not arrive."""
         if not has_key(operation):
             raise _CannotTell
         now = self._clock.now()
@@ -272,19 +329,28 @@ class Attempt:
                 self._upload.external_id, *window(self._upload, now), since
             )
         except KickscaleError as exc:
-            if now - self._job.created_at > PATIENCE:
+            tries, trouble = await self._count_trouble()
+            if now - trouble > PATIENCE:
                 raise _CannotTell from exc
-            raise self._again(self._pause(exc), "asking") from exc
+            raise self._again(_pause(tries, exc), "asking") from exc
         if finding.call:
             return finding.call
         if not finding.is_certain:
             raise _CannotTell
-        first = self._progress.get("unsure_since") or _text(now)
-        if now - datetime.fromisoformat(first) < GRACE:
-            await self._note({"unsure_since": first})
+        looked = datetime.fromisoformat(self._progress.get("looked") or _text(now))
+        if now - looked < GRACE:
+            await self._note_down(looked=_text(looked))
             raise self._again(LOOK_AGAIN, "asking")
-        await self._note_sending(None)
-        self._progress = {}
+        await self._note_down(sending="", address=None, looked="")
+        if self._upload.cancelled_by:
+            return None
+        tries, trouble = self._troubles()
+        if now - trouble > PATIENCE:
+            raise KickscaleUnavailable
+        await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
+        rest = _pause(tries) - GRACE.total_seconds() if tries else 0
+        if rest > 0:
+            raise self._again(rest, "retrying", "unavailable")
         return None
 
     def _noted_address(self) -> Address | None:
@@ -292,26 +358,26 @@ class Attempt:
         return Address(noted["url"], noted["method"], noted["headers"], noted["call"]) if noted else None
 
     async def _hash_for_later(self) -> None:
-        """So that the same recording, asked for again, is known even before a person has answered."""
+        """So that the same recording is known when it is asked for again, also where the source is gone by then."""
         if not self._upload.sha256:
             try:
                 source = await self._tools.sources.of(self._upload, self._job.payload.get("path", ""))
-                await self._hash(source)
+                await self._change(sha256=await self._hash(source))
             except (BotError, _Cancelled) as exc:
                 log.info("upload %d can't be hashed (%s)", self._upload.id, type(exc).__name__)
 
     # ---- waiting and ending ------------------------------------------------------------------------------------------
 
-    async def _watched(self, work: Awaitable[T], counted: Counted, step: Literal["checking", "sending"]) -> T:
-        """Do the work, show how far it is, and stop it when somebody pressed *Cancel* before its end."""
+    async def _watched(self, work: Awaitable[T], meter: Meter, step: Literal["checking", "sending"]) -> T:
+        """Do the work, show how far it is, and stop it when somebody pressed *Cancel* before its last byte went out."""
         task = asyncio.ensure_future(work)
         started = self._clock.now()
 
         def progress() -> Progress:
             seconds = (self._clock.now() - started).total_seconds()
-            rate = counted.sent / seconds if seconds >= 1 else None
-            left = (self._upload.size - counted.sent) / rate if rate else None
-            return Progress(sent=counted.sent, size=self._upload.size, rate=rate, left=left, step=step)
+            rate = meter.sent / seconds if seconds >= 1 else None
+            left = (self._upload.size - meter.sent) / rate if rate else None
+            return Progress(sent=meter.sent, size=self._upload.size, rate=rate, left=left, step=step)
 
         try:
             while True:
@@ -325,7 +391,7 @@ class Attempt:
                     self._upload = latest
                 if task.done():
                     return task.result()
-                if self._upload.cancelled_by and counted.sent < self._upload.size:
+                if self._upload.cancelled_by and meter.given < self._upload.size:
                     raise _Cancelled
                 self._tools.messages.tick(self._upload, progress)
         finally:
@@ -336,21 +402,36 @@ class Attempt:
     async def _later(self, exc: BotError) -> Upload:
         """Another try later, or the end of all patience."""
         reason = "slack_unavailable" if isinstance(exc, SlackUnavailable) else "unavailable"
-        if self._clock.now() - self._job.created_at > PATIENCE:
-            return await self._end(UploadState.FAILED, reason=reason)
-        await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
-        raise self._again(self._pause(exc), "retrying")
+        tries, since = await self._count_trouble()
+        if self._clock.now() - since > PATIENCE:
+            return await self._give_up(UploadState.FAILED, reason=reason)
+        if not self._progress.get("sending"):
+            await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
+        raise self._again(_pause(tries, exc), "retrying", reason)
 
-    def _pause(self, exc: BotError) -> float:
-        pause = min(FIRST_PAUSE * 2.0 ** min(self._job.attempts - 1, 10), LONGEST_PAUSE)
-        return max(pause, exc.retry_after or 0) if isinstance(exc, KickscaleRateLimited) else pause
+    async def _count_trouble(self) -> tuple[int, datetime]:
+        """One more of what another try may get past: the how manyth, and when the first one was."""
+        tries, since = self._troubles()
+        await self._note_down(tries=tries + 1, since=_text(since))
+        return tries + 1, since
 
-    def _again(self, after: float, step: str) -> Retry:
-        """Another attempt after so many seconds; `step` is what the upload's message says meanwhile."""
+    def _troubles(self) -> tuple[int, datetime]:
+        since = self._progress.get("since")
+        return self._progress.get("tries", 0), datetime.fromisoformat(since) if since else self._clock.now()
+
+    def _again(self, after: float, step: str, why: str = "") -> Retry:
+        """Another attempt after so many seconds; `step` and `why` are what the upload's message says meanwhile."""
         again_at = self._clock.now() + timedelta(seconds=after)
-        progress = Progress(size=self._upload.size, step=step, again_at=again_at)
+        progress = Progress(size=self._upload.size, step=step, again_at=again_at, why=why)
         self._tools.messages.tick(self._upload, lambda: progress)
         return Retry(after=after)
+
+    async def _give_up(self, state: UploadState, **columns: Any) -> Upload:
+        """It ends without a call, unless an earlier attempt made one: then whether it did is found out first."""
+        if self._progress.get("sending"):
+            await self._note_down(address=None)
+            raise self._again(FIRST_PAUSE, "asking")
+        return await self._end(state, **columns)
 
     async def _sent(self, call: str, sha256: str = "") -> Upload:
         return await self._end(UploadState.SENT, call=call, **({"sha256": sha256} if sha256 else {}))
@@ -363,6 +444,16 @@ class Attempt:
         changed = await self._uploads.change(self._upload.id, only=only, **columns)
         self._upload = await self._uploads.get(self._upload.id) or self._upload
         return changed
+
+    async def _note_down(self, **more: Any) -> None:
+        await self._note(more)
+        self._progress |= more
+
+
+def _pause(tries: int, exc: BotError | None = None) -> float:
+    """Seconds until the next try after so many that went wrong."""
+    pause = min(FIRST_PAUSE * 2.0 ** min(tries - 1, 10), LONGEST_PAUSE)
+    return max(pause, exc.retry_after or 0) if isinstance(exc, KickscaleRateLimited) else pause
 
 
 def _reason(exc: BotError) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 """Uploads from their promise to their end, one job each, and what people do to them on the way."""
 
+import functools
 import logging
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.sending import Sender
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, Upload, UploadState
+from bot.recordings.counting import Counted
 from bot.sources import Source, Sources
 from bot.storage import Database
 from bot.upload_messages import UploadMessages
@@ -27,6 +30,23 @@ FOLLOWED = timedelta(days=1)
 """How long the analysis is waited for."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 3_600.0
+FETCHABLE = (UploadState.SENDING, UploadState.SENT, UploadState.ASKING)
+"""The states in which the API may fetch a recording from here."""
+
+
+class Fetched:
+    """A `Source` that tells how many of its bytes were taken."""
+
+    def __init__(self, source: Source, tell: Callable[[int], None]) -> None:
+        self._source = source
+        self._tell = tell
+        self.name = source.name
+        self.size = source.size
+        self.head = source.head
+        self.tail = source.tail
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return aiter(Counted(self._source.chunks(), self.size, self._tell))
 
 
 def follow_job(upload: Upload) -> tuple[str, str, dict[str, int]]:
@@ -63,6 +83,8 @@ class Transfers:
         self._messages = messages
         self._clock = clock
         self._metrics = metrics
+        self._fetched: dict[int, int] = {}
+        """Of each upload that the API fetched from here, how many bytes the last time."""
         self._tools = Tools(
             uploads=database.uploads,
             sources=sources,
@@ -72,6 +94,7 @@ class Transfers:
             clock=clock,
             operation=self.operation,
             public_url=public_url,
+            fetched=lambda upload: self._fetched.get(upload, 0),
         )
         lanes.register(TRANSFER, self._transfer, on_failure=self._broken)
         jobs.register(FOLLOW, self._follow)
@@ -125,10 +148,11 @@ class Transfers:
     async def served(self, address: str) -> Source | None:
         """The recording that the API fetches from this address; None where there is none any more."""
         upload = await self._rows.at_address(address, self._clock.now())
-        if upload is None:
+        if upload is None or upload.state not in FETCHABLE:
             return None
         try:
-            return await self._sources.of(upload, "")
+            source = await self._sources.of(upload, "")
+            return Fetched(source, functools.partial(self._fetched.__setitem__, upload.id))
         except BotError as exc:
             log.warning("the recording of upload %d can't be served (%s)", upload.id, type(exc).__name__)
             return None
@@ -144,10 +168,7 @@ class Transfers:
             self._metrics.upload(upload.state)
         if upload.state is UploadState.SENT:
             await self._promise_to_follow(upload)
-        try:
-            await self._messages.show(await self._rows.get(upload.id) or upload)
-        except SlackUnavailable as exc:
-            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
+        await self._show(job, upload)
         await self._messages.show_queue()
 
     async def _broken(self, job: Job, exc: BaseException) -> None:
@@ -158,7 +179,17 @@ class Transfers:
         state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
         await self._rows.change(upload.id, only=OPEN, state=state, reason="unexpected", words=reference(job))
         self._metrics.upload(state)
-        await self._messages.show(await self._rows.get(upload.id) or upload)
+        await self._show(job, upload)
+
+    async def _show(self, job: Job, upload: Upload) -> None:
+        """Tell how it ended. What comes after its analysis is shown with the summary, by the job that follows it."""
+        latest = await self._rows.get(upload.id) or upload
+        if latest.state is UploadState.ANALYSED:
+            return
+        try:
+            await self._messages.show(latest)
+        except SlackUnavailable as exc:
+            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
 
     # ---- afterwards --------------------------------------------------------------------------------------------------
 
