@@ -279,6 +279,11 @@ class Slack:
         found = (each for each in response.get("messages") or [] if each.get("ts") == ts)
         return next((read_message(each, channel) for each in found), None)
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message, for those who may see it. Raises SlackError."""
+        ask = functools.partial(self._client.chat_getPermalink, channel=channel, message_ts=ts)
+        return str((await self._call("chat.getPermalink", ask)).get("permalink") or "")
+
     async def is_member(self, channel: str) -> bool:
         """Whether the bot is in the channel; of a private one that it is not in Slack says that there is none."""
         try:

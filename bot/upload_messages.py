@@ -1,7 +1,9 @@
 """The one message of an upload: posted in the thread of its recording, and edited as the upload goes on."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from weakref import WeakValueDictionary
 
 from bot.background import Background
 from bot.clock import Clock
@@ -49,7 +51,9 @@ class UploadMessages:
         self._texts = texts
         self._lanes = lanes
         self._link_template = link_template
-        self._editing: set[int] = set()
+        self._ticks: dict[int, Callable[[], Progress] | None] = {}
+        """Of each upload whose progress is being shown, what to show next."""
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         jobs.register(POST, self._post, on_failure=self._untold)
         jobs.register(KNOWN, self._post_known, on_failure=self._untold)
 
@@ -68,21 +72,19 @@ class UploadMessages:
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> None:
         """Edit the message; nothing where it is not posted yet, or is not there any more. Raises SlackUnavailable."""
-        if not upload.message_ts:
-            return
-        payload = await self._payload(upload, progress, conversation)
-        try:
-            await self._slack.edit(upload.channel, upload.message_ts, payload)
-        except SlackUnavailable:
-            raise
-        except SlackError as exc:
-            log.warning("the message of upload %d can't be edited (%s)", upload.id, exc.code)
+        if upload.message_ts:
+            async with self._turn(upload.id):
+                await self._edit(upload, progress, conversation)
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
-        """Edit the message on the side, unless an edit is still under way: an upload never waits for its bar."""
-        if upload.id not in self._editing and upload.message_ts:
-            self._editing.add(upload.id)
-            self._background.spawn(self._tick(upload, progress))
+        """Edit the message on the side: an upload never waits for its bar. While an edit is under way, the latest of
+        what is to be shown waits for its end.
+        """
+        if upload.message_ts:
+            is_busy = upload.id in self._ticks
+            self._ticks[upload.id] = progress
+            if not is_busy:
+                self._background.spawn(self._tick(upload.id))
 
     async def show_queue(self) -> None:
         """Tell the first that wait their new place."""
@@ -98,13 +100,43 @@ class UploadMessages:
         before = await self._uploads.place(upload)
         return Progress(size=upload.size, step="queued", place=max(0, before - self._lanes + 1))
 
-    async def _tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+    async def _tick(self, id_: int) -> None:
         try:
-            await self.show(upload, progress())
-        except SlackUnavailable as exc:
-            log.info("the progress of upload %d can't be shown (%s)", upload.id, exc.code)
+            while (progress := self._ticks[id_]) is not None:
+                self._ticks[id_] = None
+                try:
+                    await self._show_progress(id_, progress)
+                except SlackUnavailable as exc:
+                    log.info("the progress of upload %d can't be shown (%s)", id_, exc.code)
         finally:
-            self._editing.discard(upload.id)
+            del self._ticks[id_]
+
+    async def _show_progress(self, id_: int, progress: Callable[[], Progress]) -> None:
+        """Nothing where the upload is over by now: how it ended is not to be written over."""
+        async with self._turn(id_):
+            upload = await self._uploads.get(id_)
+            if upload is not None and upload.state in (UploadState.QUEUED, UploadState.SENDING):
+                await self._edit(upload, progress())
+
+    def _turn(self, id_: int) -> asyncio.Lock:
+        """One edit of a message at a time: Slack may take them in another order than they were sent in."""
+        return self._turns.setdefault(id_, asyncio.Lock())
+
+    async def _edit(
+        self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
+    ) -> None:
+        payload = await self._payload(upload, progress, conversation)
+        try:
+            await self._slack.edit(upload.channel, upload.message_ts, payload)
+        except SlackUnavailable:
+            raise
+        except SlackError as exc:
+            log.warning("the message of upload %d can't be edited (%s)", upload.id, exc.code)
+
+    async def known_payload(self, upload: Upload) -> Payload:
+        """What is said to whoever asks for its recording again: it leads to the upload that has brought it there."""
+        first = (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
+        return known_message(self._texts, first, address=await self._address(first))
 
     # ---- posting -----------------------------------------------------------------------------------------------------
 
@@ -121,21 +153,33 @@ class UploadMessages:
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is not None:
-            first = (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
-            payload = known_message(self._texts, first)
+            payload = await self.known_payload(upload)
             await self._once(job, note, job.payload["channel"], job.payload["thread_ts"], payload)
 
     async def _payload(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> Payload:
+        first = await self._uploads.get(upload.same_as) if upload.same_as else None
         return upload_message(
             self._texts,
             upload,
             progress or await self.waiting(upload),
             conversation=conversation,
-            first=await self._uploads.get(upload.same_as) if upload.same_as else None,
+            first=first,
+            address=await self._address(first) if first else "",
             link_template=self._link_template,
         )
+
+    async def _address(self, upload: Upload) -> str:
+        """Where its message is, or its recording; empty for one that is not in Slack."""
+        ts = upload.message_ts or upload.thread_ts
+        if not upload.channel or not ts:
+            return ""
+        try:
+            return await self._slack.permalink(upload.channel, ts)
+        except SlackError as exc:
+            log.info("there is no link to upload %d (%s)", upload.id, exc.code)
+            return ""
 
     async def _once(self, job: Job, note: Note, channel: str, thread_ts: str, payload: Payload) -> str:
         ts = None

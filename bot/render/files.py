@@ -1,16 +1,16 @@
 """Files, by name and size. Sizes are in decimal units, as Slack shows them."""
 
 from bot.models import OfferedFile
-from bot.render.blocks import inline
+from bot.render.blocks import inline, link
 from bot.texts import Texts
 
 NAME = 150
 _UNITS = (("gb", 10**9), ("mb", 10**6), ("kb", 10**3), ("bytes", 1))
 
 
-def name(texts: Texts, file_name: str) -> str:
-    """mrkdwn of a recording's file name in bold, or of words in place of one."""
-    return f"*{inline(file_name, NAME) or texts('upload.unnamed')}*"
+def name(texts: Texts, file_name: str, address: str = "") -> str:
+    """mrkdwn of a recording's file name in bold, or of words in place of one; it leads to `address`."""
+    return f"*{link(address, inline(file_name, NAME) or texts('upload.unnamed'))}*"
 
 
 def line(texts: Texts, file: OfferedFile) -> str:

@@ -56,11 +56,13 @@ def upload_message(
     conversation: Conversation | None = None,
     first: Upload | None = None,
     *,
+    address: str = "",
     link_template: str = "",
 ) -> Payload:
     """The one message of an upload, whatever its state.
 
-    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as.
+    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as,
+    and `address` where to find that one in Slack.
     """
     name = files.name(texts, upload.name)
     said = texts(f"upload.state.{upload.state}", name=name)
@@ -75,7 +77,7 @@ def upload_message(
                 said = texts("upload.unanalysed", name=name)
             blocks = [section(said, accessory=_details(texts, upload.call))]
         case UploadState.DUPLICATE:
-            said = _first(texts, "upload.duplicate_of", first, name=name) if first else said
+            said = _first(texts, "upload.duplicate_of", first, address, name=name) if first else said
             blocks = [section(said, accessory=_details(texts, upload.call or (first.call if first else "")))]
         case UploadState.ASKING:
             blocks = [_lines(said, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
@@ -90,18 +92,18 @@ def upload_message(
     return message(said, blocks, tail=[context(attested(texts, upload))])
 
 
-def known_message(texts: Texts, first: Upload) -> Payload:
-    """The answer where somebody asks for a recording that is on its way already, or there: `first`."""
+def known_message(texts: Texts, first: Upload, *, address: str = "") -> Payload:
+    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`."""
     match first.state:
         case UploadState.QUEUED | UploadState.SENDING:
-            blocks = [section(said := _first(texts, "upload.known.under_way", first))]
+            blocks = [section(said := _first(texts, "upload.known.under_way", first, address))]
         case UploadState.ASKING:
-            blocks = [section(said := _first(texts, "upload.known.asking", first))]
+            blocks = [section(said := _first(texts, "upload.known.asking", first, address))]
         case UploadState.CANCELLED | UploadState.FAILED:
-            said = _first(texts, "upload.known.over", first)
+            said = _first(texts, "upload.known.over", first, address)
             blocks = [_lines(said, texts("upload.another_way"))]
         case UploadState.SENT | UploadState.ANALYSED | UploadState.DUPLICATE:
-            said = _first(texts, "upload.known.there", first)
+            said = _first(texts, "upload.known.there", first, address)
             blocks = [section(said, accessory=_details(texts, first.call))]
     return message(said, blocks)
 
@@ -208,9 +210,9 @@ def failure(texts: Texts, upload: Upload) -> str:
     )
 
 
-def _first(texts: Texts, key: str, first: Upload, **values: str) -> str:
+def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -> str:
     at = times.moment(texts, first.created_at, relative=False)
-    return texts(key, first=files.name(texts, first.name), by=person(first.attestation.by), at=at, **values)
+    return texts(key, first=files.name(texts, first.name, address), by=person(first.attestation.by), at=at, **values)
 
 
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
