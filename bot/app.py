@@ -27,6 +27,7 @@ from bot.http import HttpServer
 from bot.jobs import Jobs
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.sending import Sender
+from bot.live import Live
 from bot.metrics import Metrics
 from bot.offers import Offers
 from bot.scheduler import Scheduler
@@ -138,6 +139,20 @@ class Bot:
             link_template=settings.kickscale_link_template,
             plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
         )
+        live = Live(
+            jobs=self._jobs,
+            database=database,
+            slack=slack,
+            client=self._kickscale,
+            bindings=self._bindings,
+            conversations=conversations,
+            clock=clock,
+            texts=texts,
+            metrics=self.metrics,
+            link_template=settings.kickscale_link_template,
+            holder=self._name,
+            interval=timedelta(seconds=settings.live_poll_seconds),
+        )
         self.services = Services(
             access=access,
             background=background,
@@ -156,6 +171,7 @@ class Bot:
                 link_template=settings.kickscale_link_template,
                 metrics=self.metrics,
             ),
+            live=live,
             metrics=self.metrics,
             offers=Offers(
                 jobs=self._jobs,
@@ -213,6 +229,7 @@ class Bot:
         await self._jobs.start()
         await self._lanes.start()
         self._scheduler.every(LOOK_FOR_DIGESTS, "look for digests", self.services.digests.run_due)
+        self._scheduler.every(timedelta(seconds=settings.live_poll_seconds), "look for news", self.services.live.poll)
         self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         self._scheduler.every(PRUNE, "prune", self._prune)
@@ -228,6 +245,8 @@ class Bot:
                 metrics=self.metrics,
                 ready=self._ready,
                 recording=self.services.transfers.served,
+                webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
+                heard=self.services.live.heard,
                 clock=self.services.clock,
             )
             await self._http.start()

@@ -147,6 +147,14 @@ def _few(value: object) -> object:
     return value
 
 
+def _pause(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,5}", value):
+        value = int(value)
+    if not (isinstance(value, int) and 60 <= value <= 86_400):
+        raise ValueError("must be a number of seconds from 60 to 86400")
+    return value
+
+
 def _path(value: Path) -> Path:
     if "\0" in str(value):
         raise ValueError("must be the path of a file")
@@ -239,6 +247,10 @@ class Settings(BaseSettings):
     )
     upload_concurrency: Annotated[int, BeforeValidator(_few)] = Field(
         default=2, description="how many recordings are uploaded at a time; the others wait for their turn"
+    )
+    live_poll_seconds: Annotated[int, BeforeValidator(_pause)] = Field(
+        default=300,
+        description="how often `live` subscriptions look for calls, which Kickscale's webhook does not have",
     )
     database_path: Annotated[Path, AfterValidator(_path)] = Field(
         default=Path("kickscale-bot.db"),

@@ -1,4 +1,4 @@
-"""The bot's HTTP side: Slack's requests, and what operators ask."""
+"""The bot's HTTP side: Slack's requests, Kickscale's, and what operators ask."""
 
 import asyncio
 import errno
@@ -19,7 +19,9 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.clock import Clock, SystemClock
 from bot.errors import BotError, ConfigError
+from bot.kickscale import webhook
 from bot.metrics import Metrics
+from bot.models import Conversation
 from bot.sources import Source
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ Checks = Mapping[str, bool | str]
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest requests are submitted views, whose own limit is 250 KB."""
+LARGEST_WEBHOOK = 4 * 1024 * 1024
+"""Bytes. Kickscale's names no limit. A meeting of hours is some hundred KB, its transcript included."""
 READ_TIMEOUT = 10.0
 """Seconds for a body to arrive: Slack itself gives up after three."""
 WINDOW = 300
@@ -80,6 +84,8 @@ class HttpServer:
         metrics: Metrics,
         ready: Callable[[], Awaitable[Checks]],
         recording: Callable[[str], Awaitable[Source | None]],
+        webhook_secret: str,
+        heard: Callable[[Conversation], Awaitable[None]],
         clock: Clock | None = None,
     ) -> None:
         self._host = host
@@ -89,6 +95,8 @@ class HttpServer:
         self._metrics = metrics
         self._ready = ready
         self._source = recording
+        self._webhook_secret = webhook_secret
+        self._heard = heard
         self._ready_task: asyncio.Task[tuple[bool, Checks]] | None = None
         self._ready_until = 0.0
         self._clock = clock or SystemClock()
@@ -105,6 +113,7 @@ class HttpServer:
         server = web.Application(client_max_size=LARGEST_BODY)
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
+        server.router.add_post("/kickscale/webhook", self._webhook)
         server.router.add_get("/recordings/{address}/{name}", self._recording)
         server.router.add_get("/healthz", self._healthz)
         server.router.add_get("/readyz", self._readyz)
@@ -143,11 +152,7 @@ class HttpServer:
     # ---- Slack -------------------------------------------------------------------------------------------------------
 
     async def _slack(self, request: web.Request) -> web.StreamResponse:
-        try:
-            async with asyncio.timeout(READ_TIMEOUT):
-                body = await request.read()
-        except TimeoutError:
-            return web.json_response({"error": "request timeout"}, status=408)
+        body = await _body(request)
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         if not is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp()):
@@ -165,6 +170,29 @@ class HttpServer:
         return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
 
     # ---- Kickscale ---------------------------------------------------------------------------------------------------
+
+    async def _webhook(self, request: web.Request) -> web.StreamResponse:
+        if not self._webhook_secret:
+            return web.json_response({"error": "KICKSCALE_WEBHOOK_SECRET is not set"}, status=503)
+        timestamp = request.headers.get(webhook.TIMESTAMP, "")
+        signature = request.headers.get(webhook.SIGNATURE, "")
+        # What the headers give away is refused before a byte of the body is read.
+        body = b""
+        is_genuine_ = webhook.could_be_genuine(timestamp, signature, self._clock.now())
+        if is_genuine_:
+            if (request.content_length or 0) > LARGEST_WEBHOOK:
+                raise web.HTTPRequestEntityTooLarge(LARGEST_WEBHOOK, request.content_length or 0)
+            body = await _body(request.clone(client_max_size=LARGEST_WEBHOOK))
+            is_genuine_ = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
+        if not is_genuine_:
+            log.warning("refused a webhook that Kickscale did not sign within five minutes")
+            return web.json_response({"error": "invalid request"}, status=401)
+        meeting = webhook.read_event(body)
+        if meeting is None:
+            log.warning("refused a signed webhook that tells of no meeting (%d bytes)", len(body))
+            return web.json_response({"error": "not understood"}, status=400)
+        await self._heard(meeting)
+        return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
         """A recording, to whoever knows its address: the API, which fetches it from here."""
@@ -215,3 +243,12 @@ class HttpServer:
 
     async def _render_metrics(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    """All of it. Raises what aiohttp answers with 408 where it takes too long, and with 413 where it is too large."""
+    try:
+        async with asyncio.timeout(READ_TIMEOUT):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None

@@ -537,6 +537,26 @@ class Digest:
     """The bot was not there when it was due."""
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One conversation in one channel, posted as it came in, and edited when it changes."""
+
+    channel: str
+    conversation: str
+    """Its id."""
+    subscription: str
+    """The id of the one that it was posted for."""
+    posted_at: datetime
+    ts: str = ""
+    """Empty where it could not be posted, and is not tried any more."""
+    shown: str = ""
+    """A hash of what is posted."""
+    seen: str = ""
+    """A hash of what the record that led to it would show: a list may tell less of a conversation than it alone."""
+    version: int = 0
+    """How often it was changed."""
+
+
 # ---- what the bot does ---------------------------------------------------------------------------------------------
 
 

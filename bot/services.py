@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
+from bot.live import Live
 from bot.metrics import Metrics
 from bot.models import Person
 from bot.offers import Offers
@@ -29,6 +30,7 @@ class Services:
     database: Database
     deliveries: Deliveries
     digests: Digests
+    live: Live
     metrics: Metrics
     offers: Offers
     slack: Slack

@@ -23,8 +23,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import ConfigError
-from bot.http import LARGEST_BODY, READY_KEPT, WINDOW, Checks, HttpServer, is_genuine, read_body
+from bot.http import LARGEST_BODY, LARGEST_WEBHOOK, READY_KEPT, WINDOW, Checks, HttpServer, is_genuine, read_body
 from bot.metrics import Metrics
+from bot.models import Conversation
 from tests.clock import ManualClock
 
 SECRET = "sample-signing-secret"
@@ -79,6 +80,10 @@ async def all_well() -> Checks:
     return {"slack": True, "database": True}
 
 
+async def nobody_hears(_meeting: Conversation) -> None:
+    """No meeting is news to anybody."""
+
+
 async def nothing_served(_address: str) -> None:
     """No recording is at any address."""
 
@@ -90,6 +95,8 @@ async def serving(
     secret: str = SECRET,
     ready: Callable[[], Awaitable[Checks]] = all_well,
     metrics: Metrics | None = None,
+    webhook_secret: str = "",
+    heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
     server = HttpServer(
         "127.0.0.1",
@@ -99,6 +106,8 @@ async def serving(
         metrics=metrics or Metrics(),
         ready=ready,
         recording=nothing_served,
+        webhook_secret=webhook_secret,
+        heard=heard,
         clock=ManualClock(),
     )
     await server.start()
@@ -323,6 +332,90 @@ def test_any_body_is_read(body: bytes) -> None:
     assert isinstance(read_body(body), dict | None)
 
 
+# ---- Kickscale's webhook -------------------------------------------------------------------------------------------
+
+WEBHOOK_SECRET = "00ff" * 16
+MEETING = b'{"eventType": "meeting_analyzed", "meeting": {"id": "m1", "name": "Renewal"}}'
+
+
+def signed_webhook(body: bytes, timestamp: str) -> dict[str, str]:
+    signature = hmac.new(bytes.fromhex(WEBHOOK_SECRET), timestamp.encode() + body, hashlib.sha256).hexdigest()
+    return {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
+
+
+async def post_webhook(
+    body: bytes | AsyncIterator[bytes],
+    headers: Mapping[str, str] | None = None,
+    *,
+    secret: str = WEBHOOK_SECRET,
+    news: list[str] | None = None,
+) -> int:
+    """The status of the answer; signed now, where no headers are given."""
+
+    async def heard(meeting: Conversation) -> None:
+        if news is not None:
+            news.append(meeting.id)
+
+    if headers is None:
+        headers = signed_webhook(body if isinstance(body, bytes) else b"", str(int(now())))
+    data = io.BytesIO(body) if isinstance(body, bytes) else body
+    async with (
+        serving(webhook_secret=secret, heard=heard) as (_, client),
+        client.post("/kickscale/webhook", data=data, headers=headers) as response,
+    ):
+        return response.status
+
+
+async def test_a_signed_webhook_is_heard() -> None:
+    """Before the answer is given."""
+    news: list[str] = []
+    assert await post_webhook(MEETING, news=news) == 200
+    assert news == ["m1"]
+
+
+async def test_a_webhook_with_a_long_transcript_is_heard() -> None:
+    """It is larger than anything that Slack sends."""
+    news: list[str] = []
+    body = MEETING.replace(b"Renewal", b"x" * (LARGEST_WEBHOOK - len(MEETING)))
+    assert await post_webhook(body, news=news) == 200
+    assert news == ["m1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (MEETING, {}, 401),
+        (MEETING + b" ", signed_webhook(MEETING, str(int(now()))), 401),
+        (MEETING, signed_webhook(MEETING, str(int(now()) - WINDOW - 1)), 401),
+        (b"x" * (LARGEST_WEBHOOK + 1), {}, 401),
+        (b"x" * (LARGEST_WEBHOOK + 1), signed_webhook(b"", str(int(now()))), 413),
+        (b"{", None, 400),
+        (b'{"eventType": "call_analyzed"}', None, 400),
+    ],
+    ids=["unsigned", "forged", "stale", "large and unsigned", "too large", "nonsense", "another event"],
+)
+async def test_any_other_webhook_is_refused(body: bytes, headers: Mapping[str, str] | None, status: int) -> None:
+    """Each with a status of its own, and nobody hears of it."""
+    news: list[str] = []
+    assert await post_webhook(body, headers, news=news) == status
+    assert news == []
+
+
+async def test_a_webhook_without_an_end_is_not_read_to_it() -> None:
+    """One that does not say how large it is neither."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * (LARGEST_WEBHOOK // 10)
+
+    assert await post_webhook(chunks()) == 413
+
+
+async def test_without_its_secret_no_webhook_is_taken() -> None:
+    """Nobody could tell who sent it; Kickscale is told that it is not over."""
+    assert await post_webhook(MEETING, secret="") == 503
+
+
 # ---- what operators are told ---------------------------------------------------------------------------------------
 
 
@@ -446,6 +539,8 @@ async def test_port_is_told() -> None:
         metrics=Metrics(),
         ready=all_well,
         recording=nothing_served,
+        webhook_secret="",
+        heard=nobody_hears,
     )
     port = await server.start()
     await server.stop()
@@ -467,6 +562,8 @@ async def test_port_in_use() -> None:
             metrics=Metrics(),
             ready=all_well,
             recording=nothing_served,
+            webhook_secret="",
+            heard=nobody_hears,
         )
         with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
             await server.start()
@@ -483,6 +580,8 @@ async def test_host_of_another_machine() -> None:
         metrics=Metrics(),
         ready=all_well,
         recording=nothing_served,
+        webhook_secret="",
+        heard=nobody_hears,
     )
     with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
         await server.start()
@@ -524,6 +623,8 @@ async def test_stop_twice() -> None:
         metrics=Metrics(),
         ready=all_well,
         recording=nothing_served,
+        webhook_secret="",
+        heard=nobody_hears,
     )
     await server.stop()
     await server.start()

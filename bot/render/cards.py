@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from bot import domains, ids
-from bot.models import Conversation, Kind
+from bot.models import ActionItem, Conversation, Kind
 from bot.render import times
 from bot.render.blocks import button, inline, kickscale_address, link, paragraphs
 from bot.render.limits import Block, clip, width
@@ -13,6 +13,7 @@ from bot.texts import Texts
 NAME = 150
 OWNER = 80
 DOMAIN = 80
+ACTION_ITEM = 400
 DOMAINS_SHOWN = 3
 _SENTENCE = re.compile(r"[.!?](?= )")
 LONGEST = 360_000
@@ -72,6 +73,16 @@ def summary_line(conversation: Conversation, limit: int) -> str:
     said = " ".join(said.removeprefix("• ").split())
     sentences = [found.end() for found in _SENTENCE.finditer(said) if limit // 3 < width(said[: found.end()]) <= limit]
     return said[: sentences[-1]] if width(said) > limit and sentences else clip(said, limit)
+
+
+def action_item(texts: Texts, item: ActionItem) -> str:
+    """mrkdwn of one action item with its box and its owner; empty where it says nothing."""
+    text, who = inline(item.text, ACTION_ITEM), inline(item.owner, OWNER)
+    if not text:
+        return ""
+    if who:
+        text = texts("details.by", text=text, owner=who)
+    return f"☑ {text}" if item.done else f"☐ {text}"
 
 
 def details_button(texts: Texts, conversation: Conversation) -> Block | None:

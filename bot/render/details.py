@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot import ids
 from bot.grammar import SLASH_COMMAND
-from bot.models import ActionItem, Conversation, Participant
+from bot.models import Conversation, Participant
 from bot.render import cards
 from bot.render.blocks import (
     actions,
@@ -79,7 +79,7 @@ def _body(texts: Texts, conversation: Conversation, *, personal: bool, link_temp
     parts.blocks.append(section(_top(texts, conversation, link_template)))
     parts.blocks.append(fields(_facts(texts, conversation)))
     parts.text("summary", conversation.summary)
-    parts.lines("action_items", (_action_item(texts, each) for each in conversation.action_items))
+    parts.lines("action_items", (cards.action_item(texts, each) for each in conversation.action_items))
     parts.lines("questions", (_bullet(each) for each in conversation.questions))
     parts.lines("participants", (_participant(texts, each, personal=personal) for each in conversation.participants))
     parts.lines("insights", (_titled(each.title, each.text) for each in conversation.insights))
@@ -173,15 +173,6 @@ def _bullet(text: str) -> str:
 def _titled(title: str, text: str) -> str:
     title, text = inline(title, LINE), inline(text, LINE)
     return f"• *{title}*: {text}" if title and text else f"• {title or text}" if title or text else ""
-
-
-def _action_item(texts: Texts, item: ActionItem) -> str:
-    text, owner = inline(item.text, LINE), inline(item.owner, cards.OWNER)
-    if not text:
-        return ""
-    if owner:
-        text = texts("details.by", text=text, owner=owner)
-    return f"☑ {text}" if item.done else f"☐ {text}"
 
 
 def _participant(texts: Texts, participant: Participant, *, personal: bool) -> str:

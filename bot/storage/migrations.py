@@ -152,7 +152,22 @@ def subscriptions(db: Database) -> None:
     items.create_index(["subscription", "day"])
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions)
+def cards(db: Database) -> None:
+    columns = {
+        "channel": str,
+        "conversation": str,
+        "ts": str,
+        "subscription": str,
+        "posted_at": str,
+        "shown": str,
+        "seen": str,
+        "version": int,
+    }
+    table = db.table("cards").create(columns, pk=("channel", "conversation"), not_null=columns, strict=True)
+    table.create_index(["conversation"])
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards)
 for step in STEPS:
     MIGRATIONS()(step)
 

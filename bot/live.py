@@ -1,0 +1,219 @@
+"""News as it happens: a card for each conversation, in each channel that subscribed to it, and kept current.
+
+Kickscale's webhook tells of meetings alone, and may not be set up: so calls and meetings are also looked for from time
+to time. Whoever finds one promises a job; the job reads the conversation anew and judges by what is true then.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.bindings import Bindings
+from bot.clock import Clock
+from bot.conversations import Conversations
+from bot.digests import LOOK_BACK, PAUSED, is_analysed
+from bot.domains import matches_any
+from bot.errors import GoneError, KickscaleError, NotInChannel, RangeTooWide, SlackDenied, SlackError, SlackUnavailable
+from bot.jobs import Jobs, Note, Retry, reference
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.window import read_window
+from bot.metrics import Metrics
+from bot.models import Card, Conversation, Job, Kind, Posted, Subscription
+from bot.render.card import EVENT_TYPE, card_message, fingerprint, metadata
+from bot.render.limits import Payload
+from bot.slack import Slack
+from bot.storage import Database
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+CARD = "card"
+LEASE = "look for news"
+RECENT = timedelta(days=1)
+"""Most conversations are analysed within hours of their start: these are read each time."""
+READ_ALL = timedelta(hours=1)
+"""How often everything is read in which something may have changed."""
+FIRST_PAUSE = 30.0
+LONGEST_PAUSE = 900.0
+TRIED_FOR = timedelta(days=1)
+"""News that can't be posted for longer is none any more."""
+_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}
+"""Slack's words for a channel that takes no messages of the bot's
+(https://docs.slack.dev/reference/methods/chat.postMessage)."""
+
+
+class Live:
+    """`holder` is this process's own name among those that share the database, `interval` that between two polls."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        database: Database,
+        slack: Slack,
+        client: KickscaleClient,
+        bindings: Bindings,
+        conversations: Conversations,
+        clock: Clock,
+        texts: Texts,
+        metrics: Metrics,
+        link_template: str,
+        holder: str,
+        interval: timedelta,
+    ) -> None:
+        self._jobs = jobs
+        self._subscriptions = database.subscriptions
+        self._cards = database.cards
+        self._leases = database.leases
+        self._ledger = database.ledger
+        self._slack = slack
+        self._client = client
+        self._bindings = bindings
+        self._conversations = conversations
+        self._clock = clock
+        self._texts = texts
+        self._metrics = metrics
+        self._link_template = link_template
+        self._holder = holder
+        self._interval = interval
+        self._read_all_at = clock.now() - READ_ALL
+        jobs.register(CARD, self._card, on_failure=self._failed)
+
+    # ---- what there is -----------------------------------------------------------------------------------------------
+
+    async def heard(self, meeting: Conversation) -> None:
+        """The webhook says that this meeting was analysed: on disk when this returns. A repeat does nothing."""
+        # Internal meetings have a webhook too, and no customer. Whether one without a customer's domain is external
+        # only the list of external ones tells: `poll` finds it there.
+        if meeting.customer_domains:
+            await self._promise([meeting], await self._live())
+
+    async def poll(self) -> None:
+        """Look for what was analysed or has changed; nothing where nobody subscribed, or another bot looks."""
+        live = await self._live()
+        now = self._clock.now()
+        # Over before this bot's own next look, so that another one takes over from it.
+        if not live or not await self._leases.take(LEASE, self._holder, now, self._interval.total_seconds() * 0.9):
+            return
+        is_whole = now - self._read_all_at >= READ_ALL
+        await self._bindings.ready()
+        try:
+            found = await read_window(self._client, now - (LOOK_BACK if is_whole else RECENT), now)
+        except (KickscaleError, RangeTooWide) as exc:
+            log.warning("no look for news was possible (%s); another one follows", type(exc).__name__)
+            return
+        await self._promise(filter(is_analysed, found), live)
+        if is_whole:
+            self._read_all_at = now
+
+    async def _live(self) -> list[Subscription]:
+        return [each for each in await self._subscriptions.active() if each.live]
+
+    async def _promise(self, conversations: Iterable[Conversation], live: Iterable[Subscription]) -> None:
+        """A job for each card that is missing or shows something else."""
+        wanted = [(each, covering) for each in conversations if (covering := _covering(live, each))]
+        known = {
+            (card.channel, card.conversation): card for card in await self._cards.of(each.id for each, _ in wanted)
+        }
+        for conversation, covering in wanted:
+            seen = fingerprint(self._payload(conversation))
+            payload = {"kind": conversation.kind, "id": conversation.id, "seen": seen}
+            for channel in dict.fromkeys(each.channel for each in covering):
+                card, key = known.get((channel, conversation.id)), _key(channel, conversation.id)
+                if card is not None:
+                    if card.ts and seen not in (card.shown, card.seen):
+                        await self._jobs.add(CARD, f"{key}:{card.version}", {**payload, "channel": channel})
+                elif _newsworthy((each for each in covering if each.channel == channel), conversation):
+                    await self._jobs.add(CARD, key, {**payload, "channel": channel})
+
+    def _payload(self, conversation: Conversation) -> Payload:
+        return card_message(self._texts, conversation, link_template=self._link_template)
+
+    # ---- the job -----------------------------------------------------------------------------------------------------
+
+    async def _card(self, job: Job, note: Note) -> None:
+        channel = job.payload["channel"]
+        try:
+            conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
+        except (KickscaleError, GoneError) as exc:  # the webhook may be ahead of the API
+            raise self._again(job, exc) from exc
+        covering = _covering([each for each in await self._live() if each.channel == channel], conversation)
+        card = await self._cards.get(channel, conversation.id)
+        try:
+            if card is not None:
+                await self._edit(job, card, self._payload(conversation))
+            elif (subscription := _newsworthy(covering, conversation)) is not None:
+                await self._post(job, note, subscription, conversation)
+        except SlackUnavailable as exc:
+            raise self._again(job, exc) from exc
+
+    async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
+        channel, key = subscription.channel, _key(subscription.channel, conversation.id)
+        payload = self._payload(conversation)
+        ts = None
+        try:
+            if job.progress.get("posting"):
+                ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
+            if ts is None:
+                await note({"posting": True})
+                ts = await self._slack.post(channel, {**payload, "metadata": metadata(key)})
+        except SlackError as exc:
+            if not (isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED):
+                raise
+            await self._pause(subscription, exc)
+            return
+        now = self._clock.now()
+        shown = fingerprint(payload)
+        await self._cards.put(
+            Card(channel, conversation.id, subscription.id, now, ts, shown, seen=job.payload["seen"], version=1)
+        )
+        if await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=subscription.id)):
+            self._metrics.posted(CARD)
+
+    async def _edit(self, job: Job, card: Card, payload: Payload) -> None:
+        shown = fingerprint(payload)
+        if card.ts and shown != card.shown:
+            try:
+                await self._slack.edit(card.channel, card.ts, payload)
+            except SlackUnavailable:
+                raise
+            except SlackError as exc:  # somebody deleted it, or the bot was removed: it is not posted again
+                log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
+        await self._cards.put(replace(card, shown=shown, seen=job.payload["seen"], version=card.version + 1))
+
+    # ---- what goes wrong ---------------------------------------------------------------------------------------------
+
+    async def _pause(self, subscription: Subscription, exc: SlackError) -> None:
+        """The channel can't be written to: whoever subscribed is told, once."""
+        log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, exc.code)
+        key = f"{PAUSED}:{subscription.id}:{subscription.since.isoformat()}"
+        await self._jobs.add(PAUSED, key, {"subscription": subscription.id})
+        await self._subscriptions.change(subscription.id, paused=exc.code or "slack")
+
+    async def _failed(self, job: Job, exc: BaseException) -> None:
+        """Given up for good: the next look must not promise the same again."""
+        channel, id_ = job.payload["channel"], job.payload["id"]
+        log.info("%s is given up (%s)", reference(job), type(exc).__name__)
+        card = await self._cards.get(channel, id_) or Card(channel, id_, "", self._clock.now())
+        await self._cards.put(replace(card, seen=job.payload["seen"], version=card.version + 1))
+
+    def _again(self, job: Job, exc: Exception) -> Exception:
+        """Another try, later each time; after a day, the failure itself."""
+        if self._clock.now() - job.created_at >= TRIED_FOR:
+            return exc
+        return Retry(after=min(FIRST_PAUSE * 2.0 ** min(job.attempts - 1, 10), LONGEST_PAUSE))
+
+
+def _key(channel: str, conversation: str) -> str:
+    return f"{CARD}:{channel}:{conversation}"
+
+
+def _covering(live: Iterable[Subscription], conversation: Conversation) -> list[Subscription]:
+    return [each for each in live if matches_any(each.domains, conversation.customer_domains)]
+
+
+def _newsworthy(covering: Iterable[Subscription], conversation: Conversation) -> Subscription | None:
+    """The first that already counted when it began; for the others it is stale."""
+    starts_at = conversation.starts_at
+    return next((each for each in covering if starts_at is not None and each.since <= starts_at), None)
