@@ -1,0 +1,275 @@
+"""News as it happens: one card a conversation and channel, from the webhook or from a look, kept current."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import Bot
+from bot.models import Subscription
+from bot.sandbox.slack import Message
+from tests.world import ROBIN, SALES, World, call, world
+
+HOUR = timedelta(hours=1)
+SECRET = "00ff" * 16
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    """In Socket Mode with an HTTP side, and acme.com's conversations live in one channel since two hours ago."""
+    async with world(tmp_path, port=0, kickscale_webhook_secret=SECRET) as made:
+        await subscribed(made)
+        yield made
+
+
+async def subscribed(here: World, channel: str = SALES, **changes: Any) -> Subscription:
+    now = here.clock.now()
+    one = Subscription(
+        id="",
+        channel=here.slack.state.channel(channel).id,
+        domains=("acme.com",),
+        timezone="UTC",
+        created_by=here.slack.user(ROBIN).id,
+        created_at=now,
+        since=now - 2 * HOUR,
+        due_after=now,
+        live=True,
+    )
+    return await here.bot.services.database.subscriptions.add(replace(one, **changes))
+
+
+def meeting(here: World, number: int = 1, *, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    """A meeting of an hour ago that Kickscale has, and what its webhook tells of it."""
+    raw = {**call(number, at or here.clock.now() - HOUR), "id": f"m{number}", "name": f"Meeting {number}", **fields}
+    del raw["direction"]
+    here.kickscale.add_meeting(raw)
+    return raw
+
+
+async def tell(here: World, *meetings: dict[str, Any]) -> None:
+    """Kickscale's webhook, over a socket; the bot is done with it on return."""
+    url = here.bot.address.rpartition(" ")[2]
+    async with aiohttp.ClientSession() as client:
+        for each in meetings:
+            body = json.dumps({"eventType": "meeting_analyzed", "meeting": each}).encode()
+            timestamp = here.clock.now().isoformat()
+            signature = hmac.new(bytes.fromhex(SECRET), timestamp.encode() + body, hashlib.sha256).hexdigest()
+            headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
+            async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
+                assert response.status == 200, await response.text()
+    await here.settle()
+
+
+async def look(here: World, after: timedelta = timedelta(minutes=5)) -> None:
+    """Let time pass, and let the bot look for news."""
+    await here.clock.advance(after.total_seconds())
+    await here.bot.services.live.poll()
+    await here.settle()
+
+
+def cards(here: World, channel: str = SALES) -> list[Message]:
+    return here.slack.posts(channel)
+
+
+# ---- one card ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_meeting_is_posted_when_it_was_analysed(here: World) -> None:
+    """As a card, with a *Details* button, once, however often the webhook comes and whoever looks besides."""
+    raw = meeting(here, actionItems=[{"text": "Send the offer", "owner": "Robin Rep"}])
+    await tell(here, raw, raw)
+    await tell(here, raw)
+    await look(here)
+    await here.restart()
+    await look(here)
+    (card,) = cards(here)
+    text = here.text(card)
+    assert "Meeting 1" in text
+    assert "Summary 1" in text
+    assert "☐ Send the offer (Robin Rep)" in text
+    await here.click(card, "Details")
+    assert "Meeting 1" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_a_call_is_found_by_a_look(here: World) -> None:
+    """The webhook has no calls; one that is not analysed yet is posted when it is."""
+    here.calls(1)
+    here.kickscale.add_call(call(7, here.clock.now() - HOUR, summary=None))
+    await look(here)
+    assert ["Call 0" in here.text(each) for each in cards(here)] == [True]
+    here.kickscale.change("c7", {"summary": "Now there is one."})
+    await look(here)
+    assert ["Call 7" in here.text(each) for each in cards(here)] == [False, True]
+
+
+async def test_an_old_conversation_that_becomes_known_late_is_found(here: World) -> None:
+    """Analysed days later, it is found within the hour."""
+    here.kickscale.add_call(call(1, here.clock.now() - HOUR, summary=None))
+    await look(here)
+    await look(here, timedelta(days=5))
+    here.kickscale.change("c1", {"summary": "Late."})
+    await look(here)
+    assert cards(here) == []
+    await look(here, HOUR)
+    assert len(cards(here)) == 1
+
+
+async def test_each_channel_gets_what_it_subscribed_to(here: World) -> None:
+    """One card a channel, whatever number of subscriptions it has."""
+    await subscribed(here, domains=("*",))
+    await subscribed(here, channel="general", domains=("example.com",))
+    raw = meeting(here, customerDomains=["acme.com", "example.com"])
+    await tell(here, raw, meeting(here, 2))
+    assert len(cards(here)) == 2
+    assert ["Meeting 1" in here.text(each) for each in cards(here, "general")] == [True]
+
+
+async def test_what_is_stale_or_not_subscribed_to_is_not_posted(here: World) -> None:
+    """From before the subscription, of another customer, of a paused subscription, or of a digest."""
+    await subscribed(here, channel="general", paused="asked")
+    await subscribed(here, channel="general", live=False)
+    await tell(
+        here, meeting(here, 1, at=here.clock.now() - 3 * HOUR), meeting(here, 2, customerDomains=["other.example.com"])
+    )
+    await look(here)
+    assert cards(here) == cards(here, "general") == []
+
+
+async def test_an_internal_meeting_is_not_news(here: World) -> None:
+    """Not even where every customer is asked for: the webhook has these too, and nothing in it says so."""
+    await subscribed(here, domains=("*",))
+    raw = {"id": "m1", "name": "Salaries", "date": here.clock.now().isoformat(), "summary": "Private."}
+    here.kickscale.add_meeting(raw, internal=True)
+    await tell(here, raw)
+    await look(here)
+    assert cards(here) == []
+
+
+async def test_nobody_is_asked_for_nothing(here: World) -> None:
+    """Without a live subscription the bot does not look."""
+    for each in await here.bot.services.database.subscriptions.every():
+        await here.bot.services.database.subscriptions.change(each.id, paused="asked")
+    here.kickscale.requests.clear()
+    await look(here)
+    assert len(here.kickscale.requests) == 0
+
+
+# ---- kept current --------------------------------------------------------------------------------------------------
+
+
+async def test_a_card_is_edited_when_its_conversation_changes(here: World) -> None:
+    """The outcome, the deal and the action items come later; the card stays one, and back is a change too."""
+    raw = meeting(here)
+    await tell(here, raw)
+    for outcome in ("Won", "Lost", "Won"):
+        here.kickscale.change("m1", {"outcome": outcome, "crmReference": {"deal": {"name": "Renewal 2027"}}})
+        await look(here)
+        (card,) = cards(here)
+        assert f"Outcome: {outcome} · Deal: Renewal 2027" in here.text(card)
+    assert card.thread_ts in ("", None, card.ts)
+
+
+async def test_a_change_is_seen_for_two_weeks(here: World) -> None:
+    """Ten days later it is edited within the hour."""
+    await tell(here, meeting(here))
+    await look(here, timedelta(days=10))
+    here.kickscale.change("m1", {"outcome": "Won"})
+    await look(here, HOUR)
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
+
+
+async def test_what_the_card_does_not_show_changes_nothing(here: World) -> None:
+    """A rating is personal: it is not shown, and so the card is not touched."""
+    await tell(here, meeting(here))
+    here.kickscale.change("m1", {"rating": 2})
+    here.slack.calls.clear()
+    await look(here)
+    assert [each.method for each in here.slack.calls if each.method.startswith("chat.")] == []
+
+
+async def test_a_card_that_somebody_deleted_does_not_come_back(here: World) -> None:
+    """Whoever deleted it did not want it."""
+    await tell(here, meeting(here))
+    here.kickscale.change("m1", {"outcome": "Won"})
+    here.slack.faults.add("chat.update", error="message_not_found")
+    await look(here)
+    await look(here)
+    assert [each.method for each in here.slack.calls].count("chat.update") == 1
+    assert len(cards(here)) == 1
+
+
+# ---- what goes wrong -----------------------------------------------------------------------------------------------
+
+
+async def test_a_card_whose_answer_was_lost_is_not_posted_again(here: World) -> None:
+    """The message is in the channel, the answer never came: the next attempt finds it."""
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await tell(here, meeting(here))
+    await look(here)
+    assert len(cards(here)) == 1
+    assert await here.bot.services.database.ledger.of_conversation("m1")
+
+
+async def test_what_was_heard_outlives_a_stop(here: World) -> None:
+    """It is on disk before Kickscale is answered: a bot that starts later posts it."""
+    here.slack.faults.add("chat.postMessage", status=503)
+    await tell(here, meeting(here))
+    await here.restart()
+    await here.pass_time(60)
+    assert len(cards(here)) == 1
+
+
+async def test_the_webhook_may_be_ahead_of_the_api(here: World) -> None:
+    """What can't be read yet is read later."""
+    raw = meeting(here)
+    here.kickscale.remove("m1")
+    await tell(here, raw)
+    assert cards(here) == []
+    meeting(here)
+    await here.pass_time(60)
+    assert len(cards(here)) == 1
+
+
+async def test_a_look_that_fails_is_made_up_for(here: World) -> None:
+    """Kickscale is unreachable once."""
+    here.calls(1)
+    here.kickscale.faults.add("/calls", status=403)
+    await look(here)
+    assert cards(here) == []
+    await look(here)
+    assert len(cards(here)) == 1
+
+
+async def test_a_channel_that_takes_no_messages_pauses_its_subscription(here: World) -> None:
+    """Whoever made it is told, once, and nothing more is tried."""
+    here.slack.faults.add("chat.postMessage", error="is_archived")
+    await tell(here, meeting(here))
+    await tell(here, meeting(here, 2))
+    await look(here)
+    assert cards(here) == []
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    (one,) = await here.bot.services.database.subscriptions.every()
+    assert one.paused == "is_archived"
+
+
+async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
+    """And one of them looks at a time."""
+    here.calls(1)
+    other = await Bot.start(here.settings, here.clock)
+    try:
+        await other.services.live.poll()
+        here.kickscale.requests.clear()
+        await look(here, timedelta(0))
+        assert [each for each in here.kickscale.requests if each.path == "/calls"] == []
+        await replace(here, bot=other).settle()
+        assert len(cards(here)) == 1
+    finally:
+        await other.stop()
