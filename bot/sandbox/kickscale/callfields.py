@@ -1,25 +1,23 @@
 """What goes with an uploaded recording, and how NestJS's validation refuses it (class-validator's own sentences)."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.kickscale.nest import Refusal
 from bot.sandbox.kickscale.query import read_moment
+from bot.sandbox.kickscale.variant import UploadForm
 
 DIRECTIONS = ("inbound", "outbound")
 LANGUAGES = ("de", "en")
-NAMES = (
-    *("name", "date", "duration", "customerDomains", "direction"),
-    *("userEmail", "caller", "callee", "language", "externalCallId"),
-)
 
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)+")
 _DOMAIN = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE
 )
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?", re.IGNORECASE)
 _WHOLE = re.compile(r"\d{1,9}")
 
 
@@ -40,12 +38,12 @@ class CallFields:
     external_id: str
 
 
-def read_fields(given: dict[str, Any], *, is_form: bool, others: Collection[str] = (), strict: bool) -> CallFields:
-    """Read the fields of a form (a text, or a list where a part came repeatedly) or of a JSON object.
+def read_fields(given: dict[str, Any], form: UploadForm, *, strict: bool) -> CallFields:
+    """Read what came as a form (a text, or a list where a part came repeatedly) or as a JSON object.
 
-    `others` are required beside them. `strict` refuses what is unknown. Raises Refusal (400) naming all that is wrong.
+    `strict` refuses what is unknown. Raises Refusal (400) naming all that is wrong.
     """
-    read = _Reader(given, is_form=is_form)
+    read = _Reader(given, is_form=form is UploadForm.MULTIPART)
     fields = CallFields(
         name=read.text("name", required=True),
         date=read.moment("date"),
@@ -58,11 +56,13 @@ def read_fields(given: dict[str, Any], *, is_form: bool, others: Collection[str]
         language=read.choice("language", LANGUAGES),
         external_id=read.text("externalCallId"),
     )
-    wrong = read.wrong + [f"{name} should not be empty" for name in others if given.get(name) in (None, "")]
-    if strict:
-        wrong += [f"property {name} should not exist" for name in given if name not in (*NAMES, *others)]
-    if wrong:
-        raise Refusal(400, wrong)
+    if form is UploadForm.PRESIGNED:
+        read.text("fileName", required=True)
+        read.text("contentType")
+        read.whole("size", required=True)
+    elif form is UploadForm.URL:
+        read.text("recordingUrl", _URL.fullmatch, "recordingUrl must be a URL address", required=True)
+    read.finish(strict=strict)
     return fields
 
 
@@ -72,54 +72,65 @@ class _Reader:
     def __init__(self, given: dict[str, Any], *, is_form: bool) -> None:
         self._given = given
         self._is_form = is_form
-        self.wrong: list[str] = []
+        self._known: set[str] = set()
+        self._wrong: list[str] = []
 
     def text(
         self, name: str, fits: Callable[[str], object] = lambda _: True, problem: str = "", *, required: bool = False
     ) -> str:
-        value = self._given.get(name)
+        value = self._take(name)
         if value is None and not required:
             return ""
         if required and value in (None, ""):
-            self.wrong.append(f"{name} should not be empty")
+            self._wrong.append(f"{name} should not be empty")
         if not isinstance(value, str):
-            self.wrong.append(f"{name} must be a string")
+            self._wrong.append(f"{name} must be a string")
             return ""
         if not fits(value):
-            self.wrong.append(problem)
+            self._wrong.append(problem)
         return value
 
     def choice(self, name: str, among: tuple[str, ...]) -> str:
-        value = self._given.get(name)
+        value = self._take(name)
         if value is not None and value not in among:
-            self.wrong.append(f"{name} must be one of the following values: {', '.join(among)}")
+            self._wrong.append(f"{name} must be one of the following values: {', '.join(among)}")
         return value if isinstance(value, str) else ""
 
     def moment(self, name: str) -> datetime:
-        value = self._given.get(name)
+        value = self._take(name)
         found = read_moment(value) if isinstance(value, str) else None
         if found is None:
-            self.wrong.append(f"{name} must be a valid ISO 8601 date string")
+            self._wrong.append(f"{name} must be a valid ISO 8601 date string")
         return found or datetime.min.replace(tzinfo=UTC)
 
-    def whole(self, name: str) -> int | None:
-        value = self._given.get(name)
+    def whole(self, name: str, *, required: bool = False) -> int | None:
+        value = self._take(name)
         if self._is_form and isinstance(value, str) and _WHOLE.fullmatch(value):
             value = int(value)
-        if value is None or (type(value) is int and value >= 0):
+        if (value is None and not required) or (type(value) is int and value >= 0):
             return value
-        self.wrong.append(f"{name} must be an integer number")
+        self._wrong.append(f"{name} must be an integer number")
         return None
 
     def domains(self, name: str) -> tuple[str, ...]:
-        value = self._given.get(name)
+        value = self._take(name)
         if self._is_form and isinstance(value, str):
             value = [value]
         if value is None:
             return ()
         if not isinstance(value, list):
-            self.wrong.append(f"{name} must be an array")
+            self._wrong.append(f"{name} must be an array")
             return ()
         if not all(isinstance(each, str) and _DOMAIN.fullmatch(each) for each in value):
-            self.wrong.append(f"each value in {name} must be a valid domain name")
+            self._wrong.append(f"each value in {name} must be a valid domain name")
         return tuple(value)
+
+    def finish(self, *, strict: bool) -> None:
+        if strict:
+            self._wrong += [f"property {name} should not exist" for name in self._given if name not in self._known]
+        if self._wrong:
+            raise Refusal(400, self._wrong)
+
+    def _take(self, name: str) -> Any:
+        self._known.add(name)
+        return self._given.get(name)

@@ -21,7 +21,7 @@ from bot.sandbox.kickscale.query import Listing, read_expand, read_listing
 from bot.sandbox.kickscale.recordings import Signer, sample_wav
 from bot.sandbox.kickscale.records import Json, Kind, Record, Records, record
 from bot.sandbox.kickscale.requestlog import RequestLog
-from bot.sandbox.kickscale.uploads import Counted, File, ReceivedUpload, read_form
+from bot.sandbox.kickscale.uploads import Counted, File, ReceivedUpload, Ticket, fetch, read_form, read_json
 from bot.sandbox.kickscale.variant import ById, Envelope, Swagger, UploadForm, Variant
 
 _HUGE_BYTES = 64 * 2**20
@@ -29,6 +29,8 @@ _CHUNK = b"x" * 2**16
 _TRICKLE_SECONDS = 0.05
 _READ_BYTES = 2**20
 """What it reads ahead of a recording; more is faster."""
+_TICKET_LIFE = timedelta(minutes=15)
+_CREDENTIALS = ("api-key", "client-id", "authorization", "cookie")
 
 
 class Instead(Exception):
@@ -61,6 +63,8 @@ class EmbeddedKickscale:
         """Seconds of real time before every answer."""
         self.uploads: list[ReceivedUpload] = []
         """Every recording that became a call, oldest first. Twice the same one are two calls."""
+        self.leaks: list[str] = []
+        """Which credentials came to the store of recordings, where they have no business."""
         self.upload_rate = 0.0
         """How many bytes of a recording it takes in a second of real time; 0: as fast as they come."""
         self.analysis_after = 4.0
@@ -75,6 +79,7 @@ class EmbeddedKickscale:
         self._runner: web.AppRunner | None = None
         self._released = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._tickets: dict[str, Ticket] = {}
         self._unanalysed: list[tuple[datetime, str, CallFields]] = []
         today = data.local_day(clock.now())
         self._next_day = today - timedelta(days=data.DAYS)
@@ -237,6 +242,8 @@ class EmbeddedKickscale:
             return await self._swagger(request)
         if segments[0] == "recordings" and len(segments) == 2 and method == "GET":
             return self._recording(request, segments[1])
+        if segments[0] == "storage" and len(segments) == 2 and method == "PUT":
+            return await self._put(request, segments[1])
         if method == "POST" and request.path == self.variant.upload_path and self.variant.upload is not UploadForm.NONE:
             self._guard(request)
             return await self._upload(request)
@@ -314,15 +321,49 @@ class EmbeddedKickscale:
     # ---- uploads
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        if self.variant.upload is not UploadForm.MULTIPART:
-            raise Refusal(501, "The embedded Kickscale takes no recordings yet")
-        given, file = await read_form(request, "file", lambda pieces: self._count(request, pieces))
-        fields = read_fields(given, is_form=True, strict=self.variant.rejects_unknown)
-        self._check_seat(fields)
+        form = self.variant.upload
+        file: File | None = None
+        if form is UploadForm.MULTIPART:
+            given, file = await read_form(request, "file", lambda pieces: self._count(request, pieces))
+        else:
+            given = await read_json(request)
+        fields = read_fields(given, form, strict=self.variant.rejects_unknown)
+        if fields.user_email.lower() in self.seatless:
+            raise Refusal(422, "User has no paid seat")
+        if form is UploadForm.URL:
+            file = await fetch(given["recordingUrl"], lambda pieces: self._count(request, pieces))
         await self._strike(request, Stage.READ)
-        call_id = self._store(given, fields, file)
+        told: Json = {"id": str(uuid.uuid4())}
+        if file is None:
+            told["uploadUrl"] = self._ticket(told["id"], given, fields)
+        else:
+            self._store(told["id"], given, fields, file)
+        return await self._stored(request, answer(told, 201))
+
+    def _ticket(self, call_id: str, given: Json, fields: CallFields) -> str:
+        """An address that takes the recording for a quarter of an hour. The call is there once it has come."""
+        until = self._clock.now() + _TICKET_LIFE
+        ticket = Ticket(call_id, given, fields, secrets.token_hex(16), until)
+        self._tickets[call_id] = ticket
+        return f"{self.base_url}/storage/{call_id}?expires={until.timestamp():.0f}&signature={ticket.signature}"
+
+    async def _put(self, request: web.Request, call_id: str) -> web.StreamResponse:
+        """As object stores do it: the address is the credential, a length is wanted, and the last one put counts."""
+        self.leaks += [f"{name} at {request.path}" for name in _CREDENTIALS if name in request.headers]
+        ticket = self._tickets.get(call_id)
+        if ticket is None or request.query.get("signature") != ticket.signature or self._clock.now() >= ticket.until:
+            return _denied()
+        if request.content_length is None:
+            text = "<Error><Code>MissingContentLength</Code></Error>"
+            return web.Response(status=411, text=text, content_type="application/xml")
+        counted = await self._count(request, request.content.iter_any())
+        await self._strike(request, Stage.READ)
+        media_type = request.headers.get("Content-Type", "")
+        self._store(call_id, ticket.given, ticket.fields, File(ticket.given["fileName"], media_type, counted))
+        return await self._stored(request, web.Response(headers={"ETag": f'"{counted.sha256.hexdigest()[:32]}"'}))
+
+    async def _stored(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         fault = await self._strike(request, Stage.STORED)
-        response = answer({"id": call_id}, 201)
         return await _cut(request, response) if fault.is_truncated else response
 
     async def _count(self, request: web.Request, pieces: AsyncIterator[bytes]) -> Counted:
@@ -338,29 +379,23 @@ class EmbeddedKickscale:
                 await self._pause(len(piece) / self.upload_rate)
         return counted
 
-    def _check_seat(self, fields: CallFields) -> None:
-        if fields.user_email.lower() in self.seatless:
-            raise Refusal(422, "User has no paid seat")
-
-    def _store(self, given: Json, fields: CallFields, file: File) -> str:
-        """Make the call, whose analysis comes later. Returns its id."""
-        now, call_id = self._clock.now(), str(uuid.uuid4())
-        self._records.put(record("calls", data.uploaded(call_id, fields, now), recorded=True))
-        self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
-        counted = file.counted
-        self.uploads.append(
-            ReceivedUpload(
-                given,
-                file.name,
-                file.media_type,
-                counted.size,
-                counted.sha256.hexdigest(),
-                call_id,
-                now,
-                head=bytes(counted.head),
-            )
+    def _store(self, call_id: str, given: Json, fields: CallFields, file: File) -> None:
+        """Make the call, whose analysis comes later; for one that is there, only its recording is another now."""
+        now, counted = self._clock.now(), file.counted
+        if all(each.call_id != call_id for each in self.uploads):
+            self._records.put(record("calls", data.uploaded(call_id, fields, now), recorded=True))
+            self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
+        upload = ReceivedUpload(
+            given,
+            file.name,
+            file.media_type,
+            counted.size,
+            counted.sha256.hexdigest(),
+            call_id,
+            now,
+            head=bytes(counted.head),
         )
-        return call_id
+        self.uploads[:] = [*(each for each in self.uploads if each.call_id != call_id), upload]
 
     # ---- neighbours, which are in the document to mislead
 
@@ -381,8 +416,7 @@ class EmbeddedKickscale:
     def _recording(self, request: web.Request, name: str) -> web.Response:
         """A signed address is its own credential. Past its time, object stores answer 403 with a few lines of XML."""
         if not self._signer.allows(name.removesuffix(".wav"), request.query, self._clock.now()):
-            denied = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-            return web.Response(status=403, text=denied, content_type="application/xml")
+            return _denied()
         return web.Response(body=sample_wav(), content_type="audio/wav")
 
     async def _swagger(self, request: web.Request) -> web.StreamResponse:
@@ -424,6 +458,11 @@ class EmbeddedKickscale:
             yield b" "
             await self._pause(_TRICKLE_SECONDS)
         yield answer(document(self.variant)).body  # type: ignore[misc]
+
+
+def _denied() -> web.Response:
+    denied = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+    return web.Response(status=403, text=denied, content_type="application/xml")
 
 
 def _is_cut(request: web.Request) -> bool:

@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, ClientError, ClientSession, ClientTimeout, web
 from aiohttp.http_exceptions import BadHttpMessage
+from yarl import URL
 
+from bot.sandbox.kickscale.callfields import CallFields
 from bot.sandbox.kickscale.nest import Refusal
 
 HEAD = 65_536
 _PIECE = 2**20
 _LONGEST_FIELD = 2**20
+_PATIENCE = 30.0
+"""Seconds without a byte of a recording that is fetched."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,17 @@ class File:
     counted: Counted
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A leave to put one recording into the store, and the call that it becomes."""
+
+    call_id: str
+    given: dict[str, Any]
+    fields: CallFields
+    signature: str
+    until: datetime
+
+
 Count = Callable[[AsyncIterator[bytes]], Awaitable[Counted]]
 
 
@@ -87,6 +102,37 @@ async def read_form(request: web.Request, file_field: str, count: Count) -> tupl
     if file is None:
         raise Refusal(400, "File is required")
     return fields, file
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """The JSON object that was sent; an empty one for any other body, as Express leaves it. Raises Refusal (400)."""
+    if request.content_type != "application/json":
+        return {}
+    try:
+        found = await request.json()
+    except ValueError as error:
+        raise Refusal(400, f"Unexpected token in JSON: {error}") from error
+    return found if isinstance(found, dict) else {}
+
+
+async def fetch(address: str, count: Count) -> File:
+    """Get the recording from an address, on this machine alone and without following a redirect.
+
+    Raises Refusal (422) where there is none, and what `count` raises.
+    """
+    url = URL(address)
+    if url.host not in ("127.0.0.1", "::1", "localhost"):
+        raise Refusal(422, f"The recording could not be fetched: {url.host} is not on this machine")
+    timeout = ClientTimeout(total=None, sock_connect=_PATIENCE, sock_read=_PATIENCE)
+    try:
+        async with ClientSession(timeout=timeout) as session, session.get(url, allow_redirects=False) as response:
+            if response.status != 200:
+                raise Refusal(422, f"The recording could not be fetched: {response.status}")
+            disposition = response.content_disposition
+            name = (disposition.filename if disposition else None) or url.name
+            return File(name, response.content_type, await count(response.content.iter_any()))
+    except (ClientError, TimeoutError) as error:
+        raise Refusal(422, f"The recording could not be fetched: {type(error).__name__}") from error
 
 
 async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
