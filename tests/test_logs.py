@@ -298,9 +298,9 @@ def test_short_values_are_no_secrets() -> None:
 def test_long_lines_are_quick(char: str) -> None:
     """A line of a megabyte is redacted in a moment, whatever it is made of."""
     redact = logs.Redactor((SECRET,))
-    started = time.perf_counter()
+    started = time.thread_time()
     redact(char * (1_000_000 // len(char)))
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5
 
 
 # ---- it never breaks the bot ---------------------------------------------------------------------------------------

@@ -161,6 +161,6 @@ def test_every_moment_is_read_as_it_was_written(at: datetime, form: str, before:
 )
 def test_names_made_to_take_long_do_not(name: str) -> None:
     """They take milliseconds."""
-    began = time.perf_counter()
+    began = time.thread_time()
     from_name(name)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

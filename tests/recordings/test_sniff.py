@@ -151,6 +151,6 @@ def test_no_bytes_are_an_error(sample: bytes, kept: int, rest: bytes) -> None:
 def test_noise_is_no_recording_and_takes_no_time() -> None:
     """Two thousand heads of random bytes, within a second."""
     source = random.Random(4)
-    began = time.perf_counter()
+    began = time.thread_time()
     assert not any(recognised(source.randbytes(source.randrange(4096))) for _ in range(2_000))
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1

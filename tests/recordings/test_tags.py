@@ -213,19 +213,19 @@ def empty_page() -> bytes:
 )
 def test_files_made_to_take_long_do_not(file: bytes) -> None:
     """Each is full of the smallest parts of its container."""
-    began = time.perf_counter()
+    began = time.thread_time()
     for size in (len(file), 10**10):
         tail_length(file[:EDGE], size)
         read_tags(file[:EDGE], file[-EDGE:], size, now=MONDAY_MORNING)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_two_thousand_damaged_heads_take_no_time() -> None:
     """Beginnings of recordings with noise behind them, within three seconds."""
     source = random.Random(4)
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(2_000):
         sample = source.choice(SAMPLES)
         head = sample[: source.randrange(300)] + source.randbytes(source.randrange(3_000))
         read_tags(head, source.randbytes(100), source.choice((len(head), 10**9)), now=MONDAY_MORNING)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
