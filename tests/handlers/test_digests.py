@@ -1,6 +1,5 @@
 """Digests: what is in them, that each is posted once, and what happens when something is in the way."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -37,16 +36,7 @@ async def until(here: World, at: datetime) -> None:
     """Let time pass, and do what is due then."""
     await here.clock.advance((at - here.clock.now()).total_seconds())
     await here.bot.services.digests.run_due()
-    await settled(here)
-
-
-async def settled(here: World) -> None:
-    """Until the bot is done: a channel takes one message a second, which the clock has to be turned for."""
-    done = asyncio.ensure_future(here.bot.idle())
-    while not done.done():
-        await asyncio.wait({done}, timeout=0.05)
-        if not done.done() and here.clock.sleepers:
-            await here.clock.advance(1)
+    await here.settle()
 
 
 def digests(here: World) -> list[str]:
@@ -107,7 +97,7 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
     await here.bot.stop()
     await here.clock.advance((TUESDAY + timedelta(days=2, minutes=40) - here.clock.now()).total_seconds())
     here.bot = await type(here.bot).start(here.settings, here.clock)
-    await settled(here)
+    await here.settle()
     (text,) = digests(here)
     assert all(f"Day {day}" in text for day in range(3))
     assert "posted late" in text
@@ -153,7 +143,7 @@ async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
         here.kickscale.add_call(call(number, TUESDAY - timedelta(minutes=5 + number), name=f"Call no. {number} "))
     await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
     await here.bot.services.digests.run_due()
-    await settled(here)
+    await here.settle()
     main, *thread = here.slack.posts(SALES)
     assert thread
     assert all(each.thread_ts == main.ts for each in thread)
