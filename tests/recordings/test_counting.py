@@ -28,7 +28,7 @@ class Source:
             self.is_closed = True
 
 
-@given(st.lists(st.one_of(st.binary(max_size=50), st.integers(0, 600_000).map(bytes)), max_size=8))
+@given(st.lists(st.one_of(st.binary(max_size=50), st.integers(0, 5_000_000).map(bytes)), max_size=8))
 async def test_what_passes_is_counted_and_hashed(chunks: list[bytes]) -> None:
     """The bytes arrive as they came, however they are cut, and so does their hash."""
     whole = b"".join(chunks)
