@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.models import SharedMessage, SlackFile
+from bot.proxies import proxy_of
 
 Observe = Callable[[str, str, float], None]
 
@@ -122,8 +123,6 @@ class SlackFiles:
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_BUFFER,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=read_timeout),
-            # Proxies of the environment are for the world outside, not for this machine.
-            trust_env=urlsplit(api_url).hostname not in ("127.0.0.1", "::1", "localhost"),
         )
 
     async def aclose(self) -> None:
@@ -184,7 +183,9 @@ class SlackFiles:
         outcome = "no_answer"
         try:
             # A redirect would take the token elsewhere.
-            async with self._session.get(file.url, headers=headers, allow_redirects=False) as response:
+            async with self._session.get(
+                file.url, headers=headers, proxy=proxy_of(file.url), allow_redirects=False
+            ) as response:
                 outcome = str(response.status)
                 self._observe("files.download", outcome, time.perf_counter() - started)
                 _check(response, file)

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, AbstractStreamWriter, ResolveResult
@@ -38,6 +37,7 @@ from bot.kickscale.addresses import is_public
 from bot.kickscale.answers import Address
 from bot.kickscale.multipart import frame
 from bot.kickscale.operations import Field, Upload
+from bot.proxies import proxy_of
 
 __all__ = ["Address", "Chunks", "Observe", "Recording", "Sender"]
 
@@ -200,7 +200,7 @@ class Sender:
         started, outcome = time.perf_counter(), "cancelled"
         answer: _Answer | None = None
         broken: Exception | None = None
-        proxy = _proxy(url)
+        proxy = proxy_of(url)
         # A proxy looks the name up itself.
         session = self._session(is_guarded=is_told and proxy is None)
         try:
@@ -401,16 +401,6 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
             if len(body) > limit:
                 break
     return bytes(body[:limit])
-
-
-def _proxy(url: str) -> str | None:
-    """The proxy that the environment names for an address. (aiohttp's own reading of it brings passwords of .netrc.)"""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    # Proxies are for the world outside, not for this machine.
-    if host in ("127.0.0.1", "::1", "localhost") or proxy_bypass(host):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 def _field(operation: Upload, name: str) -> Field:
