@@ -4,13 +4,18 @@ import asyncio
 import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
+from bot.sandbox.kickscale.callfields import read_fields
+from bot.sandbox.kickscale.nest import Refusal
 from tests.clock import ManualClock
 from tests.sandbox.asking import client_of, stranger_to
 
@@ -26,6 +31,7 @@ ALL = NAMED | {
     "language": "en",
     "externalCallId": "slack-F1",
 }
+TYPED = (*ALL, "fileName", "contentType", "size", "recordingUrl")
 SOUND = bytes(range(256)) * 1_000
 
 
@@ -180,6 +186,18 @@ async def test_wrong_fields_are_refused(
     answer = await send(client, fields)
     assert (answer.status_code, answer.json()["message"], answer.json()["error"]) == (400, wrong, "Bad Request")
     assert (kickscale.uploads, kickscale.calls()) == ([], [])
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9), lambda each: st.lists(each, max_size=2)
+)
+
+
+@given(st.dictionaries(st.sampled_from([*TYPED, "more"]), ODD), st.sampled_from(UploadForm), st.booleans())
+def test_whatever_comes_is_read_or_refused(fields: dict[str, Any], form: UploadForm, strict: bool) -> None:
+    """No JSON makes it fail in another way than as a refusal."""
+    with suppress(Refusal):
+        assert read_fields(fields, form, strict=strict).name == fields["name"]
 
 
 async def test_a_stranger_is_refused(kickscale: EmbeddedKickscale) -> None:

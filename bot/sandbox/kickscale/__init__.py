@@ -8,7 +8,12 @@
         kickscale.add_call({"id": "c1", "date": "2026-11-20T09:00:00Z"})  # any JSON, served as it is
         kickscale.change("c1", {"outcome": "Won"})                      # such as a late edit of the CRM link
         kickscale.uploads[-1].sha256                                    # recordings that came in: `ReceivedUpload`
+        kickscale.faults.add("/calls/upload", stage=Stage.STORED, status=500)   # further on in an upload: `Stage`
         kickscale.requests.on("/calls").waves                           # round trips one after another: `RequestLog`
+
+An uploaded recording is a call at once, and has its summary `analysis_after` seconds later on the injected clock. Of
+the recording nothing is kept but what `ReceivedUpload` holds. `variant.upload` is the way in: a form, an address to put
+it to (credentials that come there are in `leaks`), or one to fetch it from.
 
 It begins with a year of sample conversations up to the clock's now, and new ones come as the clock goes on
 (`populated=False`: none at all). Times in the data, `createdAt` and the two days of a recording link follow the

@@ -122,9 +122,13 @@ def rep_of(email: str) -> Rep:
     """Whose call it is by an e-mail address; nobody's is that of the one who made the key."""
     if not email:
         return REPS[0]
-    first, _, last = email.partition("@")[0].partition(".")
-    unknown = Rep(str(uuid.uuid5(uuid.NAMESPACE_URL, email.lower())), first.capitalize(), last.capitalize(), email, "")
-    return next((each for each in REPS if each.email == email.lower()), unknown)
+    known = next((each for each in REPS if each.email == email.lower()), None)
+    if known is not None:
+        return known
+    local, _, domain = email.partition("@")
+    first, _, last = local.partition(".")
+    names = (first.capitalize(), (last or domain.partition(".")[0]).capitalize())
+    return Rep(str(uuid.uuid5(uuid.NAMESPACE_URL, email.lower())), *names, email, "")
 
 
 def _customer_of(domain: str, language: str) -> Customer:
