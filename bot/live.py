@@ -111,18 +111,18 @@ class Live:
         return [each for each in await self._subscriptions.active() if each.live]
 
     async def _promise(self, conversations: Iterable[Conversation], live: Iterable[Subscription]) -> None:
-        """A job for each card that is missing or shows something else."""
+        """A job for each card that is missing or may say something else by now."""
         wanted = [(each, covering) for each in conversations if (covering := _covering(live, each))]
         known = {
             (card.channel, card.conversation): card for card in await self._cards.of(each.id for each, _ in wanted)
         }
         for conversation, covering in wanted:
-            seen = fingerprint(self._payload(conversation))
+            seen = fingerprint(conversation)
             payload = {"kind": conversation.kind, "id": conversation.id, "seen": seen}
             for channel in dict.fromkeys(each.channel for each in covering):
                 card, key = known.get((channel, conversation.id)), _key(channel, conversation.id)
                 if card is not None:
-                    if card.ts and seen not in (card.shown, card.seen):
+                    if card.ts and seen != card.seen:
                         await self._jobs.add(CARD, f"{key}:{card.version}", {**payload, "channel": channel})
                 elif _newsworthy((each for each in covering if each.channel == channel), conversation):
                     await self._jobs.add(CARD, key, {**payload, "channel": channel})
@@ -142,7 +142,7 @@ class Live:
         card = await self._cards.get(channel, conversation.id)
         try:
             if card is not None:
-                await self._edit(job, card, self._payload(conversation))
+                await self._edit(job, card, conversation)
             elif (subscription := _newsworthy(covering, conversation)) is not None:
                 await self._post(job, note, subscription, conversation)
         except SlackUnavailable as exc:
@@ -150,32 +150,32 @@ class Live:
 
     async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
         channel, key = subscription.channel, _key(subscription.channel, conversation.id)
-        payload = self._payload(conversation)
+        message = {**self._payload(conversation), "metadata": metadata(key)}
         ts = None
         try:
             if job.progress.get("posting"):
                 ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
             if ts is None:
                 await note({"posting": True})
-                ts = await self._slack.post(channel, {**payload, "metadata": metadata(key)})
+                ts = await self._slack.post(channel, message)
         except SlackError as exc:
             if not (isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED):
                 raise
             await self._pause(subscription, exc)
             return
         now = self._clock.now()
-        shown = fingerprint(payload)
+        shown = fingerprint(conversation)
         await self._cards.put(
             Card(channel, conversation.id, subscription.id, now, ts, shown, seen=job.payload["seen"], version=1)
         )
         if await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=subscription.id)):
             self._metrics.posted(CARD)
 
-    async def _edit(self, job: Job, card: Card, payload: Payload) -> None:
-        shown = fingerprint(payload)
+    async def _edit(self, job: Job, card: Card, conversation: Conversation) -> None:
+        shown = fingerprint(conversation)
         if card.ts and shown != card.shown:
             try:
-                await self._slack.edit(card.channel, card.ts, payload)
+                await self._slack.edit(card.channel, card.ts, self._payload(conversation))
             except SlackUnavailable:
                 raise
             except SlackError as exc:  # somebody deleted it, or the bot was removed: it is not posted again

@@ -550,9 +550,9 @@ class Card:
     ts: str = ""
     """Empty where it could not be posted, and is not tried any more."""
     shown: str = ""
-    """A hash of what is posted."""
+    """The fingerprint of the conversation that it shows."""
     seen: str = ""
-    """A hash of what the record that led to it would show: a list may tell less of a conversation than it alone."""
+    """That of the record that led to it, which may tell less of a conversation than asking for it alone does."""
     version: int = 0
     """How often it was changed."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -53,6 +54,10 @@ def meeting(here: World, number: int = 1, *, at: datetime | None = None, **field
     return raw
 
 
+def _signature(secret: str, timestamp: str, body: bytes) -> str:
+    return hmac.new(bytes.fromhex(secret), timestamp.encode() + body, hashlib.sha256).hexdigest()
+
+
 async def tell(here: World, *meetings: dict[str, Any]) -> None:
     """Kickscale's webhook, over a socket; the bot is done with it on return."""
     url = here.bot.address.rpartition(" ")[2]
@@ -60,7 +65,7 @@ async def tell(here: World, *meetings: dict[str, Any]) -> None:
         for each in meetings:
             body = json.dumps({"eventType": "meeting_analyzed", "meeting": each}).encode()
             timestamp = here.clock.now().isoformat()
-            signature = hmac.new(bytes.fromhex(SECRET), timestamp.encode() + body, hashlib.sha256).hexdigest()
+            signature = _signature(SECRET, timestamp, body)
             headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
             async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
                 assert response.status == 200, await response.text()
@@ -159,6 +164,30 @@ async def test_nobody_is_asked_for_nothing(here: World) -> None:
     here.kickscale.requests.clear()
     await look(here)
     assert len(here.kickscale.requests) == 0
+
+
+async def test_forged_webhooks_cost_nothing(here: World) -> None:
+    """Unsigned, signed by another, stale or malformed: no job, no question to Kickscale, no call of Slack's."""
+    meeting(here)
+    here.kickscale.requests.clear()
+    here.slack.calls.clear()
+    generate = random.Random(5)
+    url = here.bot.address.rpartition(" ")[2]
+    now = here.clock.now().timestamp()
+    async with aiohttp.ClientSession() as client:
+        for number in range(200):
+            body = generate.choice(
+                [b"", b"{", b'{"eventType": "meeting_analyzed", "meeting": {"id": "m1"}}', b"x" * 9999]
+            )
+            secret, late = generate.choice([(SECRET, 301), (SECRET, -301), ("00", 0), ("", 0), (SECRET[2:], 200)])
+            timestamp = generate.choice([str(int(now - late)), str(int(1000 * (now - late))), f"{now}", "", "ü"])
+            signature = generate.choice([_signature(secret, timestamp, body), "0" * 64, "", "é", "v0=" + "0" * 64])
+            headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
+            async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
+                assert response.status == 401, number
+    await here.settle()
+    assert (len(here.kickscale.requests), len(here.slack.calls)) == (0, 0)
+    assert await here.bot.services.database.jobs.unfinished() == {}
 
 
 # ---- kept current --------------------------------------------------------------------------------------------------
