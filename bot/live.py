@@ -5,6 +5,7 @@ to time. Whoever finds one promises a job; the job reads the conversation anew a
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -36,6 +37,9 @@ READ_ALL = timedelta(hours=1)
 """How often everything is read in which something may have changed."""
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
+AT_ONCE = 2
+"""Cards under way in one channel, which takes a message a second: the others leave room for other channels' jobs."""
+TURN = 5.0
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
 _CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}
@@ -78,7 +82,8 @@ class Live:
         self._holder = holder
         self._interval = interval
         self._read_all_at = clock.now() - READ_ALL
-        jobs.register(CARD, self._card, on_failure=self._failed)
+        self._under_way: Counter[str] = Counter()
+        jobs.register(CARD, self._in_turn, on_failure=self._failed)
 
     # ---- what there is -----------------------------------------------------------------------------------------------
 
@@ -131,6 +136,16 @@ class Live:
         return card_message(self._texts, conversation, link_template=self._link_template)
 
     # ---- the job -----------------------------------------------------------------------------------------------------
+
+    async def _in_turn(self, job: Job, note: Note) -> None:
+        channel = job.payload["channel"]
+        if self._under_way[channel] >= AT_ONCE:
+            raise Retry(after=TURN)
+        self._under_way[channel] += 1
+        try:
+            await self._card(job, note)
+        finally:
+            self._under_way[channel] -= 1
 
     async def _card(self, job: Job, note: Note) -> None:
         channel = job.payload["channel"]

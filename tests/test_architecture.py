@@ -31,6 +31,7 @@ PURE = (
     "bot.kickscale.binding",
     "bot.kickscale.parsing",
     "bot.kickscale.shapes",
+    "bot.kickscale.webhook",
     "bot.recordings.sniff",
     "bot.recordings.tags",
     "bot.recordings.names",

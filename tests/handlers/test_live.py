@@ -59,7 +59,13 @@ def _signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 async def tell(here: World, *meetings: dict[str, Any]) -> None:
-    """Kickscale's webhook, over a socket; the bot is done with it on return."""
+    """Kickscale's webhook; the bot is done with it on return."""
+    await deliver(here, *meetings)
+    await here.settle()
+
+
+async def deliver(here: World, *meetings: dict[str, Any]) -> None:
+    """Kickscale's webhook, over a socket: taken, and no more."""
     url = here.bot.address.rpartition(" ")[2]
     async with aiohttp.ClientSession() as client:
         for each in meetings:
@@ -69,7 +75,6 @@ async def tell(here: World, *meetings: dict[str, Any]) -> None:
             headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
             async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
                 assert response.status == 200, await response.text()
-    await here.settle()
 
 
 async def look(here: World, after: timedelta = timedelta(minutes=5)) -> None:
@@ -287,6 +292,19 @@ async def test_a_channel_that_takes_no_messages_pauses_its_subscription(here: Wo
     assert len(here.slack.direct_messages(ROBIN)) == 1
     (one,) = await here.bot.services.database.subscriptions.every()
     assert one.paused == "is_archived"
+
+
+async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
+    """Slack takes a message a second in each: forty for one are not before the one for another."""
+    await subscribed(here, channel="general", domains=("example.com",))
+    meetings = [meeting(here, number) for number in range(40)]
+    await deliver(here, *meetings, meeting(here, 40, customerDomains=["example.com"]))
+    await here.slack.wait_for(lambda: bool(cards(here, "general")))
+    assert len(cards(here)) <= 2
+    await here.settle()
+    for _ in range(40):
+        await here.pass_time(5)
+    assert len(cards(here)) == 40
 
 
 async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
