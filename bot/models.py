@@ -350,7 +350,9 @@ class SlackFile:
     """Who shared it."""
     created_at: datetime | None = None
     duration: float | None = None
-    """Seconds; told for clips that were recorded in Slack alone."""
+    """Seconds; told for clips that were recorded in Slack alone, as is the language."""
+    language: str = ""
+    """A locale such as `en-US`."""
     messages: Mapping[str, str] = field(default_factory=dict)
     """By channel, the ts of the message that it was shared in, the latest."""
     threads: Mapping[str, str] = field(default_factory=dict)

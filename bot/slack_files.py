@@ -53,6 +53,7 @@ def read_file(json: object) -> SlackFile:
         user=_text(file.get("user")),
         created_at=_moment(file.get("created")),
         duration=duration / 1000 if duration > 0 else None,
+        language=_text(_mapping(file.get("transcription")).get("locale")),
         messages={channel: _text(share.get("ts")) for channel, share in shares.items()},
         threads={channel: _text(share.get("thread_ts")) or _text(share.get("ts")) for channel, share in shares.items()},
     )
@@ -88,7 +89,8 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Without halves of surrogate pairs, which Slack lets through and neither SQLite nor UTF-8 takes."""
+    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
 
 
 def _number(value: object) -> float:

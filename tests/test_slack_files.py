@@ -121,6 +121,7 @@ def test_a_file_is_read() -> None:
             "user": "U1",
             "created": 1_795_000_000,
             "duration_ms": 61_500,
+            "transcription": {"status": "complete", "locale": "de-DE"},
             "shares": {
                 "public": {"C1": [{"ts": "1795000001.000100"}, {"ts": "1795000009.000100"}]},
                 "private": {"G1": [{"ts": "1795000002.000100", "thread_ts": "1794000000.000100"}]},
@@ -136,6 +137,7 @@ def test_a_file_is_read() -> None:
         user="U1",
         created_at=datetime.fromtimestamp(1_795_000_000, UTC),
         duration=61.5,
+        language="de-DE",
         messages={"C1": "1795000009.000100", "G1": "1795000002.000100"},
         threads={"C1": "1795000009.000100", "G1": "1794000000.000100"},
     )
@@ -150,6 +152,12 @@ def test_a_file_of_another_organisation_is_hardly_told_of() -> None:
 def test_a_file_that_slack_does_not_hold_is_external() -> None:
     """`is_external` says so whatever the mode."""
     assert read_file({"id": "F1", "is_external": True, "mode": "hosted"}).mode == "external"
+
+
+def test_half_a_character_is_left_out() -> None:
+    """Slack lets it through, and neither a database nor an answer takes it."""
+    assert read_file({"id": "F1", "name": "a\ud83db\ud83d\ude00.wav"}).name == "ab.wav"
+    assert read_file({"id": "F1", "name": "\U0001f600.wav"}).name == "\U0001f600.wav"
 
 
 KEYS = ("id", "name", "size", "mode", "url_private", "created", "duration_ms", "shares", "is_external", "public", "ts")

@@ -79,6 +79,12 @@ _INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
 """Halves of characters, marks that turn the direction of writing, and what has no shape."""
 
 
+_DIRECTIONS = (
+    ("inbound", re.compile(r"(?<![a-z])(?:inbound|incoming|eingehende?r?)(?![a-z])", re.IGNORECASE)),
+    ("outbound", re.compile(r"(?<![a-z])(?:outbound|outgoing|ausgehende?r?)(?![a-z])", re.IGNORECASE)),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     title: str
@@ -89,6 +95,18 @@ class Named:
     """Also where no time is told."""
     numbers: tuple[str, ...]
     """Telephone numbers, as digits with `+` and the country's code, or with the prefix 0."""
+    direction: str = ""
+    """`inbound` or `outbound`, where the name has a word for it."""
+
+    @property
+    def caller(self) -> str:
+        """Who called, as far as the name tells: the one number of a call that came in."""
+        return self.numbers[0] if self.direction == "inbound" and len(self.numbers) == 1 else ""
+
+    @property
+    def callee(self) -> str:
+        """Who was called: the one number of a call that went out."""
+        return self.numbers[0] if self.direction == "outbound" and len(self.numbers) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +122,12 @@ def from_name(file_name: str) -> Named:
     stem = _stem(_clean(file_name))
     found = next(_days(stem), None)
     if not found:
-        return Named(_title(stem) or stem, None, None, _numbers(stem))
+        return Named(_title(stem) or stem, None, None, _numbers(stem), _direction(stem))
     at, end = _moment(stem, found)
     before, after = stem[: found.start], stem[end:]
     day = at.date() if at else found.day
-    return Named(_title(f"{before} {after}") or stem, at, day, (*_numbers(before), *_numbers(after)))
+    numbers = (*_numbers(before), *_numbers(after))
+    return Named(_title(f"{before} {after}") or stem, at, day, numbers, _direction(stem))
 
 
 def _clean(name: str) -> str:
@@ -193,6 +212,11 @@ def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
 def _title(text: str) -> str:
     words = _EMPTY.sub(" ", text.replace("_", " "))
     return " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split()).strip(_EDGES)
+
+
+def _direction(stem: str) -> str:
+    found = [direction for direction, words in _DIRECTIONS if words.search(stem)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _numbers(text: str) -> tuple[str, ...]:

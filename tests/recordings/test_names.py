@@ -164,3 +164,20 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
     began = time.thread_time()
     from_name(name)
     assert time.thread_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Inbound call +4930123456 2026-11-20.wav", ("inbound", "+4930123456", "")),
+        ("2026-11-20_OUTGOING_+4930123456.mp3", ("outbound", "", "+4930123456")),
+        ("Eingehender Anruf von Acme.m4a", ("inbound", "", "")),
+        ("outbound +4930123456 +4940123456.wav", ("outbound", "", "")),
+        ("inbound or outbound +4930123456.wav", ("", "", "")),
+        ("unbounded +4930123456.wav", ("", "", "")),
+    ],
+)
+def test_a_word_for_the_direction_tells_who_called(name: str, told: tuple[str, str, str]) -> None:
+    """The one number is the customer's; of two, nobody says which is whose."""
+    named = from_name(name)
+    assert (named.direction, named.caller, named.callee) == told
