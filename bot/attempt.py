@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -38,9 +37,9 @@ from bot.kickscale.operations import UploadStyle
 from bot.kickscale.sending import Address, Recording, Sender
 from bot.models import Job, Upload, UploadState
 from bot.recordings.counting import Counted
-from bot.recordings.sniff import Container, recognised
+from bot.recordings.sniff import Container
 from bot.render.uploads import Progress
-from bot.sources import LARGEST, Source
+from bot.sources import Source, require_taken
 from bot.storage.columns import moment_text
 from bot.storage.uploads import Uploads
 
@@ -192,18 +191,9 @@ class Attempt:
 
     async def _checked(self, operation: operations.Upload, source: Source) -> Container:
         """What its bytes are. Raises RecordingRefused for what can't be taken."""
-        limit = min(operation.max_bytes or LARGEST, LARGEST)
-        if source.size > limit:
-            raise RecordingRefused("too_large", source.name, {"limit": str(limit)})
+        container = await require_taken(operation, source)
         if source.size != self._upload.size:
             await self._change(size=source.size)
-        container = recognised(await source.head())
-        if container is None:
-            raise RecordingRefused("not_media", source.name)
-        # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
-        known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
-        if operation.formats and known_as.isdisjoint(operation.formats):
-            raise RecordingRefused("format", source.name, {"limit": ", ".join(operation.formats)})
         return container
 
     async def _same_as(self, source: Source) -> Upload | None:

@@ -1,18 +1,21 @@
 """From a recording that was shared to an upload that is promised: offer it, ask about it, write down the answer."""
 
 import asyncio
+import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot import domains
 from bot.access import Access, Wish
 from bot.clock import Clock
 from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, reference
+from bot.kickscale import operations
 from bot.models import (
     Attestation,
     ChannelUploads,
@@ -25,17 +28,17 @@ from bot.models import (
     SlackFile,
     Upload,
     UploadMode,
-    UploadState,
 )
-from bot.recordings.names import from_name
+from bot.recordings.names import Named, from_name
 from bot.recordings.sniff import recognised
-from bot.recordings.tags import Tags, read_tags
+from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.offers import accepted_message, declined_message, nothing_message, offer_message, refused_message
 from bot.slack import Slack
-from bot.sources import TAIL, Sources, may_be_recording, require_bytes
+from bot.sources import Sources, may_be_recording, require_taken
 from bot.storage import Database
+from bot.storage.uploads import OVER
 from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.upload_form import Form, Known, Shared, Values, unasked
@@ -46,6 +49,7 @@ log = logging.getLogger(__name__)
 
 EVENT_TYPE = "kickscale_offer"
 OFFER = "offer"
+OFFER_POST = "offer_post"
 BACKSTOP = "file_shared"
 BACKSTOP_AFTER = 10.0
 """Seconds that the message event, which tells more, has to come first."""
@@ -73,6 +77,7 @@ class Offers:
         self._jobs = jobs
         self._rows = database.uploads
         self._ledger = database.ledger
+        self._subscriptions = database.subscriptions
         self._slack = slack
         self._sources = sources
         self._access = access
@@ -81,7 +86,8 @@ class Offers:
         self._clock = clock
         self._texts = texts
         self._default_timezone = default_timezone
-        jobs.register(OFFER, self._offer)
+        jobs.register(OFFER, self._offer, on_failure=self._not_offered)
+        jobs.register(OFFER_POST, self._post)
         jobs.register(BACKSTOP, self._backstop)
 
     # ---- channels ----------------------------------------------------------------------------------------------------
@@ -117,7 +123,7 @@ class Offers:
             "thread_ts": message.thread_ts,
             "user": message.user,
             "text": message.text,
-            "files": [file.id for file in message.files],
+            "files": [[file.id, file.name] for file in message.files],
             "asked_by": asked_by,
         }
         await self._jobs.add(OFFER, f"{OFFER}:{message.channel}:{message.ts}:{asked_by}", payload)
@@ -143,26 +149,30 @@ class Offers:
             return
         await self.shared(message or SharedMessage(channel, ts, thread_ts, file.user, files=(file,)))
 
-    async def _offer(self, job: Job, note: Note) -> None:
+    async def _offer(self, job: Job, _note: Note) -> None:
+        asked_by = job.payload["asked_by"]
         try:
             message = await self._message(job)
             if message is None:
                 return
-            asked_by = job.payload["asked_by"]
-            recordings, refused = await self._split(file.id for file in message.files)
+            recordings, refused = await self._split(message.files, is_asked=bool(asked_by))
             if asked_by and (refused or not recordings):
                 payload = refused_message(self._texts, *refused) if refused else nothing_message(self._texts)
-                await self._tell(asked_by, message, payload)
+                await self._tell(job, payload)
             if not recordings:
                 return
             offer = await self.offer_of(replace(message, files=tuple(recordings)))
+            if (known := await self.known(offer.id)) is not None:
+                if asked_by:
+                    await self._tell(job, known)
+                return
             setting = await self._rows.channel(offer.channel)
             if setting.mode is UploadMode.AUTO and setting.attestation and await self._unasked(offer, setting):
                 return
-            if not offer.posted_ts or offer.message_ts != job.payload["ts"]:
-                await self._post(job, note, offer)
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
+        # A message that mentions the bot is told of twice, and offered once; whoever asks below it is answered there.
+        await self._jobs.add(OFFER_POST, f"{OFFER_POST}:{offer.channel}:{job.payload['ts']}", {"offer": offer.id})
 
     async def _message(self, job: Job) -> SharedMessage | None:
         """The message of the files; where the bot is mentioned below a recording, the one above.
@@ -176,33 +186,38 @@ class Offers:
             thread_ts=told["thread_ts"],
             user=told["user"],
             text=told["text"],
-            files=tuple(SlackFile(id_, "", 0) for id_ in told["files"]),
+            files=tuple(SlackFile(id_, name, 0) for id_, name in told["files"]),
         )
         if told["asked_by"]:
             try:
                 await self._access.admit(told["asked_by"], message.channel, Wish.UPLOAD)
             except AccessDenied as exc:
-                await self._tell(told["asked_by"], message, error_message(self._texts, exc, reference(job)))
+                await self._tell(job, error_message(self._texts, exc, reference(job)))
                 return None
             if not message.files and message.thread_ts != message.ts:
                 return await self._slack.message(message.channel, message.thread_ts, message.thread_ts) or message
         return message
 
-    async def _split(self, ids: Iterable[str]) -> tuple[list[SlackFile], list[RecordingRefused]]:
-        """The recordings among the files, and why others, which may be some, can't be taken."""
+    async def _split(
+        self, files: Iterable[SlackFile], *, is_asked: bool
+    ) -> tuple[list[SlackFile], list[RecordingRefused]]:
+        """The recordings among the files, and why others can't be taken.
+
+        Their bytes decide; where nobody asked, what Slack calls neither audio nor video is not looked into.
+        """
         recordings: list[SlackFile] = []
         refused: list[RecordingRefused] = []
-        for id_ in ids:
+        for each in files:
             try:
-                file = await self._slack.file(id_)
-                require_bytes(file)
+                file = await self._slack.file(each.id)
+                if not is_asked and not may_be_recording(file):
+                    continue
+                if recognised(await self._sources.of_file(file).head()) is None:
+                    raise RecordingRefused("not_media", file.name)  # noqa: TRY301
             except RecordingRefused as exc:
-                refused.append(exc)
-                continue
-            if may_be_recording(file):
-                recordings.append(file)
+                refused.append(RecordingRefused(exc.reason, each.name or exc.name, exc.values))
             else:
-                refused.append(RecordingRefused("not_media", file.name))
+                recordings.append(file)
         return recordings, refused
 
     async def offer_of(self, message: SharedMessage) -> Offer:
@@ -220,26 +235,32 @@ class Offers:
         kept, _ = await self._rows.add_offer(offer)
         return kept
 
-    async def of_message(self, message: SharedMessage) -> Offer:
-        """The offer of a message that somebody chose. Raises RecordingRefused where nothing in it can be taken."""
-        recordings, refused = await self._split([file.id for file in message.files])
-        if not recordings:
-            raise refused[0] if refused else GoneError("offer")
-        return await self.offer_of(
-            SharedMessage(message.channel, message.ts, message.thread_ts, message.user, message.text, tuple(recordings))
-        )
+    async def of_message(self, message: SharedMessage) -> tuple[Offer | None, tuple[RecordingRefused, ...]]:
+        """The offer of a message that somebody chose, and why not everything in it can be taken.
 
-    async def _post(self, job: Job, note: Note, offer: Offer) -> None:
-        ts = None
-        if job.progress.get("posting"):
-            ts = await self._slack.find_posted(
-                offer.channel, EVENT_TYPE, job.key, job.created_at, thread_ts=offer.thread_ts
-            )
-        if ts is None:
-            await note({"posting": True})
-            metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
-            payload = {**offer_message(self._texts, offer), "metadata": metadata}
-            ts = await self._slack.post(offer.channel, payload, thread_ts=offer.thread_ts)
+        None where nothing can. Raises SlackError.
+        """
+        recordings, refused = await self._split(message.files, is_asked=True)
+        offer = await self.offer_of(replace(message, files=tuple(recordings))) if recordings else None
+        return offer, tuple(refused)
+
+    async def _post(self, job: Job, note: Note) -> None:
+        offer = await self._rows.offer(job.payload["offer"])
+        if offer is None or await self.known(offer.id) is not None:
+            return
+        try:
+            ts = None
+            if job.progress.get("posting"):
+                ts = await self._slack.find_posted(
+                    offer.channel, EVENT_TYPE, job.key, job.created_at, thread_ts=offer.thread_ts
+                )
+            if ts is None:
+                await note({"posting": True})
+                metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
+                payload = {**offer_message(self._texts, offer), "metadata": metadata}
+                ts = await self._slack.post(offer.channel, payload, thread_ts=offer.thread_ts)
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
         await self._rows.change_offer(offer.id, posted_ts=ts)
         await self._ledger.add(Posted(offer.channel, ts, OFFER, job.key, (), self._clock.now()))
 
@@ -247,37 +268,48 @@ class Offers:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
         try:
             await self._access.admit(offer.shared_by, offer.channel, Wish.UPLOAD)
-            form = await self.form(offer.id)
-        except (AccessDenied, RecordingRefused):
+        except AccessDenied:
             return False
+        form = await self.form(offer.id)
         values, errors = unasked(form)
-        if errors or setting.attestation is None:
+        if form.refused or errors or setting.attestation is None:
             return False
-        await self._promise(await self._offer_by_id(offer.id), values, setting.attestation)
+        await self._promise(offer, values, setting.attestation)
         return True
 
-    async def _tell(self, user: str, message: SharedMessage, payload: Payload) -> None:
+    async def _tell(self, job: Job, payload: Payload) -> None:
+        """Tell whoever mentioned the bot something, where they did."""
+        told = job.payload
         # In a thread that nobody sees yet, only who opens it would see the answer.
-        thread_ts = message.thread_ts if message.thread_ts != message.ts else ""
+        thread_ts = told["thread_ts"] if told["thread_ts"] != told["ts"] else ""
         try:
-            await self._slack.ephemeral(message.channel, user, payload, thread_ts=thread_ts)
+            await self._slack.ephemeral(told["channel"], told["asked_by"], payload, thread_ts=thread_ts)
         except SlackUnavailable:
             raise
         except SlackError as exc:
             log.warning("somebody can't be told about a file (%s)", exc.code)
 
+    async def _not_offered(self, job: Job, exc: BaseException) -> None:
+        """Whoever mentioned the bot is not left without an answer."""
+        if job.payload["asked_by"]:
+            channel = await self._slack.open_dm(job.payload["asked_by"])
+            await self._slack.post(channel, error_message(self._texts, exc, reference(job)))
+
     # ---- the form ----------------------------------------------------------------------------------------------------
 
     async def form(self, id: str) -> Form:  # noqa: A002
-        """The form of an offer, filled in with what is known. Files that turn out to be none are left out of both.
+        """The form of an offer, filled in with what is known. Files that can't be taken are left out, and told of.
 
-        Raises GoneError, RecordingRefused where none is left, SlackError.
+        Raises GoneError, SlackError.
         """
         offer = await self._offer_by_id(id)
         rep = await self._person(offer.shared_by)
         zone = zone_of(rep, self._default_timezone)
-        found = await asyncio.gather(*(self._known(offer, file) for file in offer.files), return_exceptions=True)
-        known: list[tuple[Known, datetime | None]] = []
+        operation = await self._transfers.operation()
+        found = await asyncio.gather(
+            *(self._learned(operation, offer, file, zone) for file in offer.files), return_exceptions=True
+        )
+        learned: list[_Learned] = []
         refused: list[RecordingRefused] = []
         for each in found:
             if isinstance(each, RecordingRefused):
@@ -285,32 +317,63 @@ class Offers:
             elif isinstance(each, BaseException):
                 raise each
             else:
-                known.append(each)
-        if not known:
-            raise refused[0]
-        recordings = tuple(
-            Known(each.file, each.title, at.replace(tzinfo=at.tzinfo or zone) if at else None, each.duration)
-            for each, at in known
-        )
-        if refused:
-            await self._rows.keep_files(id, [each.file for each in recordings])
+                learned.append(each)
         return Form(
             offer=id,
-            recordings=recordings,
-            operation=await self._transfers.operation(),
-            shared=Shared(domain=_domain(offer.text), rep=rep.id if rep else "", rep_email=rep.email if rep else ""),
+            recordings=tuple(each.known for each in learned),
+            operation=operation,
+            shared=Shared(
+                domain=await self._domain(offer, rep),
+                direction=_common(each.direction for each in learned),
+                rep=rep.id if rep else "",
+                rep_email=rep.email if rep else "",
+                caller=_common(each.caller for each in learned),
+                callee=_common(each.callee for each in learned),
+                language=_common(each.language for each in learned),
+            ),
+            refused=tuple(refused),
         )
 
-    async def _known(self, offer: Offer, file: OfferedFile) -> tuple[Known, datetime | None]:
-        """What the recording itself, its name and its message tell; the moment may be in the sharer's own zone."""
-        source = await self._sources.slack_file(file.id)
-        head, tail = await asyncio.gather(source.head(TAIL), source.tail(TAIL))
-        if recognised(head) is None:
-            raise RecordingRefused("not_media", file.name)
-        tags: Tags = read_tags(head, tail, source.size, now=self._clock.now())
+    async def _learned(
+        self, operation: operations.Upload, offer: Offer, file: OfferedFile, zone: ZoneInfo
+    ) -> "_Learned":
+        """What the recording itself, its name and its message tell. Raises RecordingRefused, SlackError."""
+        try:
+            source = await self._sources.slack_file(file.id)
+            await require_taken(operation, source)
+            head = await source.head(EDGE)
+            length = tail_length(head, source.size)
+            tail = await source.tail(length) if length else b""
+        except RecordingRefused as exc:
+            raise RecordingRefused(exc.reason, file.name, exc.values) from exc
+        now = self._clock.now()
+        tags: Tags = read_tags(head, tail, source.size, now=now)
         named = from_name(source.name)
-        at = tags.recorded_at or named.at or _of_message(offer)
-        return Known(file, named.title, None, tags.duration or source.file.duration), at
+        return _Learned(
+            known=Known(
+                file,
+                named.title,
+                _began(tags, named, _posted_at(offer), zone, now),
+                tags.duration or source.file.duration,
+            ),
+            direction=named.direction,
+            caller=named.caller,
+            callee=named.callee,
+            language=source.file.language,
+        )
+
+    async def _domain(self, offer: Offer, rep: Person | None) -> str:
+        """The customer whom the message names, else the only one that the channel has subscribed to.
+
+        A name counts for less than the subscriptions where they don't cover it: people link to much in messages.
+        """
+        own = rep.email.rpartition("@")[2] if rep else ""
+        files = {file.name.casefold() for file in offer.files}
+        named = [each for each in _domains(offer.text) if each != own and each not in files]
+        subscribed = [each for one in await self._subscriptions.of_channel(offer.channel) for each in one.domains]
+        covered = [each for each in named if domains.matches_any(subscribed, [each])]
+        single = {each for each in subscribed if not each.startswith("*")}
+        return next(iter((*covered, *(single if len(single) == 1 else ()), *named)), "")
 
     async def _person(self, user: str) -> Person | None:
         try:
@@ -324,19 +387,31 @@ class Offers:
             raise GoneError("offer", id)
         return offer
 
-    async def files(self, id: str) -> tuple[OfferedFile, ...]:  # noqa: A002
-        """The recordings of an offer. Raises GoneError."""
-        return (await self._offer_by_id(id)).files
+    async def known(self, id: str) -> Payload | None:  # noqa: A002
+        """What is said in place of the form where all of an offer's recordings are uploaded from its thread already."""
+        offer = await self._offer_by_id(id)
+        uploads = [await self._rows.of_source(file.id) for file in offer.files]
+        for upload in uploads:
+            if upload is None or upload.state in OVER or not _is_from(upload, offer):
+                return None
+        return await self._messages.known_payload(uploads[0]) if uploads[0] is not None else None
 
     # ---- the answer --------------------------------------------------------------------------------------------------
 
-    async def accept(self, id: str, values: Values, user: str) -> Offer:  # noqa: A002
-        """Write down the uploads, with the attestation of `user`; they are promised once this returns."""
-        offer = await self._offer_by_id(id)
-        await self._promise(offer, values, Attestation(user, self._clock.now()))
-        return offer
+    async def accept(self, id: str, files: Sequence[str], values: Values, user: str) -> tuple[Offer, Payload | None]:  # noqa: A002
+        """Write down the uploads of these files, with the attestation of `user`; they are promised once this returns.
 
-    async def _promise(self, offer: Offer, values: Values, attestation: Attestation) -> None:
+        Where all of them were promised from this thread before, what is said about that comes back. Raises GoneError.
+        """
+        offer = await self._offer_by_id(id)
+        offered = {file.id: file for file in offer.files}
+        if not files or not offered.keys() >= set(files):
+            raise GoneError("offer", id)
+        asked = replace(offer, files=tuple(offered[each] for each in files))
+        return offer, await self._promise(asked, values, Attestation(user, self._clock.now()))
+
+    async def _promise(self, offer: Offer, values: Values, attestation: Attestation) -> Payload | None:
+        before: list[Upload] = []
         for file, fields in zip(offer.files, values, strict=True):
             upload, is_new = await self._rows.add(
                 Upload(
@@ -354,8 +429,11 @@ class Offers:
             )
             if is_new:
                 await self._transfers.promise(upload)
-            elif (upload.channel, upload.thread_ts) != (offer.channel, offer.thread_ts):
+            elif _is_from(upload, offer):
+                before.append(upload)
+            else:
                 await self._messages.promise_known(upload, offer.channel, offer.thread_ts, attestation.by)
+        return await self._messages.known_payload(before[0]) if len(before) == len(offer.files) else None
 
     async def show_accepted(self, offer: Offer, user: str) -> None:
         """The offer's message has no buttons any more."""
@@ -365,8 +443,10 @@ class Offers:
         """`user` said that these are not to be uploaded."""
         offer = await self._offer_by_id(id)
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
-        if any(each is not None and each.state is not UploadState.CANCELLED for each in uploads):
-            return  # the form was sent first
+        promised = [each for each in uploads if each and each.state not in OVER and _is_from(each, offer)]
+        if promised:  # the form was sent first
+            await self.show_accepted(offer, promised[0].attestation.by)
+            return
         await self._rows.change_offer(id, is_declined=1)
         await self._show(offer, declined_message(self._texts, offer, by=user))
 
@@ -378,24 +458,51 @@ class Offers:
                 log.warning("the offer %s can't be edited (%s)", offer.id, exc.code)
 
 
-def _domain(text: str) -> str:
-    """The first customer domain that a message names."""
-    for word in _WORD.findall(text):
-        if "." in word and not word.startswith("<@"):
-            try:
-                found = domains.normalise(word.strip(".:!?\"'"))
-            except ValueError:
-                continue
-            if not found.startswith("*"):
-                return found
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What there is to know of one recording."""
+
+    known: Known
+    direction: str
+    caller: str
+    callee: str
+    language: str
 
 
-def _of_message(offer: Offer) -> datetime | None:
+def _began(tags: Tags, named: Named, posted_at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+    """When a recording began: by its tags, else its name, else its message, which may have come on another day."""
+    latest = now + timedelta(days=1)
+    told = [each.replace(tzinfo=each.tzinfo or zone) for each in (tags.recorded_at, named.at) if each]
+    if named.day and not named.at:
+        told.append(datetime.combine(named.day, posted_at.astimezone(zone).time(), zone))
+    return next((each for each in told if each <= latest), posted_at)
+
+
+def _common(values: Iterable[str]) -> str:
+    """What is the same of all; empty where it is not."""
+    different = set(values)
+    return different.pop() if len(different) == 1 else ""
+
+
+def _domains(text: str) -> list[str]:
+    """The domains that a message names, what Slack made a link of first."""
+    found = []
+    for word in sorted(_WORD.findall(text), key=lambda each: not each.startswith("<")):
+        with contextlib.suppress(ValueError):
+            found.append(domains.normalise(word.strip(".:!?\"'")))
+    return [each for each in found if not each.startswith("*")]
+
+
+def _is_from(upload: Upload, offer: Offer) -> bool:
+    """Whether it was promised in the thread of this offer."""
+    return (upload.channel, upload.thread_ts) == (offer.channel, offer.thread_ts)
+
+
+def _posted_at(offer: Offer) -> datetime:
     try:
-        return datetime.fromtimestamp(float(offer.message_ts), tz=offer.created_at.tzinfo)
+        return datetime.fromtimestamp(float(offer.message_ts), tz=UTC)
     except (ValueError, OverflowError, OSError):
-        return None
+        return offer.created_at
 
 
 def _again(job: Job, exc: BotError) -> Exception:

@@ -3,22 +3,22 @@
 import asyncio
 import mimetypes
 from collections.abc import AsyncIterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from bot.errors import RecordingRefused
+from bot.kickscale import operations
 from bot.models import SlackFile, Upload
-from bot.recordings.sniff import HEAD
+from bot.recordings.sniff import HEAD, Container, recognised
 from bot.slack import Slack
-from bot.slack_files import SlackFiles
+from bot.slack_files import SlackFiles, refusal
 
 CHUNK = 1 << 20
-TAIL = 256 * 1024
-"""What is read of a recording's end: where it is not at the beginning, the table of an MP4 file is there."""
 LARGEST = 1_000_000_000
 """Bytes, where the API's document names no limit: Slack's own (https://docs.slack.dev/messaging/working-with-files)."""
 
-_UNREADABLE = {"external": "external", "tombstone": "gone", "hidden_by_limit": "hidden"}
+_UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
+_MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
 
 
 class Source(Protocol):
@@ -30,7 +30,7 @@ class Source(Protocol):
 
     async def head(self, length: int = HEAD) -> bytes: ...
 
-    async def tail(self, length: int = TAIL) -> bytes:
+    async def tail(self, length: int) -> bytes:
         """Its end, or nothing where only the whole of it can be read."""
         ...
 
@@ -47,7 +47,7 @@ class SlackSource:
     async def head(self, length: int = HEAD) -> bytes:
         return await self._files.head(self.file, length)
 
-    async def tail(self, length: int = TAIL) -> bytes:
+    async def tail(self, length: int) -> bytes:
         return await self._files.tail(self.file, length)
 
     def chunks(self) -> AsyncIterator[bytes]:
@@ -63,7 +63,7 @@ class PathSource:
     async def head(self, length: int = HEAD) -> bytes:
         return await asyncio.to_thread(self._read, 0, length)
 
-    async def tail(self, length: int = TAIL) -> bytes:
+    async def tail(self, length: int) -> bytes:
         return await asyncio.to_thread(self._read, max(0, self.size - length), length)
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -90,7 +90,10 @@ class Sources:
 
     async def slack_file(self, id: str) -> SlackSource:  # noqa: A002
         """Raises RecordingRefused for what has no bytes that the bot could read, SlackError."""
-        file = await self._slack.file(id)
+        return self.of_file(await self._slack.file(id))
+
+    def of_file(self, file: SlackFile) -> SlackSource:
+        """Raises RecordingRefused for what has no bytes that the bot could read."""
         require_bytes(file)
         return SlackSource(self._files, file)
 
@@ -105,23 +108,33 @@ class Sources:
         return PathSource(Path(path), stat.st_size)
 
 
-def require_bytes(file: SlackFile, largest: int | None = None) -> None:
-    """Raise RecordingRefused for a file that Slack does not hold, hides, or that is larger than can be taken."""
-    reason = _UNREADABLE.get(file.mode, "") or ("" if file.url else "gone")
-    if reason:
+def require_bytes(file: SlackFile) -> None:
+    """Raise RecordingRefused for a file that Slack does not hold, or hides."""
+    if reason := refusal(file):
         raise RecordingRefused(reason, file.name)
     if not file.size:
         raise RecordingRefused("empty", file.name)
-    limit = min(largest or LARGEST, LARGEST)
-    if file.size > limit:
-        raise RecordingRefused("too_large", file.name, {"limit": str(limit)})
 
 
 def may_be_recording(file: SlackFile) -> bool:
-    """Whether Slack or its name calls it audio or video, or nothing can be told of it yet."""
-    if file.mode == "file_access":
-        return True
-    guessed = file.mimetype if "/" in file.mimetype else (mimetypes.guess_type(file.name)[0] or "")
-    if guessed in ("", "application/octet-stream"):
-        guessed = mimetypes.guess_type(file.name)[0] or ""
-    return guessed.partition("/")[0] in ("audio", "video")
+    """Whether Slack or its name calls it audio or video, or neither can tell: its bytes decide then."""
+    kind = ""
+    for kind in (file.mimetype, mimetypes.guess_type(file.name)[0] or ""):
+        if kind not in _UNKNOWN:
+            break
+    return kind in _UNKNOWN or kind in _MEDIA or kind.partition("/")[0] in ("audio", "video")
+
+
+async def require_taken(operation: operations.Upload, source: Source) -> Container:
+    """What the bytes of a recording are. Raises RecordingRefused for what is none or can't be taken, SlackError."""
+    limit = min(operation.max_bytes or LARGEST, LARGEST)
+    if source.size > limit:
+        raise RecordingRefused("too_large", source.name, {"limit": str(limit)})
+    container = recognised(await source.head())
+    if container is None:
+        raise RecordingRefused("not_media", source.name)
+    # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
+    known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
+    if operation.formats and known_as.isdisjoint(operation.formats):
+        raise RecordingRefused("format", source.name, {"limit": ", ".join(operation.formats)})
+    return container

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot import domains, ids
+from bot.errors import RecordingRefused
 from bot.kickscale.fields import Meaning, asked, meaning, problem
 from bot.kickscale.operations import Field, Upload
 from bot.models import OfferedFile
@@ -83,6 +84,13 @@ class Form:
     recordings: tuple[Known, ...]
     operation: Upload
     shared: Shared = Shared()
+    refused: tuple[RecordingRefused, ...] = ()
+    """Why others of the message can't be taken."""
+
+    @property
+    def key(self) -> str:
+        """Which offer it is of and which of its recordings it asks about, for `read_key`."""
+        return ":".join((self.offer, *(known.file.id for known in self.recordings)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,12 @@ Values = tuple[dict[str, str], ...]
 """For each recording, the fields that were filled in."""
 Errors = dict[str, str]
 """By block_id, a key of the text catalogue (`upload.form.error.<key>`)."""
+
+
+def read_key(key: str) -> tuple[str, tuple[str, ...]]:
+    """The id of the offer, and those of the recordings in the order in which they were asked about."""
+    offer, *files = key.split(":")
+    return offer, tuple(files)
 
 
 def inputs(form: Form) -> tuple[Input, ...]:

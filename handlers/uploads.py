@@ -2,22 +2,23 @@
 
 import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.access import Wish
-from bot.errors import BotError, GoneError
+from bot.errors import BotError, GoneError, RecordingRefused
 from bot.models import SharedMessage, UploadMode
 from bot.render.limits import Payload
-from bot.render.offers import channel_message, invite_message, nothing_message
+from bot.render.offers import channel_message, invite_message, nothing_message, refused_message
 from bot.render.upload_form import form_errors, form_view
 from bot.render.uploads import pressed_message
 from bot.render.views import as_view
 from bot.services import Services
 from bot.slack_files import read_message
-from bot.upload_form import attestation_errors, entered_of, people, read
+from bot.upload_form import attestation_errors, entered_of, people, read, read_key
 from handlers.actions import in_view
 from handlers.answering import Respond, answer, told
 
@@ -107,30 +108,46 @@ async def chosen(services: Services, body: Body) -> None:
 
 
 async def form_of_message(services: Services, _body: Body, _tell: Respond, message: SharedMessage) -> Payload:
-    offer = await services.offers.of_message(message)
-    return form_view(services.texts, await services.offers.form(offer.id))
+    offer, refused = await services.offers.of_message(message)
+    if offer is None:
+        return as_view(services.texts, refused_message(services.texts, *refused))
+    return await form_or_reason(services, offer.id, refused)
 
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
-    return form_view(services.texts, await services.offers.form(offer))
+    return await form_or_reason(services, offer)
+
+
+async def form_or_reason(services: Services, offer: str, refused: tuple[RecordingRefused, ...] = ()) -> Payload:
+    known = await services.offers.known(offer)
+    if known is not None:
+        return as_view(services.texts, known)
+    form = await services.offers.form(offer)
+    form = replace(form, refused=(*refused, *form.refused))
+    if not form.recordings:
+        return as_view(services.texts, refused_message(services.texts, *form.refused))
+    return form_view(services.texts, form)
 
 
 async def accepted(services: Services, user: str, view: Body) -> Payload:
     """What the submitted form is acknowledged with: within three seconds, so nothing is asked but who people are."""
-    offer = str(view["private_metadata"])
+    offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
     try:
         await services.access.admit(user, "", Wish.UPLOAD)
         operation = await services.transfers.operation()
-        files = await services.offers.files(offer)
         emails = {each: (await services.slack.person(each)).email for each in people(operation, entered)}
         values, errors = read(operation, len(files), entered, emails)
+        if not errors.keys() <= entered.keys():
+            raise GoneError("offer", offer)  # what the API wants is not what it was when the form was made
         if errors:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
-        promised = await services.offers.accept(offer, values, user)
+        promised, known = await services.offers.accept(offer, files, values, user)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+    if known is not None:
+        return {"response_action": "update", "view": as_view(services.texts, known)}
     services.background.spawn(services.offers.show_accepted(promised, user))
     return {"response_action": "clear"}
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from bot import ids
 from bot.app import Bot
 from bot.config import Settings
 from bot.manifest import SCOPES
@@ -91,6 +92,18 @@ class World:
         message = await self.slack.share(user, channel, name, **given, **how)
         await self.settle()
         return message
+
+    async def mention(self, text: str = "", user: str = ROBIN, channel: str = SALES, **how: Any) -> Message:
+        """Write to the bot in a channel, and wait until it is done with that."""
+        message = await self.slack.mention(user, channel, text, **how)
+        await self.settle()
+        return message
+
+    async def choose(self, message: Message, user: str = ROBIN) -> None:
+        """Choose *Upload to Kickscale* in a message's menu, and wait until the bot is done with that."""
+        delivery = await self.slack.message_shortcut(user, message.channel, message, ids.UPLOAD_SHORTCUT)
+        assert not delivery.error, delivery
+        await self.settle()
 
     def thread(self, of: Message) -> list[Message]:
         """The bot's messages below one, oldest first."""

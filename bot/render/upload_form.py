@@ -7,6 +7,7 @@ from bot import ids, upload_form
 from bot.kickscale.fields import Meaning
 from bot.render import files
 from bot.render.blocks import divider, label, plain, section
+from bot.render.errors import explain
 from bot.render.limits import Block, Payload, clip, one_line, view
 from bot.texts import Texts
 from bot.upload_form import Form, Input, Widget
@@ -25,7 +26,7 @@ def form_view(texts: Texts, form: Form) -> Payload:
         submit=texts("upload.form.submit"),
         close=texts("upload.form.close"),
         callback_id=ids.UPLOAD_FORM,
-        private_metadata=form.offer,
+        private_metadata=form.key,
         tail=[
             _attestation(
                 texts,
@@ -56,6 +57,7 @@ def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
 
 def _body(texts: Texts, form: Form) -> Iterator[Block]:
     inputs = upload_form.inputs(form)
+    yield from (section(said) for said in dict.fromkeys(explain(texts, each) for each in form.refused))
     for index, known in enumerate(form.recordings):
         yield section(files.line(texts, known.file))
         yield from _inputs(texts, [each for each in inputs if each.file_index == index])

@@ -82,10 +82,6 @@ class Uploads:
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, [channel, message_ts])))
         return _offer(rows[0]) if rows else None
 
-    async def keep_files(self, id: str, files: Iterable[OfferedFile]) -> None:  # noqa: A002
-        """The others turned out to be no recordings."""
-        await self.change_offer(id, files=_files(files))
-
     async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
 

@@ -147,7 +147,7 @@ def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
     known = Known(CALL, "Call with Acme", AT)
     view = form_view(TEXTS, Form("o-1", (known,), OPERATION, Shared("", "inbound", "U1", "robin@example.com")))
     check_view(view)
-    assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_FORM, "o-1")
+    assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_FORM, f"o-1:{CALL.id}")
     assert shown(view) == (
         "*acme.mp3* · 12 MB\n"
         "Name of the call\n"
