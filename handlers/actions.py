@@ -32,14 +32,14 @@ def register(app: AsyncApp, services: Services) -> None:
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        work = turned_page(services, body, action["value"])
+        work = turned_page(services, body, _value(action))
         services.background.spawn(answer(services, "page", work, functools.partial(respond, replace=True), respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        work = shared(services, body, action["value"], respond)
+        work = shared(services, body, _value(action), respond)
         services.background.spawn(answer(services, "share", work, respond, respond))
 
     @app.action(re.compile(f"^{ids.DETAILS}"))
@@ -75,7 +75,7 @@ async def shared(services: Services, body: Body, value: str, tell: Respond) -> P
 
 async def detailed(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
     person = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
-    conversation = await services.conversations.one(_kind(action), action["value"])
+    conversation = await services.conversations.one(_kind(action), _value(action))
     return details_view(
         services.texts,
         conversation,
@@ -86,7 +86,7 @@ async def detailed(services: Services, body: Body, _tell: Respond, action: Body)
 
 async def linked(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
     await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
-    conversation = await services.conversations.one(_kind(action), action["value"])
+    conversation = await services.conversations.one(_kind(action), _value(action))
     return recording_view(services.texts, conversation, asked_at=services.clock.now())
 
 
@@ -94,7 +94,7 @@ async def promised(services: Services, body: Body, tell: Respond, action: Body) 
     user = body["user"]["id"]
     await services.access.admit(user, _channel(body), Wish.TRANSCRIPT)
     where = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
-    await services.deliveries.send_transcript(_kind(action), action["value"], user, where, tell)
+    await services.deliveries.send_transcript(_kind(action), _value(action), user, where, tell)
     return transcript_promised_view(services.texts)
 
 
@@ -131,9 +131,15 @@ async def in_view(
 async def _question(services: Services, value: str) -> tuple[Question, int]:
     id_, _, page = value.partition(":")
     question = await services.database.questions.get(id_)
-    if question is None or not page.isdecimal():
+    if question is None or not re.fullmatch("[0-9]{1,4}", page):
         raise GoneError("question", id_)
     return question, int(page)
+
+
+def _value(action: Body) -> str:
+    """What the button carries; nothing where that is no text, which leads to nothing that is there."""
+    value = action.get("value")
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _kind(action: Body) -> Kind:

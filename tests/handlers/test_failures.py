@@ -1,5 +1,6 @@
 """What goes wrong ends in one clear sentence, with a remedy and a reference."""
 
+import json
 import logging
 import re
 from typing import Any
@@ -161,3 +162,25 @@ async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     await here.click(answer, "Older")
     assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert not is_error(here.slack.ephemerals(SALES, ROBIN)[0])
+
+
+@pytest.mark.parametrize("button", ["Older", "Share in channel", "Details"])
+@pytest.mark.parametrize(
+    "value", [None, "", ":", "{id}:", "{id}:-1", "{id}:\u0663", "{id}:" + "9" * 1_900, "\ud800:0", 5]
+)
+async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: str, value: object) -> None:
+    """A version that comes later, or somebody who makes his own clicks: told in words, and nothing is done."""
+    here.calls(12)
+    answer = await here.ask("/kickscale calls acme.com")
+    if isinstance(value, str):
+        value = value.replace("{id}", answer.blocks[-1]["elements"][0]["value"].partition(":")[0])
+    for block in answer.blocks:
+        for element in (*block.get("elements", ()), block.get("accessory", {})):
+            if element.get("value"):
+                element["value"] = value
+    await here.click(answer, button)
+    view = here.slack.open_view(ROBIN)
+    told = here.slack.ephemerals(SALES, ROBIN)[-1].blocks if view is None else view.payload["blocks"]
+    assert str(told[0]["block_id"]).startswith("error")
+    assert "went wrong" not in json.dumps(told)
+    assert here.slack.posts(SALES) == []
