@@ -128,7 +128,8 @@ class Live:
                 card, key = known.get((channel, conversation.id)), _key(channel, conversation.id)
                 if card is not None:
                     if card.ts and seen != card.seen:
-                        await self._jobs.add(CARD, f"{key}:{card.version}", {**payload, "channel": channel})
+                        edit = f"{CARD}_edit:{card.version}:{channel}:{conversation.id}"
+                        await self._jobs.add(CARD, edit, {**payload, "channel": channel})
                 elif _newsworthy((each for each in covering if each.channel == channel), conversation):
                     await self._jobs.add(CARD, key, {**payload, "channel": channel})
 
@@ -179,12 +180,11 @@ class Live:
             await self._pause(subscription, exc)
             return
         now = self._clock.now()
-        shown = fingerprint(conversation)
-        await self._cards.put(
-            Card(channel, conversation.id, subscription.id, now, ts, shown, seen=job.payload["seen"], version=1)
-        )
         if await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=subscription.id)):
             self._metrics.posted(CARD)
+        shown, seen = fingerprint(conversation), job.payload["seen"]
+        # Last, as it is what says that nothing is left to post.
+        await self._cards.put(Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1))
 
     async def _edit(self, job: Job, card: Card, conversation: Conversation) -> None:
         shown = fingerprint(conversation)
