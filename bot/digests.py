@@ -6,16 +6,15 @@ anything is posted, and each message carries its key, so that after a crash the 
 """
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from bot.bindings import Bindings
 from bot.clock import Clock
-from bot.domains import matches_any
+from bot.domains import EVERY, matches
 from bot.errors import (
     BotError,
     GoneError,
@@ -29,13 +28,21 @@ from bot.errors import (
 from bot.jobs import Jobs, Note, Retry
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.flights import Flights
-from bot.kickscale.paging import side_by_side
+from bot.kickscale.window import read_window
 from bot.metrics import Metrics
-from bot.models import Conversation, Digest, DigestRow, DigestState, Due, Job, Kind, Posted, Subscription
-from bot.render.digest import CHART, digest_messages, failed_message, paused_message, quiet_message
+from bot.models import Conversation, Digest, DigestRow, DigestState, Due, Job, Posted, Subscription
+from bot.render.digest import (
+    CHART,
+    Part,
+    digest_parts,
+    failed_message,
+    paused_message,
+    quiet_message,
+    thread_parts,
+)
 from bot.render.limits import Payload
 from bot.schedule import deadline, last_due, next_due
-from bot.slack import Slack
+from bot.slack import POST_INTERVAL, Slack
 from bot.storage import Database
 from bot.texts import Texts
 
@@ -44,6 +51,8 @@ log = logging.getLogger(__name__)
 DIGEST = "digest"
 PAUSED = "digest_paused"
 EVENT_TYPE = "kickscale_digest"
+FAILED = "failed"
+"""The name of the message that says that there is no digest; the others are named by their place."""
 
 LOOK_BACK = timedelta(days=14)
 """How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
@@ -51,9 +60,16 @@ request 84291) re-reads."""
 UNANALYSED = timedelta(days=2)
 """After which a conversation is listed although it has no analysis: none is ever coming."""
 LATE = timedelta(minutes=5)
+LONGEST_GAP = timedelta(days=92)
+"""How far a digest goes back after a bot was down for longer than `LOOK_BACK`."""
 KEPT = timedelta(minutes=10)
-"""How long a window stays at hand: what is due at one moment is posted within minutes."""
+"""How long a window stays at hand after its last use: what is due at one moment is posted within minutes."""
 WINDOWS_KEPT = 4
+FAILURE_KEPT = timedelta(seconds=15)
+"""How long all who share a window are told that it could not be read, before anybody asks anew. Below FIRST_PAUSE."""
+AT_ONCE = 2
+"""Digests that are posted in one channel at a time; the others come back when it is their turn, and keep no other
+channel waiting meanwhile."""
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
 TOLD_FOR = timedelta(days=1)
@@ -65,10 +81,95 @@ Plan = Callable[[Iterable[timedelta]], None]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Everything that began in the last `LOOK_BACK` before `end`, newest first."""
+    """Everything that began from `start` until before `end`, newest first."""
 
+    start: datetime
     end: datetime
     conversations: tuple[Conversation, ...]
+    by_id: Mapping[str, Conversation]
+    places: Mapping[str, Sequence[int]]
+    """Of each customer domain: where in `conversations` those with it are."""
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, found: Iterable[Conversation]) -> "Window":
+        conversations = tuple(sorted(found, key=lambda each: (each.starts_at or end, each.id), reverse=True))
+        places = defaultdict(list)
+        for place, each in enumerate(conversations):
+            for domain in each.customer_domains:
+                places[domain].append(place)
+        return cls(start, end, conversations, {each.id: each for each in conversations}, places)
+
+    def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
+        """Those with a domain that one of the patterns covers, newest first."""
+        if EVERY in patterns:
+            return self.conversations
+        known = [each for each in patterns if each in self.places]
+        for pattern in patterns:
+            if pattern.startswith("*."):
+                known += [each for each in self.places if matches(pattern, each)]
+        found = {place for domain in known for place in self.places[domain]}
+        return [self.conversations[place] for place in sorted(found)]
+
+
+class _Messages:
+    """The messages of one job in one channel: the first in the channel, the rest in its thread.
+
+    Before each it is noted what is posted, and what is about to be; so each is posted once, and it is known what is in
+    those that were posted before a crash, whatever the rest would be by then.
+    """
+
+    def __init__(self, slack: Slack, job: Job, note: Note, channel: str) -> None:
+        self._slack = slack
+        self._job = job
+        self._note = note
+        self._channel = channel
+        self.posted: list[str] = list(job.progress.get("posted", []))
+        """Their ts."""
+        self.shown: list[int] = list(job.progress.get("shown", []))
+        """Which of the digest's conversations are in them, by their place in its row."""
+
+    @property
+    def thread_ts(self) -> str:
+        return self.posted[0] if self.posted else ""
+
+    async def recover(self) -> None:
+        """Find out whether what an earlier attempt was about to post is there. Raises SlackError."""
+        place = len(self.posted)
+        if self._job.progress.get("posting") != place:
+            return
+        ts = await self.find(str(place))
+        if ts is not None:
+            self._add(ts, self._job.progress.get("showing", []))
+
+    async def find(self, name: str) -> str | None:
+        return await self._slack.find_posted(
+            self._channel, EVENT_TYPE, self._key(name), self._job.created_at, thread_ts=self.thread_ts
+        )
+
+    async def post(self, payload: Payload, showing: Sequence[int] = ()) -> None:
+        """Raises SlackError."""
+        place = len(self.posted)
+        await self._note({"posted": self.posted, "shown": self.shown, "posting": place, "showing": list(showing)})
+        self._add(await self.send(payload, str(place)), showing)
+
+    async def send(self, payload: Payload, name: str) -> str:
+        """Post; where a workspace does not know the chart, which is newer than the other blocks, post without it."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": self._key(name)}}
+        payload = {**payload, "metadata": metadata}
+        try:
+            return await self._slack.post(self._channel, payload, thread_ts=self.thread_ts)
+        except SlackError as exc:
+            without = [each for each in payload["blocks"] if each["type"] != CHART]
+            if exc.code != "invalid_blocks" or len(without) == len(payload["blocks"]):
+                raise
+            return await self._slack.post(self._channel, {**payload, "blocks": without}, thread_ts=self.thread_ts)
+
+    def _add(self, ts: str, showing: Sequence[int]) -> None:
+        self.posted.append(ts)
+        self.shown += showing
+
+    def _key(self, name: str) -> str:
+        return f"{self._job.key}:{name}"
 
 
 class Digests:
@@ -100,6 +201,12 @@ class Digests:
         self._plan = plan
         self._flights = Flights()
         self._windows: dict[datetime, tuple[datetime, Window]] = {}
+        """By their end: when last used, and what is in them."""
+        self._failures: dict[datetime, tuple[datetime, Exception]] = {}
+        self._posting: Counter[str] = Counter()
+        """How many digests are being posted in each channel."""
+        self._turns: dict[str, datetime] = {}
+        """When in each channel the last turn that was given out comes."""
         jobs.register(DIGEST, self._digest, on_failure=self._failed)
         jobs.register(PAUSED, self._tell_paused)
 
@@ -150,44 +257,39 @@ class Digests:
         """What would be posted now. Raises KickscaleError."""
         now = self._clock.now()
         due = Due(now.astimezone(ZoneInfo(subscription.timezone)).date(), now)
-        window = await self._window(now)
+        start = _read_from(await self._start(subscription, due), now)
+        window: Window = await self._flights.join((start, now), lambda: self._read(start, now))
         ids = [each.id for each in _candidates(subscription, window)]
         return await self._composed(subscription, due, window, await self._digests.unlisted(subscription.id, ids))
 
-    async def _window(self, end: datetime) -> Window:
+    async def _window(self, start: datetime, end: datetime) -> Window:
         """Read once for all who ask for it, and kept while what is due at that moment is posted."""
         now = self._clock.now()
         self._windows = {each: kept for each, kept in self._windows.items() if now - kept[0] < KEPT}
-        if end in self._windows:
-            return self._windows[end][1]
-        window: Window = await self._flights.join(end, lambda: self._read(end))
-        while len(self._windows) >= WINDOWS_KEPT:
-            del self._windows[min(self._windows, key=lambda each: self._windows[each][0])]
-        self._windows[end] = now, window
+        self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
+        start = _read_from(start, end)
+        window = self._windows[end][1] if end in self._windows else None
+        if window is None or window.start > start:
+            if end in self._failures:
+                raise self._failures[end][1].with_traceback(None)
+            try:
+                window = await self._flights.join((start, end), lambda: self._read(start, end))
+            except (KickscaleError, RangeTooWide) as exc:
+                self._failures[end] = self._clock.now(), exc
+                raise
+            while len(self._windows) >= WINDOWS_KEPT:
+                del self._windows[min(self._windows, key=lambda each: self._windows[each][0])]
+        self._windows[end] = self._clock.now(), window
         return window
 
-    async def _read(self, end: datetime) -> Window:
+    async def _read(self, start: datetime, end: datetime) -> Window:
         await self._bindings.ready()
-        found = await side_by_side(self._between(kind, end - LOOK_BACK, end) for kind in Kind)
-        conversations = sorted(chain(*found), key=lambda each: (each.starts_at or end, each.id), reverse=True)
-        return Window(end, tuple(conversations))
-
-    async def _between(self, kind: Kind, start: datetime, end: datetime) -> list[Conversation]:
-        """All of them, in as many questions as it takes."""
-        try:
-            return list((await self._client.conversations(kind, start, end)).conversations)
-        except RangeTooWide:
-            if end - start < timedelta(minutes=1):
-                raise
-            middle = start + (end - start) / 2
-            halves = await side_by_side([self._between(kind, start, middle), self._between(kind, middle, end)])
-            return [each for half in halves for each in half]
+        return Window.of(start, end, await read_window(self._client, start, end))
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
         zone = ZoneInfo(subscription.timezone)
         start = await self._start(subscription, due)
-        by_id = {each.id: each for each in window.conversations}
-        conversations = tuple(by_id[id_] for id_ in ids if id_ in by_id)
+        conversations = tuple(window.by_id[id_] for id_ in ids if id_ in window.by_id)
         usual_count, usual_seconds = _usual(subscription, window, start)
         days = Counter(each.starts_at.astimezone(zone).date() for each in conversations if each.starts_at)
         return Digest(
@@ -204,113 +306,135 @@ class Digests:
 
     async def _start(self, subscription: Subscription, due: Due) -> datetime:
         """The moment of the last digest that was made, or from when on the subscription counts."""
-        rows = await self._digests.of_subscription(subscription.id, 30)
-        made = (row.due_at for row in rows if row.state in (DigestState.POSTED, DigestState.QUIET))
-        return max([subscription.since, *(at for at in made if at < due.at)])
+        made = await self._digests.last_made(subscription.id, due.at)
+        return max(subscription.since, made) if made else subscription.since
 
     # ---- the job -----------------------------------------------------------------------------------------------------
 
     async def _digest(self, job: Job, note: Note) -> None:
         subscription, due = await self._of(job)
-        if subscription is None or subscription.paused:
+        if subscription is None:
             return
         row = await self._digests.get(subscription.id, due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        try:
-            window = await self._window(due.at)
-        except (KickscaleError, RangeTooWide) as exc:
-            if self._clock.now() < deadline(subscription, due):
-                raise _again(job) from exc
-            await self._give_up(job, note, subscription, due, exc)
+        messages = _Messages(self._slack, job, note, subscription.channel)
+        if refusal := job.progress.get("pausing"):
+            await self._pause(note, messages, subscription, due, refusal)
             return
-        ids = [each.id for each in _candidates(subscription, window)]
-        row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
-        digest = await self._composed(subscription, due, window, row.conversations)
-        if not digest.conversations and not subscription.empty:
-            await self._digests.end(subscription.id, due.day, DigestState.QUIET)
+        if subscription.paused or (row is None and self._is_covered(subscription, due)):
             return
-        messages = (
-            digest_messages(self._texts, digest, link_template=self._link_template)
-            if digest.conversations
-            else [quiet_message(self._texts, digest)]
-        )
         try:
-            ts = await self._post(job, note, subscription.channel, messages)
+            await messages.recover()
+            await self._make(job, note, messages, subscription, due, row)
         except SlackUnavailable as exc:
             raise _again(job) from exc
         except SlackError as exc:
             if not _is_of_channel(exc):
                 raise
-            await self._pause(subscription, due, exc)
+            await self._pause(note, messages, subscription, due, exc.code or "slack")
+
+    async def _make(  # noqa: PLR0917 all that is known of the digest
+        self, job: Job, note: Note, messages: _Messages, subscription: Subscription, due: Due, row: DigestRow | None
+    ) -> None:
+        if job.progress.get("failing") and (ts := await messages.find(FAILED)):
+            await self._close(subscription, due, messages, DigestState.FAILED, ts)
             return
-        await self._digests.end(subscription.id, due.day, DigestState.POSTED, ts=ts, posted_at=self._clock.now())
+        try:
+            window = await self._window(await self._start(subscription, due), due.at)
+        except (KickscaleError, RangeTooWide) as exc:
+            if self._clock.now() < deadline(subscription, due):
+                raise _again(job) from exc
+            await note({"failing": True})
+            await self._give_up(job, messages, subscription, due, exc)
+            return
+        ids = [each.id for each in _candidates(subscription, window)]
+        row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
+        digest = await self._composed(subscription, due, window, row.conversations)
+        parts = self._parts(digest, row, messages)
+        if not parts and not messages.posted:
+            await self._digests.end(subscription.id, due.day, DigestState.QUIET)
+            return
+        await self._post(subscription.channel, messages, parts, row)
+        shown = tuple(row.conversations[place] for place in messages.shown)
         posted = Posted(
-            subscription.channel, ts, DIGEST, job.key, row.conversations, self._clock.now(), by=subscription.id
+            subscription.channel, messages.posted[0], DIGEST, job.key, shown, self._clock.now(), by=subscription.id
         )
         if await self._ledger.add(posted):
             self._metrics.posted(DIGEST)
+        await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
+
+    def _is_covered(self, subscription: Subscription, due: Due) -> bool:
+        """Whether the next digest is due already: it goes back to where this one would have begun."""
+        return last_due(replace(subscription, due_after=due.at), self._clock.now()) is not None
+
+    def _parts(self, digest: Digest, row: DigestRow, messages: _Messages) -> list[Part]:
+        """What is to be posted yet."""
+        if messages.posted:
+            shown = {row.conversations[place] for place in messages.shown}
+            return thread_parts(self._texts, digest, link_template=self._link_template, without=shown)
+        if digest.conversations:
+            return digest_parts(self._texts, digest, link_template=self._link_template)
+        return [Part(quiet_message(self._texts, digest))] if digest.subscription.empty else []
+
+    async def _post(self, channel: str, messages: _Messages, parts: Sequence[Part], row: DigestRow) -> None:
+        if self._posting[channel] >= AT_ONCE:
+            now = self._clock.now()
+            self._turns[channel] = max(now, self._turns.get(channel, now)) + POST_INTERVAL
+            raise Retry(after=(self._turns[channel] - now).total_seconds())
+        places = {id_: place for place, id_ in enumerate(row.conversations)}
+        self._posting[channel] += 1
+        try:
+            for part in parts:
+                await messages.post(part.payload, [places[id_] for id_ in part.shown])
+        finally:
+            self._posting[channel] -= 1
+
+    async def _close(
+        self, subscription: Subscription, due: Due, messages: _Messages, state: DigestState, ts: str = ""
+    ) -> None:
+        """Write down how it ended. What was shown is listed by it, and all else is free for the next one."""
+        row = await self._digests.begin(subscription.id, due.day, due.at, [])
+        shown = [row.conversations[place] for place in messages.shown]
+        posted_at = self._clock.now() if ts else None
+        await self._digests.end(subscription.id, due.day, state, ts=ts, posted_at=posted_at, listed=shown)
 
     async def _of(self, job: Job) -> tuple[Subscription | None, Due]:
         due = Due(date.fromisoformat(job.payload["day"]), datetime.fromisoformat(job.payload["at"]))
         return await self._subscriptions.get(job.payload["subscription"]), due
-
-    async def _post(self, job: Job, note: Note, channel: str, messages: Sequence[Payload]) -> str:
-        """Post what is not posted yet: the first in the channel, the rest in its thread. Its ts."""
-        posted: list[str] = list(job.progress.get("posted", []))
-        unsure = job.progress.get("posting")
-        for place in range(len(posted), len(messages)):
-            key, thread_ts = f"{job.key}:{place}", posted[0] if posted else ""
-            ts = None
-            if unsure == place:
-                ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at, thread_ts=thread_ts)
-            if ts is None:
-                await note({"posting": place})
-                metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-                ts = await self._send(channel, {**messages[place], "metadata": metadata}, thread_ts)
-            posted.append(ts)
-            await note({"posted": posted})
-        return posted[0]
-
-    async def _send(self, channel: str, payload: Payload, thread_ts: str) -> str:
-        """Post; where a workspace does not know the chart, which is newer than the other blocks, post without it."""
-        try:
-            return await self._slack.post(channel, payload, thread_ts=thread_ts)
-        except SlackError as exc:
-            without = [each for each in payload["blocks"] if each["type"] != CHART]
-            if exc.code != "invalid_blocks" or len(without) == len(payload["blocks"]):
-                raise
-            return await self._slack.post(channel, {**payload, "blocks": without}, thread_ts=thread_ts)
 
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
 
     async def _failed(self, job: Job, exc: BaseException) -> None:
         """Something that nobody thought of."""
         subscription, due = await self._of(job)
-        if subscription is not None:
-            await self._digests.end(subscription.id, due.day, DigestState.FAILED)
-            why = exc if isinstance(exc, BotError) else None
-            await self._slack.post(subscription.channel, failed_message(self._texts, subscription, due.day, why))
-
-    async def _give_up(self, job: Job, note: Note, subscription: Subscription, due: Due, why: BotError) -> None:
-        """Say once that there is no digest this time; the next one covers its days."""
-        message = failed_message(self._texts, subscription, due.day, why)
-        try:
-            ts = await self._post(job, note, subscription.channel, [message])
-        except SlackUnavailable as exc:
-            raise _again(job) from exc
-        except SlackError as exc:
-            await self._pause(subscription, due, exc)
+        row = await self._digests.get(subscription.id, due.day) if subscription is not None else None
+        if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
             return
-        await self._digests.begin(subscription.id, due.day, due.at, [])
-        await self._digests.end(subscription.id, due.day, DigestState.FAILED, ts=ts, posted_at=self._clock.now())
+        job, _ = await self._jobs.add(DIGEST, job.key, job.payload)  # as it is by now: with what this attempt noted
+        messages = _Messages(self._slack, job, _note_nothing, subscription.channel)
+        try:
+            await messages.recover()
+            await self._give_up(job, messages, subscription, due, exc if isinstance(exc, BotError) else None)
+        except SlackUnavailable as unavailable:
+            raise _again(job) from unavailable
 
-    async def _pause(self, subscription: Subscription, due: Due, exc: SlackError) -> None:
+    async def _give_up(
+        self, job: Job, messages: _Messages, subscription: Subscription, due: Due, why: BotError | None
+    ) -> None:
+        """Say once that there is no digest this time, or no more of it; the next one covers what is not in it."""
+        ts = await messages.find(FAILED) if job.attempts > 1 else None
+        if ts is None:
+            ts = await messages.send(failed_message(self._texts, subscription, due.day, why), FAILED)
+        await self._close(subscription, due, messages, DigestState.FAILED, ts)
+
+    async def _pause(self, note: Note, messages: _Messages, subscription: Subscription, due: Due, refusal: str) -> None:
         """The channel can't be written to: nothing is posted until somebody resumes it, and who made it is told."""
-        log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, exc.code)
+        log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
+        await note({"pausing": refusal})
+        await self._subscriptions.change(subscription.id, paused=refusal)
         await self._jobs.add(PAUSED, f"{PAUSED}:{subscription.id}:{due.day}", {"subscription": subscription.id})
-        await self._subscriptions.change(subscription.id, paused=exc.code or "slack")
-        await self._digests.end(subscription.id, due.day, DigestState.DROPPED)
+        await self._close(subscription, due, messages, DigestState.DROPPED)
 
     async def _tell_paused(self, job: Job, note: Note) -> None:
         subscription = await self._subscriptions.get(job.payload["subscription"])
@@ -318,7 +442,10 @@ class Digests:
             return
         try:
             channel = await self._slack.open_dm(subscription.created_by)
-            await self._post(job, note, channel, [paused_message(self._texts, subscription, subscription.paused)])
+            messages = _Messages(self._slack, job, note, channel)
+            await messages.recover()
+            if not messages.posted:
+                await messages.post(paused_message(self._texts, subscription, subscription.paused))
         except SlackError as exc:
             # With a token that is refused nobody can be told either, until somebody puts in another one.
             if self._clock.now() - job.created_at < TOLD_FOR:
@@ -330,12 +457,16 @@ def _candidates(subscription: Subscription, window: Window) -> list[Conversation
     """What the subscription has to list, should it not have listed it before."""
     return [
         each
-        for each in window.conversations
+        for each in window.matching(subscription.domains)
         if each.starts_at is not None
         and subscription.since <= each.starts_at < window.end
-        and matches_any(subscription.domains, each.customer_domains)
         and (is_analysed(each) or each.starts_at < window.end - UNANALYSED)
     ]
+
+
+def _read_from(start: datetime, end: datetime) -> datetime:
+    """From when on everything is read for a digest that goes back to `start`."""
+    return max(min(start, end - LOOK_BACK), end - LONGEST_GAP)
 
 
 def is_analysed(conversation: Conversation) -> bool:
@@ -350,20 +481,20 @@ def _is_of_channel(exc: SlackError) -> bool:
 def _usual(subscription: Subscription, window: Window, start: datetime) -> tuple[float | None, float | None]:
     """How many there were, and how long, in as long a time before; None where less than two such times are known."""
     length = window.end - start
-    before = start - (window.end - LOOK_BACK)
+    before = start - window.start
     if length <= timedelta(0) or before < 2 * length:
         return None, None
-    found = [
-        each
-        for each in window.conversations
-        if each.starts_at and each.starts_at < start and matches_any(subscription.domains, each.customer_domains)
-    ]
+    found = [each for each in window.matching(subscription.domains) if each.starts_at and each.starts_at < start]
     times = before / length
     return len(found) / times, sum(each.duration or 0 for each in found) / times
 
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=place) for place in range((last - first).days + 1)]
+
+
+async def _note_nothing(_: Mapping[str, object]) -> None:
+    """Where the attempt is over."""
 
 
 def _again(job: Job) -> Retry:

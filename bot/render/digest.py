@@ -1,7 +1,8 @@
 """What a digest posts: figures on top, the newest conversations, and the rest in the thread."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from bot import domains, ids
@@ -9,18 +10,20 @@ from bot.errors import BotError
 from bot.models import ActionItem, Conversation, Digest, Kind, Subscription
 from bot.render import cards, times
 from bot.render.blocks import context, header, inline, label, section
+from bot.render.consent import is_refused
 from bot.render.errors import explain
-from bot.render.limits import Block, Payload, clip, message
+from bot.render.limits import Block, Payload, clip, message, width
 from bot.texts import Texts
 
+Item = tuple[str, int, Conversation]
+"""Its group, its place in it, and itself."""
 Show = Callable[[str, int], str]
 """Makes plain_text (`label`) or mrkdwn (`inline`) of a text from outside."""
 
 SCREENFUL = 10
 """Conversations in the channel's own message; what is more goes into its thread."""
-MAIN_SIZE = 9_500
-THREAD_SIZE = 11_000
-"""Characters of blocks as JSON: below what a message takes, with room for what is around them."""
+ROOM = 10_500
+"""Characters of blocks as JSON: below what a message takes, so that nothing of a digest is ever cut."""
 THREAD_BLOCKS = 45
 SUMMARY = 260
 ACTION_ITEMS = 3
@@ -36,35 +39,45 @@ a title of 50 characters."""
 CHART_TITLE = 50
 
 
-def digest_messages(texts: Texts, digest: Digest, *, link_template: str) -> list[Payload]:
-    """The channel's message, then those for its thread."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a digest, and the ids of the conversations in it."""
+
+    payload: Payload
+    shown: tuple[str, ...] = ()
+
+
+def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> list[Part]:
+    """The channel's message, then those for its thread. Every conversation is in exactly one."""
     groups = _groups(digest)
-    blocks = [_group_and_item(texts, groups, each, link_template, has_all=True) for each in _ordered(groups)]
-    shown, size = 0, 0
-    for pair in blocks[:SCREENFUL]:
-        size += sum(map(_size, pair))
-        if shown and size > MAIN_SIZE:
+    items = _ordered(groups)
+    head = [header(_heading(texts, digest, label)), section(_figures(texts, digest)), *_chart(texts, digest)]
+    room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items))))]))
+    blocks: list[Block] = []
+    shown = 0
+    for item in items[:SCREENFUL]:
+        more = _group_and_item(texts, groups, item, link_template, has_all=True)
+        room -= sum(map(_size, more))
+        if shown and room < 0:
             break
+        blocks += more
         shown += 1
-    rest = _ordered(groups)[shown:]
-    first = message(
-        _fallback(texts, digest),
-        [
-            header(_heading(texts, digest, label)),
-            section(_figures(texts, digest)),
-            *_chart(texts, digest),
-            *(block for pair in blocks[:shown] for block in pair),
-        ],
-        tail=[context(" · ".join(_notes(texts, digest, len(rest))))],
-        cut=context(texts("digestpost.cut")),
-    )
-    return [first, *_thread(texts, groups, rest, link_template)]
+    notes = context(" · ".join(_notes(texts, digest, len(items) - shown)))
+    first = message(_fallback(texts, digest), [*head, *blocks], tail=[notes])
+    return [Part(first, _ids(items[:shown])), *_thread(texts, groups, items[shown:], link_template)]
+
+
+def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: Collection[str]) -> list[Part]:
+    """What is still to be said in the thread, where messages with these conversations are posted already."""
+    groups = _groups(digest)
+    rest = [item for item in _ordered(groups) if item[2].id not in without]
+    return list(_thread(texts, groups, rest, link_template))
 
 
 def preview_message(texts: Texts, digest: Digest, *, link_template: str) -> Payload:
     """The channel's message as it would be now, for one person."""
     payload = (
-        digest_messages(texts, digest, link_template=link_template)[0]
+        digest_parts(texts, digest, link_template=link_template)[0].payload
         if digest.conversations
         else quiet_message(texts, digest)
     )
@@ -118,15 +131,14 @@ def _groups(digest: Digest) -> dict[str, list[Conversation]]:
     return groups
 
 
-def _ordered(groups: dict[str, list[Conversation]]) -> list[tuple[str, int, Conversation]]:
-    """Group, place in it, conversation."""
+def _ordered(groups: dict[str, list[Conversation]]) -> list[Item]:
     return [(name, place, each) for name, found in groups.items() for place, each in enumerate(found)]
 
 
 def _group_and_item(
     texts: Texts,
     groups: dict[str, list[Conversation]],
-    item: tuple[str, int, Conversation],
+    item: Item,
     link_template: str,
     *,
     has_all: bool,
@@ -149,6 +161,7 @@ def _item(texts: Texts, conversation: Conversation, link_template: str, *, has_a
             _guests(texts, conversation),
             cards.summary_line(conversation, SUMMARY) or texts("digestpost.unanalysed"),
             *_action_items(texts, conversation.action_items),
+            texts("details.refused") if is_refused(conversation) else "",
         ]
     return section("\n".join(filter(None, lines)), accessory=cards.details_button(texts, conversation))
 
@@ -249,21 +262,27 @@ def _notes(texts: Texts, digest: Digest, in_thread: int) -> list[str]:
 
 
 def _thread(
-    texts: Texts, groups: dict[str, list[Conversation]], rest: list[tuple[str, int, Conversation]], link_template: str
-) -> Iterator[Payload]:
+    texts: Texts, groups: dict[str, list[Conversation]], rest: list[Item], link_template: str
+) -> Iterator[Part]:
     """Messages that are as full as Slack takes them."""
     blocks: list[Block] = []
-    size = 0
+    inside: list[Item] = []
+    room = ROOM
     for item in rest:
         more = _group_and_item(texts, groups, item, link_template, has_all=False)
-        added = sum(map(_size, more))
-        if blocks and (size + added > THREAD_SIZE or len(blocks) + len(more) > THREAD_BLOCKS):
-            yield message(texts("digestpost.more"), blocks)
-            blocks, size = [], 0
+        size = sum(map(_size, more))
+        if inside and (size > room or len(blocks) + len(more) > THREAD_BLOCKS):
+            yield Part(message(texts("digestpost.more"), blocks), _ids(inside))
+            blocks, inside, room = [], [], ROOM
         blocks += more
-        size += added
-    if blocks:
-        yield message(texts("digestpost.more"), blocks)
+        inside.append(item)
+        room -= size
+    if inside:
+        yield Part(message(texts("digestpost.more"), blocks), _ids(inside))
+
+
+def _ids(items: Iterable[Item]) -> tuple[str, ...]:
+    return tuple(conversation.id for _, _, conversation in items)
 
 
 def _fallback(texts: Texts, digest: Digest) -> str:
@@ -278,4 +297,4 @@ def _fallback(texts: Texts, digest: Digest) -> str:
 
 
 def _size(block: Block) -> int:
-    return len(json.dumps(block))
+    return width(json.dumps(block, ensure_ascii=False))

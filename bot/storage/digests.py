@@ -20,6 +20,14 @@ class Digests:
         found = await self._where("subscription = ? and day = ?", subscription, day.isoformat())
         return found[0] if found else None
 
+    async def last_made(self, subscription: str, before: datetime) -> datetime | None:
+        """The latest due moment before that whose digest was posted, or had nothing to say."""
+        sql = """select max(due_at) as due_at from digests
+            where subscription = ? and due_at < ? and state in (?, ?)"""
+        values = [subscription, moment_text(before), DigestState.POSTED, DigestState.QUIET]
+        (found,) = await self._connection.read(lambda db: list(db.query(sql, values)))
+        return read_moment(found["due_at"]) if found["due_at"] else None
+
     async def of_subscription(self, subscription: str, count: int) -> list[DigestRow]:
         """The latest, newest first."""
         return await self._where("subscription = ?", subscription, order_by="day desc", limit=count)
@@ -62,16 +70,23 @@ class Digests:
         return [each for each in candidates if each not in listed]
 
     async def end(
-        self, subscription: str, day: date, state: DigestState, *, ts: str = "", posted_at: datetime | None = None
+        self,
+        subscription: str,
+        day: date,
+        state: DigestState,
+        *,
+        ts: str = "",
+        posted_at: datetime | None = None,
+        listed: Sequence[str] = (),
     ) -> None:
-        """Write down how it ended. What was not posted is free for the next digest."""
-        where = "subscription = ? and day = ?"
+        """Write down how it ended. What it does not list after all is free for the next digest."""
+        free = """subscription = ? and day = ? and conversation not in (select value from json_each(?))"""
         row = {"state": state, "ts": ts, "posted_at": moment_text(posted_at) if posted_at else None}
 
         def end(db: "Database") -> None:
             db.table("digests").update((subscription, day.isoformat()), row)
-            if state is not DigestState.POSTED:
-                db.table("digest_conversations").delete_where(where, [subscription, day.isoformat()])
+            values = [subscription, day.isoformat(), json_text(list(listed))]
+            db.table("digest_conversations").delete_where(free, values)
 
         await self._connection.write(end)
 
