@@ -19,6 +19,7 @@ class Wish(StrEnum):
     SHARE = "share"
     STATUS = "status"
     UPLOAD = "upload"
+    SUBSCRIBE = "subscribe"
 
 
 class Access:

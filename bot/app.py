@@ -37,6 +37,7 @@ from bot.slack_files import SlackFiles
 from bot.sources import Sources
 from bot.status import StatusReader
 from bot.storage import Database
+from bot.subscriptions import Subscriptions
 from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.upload_messages import UploadMessages
@@ -187,6 +188,13 @@ class Bot:
             ),
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
+            subscriptions=Subscriptions(
+                database=database,
+                slack=slack,
+                clock=clock,
+                default_timezone=settings.default_timezone,
+                changed=digests.plan,
+            ),
             texts=texts,
             transfers=transfers,
             default_timezone=settings.default_timezone,

@@ -157,14 +157,24 @@ def _day_numbers(text: str, words: Words) -> set[int]:
 def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
     """The IANA name after `tz`, and how many tokens that is: `America/New York` is one name."""
     for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
-        zone = _zones().get(fold("-".join(token.text for token in rest[1 : 1 + used])))
+        zone = zone_named(" ".join(token.text for token in rest[1 : 1 + used]))
         if zone:
             return zone, 1 + used
     word = rest[1].text
-    city = next((name for key, name in _zones().items() if key.rpartition("/")[2] == fold(word)), None)
-    near = nearest(word, _zones())
-    zone = city or (near and _zones()[near])
+    zone = zone_near(word)
     raise reading.error("digest_tz", suggestion=zone and f"tz {zone}", word=word)
+
+
+def zone_named(text: str) -> str | None:
+    """The IANA name that is meant by it, in any case: `america/new york`."""
+    return _zones().get(fold("-".join(text.split())))
+
+
+def zone_near(text: str) -> str | None:
+    """The IANA name that may be meant: the zone of that city, or one that is spelled much like it."""
+    city = next((name for key, name in _zones().items() if key.rpartition("/")[2] == fold(text)), None)
+    near = nearest(text, _zones())
+    return city or (near and _zones()[near])
 
 
 @functools.cache

@@ -23,6 +23,11 @@ UPLOAD_CANCEL = "upload_cancel"
 """Value: the upload's id, as of `UPLOAD_THERE` and `UPLOAD_AGAIN`."""
 UPLOAD_THERE = "upload_there"
 UPLOAD_AGAIN = "upload_again"
+DIGEST_EDIT = "digest_edit"
+"""Value: the subscription's id, as of the next three."""
+DIGEST_PAUSE = "digest_pause"
+DIGEST_RESUME = "digest_resume"
+DIGEST_REMOVE = "digest_remove"
 
 
 def details(kind: Kind) -> str:
@@ -51,6 +56,14 @@ UPLOADS = "uploads"
 """The buttons of an offer or an upload."""
 ATTESTATION = "attestation"
 """The check box that everyone on a recording has agreed to it. An input's action_id is its block_id."""
+SUBSCRIPTION = "subscription_"
+"""The buttons of one subscription; its id follows."""
+DIGEST_DOMAINS = "digest_domains"
+"""An input of the form of a subscription, as are the next four."""
+DIGEST_AT = "digest_at"
+DIGEST_DAYS = "digest_days"
+DIGEST_ZONE = "digest_zone"
+DIGEST_EMPTY = "digest_empty"
 
 # ---- callback_ids --------------------------------------------------------------------------------------------------
 
@@ -62,3 +75,5 @@ UPLOAD_AUTO = "upload_auto"
 """The attestation for a whole channel, whose id is its private_metadata."""
 UPLOAD_SHORTCUT = "upload_recording"
 """The shortcut of a message with recordings."""
+DIGEST_FORM = "digest_form"
+"""The form of one subscription, whose id is its private_metadata."""

@@ -16,6 +16,7 @@ from bot.offers import Offers
 from bot.slack import Slack
 from bot.status import StatusReader
 from bot.storage import Database
+from bot.subscriptions import Subscriptions
 from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.zones import zone_of
@@ -35,6 +36,7 @@ class Services:
     offers: Offers
     slack: Slack
     status: StatusReader
+    subscriptions: Subscriptions
     texts: Texts
     transfers: Transfers
     default_timezone: str

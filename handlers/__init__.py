@@ -3,11 +3,12 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.services import Services
-from handlers import actions, commands, others, uploads
+from handlers import actions, commands, digests, others, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
     commands.register(app, services)
     actions.register(app, services)
     uploads.register(app, services)
+    digests.register(app, services)
     others.register(app)

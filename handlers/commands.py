@@ -13,6 +13,8 @@ from bot.conversations import new_question_id
 from bot.grammar import command_name, parse
 from bot.models import (
     Command,
+    DigestAddCommand,
+    DigestCommand,
     HelpCommand,
     ListCommand,
     Person,
@@ -31,6 +33,7 @@ from bot.render.status import status_message
 from bot.render.upload_form import auto_form_view
 from bot.render.uploads import uploads_status_message
 from bot.services import Services
+from handlers import digests
 from handlers.answering import answer
 
 
@@ -114,6 +117,14 @@ async def set_uploads(services: Services, asker: Asker, command: UploadsCommand)
     return channel_message(services.texts, setting, changed=True)
 
 
+async def add_digest(services: Services, asker: Asker, command: DigestAddCommand) -> Payload:
+    return await digests.add(services, asker.person, asker.channel, command)
+
+
+async def run_digest(services: Services, asker: Asker, command: DigestCommand) -> Payload:
+    return await digests.run(services, asker.person, asker.channel, command)
+
+
 async def show_status(services: Services, _asker: Asker, _command: StatusCommand) -> Payload:
     return status_message(services.texts, await services.status.read())
 
@@ -125,6 +136,8 @@ async def show_help(services: Services, _asker: Asker, command: HelpCommand) -> 
 WORKING: Mapping[type[Command], Callable[[Services, Asker, Any], Awaitable[Payload | None]]] = {
     ListCommand: list_conversations,
     ShowCommand: show_conversation,
+    DigestAddCommand: add_digest,
+    DigestCommand: run_digest,
     StatusCommand: show_status,
     UploadsCommand: set_uploads,
     HelpCommand: show_help,

@@ -36,6 +36,8 @@ PURE = (
     "bot.recordings.tags",
     "bot.recordings.names",
     "bot.schedule",
+    "bot.subscription_form",
+    "bot.subscription_rules",
     "bot.render",
 )
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}

@@ -1,0 +1,190 @@
+"""Subscriptions: added, changed, paused and removed. The digests' times follow from each change at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.clock import Clock
+from bot.errors import GoneError, NotInChannel
+from bot.models import DigestAddCommand, Person, Subscription
+from bot.schedule import dues
+from bot.slack import Slack
+from bot.storage import Database
+from bot.subscription_rules import ASKED, DEFAULT_AT, begun, edited, resumed, same
+from bot.zones import zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one subscription."""
+
+    before: Subscription
+    after: Subscription | None
+    """None: removed."""
+
+
+class Subscriptions:
+    """`changed` is called after every change."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        slack: Slack,
+        clock: Clock,
+        default_timezone: str,
+        changed: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._subscriptions = database.subscriptions
+        self._digests = database.digests
+        self._slack = slack
+        self._clock = clock
+        self._default_timezone = default_timezone
+        self._changed = changed
+        self._changing = asyncio.Lock()
+
+    # ---- what there is -----------------------------------------------------------------------------------------------
+
+    async def of_channel(self, channel: str) -> list[Subscription]:
+        return await self._subscriptions.of_channel(channel)
+
+    async def find(self, channel: str, target: str) -> list[Subscription]:
+        """Those of the channel with this domain, or the one with this id. Raises GoneError where there is none."""
+        found = await self.of_channel(channel)
+        found = [each for each in found if target.casefold() == each.id or target in each.domains]
+        if not found:
+            raise GoneError("subscription", target)
+        return found
+
+    async def get(self, id: str) -> Subscription:  # noqa: A002
+        """Raises GoneError."""
+        found = await self._subscriptions.get(id)
+        if found is None:
+            raise GoneError("subscription", id)
+        return found
+
+    async def upcoming(self, subscription: Subscription) -> datetime | None:
+        """When its next digest comes; None where none does. A day on which there was one already has no other."""
+        if subscription.live or subscription.paused:
+            return None
+        for due in dues(subscription, self._clock.now()):
+            if await self._digests.get(subscription.id, due.day) is None:
+                return due.at
+        return None
+
+    def draft(self, command: DigestAddCommand, person: Person, channel: str) -> Subscription:
+        """What the command means for this person: 8:30, every day, their own time zone where it says nothing else."""
+        now = self._clock.now()
+        subscription = Subscription(
+            id="",
+            channel=channel,
+            domains=command.domains,
+            timezone=command.timezone or zone_of(person, self._default_timezone).key,
+            created_by=person.id,
+            created_at=now,
+            since=now,
+            due_after=now,
+            live=command.live,
+            at=DEFAULT_AT if command.at is None else command.at,
+            days=command.days,
+            empty=command.empty,
+        )
+        return begun(subscription, now)
+
+    # ---- changes -----------------------------------------------------------------------------------------------------
+
+    async def add(self, command: DigestAddCommand, person: Person, channel: str) -> tuple[Subscription, bool]:
+        """The subscription, and whether it is new: the very same one is there once.
+
+        One that was paused goes on then, and one that was silent on quiet days is so no more where the command says
+        so. Raises NotInChannel where the bot may not post.
+        """
+        await self._require_member(channel, person.id)
+        new = self.draft(command, person, channel)
+        async with self._changing:
+            twin = _twin(new, await self.of_channel(channel))
+            if twin is None:
+                kept = await self._subscriptions.add(new)
+            else:
+                going = resumed(twin, self._clock.now())
+                kept = await self._write(twin, replace(going, empty=twin.empty or new.empty))
+        await self._changed()
+        return kept, twin is None
+
+    async def remove(self, channel: str, target: str) -> list[Change]:
+        """Remove the one with this id, or the domain from all that have it: those that have no other are gone.
+
+        Raises GoneError where there is none.
+        """
+        async with self._changing:
+            changes = []
+            for each in await self.find(channel, target):
+                rest = tuple(domain for domain in each.domains if domain != target)
+                after = replace(each, domains=rest) if rest and len(rest) < len(each.domains) else None
+                if after is None or _twin(after, await self.of_channel(channel)) is not None:
+                    await self._subscriptions.remove(each.id)
+                    changes.append(Change(each, None))
+                else:
+                    changes.append(Change(each, await self._write(each, after)))
+        await self._changed()
+        return changes
+
+    async def pause(self, channel: str, target: str) -> list[Change]:
+        """Pause the one with this id, or all that have this domain. Raises GoneError where there is none."""
+        async with self._changing:
+            changes = [
+                Change(each, await self._write(each, replace(each, paused=each.paused or ASKED)))
+                for each in await self.find(channel, target)
+            ]
+        await self._changed()
+        return changes
+
+    async def resume(self, channel: str, target: str, user: str) -> list[Change]:
+        """Let the one with this id, or all that have this domain, go on from now.
+
+        Raises GoneError where there is none, and NotInChannel where the bot may not post.
+        """
+        found = await self.find(channel, target)
+        await self._require_member(channel, user)
+        async with self._changing:
+            now = self._clock.now()
+            changes = [Change(each, await self._write(each, resumed(each, now))) for each in found]
+        await self._changed()
+        return changes
+
+    async def twin(self, id: str, **changes: Any) -> Subscription | None:  # noqa: A002
+        """Another one that this one would be the same as, once changed so. Raises GoneError."""
+        before = await self.get(id)
+        return _twin(replace(before, **changes), await self.of_channel(before.channel))
+
+    async def edit(self, id: str, **changes: Any) -> Change:  # noqa: A002
+        """Change these fields of the model. Raises GoneError."""
+        async with self._changing:
+            before = await self.get(id)
+            after = await self._write(before, edited(before, self._clock.now(), **changes))
+        await self._changed()
+        return Change(before, after)
+
+    async def _write(self, before: Subscription, after: Subscription) -> Subscription:
+        """Only what is different: the digests write theirs at the same time."""
+        columns = {
+            name: getattr(after, name)
+            for name in Subscription.__dataclass_fields__
+            if getattr(after, name) != getattr(before, name)
+        }
+        if columns and not await self._subscriptions.change(before.id, **columns):
+            raise GoneError("subscription", before.id)
+        return after
+
+    async def _require_member(self, channel: str, user: str) -> None:
+        """Raises NotInChannel. In its own direct messages the bot may always post."""
+        # Slack tells about direct messages only with a scope that nothing else needs.
+        is_direct = channel.startswith("D") and channel == await self._slack.open_dm(user)
+        if not is_direct and not await self._slack.is_member(channel):
+            raise NotInChannel("not_in_channel")
+
+
+def _twin(subscription: Subscription, others: Sequence[Subscription]) -> Subscription | None:
+    return next((each for each in others if each.id != subscription.id and same(each, subscription)), None)

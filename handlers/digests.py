@@ -1,0 +1,158 @@
+"""Digests: what a channel subscribes to, by commands and by the buttons of `digest list`."""
+
+import functools
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import ids
+from bot.access import Wish
+from bot.errors import BotError, GoneError
+from bot.models import DigestAddCommand, DigestCommand, Person, Subscription
+from bot.render.digest import preview_message
+from bot.render.limits import Payload
+from bot.render.subscriptions import (
+    added_message,
+    done,
+    done_message,
+    form_errors,
+    form_view,
+    subscriptions_message,
+)
+from bot.render.views import as_view
+from bot.services import Services
+from bot.subscription_form import Problem, read
+from bot.subscriptions import Change
+from handlers.actions import in_view
+from handlers.answering import Respond, answer, told
+
+Body = dict[str, Any]
+
+_ACTIONS = {ids.DIGEST_PAUSE: "pause", ids.DIGEST_RESUME: "resume", ids.DIGEST_REMOVE: "remove"}
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.action(ids.DIGEST_PAUSE)
+    @app.action(ids.DIGEST_RESUME)
+    @app.action(ids.DIGEST_REMOVE)
+    async def press(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond = functools.partial(services.slack.respond, body["response_url"])
+        work = pressed(services, body, action)
+        services.background.spawn(answer(services, "digest", work, functools.partial(respond, replace=True), respond))
+
+    @app.action(ids.DIGEST_EDIT)
+    async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        form = functools.partial(form_of, id_=action["value"])
+        services.background.spawn(in_view(services, "digest", body, form))
+
+    @app.view(ids.DIGEST_FORM)
+    async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
+        await ack(**await saved(services, body["user"]["id"], view))
+
+
+# ---- commands ------------------------------------------------------------------------------------------------------
+
+
+async def add(services: Services, person: Person, channel: str, command: DigestAddCommand) -> Payload:
+    await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+    subscription, is_new = await services.subscriptions.add(command, person, channel)
+    return added_message(
+        services.texts,
+        subscription,
+        await services.subscriptions.upcoming(subscription),
+        is_new=is_new,
+        command=command,
+        is_own_zone=person.timezone == subscription.timezone,
+    )
+
+
+async def run(services: Services, person: Person, channel: str, command: DigestCommand) -> Payload:
+    await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+    if command.action == "list":
+        return await listed(services, channel)
+    if command.action == "preview":
+        return await preview(services, person, channel, command.target)
+    changes = await change(services, command.action, channel, command.target, person.id)
+    return done_message(services.texts, await all_said(services, command.action, changes))
+
+
+async def preview(services: Services, person: Person, channel: str, target: str) -> Payload:
+    """What would be posted now: by the digest that comes next, or by one of this domain should somebody add it."""
+    try:
+        found = await services.subscriptions.find(channel, target)
+    except GoneError:
+        if "." not in target and target != "*":  # an id
+            raise
+        found = []
+    scheduled = [each for each in found if not each.live]
+    domains = found[0].domains if found else (target,)
+    subscription = (
+        scheduled[0] if scheduled else services.subscriptions.draft(DigestAddCommand(domains), person, channel)
+    )
+    digest = await services.digests.preview(subscription)
+    return preview_message(services.texts, digest, link_template=services.link_template)
+
+
+# ---- clicks --------------------------------------------------------------------------------------------------------
+
+
+async def pressed(services: Services, body: Body, action: Body) -> Payload:
+    """*Pause*, *Resume*, *Remove*: the list anew, below what was done."""
+    user, channel = body["user"]["id"], body["channel"]["id"]
+    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    name = _ACTIONS[action["action_id"]]
+    changes = await change(services, name, channel, action["value"], user)
+    return await listed(services, channel, "\n".join(await all_said(services, name, changes)))
+
+
+async def form_of(services: Services, body: Body, _tell: Respond, id_: str) -> Payload:
+    subscription = await services.subscriptions.get(id_)
+    await services.access.admit(body["user"]["id"], subscription.channel, Wish.SUBSCRIBE)
+    return form_view(services.texts, subscription)
+
+
+async def saved(services: Services, user: str, view: Body) -> Payload:
+    """What the submitted form is acknowledged with, within three seconds."""
+    id_ = str(view["private_metadata"])
+    fields, problems = read(view["state"]["values"])
+    try:
+        subscription = await services.subscriptions.get(id_)
+        await services.access.admit(user, subscription.channel, Wish.SUBSCRIBE)
+        if not problems and (twin := await services.subscriptions.twin(id_, **fields)) is not None:
+            problems = {next(iter(view["state"]["values"])): Problem("same", twin.id)}
+        if problems:
+            return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
+        changed = await services.subscriptions.edit(id_, **fields)
+    except BotError as exc:
+        return {"response_action": "update", "view": as_view(services.texts, told(services, "digest", exc))}
+    said = done_message(services.texts, await all_said(services, "edit", [changed]))
+    return {"response_action": "update", "view": as_view(services.texts, said)}
+
+
+# ---- what both do --------------------------------------------------------------------------------------------------
+
+
+async def change(services: Services, action: str, channel: str, target: str, user: str) -> list[Change]:
+    match action:
+        case "pause":
+            return await services.subscriptions.pause(channel, target)
+        case "resume":
+            return await services.subscriptions.resume(channel, target, user)
+        case _:
+            return await services.subscriptions.remove(channel, target)
+
+
+async def all_said(services: Services, action: str, changes: list[Change]) -> list[str]:
+    async def upcoming(after: Subscription | None) -> Any:
+        return await services.subscriptions.upcoming(after) if after is not None else None
+
+    return [done(services.texts, action, each.before, each.after, await upcoming(each.after)) for each in changes]
+
+
+async def listed(services: Services, channel: str, said: str = "") -> Payload:
+    found = [
+        (each, await services.subscriptions.upcoming(each)) for each in await services.subscriptions.of_channel(channel)
+    ]
+    return subscriptions_message(services.texts, found, said=said)
