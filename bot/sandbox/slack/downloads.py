@@ -112,11 +112,12 @@ class Downloads:
                 download.sent += len(chunk)
                 if fault is not None and fault.pause and download.sent < download.stop - download.start:
                     await self._state.clock.sleep(fault.pause)
-            if end < download.stop and request.transport is not None:
+            if end < download.stop:
                 if fault is not None and fault.is_hang:
                     self._state.changed()
                     await self._stopping.wait()
-                request.transport.abort()
+                if request.transport is not None:  # whoever asked may have gone away
+                    request.transport.abort()
         finally:
             download.is_over = True
             self._state.changed()
