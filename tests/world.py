@@ -1,12 +1,12 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot import ids
 from bot.app import Bot
@@ -15,6 +15,8 @@ from bot.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
+
+T = TypeVar("T")
 
 ROBIN, LEA, GUS = "robin.rep", "lea.lead", "gus.guest"
 SALES = "sales-acme"
@@ -45,22 +47,26 @@ class World:
 
     async def restart(self) -> None:
         """Stop the bot and start another one on the same database."""
-        await self.bot.stop()
+        await self.napping(self.bot.stop())
         self.bot = await Bot.start(self.settings, self.clock)
 
     async def settle(self) -> None:
-        """Wait until the bot is done. A channel takes one message a second: for that, and no more, time passes."""
-        idle = asyncio.ensure_future(self.bot.idle())
+        """Wait until the bot is done."""
+        await self.napping(self.bot.idle())
+
+    async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
+        """Wait for something. A channel takes one message a second: for that, and no more, time passes."""
+        task = asyncio.ensure_future(awaited)
         try:
-            while not idle.done():
+            while not task.done():
                 nap = asyncio.ensure_future(self.clock.nap())
-                await asyncio.wait({idle, nap}, return_when=asyncio.FIRST_COMPLETED)
-                if nap.done() and not idle.done():
+                await asyncio.wait({task, nap}, return_when=asyncio.FIRST_COMPLETED)
+                if nap.done() and not task.done():
                     await self.clock.advance(nap.result())
                 nap.cancel()
-            await idle
+            return await task
         finally:
-            idle.cancel()
+            task.cancel()
 
     async def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass, and wait until the bot is done with what is due by then."""
@@ -165,4 +171,4 @@ async def world(
         try:
             yield here
         finally:
-            await here.bot.stop()
+            await here.napping(here.bot.stop())
