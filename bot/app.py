@@ -41,6 +41,7 @@ from bot.subscriptions import Subscriptions
 from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.upload_messages import UploadMessages
+from bot.why import Why
 from handlers import register_handlers
 
 log = logging.getLogger(__name__)
@@ -197,6 +198,7 @@ class Bot:
             ),
             texts=texts,
             transfers=transfers,
+            why=Why(database, conversations, clock),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )

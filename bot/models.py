@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Kind(StrEnum):
@@ -578,6 +578,31 @@ class Posted:
     """The Slack user who asked for it."""
     file: str = ""
     """The Slack file id, where the message is a file."""
+
+
+Reason = Literal["domain", "before", "paused", "unanalysed", "due", "live_soon", "failed", "dropped", "listed"]
+"""Why a subscription has not posted a conversation, or that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why one subscription has not posted it, or has."""
+
+    subscription: Subscription
+    reason: Reason
+    at: datetime | None = None
+    """When it is due, or was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    id: str
+    conversation: Conversation | None
+    """None where Kickscale has none with this id any more."""
+    posted: tuple[Posted, ...]
+    """Oldest first."""
+    verdicts: tuple[Verdict, ...]
+    """Of the subscriptions of the channel in which it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

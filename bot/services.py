@@ -19,6 +19,7 @@ from bot.storage import Database
 from bot.subscriptions import Subscriptions
 from bot.texts import Texts
 from bot.transfer import Transfers
+from bot.why import Why
 from bot.zones import zone_of
 
 
@@ -39,6 +40,7 @@ class Services:
     subscriptions: Subscriptions
     texts: Texts
     transfers: Transfers
+    why: Why
     default_timezone: str
     link_template: str
 

@@ -23,6 +23,7 @@ from bot.models import (
     StatusCommand,
     UploadMode,
     UploadsCommand,
+    WhyCommand,
 )
 from bot.render.details import details_message
 from bot.render.help import help_message, not_yet_message
@@ -32,6 +33,7 @@ from bot.render.offers import channel_message, invite_message
 from bot.render.status import status_message
 from bot.render.upload_form import auto_form_view
 from bot.render.uploads import uploads_status_message
+from bot.render.why import why_message
 from bot.services import Services
 from handlers import digests
 from handlers.answering import answer
@@ -125,6 +127,10 @@ async def run_digest(services: Services, asker: Asker, command: DigestCommand) -
     return await digests.run(services, asker.person, asker.channel, command)
 
 
+async def explain(services: Services, asker: Asker, command: WhyCommand) -> Payload:
+    return why_message(services.texts, await services.why.explain(command.id, asker.channel))
+
+
 async def show_status(services: Services, _asker: Asker, _command: StatusCommand) -> Payload:
     return status_message(services.texts, await services.status.read())
 
@@ -139,6 +145,7 @@ WORKING: Mapping[type[Command], Callable[[Services, Asker, Any], Awaitable[Paylo
     DigestAddCommand: add_digest,
     DigestCommand: run_digest,
     StatusCommand: show_status,
+    WhyCommand: explain,
     UploadsCommand: set_uploads,
     HelpCommand: show_help,
 }

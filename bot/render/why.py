@@ -1,0 +1,39 @@
+"""Where a conversation was posted, or why it was not: for whoever asked."""
+
+from bot.models import Explanation, Posted, Verdict
+from bot.render import cards, times
+from bot.render.blocks import code, section
+from bot.render.limits import Payload, message
+from bot.render.people import person
+from bot.texts import Texts
+
+ID = 300
+KINDS = ("share", "digest", "card")
+MOST = 40
+
+
+def why_message(texts: Texts, explanation: Explanation) -> Payload:
+    conversation = explanation.conversation
+    name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
+    posted = [each for each in explanation.posted if each.kind in KINDS and each.ts]
+    lines = [texts("why.posted", name=name) if posted else texts("why.not_posted", name=name)]
+    lines += [f"• {_posted(texts, each)}" for each in posted[:MOST]]
+    verdicts = [each for each in explanation.verdicts if each.reason != "listed"]
+    if verdicts:
+        lines.append(texts("why.here"))
+        lines += [f"• {_verdict(texts, each)}" for each in verdicts[:MOST]]
+    elif not posted:
+        lines.append(texts("why.no_subscription"))
+    said = "\n".join(lines)
+    return message(said, [section(said)])
+
+
+def _posted(texts: Texts, posted: Posted) -> str:
+    at = times.moment(texts, posted.posted_at, relative=False)
+    by = person(posted.by) if posted.kind == "share" else code(posted.by, ID)
+    return texts(f"why.by.{posted.kind}", channel=posted.channel, at=at, by=by)
+
+
+def _verdict(texts: Texts, verdict: Verdict) -> str:
+    at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
+    return texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at)

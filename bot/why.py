@@ -1,0 +1,66 @@
+"""`/kickscale why ID`: where a conversation was posted, when and for whom, or why it was not."""
+
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.conversations import Conversations
+from bot.digests import is_analysed
+from bot.domains import matches_any
+from bot.errors import GoneError
+from bot.models import Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict
+from bot.schedule import next_due
+from bot.storage import Database
+
+
+class Why:
+    def __init__(self, database: Database, conversations: Conversations, clock: Clock) -> None:
+        self._database = database
+        self._conversations = conversations
+        self._clock = clock
+
+    async def explain(self, id: str, channel: str) -> Explanation:  # noqa: A002
+        """Raises GoneError where neither Kickscale nor the bot's own records know the id, KickscaleError."""
+        posted = await self._database.ledger.of_conversation(id)
+        conversation = await self._conversation(id)
+        if conversation is None and not posted:
+            raise GoneError("conversation", id)
+        subscriptions = await self._database.subscriptions.of_channel(channel)
+        verdicts = [await self._verdict(each, conversation) for each in subscriptions] if conversation else []
+        return Explanation(id, conversation, tuple(posted), tuple(verdicts))
+
+    async def _conversation(self, id: str) -> Conversation | None:  # noqa: A002
+        for kind in Kind:
+            try:
+                return await self._conversations.one(kind, id)
+            except GoneError:
+                continue
+        return None
+
+    async def _verdict(self, subscription: Subscription, conversation: Conversation) -> Verdict:
+        now = self._clock.now()
+        listed = [
+            row for row in await self._database.digests.listing(conversation.id) if row.subscription == subscription.id
+        ]
+        if listed:
+            return Verdict(subscription, "listed", listed[-1].posted_at or listed[-1].due_at)
+        if not matches_any(subscription.domains, conversation.customer_domains):
+            return Verdict(subscription, "domain")
+        if conversation.starts_at is None or conversation.starts_at < subscription.since:
+            return Verdict(subscription, "before", subscription.since)
+        if subscription.paused:
+            return Verdict(subscription, "paused")
+        if subscription.live:
+            return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed")
+        due = next_due(subscription, now).at
+        last = await self._last_state(subscription, conversation.starts_at)
+        if last is not None:
+            return Verdict(subscription, last, due)
+        return Verdict(subscription, "due" if is_analysed(conversation) else "unanalysed", due)
+
+    async def _last_state(self, subscription: Subscription, began: datetime) -> Reason | None:
+        """Whether a digest that should have had it failed, and the next one will have it."""
+        rows = await self._database.digests.of_subscription(subscription.id, 14)
+        states = [row.state for row in rows if row.due_at > began]
+        if states and states[0] is DigestState.FAILED:
+            return "failed"
+        return "dropped" if states and states[0] is DigestState.DROPPED else None

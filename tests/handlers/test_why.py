@@ -1,0 +1,51 @@
+"""`/kickscale why ID`: where a conversation was posted, or why it was not."""
+
+from datetime import timedelta
+
+from tests.clock import MONDAY_MORNING
+from tests.world import World, call
+
+TUESDAY = MONDAY_MORNING + timedelta(days=1)
+
+
+async def day_passes(here: World) -> None:
+    await here.clock.advance(86_400)
+    await here.bot.services.digests.run_due()
+    await here.settle()
+
+
+async def why(here: World, id_: str) -> str:
+    return here.text(await here.ask(f"/kickscale why {id_}"))
+
+
+async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
+    """And before that, when it will be."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    assert "has it in its next digest" in await why(here, "c1")
+    await day_passes(here)
+    assert "by the digest `d1`" in await why(here, "c1")
+
+
+async def test_it_says_who_shared_it(here: World) -> None:
+    """A page of a list is a message like any other."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com today")
+    await here.click(answer, "Share in channel")
+    assert "@Robin Rep shared it" in await why(here, "c0")
+
+
+async def test_it_says_why_not(here: World) -> None:
+    """Other customers, before its time, not analysed, paused; or no subscription at all; or no such conversation."""
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1), customerDomains=["example.com"]))
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(days=9)))
+    here.kickscale.add_call(call(3, TUESDAY - timedelta(hours=1), summary=None))
+    assert "has no subscription" in await why(here, "c1")
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    assert "about other customers" in await why(here, "c1")
+    assert "nothing that began before" in await why(here, "c2")
+    assert "waits for Kickscale's analysis" in await why(here, "c3")
+    await here.type("/kickscale digest pause acme.com")
+    assert "is paused" in await why(here, "c3")
+    assert "There is no meeting or call `nosuch`" in await why(here, "nosuch")
+    assert here.slack.posts("sales-acme") == []
