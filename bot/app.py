@@ -217,6 +217,20 @@ class Bot:
             raise
         return bot
 
+    @classmethod
+    async def beside(cls, settings: Settings) -> "Bot":
+        """A bot that hears nothing, for one thing that the command line does beside one that runs, or without."""
+        database = await Database.open(settings.database_path)
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
+        bot = cls(settings, SystemClock(), database, session)
+        await bot._bindings.start()
+        return bot
+
+    async def do_jobs(self) -> None:
+        """Do what is due of the jobs, and return."""
+        await self._jobs.start()
+        await self._jobs.idle()
+
     @property
     def address(self) -> str:
         """Where the bot is reached: its HTTP address, Slack's socket, or both."""

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ import click
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
+    from bot.app import Bot
     from bot.clock import Clock
     from bot.config import Settings
+    from bot.storage import Database
 
 
 class _Group(click.Group):
@@ -131,11 +134,153 @@ async def _upload(  # noqa: PLR0917 what the command line gives, in its order
     settings: "Settings", clock: "Clock", paths: Sequence[Path], common: dict[str, str], agreed: str, dry_run: bool
 ) -> bool:
     from bot.history import History
+
+    async with _database(settings) as database:
+        return await History(settings, database, clock).run(paths, common, agreed, dry_run=dry_run)
+
+
+@main.group(invoke_without_command=True)
+@click.option("--dry-run", is_flag=True, help="Print what each digest would post now, and to where; post nothing.")
+@click.option("--run", "id_", metavar="ID", help="Post the digest ID (as `digest list` shows it) of today now.")
+@click.pass_context
+def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
+    """Digests, and the subscriptions of all channels as a file that can be reviewed.
+
+    --run goes through the bot's own ledger: a digest of today that was posted already is not posted again.
+    """
+    if context.invoked_subcommand is not None:
+        if dry_run or id_:
+            raise click.UsageError("--dry-run and --run go with no further command.")
+        return
+    if dry_run == bool(id_):
+        raise click.UsageError("What is to be done? --dry-run or --run ID, or one of the commands below `--help`.")
+    from bot import logs
+    from bot.config import Settings
+
+    settings = Settings.load()
+    settings.require_run()
+    logs.configure("ERROR", "text", settings.secrets())
+    sys.exit(asyncio.run(_digest(settings, id_)))
+
+
+async def _digest(settings: "Settings", id_: str | None) -> int:
+    from bot.app import Bot
+    from bot.errors import BotError
+    from bot.render.errors import explain
+
+    bot = await Bot.beside(settings)
+    try:
+        return await (_run_digest(bot, id_) if id_ else _preview_digests(bot))
+    except BotError as exc:
+        raise click.ClickException(explain(bot.services.texts, exc)) from exc
+    finally:
+        await bot.stop()
+
+
+async def _preview_digests(bot: "Bot") -> int:
+    from zoneinfo import ZoneInfo
+
+    from bot.render.digest import digest_parts
+    from bot.sandbox.slack import render_text
+
+    subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
+    for each in subscriptions:
+        digest = await bot.services.digests.preview(each)
+        click.echo(f"--- {each.id} to {each.channel}")
+        parts = digest_parts(bot.services.texts, digest, link_template="") if digest.conversations else []
+        for part in parts:
+            zone = ZoneInfo(each.timezone)
+            click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
+        if not parts:
+            click.echo("nothing\n")
+    click.echo(f"{len(subscriptions)} digests; nothing was posted.")
+    return 0
+
+
+async def _run_digest(bot: "Bot", id_: str) -> int:
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    earlier = await bot.services.digests.run_now(id_)
+    subscription = await bot.services.database.subscriptions.get(id_)
+    if earlier is None and subscription is not None:
+        await bot.do_jobs()
+        today = bot.services.clock.now().astimezone(ZoneInfo(subscription.timezone)).date()
+        for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
+            row = await bot.services.database.digests.get(id_, day)
+            if row is not None:
+                break
+        click.echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
+        return 0 if row is not None and row.state in ("posted", "quiet") else 1
+    click.echo(f"{id_}: there is one of today already ({earlier.state if earlier else 'unknown'})")
+    return 0
+
+
+@digest.command(name="export")
+def digest_export() -> None:
+    """Print the subscriptions as YAML, for `digest import`."""
+    from bot.config import Settings
+    from bot.digest_files import write
+
+    async def export() -> str:
+        async with _database(settings) as database:
+            return write(await database.subscriptions.every())
+
+    settings = Settings.load()
+    click.echo(asyncio.run(export()), nl=False)
+
+
+@digest.command(name="import")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
+def digest_import(path: Path, dry_run: bool) -> None:
+    """Let the subscriptions be as the YAML file FILE says.
+
+    All of it is checked before anything changes. Done again, it changes nothing more. What is not in the file stays
+    as it is; an entry is told by its id, or by its channel, domains and times where it has none. A running bot sees
+    the changes within a minute.
+    """
+    from bot.clock import SystemClock
+    from bot.config import Settings
+
+    settings = Settings.load()
+    sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), path, dry_run=dry_run)) else 1)
+
+
+async def _digest_import(settings: "Settings", clock: "Clock", path: Path, *, dry_run: bool) -> bool:
+    from bot.digest_files import plan, read, told
+    from bot.subscriptions import carry_out
+
+    try:
+        wanted, problems = read(path.read_text("utf-8"), clock.now(), settings.default_timezone)
+    except UnicodeDecodeError:
+        wanted, problems = [], ["The file is not text in UTF-8."]
+    async with _database(settings) as database:
+        existing = await database.subscriptions.every()
+        steps, clashes = plan(existing, wanted, clock.now())
+        problems = problems or clashes
+        if problems:
+            click.echo("\n".join([*problems, "Nothing was changed."]), err=True)
+            return False
+        changes = [step for step in steps if step.before != step.after]
+        for step in changes:
+            click.echo(told(step))
+        left = len(existing) - sum(step.before is not None for step in steps)
+        click.echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
+        if dry_run:
+            click.echo("Nothing was changed: this is a dry run.")
+        else:
+            await carry_out(database, changes)
+    return True
+
+
+@asynccontextmanager
+async def _database(settings: "Settings") -> AsyncIterator["Database"]:
     from bot.storage import Database
 
     database = await Database.open(settings.database_path)
     try:
-        return await History(settings, database, clock).run(paths, common, agreed, dry_run=dry_run)
+        yield database
     finally:
         await database.close()
 

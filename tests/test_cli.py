@@ -331,3 +331,22 @@ async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no recording")
     code, told, _ = await run(tmp_path, "sandbox", "--share", "notes.txt")
     assert (code, "neither audio nor video" in told) == (1, True), told
+
+
+async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> None:
+    """A dry run prints what would be posted, and posts nothing; `--run` posts it, and a second time does not."""
+    async with services() as (slack, kickscale, environment):
+        async with process(tmp_path, "run", **environment) as bot:
+            await ready(bot)
+            await slack.command(ROBIN, SALES, "/kickscale digest add acme.com")
+            await slack.wait_for(lambda: slack.ephemerals(SALES, ROBIN))
+        assert kickscale.requests
+        code, told, _ = await run(tmp_path, "digest", "--dry-run", **environment)
+        assert (code, "--- d1 to C" in told, "1 digests; nothing was posted." in told) == (0, True, True)
+        assert slack.posts(SALES) == []
+        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, told) == (0, f"d1: {'posted' if slack.posts(SALES) else 'quiet'}\n")
+        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, "there is one of today already" in told) == (0, True)
+        code, _, told = await run(tmp_path, "digest", "--run", "d9", **environment)
+        assert (code, "d9" in told) == (1, True)
