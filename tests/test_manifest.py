@@ -17,6 +17,7 @@ BOTH = [build(), build("https://bot.example.com")]
 
 # What each method of the Web API that the bot calls needs (https://docs.slack.dev/reference/methods).
 NEEDS = {
+    "chat_getPermalink": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
