@@ -244,17 +244,18 @@ def digest_import(path: Path, dry_run: bool) -> None:
     from bot.config import Settings
 
     settings = Settings.load()
-    sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), path, dry_run=dry_run)) else 1)
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path} is not text in UTF-8; nothing was changed.") from None
+    sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), text, dry_run=dry_run)) else 1)
 
 
-async def _digest_import(settings: "Settings", clock: "Clock", path: Path, *, dry_run: bool) -> bool:
+async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.digest_files import plan, read, told
     from bot.subscriptions import carry_out
 
-    try:
-        wanted, problems = read(path.read_text("utf-8"), clock.now(), settings.default_timezone)
-    except UnicodeDecodeError:
-        wanted, problems = [], ["The file is not text in UTF-8."]
+    wanted, problems = read(text, clock.now(), settings.default_timezone)
     async with _database(settings) as database:
         existing = await database.subscriptions.every()
         steps, clashes = plan(existing, wanted, clock.now())

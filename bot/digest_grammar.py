@@ -83,9 +83,9 @@ def _no_option(reading: Reading, token: Token) -> CommandError:
     split = token.split()
     if split and fold(split[0]) in words.filters:
         return reading.error("filter_not_here", filter=fold(split[0]))
-    if _day_numbers(word, words):
+    if day_numbers(word, words):
         suggestion: str | None = f"on {word}"
-    elif _clock_time(word, words):
+    elif clock_time(word, words):
         suggestion = f"at {word}"
     elif fold(word) in _zones():
         suggestion = f"tz {word}"
@@ -101,13 +101,14 @@ def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
         value, used = value + rest[2].text, 3
     else:
         used = 2
-    at = _clock_time(value, reading.words)
+    at = clock_time(value, reading.words)
     if at is None:
         raise reading.error("digest_at", word=value)
     return at, used
 
 
-def _clock_time(text: str, words: Words) -> time | None:
+def clock_time(text: str, words: Words) -> time | None:
+    """`8:30`, `14.05`, `8`, `8:30pm`; None for what is no time of the day."""
     match = _TIME.fullmatch(fold(text))
     if match is None:
         return None
@@ -124,7 +125,7 @@ def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
     days: set[int] = set()
     used = 1
     for token in rest[1:]:
-        numbers = _day_numbers(token.text, reading.words)
+        numbers = day_numbers(token.text, reading.words)
         if not numbers:
             break
         days |= numbers
@@ -137,7 +138,7 @@ def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
     return (() if len(days) == 7 else tuple(sorted(days))), used
 
 
-def _day_numbers(text: str, words: Words) -> set[int]:
+def day_numbers(text: str, words: Words) -> set[int]:
     """The days of one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none where any of it is no day."""
     days: set[int] = set()
     for part in fold(text).split(","):

@@ -1,5 +1,6 @@
 """What a subscription begins with, which two are the same, and what a change means for what was before: pure."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -29,9 +30,12 @@ def resumed(subscription: Subscription, now: datetime) -> Subscription:
 
 def edited(subscription: Subscription, now: datetime, **changes: Any) -> Subscription:
     """With these changes, and without a flood: a new time that is over today is due tomorrow, and customers that come
-    in bring no more of the past than the others may still have to be listed of.
+    in bring no more of the past than the others may still have to be listed of. In another channel, or live where it
+    was not, it begins anew.
     """
     new = replace(subscription, **changes)
+    if (new.channel, new.live) != (subscription.channel, subscription.live):
+        return replace(begun(new, now), created_at=subscription.created_at)
     if _when(new) != _when(subscription):
         new = replace(new, due_after=max(now, subscription.due_after))
     if not set(new.domains) <= set(subscription.domains):
@@ -40,11 +44,10 @@ def edited(subscription: Subscription, now: datetime, **changes: Any) -> Subscri
     return new
 
 
-def same(one: Subscription, other: Subscription) -> bool:
-    """Whether the two would post the same in the same place at the same times."""
-    return (one.channel, set(one.domains), one.live) == (other.channel, set(other.domains), other.live) and (
-        one.live or _when(one) == _when(other)
-    )
+def key(subscription: Subscription) -> Hashable:
+    """Equal for two that would post the same in the same place at the same times."""
+    when = None if subscription.live else _when(subscription)
+    return subscription.channel, frozenset(subscription.domains), when
 
 
 def _when(subscription: Subscription) -> tuple[time, tuple[int, ...], str]:

@@ -1,18 +1,20 @@
 """Subscriptions: added, changed, paused and removed. The digests' times follow from each change at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
+from bot.digest_files import Step
 from bot.errors import GoneError, NotInChannel
 from bot.models import DigestAddCommand, Person, Subscription
 from bot.schedule import dues
 from bot.slack import Slack
 from bot.storage import Database
-from bot.subscription_rules import ASKED, DEFAULT_AT, begun, edited, resumed, same
+from bot.storage import subscriptions as storage
+from bot.subscription_rules import ASKED, DEFAULT_AT, begun, edited, key, resumed
 from bot.zones import zone_of
 
 
@@ -168,14 +170,7 @@ class Subscriptions:
         return Change(before, after)
 
     async def _write(self, before: Subscription, after: Subscription) -> Subscription:
-        """Only what is different: the digests write theirs at the same time."""
-        columns = {
-            name: getattr(after, name)
-            for name in Subscription.__dataclass_fields__
-            if getattr(after, name) != getattr(before, name)
-        }
-        if columns and not await self._subscriptions.change(before.id, **columns):
-            raise GoneError("subscription", before.id)
+        await write(self._subscriptions, before, after)
         return after
 
     async def _require_member(self, channel: str, user: str) -> None:
@@ -186,5 +181,26 @@ class Subscriptions:
             raise NotInChannel("not_in_channel")
 
 
+async def carry_out(database: Database, steps: Iterable[Step]) -> None:
+    """Write what a file says down; the running bot sees it within a minute. Raises GoneError."""
+    # First those with an id of their own, or another one might be given it.
+    for step in sorted(steps, key=lambda each: not each.after.id):
+        if step.before is None:
+            await database.subscriptions.add(step.after)
+        else:
+            await write(database.subscriptions, step.before, step.after)
+
+
+async def write(subscriptions: storage.Subscriptions, before: Subscription, after: Subscription) -> None:
+    """Only what is different, since the digests write theirs at the same time. Raises GoneError."""
+    columns = {
+        name: getattr(after, name)
+        for name in Subscription.__dataclass_fields__
+        if getattr(after, name) != getattr(before, name)
+    }
+    if columns and not await subscriptions.change(before.id, **columns):
+        raise GoneError("subscription", before.id)
+
+
 def _twin(subscription: Subscription, others: Sequence[Subscription]) -> Subscription | None:
-    return next((each for each in others if each.id != subscription.id and same(each, subscription)), None)
+    return next((each for each in others if each.id != subscription.id and key(each) == key(subscription)), None)

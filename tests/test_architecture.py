@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PURE = (
     "bot.grammar",
+    "bot.digest_files",
     "bot.digest_grammar",
     "bot.reading",
     "bot.tokens",
