@@ -1,13 +1,13 @@
 """What is said of subscriptions, and the form that changes one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot import domains, ids
 from bot.grammar import SLASH_COMMAND
 from bot.models import DigestAddCommand, Subscription
 from bot.render import times
-from bot.render.blocks import actions, button, code, context, inline, plain, section
+from bot.render.blocks import actions, button, code, context, inline, label, plain, section
 from bot.render.limits import Block, Payload, clip, message, one_line, view
 from bot.render.people import person
 from bot.subscription_form import Problem, domains_text
@@ -120,10 +120,10 @@ def _values(texts: Texts, subscription: Subscription) -> dict[str, str]:
     }
 
 
-def _customers(texts: Texts, subscription: Subscription) -> str:
+def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, int], str] = code) -> str:
     if domains.EVERY in subscription.domains:
         return texts("digest.everybody")
-    names = [code(domains.display(each), DOMAIN) for each in subscription.domains[:DOMAINS]]
+    names = [show(domains.display(each), DOMAIN) for each in subscription.domains[:DOMAINS]]
     if len(subscription.domains) > DOMAINS:
         names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
     return ", ".join(names)
@@ -183,7 +183,7 @@ def _item(texts: Texts, subscription: Subscription, upcoming: datetime | None) -
                     value=subscription.id,
                 ),
                 button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id)
-                | {"confirm": _confirm(texts, values["what"])},
+                | {"confirm": _confirm(texts, subscription)},
             ],
             f"{ids.SUBSCRIPTION}{subscription.id}",
         ),
@@ -198,11 +198,11 @@ def _paused(texts: Texts, subscription: Subscription) -> str:
     return texts("digest.paused_why", why=texts(f"digestpost.why.{key}", code=inline(why, WORD)))
 
 
-def _confirm(texts: Texts, what: str) -> Block:
+def _confirm(texts: Texts, subscription: Subscription) -> Block:
     """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
     return {
         "title": plain(texts("digest.remove_title")),
-        "text": {"type": "mrkdwn", "text": clip(texts("digest.remove_sure", what=what), CONFIRM)},
+        "text": plain(clip(texts("digest.remove_sure", what=_customers(texts, subscription, label)), CONFIRM)),
         "confirm": plain(texts("digest.remove")),
         "deny": plain(texts("digest.keep")),
     }
