@@ -63,6 +63,15 @@ class ManualClock:
                 await _turn()
         self._now = until
 
+    async def jump(self, until: datetime) -> None:
+        """Let it be `until` at once, as after a laptop's sleep: whoever would have woken wakes then, and once."""
+        self._now = until
+        while self._sleepers and self._sleepers[0][0] <= until:
+            _, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                woken.set_result(None)
+        await _turn()
+
 
 async def _turn() -> None:
     for _ in range(TURNS):

@@ -200,7 +200,7 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
 async def test_what_is_entered_is_what_is_sent(on: World) -> None:
     """As the API wants it."""
     view = await opened(on)
-    values = {
+    values: dict[str, Any] = {
         "f0:name": " Pricing <!channel> & more ",
         "f0:date": AT,
         "f0:duration": "1:02:03",
