@@ -42,6 +42,7 @@ from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.upload_messages import UploadMessages
 from bot.why import Why
+from bot.windows import Windows
 from handlers import register_handlers
 
 log = logging.getLogger(__name__)
@@ -133,8 +134,7 @@ class Bot:
             jobs=self._jobs,
             database=database,
             slack=slack,
-            client=self._kickscale,
-            bindings=self._bindings,
+            windows=Windows(self._kickscale, self._bindings, clock),
             clock=clock,
             texts=texts,
             metrics=self.metrics,

@@ -6,15 +6,14 @@ anything is posted, and each message carries its key, so that after a crash the 
 """
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.bindings import Bindings
 from bot.clock import Clock
-from bot.domains import EVERY, matches
+from bot.digest_messages import Messages
 from bot.errors import (
     BotError,
     GoneError,
@@ -26,13 +25,9 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.jobs import Jobs, Note, Retry
-from bot.kickscale.client import KickscaleClient
-from bot.kickscale.flights import Flights
-from bot.kickscale.window import read_window
 from bot.metrics import Metrics
-from bot.models import Conversation, Digest, DigestRow, DigestState, Due, Job, Posted, Subscription
+from bot.models import Digest, DigestRow, DigestState, Due, Job, Posted, Subscription
 from bot.render.digest import (
-    CHART,
     Part,
     digest_parts,
     failed_message,
@@ -40,33 +35,20 @@ from bot.render.digest import (
     quiet_message,
     thread_parts,
 )
-from bot.render.limits import Payload
 from bot.schedule import deadline, last_due, next_due
 from bot.slack import POST_INTERVAL, Slack
 from bot.storage import Database
 from bot.texts import Texts
+from bot.windows import Window, Windows
 
 log = logging.getLogger(__name__)
 
 DIGEST = "digest"
 PAUSED = "digest_paused"
-EVENT_TYPE = "kickscale_digest"
 FAILED = "failed"
 """The name of the message that says that there is no digest; the others are named by their place."""
 
-LOOK_BACK = timedelta(days=14)
-"""How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
-request 84291) re-reads."""
-UNANALYSED = timedelta(days=2)
-"""After which a conversation is listed although it has no analysis: none is ever coming."""
 LATE = timedelta(minutes=5)
-LONGEST_GAP = timedelta(days=92)
-"""How far a digest goes back after a bot was down for longer than `LOOK_BACK`."""
-KEPT = timedelta(minutes=10)
-"""How long a window stays at hand after its last use: what is due at one moment is posted within minutes."""
-WINDOWS_KEPT = 4
-FAILURE_KEPT = timedelta(seconds=15)
-"""How long all who share a window are told that it could not be read, before anybody asks anew. Below FIRST_PAUSE."""
 AT_ONCE = 2
 """Digests that are posted in one channel at a time; the others come back when it is their turn, and keep no other
 channel waiting meanwhile."""
@@ -79,99 +61,6 @@ Plan = Callable[[Iterable[timedelta]], None]
 """Sees to it that `run_due` is called in so long, once for each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Everything that began from `start` until before `end`, newest first."""
-
-    start: datetime
-    end: datetime
-    conversations: tuple[Conversation, ...]
-    by_id: Mapping[str, Conversation]
-    places: Mapping[str, Sequence[int]]
-    """Of each customer domain: where in `conversations` those with it are."""
-
-    @classmethod
-    def of(cls, start: datetime, end: datetime, found: Iterable[Conversation]) -> "Window":
-        conversations = tuple(sorted(found, key=lambda each: (each.starts_at or end, each.id), reverse=True))
-        places = defaultdict(list)
-        for place, each in enumerate(conversations):
-            for domain in each.customer_domains:
-                places[domain].append(place)
-        return cls(start, end, conversations, {each.id: each for each in conversations}, places)
-
-    def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
-        """Those with a domain that one of the patterns covers, newest first."""
-        if EVERY in patterns:
-            return self.conversations
-        known = [each for each in patterns if each in self.places]
-        for pattern in patterns:
-            if pattern.startswith("*."):
-                known += [each for each in self.places if matches(pattern, each)]
-        found = {place for domain in known for place in self.places[domain]}
-        return [self.conversations[place] for place in sorted(found)]
-
-
-class _Messages:
-    """The messages of one job in one channel: the first in the channel, the rest in its thread.
-
-    Before each it is noted what is posted, and what is about to be; so each is posted once, and it is known what is in
-    those that were posted before a crash, whatever the rest would be by then.
-    """
-
-    def __init__(self, slack: Slack, job: Job, note: Note, channel: str) -> None:
-        self._slack = slack
-        self._job = job
-        self._note = note
-        self._channel = channel
-        self.posted: list[str] = list(job.progress.get("posted", []))
-        """Their ts."""
-        self.shown: list[int] = list(job.progress.get("shown", []))
-        """Which of the digest's conversations are in them, by their place in its row."""
-
-    @property
-    def thread_ts(self) -> str:
-        return self.posted[0] if self.posted else ""
-
-    async def recover(self) -> None:
-        """Find out whether what an earlier attempt was about to post is there. Raises SlackError."""
-        place = len(self.posted)
-        if self._job.progress.get("posting") != place:
-            return
-        ts = await self.find(str(place))
-        if ts is not None:
-            self._add(ts, self._job.progress.get("showing", []))
-
-    async def find(self, name: str) -> str | None:
-        return await self._slack.find_posted(
-            self._channel, EVENT_TYPE, self._key(name), self._job.created_at, thread_ts=self.thread_ts
-        )
-
-    async def post(self, payload: Payload, showing: Sequence[int] = ()) -> None:
-        """Raises SlackError."""
-        place = len(self.posted)
-        await self._note({"posted": self.posted, "shown": self.shown, "posting": place, "showing": list(showing)})
-        self._add(await self.send(payload, str(place)), showing)
-
-    async def send(self, payload: Payload, name: str) -> str:
-        """Post; where a workspace does not know the chart, which is newer than the other blocks, post without it."""
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": self._key(name)}}
-        payload = {**payload, "metadata": metadata}
-        try:
-            return await self._slack.post(self._channel, payload, thread_ts=self.thread_ts)
-        except SlackError as exc:
-            without = [each for each in payload["blocks"] if each["type"] != CHART]
-            if exc.code != "invalid_blocks" or len(without) == len(payload["blocks"]):
-                raise
-            return await self._slack.post(self._channel, {**payload, "blocks": without}, thread_ts=self.thread_ts)
-
-    def _add(self, ts: str, showing: Sequence[int]) -> None:
-        self.posted.append(ts)
-        self.shown += showing
-
-    def _key(self, name: str) -> str:
-        return f"{self._job.key}:{name}"
-
-
 class Digests:
     def __init__(
         self,
@@ -179,8 +68,7 @@ class Digests:
         jobs: Jobs,
         database: Database,
         slack: Slack,
-        client: KickscaleClient,
-        bindings: Bindings,
+        windows: Windows,
         clock: Clock,
         texts: Texts,
         metrics: Metrics,
@@ -192,17 +80,12 @@ class Digests:
         self._digests = database.digests
         self._ledger = database.ledger
         self._slack = slack
-        self._client = client
-        self._bindings = bindings
+        self._windows = windows
         self._clock = clock
         self._texts = texts
         self._metrics = metrics
         self._link_template = link_template
         self._plan = plan
-        self._flights = Flights()
-        self._windows: dict[datetime, tuple[datetime, Window]] = {}
-        """By their end: when last used, and what is in them."""
-        self._failures: dict[datetime, tuple[datetime, Exception]] = {}
         self._posting: Counter[str] = Counter()
         """How many digests are being posted in each channel."""
         self._turns: dict[str, datetime] = {}
@@ -257,40 +140,15 @@ class Digests:
         """What would be posted now. Raises KickscaleError."""
         now = self._clock.now()
         due = Due(now.astimezone(ZoneInfo(subscription.timezone)).date(), now)
-        start = _read_from(await self._start(subscription, due), now)
-        window: Window = await self._flights.join((start, now), lambda: self._read(start, now))
-        ids = [each.id for each in _candidates(subscription, window)]
+        window = await self._windows.passing(await self._start(subscription, due), due.at)
+        ids = [each.id for each in window.candidates(subscription)]
         return await self._composed(subscription, due, window, await self._digests.unlisted(subscription.id, ids))
-
-    async def _window(self, start: datetime, end: datetime) -> Window:
-        """Read once for all who ask for it, and kept while what is due at that moment is posted."""
-        now = self._clock.now()
-        self._windows = {each: kept for each, kept in self._windows.items() if now - kept[0] < KEPT}
-        self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
-        start = _read_from(start, end)
-        window = self._windows[end][1] if end in self._windows else None
-        if window is None or window.start > start:
-            if end in self._failures:
-                raise self._failures[end][1].with_traceback(None)
-            try:
-                window = await self._flights.join((start, end), lambda: self._read(start, end))
-            except (KickscaleError, RangeTooWide) as exc:
-                self._failures[end] = self._clock.now(), exc
-                raise
-            while len(self._windows) >= WINDOWS_KEPT:
-                del self._windows[min(self._windows, key=lambda each: self._windows[each][0])]
-        self._windows[end] = self._clock.now(), window
-        return window
-
-    async def _read(self, start: datetime, end: datetime) -> Window:
-        await self._bindings.ready()
-        return Window.of(start, end, await read_window(self._client, start, end))
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
         zone = ZoneInfo(subscription.timezone)
         start = await self._start(subscription, due)
         conversations = tuple(window.by_id[id_] for id_ in ids if id_ in window.by_id)
-        usual_count, usual_seconds = _usual(subscription, window, start)
+        usual_count, usual_seconds = window.usual(subscription, start)
         days = Counter(each.starts_at.astimezone(zone).date() for each in conversations if each.starts_at)
         return Digest(
             subscription=subscription,
@@ -318,7 +176,7 @@ class Digests:
         row = await self._digests.get(subscription.id, due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        messages = _Messages(self._slack, job, note, subscription.channel)
+        messages = Messages(self._slack, job, note, subscription.channel)
         if refusal := job.progress.get("pausing"):
             await self._pause(note, messages, subscription, due, refusal)
             return
@@ -335,20 +193,20 @@ class Digests:
             await self._pause(note, messages, subscription, due, exc.code or "slack")
 
     async def _make(  # noqa: PLR0917 all that is known of the digest
-        self, job: Job, note: Note, messages: _Messages, subscription: Subscription, due: Due, row: DigestRow | None
+        self, job: Job, note: Note, messages: Messages, subscription: Subscription, due: Due, row: DigestRow | None
     ) -> None:
         if job.progress.get("failing") and (ts := await messages.find(FAILED)):
             await self._close(subscription, due, messages, DigestState.FAILED, ts)
             return
         try:
-            window = await self._window(await self._start(subscription, due), due.at)
+            window = await self._windows.get(await self._start(subscription, due), due.at)
         except (KickscaleError, RangeTooWide) as exc:
             if self._clock.now() < deadline(subscription, due):
                 raise _again(job) from exc
             await note({"failing": True})
             await self._give_up(job, messages, subscription, due, exc)
             return
-        ids = [each.id for each in _candidates(subscription, window)]
+        ids = [each.id for each in window.candidates(subscription)]
         row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
         digest = await self._composed(subscription, due, window, row.conversations)
         parts = self._parts(digest, row, messages)
@@ -368,7 +226,7 @@ class Digests:
         """Whether the next digest is due already: it goes back to where this one would have begun."""
         return last_due(replace(subscription, due_after=due.at), self._clock.now()) is not None
 
-    def _parts(self, digest: Digest, row: DigestRow, messages: _Messages) -> list[Part]:
+    def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> list[Part]:
         """What is to be posted yet."""
         if messages.posted:
             shown = {row.conversations[place] for place in messages.shown}
@@ -377,7 +235,7 @@ class Digests:
             return digest_parts(self._texts, digest, link_template=self._link_template)
         return [Part(quiet_message(self._texts, digest))] if digest.subscription.empty else []
 
-    async def _post(self, channel: str, messages: _Messages, parts: Sequence[Part], row: DigestRow) -> None:
+    async def _post(self, channel: str, messages: Messages, parts: Sequence[Part], row: DigestRow) -> None:
         if self._posting[channel] >= AT_ONCE:
             now = self._clock.now()
             self._turns[channel] = max(now, self._turns.get(channel, now)) + POST_INTERVAL
@@ -391,7 +249,7 @@ class Digests:
             self._posting[channel] -= 1
 
     async def _close(
-        self, subscription: Subscription, due: Due, messages: _Messages, state: DigestState, ts: str = ""
+        self, subscription: Subscription, due: Due, messages: Messages, state: DigestState, ts: str = ""
     ) -> None:
         """Write down how it ended. What was shown is listed by it, and all else is free for the next one."""
         row = await self._digests.begin(subscription.id, due.day, due.at, [])
@@ -412,7 +270,7 @@ class Digests:
         if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
             return
         job, _ = await self._jobs.add(DIGEST, job.key, job.payload)  # as it is by now: with what this attempt noted
-        messages = _Messages(self._slack, job, _note_nothing, subscription.channel)
+        messages = Messages(self._slack, job, _note_nothing, subscription.channel)
         try:
             await messages.recover()
             await self._give_up(job, messages, subscription, due, exc if isinstance(exc, BotError) else None)
@@ -420,7 +278,7 @@ class Digests:
             raise _again(job) from unavailable
 
     async def _give_up(
-        self, job: Job, messages: _Messages, subscription: Subscription, due: Due, why: BotError | None
+        self, job: Job, messages: Messages, subscription: Subscription, due: Due, why: BotError | None
     ) -> None:
         """Say once that there is no digest this time, or no more of it; the next one covers what is not in it."""
         ts = await messages.find(FAILED) if job.attempts > 1 else None
@@ -428,7 +286,7 @@ class Digests:
             ts = await messages.send(failed_message(self._texts, subscription, due.day, why), FAILED)
         await self._close(subscription, due, messages, DigestState.FAILED, ts)
 
-    async def _pause(self, note: Note, messages: _Messages, subscription: Subscription, due: Due, refusal: str) -> None:
+    async def _pause(self, note: Note, messages: Messages, subscription: Subscription, due: Due, refusal: str) -> None:
         """The channel can't be written to: nothing is posted until somebody resumes it, and who made it is told."""
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
         await note({"pausing": refusal})
@@ -442,7 +300,7 @@ class Digests:
             return
         try:
             channel = await self._slack.open_dm(subscription.created_by)
-            messages = _Messages(self._slack, job, note, channel)
+            messages = Messages(self._slack, job, note, channel)
             await messages.recover()
             if not messages.posted:
                 await messages.post(paused_message(self._texts, subscription, subscription.paused))
@@ -453,40 +311,9 @@ class Digests:
             raise
 
 
-def _candidates(subscription: Subscription, window: Window) -> list[Conversation]:
-    """What the subscription has to list, should it not have listed it before."""
-    return [
-        each
-        for each in window.matching(subscription.domains)
-        if each.starts_at is not None
-        and subscription.since <= each.starts_at < window.end
-        and (is_analysed(each) or each.starts_at < window.end - UNANALYSED)
-    ]
-
-
-def _read_from(start: datetime, end: datetime) -> datetime:
-    """From when on everything is read for a digest that goes back to `start`."""
-    return max(min(start, end - LOOK_BACK), end - LONGEST_GAP)
-
-
-def is_analysed(conversation: Conversation) -> bool:
-    return bool(conversation.summary or conversation.action_items or conversation.insights)
-
-
 def _is_of_channel(exc: SlackError) -> bool:
     """Whether nothing can be posted there until somebody does something about it."""
     return isinstance(exc, NotInChannel | SlackDenied) or exc.code in ("is_archived", "restricted_action")
-
-
-def _usual(subscription: Subscription, window: Window, start: datetime) -> tuple[float | None, float | None]:
-    """How many there were, and how long, in as long a time before; None where less than two such times are known."""
-    length = window.end - start
-    before = start - window.start
-    if length <= timedelta(0) or before < 2 * length:
-        return None, None
-    found = [each for each in window.matching(subscription.domains) if each.starts_at and each.starts_at < start]
-    times = before / length
-    return len(found) / times, sum(each.duration or 0 for each in found) / times
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.digests import LOOK_BACK, PAUSED, is_analysed
+from bot.digests import PAUSED
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, NotInChannel, RangeTooWide, SlackDenied, SlackError, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, reference
@@ -26,6 +26,7 @@ from bot.render.limits import Payload
 from bot.slack import Slack
 from bot.storage import Database
 from bot.texts import Texts
+from bot.windows import LOOK_BACK, is_analysed
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.digests import is_analysed
 from bot.domains import matches_any
 from bot.errors import GoneError
 from bot.models import Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict
 from bot.schedule import next_due
 from bot.storage import Database
+from bot.windows import is_analysed
 
 
 class Why:

@@ -1,0 +1,138 @@
+"""All that happened in a stretch of time, read once for every digest that is due at its end."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.bindings import Bindings
+from bot.clock import Clock
+from bot.domains import EVERY, matches
+from bot.errors import KickscaleError, RangeTooWide
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.flights import Flights
+from bot.kickscale.window import read_window
+from bot.models import Conversation, Subscription
+
+LOOK_BACK = timedelta(days=14)
+"""How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
+request 84291) re-reads."""
+UNANALYSED = timedelta(days=2)
+"""After which a conversation is listed although it has no analysis: none is ever coming."""
+LONGEST_GAP = timedelta(days=92)
+"""How far a digest goes back after a bot was down for longer than `LOOK_BACK`."""
+KEPT = timedelta(minutes=10)
+"""How long a window stays at hand after its last use: what is due at one moment is posted within minutes."""
+WINDOWS_KEPT = 4
+FAILURE_KEPT = timedelta(seconds=15)
+"""How long all who share a window are told that it could not be read, before anybody asks anew: less than it is until
+a digest is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Everything that began from `start` until before `end`, newest first."""
+
+    start: datetime
+    end: datetime
+    conversations: tuple[Conversation, ...]
+    by_id: Mapping[str, Conversation]
+    places: Mapping[str, Sequence[int]]
+    """Of each customer domain: where in `conversations` those with it are."""
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, found: Iterable[Conversation]) -> "Window":
+        conversations = tuple(sorted(found, key=lambda each: (each.starts_at or end, each.id), reverse=True))
+        places = defaultdict(list)
+        for place, each in enumerate(conversations):
+            for domain in each.customer_domains:
+                places[domain].append(place)
+        return cls(start, end, conversations, {each.id: each for each in conversations}, places)
+
+    def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
+        """Those with a domain that one of the patterns covers, newest first."""
+        if EVERY in patterns:
+            return self.conversations
+        known = [each for each in patterns if each in self.places]
+        for pattern in patterns:
+            if pattern.startswith("*."):
+                known += [each for each in self.places if matches(pattern, each)]
+        found = {place for domain in known for place in self.places[domain]}
+        return [self.conversations[place] for place in sorted(found)]
+
+    def candidates(self, subscription: Subscription) -> list[Conversation]:
+        """What the subscription has to list, should it not have listed it before."""
+        return [
+            each
+            for each in self.matching(subscription.domains)
+            if each.starts_at is not None
+            and subscription.since <= each.starts_at < self.end
+            and (is_analysed(each) or each.starts_at < self.end - UNANALYSED)
+        ]
+
+    def usual(self, subscription: Subscription, start: datetime) -> tuple[float | None, float | None]:
+        """How many there were before `start` in as long a time as from there to the end, and how long they were.
+
+        None where less than two such times are known.
+        """
+        length = self.end - start
+        before = start - self.start
+        if length <= timedelta(0) or before < 2 * length:
+            return None, None
+        found = [each for each in self.matching(subscription.domains) if each.starts_at and each.starts_at < start]
+        times = before / length
+        return len(found) / times, sum(each.duration or 0 for each in found) / times
+
+
+class Windows:
+    def __init__(self, client: KickscaleClient, bindings: Bindings, clock: Clock) -> None:
+        self._client = client
+        self._bindings = bindings
+        self._clock = clock
+        self._flights = Flights()
+        self._kept: dict[datetime, tuple[datetime, Window]] = {}
+        """By their end: when last used, and what is in them."""
+        self._failures: dict[datetime, tuple[datetime, Exception]] = {}
+
+    async def get(self, start: datetime, end: datetime) -> Window:
+        """One from `start`, or earlier, until `end`; kept while what is due at that moment is posted.
+
+        Raises KickscaleError, RangeTooWide.
+        """
+        now = self._clock.now()
+        self._kept = {each: kept for each, kept in self._kept.items() if now - kept[0] < KEPT}
+        self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
+        start = _read_from(start, end)
+        window = self._kept[end][1] if end in self._kept else None
+        if window is None or window.start > start:
+            if end in self._failures:
+                raise self._failures[end][1].with_traceback(None)
+            try:
+                window = await self._read(start, end)
+            except (KickscaleError, RangeTooWide) as exc:
+                self._failures[end] = self._clock.now(), exc
+                raise
+            while len(self._kept) >= WINDOWS_KEPT:
+                del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
+        self._kept[end] = self._clock.now(), window
+        return window
+
+    async def passing(self, start: datetime, end: datetime) -> Window:
+        """The same, for a moment at which nothing is due: it is not kept. Raises KickscaleError, RangeTooWide."""
+        return await self._read(_read_from(start, end), end)
+
+    async def _read(self, start: datetime, end: datetime) -> Window:
+        async def read() -> Window:
+            await self._bindings.ready()
+            return Window.of(start, end, await read_window(self._client, start, end))
+
+        return await self._flights.join((start, end), read)
+
+
+def _read_from(start: datetime, end: datetime) -> datetime:
+    """From when on everything is read for a digest that goes back to `start`."""
+    return max(min(start, end - LOOK_BACK), end - LONGEST_GAP)
+
+
+def is_analysed(conversation: Conversation) -> bool:
+    return bool(conversation.summary or conversation.action_items or conversation.insights)
