@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from bot import ids
 from bot.app import Bot
 from bot.config import Settings
-from bot.manifest import SCOPES
+from bot.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
@@ -142,14 +142,16 @@ async def world(
     populated: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """The bot has the scopes of its manifest. Kickscale is empty unless `populated`.
+    """The bot has the scopes and the events of its manifest. Kickscale is empty unless `populated`.
 
     `settings` go over those that the bot needs.
     """
     clock = ManualClock(now)
+    state = default_world(clock, scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
     async with (
         EmbeddedKickscale(clock, populated=populated) as kickscale,
-        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=default_world(clock, scopes=frozenset(SCOPES))) as slack,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state) as slack,
     ):
         chosen = Settings.explicit(
             **{

@@ -42,6 +42,23 @@ async def test_a_file_reaches_a_direct_message(slack: EmbeddedSlack, client: Asy
     assert found["shares"]["private"][channel] == [{"ts": message.ts}]
 
 
+async def test_the_bot_deletes_its_own_files(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+    """Once, and nobody else's; the message keeps a tombstone, and nothing of what the file was is left."""
+    file, _ = await uploaded(client)
+    channel = (await client.conversations_open(users=ROBIN))["channel"]["id"]
+    await client.files_completeUploadExternal(files=[{"id": file, "title": "A"}], channel_id=channel)
+    await client.files_delete(file=file)
+    [message] = (await client.conversations_history(channel=channel))["messages"]
+    assert message["files"] == [{"id": file, "mode": "tombstone"}]
+    assert slack.state.files[file].content is None
+    assert slack.state.files[file].title == slack.state.files[file].name == ""
+    assert await error_of(client.files_delete(file=file)) == "file_deleted"
+    theirs = await slack.share("robin.rep", SALES, "call.wav", b"RIFF", events=())
+    assert await error_of(client.files_delete(file=theirs.files[0])) == "cant_delete_file"
+    unseen = await slack.share("lea.lead", "leads-only", "call.wav", b"RIFF", events=())
+    assert await error_of(client.files_delete(file=unseen.files[0])) == "file_not_found"
+
+
 async def test_the_sdks_own_upload_works(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """files_upload_v2 goes the same three steps."""
     await client.files_upload_v2(channel=SALES, content="hello", filename="a.txt", initial_comment="here")

@@ -234,6 +234,36 @@ async def test_lists_come_in_pages(slack: EmbeddedSlack, client: AsyncWebClient)
     assert (await refused(nonsense))["error"] == "invalid_cursor"
 
 
+async def test_everybody_of_the_workspace_is_listed(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+    """In pages, all at once without a limit; deactivated ones and bots too, nobody of another workspace."""
+    every = (await client.users_list())["members"]
+    assert [each["id"] for each in every] == [ROBIN, "U0LEA00001", GUS, DANA, slack.state.bot_user]
+    assert every[0]["profile"]["email"] == "robin.rep@example.com"
+    first = await client.users_list(limit=3)
+    rest = await client.users_list(limit=3, cursor=first["response_metadata"]["next_cursor"])
+    assert [*first["members"], *rest["members"]] == every
+    assert rest["response_metadata"]["next_cursor"] == ""
+    narrow = await scoped(slack, "users:read").users_list(limit=1)
+    assert "email" not in narrow["members"][0]["profile"]
+    assert (await refused(scoped(slack, "chat:write").users_list()))["needed"] == "users:read"
+
+
+async def test_user_groups_are_told_with_their_members(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+    """By handle and by id; a disabled one only to who asks for those."""
+    [group] = (await client.usergroups_list(include_users=True))["usergroups"]
+    assert (group["handle"], group["users"]) == ("sales", [ROBIN, "U0LEA00001"])
+    assert "users" not in (await client.usergroups_list())["usergroups"][0]
+    members = await client.usergroups_users_list(usergroup=group["id"])
+    assert members["users"] == group["users"]
+    assert (await refused(client.usergroups_users_list(usergroup="S0NOBODY01")))["error"] == "no_such_subteam"
+    narrow = scoped(slack, "users:read").usergroups_users_list(usergroup=group["id"])
+    assert (await refused(narrow))["needed"] == "usergroups:read"
+    slack.state.groups[group["id"]] = replace(slack.state.groups[group["id"]], is_disabled=True)
+    assert (await client.usergroups_list())["usergroups"] == []
+    assert (await refused(client.usergroups_users_list(usergroup=group["id"])))["error"] == "no_such_subteam"
+    assert (await client.usergroups_users_list(usergroup=group["id"], include_disabled=True))["users"]
+
+
 async def test_private_channels_are_listed_where_the_bot_is(client: AsyncWebClient) -> None:
     """Public ones all, archived ones on request."""
     answer = await client.conversations_list(types="public_channel,private_channel", exclude_archived=True)

@@ -15,7 +15,8 @@
         await slack.click("robin.rep", answer, "Details")
         view = await slack.wait_for(lambda: slack.open_view("robin.rep"))
 
-People: robin.rep (the rep), lea.lead, gus.guest (a guest), dana.deactivated, pat.partner (of another workspace).
+People: robin.rep (the rep), lea.lead, gus.guest (a guest), dana.deactivated, pat.partner (of another workspace). The
+first two are the user group @sales.
 Channels: sales-acme and general (the bot is in both), sales-team (the bot is not), deals (private, the bot is in it),
 leads-only (private, it is not), ext-acme (shared with pat's workspace), old-deals (archived), and `dm`, which is a
 user's direct messages with the bot. Both are named by id or by name.
@@ -25,6 +26,7 @@ user's direct messages with the bot. Both are named by id or by name.
 - `share` (a file, several, or so many bytes), `share_again`, `mention`, `delete_file`: files, of which the app is told
   as far as `state.subscriptions`, its scopes and its channels go. `message_shortcut`, and `fill` before `submit`, whose
   errors are then the view's `errors`.
+- `join`, `connect`: somebody comes into a channel, another workspace shares it.
 - `posts`, `ephemerals`, `direct_messages`, `open_view`, `home`, `text`: what is to be seen. A `Message` has `blocks`,
   `text`, `metadata`, `thread_ts`, `files` and `mentions` (whatever in it would ping somebody).
 - `calls`: every request of the app's. `deliveries`: everything that was sent to it. `downloads.served`: which bytes of
@@ -43,7 +45,7 @@ from bot.sandbox.slack.embedded import EmbeddedSlack
 from bot.sandbox.slack.limits import NO_LIMITS, Limits
 from bot.sandbox.slack.outbound import Delivery
 from bot.sandbox.slack.plain import render_text
-from bot.sandbox.slack.state import Call, Channel, File, Message, State, Token, User, View
+from bot.sandbox.slack.state import Call, Channel, File, Message, State, Token, User, UserGroup, View
 from bot.sandbox.slack.world import APP_TOKEN, BOT_SCOPES, BOT_TOKEN, default_world
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "State",
     "Token",
     "User",
+    "UserGroup",
     "View",
     "default_world",
     "render_text",

@@ -14,6 +14,7 @@ from bot.sandbox.slack.events import Events
 from bot.sandbox.slack.faults import Faults
 from bot.sandbox.slack.hooks import Hooks
 from bot.sandbox.slack.limits import Limits, RateLimiter
+from bot.sandbox.slack.memberships import Memberships
 from bot.sandbox.slack.methods.files import LARGEST, receive
 from bot.sandbox.slack.outbound import Delivery, Outbound
 from bot.sandbox.slack.people import People
@@ -21,7 +22,7 @@ from bot.sandbox.slack.plain import render_text
 from bot.sandbox.slack.sharing import FILE_EVENTS, Sharing, Subtype
 from bot.sandbox.slack.socketmode import Sockets
 from bot.sandbox.slack.state import Call, Channel, Message, Mode, State, User, View
-from bot.sandbox.slack.world import APP_TOKEN, BOT_TOKEN, default_world
+from bot.sandbox.slack.world import APP_TOKEN, BOT_TOKEN, PARTNER_TEAM, default_world
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class EmbeddedSlack:
         self._people = People(self.state, self._outbound, hooks, commands or {"/kickscale": True})
         self._events = Events(self.state, self._outbound)
         self._sharing = Sharing(self.state, self._events)
+        self._memberships = Memberships(self.state, self._events)
         self.downloads = Downloads(self.state, self._api, self.faults, self._stopping)
         self._port = port
         application = web.Application(client_max_size=LARGEST + 1_000_000)
@@ -253,6 +255,18 @@ class EmbeddedSlack:
     def delete_file(self, user: str, file_id: str) -> None:
         """Delete a file; messages keep a tombstone of it. Raises ValueError where it is not this person's."""
         self._sharing.delete(self.state.user(user), file_id)
+
+    async def join(self, user: str, channel: str, *, inviter: str = "") -> None:
+        """Make somebody a member of a channel; returns once the app was told, where it may hear of it.
+
+        Raises ValueError where they are one already.
+        """
+        by = self.state.user(inviter) if inviter else None
+        await self._memberships.join(self.state.user(user), self.state.channel(channel), by)
+
+    async def connect(self, channel: str, team_id: str = PARTNER_TEAM) -> None:
+        """Share a channel with another workspace; returns once the app was told, where it may hear of it."""
+        await self._memberships.connect(self.state.channel(channel), team_id)
 
     # ---- what is to be seen ------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ SCOPES = {
     "message.groups": "groups:history",
     "message.im": "im:history",
 }
+# Of these, each kind of channel has its own: https://docs.slack.dev/reference/events/member_joined_channel
+_OF_CHANNELS = {"channel_shared", "member_joined_channel"}
 
 
 class Events:
@@ -45,7 +47,8 @@ class Events:
         name = str(event["type"])
         if name == "message":
             name = f"message.{channel.kind}"
-        is_allowed = name in self._state.subscriptions and SCOPES[name] in self._state.bot_scopes
+        scope = f"{channel.kind}:read" if name in _OF_CHANNELS else SCOPES[name]
+        is_allowed = name in self._state.subscriptions and scope in self._state.bot_scopes
         return is_allowed and self._state.is_in(channel.id)
 
     def _payload(self, event: Mapping[str, Any]) -> dict[str, Any]:

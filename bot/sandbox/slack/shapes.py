@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox.slack import media
-from bot.sandbox.slack.state import Channel, File, Message, State, User, View, tz_offset
+from bot.sandbox.slack.state import Channel, File, Message, State, User, UserGroup, View, tz_offset
 
 
 def user(state: State, found: User, *, with_email: bool) -> dict[str, Any]:
@@ -37,6 +37,24 @@ def user(state: State, found: User, *, with_email: bool) -> dict[str, Any]:
         "is_ultra_restricted": found.is_ultra_restricted,
         "is_email_confirmed": True,
         **({"is_stranger": True} if found.is_stranger else {}),
+    }
+
+
+def group(state: State, found: UserGroup, *, with_users: bool) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/objects/usergroup-object"""
+    return {
+        "id": found.id,
+        "team_id": state.team_id,
+        "is_usergroup": True,
+        "name": found.name,
+        "description": "",
+        "handle": found.handle,
+        "is_external": False,
+        "date_create": 1_700_000_000,
+        "date_update": 1_700_000_000,
+        "date_delete": 1_700_000_000 if found.is_disabled else 0,
+        "prefs": {"channels": [], "groups": []},
+        **({"users": list(found.members), "user_count": len(found.members)} if with_users else {}),
     }
 
 

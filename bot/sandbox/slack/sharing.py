@@ -130,8 +130,7 @@ class Sharing:
             raise LookupError(f"there is no file {file_id}")
         if user.id != file.user and not user.is_admin:
             raise ValueError(f"{file.name} is not {user.name}'s")
-        self._state.files[file_id] = replace(file, mode="tombstone", content=None, synthetic=None)
-        self._state.changed()
+        self._state.bury(file)
 
     # ---- events ------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import itertools
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -52,6 +52,15 @@ class Channel:
         if self.is_im:
             return "im"
         return "groups" if self.is_private else "channels"
+
+
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    id: str
+    handle: str
+    name: str
+    members: tuple[str, ...] = ()
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +220,21 @@ class State:
         self.bot_user = ""
         self.base_url = ""
         """Where this Slack is, once it is started."""
-        self.subscriptions = frozenset({"app_mention", "file_shared", "message.channels", "message.groups"})
+        self.subscriptions = frozenset(
+            {
+                "app_mention",
+                "channel_shared",
+                "file_shared",
+                "member_joined_channel",
+                "message.channels",
+                "message.groups",
+            }
+        )
         """The events that the app asked for in its manifest."""
         self.verification_token = secrets.token_urlsafe(18)
         self.signing_secret = secrets.token_hex(16)
         self.users: dict[str, User] = {}
+        self.groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: defaultdict[str, list[Message]] = defaultdict(list)
         self.ephemerals: defaultdict[tuple[str, str], list[Message]] = defaultdict(list)
@@ -335,6 +354,11 @@ class State:
                 self.changed()
                 return True
         return False
+
+    def bury(self, file: File) -> None:
+        """Delete it: of what it was nothing is left but its id, its owner and where it was shared."""
+        self.files[file.id] = replace(file, name="", title="", content=None, synthetic=None, mode="tombstone")
+        self.changed()
 
     # ---- watching ----------------------------------------------------------------------------------------------------
 

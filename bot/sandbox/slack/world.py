@@ -1,7 +1,7 @@
 """The workspace that the sandbox begins with. Sample people, all of them."""
 
 from bot.clock import Clock, SystemClock
-from bot.sandbox.slack.state import Channel, State, Token, User
+from bot.sandbox.slack.state import Channel, State, Token, User, UserGroup
 
 BOT_SCOPES = frozenset(
     {
@@ -47,14 +47,19 @@ _CHANNELS = (
     Channel("C0OLD00001", "old-deals", (_ROBIN, _BOT), is_archived=True),
 )
 
+_GROUPS = (UserGroup("S0SALES001", "sales", "Sales", (_ROBIN, _LEA)),)
+
 
 def default_world(clock: Clock | None = None, *, scopes: frozenset[str] = BOT_SCOPES) -> State:
     """A workspace with a rep, a lead, a guest, a deactivated user, somebody of another workspace, and the bot.
+
+    The rep and the lead are the user group @sales.
 
     `scopes` are those of the bot's token.
     """
     state = State(clock or SystemClock(), team_id=TEAM, team_name="Sandbox", team_domain="sandbox", app_id="A0SANDBOX1")
     state.users = {user.id: user for user in _PEOPLE}
+    state.groups = {group.id: group for group in _GROUPS}
     state.channels = {channel.id: channel for channel in _CHANNELS}
     state.bot_user = _BOT
     state.tokens = {

@@ -119,8 +119,24 @@ async def info(request: Request) -> dict[str, Any]:
     return {"file": shapes.file(request.state, file), "comments": []}
 
 
+async def delete(request: Request) -> dict[str, Any]:
+    """Its own ones: https://docs.slack.dev/reference/methods/files.delete#errors"""
+    request.args.required("file")
+    state = request.state
+    file = state.files.get(request.args.text("file"))
+    if file is None or not file.is_complete or not state.sees(file):
+        raise Refused("file_not_found")
+    if file.mode == "tombstone":
+        raise Refused("file_deleted")
+    if file.user != state.bot_user:
+        raise Refused("cant_delete_file")
+    state.bury(file)
+    return {}
+
+
 METHODS = (
     Method("files.getUploadURLExternal", get_upload_url, ("files:write",), tier=4, takes_json=False),
     Method("files.completeUploadExternal", complete_upload, ("files:write",), tier=4),
+    Method("files.delete", delete, ("files:write",), tier=3),
     Method("files.info", info, ("files:read",), tier=4, takes_json=False),
 )

@@ -1,10 +1,10 @@
-"""auth.test, apps.connections.open and users.*"""
+"""auth.test, apps.connections.open, users.* and usergroups.*"""
 
 import secrets
 from typing import Any
 
 from bot.sandbox.slack import shapes
-from bot.sandbox.slack.methods.base import Method, Refused, Request
+from bot.sandbox.slack.methods.base import Method, Refused, Request, page
 
 
 async def auth_test(request: Request) -> dict[str, Any]:
@@ -42,6 +42,41 @@ async def users_info(request: Request) -> dict[str, Any]:
     return {"user": shapes.user(request.state, user, with_email=with_email)}
 
 
+async def users_list(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/users.list : deactivated ones and bots too, strangers not.
+
+    Without a limit, all of them.
+    """
+    found = [user for user in request.state.users.values() if not user.is_stranger]
+    some, metadata = page(request.args, found, max(len(found), 1), 1000)
+    with_email = "users:read.email" in request.token.scopes
+    return {
+        "members": [shapes.user(request.state, user, with_email=with_email) for user in some],
+        "cache_ts": int(request.state.clock.now().timestamp()),
+        "response_metadata": metadata,
+    }
+
+
+async def usergroups_list(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/usergroups.list : disabled ones on request alone, as their members."""
+    groups = [each for each in request.state.groups.values() if not each.is_disabled or _with_disabled(request)]
+    with_users = request.args.flag("include_users")
+    return {"usergroups": [shapes.group(request.state, group, with_users=with_users) for group in groups]}
+
+
+async def usergroups_users_list(request: Request) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/usergroups.users.list"""
+    request.args.required("usergroup")
+    group = request.state.groups.get(request.args.text("usergroup"))
+    if group is None or (group.is_disabled and not _with_disabled(request)):
+        raise Refused("no_such_subteam")
+    return {"users": list(group.members)}
+
+
+def _with_disabled(request: Request) -> bool:
+    return request.args.flag("include_disabled")
+
+
 async def users_lookup_by_email(request: Request) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/users.lookupByEmail : not of deactivated users, nor of other teams'."""
     request.args.required("email")
@@ -56,5 +91,8 @@ METHODS = (
     Method("auth.test", auth_test, tier=0),
     Method("apps.connections.open", connections_open, ("connections:write",), tier=0, token="app"),  # noqa: S106
     Method("users.info", users_info, ("users:read",), tier=4, takes_json=False),
+    Method("users.list", users_list, ("users:read",), tier=2, takes_json=False),
+    Method("usergroups.list", usergroups_list, ("usergroups:read",), tier=2, takes_json=False),
+    Method("usergroups.users.list", usergroups_users_list, ("usergroups:read",), tier=2, takes_json=False),
     Method("users.lookupByEmail", users_lookup_by_email, ("users:read.email",), tier=3, takes_json=False),
 )
