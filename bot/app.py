@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access
+from bot.audit import Audit
 from bot.background import Background
 from bot.bindings import Bindings
 from bot.clock import Clock, SystemClock
@@ -102,6 +103,7 @@ class Bot:
         )
         self._scheduler = Scheduler()
         texts = Texts.load()
+        audit = Audit(database.audit, clock)
         access = Access(slack)
         conversations = Conversations(self._kickscale, self._bindings, slack, clock)
         background = Background()
@@ -157,6 +159,7 @@ class Bot:
         )
         self.services = Services(
             access=access,
+            audit=audit,
             background=background,
             clock=clock,
             conversations=conversations,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.access import Access
+from bot.audit import Audit
 from bot.background import Background
 from bot.clock import Clock
 from bot.conversations import Conversations
@@ -26,6 +27,7 @@ from bot.zones import zone_of
 @dataclass(frozen=True)
 class Services:
     access: Access
+    audit: Audit
     background: Background
     clock: Clock
     conversations: Conversations

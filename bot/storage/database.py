@@ -3,6 +3,7 @@
 from os import PathLike
 from typing import Self
 
+from bot.storage.audit import AuditRows
 from bot.storage.cards import Cards
 from bot.storage.connection import Connection
 from bot.storage.digests import Digests
@@ -18,6 +19,7 @@ from bot.storage.uploads import Uploads
 class Database:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.audit = AuditRows(connection)
         self.cards = Cards(connection)
         self.digests = Digests(connection)
         self.facts = Facts(connection)

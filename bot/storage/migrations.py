@@ -167,7 +167,38 @@ def cards(db: Database) -> None:
     table.create_index(["conversation"])
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards)
+def audit(db: Database) -> None:
+    columns = {
+        "kind": str,
+        "number": int,
+        "at": str,
+        "by": str,
+        "channel": str,
+        "what": str,
+        "conversations": str,
+        "count": int,
+        "hash": str,
+    }
+    db.table("audit").create(columns, pk=("kind", "number"), not_null=columns, strict=True)
+    columns = {"kind": str, "number": int, "hash": str, "cut_number": int, "cut_hash": str}
+    db.table("audit_heads").create(columns, pk="kind", not_null=columns, strict=True)
+    # One for each kind from the beginning: a head that is not there was removed. A later kind's step adds its own.
+    nothing = {"number": 0, "hash": "", "cut_number": 0, "cut_hash": ""}
+    kinds = ("asked", "used", "attested", "refused", "changed", "held", "erased")
+    db.table("audit_heads").insert_all({"kind": kind, **nothing} for kind in kinds)
+    # No slip of ours changes what is remembered. Who means to can drop these: the hashes are for them.
+    db.execute(
+        "create trigger audit_is_written_once before update on audit "
+        "begin select raise(abort, 'the audit is append-only'); end"
+    )
+    db.execute(
+        "create trigger audit_is_cut_at_its_beginning before delete on audit "
+        "when old.number > (select cut_number from audit_heads where kind = old.kind) "
+        "begin select raise(abort, 'the audit is append-only'); end"
+    )
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards, audit)
 for step in STEPS:
     MIGRATIONS()(step)
 

@@ -15,8 +15,9 @@ from typing import Any, Self
 
 import sqlite_utils  # noqa: F401 imported in the fork server, for all workers
 
+from bot.audit import Audit
 from bot.jobs import Jobs
-from bot.models import Job, Posted
+from bot.models import AuditKind, Job, Posted
 from bot.storage import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 
@@ -129,6 +130,22 @@ def shares(pipe: Connection, directory: str, name: str) -> None:
         await jobs.start()
         await jobs.idle()
         pipe.send("idle")
+        pipe.recv()
+
+    asyncio.run(run())
+
+
+def notes(pipe: Connection, path: str, times: int) -> None:
+    """Append to the audit so many times, beside others."""
+
+    async def run() -> None:
+        database = await Database.open(path)
+        audit = Audit(database.audit, ManualClock())
+        pipe.send("here")
+        pipe.recv()
+        for _ in range(times):
+            await audit.note(AuditKind.ASKED, "calls")
+        pipe.send("done")
         pipe.recv()
 
     asyncio.run(run())

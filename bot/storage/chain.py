@@ -1,0 +1,54 @@
+"""How the rows of the audit hang together. Pure.
+
+Each kind is a chain of its own: a row's hash is SHA-256 over the hash of the row before it and the row's own
+canonical JSON. The head, a row a kind elsewhere, says where the chain ends, so that a missing last row is found too.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.models import AuditKind, AuditRow
+from bot.storage.columns import json_text, moment_text, read_json, read_moment
+
+
+def as_json(row: AuditRow) -> dict[str, Any]:
+    """What is exported of a row; without its `hash`, in this order and without spaces, it is what is hashed."""
+    return {
+        "kind": row.kind.value,
+        "number": row.number,
+        "at": moment_text(row.at),
+        "by": row.by,
+        "channel": row.channel,
+        "what": row.what,
+        "conversations": list(row.conversations),
+        "count": row.count,
+        "hash": row.hash,
+    }
+
+
+def linked(row: AuditRow, before: str) -> AuditRow:
+    """The row with its hash, where `before` is the hash of the one before it."""
+    content = as_json(row)
+    del content["hash"]
+    return replace(row, hash=hashlib.sha256((before + json_text(content)).encode("ascii")).hexdigest())
+
+
+def to_columns(row: AuditRow) -> dict[str, Any]:
+    return {**as_json(row), "conversations": json_text(row.conversations)}
+
+
+def from_columns(columns: Mapping[str, Any]) -> AuditRow:
+    """Raises ValueError for what was never written so."""
+    row = AuditRow(
+        **{
+            **columns,
+            "kind": AuditKind(columns["kind"]),
+            "at": read_moment(columns["at"]),
+            "conversations": tuple(read_json(columns["conversations"])),
+        }
+    )
+    if to_columns(row) != columns:
+        raise ValueError("it is written in another way than ours")
+    return row
