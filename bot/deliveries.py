@@ -15,6 +15,7 @@ from bot.errors import AccessDenied, GoneError, SlackError, SlackUnavailable
 from bot.jobs import Handler, Jobs, Note, Retry, reference
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question
+from bot.notices import notify
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.share import EVENT_TYPE, metadata, shared_conversation, shared_list
@@ -89,10 +90,11 @@ class Deliveries:
         if question is None:
             raise GoneError("question", job.payload["question"])
         shown, payload = await self._shared(question, job.payload["page"], user)
+        named = question.command.domains if isinstance(question.command, ListCommand) else ()
         if ts is None:
             await note({"posting": True})
             ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
-        await self._done(job, channel, shown, ts=ts)
+        await self._done(job, channel, shown, named, ts=ts)
 
     async def _shared(self, question: Question, page: int, user: str) -> tuple[tuple[Conversation, ...], Payload]:
         if isinstance(question.command, ListCommand):
@@ -120,8 +122,17 @@ class Deliveries:
         await self._done(job, channel, (conversation,), file=file)
 
     async def _done(
-        self, job: Job, channel: str, shown: tuple[Conversation, ...], *, ts: str = "", file: str = ""
+        self,
+        job: Job,
+        channel: str,
+        shown: tuple[Conversation, ...],
+        named: tuple[str, ...] = (),
+        *,
+        ts: str = "",
+        file: str = "",
     ) -> None:
+        """`named` are the domains that the text names besides those of the conversations."""
+        domains = (*named, *(domain for each in shown for domain in each.customer_domains))
         posted = Posted(
             channel=channel,
             ts=ts,
@@ -131,6 +142,7 @@ class Deliveries:
             posted_at=self._clock.now(),
             by=job.payload["user"],
             file=file,
+            domains=tuple(dict.fromkeys(domains)),
         )
         if await self._database.ledger.add(posted):
             self._metrics.posted(job.kind)
@@ -147,12 +159,10 @@ class Deliveries:
             else:
                 return
         try:
-            channel = await self._slack.open_dm(job.payload["user"])
-            ts = await self._slack.post(channel, payload)
+            conversations = (job.payload["id"],) if "id" in job.payload else ()
+            await notify(self._slack, self._database.ledger, self._clock, job.payload["user"], payload, conversations)
         except SlackUnavailable as down:
             raise _again(job, down) from down
-        notice = Posted(channel, ts, "notice", f"notice:{channel}:{ts}", (), self._clock.now())
-        await self._database.ledger.add(notice)
 
 
 def _patient(handle: Handler) -> Handler:

@@ -1,29 +1,50 @@
 """What a job posts in one channel: each message once, and after a crash it is known which are there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.errors import SlackError
 from bot.jobs import Note
-from bot.models import Job
+from bot.models import Job, Posted
 from bot.render.digest import CHART
 from bot.render.limits import Payload
 from bot.slack import Slack
+from bot.storage.ledger import Ledger
 
 EVENT_TYPE = "kickscale_digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is in a message."""
+
+    places: Sequence[int] = ()
+    """Of the digest's conversations, where they are in its row."""
+    conversations: Sequence[str] = ()
+    """Their ids."""
+    domains: Sequence[str] = ()
+    """Theirs, and those that the text names besides."""
 
 
 class Messages:
     """The messages of one job in one channel: the first in the channel, the rest in its thread.
 
-    Before each it is noted what is posted, and what is about to be; so each is posted once, and it is known what is in
-    those that were posted before a crash, whatever the rest would be by then.
+    Each is in the ledger, in the name of `by`. Before each it is noted what is posted, and what is about to be; so each
+    is posted once, and it is known what is in those that were posted before a crash, whatever the rest would be by
+    then.
     """
 
-    def __init__(self, slack: Slack, job: Job, note: Note, channel: str) -> None:
+    def __init__(  # noqa: PLR0917 what it posts with, and for whom
+        self, slack: Slack, ledger: Ledger, clock: Clock, job: Job, note: Note, channel: str, by: str
+    ) -> None:
         self._slack = slack
+        self._ledger = ledger
+        self._clock = clock
         self._job = job
         self._note = note
         self._channel = channel
+        self._by = by
         self.posted: list[str] = list(job.progress.get("posted", []))
         """Their ts."""
         self.shown: list[int] = list(job.progress.get("shown", []))
@@ -40,18 +61,40 @@ class Messages:
             return
         ts = await self.find(str(place))
         if ts is not None:
-            self._add(ts, self._job.progress.get("showing", []))
+            told = self._job.progress
+            inside = Inside(told.get("showing", []), told.get("conversations", []), told.get("domains", []))
+            await self._add(ts, inside)
 
     async def find(self, name: str) -> str | None:
         return await self._slack.find_posted(
             self._channel, EVENT_TYPE, self._key(name), self._job.created_at, thread_ts=self.thread_ts
         )
 
-    async def post(self, payload: Payload, showing: Sequence[int] = ()) -> None:
+    async def post(self, payload: Payload, inside: Inside) -> None:
         """Raises SlackError."""
         place = len(self.posted)
-        await self._note({"posted": self.posted, "shown": self.shown, "posting": place, "showing": list(showing)})
-        self._add(await self.send(payload, str(place)), showing)
+        showing = {
+            "showing": list(inside.places),
+            "conversations": list(inside.conversations),
+            "domains": list(inside.domains),
+        }
+        await self._note({"posted": self.posted, "shown": self.shown, "posting": place, **showing})
+        await self._add(await self.send(payload, str(place)), inside)
+
+    async def book(self, ts: str, name: str, conversations: Iterable[str], domains: Iterable[str]) -> None:
+        """Write down that the message of this name is there."""
+        await self._ledger.add(
+            Posted(
+                channel=self._channel,
+                ts=ts,
+                kind=self._job.kind,
+                key=self._key(name),
+                conversations=tuple(conversations),
+                posted_at=self._clock.now(),
+                by=self._by,
+                domains=tuple(domains),
+            )
+        )
 
     async def send(self, payload: Payload, name: str) -> str:
         """Post; where a workspace does not know the chart, which is newer than the other blocks, post without it."""
@@ -65,9 +108,10 @@ class Messages:
                 raise
             return await self._slack.post(self._channel, {**payload, "blocks": without}, thread_ts=self.thread_ts)
 
-    def _add(self, ts: str, showing: Sequence[int]) -> None:
+    async def _add(self, ts: str, inside: Inside) -> None:
+        await self.book(ts, str(len(self.posted)), inside.conversations, inside.domains)
         self.posted.append(ts)
-        self.shown += showing
+        self.shown += inside.places
 
     def _key(self, name: str) -> str:
         return f"{self._job.key}:{name}"

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.digest_messages import Messages
+from bot.digest_messages import Inside, Messages
 from bot.errors import (
     BotError,
     GoneError,
@@ -26,11 +26,12 @@ from bot.errors import (
 )
 from bot.jobs import Jobs, Note, Retry
 from bot.metrics import Metrics
-from bot.models import Digest, DigestRow, DigestState, Due, Job, Posted, Subscription
+from bot.models import Digest, DigestRow, DigestState, Due, Job, Subscription
 from bot.render.digest import (
     Part,
     digest_parts,
     failed_message,
+    named_domains,
     paused_message,
     quiet_message,
     thread_parts,
@@ -176,7 +177,7 @@ class Digests:
         row = await self._digests.get(subscription.id, due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        messages = Messages(self._slack, job, note, subscription.channel)
+        messages = self._messages(job, note, subscription.channel, subscription.id)
         if refusal := job.progress.get("pausing"):
             await self._pause(note, messages, subscription, due, refusal)
             return
@@ -213,13 +214,8 @@ class Digests:
         if not parts and not messages.posted:
             await self._digests.end(subscription.id, due.day, DigestState.QUIET)
             return
-        await self._post(subscription.channel, messages, parts, row)
-        shown = tuple(row.conversations[place] for place in messages.shown)
-        posted = Posted(
-            subscription.channel, messages.posted[0], DIGEST, job.key, shown, self._clock.now(), by=subscription.id
-        )
-        if await self._ledger.add(posted):
-            self._metrics.posted(DIGEST)
+        await self._post(messages, parts, row, digest)
+        self._metrics.posted(DIGEST)
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
     def _is_covered(self, subscription: Subscription, due: Due) -> bool:
@@ -235,16 +231,20 @@ class Digests:
             return digest_parts(self._texts, digest, link_template=self._link_template)
         return [Part(quiet_message(self._texts, digest))] if digest.subscription.empty else []
 
-    async def _post(self, channel: str, messages: Messages, parts: Sequence[Part], row: DigestRow) -> None:
+    async def _post(self, messages: Messages, parts: Sequence[Part], row: DigestRow, digest: Digest) -> None:
+        channel = digest.subscription.channel
         if self._posting[channel] >= AT_ONCE:
             now = self._clock.now()
             self._turns[channel] = max(now, self._turns.get(channel, now)) + POST_INTERVAL
             raise Retry(after=(self._turns[channel] - now).total_seconds())
         places = {id_: place for place, id_ in enumerate(row.conversations)}
+        domains = {each.id: each.customer_domains for each in digest.conversations}
         self._posting[channel] += 1
         try:
             for part in parts:
-                await messages.post(part.payload, [places[id_] for id_ in part.shown])
+                named = [] if messages.posted else named_domains(digest.subscription)
+                about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
+                await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
         finally:
             self._posting[channel] -= 1
 
@@ -253,9 +253,14 @@ class Digests:
     ) -> None:
         """Write down how it ended. What was shown is listed by it, and all else is free for the next one."""
         row = await self._digests.begin(subscription.id, due.day, due.at, [])
+        if state is DigestState.FAILED:
+            await messages.book(ts, FAILED, (), named_domains(subscription))
         shown = [row.conversations[place] for place in messages.shown]
         posted_at = self._clock.now() if ts else None
         await self._digests.end(subscription.id, due.day, state, ts=ts, posted_at=posted_at, listed=shown)
+
+    def _messages(self, job: Job, note: Note, channel: str, by: str) -> Messages:
+        return Messages(self._slack, self._ledger, self._clock, job, note, channel, by)
 
     async def _of(self, job: Job) -> tuple[Subscription | None, Due]:
         due = Due(date.fromisoformat(job.payload["day"]), datetime.fromisoformat(job.payload["at"]))
@@ -270,7 +275,7 @@ class Digests:
         if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
             return
         job, _ = await self._jobs.add(DIGEST, job.key, job.payload)  # as it is by now: with what this attempt noted
-        messages = Messages(self._slack, job, _note_nothing, subscription.channel)
+        messages = self._messages(job, _note_nothing, subscription.channel, subscription.id)
         try:
             await messages.recover()
             await self._give_up(job, messages, subscription, due, exc if isinstance(exc, BotError) else None)
@@ -300,10 +305,11 @@ class Digests:
             return
         try:
             channel = await self._slack.open_dm(subscription.created_by)
-            messages = Messages(self._slack, job, note, channel)
+            messages = self._messages(job, note, channel, subscription.created_by)
             await messages.recover()
             if not messages.posted:
-                await messages.post(paused_message(self._texts, subscription, subscription.paused))
+                payload = paused_message(self._texts, subscription, subscription.paused)
+                await messages.post(payload, Inside(domains=named_domains(subscription)))
         except SlackError as exc:
             # With a token that is refused nobody can be told either, until somebody puts in another one.
             if self._clock.now() - job.created_at < TOLD_FOR:

@@ -4,6 +4,7 @@ A domain is stored in lower case and as ASCII (an international one in Punycode,
 such a domain, or `*.acme.com` (acme.com and all below it), or `*` (every customer).
 """
 
+import contextlib
 import re
 from collections.abc import Iterable
 
@@ -16,6 +17,11 @@ EVERY = "*"
 _LINK = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _FRONT = re.compile(r"(?:[a-z][a-z0-9+.-]*://|mailto:)?(\*\.)?(?:[a-z][a-z0-9+.-]*://)?", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# Underscores stand between words in names of files; a file's own ending is part of no domain.
+_APART = re.compile(r"[^\w.+@-]+|_|\.{2,}")
+_ENDING = re.compile(
+    r"\.(?:aac|aiff?|amr|avi|csv|flac|m4[av]|mkv|mov|mp[34]|og[ag]|opus|txt|wav|webm|wm[av])$", re.IGNORECASE
+)
 # No top-level domain has a digit (RFC 3696, section 2), which also keeps dates and IP addresses out.
 _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 
@@ -54,6 +60,15 @@ def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
     """
     known = tuple(domains)
     return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
+
+
+def named(text: str) -> list[str]:
+    """The domains that a text names, also within addresses, links and names of files: each once, in its stored form."""
+    found = []
+    for each in _APART.split(text):
+        with contextlib.suppress(ValueError):
+            found.append(normalise(_ENDING.sub("", each.strip(".+@-"))))
+    return list(dict.fromkeys(found))
 
 
 def display(domain: str) -> str:

@@ -181,7 +181,17 @@ class Live:
             await self._pause(subscription, exc)
             return
         now = self._clock.now()
-        if await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=subscription.id)):
+        posted = Posted(
+            channel,
+            ts,
+            CARD,
+            key,
+            (conversation.id,),
+            now,
+            by=subscription.id,
+            domains=conversation.customer_domains,
+        )
+        if await self._ledger.add(posted):
             self._metrics.posted(CARD)
         shown, seen = fingerprint(conversation), job.payload["seen"]
         # Last, as it is what says that nothing is left to post.
@@ -191,6 +201,7 @@ class Live:
         shown = fingerprint(conversation)
         if card.ts and shown != card.shown:
             try:
+                await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
                 await self._slack.edit(card.channel, card.ts, self._payload(conversation))
             except SlackUnavailable:
                 raise

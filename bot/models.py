@@ -575,9 +575,11 @@ class Posted:
     conversations: tuple[str, ...]
     posted_at: datetime
     by: str = ""
-    """The Slack user who asked for it."""
+    """The Slack user who asked for it or, in a direct message, whom it is for; else the subscription's id."""
     file: str = ""
     """The Slack file id, where the message is a file."""
+    domains: tuple[str, ...] = ()
+    """The customer domains of these conversations, and those that the text names besides. As patterns too."""
 
 
 class AuditKind(StrEnum):

@@ -29,6 +29,7 @@ from bot.models import (
     Upload,
     UploadMode,
 )
+from bot.notices import notify
 from bot.recordings.names import Named, from_name
 from bot.recordings.sniff import recognised
 from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
@@ -42,7 +43,7 @@ from bot.storage.uploads import OVER
 from bot.texts import Texts
 from bot.transfer import Transfers
 from bot.upload_form import Form, Known, Shared, Values, unasked
-from bot.upload_messages import UploadMessages
+from bot.upload_messages import UploadMessages, domains_of
 from bot.zones import zone_of
 
 log = logging.getLogger(__name__)
@@ -262,7 +263,19 @@ class Offers:
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
         await self._rows.change_offer(offer.id, posted_ts=ts)
-        await self._ledger.add(Posted(offer.channel, ts, OFFER, job.key, (), self._clock.now()))
+        named = domains.named(" ".join(file.name for file in offer.files))
+        await self._ledger.add(
+            Posted(
+                offer.channel,
+                ts,
+                OFFER,
+                job.key,
+                (),
+                self._clock.now(),
+                by=offer.shared_by,
+                domains=tuple(named),
+            )
+        )
 
     async def _unasked(self, offer: Offer, setting: ChannelUploads) -> bool:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
@@ -292,8 +305,8 @@ class Offers:
     async def _not_offered(self, job: Job, exc: BaseException) -> None:
         """Whoever mentioned the bot is not left without an answer."""
         if job.payload["asked_by"]:
-            channel = await self._slack.open_dm(job.payload["asked_by"])
-            await self._slack.post(channel, error_message(self._texts, exc, reference(job)))
+            payload = error_message(self._texts, exc, reference(job))
+            await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
 
     # ---- the form ----------------------------------------------------------------------------------------------------
 
@@ -437,7 +450,9 @@ class Offers:
 
     async def show_accepted(self, offer: Offer, user: str) -> None:
         """The offer's message has no buttons any more."""
-        await self._show(offer, accepted_message(self._texts, offer, by=user))
+        uploads = [await self._rows.of_source(file.id) for file in offer.files]
+        about = [domain for each in uploads if each for domain in domains_of(each)]
+        await self._show(offer, accepted_message(self._texts, offer, by=user), user, about)
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
         """`user` said that these are not to be uploaded."""
@@ -448,10 +463,11 @@ class Offers:
             await self.show_accepted(offer, promised[0].attestation.by)
             return
         await self._rows.change_offer(id, is_declined=1)
-        await self._show(offer, declined_message(self._texts, offer, by=user))
+        await self._show(offer, declined_message(self._texts, offer, by=user), user)
 
-    async def _show(self, offer: Offer, payload: Payload) -> None:
+    async def _show(self, offer: Offer, payload: Payload, by: str, about: Iterable[str] = ()) -> None:
         if offer.posted_ts:
+            await self._ledger.learn(offer.channel, offer.posted_ts, domains=about, by=by)
             try:
                 await self._slack.edit(offer.channel, offer.posted_ts, payload)
             except SlackError as exc:

@@ -5,11 +5,13 @@ import logging
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
+from bot import domains
 from bot.background import Background
 from bot.clock import Clock
 from bot.errors import SlackError, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.models import Conversation, Job, Posted, Upload, UploadState
+from bot.notices import notify
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.uploads import Progress, known_message, upload_message
@@ -126,12 +128,21 @@ class UploadMessages:
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> None:
         payload = await self._payload(upload, progress, conversation)
+        if conversation is not None:
+            await self._learn(upload, conversation)
         try:
             await self._slack.edit(upload.channel, upload.message_ts, payload)
         except SlackUnavailable:
             raise
         except SlackError as exc:
             log.warning("the message of upload %d can't be edited (%s)", upload.id, exc.code)
+
+    async def _learn(self, upload: Upload, conversation: Conversation) -> None:
+        """Note whom its messages are about, the offer that led to it included, before they say so."""
+        offer = await self._uploads.offer_of(upload.channel, upload.thread_ts, upload.source)
+        for ts in (upload.message_ts, offer.posted_ts if offer else ""):
+            if ts:
+                await self._ledger.learn(upload.channel, ts, (conversation.id,), conversation.customer_domains)
 
     async def known_payload(self, upload: Upload) -> Payload:
         """What is said to whoever asks for its recording again: it leads to the upload that has brought it there."""
@@ -144,7 +155,7 @@ class UploadMessages:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is None or upload.message_ts:
             return
-        ts = await self._once(job, note, upload.channel, upload.thread_ts, await self._payload(upload))
+        ts = await self._once(job, note, upload, upload.channel, upload.thread_ts, await self._payload(upload))
         await self._uploads.change(upload.id, message_ts=ts)
         latest = await self._uploads.get(upload.id)
         if latest is not None and (latest.state, latest.reason) != (upload.state, upload.reason):
@@ -154,7 +165,7 @@ class UploadMessages:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is not None:
             payload = await self.known_payload(upload)
-            await self._once(job, note, job.payload["channel"], job.payload["thread_ts"], payload)
+            await self._once(job, note, upload, job.payload["channel"], job.payload["thread_ts"], payload)
 
     async def _payload(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
@@ -181,7 +192,9 @@ class UploadMessages:
             log.info("there is no link to upload %d (%s)", upload.id, exc.code)
             return ""
 
-    async def _once(self, job: Job, note: Note, channel: str, thread_ts: str, payload: Payload) -> str:
+    async def _once(  # noqa: PLR0917 what is posted, and where
+        self, job: Job, note: Note, upload: Upload, channel: str, thread_ts: str, payload: Payload
+    ) -> str:
         ts = None
         if job.progress.get("posting"):
             ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at, thread_ts=thread_ts)
@@ -192,11 +205,25 @@ class UploadMessages:
                 ts = await self._slack.post(channel, {**payload, "metadata": metadata}, thread_ts=thread_ts)
             except SlackUnavailable as exc:
                 raise Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc from exc
-        posted = Posted(channel, ts, "upload", job.key, (), self._clock.now(), by=job.payload["user"])
+        posted = Posted(
+            channel,
+            ts,
+            "upload",
+            job.key,
+            (upload.call,) if upload.call else (),
+            self._clock.now(),
+            by=job.payload["user"],
+            domains=domains_of(upload),
+        )
         await self._ledger.add(posted)
         return ts
 
     async def _untold(self, job: Job, exc: BaseException) -> None:
         """The thread can't be written to: whoever asked hears that the upload goes on without it."""
-        channel = await self._slack.open_dm(job.payload["user"])
-        await self._slack.post(channel, error_message(self._texts, exc, reference(job)))
+        payload = error_message(self._texts, exc, reference(job))
+        await notify(self._slack, self._ledger, self._clock, job.payload["user"], payload)
+
+
+def domains_of(upload: Upload) -> tuple[str, ...]:
+    """The domains that its details name: the customer's, and those in addresses."""
+    return tuple(domains.named(" ".join((upload.name, *upload.fields.values()))))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domains import display, matches, matches_any, normalise
+from bot.domains import display, matches, matches_any, named, normalise
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda label: label != "www")
 DOMAINS = st.builds(
@@ -140,6 +140,21 @@ def test_any_pattern_may_match_any_domain() -> None:
     assert not matches_any((), ("acme.com",))
     assert not matches_any(("acme.com",), ())
     assert matches_any(("*",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("about acme.com, and Example.COM.", ["acme.com", "example.com"]),
+        ("<http://www.acme.com/x?y|acme.com> jane.doe@eu.acme.com", ["acme.com", "eu.acme.com"]),
+        ("2026-11-20_acme.com_call.wav acme.com.mp3 call.m4a", ["acme.com"]),
+        ("bücher.de... *.acme.com", ["xn--bcher-kva.de", "acme.com"]),
+        ("version 1.2, 10.0.0.1, e.g. none. " + "a" * 200_000, []),
+    ],
+)
+def test_a_text_tells_which_domains_it_names(text: str, found: list[str]) -> None:
+    """In links, addresses and names of files too; numbers and names of files alone are none."""
+    assert named(text) == found
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ ACTION_ITEMS = 3
 ACTION_ITEM = 160
 GUESTS = 5
 DOMAIN = 90
+NAMED = 3
+"""So many of a subscription's domains are named, and the others are counted."""
 CHART = "data_visualization"
 CHART_DAYS = 4
 """From so many days on a chart says more than a figure."""
@@ -116,6 +118,11 @@ def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payloa
     return message(said, [section(said)])
 
 
+def named_domains(subscription: Subscription) -> tuple[str, ...]:
+    """The subscription's own domains and patterns that its messages name, whatever else is in them."""
+    return () if domains.EVERY in subscription.domains else subscription.domains[:NAMED]
+
+
 # ---- the parts -----------------------------------------------------------------------------------------------------
 
 
@@ -198,9 +205,9 @@ def _heading(texts: Texts, digest: Digest, show: Show) -> str:
 def _customers(texts: Texts, subscription: Subscription, show: Show) -> str:
     if domains.EVERY in subscription.domains:
         return texts("digestpost.everybody")
-    names = [show(domains.display(each), DOMAIN) for each in subscription.domains[:3]]
-    if len(subscription.domains) > 3:
-        names.append(texts("conversation.more", count=len(subscription.domains) - 3))
+    names = [show(domains.display(each), DOMAIN) for each in named_domains(subscription)]
+    if len(subscription.domains) > NAMED:
+        names.append(texts("conversation.more", count=len(subscription.domains) - NAMED))
     return ", ".join(names)
 
 

@@ -1,5 +1,6 @@
-"""Every message that the bot posted, and which conversations are in it."""
+"""Every message that the bot posted, which conversations are in it, and which customers it is about."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.models import Posted
@@ -19,6 +20,12 @@ class Ledger:
     async def add(self, posted: Posted) -> bool:
         """Whether it is written down now; False where its key is known already, and then nothing changes."""
         return await self._connection.write(lambda db: _add(db, posted))
+
+    async def learn(
+        self, channel: str, ts: str, conversations: Iterable[str] = (), domains: Iterable[str] = (), by: str = ""
+    ) -> None:
+        """What was posted there has been edited, and is about these too; `by` is who had it edited."""
+        await self._connection.write(lambda db: _learn(db, channel, ts, conversations, domains, by))
 
     async def by_key(self, key: str) -> Posted | None:
         found = await self._connection.read(lambda db: _where(db, "key = ?", key))
@@ -46,7 +53,29 @@ def _add(db: "Database", posted: Posted) -> bool:
         {"message": message, "position": position, "conversation": conversation}
         for position, conversation in enumerate(posted.conversations)
     )
+    _add_domains(db, message, posted.domains)
     return True
+
+
+def _learn(  # noqa: PLR0917 what an edit may tell
+    db: "Database", channel: str, ts: str, conversations: Iterable[str], domains: Iterable[str], by: str
+) -> None:
+    for row in list(db.table("messages").rows_where("channel = ? and ts = ?", [channel, ts])):
+        message = row["id"]
+        inside = list(db.table("message_conversations").rows_where("message = ?", [message]))
+        known = {each["conversation"] for each in inside}
+        db.table("message_conversations").insert_all(
+            {"message": message, "position": position, "conversation": each}
+            for position, each in enumerate((each for each in conversations if each not in known), len(inside))
+        )
+        _add_domains(db, message, domains)
+        if by:
+            db.table("messages").update(message, {"by": by})
+
+
+def _add_domains(db: "Database", message: Any, domains: Iterable[str]) -> None:
+    rows = [{"message": message, "domain": domain} for domain in dict.fromkeys(domains)]
+    db.table("message_domains").insert_all(rows, ignore=True)
 
 
 def _where(db: "Database", where: str, value: str) -> list[Posted]:
@@ -57,4 +86,7 @@ def _posted(db: "Database", row: dict[str, Any]) -> Posted:
     message = row.pop("id")
     inside = db.table("message_conversations").rows_where("message = ?", [message], order_by="position")
     conversations = tuple(each["conversation"] for each in inside)
-    return Posted(**{**row, "conversations": conversations, "posted_at": read_moment(row["posted_at"])})
+    named = db.table("message_domains").rows_where("message = ?", [message], order_by="rowid")
+    domains = tuple(each["domain"] for each in named)
+    posted_at = read_moment(row["posted_at"])
+    return Posted(**{**row, "conversations": conversations, "domains": domains, "posted_at": posted_at})

@@ -198,7 +198,19 @@ def audit(db: Database) -> None:
     )
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards, audit)
+def message_domains(db: Database) -> None:
+    table = db.table("message_domains").create(
+        {"message": int, "domain": str},
+        pk=("message", "domain"),
+        not_null={"message", "domain"},
+        foreign_keys=[("message", "messages", "id")],
+        strict=True,
+    )
+    table.create_index(["domain"])
+    db.table("messages").create_index(["channel", "ts"])
+
+
+STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards, audit, message_domains)
 for step in STEPS:
     MIGRATIONS()(step)
 

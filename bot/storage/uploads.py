@@ -82,6 +82,13 @@ class Uploads:
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, [channel, message_ts])))
         return _offer(rows[0]) if rows else None
 
+    async def offer_of(self, channel: str, thread_ts: str, file: str) -> Offer | None:
+        """The one in this thread that has this file."""
+        where = "channel = ? and thread_ts = ? and exists (select 1 from json_each(files) where value ->> 0 = ?)"
+        values = [channel, thread_ts, file]
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, values)))
+        return _offer(rows[0]) if rows else None
+
     async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
 

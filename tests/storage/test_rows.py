@@ -117,6 +117,17 @@ async def test_a_message_may_be_of_no_conversation_or_of_one_twice(database: Dat
     assert len(await database.ledger.of_conversation("a")) == 1
 
 
+async def test_a_message_tells_whom_it_is_about(database: Database) -> None:
+    """And an edit of it adds whom it is about since then, nothing twice."""
+    posted = replace(POSTED, domains=("acme.com", "*.example.com"))
+    await database.ledger.add(posted)
+    await database.ledger.learn("C1", "1.5", ("m1", "m3"), ("acme.com", "example.org"), by="U2")
+    await database.ledger.learn("C1", "1.6", ("m4",), ("example.net",))
+    found = await database.ledger.by_key(POSTED.key)
+    domains = ("acme.com", "*.example.com", "example.org")
+    assert found == replace(posted, conversations=("m2", "m1", "m3"), domains=domains, by="U2")
+
+
 async def test_a_lease_is_one_holders_until_it_ends(database: Database) -> None:
     """Another gets it when its time is over, not before; its holder renews it, and nobody else."""
     leases = database.leases
