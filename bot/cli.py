@@ -178,8 +178,7 @@ async def _digest(settings: "Settings", id_: str | None) -> int:
 
 
 async def _preview_digests(bot: "Bot") -> int:
-    from zoneinfo import ZoneInfo
-
+    from bot import zones
     from bot.render.digest import digest_parts
     from bot.sandbox.slack import render_text
 
@@ -189,7 +188,7 @@ async def _preview_digests(bot: "Bot") -> int:
         click.echo(f"--- {each.id} to {each.channel}")
         parts = digest_parts(bot.services.texts, digest, link_template="") if digest.conversations else []
         for part in parts:
-            zone = ZoneInfo(each.timezone)
+            zone = zones.zone(each.timezone)
             click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
         if not parts:
             click.echo("nothing\n")
@@ -199,13 +198,14 @@ async def _preview_digests(bot: "Bot") -> int:
 
 async def _run_digest(bot: "Bot", id_: str) -> int:
     from datetime import timedelta
-    from zoneinfo import ZoneInfo
+
+    from bot import zones
 
     earlier = await bot.services.digests.run_now(id_)
     subscription = await bot.services.database.subscriptions.get(id_)
     if earlier is None and subscription is not None:
         await bot.do_jobs()
-        today = bot.services.clock.now().astimezone(ZoneInfo(subscription.timezone)).date()
+        today = bot.services.clock.now().astimezone(zones.zone(subscription.timezone)).date()
         for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
             row = await bot.services.database.digests.get(id_, day)
             if row is not None:

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from bot import zones
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.dates import instants
@@ -71,7 +71,7 @@ class Conversations:
         if known is not None and now - known[0] < FOUND_TTL:
             return known[1]
         await self._bindings.ready()
-        start, end = instants(command.days, ZoneInfo(question.timezone))
+        start, end = instants(command.days, zones.zone(question.timezone))
         found = await self._client.conversations(
             command.kind, start, end, scope=command.filters.scope, domains=command.domains
         )

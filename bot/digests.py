@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from bot import zones
 from bot.clock import Clock
 from bot.digest_messages import Inside, Messages
 from bot.errors import (
@@ -122,7 +122,7 @@ class Digests:
         if subscription is None or subscription.live:
             raise GoneError("subscription", id)
         now = self._clock.now()
-        day = now.astimezone(ZoneInfo(subscription.timezone)).date()
+        day = now.astimezone(zones.zone(subscription.timezone)).date()
         row = await self._digests.get(id, day)
         if row is None:
             await self._promise(subscription, Due(day, now))
@@ -140,13 +140,13 @@ class Digests:
     async def preview(self, subscription: Subscription) -> Digest:
         """What would be posted now. Raises KickscaleError."""
         now = self._clock.now()
-        due = Due(now.astimezone(ZoneInfo(subscription.timezone)).date(), now)
+        due = Due(now.astimezone(zones.zone(subscription.timezone)).date(), now)
         window = await self._windows.passing(await self._start(subscription, due), due.at)
         ids = [each.id for each in window.candidates(subscription)]
         return await self._composed(subscription, due, window, await self._digests.unlisted(subscription.id, ids))
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
-        zone = ZoneInfo(subscription.timezone)
+        zone = zones.zone(subscription.timezone)
         start = await self._start(subscription, due)
         conversations = tuple(window.by_id[id_] for id_ in ids if id_ in window.by_id)
         usual_count, usual_seconds = window.usual(subscription, start)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot import zones
 from bot.models import Due, Subscription
 
 NOON = time(12)
@@ -30,7 +31,7 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 def dues(subscription: Subscription, after: datetime) -> Iterator[Due]:
     """Every due moment after `after`, one a local day, without end."""
-    zone = ZoneInfo(subscription.timezone)
+    zone = zones.zone(subscription.timezone)
     day = after.astimezone(zone).date()
     while True:
         if not subscription.days or day.weekday() in subscription.days:
@@ -46,7 +47,7 @@ def next_due(subscription: Subscription, after: datetime) -> Due:
 
 def last_due(subscription: Subscription, until: datetime) -> Due | None:
     """The latest due moment up to `until` that was not seen to; earlier ones that were missed are covered by it."""
-    zone = ZoneInfo(subscription.timezone)
+    zone = zones.zone(subscription.timezone)
     day = until.astimezone(zone).date()
     for _ in range(8):
         if not subscription.days or day.weekday() in subscription.days:
@@ -59,7 +60,7 @@ def last_due(subscription: Subscription, until: datetime) -> Due | None:
 
 def period_start(subscription: Subscription, due: Due) -> datetime:
     """The moment of the digest before: a day, or several, before `due`."""
-    zone = ZoneInfo(subscription.timezone)
+    zone = zones.zone(subscription.timezone)
     day = due.day - _DAY
     while subscription.days and day.weekday() not in subscription.days:
         day -= _DAY
@@ -68,4 +69,4 @@ def period_start(subscription: Subscription, due: Due) -> datetime:
 
 def deadline(subscription: Subscription, due: Due) -> datetime:
     """Until when a digest that can't be made is tried again: noon of its zone or three hours, whichever is later."""
-    return max(moment(due.day, NOON, ZoneInfo(subscription.timezone)), due.at + PATIENCE)
+    return max(moment(due.day, NOON, zones.zone(subscription.timezone)), due.at + PATIENCE)

@@ -28,10 +28,12 @@ class Scheduler:
         now = datetime.now(UTC)
         wanted = {f"{name} {(now + wait).replace(microsecond=0).isoformat()}": now + wait for wait in waits}
         for job in self._scheduler.get_jobs():
-            if job.id.startswith(f"{name} ") and job.id not in wanted:
+            if job.id in wanted:
+                del wanted[job.id]
+            elif job.id.startswith(f"{name} "):
                 job.remove()
         for id_, at in wanted.items():
-            self._scheduler.add_job(_logged(name, wake), DateTrigger(at), id=id_, replace_existing=True)
+            self._scheduler.add_job(_logged(name, wake), DateTrigger(at), id=id_)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -39,6 +39,7 @@ PURE = (
     "bot.schedule",
     "bot.subscription_form",
     "bot.subscription_rules",
+    "bot.zones",
     "bot.render",
 )
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}

@@ -1,8 +1,8 @@
 """Days, moments and lengths, as people read them."""
 
 from datetime import UTC, date, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
+from bot import zones
 from bot.models import Days
 from bot.texts import Texts
 
@@ -48,7 +48,7 @@ def moment_text(texts: Texts, at: datetime) -> str:
 
 
 def local_day(at: datetime, timezone: str) -> date:
-    return _in_zone(at, ZoneInfo(timezone)).date()
+    return _in_zone(at, zones.zone(timezone)).date()
 
 
 def _in_zone(at: datetime, zone: tzinfo) -> datetime:
