@@ -17,8 +17,9 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
     Where clocks skip it, the first minute that exists after the gap; where it comes twice, the first of the two.
     """
-    found = datetime.combine(day, at, zone).astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, at):
+    local = datetime.combine(day, at.replace(fold=0), zone)
+    found = local.astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return found
     # Before a gap, `fold=0` reads a skipped time with the offset of before, and so as a moment after the gap.
     low, high = found - _DAY, found

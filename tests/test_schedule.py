@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.models import Subscription
@@ -50,6 +50,7 @@ def test_a_gap_of_half_an_hour() -> None:
 
 
 @given(st.dates(date(2024, 1, 1), date(2032, 12, 31)), st.times().map(lambda at: at.replace(second=0, microsecond=0)))
+@example(date(2024, 3, 31), time(2, 0, fold=1))
 def test_every_local_day_has_one_moment(day: date, at: time) -> None:
     """At that local time or, where it is skipped, at most two hours later; and later days come later."""
     for name in ZONES:
