@@ -151,28 +151,28 @@ malformed = st.one_of(
 )
 
 
-@forged(300)
+@forged(120)
 @given(hostile_stamps | close_stamps, hostile_signatures, bodies)
 def test_no_guess_is_genuine(timestamp: str, signature: str, body: bytes) -> None:
     """Nothing in the headers raises anything, nor passes."""
     check_forged(timestamp, signature, body)
 
 
-@forged(300)
+@forged(120)
 @given(stale_stamps, bodies)
 def test_what_is_stale_is_refused(timestamp: str, body: bytes) -> None:
     """A recorded request is worth nothing later, and is known by its headers alone."""
     check_stale(timestamp, body)
 
 
-@forged(300)
+@forged(120)
 @given(close_stamps, bodies, st.integers(0, 10_000), st.integers(0, 7))
 def test_what_was_changed_is_refused(timestamp: str, body: bytes, place: int, flip: int) -> None:
     """A signature holds for its own timestamp and body, to the bit."""
     check_tampered(timestamp, body, place, flip)
 
 
-@forged(300)
+@forged(120)
 @given(malformed)
 def test_what_is_malformed_is_not_understood(body: bytes) -> None:
     """Signed or not, it tells of no meeting and raises nothing."""
