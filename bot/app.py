@@ -53,6 +53,7 @@ LOOK_FOR_DIGESTS = timedelta(minutes=1)
 """Besides the moments that are planned: another process may have changed the subscriptions."""
 PRUNE = timedelta(hours=6)
 RECOVER = timedelta(minutes=10)
+TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
@@ -135,6 +136,7 @@ class Bot:
         digests = Digests(
             jobs=self._jobs,
             database=database,
+            audit=audit,
             slack=slack,
             windows=Windows(self._kickscale, self._bindings, clock),
             clock=clock,
@@ -146,6 +148,7 @@ class Bot:
         live = Live(
             jobs=self._jobs,
             database=database,
+            audit=audit,
             slack=slack,
             client=self._kickscale,
             bindings=self._bindings,
@@ -181,6 +184,7 @@ class Bot:
             offers=Offers(
                 jobs=self._jobs,
                 database=database,
+                audit=audit,
                 slack=slack,
                 sources=sources,
                 access=access,
@@ -194,6 +198,7 @@ class Bot:
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=Subscriptions(
                 database=database,
+                audit=audit,
                 slack=slack,
                 clock=clock,
                 default_timezone=settings.default_timezone,
@@ -252,6 +257,7 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
+        await self.services.audit.tell_heads()
         await self.services.transfers.recover()
         await self._jobs.start()
         await self._lanes.start()
@@ -260,6 +266,7 @@ class Bot:
         self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         self._scheduler.every(PRUNE, "prune", self._prune)
+        self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
@@ -334,6 +341,7 @@ class Bot:
         await self._database.questions.prune(now - QUESTIONS_LIVE)
         await self._database.jobs.prune(now - JOBS_LIVE)
         await self._database.uploads.prune_offers(now - QUESTIONS_LIVE)
+        await self.services.audit.cut(self._settings.audit_kept())
 
     async def _count_jobs(self) -> None:
         self.metrics.jobs(await self._database.jobs.unfinished())
@@ -362,7 +370,10 @@ class Bot:
         await self._sender.aclose()
         await self._kickscale.aclose()
         await self._session.close()
-        await self._database.close()
+        try:
+            await self.services.audit.tell_heads()
+        finally:
+            await self._database.close()
 
 
 async def renew(client: SocketModeClient) -> None:

@@ -1,21 +1,37 @@
 """What the bot remembers of what it showed, refused and changed: appended, and chained."""
 
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.models import AuditKind, AuditRow
 from bot.storage.audit import AuditRows
+from bot.storage.chain_check import Told
+
+log = logging.getLogger(__name__)
 
 COMMAND_LINE = "command line"
 """Who did it, where it was done on the bot's own machine."""
-_WORD = re.compile(r"[a-z][a-z_ -]{0,39}")
+HEADS = "audit heads"
+"""What a line of the log begins with that tells the heads."""
+_WORD = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
+
+
+_HEAD = re.compile(rf"\b({'|'.join(AuditKind)}):([1-9][0-9]{{0,17}}):([0-9a-f]{{64}})\b")
+
+
+def told_heads(text: str) -> list[Told]:
+    """The heads in a line that `tell_heads` wrote to the log."""
+    return [Told(AuditKind(kind), int(number), hash_) for kind, number, hash_ in _HEAD.findall(text)]
 
 
 class Audit:
     def __init__(self, rows: AuditRows, clock: Clock) -> None:
         self._rows = rows
         self._clock = clock
+        self._told = ""
 
     async def note(
         self,
@@ -32,8 +48,37 @@ class Audit:
         `what` is a word of ours, never a text of anybody's. `count` is how many conversations there are where it is
         not said.
         """
+        await self._rows.add(self.row(kind, what, by=by, channel=channel, conversations=conversations, count=count))
+
+    def row(
+        self,
+        kind: AuditKind,
+        what: str,
+        *,
+        by: str = "",
+        channel: str = "",
+        conversations: Iterable[str] = (),
+        count: int | None = None,
+    ) -> AuditRow:
+        """What `note` would write, for who writes it together with what it tells of."""
         if not _WORD.fullmatch(what):
             raise ValueError("the audit takes short words of the bot's own")
         ids = tuple(conversations)
-        shown = len(ids) if count is None else count
-        await self._rows.add(AuditRow(kind, 0, self._clock.now(), by, channel, what, ids, shown))
+        return AuditRow(kind, 0, self._clock.now(), by, channel, what, ids, len(ids) if count is None else count)
+
+    async def tell_heads(self) -> None:
+        """Write to the log where the chains end, unless that is what was written there last.
+
+        Whoever rewrites the database can work the hashes out anew, but does not get at a log that is kept elsewhere.
+        """
+        heads = " ".join(f"{each.kind}:{each.number}:{each.hash}" for each in await self._rows.heads() if each.number)
+        if heads != self._told:
+            log.info("%s %s", HEADS, heads)
+            self._told = heads
+
+    async def cut(self, kept: Mapping[AuditKind, timedelta]) -> None:
+        """Remove what is older than its kind is kept."""
+        now = self._clock.now()
+        for kind, age in kept.items():
+            if removed := await self._rows.cut(kind, now - age):
+                log.info("the audit of %s was cut: %d rows, older than %d days", kind, removed, age.days)

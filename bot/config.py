@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -20,11 +20,13 @@ from pydantic_settings import (
 )
 
 from bot.errors import ConfigError
+from bot.models import AuditKind
 
 if TYPE_CHECKING:
     from bot.kickscale.binding import Binding
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the curly ones come with a copied value
+AUDIT_KEPT = "365 attested=3650 erased=3650"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -155,6 +157,25 @@ def _pause(value: object) -> object:
     return value
 
 
+def _kept(value: str) -> Mapping[AuditKind, int]:
+    """How many days each kind is kept, from what `AUDIT_KEPT_DAYS` says. Raises ValueError with the remedy."""
+    remedy = f"must be a number of days, and KIND=DAYS for others: {', '.join(AuditKind)}; such as {AUDIT_KEPT}"
+    kept: dict[str, int] = {}
+    for word in value.replace(",", " ").split():
+        kind, _, days = word.rpartition("=")
+        if kind in kept or kind not in ("", *AuditKind) or not re.fullmatch(r"[1-9][0-9]{0,4}", days):
+            raise ValueError(remedy)
+        kept[kind] = int(days)
+    if any(kind not in kept and "" not in kept for kind in AuditKind):
+        raise ValueError(remedy)
+    return {kind: kept.get(kind, kept.get("", 0)) for kind in AuditKind}
+
+
+def _audit_kept(value: str) -> str:
+    _kept(value)
+    return value
+
+
 def _path(value: Path) -> Path:
     if "\0" in str(value):
         raise ValueError("must be the path of a file")
@@ -256,6 +277,10 @@ class Settings(BaseSettings):
         default=Path("kickscale-bot.db"),
         description="the SQLite database; made at the first start, readable by you alone",
     )
+    audit_kept_days: Annotated[str, AfterValidator(_audit_kept)] = Field(
+        default=AUDIT_KEPT,
+        description="how many days the audit is kept, and `KIND=DAYS` for a kind that is kept longer or shorter",
+    )
     default_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC", description="the time zone of people whose Slack profile has none"
     )
@@ -340,6 +365,10 @@ class Settings(BaseSettings):
         for name, what in self.missing():
             if name.startswith("KICKSCALE_"):
                 raise ConfigError(name, f"is not set; set it to {what}")
+
+    def audit_kept(self) -> Mapping[AuditKind, timedelta]:
+        """How long each kind of the audit is kept."""
+        return {kind: timedelta(days=days) for kind, days in _kept(self.audit_kept_days).items()}
 
     def binding_override(self, binding: "Binding") -> "Binding":
         """What was bound from the API's document, with these settings' words put over it."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot import zones
+from bot.audit import Audit
 from bot.clock import Clock
 from bot.digest_messages import Inside, Messages
 from bot.errors import (
@@ -26,7 +27,7 @@ from bot.errors import (
 )
 from bot.jobs import Jobs, Note, Retry
 from bot.metrics import Metrics
-from bot.models import Digest, DigestRow, DigestState, Due, Job, Subscription
+from bot.models import AuditKind, Digest, DigestRow, DigestState, Due, Job, Subscription
 from bot.render.digest import (
     Part,
     digest_parts,
@@ -68,6 +69,7 @@ class Digests:
         *,
         jobs: Jobs,
         database: Database,
+        audit: Audit,
         slack: Slack,
         windows: Windows,
         clock: Clock,
@@ -80,6 +82,7 @@ class Digests:
         self._subscriptions = database.subscriptions
         self._digests = database.digests
         self._ledger = database.ledger
+        self._audit = audit
         self._slack = slack
         self._windows = windows
         self._clock = clock
@@ -295,7 +298,8 @@ class Digests:
         """The channel can't be written to: nothing is posted until somebody resumes it, and who made it is told."""
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
         await note({"pausing": refusal})
-        await self._subscriptions.change(subscription.id, paused=refusal)
+        noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
+        await self._subscriptions.change(subscription.id, noted, paused=refusal)
         await self._jobs.add(PAUSED, f"{PAUSED}:{subscription.id}:{due.day}", {"subscription": subscription.id})
         await self._close(subscription, due, messages, DigestState.DROPPED)
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from bot.attempt import OPEN, Attempt, Tools
+from bot.audit import COMMAND_LINE, Audit
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.config import Settings
@@ -24,7 +25,7 @@ from bot.jobs import Jobs, Note, reference
 from bot.kickscale import operations
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.sending import Sender
-from bot.models import Attestation, Job, Upload, UploadState
+from bot.models import Attestation, AuditKind, Job, Upload, UploadState
 from bot.render.uploads import Progress, failure
 from bot.sources import PathSource, Source
 from bot.storage import Database
@@ -72,6 +73,7 @@ class History:
         self._settings = settings
         self._rows = database.uploads
         self._clock = clock
+        self._audit = Audit(database.audit, clock)
         self._texts = Texts.load()
         credentials = (
             settings.kickscale_base_url,
@@ -142,7 +144,8 @@ class History:
                 attestation=attestation,
                 created_at=self._clock.now(),
                 sha256=digest,
-            )
+            ),
+            self._audit.row(AuditKind.ATTESTED, "upload", by=COMMAND_LINE, count=1),
         )
         if upload.state is UploadState.ASKING:
             upload = await self._decided(upload)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.audit import Audit
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.conversations import Conversations
@@ -20,7 +21,7 @@ from bot.jobs import Jobs, Note, Retry, reference
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.window import read_window
 from bot.metrics import Metrics
-from bot.models import Card, Conversation, Job, Kind, Posted, Subscription
+from bot.models import AuditKind, Card, Conversation, Job, Kind, Posted, Subscription
 from bot.render.card import EVENT_TYPE, card_message, fingerprint, metadata
 from bot.render.limits import Payload
 from bot.slack import Slack
@@ -56,6 +57,7 @@ class Live:
         *,
         jobs: Jobs,
         database: Database,
+        audit: Audit,
         slack: Slack,
         client: KickscaleClient,
         bindings: Bindings,
@@ -72,6 +74,7 @@ class Live:
         self._cards = database.cards
         self._leases = database.leases
         self._ledger = database.ledger
+        self._audit = audit
         self._slack = slack
         self._client = client
         self._bindings = bindings
@@ -216,7 +219,8 @@ class Live:
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, exc.code)
         key = f"{PAUSED}:{subscription.id}:{subscription.since.isoformat()}"
         await self._jobs.add(PAUSED, key, {"subscription": subscription.id})
-        await self._subscriptions.change(subscription.id, paused=exc.code or "slack")
+        noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
+        await self._subscriptions.change(subscription.id, noted, paused=exc.code or "slack")
 
     async def _failed(self, job: Job, exc: BaseException) -> None:
         """Given up for good: the next look must not promise the same again."""

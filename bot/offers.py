@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from bot import domains
 from bot.access import Access, Wish
+from bot.audit import Audit
 from bot.clock import Clock
 from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.kickscale import operations
 from bot.models import (
     Attestation,
+    AuditKind,
     ChannelUploads,
     Job,
     Offer,
@@ -69,6 +71,7 @@ class Offers:
         slack: Slack,
         sources: Sources,
         access: Access,
+        audit: Audit,
         transfers: Transfers,
         messages: UploadMessages,
         clock: Clock,
@@ -82,6 +85,7 @@ class Offers:
         self._slack = slack
         self._sources = sources
         self._access = access
+        self._audit = audit
         self._transfers = transfers
         self._messages = messages
         self._clock = clock
@@ -96,11 +100,13 @@ class Offers:
     async def setting(self, channel: str) -> ChannelUploads:
         return await self._rows.channel(channel)
 
-    async def set_channel(self, channel: str, mode: UploadMode, attested_by: str = "") -> ChannelUploads:
-        """`auto` takes the user who attested for the channel."""
-        attestation = Attestation(attested_by, self._clock.now()) if mode is UploadMode.AUTO else None
+    async def set_channel(self, channel: str, mode: UploadMode, by: str) -> ChannelUploads:
+        """Who sets it to `auto` has attested for the channel."""
+        attestation = Attestation(by, self._clock.now()) if mode is UploadMode.AUTO else None
         setting = ChannelUploads(channel, mode, attestation)
-        await self._rows.set_channel(setting)
+        kinds = [AuditKind.CHANGED, *([AuditKind.ATTESTED] if attestation else [])]
+        noted = [self._audit.row(kind, f"uploads {mode}", by=by, channel=channel) for kind in kinds]
+        await self._rows.set_channel(setting, noted)
         return setting
 
     async def latest(self, channel: str) -> tuple[list[Upload], dict[int, int]]:
@@ -287,7 +293,7 @@ class Offers:
         values, errors = unasked(form)
         if form.refused or errors or setting.attestation is None:
             return False
-        await self._promise(offer, values, setting.attestation)
+        await self._promise(offer, values, setting.attestation, "upload unasked")
         return True
 
     async def _tell(self, job: Job, payload: Payload) -> None:
@@ -421,9 +427,9 @@ class Offers:
         if not files or not offered.keys() >= set(files):
             raise GoneError("offer", id)
         asked = replace(offer, files=tuple(offered[each] for each in files))
-        return offer, await self._promise(asked, values, Attestation(user, self._clock.now()))
+        return offer, await self._promise(asked, values, Attestation(user, self._clock.now()), "upload")
 
-    async def _promise(self, offer: Offer, values: Values, attestation: Attestation) -> Payload | None:
+    async def _promise(self, offer: Offer, values: Values, attestation: Attestation, what: str) -> Payload | None:
         before: list[Upload] = []
         for file, fields in zip(offer.files, values, strict=True):
             upload, is_new = await self._rows.add(
@@ -438,7 +444,8 @@ class Offers:
                     created_at=self._clock.now(),
                     channel=offer.channel,
                     thread_ts=offer.thread_ts,
-                )
+                ),
+                self._audit.row(AuditKind.ATTESTED, what, by=attestation.by, channel=offer.channel, count=1),
             )
             if is_new:
                 await self._transfers.promise(upload)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.audit import COMMAND_LINE, Audit
 from bot.clock import Clock
 from bot.digest_files import Step
 from bot.errors import GoneError, NotInChannel
-from bot.models import DigestAddCommand, Person, Subscription
+from bot.models import AuditKind, AuditRow, DigestAddCommand, Person, Subscription
 from bot.schedule import dues
 from bot.slack import Slack
 from bot.storage import Database
@@ -34,6 +35,7 @@ class Subscriptions:
         self,
         *,
         database: Database,
+        audit: Audit,
         slack: Slack,
         clock: Clock,
         default_timezone: str,
@@ -41,6 +43,7 @@ class Subscriptions:
     ) -> None:
         self._subscriptions = database.subscriptions
         self._digests = database.digests
+        self._audit = audit
         self._slack = slack
         self._clock = clock
         self._default_timezone = default_timezone
@@ -105,39 +108,42 @@ class Subscriptions:
         """
         await self._require_member(channel, person.id)
         new = self.draft(command, person, channel)
+        noted = self._noted("add", channel, person.id)
         async with self._changing:
             twin = _twin(new, await self.of_channel(channel))
             if twin is None:
-                kept = await self._subscriptions.add(new)
+                kept = await self._subscriptions.add(new, noted)
             else:
                 going = resumed(twin, self._clock.now())
-                kept = await self._write(twin, replace(going, empty=twin.empty or new.empty))
+                kept = await self._write(twin, replace(going, empty=twin.empty or new.empty), noted)
         await self._changed()
         return kept, twin is None
 
-    async def remove(self, channel: str, target: str) -> list[Change]:
+    async def remove(self, channel: str, target: str, user: str) -> list[Change]:
         """Remove the one with this id, or the domain from all that have it: those that have no other are gone.
 
         Raises GoneError where there is none.
         """
+        noted = self._noted("remove", channel, user)
         async with self._changing:
             changes = []
             for each in await self.find(channel, target):
                 rest = tuple(domain for domain in each.domains if domain != target)
                 after = replace(each, domains=rest) if rest and len(rest) < len(each.domains) else None
                 if after is None or _twin(after, await self.of_channel(channel)) is not None:
-                    await self._subscriptions.remove(each.id)
+                    await self._subscriptions.remove(each.id, noted)
                     changes.append(Change(each, None))
                 else:
-                    changes.append(Change(each, await self._write(each, after)))
+                    changes.append(Change(each, await self._write(each, after, noted)))
         await self._changed()
         return changes
 
-    async def pause(self, channel: str, target: str) -> list[Change]:
+    async def pause(self, channel: str, target: str, user: str) -> list[Change]:
         """Pause the one with this id, or all that have this domain. Raises GoneError where there is none."""
+        noted = self._noted("pause", channel, user)
         async with self._changing:
             changes = [
-                Change(each, await self._write(each, replace(each, paused=each.paused or ASKED)))
+                Change(each, await self._write(each, replace(each, paused=each.paused or ASKED), noted))
                 for each in await self.find(channel, target)
             ]
         await self._changed()
@@ -152,7 +158,8 @@ class Subscriptions:
         await self._require_member(channel, user)
         async with self._changing:
             now = self._clock.now()
-            changes = [Change(each, await self._write(each, resumed(each, now))) for each in found]
+            noted = self._noted("resume", channel, user)
+            changes = [Change(each, await self._write(each, resumed(each, now), noted)) for each in found]
         await self._changed()
         return changes
 
@@ -161,16 +168,21 @@ class Subscriptions:
         before = await self.get(id)
         return _twin(replace(before, **changes), await self.of_channel(before.channel))
 
-    async def edit(self, id: str, **changes: Any) -> Change:  # noqa: A002
+    async def edit(self, id: str, user: str, **changes: Any) -> Change:  # noqa: A002
         """Change these fields of the model. Raises GoneError."""
         async with self._changing:
             before = await self.get(id)
-            after = await self._write(before, edited(before, self._clock.now(), **changes))
+            after = await self._write(
+                before, edited(before, self._clock.now(), **changes), self._noted("edit", before.channel, user)
+            )
         await self._changed()
         return Change(before, after)
 
-    async def _write(self, before: Subscription, after: Subscription) -> Subscription:
-        await write(self._subscriptions, before, after)
+    def _noted(self, what: str, channel: str, user: str) -> AuditRow:
+        return self._audit.row(AuditKind.CHANGED, f"digest {what}", by=user, channel=channel)
+
+    async def _write(self, before: Subscription, after: Subscription, noted: AuditRow) -> Subscription:
+        await write(self._subscriptions, before, after, noted)
         return after
 
     async def _require_member(self, channel: str, user: str) -> None:
@@ -181,24 +193,27 @@ class Subscriptions:
             raise NotInChannel("not_in_channel")
 
 
-async def carry_out(database: Database, steps: Iterable[Step]) -> None:
+async def carry_out(database: Database, audit: Audit, steps: Iterable[Step]) -> None:
     """Write what a file says down; the running bot sees it within a minute. Raises GoneError."""
     # First those with an id of their own, or another one might be given it.
     for step in sorted(steps, key=lambda each: not each.after.id):
+        noted = audit.row(AuditKind.CHANGED, "digest import", by=COMMAND_LINE, channel=step.after.channel)
         if step.before is None:
-            await database.subscriptions.add(step.after)
+            await database.subscriptions.add(step.after, noted)
         else:
-            await write(database.subscriptions, step.before, step.after)
+            await write(database.subscriptions, step.before, step.after, noted)
 
 
-async def write(subscriptions: storage.Subscriptions, before: Subscription, after: Subscription) -> None:
+async def write(
+    subscriptions: storage.Subscriptions, before: Subscription, after: Subscription, noted: AuditRow
+) -> None:
     """Only what is different, since the digests write theirs at the same time. Raises GoneError."""
     columns = {
         name: getattr(after, name)
         for name in Subscription.__dataclass_fields__
         if getattr(after, name) != getattr(before, name)
     }
-    if columns and not await subscriptions.change(before.id, **columns):
+    if columns and not await subscriptions.change(before.id, noted, **columns):
         raise GoneError("subscription", before.id)
 
 

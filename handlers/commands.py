@@ -115,7 +115,7 @@ async def set_uploads(services: Services, asker: Asker, command: UploadsCommand)
     if command.action == "auto":
         await services.slack.open_view(asker.trigger, auto_form_view(services.texts, asker.channel))
         return None
-    setting = await offers.set_channel(asker.channel, UploadMode(command.action))
+    setting = await offers.set_channel(asker.channel, UploadMode(command.action), asker.person.id)
     return channel_message(services.texts, setting, changed=True)
 
 

@@ -124,7 +124,7 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
             problems = {next(iter(view["state"]["values"])): Problem("same", twin.id)}
         if problems:
             return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
-        changed = await services.subscriptions.edit(id_, **fields)
+        changed = await services.subscriptions.edit(id_, user, **fields)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "digest", exc))}
     said = done_message(services.texts, await all_said(services, "edit", [changed]))
@@ -137,11 +137,11 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
 async def change(services: Services, action: str, channel: str, target: str, user: str) -> list[Change]:
     match action:
         case "pause":
-            return await services.subscriptions.pause(channel, target)
+            return await services.subscriptions.pause(channel, target, user)
         case "resume":
             return await services.subscriptions.resume(channel, target, user)
         case _:
-            return await services.subscriptions.remove(channel, target)
+            return await services.subscriptions.remove(channel, target, user)
 
 
 async def all_said(services: Services, action: str, changes: list[Change]) -> list[str]:

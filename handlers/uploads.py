@@ -159,7 +159,7 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
         return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
     try:
         await services.access.admit(user, channel, Wish.UPLOAD)
-        setting = await services.offers.set_channel(channel, UploadMode.AUTO, attested_by=user)
+        setting = await services.offers.set_channel(channel, UploadMode.AUTO, user)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
     said = channel_message(services.texts, setting, changed=True)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bot.config import Settings, documented
 from bot.errors import ConfigError
 from bot.kickscale.binding import DEFAULT
-from bot.models import Kind
+from bot.models import AuditKind, Kind
 
 ROOT = Path(__file__).parent.parent
 ENOUGH = {
@@ -175,6 +175,11 @@ def test_bad_secret(name: str, value: str) -> None:
         ("log_format", "xml"),
         ("host", "http://localhost"),
         ("live_poll_seconds", "59"),
+        ("audit_kept_days", "a year"),
+        ("audit_kept_days", "0"),
+        ("audit_kept_days", "365 nosuch=1"),
+        ("audit_kept_days", "365 asked=1 asked=2"),
+        ("audit_kept_days", "asked=90"),
         ("live_poll_seconds", "5 minutes"),
         ("port", "http"),
         ("port", "-1"),
@@ -295,6 +300,19 @@ def test_override() -> None:
     assert binding.of(Kind.MEETING).domain_filter.name == "domain"
     assert binding.of(Kind.CALL).by_id.path == "/calls/one/{id}"
     assert binding.of(Kind.MEETING).by_id == DEFAULT.of(Kind.MEETING).by_id
+
+
+# ---- how long the audit is kept ------------------------------------------------------------------------------------
+
+
+def test_the_audit_is_kept_as_long_as_each_kind_says() -> None:
+    """A number is for every kind that has none of its own; attestations are kept longest without any setting."""
+    kept = {kind: age.days for kind, age in Settings.explicit().audit_kept().items()}
+    assert set(kept) == set(AuditKind)
+    assert kept[AuditKind.ASKED] == 365
+    assert kept[AuditKind.ATTESTED] == max(kept.values()) == 3650
+    kept = {kind: age.days for kind, age in Settings.explicit(audit_kept_days="90, attested=900").audit_kept().items()}
+    assert kept == {kind: 900 if kind is AuditKind.ATTESTED else 90 for kind in AuditKind}
 
 
 # ---- the documentation ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.audit import Audit
 from bot.clock import SystemClock
 from bot.digest_files import Step, plan, read, told, write
 from bot.models import Subscription
@@ -253,7 +254,7 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
     try:
         text = ENTRY + "- channel: C0GENERAL1\n  domains: acme.com\n  created_by: U0ROBIN001\n  id: d1\n"
         steps, _ = plan([], good(text), SystemClock().now())
-        await carry_out(database, steps)
+        await carry_out(database, Audit(database.audit, SystemClock()), steps)
         kept = await database.subscriptions.every()
         assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
     finally:

@@ -12,6 +12,7 @@ from bot import ids
 from bot.app import Bot
 from bot.config import Settings
 from bot.manifest import EVENTS, SCOPES
+from bot.models import AuditKind, AuditRow
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
@@ -35,6 +36,11 @@ def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
         "direction": "outbound",
         **fields,
     }
+
+
+def noted(what: str) -> AuditRow:
+    """What is remembered of something that a test does past the bot."""
+    return AuditRow(AuditKind.CHANGED, 0, MONDAY_MORNING, "", "", what, (), 0)
 
 
 @dataclass

@@ -1,10 +1,14 @@
-"""The audit: what is appended to it, and nothing else is ever changed."""
+"""The audit: appended to, and cut at its beginning; nothing else of it is ever changed."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from bot.models import AuditHead, AuditKind, AuditRow
-from bot.storage.chain import linked, to_columns
+from bot.storage.chain import exported, linked, read_columns, to_columns
+from bot.storage.chain_check import Report, Told, check
+from bot.storage.columns import json_text, moment_text
 from bot.storage.connection import Connection
 
 if TYPE_CHECKING:
@@ -19,21 +23,71 @@ class AuditRows:
 
     async def add(self, row: AuditRow) -> AuditRow:
         """The row as it was written at the end of its kind's chain: with its number and hash, whatever it came with."""
-        return await self._connection.write(lambda db: _add(db, row))
+        return await self._connection.write(lambda db: append(db, row))
 
     async def heads(self) -> list[AuditHead]:
         """One a kind, in the order of the kinds; a kind whose head is missing has none."""
         return await self._connection.read(_heads)
 
+    async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
+        """Every row of these kinds that this conversation is in, the oldest first."""
+        where = "kind in (select value from json_each(?)) and instr(conversations, ?)"
 
-def _add(db: "Database", row: AuditRow) -> AuditRow:
+        def find(db: "Database") -> list[AuditRow]:
+            found = db.table("audit").rows_where(where, [json_text(list(kinds)), json_text(id)], order_by="at, rowid")
+            # The text may also stand within another id: the rows decide.
+            return [row for row in map(read_columns, found) if row is not None and id in row.conversations]
+
+        return await self._connection.read(find)
+
+    async def export(
+        self, write: Callable[[dict[str, Any]], None], *, kind: AuditKind | None = None, since: datetime | None = None
+    ) -> None:
+        """Call `write`, on the database's thread, with each row as JSON values; a kind at a time, the oldest first."""
+        where = "(? is null or kind = ?) and (? is null or at >= ?)"
+        after = None if since is None else moment_text(since)
+
+        def every(db: "Database") -> None:
+            for row in db.table("audit").rows_where(where, [kind, kind, after, after], order_by="kind, number"):
+                write(exported(row))
+
+        await self._connection.read(every)
+
+    async def check(self, told: Iterable[Told] = ()) -> Report:
+        """Whether every row is as it was written and in its place, and each head that was `told` once is among them."""
+        wanted = tuple(told)
+        return await self._connection.read_at_once(
+            lambda db: check(
+                list(db.table("audit_heads").rows), db.table("audit").rows_where(order_by="kind, number"), wanted
+            )
+        )
+
+    async def cut(self, kind: AuditKind, before: datetime) -> int:
+        """Remove the rows of this kind before the first one that is not older than that; how many these were."""
+        return await self._connection.write(lambda db: _cut(db, kind, moment_text(before)))
+
+
+def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa: A002
+    """Write it, in the transaction of what it tells of; `id` is that thing's, where it got one only now."""
     # Whatever somebody made of the head or the last rows, what happens now is remembered, and does not mend it.
     head = next((each for each in _heads(db) if each.kind is row.kind), AuditHead(row.kind))
     (number,) = db.execute(NEXT, [head.number, row.kind]).fetchone()
-    written = linked(replace(row, number=number), head.hash)
+    written = linked(replace(row, number=number, what=f"{row.what} {id}".rstrip()), head.hash)
     db.table("audit").insert(to_columns(written))
     db.execute("update audit_heads set number = ?, hash = ? where kind = ?", [number, written.hash, row.kind])
     return written
+
+
+def _cut(db: "Database", kind: AuditKind, before: str) -> int:
+    young = "select number from audit where kind = ? and at >= ? order by number limit 1"
+    first = db.execute(young, [kind, before]).fetchone()
+    old = "select number, hash from audit where kind = ? and (? is null or number < ?) order by number desc limit 1"
+    limit = first[0] if first else None
+    last = db.execute(old, [kind, limit, limit]).fetchone()
+    if last is None:
+        return 0
+    db.execute("update audit_heads set cut_number = ?, cut_hash = ? where kind = ?", [*last, kind])
+    return int(db.execute("delete from audit where kind = ? and number <= ?", [kind, last[0]]).rowcount)
 
 
 def _heads(db: "Database") -> list[AuditHead]:

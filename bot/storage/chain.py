@@ -12,9 +12,17 @@ from typing import Any
 from bot.models import AuditKind, AuditRow
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 
+UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
-def as_json(row: AuditRow) -> dict[str, Any]:
-    """What is exported of a row; without its `hash`, in this order and without spaces, it is what is hashed."""
+
+def linked(row: AuditRow, before: str) -> AuditRow:
+    """The row with its hash, where `before` is the hash of the one before it."""
+    content = exported(to_columns(row))
+    del content["hash"]
+    return replace(row, hash=hashlib.sha256((before + json_text(content)).encode("ascii")).hexdigest())
+
+
+def to_columns(row: AuditRow) -> dict[str, Any]:
     return {
         "kind": row.kind.value,
         "number": row.number,
@@ -22,33 +30,34 @@ def as_json(row: AuditRow) -> dict[str, Any]:
         "by": row.by,
         "channel": row.channel,
         "what": row.what,
-        "conversations": list(row.conversations),
+        "conversations": json_text(row.conversations),
         "count": row.count,
         "hash": row.hash,
     }
 
 
-def linked(row: AuditRow, before: str) -> AuditRow:
-    """The row with its hash, where `before` is the hash of the one before it."""
-    content = as_json(row)
-    del content["hash"]
-    return replace(row, hash=hashlib.sha256((before + json_text(content)).encode("ascii")).hexdigest())
+def exported(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON values, also one that somebody changed.
+
+    Without its `hash`, in this order and without spaces it is what is hashed.
+    """
+    try:
+        return {**columns, "conversations": read_json(columns["conversations"])}
+    except UNREADABLE:
+        return dict(columns)
 
 
-def to_columns(row: AuditRow) -> dict[str, Any]:
-    return {**as_json(row), "conversations": json_text(row.conversations)}
-
-
-def from_columns(columns: Mapping[str, Any]) -> AuditRow:
-    """Raises ValueError for what was never written so."""
-    row = AuditRow(
-        **{
-            **columns,
-            "kind": AuditKind(columns["kind"]),
-            "at": read_moment(columns["at"]),
-            "conversations": tuple(read_json(columns["conversations"])),
-        }
-    )
-    if to_columns(row) != columns:
-        raise ValueError("it is written in another way than ours")
-    return row
+def read_columns(columns: Mapping[str, Any]) -> AuditRow | None:
+    """The row; None for what was never written so, by the least sign."""
+    try:
+        row = AuditRow(
+            **{
+                **columns,
+                "kind": AuditKind(columns["kind"]),
+                "at": read_moment(columns["at"]),
+                "conversations": tuple(read_json(columns["conversations"])),
+            }
+        )
+        return row if to_columns(row) == columns else None
+    except UNREADABLE:
+        return None

@@ -43,6 +43,10 @@ class Connection:
         """What `work` returns: everything fetched, for a cursor does not leave the thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._db)
 
+    async def read_at_once(self, work: Callable[["Database"], T]) -> T:
+        """The same, where `work` asks more than once: all of it is of one moment, whatever others write meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _snapshot, self._db, work)
+
     async def write(self, work: Callable[["Database"], T]) -> T:
         """What `work` returns, once all that it wrote is on disk; nothing of it is where it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._db, work)
@@ -66,6 +70,14 @@ def _transact(db: "Database", work: Callable[["Database"], T]) -> T:
         db.rollback()
         raise
     return result
+
+
+def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
+    db.execute("BEGIN")
+    try:
+        return work(db)
+    finally:
+        db.rollback()
 
 
 def _open(path: Path) -> "Database":

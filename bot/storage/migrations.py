@@ -193,7 +193,7 @@ def audit(db: Database) -> None:
     )
     db.execute(
         "create trigger audit_is_cut_at_its_beginning before delete on audit "
-        "when old.number > (select cut_number from audit_heads where kind = old.kind) "
+        "when old.number > coalesce((select cut_number from audit_heads where kind = old.kind), 0) "
         "begin select raise(abort, 'the audit is append-only'); end"
     )
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from bot.models import Subscription
+from bot.models import AuditRow, Subscription
+from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.connection import Connection
 
@@ -16,8 +17,11 @@ class Subscriptions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, subscription: Subscription) -> Subscription:
-        """It, with an id of its own where it has none: the lowest number that is free in the workspace."""
+    async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
+        """It, with an id of its own where it has none: the lowest number that is free in the workspace.
+
+        `noted` is remembered with it, the id after its word.
+        """
 
         def add(db: "Database") -> Subscription:
             table = db.table("subscriptions")
@@ -28,6 +32,7 @@ class Subscriptions:
                 # An id that once was another's would take over what `why` tells of that one.
                 row["id"] = f"d{max(taken | kept, default=0) + 1}"
             table.insert(row)
+            append(db, noted, row["id"])
             return _subscription(row)
 
         return await self._connection.write(add)
@@ -45,8 +50,11 @@ class Subscriptions:
     async def active(self) -> list[Subscription]:
         return await self._where("paused = ''")
 
-    async def change(self, id: str, **columns: Any) -> bool:  # noqa: A002
-        """Write these; domains, days, at, since and due_after as the model has them. False for an unknown one."""
+    async def change(self, id: str, noted: AuditRow, **columns: Any) -> bool:  # noqa: A002
+        """Write these; domains, days, at, since and due_after as the model has them. False for an unknown one.
+
+        `noted` is remembered with it, the id after its word.
+        """
         row = _columns(columns)
 
         def change(db: "Database") -> bool:
@@ -54,6 +62,7 @@ class Subscriptions:
             if not table.count_where("id = ?", [id]):
                 return False
             table.update(id, row)
+            append(db, noted, id)
             return True
 
         return await self._connection.write(change)
@@ -64,11 +73,16 @@ class Subscriptions:
         sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
         await self._connection.write(lambda db: db.conn.executemany(sql, values))
 
-    async def remove(self, id: str) -> bool:  # noqa: A002
-        """Whether it was there. What it posted stays known."""
-        return bool(
-            await self._connection.write(lambda db: db.execute("delete from subscriptions where id = ?", [id]).rowcount)
-        )
+    async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
+        """Whether it was there; `noted` is remembered then. What it posted stays known."""
+
+        def remove(db: "Database") -> bool:
+            was_there = bool(db.execute("delete from subscriptions where id = ?", [id]).rowcount)
+            if was_there:
+                append(db, noted, id)
+            return was_there
+
+        return await self._connection.write(remove)
 
     async def _where(self, where: str, *values: Any) -> list[Subscription]:
         rows = await self._connection.read(

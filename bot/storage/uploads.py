@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.models import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.models import Attestation, AuditRow, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.connection import Connection
 
@@ -35,7 +36,8 @@ class Uploads:
         attestation = Attestation(row["attested_by"], read_moment(row["attested_at"])) if row["attested_at"] else None
         return ChannelUploads(channel, UploadMode(row["mode"]), attestation)
 
-    async def set_channel(self, setting: ChannelUploads) -> None:
+    async def set_channel(self, setting: ChannelUploads, noted: Iterable[AuditRow]) -> None:
+        """Set it; `noted` is remembered with it."""
         attested = setting.attestation
         row = {
             "channel": setting.channel,
@@ -43,7 +45,13 @@ class Uploads:
             "attested_by": attested.by if attested else None,
             "attested_at": moment_text(attested.at) if attested else None,
         }
-        await self._connection.write(lambda db: db.table("upload_channels").upsert(row))
+
+        def write(db: "Database") -> None:
+            db.table("upload_channels").upsert(row)
+            for each in noted:
+                append(db, each)
+
+        await self._connection.write(write)
 
     # ---- offers ------------------------------------------------------------------------------------------------------
 
@@ -100,10 +108,11 @@ class Uploads:
 
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
-    async def add(self, upload: Upload) -> tuple[Upload, bool]:
+    async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
         """The upload of this source, on disk, and whether it is promised only now.
 
         One that failed or was cancelled is promised anew, with the new fields and place and the same external id.
+        Where it is promised now, `noted`, its attestation, is remembered with it, the upload's id after its word.
         """
         row = _row(upload)
 
@@ -117,7 +126,9 @@ class Uploads:
                 uploads.update(known["id"], {**row, **again})
             else:
                 return _upload(known), False
-            return _upload(next(iter(uploads.rows_where("source = ?", [upload.source])))), True
+            promised = _upload(next(iter(uploads.rows_where("source = ?", [upload.source]))))
+            append(db, noted, promised.id)
+            return promised, True
 
         return await self._connection.write(add)
 

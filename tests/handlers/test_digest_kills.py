@@ -15,7 +15,7 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from bot.storage import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.handlers.lives import Kill, Mother, mother
-from tests.world import ROBIN, SALES, call
+from tests.world import ROBIN, SALES, call, noted
 
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 CALLS = 60
@@ -69,7 +69,7 @@ async def subscribe(home: Path, slack: EmbeddedSlack) -> Subscription:
         due_after=MONDAY_MORNING,
     )
     try:
-        return await database.subscriptions.add(one)
+        return await database.subscriptions.add(one, noted("digest add"))
     finally:
         await database.close()
 

@@ -18,7 +18,7 @@ import pytest
 from bot.app import Bot
 from bot.models import DigestState, Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import ROBIN, SALES, World, call, noted, world
 
 ZONES = (
     "UTC",
@@ -84,7 +84,8 @@ class Year:
         sales = state.channel(SALES)
         for number in range(CHANNELS):
             state.channels[f"CYEAR{number}"] = replace(sales, id=f"CYEAR{number}", name=f"year-{number}")
-        return [await self.database.subscriptions.add(self._subscription(number)) for number in range(self.count)]
+        add = self.database.subscriptions.add
+        return [await add(self._subscription(number), noted("digest add")) for number in range(self.count)]
 
     def _subscription(self, number: int) -> Subscription:
         # Clocks change on Sundays: in each round every zone has another time on the days with one.

@@ -10,7 +10,7 @@ import pytest
 
 from bot.models import DigestState, Subscription
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import ROBIN, SALES, World, call, noted, world
 
 HOUR = timedelta(hours=1)
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -29,7 +29,7 @@ async def subscribed(here: World, **changes: Any) -> Subscription:
     channel = here.slack.state.channel(SALES).id
     fields: dict[str, Any] = {"since": now - timedelta(days=1), "due_after": now, "created_at": now}
     one = Subscription("", channel, ("acme.com",), "UTC", here.slack.user(ROBIN).id, **{**fields, **changes})
-    return await here.bot.services.database.subscriptions.add(one)
+    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
 
 
 async def until(here: World, at: datetime) -> None:

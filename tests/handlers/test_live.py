@@ -15,7 +15,7 @@ import pytest
 from bot.app import Bot
 from bot.models import Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import ROBIN, SALES, World, call, noted, world
 
 HOUR = timedelta(hours=1)
 SECRET = "00ff" * 16
@@ -42,7 +42,7 @@ async def subscribed(here: World, channel: str = SALES, **changes: Any) -> Subsc
         due_after=now,
         live=True,
     )
-    return await here.bot.services.database.subscriptions.add(replace(one, **changes))
+    return await here.bot.services.database.subscriptions.add(replace(one, **changes), noted("digest add"))
 
 
 def meeting(here: World, number: int = 1, *, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
@@ -164,7 +164,7 @@ async def test_an_internal_meeting_is_not_news(here: World) -> None:
 async def test_nobody_is_asked_for_nothing(here: World) -> None:
     """Without a live subscription the bot does not look."""
     for each in await here.bot.services.database.subscriptions.every():
-        await here.bot.services.database.subscriptions.change(each.id, paused="asked")
+        await here.bot.services.database.subscriptions.change(each.id, noted("digest pause"), paused="asked")
     here.kickscale.requests.clear()
     await look(here)
     assert len(here.kickscale.requests) == 0

@@ -17,7 +17,7 @@ import pytest
 
 from bot.models import Subscription
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import ROBIN, SALES, World, call, noted, world
 
 SECRET = "00ff" * 16
 MEETING = {**call(1, MONDAY_MORNING), "id": "m1", "name": "Renewal"}
@@ -163,7 +163,8 @@ async def subscribed(here: World) -> None:
             since=now,
             due_after=now,
             live=True,
-        )
+        ),
+        noted("digest add"),
     )
 
 

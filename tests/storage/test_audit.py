@@ -1,10 +1,12 @@
 """The audit: appended, chained, and whole whoever writes it."""
 
 import hashlib
+import itertools
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,12 @@ from hypothesis import strategies as st
 from bot.audit import COMMAND_LINE, Audit
 from bot.models import AuditHead, AuditKind
 from bot.storage import Database
+from bot.storage.chain_check import Told
+from tests.clock import MONDAY_MORNING as NOW
 from tests.clock import ManualClock
 from tests.storage.workers import Worker, notes
+
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -49,16 +55,37 @@ async def test_what_is_noted_is_chained_within_its_kind(database: Database, audi
     first, third, second = rows(path)
     at = "2026-11-23T08:30:00.000000+00:00"
     assert first == {
-        "kind": "asked", "number": 1, "at": at, "by": "U1", "channel": "C1", "what": "calls",
-        "conversations": '["m1","m2"]', "count": 2, "hash": hash_of(first, ""),
+        "kind": "asked",
+        "number": 1,
+        "at": at,
+        "by": "U1",
+        "channel": "C1",
+        "what": "calls",
+        "conversations": '["m1","m2"]',
+        "count": 2,
+        "hash": hash_of(first, ""),
     }
     assert second == {
-        "kind": "changed", "number": 1, "at": at, "by": "command line", "channel": "", "what": "digest",
-        "conversations": "[]", "count": 3, "hash": hash_of(second, ""),
+        "kind": "changed",
+        "number": 1,
+        "at": at,
+        "by": "command line",
+        "channel": "",
+        "what": "digest",
+        "conversations": "[]",
+        "count": 3,
+        "hash": hash_of(second, ""),
     }
     assert third == {
-        "kind": "asked", "number": 2, "at": at, "by": "U1", "channel": "D1", "what": "meetings",
-        "conversations": '["m1"]', "count": 7, "hash": hash_of(third, first["hash"]),
+        "kind": "asked",
+        "number": 2,
+        "at": at,
+        "by": "U1",
+        "channel": "D1",
+        "what": "meetings",
+        "conversations": '["m1"]',
+        "count": 7,
+        "hash": hash_of(third, first["hash"]),
     }
     heads = {each.kind: each for each in await database.audit.heads()}
     assert list(heads) == list(AuditKind)
@@ -80,7 +107,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 @given(
     kind=st.sampled_from(AuditKind),
-    what=st.from_regex(r"[a-z][a-z_ -]{0,39}", fullmatch=True),
+    what=st.from_regex(r"[a-z][a-z0-9_ -]{0,39}", fullmatch=True),
     by=TEXT,
     channel=TEXT,
     conversations=st.lists(st.text(st.characters(), max_size=12), max_size=4),
@@ -152,3 +179,212 @@ async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, har
     after = rows(path)
     assert after[:3] == before
     assert [row["by"] for row in after[3:]] == ["U2", "U2"]
+
+
+# ---- what is found out ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def chains(database: Database, path: Path) -> Rows:
+    """Three kinds, of which one was cut; the guards against slips are gone, as for somebody who means it."""
+    clock = ManualClock()
+    audit = Audit(database.audit, clock)
+    for number in range(7):
+        await audit.note(AuditKind.ASKED, "calls", by=f"U{number}", channel="C1", conversations=["m1", "m2"])
+        await clock.advance(3600)
+    await audit.note(AuditKind.USED, "transcript", by="U1", channel="D1", conversations=["m1"])
+    await audit.note(AuditKind.USED, "recording", by="U2", channel="D2", conversations=["m2"])
+    await audit.note(AuditKind.ATTESTED, "upload 1", by="U1", channel="C1", count=1)
+    await audit.cut({AuditKind.ASKED: timedelta(hours=5)})
+    for (trigger,) in (each.values() for each in sql(path, "select name from sqlite_master where type = 'trigger'")):
+        sql(path, f"drop trigger {trigger}")
+    assert (await database.audit.check()).flaws == ()
+    return rows(path)
+
+
+def put(connection: sqlite3.Connection, audit_rows: Rows, heads: Rows) -> None:
+    """Let the tables be these."""
+    with connection:
+        connection.execute("delete from audit")
+        values = [(*row.values(),) for row in audit_rows]
+        connection.executemany("insert into audit values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        connection.execute("delete from audit_heads")
+        connection.executemany("insert into audit_heads values (?, ?, ?, ?, ?)", [(*row.values(),) for row in heads])
+
+
+@pytest.fixture
+def hand(path: Path, chains: Rows) -> Iterator[sqlite3.Connection]:
+    """That of somebody who can write the database; no power cut is feared here."""
+    assert chains
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma synchronous = off")
+        yield connection
+
+
+def altered(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The row with each of its columns as somebody might want it, also such as reads the same."""
+    special: dict[str, tuple[Any, ...]] = {
+        "kind": ("held", "nosuch", ""),
+        "number": (0, -1, 2, 99),
+        "at": (
+            "2026-11-23T10:30:00.000000Z",
+            "2026-11-23T10:30:00+00:00",
+            "2025-11-23T10:30:00.000000+00:00",
+            "",
+            "now",
+        ),
+        "conversations": (
+            *('["m1", "m2"]', '["m2","m1"]', '["m1","m2","m2"]', "[]", "[1]", '"m1"', "{", "[" * 9999, "null"),
+        ),
+        "hash": ("", "0" * 64, row["hash"].upper()),
+        "cut_hash": ("", "0" * 64),
+    }
+    for column, value in row.items():
+        general = (value + 1, value - 1) if isinstance(value, int) else (f"{value} ", f"{value}x")
+        yield from ({**row, column: other} for other in (*special.get(column, ()), *general) if other != value)
+
+
+def without(one: dict[str, Any], among: Rows) -> Rows:
+    return [row for row in among if (row["kind"], row["number"]) != (one["kind"], one["number"])]
+
+
+def harmed(chains: Rows, heads: Rows) -> Iterator[tuple[str, int, Rows, Rows]]:
+    """A kind, a number, and the two tables after something was done to that row, or to that kind's head."""
+    for row in chains:
+        yield row["kind"], row["number"], without(row, chains), heads
+        for changed in altered(row):
+            yield row["kind"], row["number"], [*without(changed, without(row, chains)), changed], heads
+        for number in (-1, 0, 1, 2, 3, 8, 9, 99):  # the one after the last of its kind included
+            again = {**row, "number": number}
+            if len(without(again, chains)) == len(chains):
+                for hash_ in (row["hash"], *(hash_of(again, each["hash"]) for each in chains)):
+                    yield row["kind"], number, [*chains, {**again, "hash": hash_}], heads
+    for head in heads:
+        others = [each for each in heads if each != head]
+        yield head["kind"], -1, chains, others
+        for changed in altered(head):
+            yield head["kind"], -1, chains, [*(each for each in others if each["kind"] != changed["kind"]), changed]
+    yield "nosuch", -1, chains, [*heads, {**heads[0], "kind": "nosuch"}]
+
+
+async def test_every_change_of_a_single_row_is_found(
+    database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
+) -> None:
+    """Each column of each row altered, each row removed or doubled, the last ones and the heads included."""
+    heads = sql(path, "select * from audit_heads")
+    tried = 0
+    for kind, number, *tables in harmed(chains, heads):
+        put(hand, *tables)
+        flaws = (await database.audit.check()).flaws
+        named = [flaw for flaw in flaws if flaw.kind == kind and (number < 0 or flaw.number <= number <= flaw.until)]
+        assert named, (kind, number, tables, flaws)
+        tried += 1
+    assert tried > 900
+    put(hand, chains, heads)
+    assert (await database.audit.check()).flaws == ()
+
+
+async def test_rows_that_changed_places_are_found(
+    database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
+) -> None:
+    """Any two, within a kind and between kinds, with their hashes or without: each is named."""
+    heads = sql(path, "select * from audit_heads")
+    for one, two in itertools.combinations(chains, 2):
+        for kept in (("kind", "number"), ("kind", "number", "hash")):
+            swapped = [
+                {**two, **{name: one[name] for name in kept}},
+                {**one, **{name: two[name] for name in kept}},
+            ]
+            others = [row for row in chains if row not in (one, two)]
+            put(hand, [*others, *swapped], heads)
+            flaws = {(flaw.kind, flaw.number) for flaw in (await database.audit.check()).flaws}
+            assert {(one["kind"], one["number"]), (two["kind"], two["number"])} <= flaws
+
+
+async def test_a_rewritten_database_is_found_by_what_the_log_told(
+    database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
+) -> None:
+    """Hashes and heads that were worked out anew are whole in themselves, and not what was there before."""
+    asked = [row for row in chains if row["kind"] == "asked"]
+    told = [Told(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
+    (head,) = sql(path, "select * from audit_heads where kind = 'asked'")
+    cut = Told(AuditKind.ASKED, head["cut_number"], head["cut_hash"])
+    long_ago = Told(AuditKind.ASKED, 1, "0" * 64)
+    report = await database.audit.check([*told, cut, long_ago])
+    assert (report.flaws, report.rows, report.beyond) == ((), len(chains), (long_ago,))
+
+    asked[1]["by"] = "U9"
+    before = asked[0]["hash"]
+    for row in asked[1:]:
+        row["hash"] = before = hash_of(row, before)
+    put(hand, chains, [{**head, "hash": before}])
+    sql(path, "insert or ignore into audit_heads select kind, max(number), hash, 0, '' from audit group by kind")
+    flaws = (await database.audit.check([*told, cut])).flaws
+    rewritten = [("asked", number, "told") for number in range(asked[1]["number"], 8)]
+    unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held", "erased")]
+    assert [(flaw.kind, flaw.number, flaw.what) for flaw in flaws] == [*rewritten, *unknown]
+
+    forged = Told(AuditKind.ASKED, head["cut_number"], "0" * 64)
+    missing = Told(AuditKind.USED, 3, "0" * 64)
+    put(hand, chains[:0], [])
+    flaws = (await database.audit.check([*told, forged, missing])).flaws
+    assert ("used", 3, "told") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
+
+
+# ---- how long it is kept -------------------------------------------------------------------------------------------
+
+
+async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path) -> None:
+    """What is older is cut, and what is left is whole; the chain goes on where it was, also once nothing is left."""
+    clock = ManualClock()
+    audit = Audit(database.audit, clock)
+    kept = {AuditKind.ASKED: timedelta(days=2), AuditKind.ATTESTED: timedelta(days=30)}
+    for _ in range(5):
+        for kind in kept:
+            await audit.note(kind, "calls")
+        await clock.advance(86_400)
+    whole = rows(path)
+    await audit.cut(kept)
+    left = rows(path)
+    assert [(row["kind"], row["number"]) for row in left] == [
+        *(("asked", number) for number in (4, 5)),
+        *(("attested", number) for number in (1, 2, 3, 4, 5)),
+    ]
+    heads = {head.kind: head for head in await database.audit.heads()}
+    assert heads[AuditKind.ASKED].cut_hash == whole[2]["hash"]
+    assert (await database.audit.check()).flaws == ()
+    await clock.advance(86_400 * 10)
+    await audit.cut(kept)
+    await audit.cut(kept)
+    assert (await database.audit.check()).flaws == ()
+    await audit.note(AuditKind.ASKED, "calls")
+    (row,) = sql(path, "select * from audit where kind = 'asked'")
+    assert (row["number"], row["hash"]) == (6, hash_of(row, whole[4]["hash"]))
+    assert (await database.audit.check()).flaws == ()
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        sql(path, "delete from audit where kind = 'asked'")
+
+
+async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, path: Path) -> None:
+    """A row that says it is old, after one that is not, stays: only the beginning is cut."""
+    for days in (9, 0, 9):
+        await Audit(database.audit, ManualClock(NOW - timedelta(days=days))).note(AuditKind.ASKED, "calls")
+    await Audit(database.audit, ManualClock()).cut({AuditKind.ASKED: timedelta(days=1)})
+    assert [row["number"] for row in rows(path)] == [2, 3]
+    assert (await database.audit.check()).flaws == ()
+
+
+# ---- what it is asked ----------------------------------------------------------------------------------------------
+
+
+async def test_it_knows_what_a_conversation_is_in(database: Database, audit: Audit, path: Path) -> None:
+    """By its whole id, of the kinds that are asked for; a row that somebody spoiled is left out."""
+    await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=["m1", 'x"m1', "m3"])
+    await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=['x"m1', "m11"])
+    await audit.note(AuditKind.ERASED, "conversation", conversations=["m1"])
+    await audit.note(AuditKind.ASKED, "calls", conversations=["m1"])
+    found = await database.audit.of_conversation("m1", [AuditKind.HELD, AuditKind.ERASED])
+    assert [(row.kind, row.number) for row in found] == [(AuditKind.HELD, 1), (AuditKind.ERASED, 1)]
+    sql(path, "drop trigger audit_is_written_once")
+    sql(path, "update audit set at = 'yesterday'")
+    assert await database.audit.of_conversation("m1", [AuditKind.HELD]) == []
