@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 ROBIN, LEA, GUS = "robin.rep", "lea.lead", "gus.guest"
 SALES = "sales-acme"
+GUESTS = "acme-project"
+"""A channel with a guest in it."""
 
 
 def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:

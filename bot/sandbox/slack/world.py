@@ -38,7 +38,8 @@ _PEOPLE = (
 _ROBIN, _LEA, _GUS, _DANA, _PAT, _BOT = (user.id for user in _PEOPLE)
 
 _CHANNELS = (
-    Channel("C0SALES001", "sales-acme", (_ROBIN, _LEA, _GUS, _DANA, _BOT), topic="Everything about acme.com"),
+    Channel("C0SALES001", "sales-acme", (_ROBIN, _LEA, _DANA, _BOT), topic="Everything about acme.com"),
+    Channel("C0GUESTS01", "acme-project", (_ROBIN, _LEA, _GUS, _BOT), topic="With a guest"),
     Channel("C0GENERAL1", "general", (_ROBIN, _LEA, _BOT)),
     Channel("C0NOBOT001", "sales-team", (_ROBIN, _LEA)),
     Channel("C0PRIVATE1", "deals", (_ROBIN, _LEA, _BOT), is_private=True),
