@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access import Access
+from bot.audience import Audience
 from bot.audit import Audit
 from bot.background import Background
 from bot.bindings import Bindings
@@ -24,6 +25,7 @@ from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
 from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.held import Held
 from bot.http import HttpServer
 from bot.jobs import Jobs
 from bot.kickscale.client import KickscaleClient
@@ -105,8 +107,20 @@ class Bot:
         self._scheduler = Scheduler()
         texts = Texts.load()
         audit = Audit(database.audit, clock)
-        access = Access(slack)
-        conversations = Conversations(self._kickscale, self._bindings, slack, clock)
+        policy = settings.policy()
+        access = Access(slack, policy, audit)
+        audience = Audience(slack, policy, audit, clock)
+        conversations = Conversations(self._kickscale, self._bindings, slack, access, clock)
+        held = Held(
+            jobs=self._jobs,
+            database=database,
+            slack=slack,
+            access=access,
+            conversations=conversations,
+            clock=clock,
+            texts=texts,
+            link_template=settings.kickscale_link_template,
+        )
         background = Background()
         sources = Sources(slack, self._files)
         messages = UploadMessages(
@@ -114,6 +128,8 @@ class Bot:
             database=database,
             slack=slack,
             background=background,
+            audience=audience,
+            held=held,
             clock=clock,
             texts=texts,
             lanes=settings.upload_concurrency,
@@ -138,6 +154,8 @@ class Bot:
             database=database,
             audit=audit,
             slack=slack,
+            access=access,
+            audience=audience,
             windows=Windows(self._kickscale, self._bindings, clock),
             clock=clock,
             texts=texts,
@@ -153,6 +171,8 @@ class Bot:
             client=self._kickscale,
             bindings=self._bindings,
             conversations=conversations,
+            audience=audience,
+            held=held,
             clock=clock,
             texts=texts,
             metrics=self.metrics,
@@ -162,6 +182,7 @@ class Bot:
         )
         self.services = Services(
             access=access,
+            audience=audience,
             audit=audit,
             background=background,
             clock=clock,
@@ -173,6 +194,7 @@ class Bot:
                 database=database,
                 slack=slack,
                 access=access,
+                audience=audience,
                 conversations=conversations,
                 clock=clock,
                 texts=texts,
@@ -206,7 +228,7 @@ class Bot:
             ),
             texts=texts,
             transfers=transfers,
-            why=Why(database, conversations, clock),
+            why=Why(database, conversations, access, clock),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )

@@ -24,9 +24,11 @@ from bot.models import AuditKind
 
 if TYPE_CHECKING:
     from bot.kickscale.binding import Binding
+    from bot.policy import Policy
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the curly ones come with a copied value
 AUDIT_KEPT = "365 attested=3650 erased=3650"
+_OF_NO_CONVERSATION = ("sharing_for", "subscriptions_for", "uploads_for")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -182,6 +184,39 @@ def _path(value: Path) -> Path:
     return value.expanduser()
 
 
+def _ids(kinds: str) -> AfterValidator:
+    def check(value: str) -> str:
+        from bot.policy import read_ids  # noqa: PLC0415 likewise
+
+        read_ids(value, kinds)
+        return value
+
+    return AfterValidator(check)
+
+
+def _bound(value: str) -> str:
+    from bot.policy import read_bound  # noqa: PLC0415 likewise
+
+    read_bound(value)
+    return value
+
+
+def _who(value: str, info: ValidationInfo) -> str:
+    from bot.policy import OF_NO_CONVERSATION, WORDS, Who  # noqa: PLC0415 likewise
+
+    Who.read(value, OF_NO_CONVERSATION if info.field_name in _OF_NO_CONVERSATION else WORDS)
+    return value
+
+
+def _word(*words: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, str) and value.lower() in words:
+            return value.lower()
+        raise ValueError(f"must be one of {', '.join(words)}")
+
+    return BeforeValidator(check)
+
+
 def _override(value: str, info: ValidationInfo) -> str:
     # Imported here, so that only who overrides something waits for it.
     from bot.kickscale.binding import DEFAULT, with_overrides  # noqa: PLC0415
@@ -193,6 +228,8 @@ def _override(value: str, info: ValidationInfo) -> str:
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SafeAddress = Annotated[str, AfterValidator(safe_address)]
 Override = Annotated[str, AfterValidator(_override)]
+Capability = Annotated[str, AfterValidator(_who)]
+Show = Annotated[Literal["post", "bare", "hold"], _word("post", "bare", "hold")]
 NONE = SecretStr("")
 
 
@@ -272,6 +309,49 @@ class Settings(BaseSettings):
     live_poll_seconds: Annotated[int, BeforeValidator(_pause)] = Field(
         default=300,
         description="how often `live` subscriptions look for calls, which Kickscale's webhook does not have",
+    )
+    allowed_users: Annotated[str, _ids("U")] = Field(
+        default="", description="the only people who may ask, as Slack user ids (`U…`), beside `ALLOWED_GROUPS`"
+    )
+    allowed_groups: Annotated[str, _ids("S")] = Field(
+        default="", description="the Slack user groups (`S…`) whose members alone may ask, beside `ALLOWED_USERS`"
+    )
+    allowed_channels: Annotated[str, _ids("C")] = Field(
+        default="", description="the only channels (`C…`; direct messages `D…`) in which anybody may ask"
+    )
+    admins: Annotated[str, _ids("US")] = Field(
+        default="", description="the bot's admins, as ids of Slack users and user groups"
+    )
+    channel_domains: Annotated[str, AfterValidator(_bound)] = Field(
+        default="",
+        description="channels that are about certain customers alone, "
+        "such as `C0123456789=acme.com,*.acme.com C0987654321=example.com`",
+    )
+    visibility: Annotated[Literal["workspace", "kickscale"], _word("workspace", "kickscale")] = Field(
+        default="workspace",
+        description="`workspace`: who may ask sees each external conversation; "
+        "`kickscale`: what they own or took part in, by their e-mail address, and admins all",
+    )
+    internal_for: Capability = Field(
+        default="own", description="who sees internal meetings: see *Capabilities* for the words"
+    )
+    transcripts_for: Capability = Field(default="all", description="who gets transcripts")
+    recordings_for: Capability = Field(default="all", description="who gets links to recordings")
+    email_drafts_for: Capability = Field(default="own", description="who sees the drafts of follow-up e-mails")
+    coaching_metrics: Capability = Field(
+        default="self", description="who sees a rep's talk share, ratings and other figures: the rep alone"
+    )
+    sharing_for: Capability = Field(default="all", description="who may share an answer in a channel")
+    subscriptions_for: Capability = Field(default="all", description="who may change what a channel gets")
+    uploads_for: Capability = Field(
+        default="all", description="who may upload recordings and set what happens to them in a channel"
+    )
+    guests_listening: Show = Field(
+        default="hold",
+        description="what is posted in a channel with guests: `post`, `bare` (a card without content) or `hold`",
+    )
+    outsiders_listening: Show = Field(
+        default="hold", description="the same for a channel that is shared with another company"
     )
     database_path: Annotated[Path, AfterValidator(_path)] = Field(
         default=Path("kickscale-bot.db"),
@@ -380,6 +460,31 @@ class Settings(BaseSettings):
             call_path=self.kickscale_call_path,
             meeting_path=self.kickscale_meeting_path,
             upload=self.kickscale_upload,
+        )
+
+    def policy(self) -> "Policy":
+        """Who may have what."""
+        from bot.policy import Policy, Who, Wish, read_bound, read_ids  # noqa: PLC0415
+
+        return Policy(
+            users=read_ids(self.allowed_users, "U"),
+            groups=read_ids(self.allowed_groups, "S"),
+            channels=read_ids(self.allowed_channels, "C"),
+            admins=read_ids(self.admins, "US"),
+            bound=read_bound(self.channel_domains),
+            who={
+                Wish.INTERNAL: Who.read(self.internal_for),
+                Wish.TRANSCRIPT: Who.read(self.transcripts_for),
+                Wish.RECORDING: Who.read(self.recordings_for),
+                Wish.EMAIL_DRAFT: Who.read(self.email_drafts_for),
+                Wish.METRICS: Who.read(self.coaching_metrics),
+                Wish.SHARE: Who.read(self.sharing_for),
+                Wish.SUBSCRIBE: Who.read(self.subscriptions_for),
+                Wish.UPLOAD: Who.read(self.uploads_for),
+            },
+            by_kickscale=self.visibility == "kickscale",
+            guests=self.guests_listening,
+            outsiders=self.outsiders_listening,
         )
 
     def secrets(self) -> tuple[str, ...]:

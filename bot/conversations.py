@@ -1,17 +1,21 @@
 """Meetings and calls: keep a question, answer a page of it, find one by id."""
 
 import asyncio
+import functools
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import zones
+from bot.access import Access
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.dates import instants
 from bot.errors import GoneError
 from bot.kickscale.client import KickscaleClient
-from bot.models import Answer, Conversation, Filters, Found, Kind, ListCommand, Question
+from bot.models import Answer, Conversation, Filters, Found, Kind, ListCommand, Question, Scope, Viewer
+from bot.policy import Wish
 from bot.slack import Slack
 
 PAGE_SIZE = 10
@@ -21,40 +25,67 @@ FOUND_KEPT = 50
 
 
 class Conversations:
-    def __init__(self, client: KickscaleClient, bindings: Bindings, slack: Slack, clock: Clock) -> None:
+    def __init__(self, client: KickscaleClient, bindings: Bindings, slack: Slack, access: Access, clock: Clock) -> None:
         self._client = client
         self._bindings = bindings
         self._slack = slack
+        self._access = access
         self._clock = clock
         self._found: dict[str, tuple[datetime, Found]] = {}
 
-    async def answer(self, question: Question, page: int) -> Answer:
-        """Page `page` (from 0) of the list; one past the end is the last.
+    async def answer(self, question: Question, page: int, viewer: Viewer) -> Answer:
+        """Page `page` (from 0) of the list, of what the viewer may see; one past the end is the last.
 
-        Raises KickscaleError, RangeTooWide, and GoneError where `owner:@…` names somebody without an address.
+        Raises AccessDenied, KickscaleError, RangeTooWide, and GoneError where `owner:@…` names somebody without an
+        address.
         """
         command = question.command
         if not isinstance(command, ListCommand):
             raise TypeError(f"{type(command).__name__} is not a list")
+        await self._access.require_scope(viewer, command)
         filters, found = await asyncio.gather(self._filters(command.filters), self._all(question, command))
-        matching = [each for each in found.conversations if keep(each, filters)]
+        matching = [each for each in found.conversations if keep(each, filters) and self._access.sees(viewer, each)]
         if filters.oldest_first:
             matching.reverse()
         pages = max(1, -(-len(matching) // PAGE_SIZE))
         page = min(max(0, page), pages - 1)
+        latest = None if matching else await self._latest(command, filters, viewer)
+        there = [latest] if latest else matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+        shown = await self._access.shown(viewer, there, f"{command.kind}s")
         return Answer(
-            shown=tuple(matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]),
+            shown=() if latest else shown,
             total=len(matching),
             page=page,
             pages=pages,
             unreadable=found.unreadable,
-            latest=None if matching else await self._latest(command, filters),
+            latest=shown[0] if latest else None,
         )
 
     async def one(self, kind: Kind, id: str, *, transcript: bool = False) -> Conversation:  # noqa: A002
-        """The meeting or call with this id, read anew. Raises GoneError, KickscaleError."""
+        """The meeting or call with this id, read anew: for the bot itself. Raises GoneError, KickscaleError."""
         await self._bindings.ready()
         return await self._client.conversation(kind, id, transcript=transcript)
+
+    async def open(
+        self,
+        viewer: Viewer,
+        kind: Kind,
+        id: str,  # noqa: A002
+        wish: Wish = Wish.CONVERSATIONS,
+    ) -> Conversation:
+        """The same, as the viewer may see it. Raises AccessDenied, too."""
+        found = await self.one(kind, id, transcript=wish is Wish.TRANSCRIPT)
+        return await self._access.open(viewer, replace(found, is_internal=await self._is_internal(found)), wish)
+
+    async def _is_internal(self, conversation: Conversation) -> bool:
+        """Whether the API leaves it out of its external ones. Not asked where it makes no difference."""
+        if conversation.customer_domains or not self._access.knows_internal:
+            return False
+        starts_at = conversation.starts_at
+        if starts_at is None:
+            return True
+        external = await self._client.conversations(conversation.kind, starts_at, starts_at + timedelta(seconds=1))
+        return conversation.id not in {each.id for each in external.conversations}
 
     async def _filters(self, filters: Filters) -> Filters:
         """The filters with the address of the rep whom `owner:@…` names."""
@@ -71,19 +102,39 @@ class Conversations:
         if known is not None and now - known[0] < FOUND_TTL:
             return known[1]
         await self._bindings.ready()
-        start, end = instants(command.days, zones.zone(question.timezone))
-        found = await self._client.conversations(
-            command.kind, start, end, scope=command.filters.scope, domains=command.domains
-        )
+        found = await self._read(command, *instants(command.days, zones.zone(question.timezone)))
         self._found = {id_: kept for id_, kept in self._found.items() if now - kept[0] < FOUND_TTL}
         while len(self._found) >= FOUND_KEPT:
             del self._found[next(iter(self._found))]
         self._found[question.id] = (now, found)
         return found
 
-    async def _latest(self, command: ListCommand, filters: Filters) -> Conversation | None:
-        newest = await self._client.latest(command.kind, scope=filters.scope, domains=command.domains)
-        return next((each for each in newest if keep(each, filters)), None)
+    async def _read(self, command: ListCommand, start: datetime, end: datetime) -> Found:
+        """All of a list, the internal ones marked."""
+        read = functools.partial(self._client.conversations, command.kind, start, end, domains=command.domains)
+        match command.filters.scope:
+            case Scope.EXTERNAL:
+                return await read()
+            case Scope.INTERNAL:
+                found = await read(scope=Scope.INTERNAL)
+                return replace(found, conversations=_marked(found.conversations, ()))
+            case Scope.ALL:
+                found, external = await asyncio.gather(read(scope=Scope.ALL), read())
+                return replace(found, conversations=_marked(found.conversations, external.conversations))
+
+    async def _latest(self, command: ListCommand, filters: Filters, viewer: Viewer) -> Conversation | None:
+        scope = filters.scope
+        newest = await self._client.latest(command.kind, scope=scope, domains=command.domains)
+        if scope is not Scope.EXTERNAL:
+            external = await self._client.latest(command.kind, domains=command.domains) if scope is Scope.ALL else ()
+            newest = _marked(newest, external)
+        return next((each for each in newest if keep(each, filters) and self._access.sees(viewer, each)), None)
+
+
+def _marked(found: Iterable[Conversation], external: Iterable[Conversation]) -> tuple[Conversation, ...]:
+    """`found`, with those marked as internal that are not among the external ones."""
+    ids = {each.id for each in external}
+    return tuple(each if each.id in ids else replace(each, is_internal=True) for each in found)
 
 
 def keep(conversation: Conversation, filters: Filters) -> bool:

@@ -5,17 +5,20 @@ kill or a broken connection leaves the outcome unknown, the next attempt asks Sl
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot.access import Access, Wish
+from bot.access import Access
+from bot.audience import Audience
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.errors import AccessDenied, GoneError, SlackError, SlackUnavailable
 from bot.jobs import Handler, Jobs, Note, Retry, reference
 from bot.metrics import Metrics
-from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question
+from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question, Viewer
 from bot.notices import notify
+from bot.policy import Wish
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.share import EVENT_TYPE, metadata, shared_conversation, shared_list
@@ -43,6 +46,7 @@ class Deliveries:
         database: Database,
         slack: Slack,
         access: Access,
+        audience: Audience,
         conversations: Conversations,
         clock: Clock,
         texts: Texts,
@@ -53,6 +57,7 @@ class Deliveries:
         self._database = database
         self._slack = slack
         self._access = access
+        self._audience = audience
         self._conversations = conversations
         self._clock = clock
         self._texts = texts
@@ -69,10 +74,18 @@ class Deliveries:
         payload = {"question": question, "page": page, "channel": channel, "user": user}
         return await self._promise(SHARE, key, payload, tell)
 
-    async def send_transcript(self, kind: Kind, id: str, user: str, where: str, tell: Tell) -> bool:  # noqa: A002
-        """Promise a transcript by DM; False when the button at `where` promised it before."""
+    async def send_transcript(  # noqa: PLR0917 what it is, for whom, and where it was asked for
+        self,
+        kind: Kind,
+        id: str,  # noqa: A002
+        user: str,
+        channel: str,
+        where: str,
+        tell: Tell,
+    ) -> bool:
+        """Promise a transcript by DM to who asked in `channel`; False when the button at `where` promised it before."""
         key = f"transcript:{user}:{kind}:{id}:{where}"
-        return await self._promise(TRANSCRIPT, key, {"kind": kind, "id": id, "user": user}, tell)
+        return await self._promise(TRANSCRIPT, key, {"kind": kind, "id": id, "user": user, "channel": channel}, tell)
 
     async def _promise(self, kind: str, key: str, payload: dict[str, Any], tell: Tell) -> bool:
         _, is_new = await self._jobs.add(kind, key, payload)
@@ -82,35 +95,49 @@ class Deliveries:
 
     async def _share(self, job: Job, note: Note) -> None:
         channel, user = job.payload["channel"], job.payload["user"]
-        await self._access.admit(user, channel, Wish.SHARE)
+        viewer = await self._access.admit(user, channel, Wish.SHARE)
         ts = None
         if job.progress.get("posting"):
             ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at)
         question = await self._database.questions.get(job.payload["question"])
         if question is None:
             raise GoneError("question", job.payload["question"])
-        shown, payload = await self._shared(question, job.payload["page"], user)
+        shown, payload = await self._shared(question, job.payload["page"], viewer)
         named = question.command.domains if isinstance(question.command, ListCommand) else ()
         if ts is None:
             await note({"posting": True})
             ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
         await self._done(job, channel, shown, named, ts=ts)
 
-    async def _shared(self, question: Question, page: int, user: str) -> tuple[tuple[Conversation, ...], Payload]:
+    async def _shared(self, question: Question, page: int, viewer: Viewer) -> tuple[tuple[Conversation, ...], Payload]:
+        """The conversations, and the message as the channel may be shown it.
+
+        Raises AccessDenied because of whoever listens there.
+        """
+        user = viewer.person.id
         if isinstance(question.command, ListCommand):
-            answer = await self._conversations.answer(question, page)
-            payload = shared_list(self._texts, question, answer, shared_by=user, link_template=self._link_template)
+            answer = await self._conversations.answer(question, page, viewer)
+            shown = replace(answer, shown=await self._for_channel(viewer.channel, answer.shown), latest=None)
+            payload = shared_list(self._texts, question, shown, shared_by=user, link_template=self._link_template)
             return answer.shown, payload
-        conversation = await self._conversations.one(question.command.kind, question.command.id)
-        payload = shared_conversation(self._texts, conversation, shared_by=user, link_template=self._link_template)
+        conversation = await self._conversations.open(viewer, question.command.kind, question.command.id)
+        (public,) = await self._for_channel(viewer.channel, [conversation])
+        payload = shared_conversation(self._texts, public, shared_by=user, link_template=self._link_template)
         return (conversation,), payload
+
+    async def _for_channel(self, channel: str, conversations: Sequence[Conversation]) -> tuple[Conversation, ...]:
+        judgement = await self._audience.judge(channel, conversations)
+        if judgement.held:
+            raise AccessDenied(f"listening_{judgement.held}")
+        return judgement.conversations
 
     async def _send_transcript(self, job: Job, note: Note) -> None:
         user = job.payload["user"]
         channel = await self._slack.open_dm(user)
-        await self._access.admit(user, channel, Wish.TRANSCRIPT)
+        viewer = await self._access.admit(user, job.payload.get("channel", channel), Wish.TRANSCRIPT)
         file = str(job.progress.get("file", ""))
-        conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"], transcript=True)
+        kind = Kind(job.payload["kind"])
+        conversation = await self._conversations.open(viewer, kind, job.payload["id"], Wish.TRANSCRIPT)
         if not (file and await self._slack.is_file_shared(file)):
             if not conversation.transcript:
                 raise GoneError("transcript", conversation.id)

@@ -43,7 +43,7 @@ class Messages:
         self._clock = clock
         self._job = job
         self._note = note
-        self._channel = channel
+        self.channel = channel
         self._by = by
         self.posted: list[str] = list(job.progress.get("posted", []))
         """Their ts."""
@@ -67,7 +67,7 @@ class Messages:
 
     async def find(self, name: str) -> str | None:
         return await self._slack.find_posted(
-            self._channel, EVENT_TYPE, self._key(name), self._job.created_at, thread_ts=self.thread_ts
+            self.channel, EVENT_TYPE, self._key(name), self._job.created_at, thread_ts=self.thread_ts
         )
 
     async def post(self, payload: Payload, inside: Inside) -> None:
@@ -85,7 +85,7 @@ class Messages:
         """Write down that the message of this name is there."""
         await self._ledger.add(
             Posted(
-                channel=self._channel,
+                channel=self.channel,
                 ts=ts,
                 kind=self._job.kind,
                 key=self._key(name),
@@ -101,12 +101,12 @@ class Messages:
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": self._key(name)}}
         payload = {**payload, "metadata": metadata}
         try:
-            return await self._slack.post(self._channel, payload, thread_ts=self.thread_ts)
+            return await self._slack.post(self.channel, payload, thread_ts=self.thread_ts)
         except SlackError as exc:
             without = [each for each in payload["blocks"] if each["type"] != CHART]
             if exc.code != "invalid_blocks" or len(without) == len(payload["blocks"]):
                 raise
-            return await self._slack.post(self._channel, {**payload, "blocks": without}, thread_ts=self.thread_ts)
+            return await self._slack.post(self.channel, {**payload, "blocks": without}, thread_ts=self.thread_ts)
 
     async def _add(self, ts: str, inside: Inside) -> None:
         await self.book(ts, str(len(self.posted)), inside.conversations, inside.domains)

@@ -8,14 +8,17 @@ anything is posted, and each message carries its key, so that after a crash the 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot import zones
+from bot.access import Access
+from bot.audience import Audience
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.digest_messages import Inside, Messages
 from bot.errors import (
+    AccessDenied,
     BotError,
     GoneError,
     KickscaleError,
@@ -28,6 +31,7 @@ from bot.errors import (
 from bot.jobs import Jobs, Note, Retry
 from bot.metrics import Metrics
 from bot.models import AuditKind, Digest, DigestRow, DigestState, Due, Job, Subscription
+from bot.policy import Wish, public
 from bot.render.digest import (
     Part,
     digest_parts,
@@ -71,6 +75,8 @@ class Digests:
         database: Database,
         audit: Audit,
         slack: Slack,
+        access: Access,
+        audience: Audience,
         windows: Windows,
         clock: Clock,
         texts: Texts,
@@ -84,6 +90,8 @@ class Digests:
         self._ledger = database.ledger
         self._audit = audit
         self._slack = slack
+        self._access = access
+        self._audience = audience
         self._windows = windows
         self._clock = clock
         self._texts = texts
@@ -145,8 +153,13 @@ class Digests:
         now = self._clock.now()
         due = Due(now.astimezone(zones.zone(subscription.timezone)).date(), now)
         window = await self._windows.passing(await self._start(subscription, due), due.at)
-        ids = [each.id for each in window.candidates(subscription)]
+        ids = self._candidates(subscription, window)
         return await self._composed(subscription, due, window, await self._digests.unlisted(subscription.id, ids))
+
+    def _candidates(self, subscription: Subscription, window: Window) -> list[str]:
+        """The ids of what is to be listed, should it not have been before."""
+        found = window.candidates(subscription)
+        return [each.id for each in found if self._audience.covers(subscription.channel, each)]
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
         zone = zones.zone(subscription.timezone)
@@ -180,15 +193,22 @@ class Digests:
         row = await self._digests.get(subscription.id, due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        messages = self._messages(job, note, subscription.channel, subscription.id)
+        channel = job.progress.get("to") or subscription.channel
+        messages = self._messages(job, note, channel, subscription.id)
         if refusal := job.progress.get("pausing"):
             await self._pause(note, messages, subscription, due, refusal)
             return
         if subscription.paused or (row is None and self._is_covered(subscription, due)):
             return
         try:
+            held = await self._held(job, note, subscription)
+            if held is not None and not held.to:
+                await self._close(subscription, due, messages, DigestState.DROPPED)
+                return
+            if held is not None:
+                messages = self._messages(job, note, held.to, subscription.id)
             await messages.recover()
-            await self._make(job, note, messages, subscription, due, row)
+            await self._make(job, note, messages, subscription, due, row, held)
         except SlackUnavailable as exc:
             raise _again(job) from exc
         except SlackError as exc:
@@ -197,7 +217,14 @@ class Digests:
             await self._pause(note, messages, subscription, due, exc.code or "slack")
 
     async def _make(  # noqa: PLR0917 all that is known of the digest
-        self, job: Job, note: Note, messages: Messages, subscription: Subscription, due: Due, row: DigestRow | None
+        self,
+        job: Job,
+        note: Note,
+        messages: Messages,
+        subscription: Subscription,
+        due: Due,
+        row: DigestRow | None,
+        held: "_Held | None",
     ) -> None:
         if job.progress.get("failing") and (ts := await messages.find(FAILED)):
             await self._close(subscription, due, messages, DigestState.FAILED, ts)
@@ -210,14 +237,15 @@ class Digests:
             await note({"failing": True})
             await self._give_up(job, messages, subscription, due, exc)
             return
-        ids = [each.id for each in window.candidates(subscription)]
+        ids = self._candidates(subscription, window)
         row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
-        digest = await self._composed(subscription, due, window, row.conversations)
+        whole = await self._composed(subscription, due, window, row.conversations)
+        digest = await self._as_shown(whole, held, is_begun=bool(messages.posted))
         parts = self._parts(digest, row, messages)
         if not parts and not messages.posted:
             await self._digests.end(subscription.id, due.day, DigestState.QUIET)
             return
-        await self._post(messages, parts, row, digest)
+        await self._post(messages, parts, row, whole)
         self._metrics.posted(DIGEST)
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
@@ -234,18 +262,18 @@ class Digests:
             return digest_parts(self._texts, digest, link_template=self._link_template)
         return [Part(quiet_message(self._texts, digest))] if digest.subscription.empty else []
 
-    async def _post(self, messages: Messages, parts: Sequence[Part], row: DigestRow, digest: Digest) -> None:
-        channel = digest.subscription.channel
+    async def _post(self, messages: Messages, parts: Sequence[Part], row: DigestRow, whole: Digest) -> None:
+        channel = messages.channel
         if self._posting[channel] >= AT_ONCE:
             now = self._clock.now()
             self._turns[channel] = max(now, self._turns.get(channel, now)) + POST_INTERVAL
             raise Retry(after=(self._turns[channel] - now).total_seconds())
         places = {id_: place for place, id_ in enumerate(row.conversations)}
-        domains = {each.id: each.customer_domains for each in digest.conversations}
+        domains = {each.id: each.customer_domains for each in whole.conversations}
         self._posting[channel] += 1
         try:
             for part in parts:
-                named = [] if messages.posted else named_domains(digest.subscription)
+                named = [] if messages.posted else named_domains(whole.subscription)
                 about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
                 await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
         finally:
@@ -256,7 +284,7 @@ class Digests:
     ) -> None:
         """Write down how it ended. What was shown is listed by it, and all else is free for the next one."""
         row = await self._digests.begin(subscription.id, due.day, due.at, [])
-        if state is DigestState.FAILED:
+        if state is DigestState.FAILED and ts:
             await messages.book(ts, FAILED, (), named_domains(subscription))
         shown = [row.conversations[place] for place in messages.shown]
         posted_at = self._clock.now() if ts else None
@@ -269,6 +297,47 @@ class Digests:
         due = Due(date.fromisoformat(job.payload["day"]), datetime.fromisoformat(job.payload["at"]))
         return await self._subscriptions.get(job.payload["subscription"]), due
 
+    # ---- who listens -------------------------------------------------------------------------------------------------
+
+    async def _held(self, job: Job, note: Note, subscription: Subscription) -> "_Held | None":
+        """Where it goes instead of its channel because of who listens there; None where it may be posted.
+
+        Decided before its first message, and written down. Raises SlackError.
+        """
+        if job.progress.get("held"):
+            return _Held(job.progress["held"], job.progress["to"])
+        if job.progress.get("posted"):
+            return None
+        why = await self._audience.held(subscription.channel)
+        if not why:
+            return None
+        try:
+            await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+            to = await self._slack.open_dm(subscription.created_by)
+        except SlackUnavailable:
+            raise
+        except (AccessDenied, SlackError) as exc:
+            if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
+                raise exc.__cause__ from exc
+            log.warning("digest %s is held, and whoever made it can't have it (%s)", subscription.id, why)
+            to = ""
+        await note({"held": why, "to": to})
+        return _Held(why, to)
+
+    async def _as_shown(self, digest: Digest, held: "_Held | None", *, is_begun: bool) -> Digest:
+        """As its readers may see it: everybody in the channel, or whoever made it. Raises SlackError, AccessDenied."""
+        subscription = digest.subscription
+        if held is None:
+            judgement = await self._audience.judge(subscription.channel, digest.conversations)
+            if judgement.held and not is_begun:  # somebody has come since it was decided where it goes
+                raise Retry(after=0)
+            return replace(digest, conversations=judgement.conversations)
+        await self._audience.remember(subscription.channel, held.why, digest.conversations)
+        viewer = await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+        seen = [each for each in digest.conversations if self._access.sees(viewer, each)]
+        shown = await self._access.shown(viewer, seen, DIGEST)
+        return replace(digest, conversations=tuple(map(public, shown)), held=held.why)
+
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
 
     async def _failed(self, job: Job, exc: BaseException) -> None:
@@ -278,8 +347,12 @@ class Digests:
         if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
             return
         job, _ = await self._jobs.add(DIGEST, job.key, job.payload)  # as it is by now: with what this attempt noted
-        messages = self._messages(job, _note_nothing, subscription.channel, subscription.id)
+        channel = job.progress.get("to") or subscription.channel
+        messages = self._messages(job, _note_nothing, channel, subscription.id)
         try:
+            if not job.progress.get("to") and await self._audience.held(subscription.channel):
+                await self._close(subscription, due, messages, DigestState.FAILED)
+                return
             await messages.recover()
             await self._give_up(job, messages, subscription, due, exc if isinstance(exc, BotError) else None)
         except SlackUnavailable as unavailable:
@@ -319,6 +392,16 @@ class Digests:
             if self._clock.now() - job.created_at < TOLD_FOR:
                 raise _again(job) from exc
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A digest that its channel may not see."""
+
+    why: str
+    """A key of the text catalogue (`digestpost.held.<why>`)."""
+    to: str
+    """The direct message of whoever made it; empty where they may not have it either."""
 
 
 def _is_of_channel(exc: SlackError) -> bool:

@@ -48,9 +48,10 @@ class CommandError(BotError):
 
 @dataclass(eq=False)
 class AccessDenied(BotError):
-    """`reason` is a key of the text catalogue (`access.<reason>`)."""
+    """`reason` is a key of the text catalogue (`access.<reason>`), `values` what its template needs."""
 
     reason: str
+    values: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.audience import Audience
 from bot.audit import Audit
 from bot.bindings import Bindings
 from bot.clock import Clock
@@ -17,6 +18,7 @@ from bot.conversations import Conversations
 from bot.digests import PAUSED
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, NotInChannel, RangeTooWide, SlackDenied, SlackError, SlackUnavailable
+from bot.held import Held
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.window import read_window
@@ -62,6 +64,8 @@ class Live:
         client: KickscaleClient,
         bindings: Bindings,
         conversations: Conversations,
+        audience: Audience,
+        held: Held,
         clock: Clock,
         texts: Texts,
         metrics: Metrics,
@@ -79,6 +83,8 @@ class Live:
         self._client = client
         self._bindings = bindings
         self._conversations = conversations
+        self._audience = audience
+        self._held = held
         self._clock = clock
         self._texts = texts
         self._metrics = metrics
@@ -121,7 +127,7 @@ class Live:
 
     async def _promise(self, conversations: Iterable[Conversation], live: Iterable[Subscription]) -> None:
         """A job for each card that is missing or may say something else by now."""
-        wanted = [(each, covering) for each in conversations if (covering := _covering(live, each))]
+        wanted = [(each, covering) for each in conversations if (covering := self._covering(live, each))]
         known = {
             (card.channel, card.conversation): card for card in await self._cards.of(each.id for each, _ in wanted)
         }
@@ -136,6 +142,14 @@ class Live:
                         await self._jobs.add(CARD, edit, {**payload, "channel": channel})
                 elif _newsworthy((each for each in covering if each.channel == channel), conversation):
                     await self._jobs.add(CARD, key, {**payload, "channel": channel})
+
+    def _covering(self, live: Iterable[Subscription], conversation: Conversation) -> list[Subscription]:
+        return [
+            each
+            for each in live
+            if matches_any(each.domains, conversation.customer_domains)
+            and self._audience.covers(each.channel, conversation)
+        ]
 
     def _payload(self, conversation: Conversation) -> Payload:
         return card_message(self._texts, conversation, link_template=self._link_template)
@@ -158,7 +172,7 @@ class Live:
             conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
         except (KickscaleError, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._again(job, exc) from exc
-        covering = _covering([each for each in await self._live() if each.channel == channel], conversation)
+        covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
         card = await self._cards.get(channel, conversation.id)
         try:
             if card is not None:
@@ -170,32 +184,38 @@ class Live:
 
     async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
         channel, key = subscription.channel, _key(subscription.channel, conversation.id)
-        message = {**self._payload(conversation), "metadata": metadata(key)}
         ts = None
         try:
             if job.progress.get("posting"):
                 ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
             if ts is None:
-                await note({"posting": True})
-                ts = await self._slack.post(channel, message)
+                judgement = await self._audience.judge(channel, [conversation])
+                if judgement.held:
+                    await self._held.promise(subscription.created_by, channel, conversation, judgement.held)
+                    ts = ""
+                else:
+                    await note({"posting": True})
+                    message = {**self._payload(judgement.conversations[0]), "metadata": metadata(key)}
+                    ts = await self._slack.post(channel, message)
         except SlackError as exc:
             if not (isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED):
                 raise
             await self._pause(subscription, exc)
             return
         now = self._clock.now()
-        posted = Posted(
-            channel,
-            ts,
-            CARD,
-            key,
-            (conversation.id,),
-            now,
-            by=subscription.id,
-            domains=conversation.customer_domains,
-        )
-        if await self._ledger.add(posted):
-            self._metrics.posted(CARD)
+        if ts:
+            posted = Posted(
+                channel,
+                ts,
+                CARD,
+                key,
+                (conversation.id,),
+                now,
+                by=subscription.id,
+                domains=conversation.customer_domains,
+            )
+            if await self._ledger.add(posted):
+                self._metrics.posted(CARD)
         shown, seen = fingerprint(conversation), job.payload["seen"]
         # Last, as it is what says that nothing is left to post.
         await self._cards.put(Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1))
@@ -204,8 +224,10 @@ class Live:
         shown = fingerprint(conversation)
         if card.ts and shown != card.shown:
             try:
-                await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-                await self._slack.edit(card.channel, card.ts, self._payload(conversation))
+                judgement = await self._audience.judge(card.channel, [conversation])
+                if not judgement.held:
+                    await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
+                    await self._slack.edit(card.channel, card.ts, self._payload(judgement.conversations[0]))
             except SlackUnavailable:
                 raise
             except SlackError as exc:  # somebody deleted it, or the bot was removed: it is not posted again
@@ -238,10 +260,6 @@ class Live:
 
 def _key(channel: str, conversation: str) -> str:
     return f"{CARD}:{channel}:{conversation}"
-
-
-def _covering(live: Iterable[Subscription], conversation: Conversation) -> list[Subscription]:
-    return [each for each in live if matches_any(each.domains, conversation.customer_domains)]
 
 
 def _newsworthy(covering: Iterable[Subscription], conversation: Conversation) -> Subscription | None:

@@ -21,17 +21,21 @@ SCOPES: Mapping[str, str] = {
     "channels:history": "seeing that a recording is shared in a public channel where uploads are on; after a crash: "
     "whether an answer was already shared there",
     "groups:history": "the same in a private channel",
-    "channels:read": "whether the bot is a member of a public channel",
-    "groups:read": "whether the bot is a member of a private channel",
+    "im:history": "after a crash: whether a message to a person was already sent",
+    "channels:read": "whether the bot is a member of a public channel, and who else sees what it posts there",
+    "groups:read": "the same of a private channel",
+    "usergroups:read": "who is in the user groups that the settings name",
 }
 """Every bot scope, and what it is used for. Nothing is asked for that is not used."""
 
 
 EVENTS: Mapping[str, str] = {
     "app_mention": "app_mentions:read",
+    "channel_shared": "channels:read",
     "file_shared": "files:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
+    "member_joined_channel": "channels:read",
 }
 """Every event that the bot is told of, and the scope for it. Of messages only those with files are looked at."""
 

@@ -119,6 +119,10 @@ class Conversation:
     feedback: str = ""
     consent: str = ""
     recording_url: str = ""
+    is_internal: bool = False
+    """Not among the external ones: no customer took part."""
+    is_withheld: bool = False
+    """Its content is kept from those to whom it is shown."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """The untouched JSON."""
 
@@ -300,6 +304,26 @@ class Person:
     is_deleted: bool = False
     is_outside: bool = False
     """Of another workspace (Slack Connect)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who asks for something, and where."""
+
+    person: Person
+    channel: str
+    """Empty where it is not known: then they may have what is for no certain channel."""
+    groups: frozenset[str] = frozenset()
+    """Those of their user groups that the settings name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who sees what is posted in a channel: people, no bots."""
+
+    people: tuple[Person, ...]
+    is_shared: bool = False
+    """With another company, or about to be."""
 
 
 # ---- recordings ----------------------------------------------------------------------------------------------------
@@ -537,6 +561,8 @@ class Digest:
     """How many began on each local day from `start` to `end`, oldest first."""
     posted_late: bool = False
     """The bot was not there when it was due."""
+    held: str = ""
+    """Because of whom it is not in its channel, but with whoever made it: a key (`digestpost.held.<held>`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,7 +576,7 @@ class Card:
     """The id of the one that it was posted for."""
     posted_at: datetime
     ts: str = ""
-    """Empty where it could not be posted, and is not tried any more."""
+    """Empty where it could not be posted, or may not be, and is not tried any more."""
     shown: str = ""
     """The fingerprint of the conversation that it shows."""
     seen: str = ""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import domains
-from bot.access import Access, Wish
+from bot.access import Access
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
@@ -32,6 +32,7 @@ from bot.models import (
     UploadMode,
 )
 from bot.notices import notify
+from bot.policy import Wish
 from bot.recordings.names import Named, from_name
 from bot.recordings.sniff import recognised
 from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
@@ -399,6 +400,10 @@ class Offers:
             return await self._slack.person(user)
         except SlackError:
             return None
+
+    async def channel(self, id: str) -> str:  # noqa: A002
+        """Where it was offered. Raises GoneError."""
+        return (await self._offer_by_id(id)).channel
 
     async def _offer_by_id(self, id: str) -> Offer:  # noqa: A002
         offer = await self._rows.offer(id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.access import Access
+from bot.audience import Audience
 from bot.audit import Audit
 from bot.background import Background
 from bot.clock import Clock
@@ -27,6 +28,7 @@ from bot.zones import zone_of
 @dataclass(frozen=True)
 class Services:
     access: Access
+    audience: Audience
     audit: Audit
     background: Background
     clock: Clock

@@ -10,7 +10,7 @@ import functools
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,7 +23,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
-from bot.models import Person, SharedMessage, SlackFile
+from bot.models import Listeners, Person, SharedMessage, SlackFile
 from bot.slack_files import read_file, read_message
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,10 @@ Observe = Callable[[str, str, float], None]
 POST_INTERVAL = timedelta(seconds=1)
 """Between two messages in one channel (https://docs.slack.dev/apis/web-api/rate-limits#posting)."""
 PERSON_TTL = timedelta(minutes=5)
+GROUP_TTL = timedelta(minutes=5)
+AT_ONCE = 8
+"""How many people are asked for side by side; where more than `ONE_BY_ONE` are, the whole list of them is."""
+ONE_BY_ONE = 40
 PATIENCE = timedelta(seconds=60)
 """How long a call waits out 429s before it gives up."""
 TRIES = 3
@@ -74,6 +78,7 @@ class Slack:
         self._observe = observe or (lambda _method, _outcome, _seconds: None)
         self._identity: Identity | None = None
         self._people: dict[str, tuple[datetime, Person]] = {}
+        self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._blocked: dict[str, datetime] = {}
         self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._next_post: dict[str, datetime] = {}
@@ -124,6 +129,60 @@ class Slack:
         person = _person(found, home)
         self._people[user] = (now, person)
         return person
+
+    async def group(self, id: str) -> frozenset[str]:  # noqa: A002
+        """The users of a user group, known for at most five minutes. Raises SlackError."""
+        known = self._groups.get(id)
+        now = self._clock.now()
+        if known is not None and now - known[0] < GROUP_TTL:
+            return known[1]
+        ask = functools.partial(self._client.usergroups_users_list, usergroup=id)
+        response = await self._call("usergroups.users.list", ask)
+        users = frozenset(map(str, response.get("users") or []))
+        self._groups[id] = (now, users)
+        return users
+
+    async def listeners(self, channel: str) -> Listeners:
+        """Who sees what is posted in a channel, asked anew. Raises SlackError."""
+        found = (await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))).get(
+            "channel"
+        ) or {}
+        is_shared = any(found.get(key) for key in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
+        users = [str(found.get("user"))] if found.get("is_im") else await self._members(channel)
+        people = await self._people_of(users)
+        return Listeners(tuple(each for each in people if not each.is_bot and not each.is_deleted), is_shared)
+
+    async def _members(self, channel: str) -> list[str]:
+        read = functools.partial(self._client.conversations_members, channel=channel, limit=999)
+        return [str(user) async for page in self._pages("conversations.members", read) for user in page["members"]]
+
+    async def _people_of(self, users: Sequence[str]) -> list[Person]:
+        """These people. Of many, the workspace's list is read, in which those from outside are missing."""
+        now = self._clock.now()
+        unknown = [each for each in users if each not in self._people or now - self._people[each][0] >= PERSON_TTL]
+        if len(unknown) > ONE_BY_ONE:
+            home = await self.identity()
+            read = functools.partial(self._client.users_list, limit=500)
+            async for page in self._pages("users.list", read):
+                for each in page.get("members") or []:
+                    self._people[str(each.get("id"))] = (now, _person(each, home))
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def ask(user: str) -> Person:
+            async with slots:
+                return await self.person(user)
+
+        return list(await asyncio.gather(*map(ask, users)))
+
+    async def _pages(self, method: str, read: Callable[..., Awaitable[Any]]) -> AsyncIterator[Any]:
+        """Every page of a list (https://docs.slack.dev/apis/web-api/pagination). Raises SlackError."""
+        cursor = ""
+        while True:
+            response = await self._call(method, functools.partial(read, cursor=cursor))
+            yield response
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
 
     # ---- answer ------------------------------------------------------------------------------------------------------
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from bot import domains
+from bot.audience import Audience
 from bot.background import Background
 from bot.clock import Clock
 from bot.errors import SlackError, SlackUnavailable
+from bot.held import Held
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.models import Conversation, Job, Posted, Upload, UploadState
 from bot.notices import notify
@@ -39,6 +41,8 @@ class UploadMessages:
         database: Database,
         slack: Slack,
         background: Background,
+        audience: Audience,
+        held: Held,
         clock: Clock,
         texts: Texts,
         lanes: int,
@@ -49,6 +53,8 @@ class UploadMessages:
         self._ledger = database.ledger
         self._slack = slack
         self._background = background
+        self._audience = audience
+        self._held = held
         self._clock = clock
         self._texts = texts
         self._lanes = lanes
@@ -127,10 +133,10 @@ class UploadMessages:
     async def _edit(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> None:
-        payload = await self._payload(upload, progress, conversation)
-        if conversation is not None:
-            await self._learn(upload, conversation)
         try:
+            if conversation is not None:
+                conversation = await self._public(upload, conversation)
+            payload = await self._payload(upload, progress, conversation)
             await self._slack.edit(upload.channel, upload.message_ts, payload)
         except SlackUnavailable:
             raise
@@ -143,6 +149,15 @@ class UploadMessages:
         for ts in (upload.message_ts, offer.posted_ts if offer else ""):
             if ts:
                 await self._ledger.learn(upload.channel, ts, (conversation.id,), conversation.customer_domains)
+
+    async def _public(self, upload: Upload, conversation: Conversation) -> Conversation | None:
+        """As the channel may be shown it; where it may not, whoever uploaded it gets it. Raises SlackError."""
+        await self._learn(upload, conversation)
+        judgement = await self._audience.judge(upload.channel, [conversation])
+        if judgement.held:
+            await self._held.promise(upload.attestation.by, upload.channel, conversation, judgement.held)
+            return None
+        return judgement.conversations[0]
 
     async def known_payload(self, upload: Upload) -> Payload:
         """What is said to whoever asks for its recording again: it leads to the upload that has brought it there."""

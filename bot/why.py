@@ -2,36 +2,38 @@
 
 from datetime import datetime
 
+from bot.access import Access
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
 from bot.errors import GoneError
-from bot.models import Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict
+from bot.models import Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict, Viewer
 from bot.schedule import next_due
 from bot.storage import Database
 from bot.windows import is_analysed
 
 
 class Why:
-    def __init__(self, database: Database, conversations: Conversations, clock: Clock) -> None:
+    def __init__(self, database: Database, conversations: Conversations, access: Access, clock: Clock) -> None:
         self._database = database
         self._conversations = conversations
+        self._access = access
         self._clock = clock
 
-    async def explain(self, id: str, channel: str) -> Explanation:  # noqa: A002
-        """Raises GoneError where neither Kickscale nor the bot's own records know the id, KickscaleError."""
+    async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
+        """Raises GoneError where neither Kickscale nor the bot knows the id, AccessDenied, KickscaleError."""
         posted = await self._database.ledger.of_conversation(id)
-        conversation = await self._conversation(id)
+        conversation = await self._conversation(id, viewer)
         if conversation is None and not posted:
             raise GoneError("conversation", id)
-        subscriptions = await self._database.subscriptions.of_channel(channel)
+        subscriptions = await self._database.subscriptions.of_channel(viewer.channel)
         verdicts = [await self._verdict(each, conversation) for each in subscriptions] if conversation else []
         return Explanation(id, conversation, tuple(posted), tuple(verdicts))
 
-    async def _conversation(self, id: str) -> Conversation | None:  # noqa: A002
+    async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
         for kind in Kind:
             try:
-                return await self._conversations.one(kind, id)
+                return await self._conversations.open(viewer, kind, id)
             except GoneError:
                 continue
         return None

@@ -11,4 +11,4 @@ def register_handlers(app: AsyncApp, services: Services) -> None:
     actions.register(app, services)
     uploads.register(app, services)
     digests.register(app, services)
-    others.register(app)
+    others.register(app, services)

@@ -11,16 +11,16 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access import Wish, is_own
 from bot.errors import GoneError, SlackError
 from bot.models import Kind, Question
+from bot.policy import Wish
 from bot.render.details import details_view
 from bot.render.limits import Payload
 from bot.render.lists import list_message
 from bot.render.recording import recording_view
 from bot.render.share import already_shared_message
 from bot.render.transcript import transcript_promised_view
-from bot.render.views import as_view, loading_view
+from bot.render.views import as_view, loading_view, opened_in, within
 from bot.services import Services
 from handlers.answering import Respond, answer, told
 
@@ -59,9 +59,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def turned_page(services: Services, body: Body, value: str) -> Payload:
-    await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
+    viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
     question, page = await _question(services, value)
-    found = await services.conversations.answer(question, page)
+    found = await services.conversations.answer(question, page, viewer)
     return list_message(services.texts, question, found, link_template=services.link_template)
 
 
@@ -74,27 +74,27 @@ async def shared(services: Services, body: Body, value: str, tell: Respond) -> P
 
 
 async def detailed(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
-    person = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
-    conversation = await services.conversations.one(_kind(action), _value(action))
+    viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
+    conversation = await services.conversations.open(viewer, _kind(action), _value(action))
     return details_view(
         services.texts,
         conversation,
-        personal=is_own(person, conversation),
+        with_transcript=services.access.may(viewer, Wish.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )
 
 
 async def linked(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
-    await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
-    conversation = await services.conversations.one(_kind(action), _value(action))
+    viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
+    conversation = await services.conversations.open(viewer, _kind(action), _value(action), Wish.RECORDING)
     return recording_view(services.texts, conversation, asked_at=services.clock.now())
 
 
 async def promised(services: Services, body: Body, tell: Respond, action: Body) -> Payload:
-    user = body["user"]["id"]
-    await services.access.admit(user, _channel(body), Wish.TRANSCRIPT)
+    user, channel = body["user"]["id"], _channel(body)
+    await services.access.admit(user, channel, Wish.TRANSCRIPT)
     where = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
-    await services.deliveries.send_transcript(_kind(action), _value(action), user, where, tell)
+    await services.deliveries.send_transcript(_kind(action), _value(action), user, channel, where, tell)
     return transcript_promised_view(services.texts)
 
 
@@ -106,8 +106,10 @@ async def in_view(
     Where it can't be opened, that is said below the message that was clicked; a click in a modal has no such place.
     """
     show = services.slack.push_view if body.get("view") else services.slack.open_view
+    # What is pressed in it comes from no channel: it says where it was opened.
+    channel = _channel(body)
     try:
-        view = await show(body["trigger_id"], loading_view(services.texts))
+        view = await show(body["trigger_id"], within(loading_view(services.texts), channel))
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = told(services, name, exc)
@@ -116,13 +118,13 @@ async def in_view(
         return
 
     async def update(payload: Payload) -> None:
-        await services.slack.update_view(view, payload)
+        await services.slack.update_view(view, within(payload, channel))
 
     async def notify(payload: Payload) -> None:
         await update(as_view(services.texts, payload))
 
     async def tell(payload: Payload) -> None:
-        if not await services.slack.update_view(view, as_view(services.texts, payload)):
+        if not await services.slack.update_view(view, within(as_view(services.texts, payload), channel)):
             raise SlackError("view_closed")
 
     await answer(services, name, work(services, body, tell), update, notify)
@@ -147,5 +149,5 @@ def _kind(action: Body) -> Kind:
 
 
 def _channel(body: Body) -> str:
-    """Where the click was; empty in a modal, which is in no channel."""
-    return str((body.get("channel") or {}).get("id", ""))
+    """Where the click was; in a modal, where that was opened."""
+    return str((body.get("channel") or {}).get("id", "")) or opened_in(body.get("view") or {})

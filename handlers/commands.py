@@ -3,12 +3,11 @@
 import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.access import Wish, is_own
 from bot.conversations import new_question_id
 from bot.grammar import command_name, parse
 from bot.models import (
@@ -17,14 +16,15 @@ from bot.models import (
     DigestCommand,
     HelpCommand,
     ListCommand,
-    Person,
     Question,
     ShowCommand,
     StatusCommand,
     UploadMode,
     UploadsCommand,
+    Viewer,
     WhyCommand,
 )
+from bot.policy import Wish
 from bot.render.details import details_message
 from bot.render.help import help_message, not_yet_message
 from bot.render.limits import Payload
@@ -41,8 +41,7 @@ from handlers.answering import answer
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    person: Person
-    channel: str
+    viewer: Viewer
     trigger: str
     """Good for opening a modal, three seconds long."""
 
@@ -64,22 +63,22 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:
-    person = await services.access.admit(user, channel, Wish.CONVERSATIONS)
-    today = services.clock.now().astimezone(services.zone(person)).date()
+    viewer = await services.access.admit(user, channel, Wish.CONVERSATIONS)
+    today = services.clock.now().astimezone(services.zone(viewer.person)).date()
     command = parse(text, today=today)
     run_it = WORKING.get(type(command))
     if run_it is None:
         return not_yet_message(services.texts, command_name(command))
-    return await run_it(services, Asker(person, channel, trigger), command)
+    return await run_it(services, Asker(viewer, trigger), command)
 
 
 async def keep_question(services: Services, asker: Asker, command: ListCommand | ShowCommand) -> Question:
     question = Question(
         id=new_question_id(),
         command=command,
-        timezone=services.zone(asker.person).key,
-        user=asker.person.id,
-        channel=asker.channel,
+        timezone=services.zone(asker.viewer.person).key,
+        user=asker.viewer.person.id,
+        channel=asker.viewer.channel,
         asked_at=services.clock.now(),
     )
     await services.database.questions.add(question)
@@ -87,48 +86,50 @@ async def keep_question(services: Services, asker: Asker, command: ListCommand |
 
 
 async def list_conversations(services: Services, asker: Asker, command: ListCommand) -> Payload:
+    command = replace(command, domains=await services.access.narrow(asker.viewer, command.domains))
     question = await keep_question(services, asker, command)
-    found = await services.conversations.answer(question, 0)
+    found = await services.conversations.answer(question, 0, asker.viewer)
     return list_message(services.texts, question, found, link_template=services.link_template)
 
 
 async def show_conversation(services: Services, asker: Asker, command: ShowCommand) -> Payload:
-    conversation = await services.conversations.one(command.kind, command.id)
+    conversation = await services.conversations.open(asker.viewer, command.kind, command.id)
     question = await keep_question(services, asker, command)
     return details_message(
         services.texts,
         conversation,
         question_id=question.id,
-        personal=is_own(asker.person, conversation),
+        with_transcript=services.access.may(asker.viewer, Wish.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )
 
 
 async def set_uploads(services: Services, asker: Asker, command: UploadsCommand) -> Payload | None:
     """None where a modal asks on."""
-    offers = services.offers
+    offers, channel = services.offers, asker.viewer.channel
     if command.action == "status":
-        setting = await offers.setting(asker.channel)
-        return uploads_status_message(services.texts, setting, *await offers.latest(asker.channel))
-    if command.action != "off" and not await services.slack.is_member(asker.channel):
+        setting = await offers.setting(channel)
+        return uploads_status_message(services.texts, setting, *await offers.latest(channel))
+    await services.access.admit(asker.viewer.person.id, channel, Wish.UPLOAD)
+    if command.action != "off" and not await services.slack.is_member(channel):
         return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
     if command.action == "auto":
-        await services.slack.open_view(asker.trigger, auto_form_view(services.texts, asker.channel))
+        await services.slack.open_view(asker.trigger, auto_form_view(services.texts, channel))
         return None
-    setting = await offers.set_channel(asker.channel, UploadMode(command.action), asker.person.id)
+    setting = await offers.set_channel(channel, UploadMode(command.action), asker.viewer.person.id)
     return channel_message(services.texts, setting, changed=True)
 
 
 async def add_digest(services: Services, asker: Asker, command: DigestAddCommand) -> Payload:
-    return await digests.add(services, asker.person, asker.channel, command)
+    return await digests.add(services, asker.viewer, command)
 
 
 async def run_digest(services: Services, asker: Asker, command: DigestCommand) -> Payload:
-    return await digests.run(services, asker.person, asker.channel, command)
+    return await digests.run(services, asker.viewer, command)
 
 
 async def explain(services: Services, asker: Asker, command: WhyCommand) -> Payload:
-    return why_message(services.texts, await services.why.explain(command.id, asker.channel))
+    return why_message(services.texts, await services.why.explain(command.id, asker.viewer))
 
 
 async def show_status(services: Services, _asker: Asker, _command: StatusCommand) -> Payload:

@@ -1,14 +1,15 @@
 """Digests: what a channel subscribes to, by commands and by the buttons of `digest list`."""
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access import Wish
 from bot.errors import BotError, GoneError
-from bot.models import DigestAddCommand, DigestCommand, Person, Subscription
+from bot.models import DigestAddCommand, DigestCommand, Subscription, Viewer
+from bot.policy import Wish
 from bot.render.digest import preview_message
 from bot.render.limits import Payload
 from bot.render.subscriptions import (
@@ -55,8 +56,10 @@ def register(app: AsyncApp, services: Services) -> None:
 # ---- commands ------------------------------------------------------------------------------------------------------
 
 
-async def add(services: Services, person: Person, channel: str, command: DigestAddCommand) -> Payload:
+async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> Payload:
+    person, channel = viewer.person, viewer.channel
     await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+    command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, is_new = await services.subscriptions.add(command, person, channel)
     return added_message(
         services.texts,
@@ -68,18 +71,22 @@ async def add(services: Services, person: Person, channel: str, command: DigestA
     )
 
 
-async def run(services: Services, person: Person, channel: str, command: DigestCommand) -> Payload:
-    await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Payload:
+    user, channel = viewer.person.id, viewer.channel
     if command.action == "list":
         return await listed(services, channel)
     if command.action == "preview":
-        return await preview(services, person, channel, command.target)
-    changes = await change(services, command.action, channel, command.target, person.id)
+        return await preview(services, viewer, command.target)
+    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    changes = await change(services, command.action, channel, command.target, user)
     return done_message(services.texts, await all_said(services, command.action, changes))
 
 
-async def preview(services: Services, person: Person, channel: str, target: str) -> Payload:
-    """What would be posted now: by the digest that comes next, or by one of this domain should somebody add it."""
+async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
+    """What would be posted now, as far as the viewer may see it: by the digest that comes next, or by one of this
+    domain should somebody add it.
+    """
+    channel = viewer.channel
     try:
         found = await services.subscriptions.find(channel, target)
     except GoneError:
@@ -87,11 +94,13 @@ async def preview(services: Services, person: Person, channel: str, target: str)
             raise
         found = []
     scheduled = [each for each in found if not each.live]
-    domains = found[0].domains if found else (target,)
+    domains = found[0].domains if found else await services.access.narrow(viewer, (target,))
     subscription = (
-        scheduled[0] if scheduled else services.subscriptions.draft(DigestAddCommand(domains), person, channel)
+        scheduled[0] if scheduled else services.subscriptions.draft(DigestAddCommand(domains), viewer.person, channel)
     )
     digest = await services.digests.preview(subscription)
+    seen = [each for each in digest.conversations if services.access.sees(viewer, each)]
+    digest = replace(digest, conversations=await services.access.shown(viewer, seen, "preview"))
     return preview_message(services.texts, digest, link_template=services.link_template)
 
 
@@ -119,7 +128,8 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
     fields, problems = read(view["state"]["values"])
     try:
         subscription = await services.subscriptions.get(id_)
-        await services.access.admit(user, subscription.channel, Wish.SUBSCRIBE)
+        viewer = await services.access.admit(user, subscription.channel, Wish.SUBSCRIBE)
+        await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): Problem("same", twin.id)}
         if problems:

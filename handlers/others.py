@@ -1,14 +1,27 @@
-"""Whatever else Slack sends: what nothing listens for Bolt answers with 404, and in Socket Mode not at all."""
+"""Who comes into a channel, and whatever else Slack sends.
+
+What nothing listens for Bolt answers with 404, and in Socket Mode not at all.
+"""
 
 import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.services import Services
+
 ANYTHING = re.compile("")
 
 
-def register(app: AsyncApp) -> None:
+def register(app: AsyncApp, services: Services) -> None:
+    @app.event("member_joined_channel")
+    async def joined(event: dict[str, Any]) -> None:
+        services.audience.forget(str(event.get("channel")))
+
+    @app.event("channel_shared")
+    async def shared(event: dict[str, Any]) -> None:
+        services.audience.forget(str(event.get("channel")))
+
     @app.action(ANYTHING)
     @app.event(ANYTHING)
     @app.options(ANYTHING)

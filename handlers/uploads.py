@@ -8,9 +8,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access import Wish
 from bot.errors import BotError, GoneError, RecordingRefused
 from bot.models import SharedMessage, UploadMode
+from bot.policy import Wish
 from bot.render.limits import Payload
 from bot.render.offers import channel_message, invite_message, nothing_message, refused_message
 from bot.render.upload_form import form_errors, form_view
@@ -135,7 +135,7 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
     try:
-        await services.access.admit(user, "", Wish.UPLOAD)
+        await services.access.admit(user, await services.offers.channel(offer), Wish.UPLOAD)
         operation = await services.transfers.operation()
         emails = {each: (await services.slack.person(each)).email for each in people(operation, entered)}
         values, errors = read(operation, len(files), entered, emails)

@@ -49,6 +49,13 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
     return message(texts("details.fallback", name=cards.name(texts, conversation), facts=facts), blocks)
 
 
+def held_message(texts: Texts, conversation: Conversation, why: str, channel: str, *, link_template: str) -> Payload:
+    """The card for one person, since those who listen in its channel may not see it: because of `why`."""
+    card = card_message(texts, conversation, link_template=link_template)
+    reason = section(texts(f"digestpost.held.{why}", channel=channel))
+    return message(card["text"], [reason, *card["blocks"]])
+
+
 def fingerprint(conversation: Conversation) -> str:
     """Another one where a card would say something else. Much cheaper than a card, of which it knows no layout."""
     shown = (

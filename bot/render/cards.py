@@ -22,6 +22,8 @@ LONGEST = 360_000
 
 def name(texts: Texts, conversation: Conversation, limit: int = NAME) -> str:
     """mrkdwn of the name, or of words in place of one."""
+    if conversation.is_withheld:
+        return texts(f"conversation.withheld.{conversation.kind}")
     return inline(conversation.name, limit) or texts(f"conversation.unnamed.{conversation.kind}")
 
 

@@ -32,12 +32,12 @@ DRAFT_IN_VIEW = 9_000
 DRAFT_IN_MESSAGE = 2_800
 
 
-def details_view(texts: Texts, conversation: Conversation, *, personal: bool, link_template: str) -> Payload:
-    """The modal. `personal`: whether it is shown to the rep whose conversation it is, with the personal figures."""
-    buttons = file_buttons(texts, conversation)
+def details_view(texts: Texts, conversation: Conversation, *, with_transcript: bool, link_template: str) -> Payload:
+    """The modal, of a conversation as its reader may see it. `with_transcript`: whether they may have that, too."""
+    buttons = file_buttons(texts, conversation, with_transcript=with_transcript)
     return view(
         texts(f"details.title.{conversation.kind}"),
-        _body(texts, conversation, personal=personal, link_template=link_template, draft=DRAFT_IN_VIEW),
+        _body(texts, conversation, link_template=link_template, draft=DRAFT_IN_VIEW),
         close=texts("details.close"),
         callback_id=ids.VIEW,
         tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
@@ -46,45 +46,47 @@ def details_view(texts: Texts, conversation: Conversation, *, personal: bool, li
 
 
 def details_message(
-    texts: Texts, conversation: Conversation, *, question_id: str, personal: bool, link_template: str
+    texts: Texts, conversation: Conversation, *, question_id: str, with_transcript: bool, link_template: str
 ) -> Payload:
     """The same as a message for the asker alone, with *Share in channel*."""
     share = button(texts("list.share"), ids.SHARE, value=f"{question_id}:0")
+    buttons = [*file_buttons(texts, conversation, with_transcript=with_transcript), share]
     return message(
         texts(
             "details.fallback",
             name=cards.name(texts, conversation),
             facts=cards.facts(texts, conversation, with_domains=True, relative=False),
         ),
-        _body(texts, conversation, personal=personal, link_template=link_template, draft=DRAFT_IN_MESSAGE),
-        tail=[*_id(texts, conversation), actions([*file_buttons(texts, conversation), share], ids.FILES)],
+        _body(texts, conversation, link_template=link_template, draft=DRAFT_IN_MESSAGE),
+        tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
         cut=section(
             texts("details.cut_message"), accessory=cards.details_button(texts, conversation), block_id=ids.MORE
         ),
     )
 
 
-def file_buttons(texts: Texts, conversation: Conversation) -> list[Block]:
+def file_buttons(texts: Texts, conversation: Conversation, *, with_transcript: bool) -> list[Block]:
     """*Transcript* and *Recording link*, where the recording was not refused and an id asks for them."""
     if is_refused(conversation) or not conversation.id:
         return []
-    buttons = [button(texts("details.transcript"), ids.transcript(conversation.kind), value=conversation.id)]
+    buttons = []
+    if with_transcript:
+        buttons.append(button(texts("details.transcript"), ids.transcript(conversation.kind), value=conversation.id))
     if web_address(conversation.recording_url):
         buttons.append(button(texts("details.recording"), ids.recording(conversation.kind), value=conversation.id))
     return buttons
 
 
-def _body(texts: Texts, conversation: Conversation, *, personal: bool, link_template: str, draft: int) -> list[Block]:
+def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft: int) -> list[Block]:
     parts = _Parts(texts)
     parts.blocks.append(section(_top(texts, conversation, link_template)))
     parts.blocks.append(fields(_facts(texts, conversation)))
     parts.text("summary", conversation.summary)
     parts.lines("action_items", (cards.action_item(texts, each) for each in conversation.action_items))
     parts.lines("questions", (_bullet(each) for each in conversation.questions))
-    parts.lines("participants", (_participant(texts, each, personal=personal) for each in conversation.participants))
+    parts.lines("participants", (_participant(texts, each) for each in conversation.participants))
     parts.lines("insights", (_titled(each.title, each.text) for each in conversation.insights))
-    if personal:
-        parts.lines("personal", _personal(texts, conversation))
+    parts.lines("personal", _personal(texts, conversation))
     if conversation.email_draft is not None:
         parts.draft(conversation.email_draft.subject, conversation.email_draft.text, draft)
     if is_refused(conversation):
@@ -175,18 +177,18 @@ def _titled(title: str, text: str) -> str:
     return f"• *{title}*: {text}" if title and text else f"• {title or text}" if title or text else ""
 
 
-def _participant(texts: Texts, participant: Participant, *, personal: bool) -> str:
+def _participant(texts: Texts, participant: Participant) -> str:
     name = inline(participant.name, cards.OWNER) or inline(participant.email, cards.OWNER)
     if not name:
         return ""
     share = participant.talk_share
-    if personal and share is not None and 0 <= share <= 1:
+    if share is not None and 0 <= share <= 1:
         return "• " + texts("details.talk_share", name=name, percent=round(100 * share))
     return f"• {name}"
 
 
 def _personal(texts: Texts, conversation: Conversation) -> list[str]:
-    """What only the rep whose conversation it is may see."""
+    """The figures about the rep whose conversation it is: they are there only where the reader may see them."""
     metrics = ((metric.name, metric.value) for metric in conversation.metrics)
     figures = [(texts("details.rating"), conversation.rating), *metrics]
     said = [_titled(name, value) for name, value in figures if inline(value, LINE)]

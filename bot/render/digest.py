@@ -53,7 +53,8 @@ def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> list[Pa
     """The channel's message, then those for its thread. Every conversation is in exactly one."""
     groups = _groups(digest)
     items = _ordered(groups)
-    head = [header(_heading(texts, digest, label)), section(_figures(texts, digest)), *_chart(texts, digest)]
+    head = [header(_heading(texts, digest, label)), *_held(texts, digest), section(_figures(texts, digest))]
+    head += _chart(texts, digest)
     room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items))))]))
     blocks: list[Block] = []
     shown = 0
@@ -91,7 +92,7 @@ def quiet_message(texts: Texts, digest: Digest) -> Payload:
     said = texts(
         "digestpost.quiet", what=_customers(texts, digest.subscription, inline), day=times.day(texts, digest.day)
     )
-    return message(said, [section(said)])
+    return message(said, [section(said), *_held(texts, digest)])
 
 
 def failed_message(texts: Texts, subscription: Subscription, day: date, why: BotError | None) -> Payload:
@@ -232,6 +233,12 @@ def _figures(texts: Texts, digest: Digest) -> str:
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 9.5 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+
+
+def _held(texts: Texts, digest: Digest) -> list[Block]:
+    """Why this is not where it belongs."""
+    why = digest.held
+    return [section(texts(f"digestpost.held.{why}", channel=digest.subscription.channel))] if why else []
 
 
 def _chart(texts: Texts, digest: Digest) -> Iterator[Block]:

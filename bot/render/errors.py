@@ -43,8 +43,9 @@ def explain(texts: Texts, error: BaseException) -> str:
     match error:
         case errors.CommandError():
             return _command(texts, error)
-        case errors.AccessDenied(reason=reason):
-            return known_text(texts, f"access.{reason}") or texts("access.unknown")
+        case errors.AccessDenied(reason=reason, values=values):
+            values = {name: inline(value, API_WORDS) for name, value in values.items()}
+            return known_text(texts, f"access.{reason}", **values) or texts("access.unknown")
         case errors.GoneError(what=what, id=id_):
             return known_text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
         case errors.ConfigError(variable=variable, remedy=remedy):

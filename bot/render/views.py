@@ -1,5 +1,8 @@
 """Modals around what messages say."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot import ids
 from bot.render.blocks import section
 from bot.render.limits import Payload, view
@@ -11,6 +14,16 @@ def loading_view(texts: Texts) -> Payload:
     return view(
         texts("waiting.title"), [section(texts("waiting.view"))], close=texts("details.close"), callback_id=ids.VIEW
     )
+
+
+def within(view: Payload, channel: str) -> Payload:
+    """The modal of `bot.ids.VIEW` with the channel that it was opened in; a form keeps what it knows itself."""
+    return {**view, "private_metadata": channel} if view["callback_id"] == ids.VIEW else view
+
+
+def opened_in(view: Mapping[str, Any]) -> str:
+    """The channel that a modal was opened in; empty for a form."""
+    return str(view.get("private_metadata") or "") if view.get("callback_id") == ids.VIEW else ""
 
 
 def as_view(texts: Texts, payload: Payload) -> Payload:

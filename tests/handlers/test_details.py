@@ -75,6 +75,7 @@ async def test_a_click_by_somebody_else_is_judged_anew(here: World) -> None:
     """A guest who sees a shared message in the channel gets no details."""
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    await here.slack.join(GUS, SALES)
     await here.click(here.slack.posts(SALES)[-1], "Details", user=GUS)
     view = here.slack.open_view(GUS)
     assert view is not None

@@ -9,7 +9,7 @@ import pytest
 from bot import ids
 from bot.models import Subscription
 from tests.clock import MONDAY_MORNING
-from tests.world import GUS, LEA, ROBIN, SALES, World, call
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
 
 HOUR = timedelta(hours=1)
 # Robin's clock is that of Berlin, where the Monday morning of the tests is 9:30: today's 8:30 is over.
@@ -121,7 +121,7 @@ async def test_guests_subscribe_to_nothing(here: World) -> None:
     """Nor do they learn what there is."""
     await said(here, "add acme.com")
     for line in ("add example.com", "list", "remove acme.com", "preview acme.com"):
-        assert "not to guests" in await said(here, line, GUS)
+        assert "not to guests" in await said(here, line, GUS, GUESTS)
     assert len(await there(here)) == 1
 
 

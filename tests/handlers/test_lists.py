@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox.kickscale import DomainForm, Envelope, Swagger
 from bot.sandbox.slack import Message
-from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, world
 
 TEN = [f"Call {number}" for number in range(10)]
 
@@ -270,7 +270,7 @@ async def test_a_filter_refused_without_a_document_is_applied_here(tmp_path: Pat
         assert names(await here.ask("/kickscale calls acme.com")) == ["Call 0", "Call 1"]
 
 
-@pytest.mark.parametrize(("user", "channel", "word"), [(GUS, SALES, "uest"), ("pat.partner", "ext-acme", "workspace")])
+@pytest.mark.parametrize(("user", "channel", "word"), [(GUS, GUESTS, "uest"), ("pat.partner", "ext-acme", "workspace")])
 async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: str, channel: str, word: str) -> None:
     """Fail closed, in a sentence, and without a request to Kickscale."""
     here.calls(1)

@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import mp4, ogg, wav
-from tests.world import GUS, LEA, ROBIN, SALES, World, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
 
 SOUND = wav(2)
 QUESTION = "Upload this recording to Kickscale?"
@@ -81,10 +81,10 @@ async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World, 
 async def test_a_guest_changes_nothing(here: World) -> None:
     """Nor learns how a channel is set."""
     for line in (OFFERS, "/kickscale uploads on auto", "/kickscale uploads off", "/kickscale uploads status"):
-        assert "guest" in here.text(await here.ask(line, GUS)).lower()
+        assert "guest" in here.text(await here.ask(line, GUS, GUESTS)).lower()
     assert here.slack.open_view(GUS) is None
-    await here.share("call.wav", SOUND)
-    assert not here.slack.posts(SALES)
+    await here.share("call.wav", SOUND, channel=GUESTS)
+    assert not here.slack.posts(GUESTS)
 
 
 # ---- what is offered -----------------------------------------------------------------------------------------------
@@ -475,18 +475,18 @@ async def test_auto_asks_where_the_api_wants_what_nobody_knows(here: World) -> N
 
 async def test_auto_leaves_other_files_alone(here: World) -> None:
     """And what a guest shares is offered to the rest."""
-    await here.type("/kickscale uploads on auto")
+    await here.type("/kickscale uploads on auto", channel=GUESTS)
     await here.fill_in()
-    assert not here.thread(await here.share("page.wav", PAGE))
-    assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7"))
-    assert len(offers(here, await here.share("call.wav", SOUND, user=GUS))) == 1
+    assert not here.thread(await here.share("page.wav", PAGE, channel=GUESTS))
+    assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7", channel=GUESTS))
+    assert len(offers(here, await here.share("call.wav", SOUND, user=GUS, channel=GUESTS))) == 1
     assert not here.kickscale.uploads
 
 
 # ---- who may -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("user", "channel"), [(GUS, SALES), ("pat.partner", "ext-acme")])
+@pytest.mark.parametrize(("user", "channel"), [(GUS, GUESTS), ("pat.partner", "ext-acme")])
 async def test_guests_and_outsiders_upload_nothing(here: World, user: str, channel: str) -> None:
     """On none of the ways: neither by a mention, nor by the shortcut, nor with the buttons of an offer."""
     await here.ask(OFFERS, channel=channel)

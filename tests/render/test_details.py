@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.models import ActionItem, Conversation, Deal, EmailDraft, Kind
+from bot.policy import impersonal
 from bot.render.details import details_message, details_view
 from tests.render.samples import DATE, TEXTS, conversation
 from tests.render.slack_rules import Payload, buttons, check_message, check_view, shown, texts_in
@@ -14,13 +15,14 @@ PERSONAL = ("42 %", "58 %", "Words per minute", "140", "4 of 5", "Let them talk 
 
 
 def viewed(of: Conversation, *, personal: bool = False) -> Payload:
-    payload = details_view(TEXTS, of, personal=personal, link_template="")
+    payload = details_view(TEXTS, of if personal else impersonal(of), with_transcript=True, link_template="")
     check_view(payload)
     return payload
 
 
 def messaged(of: Conversation, *, personal: bool = False) -> Payload:
-    payload = details_message(TEXTS, of, question_id="q-1", personal=personal, link_template="")
+    of = of if personal else impersonal(of)
+    payload = details_message(TEXTS, of, question_id="q-1", with_transcript=True, link_template="")
     check_message(payload)
     return payload
 
@@ -44,7 +46,7 @@ def test_the_modal_shows_the_rep_everything() -> None:
         "*Questions*\n• Is there a discount?\n"
         "*Participants*\n• Robin Rep · 42 % of the talking\n• kim@acme.com · 58 % of the talking\n"
         "*Insights*\n• *Competitor*: Globex was named twice.\n"
-        "*For you alone, since it is your conversation*\n"
+        "*Figures about the rep*\n"
         "• *Rating*: 4 of 5\n• *Words per minute*: 140\n• *Feedback*: Let them talk more\n"
         "*E-mail draft, to check and copy*\nSubject: The offer\n"
         "Hello Kim,\n\nQ&A: <b> `tick`\n"

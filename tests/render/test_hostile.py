@@ -28,10 +28,12 @@ def test_lists_keep_slacks_limits(command: ListCommand, page: Answer, template: 
 
 @hostile
 @given(samples.conversations, st.booleans(), samples.templates)
-def test_details_keep_slacks_limits(conversation: Conversation, personal: bool, template: str) -> None:
+def test_details_keep_slacks_limits(conversation: Conversation, whole: bool, template: str) -> None:
     """One conversation as a modal, as a message, and as a card."""
-    check_view(details.details_view(TEXTS, conversation, personal=personal, link_template=template))
-    message = details.details_message(TEXTS, conversation, question_id="q-1", personal=personal, link_template=template)
+    check_view(details.details_view(TEXTS, conversation, with_transcript=whole, link_template=template))
+    message = details.details_message(
+        TEXTS, conversation, question_id="q-1", with_transcript=whole, link_template=template
+    )
     check_message(message)
     check_view(as_view(TEXTS, message))
     check_message(share.shared_conversation(TEXTS, conversation, shared_by="U1", link_template=template))
