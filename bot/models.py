@@ -682,6 +682,8 @@ class Explanation:
     """Oldest first."""
     verdicts: tuple[Verdict, ...]
     """Of the subscriptions of the channel in which it was asked."""
+    remembered: tuple[AuditRow, ...] = ()
+    """When it was held from a channel, and when it was erased; oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
 from bot.errors import GoneError
-from bot.models import Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict, Viewer
+from bot.models import AuditKind, Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict, Viewer
 from bot.schedule import next_due
 from bot.storage import Database
 from bot.windows import is_analysed
@@ -24,11 +24,12 @@ class Why:
         """Raises GoneError where neither Kickscale nor the bot knows the id, AccessDenied, KickscaleError."""
         posted = await self._database.ledger.of_conversation(id)
         conversation = await self._conversation(id, viewer)
-        if conversation is None and not posted:
+        remembered = await self._database.audit.of_conversation(id, (AuditKind.HELD, AuditKind.ERASED))
+        if conversation is None and not posted and not remembered:
             raise GoneError("conversation", id)
         subscriptions = await self._database.subscriptions.of_channel(viewer.channel)
         verdicts = [await self._verdict(each, conversation) for each in subscriptions] if conversation else []
-        return Explanation(id, conversation, tuple(posted), tuple(verdicts))
+        return Explanation(id, conversation, tuple(posted), tuple(verdicts), tuple(remembered))
 
     async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
         for kind in Kind:

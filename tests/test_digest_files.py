@@ -1,5 +1,6 @@
 """Subscriptions as a YAML file: written, checked whole, and what it changes."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -280,3 +281,6 @@ async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     file.write_text(exported)
     _, out, _ = await run(tmp_path, "digest", "import", str(file))
     assert out == "0 to change, 1 as they are, 0 not in the file.\n"
+    _, out, _ = await run(tmp_path, "audit", "export")
+    (row,) = (json.loads(line) for line in out.splitlines())
+    assert (row["kind"], row["what"], row["by"]) == ("changed", "digest import d1", "command line")

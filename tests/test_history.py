@@ -1,5 +1,6 @@
 """Recordings from the disk: what is found and checked, and that each is sent once."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -128,6 +129,9 @@ async def test_recordings_are_sent_once(folder: Path) -> None:
         for _ in range(2):
             code, told, _ = await upload("--agreed", "Lea")
             assert (code, "in Kickscale as call" in told) == (0, True)
+        _, out, _ = await run(folder.parent, "audit", "export")
+        (row,) = (json.loads(line) for line in out.splitlines())
+        assert (row["kind"], row["what"], row["by"]) == ("attested", "upload 1", "command line")
         (received,) = kickscale.uploads
         assert received.file_name == "2026-11-20 14.30 Pricing.wav"
         assert received.size == len(wav(3))

@@ -1,6 +1,6 @@
 """Where a conversation was posted, or why it was not: for whoever asked."""
 
-from bot.models import Explanation, Posted, Verdict
+from bot.models import AuditKind, AuditRow, Explanation, Posted, Verdict
 from bot.render import cards, times
 from bot.render.blocks import code, section
 from bot.render.limits import Payload, message
@@ -9,6 +9,7 @@ from bot.texts import Texts
 
 ID = 300
 KINDS = ("share", "digest", "card")
+HELD = ("guest", "outside", "shared", "visibility", "bound")
 MOST = 40
 
 
@@ -18,6 +19,12 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
     posted = [each for each in explanation.posted if each.kind in KINDS and each.ts]
     lines = [texts("why.posted", name=name) if posted else texts("why.not_posted", name=name)]
     lines += [f"• {_posted(texts, each)}" for each in posted[:MOST]]
+    # Held day after day for the same reason, it is told once.
+    remembered = {(each.kind, each.channel, each.what): each for each in explanation.remembered}
+    if remembered:
+        lines.append(texts("why.remembered"))
+        latest = sorted(remembered.values(), key=lambda each: each.at)[-MOST:]
+        lines += [f"• {_remembered(texts, each)}" for each in latest]
     verdicts = [each for each in explanation.verdicts if each.reason != "listed"]
     if verdicts:
         lines.append(texts("why.here"))
@@ -32,6 +39,13 @@ def _posted(texts: Texts, posted: Posted) -> str:
     at = times.moment(texts, posted.posted_at, relative=False)
     by = person(posted.by) if posted.kind == "share" else code(posted.by, ID)
     return texts(f"why.by.{posted.kind}", channel=posted.channel, at=at, by=by)
+
+
+def _remembered(texts: Texts, row: AuditRow) -> str:
+    at = times.moment(texts, row.at, relative=False)
+    if row.kind is AuditKind.ERASED:
+        return texts("why.erased", at=at)
+    return texts(f"why.held.{row.what if row.what in HELD else 'other'}", channel=row.channel, at=at)
 
 
 def _verdict(texts: Texts, verdict: Verdict) -> str:

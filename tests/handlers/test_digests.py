@@ -135,6 +135,9 @@ async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World) -> Non
     row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
     assert row is not None
     assert row.state is DigestState.DROPPED
+    noted_rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(noted_rows.append)
+    assert [(each["what"], each["by"]) for each in noted_rows] == [("digest add d1", ""), ("digest pause d1", "")]
 
 
 async def test_many_conversations_go_on_in_the_thread(here: World) -> None:

@@ -1,9 +1,11 @@
 """`/kickscale why ID`: where a conversation was posted, or why it was not."""
 
+import re
 from datetime import timedelta
 
+from bot.models import AuditKind
 from tests.clock import MONDAY_MORNING
-from tests.world import World, call
+from tests.world import SALES, World, call
 
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
@@ -33,6 +35,32 @@ async def test_it_says_who_shared_it(here: World) -> None:
     answer = await here.ask("/kickscale calls acme.com today")
     await here.click(answer, "Share in channel")
     assert "@Robin Rep shared it" in await why(here, "c0")
+
+
+async def test_it_says_from_where_it_was_held_and_when_it_was_erased(here: World) -> None:
+    """Each reason once, the last time; of what neither Kickscale nor a message has any more, that it was erased."""
+    audit = here.bot.services.audit
+    here.calls(1)
+    channel = here.slack.state.channel(SALES).id
+    for reason in ("guest", "shared", "guest", "outside", "visibility", "bound", "nosuch"):
+        await audit.note(AuditKind.HELD, reason, channel=channel, conversations=["c1", "c0"])
+        await here.clock.advance(86_400)
+    await audit.note(AuditKind.HELD, "guest", channel=channel, conversations=["c2"])
+    await audit.note(AuditKind.ERASED, "domain", conversations=["c0", "e1"], count=2)
+    said = await why(here, "c0")
+    assert "was not posted" in said
+    assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", said) == [
+        ": the channel is shared with another workspace",
+        ": guests are members there",
+        ": people of other workspaces are members there",
+        ": not everybody there may see it in Kickscale",
+        ": the channel is for other customers",
+        ", because of who is listening there",
+    ]
+    assert "was erased" in said
+    gone = await why(here, "e1")
+    assert "which Kickscale does not have any more" in gone
+    assert "was erased" in gone
 
 
 async def test_it_says_why_not(here: World) -> None:
