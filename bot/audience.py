@@ -21,8 +21,12 @@ class Judgement:
 
     conversations: tuple[Conversation, ...]
     """As they may be shown to everybody there, in their order; some may be bare."""
-    held: str = ""
-    """Why nothing may be posted: a key of the text catalogue (`audience.<held>`)."""
+    withheld: tuple[str, ...] = ()
+    """The ids of those whose content is kept from it."""
+    why: str = ""
+    """Because of whom: `guest`, `outside`, `shared`, or `visibility` where not everybody there may see them."""
+    is_held: bool = False
+    """Nothing may be posted at all."""
 
 
 class Audience:
@@ -38,37 +42,36 @@ class Audience:
         self._known.pop(channel, None)
 
     async def held(self, channel: str) -> str:
-        """Why nothing may be posted in a channel; empty where it may. Raises SlackError."""
-        show, why = self._policy.audience(await self._listeners(channel))
-        return why if show == "hold" else ""
+        """Because of whom nothing may be posted in a channel; empty where it may. Raises SlackError."""
+        judgement = await self.look(channel, ())
+        return judgement.why if judgement.is_held else ""
 
     async def judge(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
         """What of these may be posted in a channel. What is kept from it is remembered. Raises SlackError."""
+        judgement = await self.look(channel, conversations)
+        if judgement.withheld:
+            await self.remember(channel, judgement.why, judgement.withheld)
+        return judgement
+
+    async def look(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
+        """The same, for somebody who posts nothing. Raises SlackError."""
         listeners = await self._listeners(channel)
         show, why = self._policy.audience(listeners)
         if show == "hold":
-            await self.remember(channel, why, conversations)
-            return Judgement((), held=why)
-        shown = []
-        withheld = []
-        for each in conversations:
-            if show == "bare" or not self._policy.may_all_see(listeners, each):
-                withheld.append(each)
-                shown.append(policy.bare(each))
-            else:
-                shown.append(policy.public(each))
-        if withheld:
-            await self.remember(channel, why or "visibility", withheld)
-        return Judgement(tuple(shown))
+            return Judgement((), tuple(each.id for each in conversations), why, is_held=True)
+        withheld = {
+            each.id for each in conversations if show == "bare" or not self._policy.may_all_see(listeners, each)
+        }
+        shown = tuple(policy.bare(each) if each.id in withheld else policy.public(each) for each in conversations)
+        return Judgement(shown, tuple(withheld), why or "visibility")
 
     def covers(self, channel: str, conversation: Conversation) -> bool:
         """Whether it is about a customer that the channel is for."""
         return self._policy.is_bound_to(channel, conversation)
 
-    async def remember(self, channel: str, why: str, conversations: Sequence[Conversation]) -> None:
-        """Write down that these were kept from a channel, or their content was."""
-        ids = [each.id for each in conversations]
-        await self._audit.note(AuditKind.HELD, why, channel=channel, conversations=ids)
+    async def remember(self, channel: str, why: str, conversations: Sequence[str]) -> None:
+        """Write down that these ids were kept from a channel, or their content was."""
+        await self._audit.note(AuditKind.HELD, why, channel=channel, conversations=conversations)
 
     async def _listeners(self, channel: str) -> Listeners:
         now = self._clock.now()

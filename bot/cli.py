@@ -182,6 +182,8 @@ async def _digest(settings: "Settings", id_: str | None) -> int:
 
 
 async def _preview_digests(bot: "Bot") -> int:
+    from dataclasses import replace
+
     from bot import zones
     from bot.render.digest import digest_parts
     from bot.sandbox.slack import render_text
@@ -189,7 +191,12 @@ async def _preview_digests(bot: "Bot") -> int:
     subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
     for each in subscriptions:
         digest = await bot.services.digests.preview(each)
-        click.echo(f"--- {each.id} to {each.channel}")
+        judgement = await bot.services.audience.look(each.channel, digest.conversations)
+        if judgement.is_held:
+            click.echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
+        else:
+            click.echo(f"--- {each.id} to {each.channel}")
+            digest = replace(digest, conversations=judgement.conversations)
         parts = digest_parts(bot.services.texts, digest, link_template="") if digest.conversations else []
         for part in parts:
             zone = zones.zone(each.timezone)

@@ -127,8 +127,8 @@ class Deliveries:
 
     async def _for_channel(self, channel: str, conversations: Sequence[Conversation]) -> tuple[Conversation, ...]:
         judgement = await self._audience.judge(channel, conversations)
-        if judgement.held:
-            raise AccessDenied(f"listening_{judgement.held}")
+        if judgement.is_held:
+            raise AccessDenied(f"listening_{judgement.why}")
         return judgement.conversations
 
     async def _send_transcript(self, job: Job, note: Note) -> None:

@@ -329,10 +329,11 @@ class Digests:
         subscription = digest.subscription
         if held is None:
             judgement = await self._audience.judge(subscription.channel, digest.conversations)
-            if judgement.held and not is_begun:  # somebody has come since it was decided where it goes
+            if judgement.is_held and not is_begun:  # somebody has come since it was decided where it goes
                 raise Retry(after=0)
             return replace(digest, conversations=judgement.conversations)
-        await self._audience.remember(subscription.channel, held.why, digest.conversations)
+        ids = [each.id for each in digest.conversations]
+        await self._audience.remember(subscription.channel, held.why, ids)
         viewer = await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
         seen = [each for each in digest.conversations if self._access.sees(viewer, each)]
         shown = await self._access.shown(viewer, seen, DIGEST)

@@ -190,8 +190,8 @@ class Live:
                 ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
             if ts is None:
                 judgement = await self._audience.judge(channel, [conversation])
-                if judgement.held:
-                    await self._held.promise(subscription.created_by, channel, conversation, judgement.held)
+                if judgement.is_held:
+                    await self._held.promise(subscription.created_by, channel, conversation, judgement.why)
                     ts = ""
                 else:
                     await note({"posting": True})
@@ -225,7 +225,7 @@ class Live:
         if card.ts and shown != card.shown:
             try:
                 judgement = await self._audience.judge(card.channel, [conversation])
-                if not judgement.held:
+                if not judgement.is_held:
                     await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
                     await self._slack.edit(card.channel, card.ts, self._payload(judgement.conversations[0]))
             except SlackUnavailable:

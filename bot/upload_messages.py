@@ -154,8 +154,8 @@ class UploadMessages:
         """As the channel may be shown it; where it may not, whoever uploaded it gets it. Raises SlackError."""
         await self._learn(upload, conversation)
         judgement = await self._audience.judge(upload.channel, [conversation])
-        if judgement.held:
-            await self._held.promise(upload.attestation.by, upload.channel, conversation, judgement.held)
+        if judgement.is_held:
+            await self._held.promise(upload.attestation.by, upload.channel, conversation, judgement.why)
             return None
         return judgement.conversations[0]
 
