@@ -164,7 +164,7 @@ def _item(texts: Texts, conversation: Conversation, link_template: str, *, has_a
         cards.title(texts, conversation, link_template),
         cards.facts(texts, conversation, with_domains=False, relative=False),
     ]
-    if has_all:
+    if has_all and not conversation.is_withheld:
         lines += [
             _guests(texts, conversation),
             cards.summary_line(conversation, SUMMARY) or texts("digestpost.unanalysed"),
