@@ -253,6 +253,7 @@ class Attempt:
                 await self._watched(sender.put(address, recording), counted, "sending")
                 call = address.call
         except UploadOutcomeUnknown:
+            await self._note_down(address=None)  # the list of calls can tell, and putting it there again can't
             raise
         except (BotError, _Cancelled, asyncio.CancelledError) as exc:
             # Where the answer is a refusal, nothing was taken, and neither was it where not all bytes were given. An

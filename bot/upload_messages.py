@@ -61,6 +61,8 @@ class UploadMessages:
         self._link_template = link_template
         self._ticks: dict[int, Callable[[], Progress] | None] = {}
         """Of each upload whose progress is being shown, what to show next."""
+        self._unposted: dict[int, Callable[[], Progress]] = {}
+        """Of each upload whose message is not there yet, what it is to show: an upload may wait for long after that."""
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         jobs.register(POST, self._post, on_failure=self._untold)
         jobs.register(KNOWN, self._post_known, on_failure=self._untold)
@@ -85,14 +87,13 @@ class UploadMessages:
                 await self._edit(upload, progress, conversation)
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
-        """Edit the message on the side: an upload never waits for its bar. While an edit is under way, the latest of
-        what is to be shown waits for its end.
+        """Edit the message on the side: an upload never waits for its bar. While an edit is under way, or the message
+        is not posted yet, the latest of what is to be shown waits for that.
         """
-        if upload.message_ts:
-            is_busy = upload.id in self._ticks
-            self._ticks[upload.id] = progress
-            if not is_busy:
-                self._background.spawn(self._tick(upload.id))
+        is_busy = upload.id in self._ticks
+        self._ticks[upload.id] = progress
+        if not is_busy:
+            self._background.spawn(self._tick(upload.id))
 
     async def show_queue(self) -> None:
         """Tell the first that wait their new place."""
@@ -123,8 +124,12 @@ class UploadMessages:
         """Nothing where the upload is over by now: how it ended is not to be written over."""
         async with self._turn(id_):
             upload = await self._uploads.get(id_)
-            if upload is not None and upload.state in (UploadState.QUEUED, UploadState.SENDING):
+            if upload is None or upload.state not in (UploadState.QUEUED, UploadState.SENDING):
+                return
+            if upload.message_ts:
                 await self._edit(upload, progress())
+            else:
+                self._unposted[id_] = progress
 
     def _turn(self, id_: int) -> asyncio.Lock:
         """One edit of a message at a time: Slack may take them in another order than they were sent in."""
@@ -170,11 +175,17 @@ class UploadMessages:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is None or upload.message_ts:
             return
-        ts = await self._once(job, note, upload, upload.channel, upload.thread_ts, await self._payload(upload))
-        await self._uploads.change(upload.id, message_ts=ts)
+        progress = self._unposted.pop(upload.id, None)
+        payload = await self._payload(upload, progress and progress())
+        ts = await self._once(job, note, upload, upload.channel, upload.thread_ts, payload)
+        async with self._turn(upload.id):
+            await self._uploads.change(upload.id, message_ts=ts)
+            progress = self._unposted.pop(upload.id, None)
         latest = await self._uploads.get(upload.id)
         if latest is not None and (latest.state, latest.reason) != (upload.state, upload.reason):
-            await self.show(latest)
+            await self.show(latest, progress and progress())
+        elif progress is not None:
+            self.tick(upload, progress)
 
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])

@@ -139,8 +139,8 @@ class Sender:
         """Send the bytes to where `begin` said, without credentials. May be done again: it is the same object.
 
         Raises KickscaleRejected (with the storage's words; also for 401 and 403, since the address may have expired),
-        KickscaleRateLimited, KickscaleRedirected, KickscaleUnavailable, and KickscaleUnreadable for a name that turns
-        out to be of a private address.
+        KickscaleRateLimited, KickscaleRedirected, KickscaleUnavailable, KickscaleUnreadable for a name that turns out
+        to be of a private address, and UploadOutcomeUnknown where a page is to be looked at after all bytes were sent.
         """
         headers = {"content-type": recording.media_type or "application/octet-stream"}
         named = {name.lower() for name in address.headers}
@@ -155,6 +155,9 @@ class Sender:
             for _, value in parse_qsl(urlsplit(address.url).query):
                 said = said.replace(value.encode(), b"***") if len(value) > 7 else said
             raise KickscaleRejected(answer.status, answers.storage_words(said))
+        # What a store answers that has taken something and shows it elsewhere (S3: `success_action_redirect`).
+        if answer.status == 303 and body.is_whole:
+            raise UploadOutcomeUnknown
         error = self._error(answer)
         if error is not None:
             raise error

@@ -587,6 +587,7 @@ EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request of 0123456789 has e
             whole(response(307, b"", "Location: https://other.example.com/")),
             KickscaleRedirected("https://other.example.com/"),
         ),
+        (whole(response(303, b"", "Location: /done")), UploadOutcomeUnknown()),
         (whole(response(503)), KickscaleUnavailable(503)),
         (early(response(200), then="wait"), KickscaleUnavailable(200)),
         (cut, KickscaleUnavailable()),

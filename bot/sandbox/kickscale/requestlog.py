@@ -55,7 +55,7 @@ class RequestLog:
         return RequestLog([each for each in self if fnmatchcase(each.path, path) and fnmatchcase(each.method, method)])
 
     async def until(self, so: Callable[["RequestLog"], bool]) -> None:
-        """Return once `so` is true of this log: a request has come, or ended."""
+        """Return once `so` is true: asked when a request has come, hangs, has brought a recording, or has ended."""
         while not so(self):
             self._news.clear()
             await self._news.wait()
@@ -104,9 +104,13 @@ class RequestLog:
             began=next(self._order),
         )
         self.entries.append(entry)
-        self._news.set()
+        self.wake()
         return entry
 
     def end(self, entry: Received, status: int | None) -> None:
         entry.ended, entry.status = next(self._order), status
+        self.wake()
+
+    def wake(self) -> None:
+        """Let those in `until` look again."""
         self._news.set()

@@ -63,6 +63,8 @@ class EmbeddedKickscale:
         """Seconds of real time before every answer."""
         self.uploads: list[ReceivedUpload] = []
         """Every recording that became a call, oldest first. Twice the same one are two calls."""
+        self.hanging = 0
+        """How many requests hang now; `requests.until` looks again when this changes."""
         self.leaks: list[str] = []
         """Which credentials came to the store of recordings, where they have no business."""
         self.upload_rate = 0.0
@@ -224,9 +226,13 @@ class EmbeddedKickscale:
 
     async def _until_released(self) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (self._released, self._stopping)]
+        self.hanging += 1
+        self.requests.wake()
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self.hanging -= 1
+            self.requests.wake()
             for each in waits:
                 each.cancel()
 
@@ -396,6 +402,7 @@ class EmbeddedKickscale:
             head=bytes(counted.head),
         )
         self.uploads[:] = [*(each for each in self.uploads if each.call_id != call_id), upload]
+        self.requests.wake()
 
     # ---- neighbours, which are in the document to mislead
 
