@@ -22,9 +22,7 @@ from bot.errors import (
     BotError,
     GoneError,
     KickscaleError,
-    NotInChannel,
     RangeTooWide,
-    SlackDenied,
     SlackError,
     SlackUnavailable,
 )
@@ -42,7 +40,7 @@ from bot.render.digest import (
     thread_parts,
 )
 from bot.schedule import deadline, last_due, next_due
-from bot.slack import POST_INTERVAL, Slack
+from bot.slack import POST_INTERVAL, Slack, is_closed
 from bot.storage import Database
 from bot.texts import Texts
 from bot.windows import Window, Windows
@@ -212,7 +210,7 @@ class Digests:
         except SlackUnavailable as exc:
             raise _again(job) from exc
         except SlackError as exc:
-            if not _is_of_channel(exc):
+            if not is_closed(exc):
                 raise
             await self._pause(note, messages, subscription, due, exc.code or "slack")
 
@@ -403,11 +401,6 @@ class _Held:
     """A key of the text catalogue (`digestpost.held.<why>`)."""
     to: str
     """The direct message of whoever made it; empty where they may not have it either."""
-
-
-def _is_of_channel(exc: SlackError) -> bool:
-    """Whether nothing can be posted there until somebody does something about it."""
-    return isinstance(exc, NotInChannel | SlackDenied) or exc.code in ("is_archived", "restricted_action")
 
 
 def _days(first: date, last: date) -> list[date]:

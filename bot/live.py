@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.digests import PAUSED
 from bot.domains import matches_any
-from bot.errors import GoneError, KickscaleError, NotInChannel, RangeTooWide, SlackDenied, SlackError, SlackUnavailable
+from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
 from bot.held import Held
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.kickscale.client import KickscaleClient
@@ -26,7 +26,7 @@ from bot.metrics import Metrics
 from bot.models import AuditKind, Card, Conversation, Job, Kind, Posted, Subscription
 from bot.render.card import EVENT_TYPE, card_message, fingerprint, metadata
 from bot.render.limits import Payload
-from bot.slack import Slack
+from bot.slack import Slack, is_closed
 from bot.storage import Database
 from bot.texts import Texts
 from bot.windows import LOOK_BACK, is_analysed
@@ -46,9 +46,6 @@ AT_ONCE = 2
 TURN = 5.0
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
-_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}
-"""Slack's words for a channel that takes no messages of the bot's
-(https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 
 class Live:
@@ -184,21 +181,13 @@ class Live:
 
     async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
         channel, key = subscription.channel, _key(subscription.channel, conversation.id)
-        ts = None
+        found = None
         try:
             if job.progress.get("posting"):
-                ts = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
-            if ts is None:
-                judgement = await self._audience.judge(channel, [conversation])
-                if judgement.is_held:
-                    await self._held.promise(subscription.created_by, channel, conversation, judgement.why)
-                    ts = ""
-                else:
-                    await note({"posting": True})
-                    message = {**self._payload(judgement.conversations[0]), "metadata": metadata(key)}
-                    ts = await self._slack.post(channel, message)
+                found = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
+            ts = found or await self._post_or_hold(note, subscription, conversation)
         except SlackError as exc:
-            if not (isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED):
+            if not is_closed(exc):
                 raise
             await self._pause(subscription, exc)
             return
@@ -216,9 +205,24 @@ class Live:
             )
             if await self._ledger.add(posted):
                 self._metrics.posted(CARD)
-        shown, seen = fingerprint(conversation), job.payload["seen"]
+        # What an earlier attempt posted may say something else.
+        shown, seen = "" if found else fingerprint(conversation), job.payload["seen"]
+        card = Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1)
         # Last, as it is what says that nothing is left to post.
-        await self._cards.put(Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1))
+        await self._cards.put(card)
+        if found:
+            await self._edit(job, card, conversation)
+
+    async def _post_or_hold(self, note: Note, subscription: Subscription, conversation: Conversation) -> str:
+        """The ts of the card; empty where the channel may not see it. Raises SlackError."""
+        channel = subscription.channel
+        judgement = await self._audience.judge(channel, [conversation])
+        if judgement.is_held:
+            await self._held.promise(subscription.created_by, channel, conversation, judgement.why)
+            return ""
+        await note({"posting": True})
+        message = {**self._payload(judgement.conversations[0]), "metadata": metadata(_key(channel, conversation.id))}
+        return await self._slack.post(channel, message)
 
     async def _edit(self, job: Job, card: Card, conversation: Conversation) -> None:
         shown = fingerprint(conversation)

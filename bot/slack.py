@@ -55,6 +55,8 @@ _DENIED = {
     "no_permission",
     "ekm_access_denied",
 }
+_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}
+"""For a channel that takes no messages of the bot's (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 _PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
 
 
@@ -69,6 +71,11 @@ class Identity:
     scopes: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     """Slack's own clock."""
+
+
+def is_closed(exc: SlackError) -> bool:
+    """Whether nothing can be written in that channel until somebody does something about it."""
+    return isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED
 
 
 class Slack:

@@ -60,7 +60,7 @@ class Kill:
 
     def __init__(self, chance: random.Random, slack: EmbeddedSlack) -> None:
         self._slack = slack
-        self._calls = len(slack.calls) + chance.randint(1, 14) if chance.random() < 0.6 else 0
+        self._calls = len(slack.calls) + chance.randint(1, 9) if chance.random() < 0.6 else 0
         self._seconds = chance.choice([0.0, chance.uniform(0, 0.02)]) if self._calls else chance.uniform(0, 0.6)
 
     async def moment(self) -> None:
@@ -84,11 +84,12 @@ async def mother() -> AsyncIterator[Mother]:
 
 
 async def live(settings: Mapping[str, Any], now: datetime) -> None:
-    """Start, and do what is due. Time passes for a channel's turn alone."""
+    """Start, look for news, and do what is due. Time passes for a channel's turn alone."""
     clock = ManualClock(now)
 
     async def run() -> None:
         running = await Bot.start(Settings.explicit(**settings), clock)
+        await running.services.live.poll()
         await running.idle()
 
     life = asyncio.ensure_future(run())

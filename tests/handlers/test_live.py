@@ -219,11 +219,13 @@ async def test_a_card_that_somebody_deleted_does_not_come_back(here: World) -> N
 
 
 async def test_a_card_whose_answer_was_lost_is_not_posted_again(here: World) -> None:
-    """The message is in the channel, the answer never came: the next attempt finds it."""
+    """The message is in the channel, the answer never came: the next attempt finds it, and brings it up to date."""
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await tell(here, meeting(here))
+    here.kickscale.change("m1", {"outcome": "Won"})
     await look(here)
-    assert len(cards(here)) == 1
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
     assert await here.bot.services.database.ledger.of_conversation("m1")
 
 
