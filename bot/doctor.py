@@ -72,6 +72,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
         try:
             groups = await asyncio.gather(
                 _slack(Slack(web, clock), clock),
+                _access(settings, Slack(web, clock)),
                 _app_token(settings, Slack(web, clock)),
                 _kickscale(kickscale),
                 _document(settings, kickscale),
@@ -127,6 +128,30 @@ def _scopes(identity: Identity) -> Check:
         remedy = "add them under OAuth & Permissions, or paste the manifest again, and reinstall the app"
         return Check("slack scopes", ok=False, detail=f"missing: {', '.join(missing)}", remedy=remedy)
     return Check("slack scopes", ok=True, detail=f"all {len(SCOPES)} are there")
+
+
+async def _access(settings: Settings, slack: Slack) -> list[Check]:
+    """Whether who is named in the settings is there: a slip of the pen shuts everybody out."""
+    rules = settings.policy()
+    named = sorted(
+        rules.users | rules.admins | rules.user_groups | {id_ for who in rules.who.values() for id_ in who.ids}
+    )
+    if not named:
+        return []
+
+    async def is_there(id_: str) -> bool:
+        try:
+            await (slack.group(id_) if id_.startswith("S") else slack.person(id_))
+        except SlackError:
+            return False
+        return True
+
+    found = await asyncio.gather(*map(is_there, named))
+    missing = [id_ for id_, there in zip(named, found, strict=True) if not there]
+    if missing:
+        detail = f"Slack does not tell of {', '.join(missing)}, whom the settings name"
+        return [Check("access", ok=False, detail=detail, remedy="copy the ids again from the profiles in Slack")]
+    return [Check("access", ok=True, detail=f"all {len(named)} users and groups that the settings name are there")]
 
 
 def _clock(identity: Identity, clock: Clock) -> list[Check]:

@@ -154,7 +154,7 @@ class Slack:
         found = (await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))).get(
             "channel"
         ) or {}
-        is_shared = any(found.get(key) for key in ("is_ext_shared", "is_pending_ext_shared", "is_org_shared"))
+        is_shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
         users = [str(found.get("user"))] if found.get("is_im") else await self._members(channel)
         people = await self._people_of(users)
         return Listeners(tuple(each for each in people if not each.is_bot and not each.is_deleted), is_shared)
@@ -177,7 +177,12 @@ class Slack:
 
         async def ask(user: str) -> Person:
             async with slots:
-                return await self.person(user)
+                try:
+                    return await self.person(user)
+                except SlackUnavailable:
+                    raise
+                except SlackError:  # a stranger of whom Slack tells nothing
+                    return Person(user, team="", is_outside=True)
 
         return list(await asyncio.gather(*map(ask, users)))
 

@@ -98,6 +98,13 @@ def test_what_is_pure_does_no_io(module: str) -> None:
             assert any(within(each, pure) for pure in PURE), each
 
 
+def test_handlers_open_conversations_as_somebody() -> None:
+    """Whatever they show was judged for the person who asked; the bot's own way to Kickscale is not theirs."""
+    for name, path in MODULES.items():
+        if within(name, "handlers"):
+            assert "conversations.one(" not in path.read_text(), name
+
+
 def test_handlers_do_not_reach_past_the_services() -> None:
     """They know the services, the rendering and the words, and neither the storage nor the API's client."""
     for name, path in MODULES.items():

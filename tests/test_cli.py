@@ -224,6 +224,7 @@ async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
         ({"DATABASE_PATH": "."}, "database", "name another file"),
         ({"PORT": "http"}, "settings", "PORT"),
         ({"SLACK_BOT_TOKEN": ""}, "settings", "SLACK_BOT_TOKEN"),
+        ({"ADMINS": "U0LEA00001, U0NOTTHERE"}, "access", "ids"),
     ],
 )
 async def test_the_doctor_names_what_is_wrong_and_the_remedy(
