@@ -16,7 +16,7 @@ COMMAND_LINE = "command line"
 """Who did it, where it was done on the bot's own machine."""
 HEADS = "audit heads"
 """What a line of the log begins with that tells the heads."""
-_WORD = re.compile(r"[a-z][a-z0-9_ -]{0,39}")
+_WORD = re.compile(r"[a-z](?:[a-z0-9_ -]{0,38}[a-z0-9])?")
 
 
 _HEAD = re.compile(rf"\b({'|'.join(AuditKind)}):([1-9][0-9]{{0,17}}):([0-9a-f]{{64}})\b")

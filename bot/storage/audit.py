@@ -72,7 +72,7 @@ def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa:
     # Whatever somebody made of the head or the last rows, what happens now is remembered, and does not mend it.
     head = next((each for each in _heads(db) if each.kind is row.kind), AuditHead(row.kind))
     (number,) = db.execute(NEXT, [head.number, row.kind]).fetchone()
-    written = linked(replace(row, number=number, what=f"{row.what} {id}".rstrip()), head.hash)
+    written = linked(replace(row, number=number, what=f"{row.what} {id}" if id else row.what), head.hash)
     db.table("audit").insert(to_columns(written))
     db.execute("update audit_heads set number = ?, hash = ? where kind = ?", [number, written.hash, row.kind])
     return written

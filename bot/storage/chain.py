@@ -17,12 +17,14 @@ UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 def linked(row: AuditRow, before: str) -> AuditRow:
     """The row with its hash, where `before` is the hash of the one before it."""
-    content = exported(to_columns(row))
-    del content["hash"]
-    return replace(row, hash=hashlib.sha256((before + json_text(content)).encode("ascii")).hexdigest())
+    return replace(row, hash=hashlib.sha256((before + json_text(_content(row))).encode("ascii")).hexdigest())
 
 
 def to_columns(row: AuditRow) -> dict[str, Any]:
+    return {**_content(row), "conversations": json_text(row.conversations), "hash": row.hash}
+
+
+def _content(row: AuditRow) -> dict[str, Any]:
     return {
         "kind": row.kind.value,
         "number": row.number,
@@ -30,9 +32,8 @@ def to_columns(row: AuditRow) -> dict[str, Any]:
         "by": row.by,
         "channel": row.channel,
         "what": row.what,
-        "conversations": json_text(row.conversations),
+        "conversations": row.conversations,
         "count": row.count,
-        "hash": row.hash,
     }
 
 
