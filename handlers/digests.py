@@ -68,6 +68,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
         is_new=is_new,
         command=command,
         is_own_zone=person.timezone == subscription.timezone,
+        held=await services.audience.held(channel),
     )
 
 

@@ -36,10 +36,11 @@ def added_message(
     is_new: bool,
     command: DigestAddCommand,
     is_own_zone: bool,
+    held: str,
 ) -> Payload:
     """The answer to `digest add`: what comes from now on, what was not said and so taken, and when the next one comes.
 
-    `is_own_zone`: the time zone is that of the asker.
+    `is_own_zone`: the time zone is that of the asker. `held`: because of whom nothing may be posted in this channel.
     """
     key = "there" if not is_new else "added_live" if subscription.live else "added"
     said = texts(f"digest.{key}", **_values(texts, subscription))
@@ -51,7 +52,8 @@ def added_message(
         at, since = times.moment(texts, upcoming), times.moment(texts, subscription.since)
         notes.append(texts("digest.next_since" if is_new else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
-    return message(said, [section(said), context(" ".join(notes))])
+    warning = [section(texts(f"digest.held.{held}"))] if held else []
+    return message(said, [section(said), *warning, context(" ".join(notes))])
 
 
 def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, said: str = "") -> Payload:

@@ -104,6 +104,14 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
     assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
 
 
+async def test_whoever_subscribes_is_told_who_listens(here: World) -> None:
+    """At once, and not only when the first digest does not come."""
+    said = here.text(await here.ask("/kickscale digest add acme.com", channel=GUESTS))
+    assert "There are guests in this channel" in said
+    assert "by direct message" in said
+    assert "by direct message" not in here.text(await here.ask("/kickscale digest add acme.com"))
+
+
 async def test_it_is_looked_anew_when_somebody_joins(here: World) -> None:
     """A minute after a card was posted a guest is there: the next one is held."""
     await subscribed(here, SALES, live=True)
