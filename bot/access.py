@@ -84,7 +84,7 @@ class Access:
     @property
     def knows_internal(self) -> bool:
         """Whether it makes a difference which conversations are internal."""
-        return "all" not in self._policy.who[Wish.INTERNAL].words
+        return not self._policy.is_for_all(Wish.INTERNAL)
 
     async def shown(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:
         """The conversations of a list as this person may see them. What is shown is remembered."""

@@ -163,6 +163,10 @@ class Policy:
         is_theirs = owns(viewer.person, conversation) and self.has(viewer, Wish.METRICS, conversation)
         return impersonal(conversation, keep=viewer.person if is_theirs else None)
 
+    def is_for_all(self, wish: Wish) -> bool:
+        """Whether whoever may ask has this capability of every conversation that they see."""
+        return "all" in self._who(wish).words
+
     def _who(self, wish: Wish) -> Who:
         return self.who.get(wish, _ALL)
 

@@ -1,5 +1,6 @@
 """Who may ask, who sees what, and who is listening: from outside, under the settings."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -102,6 +103,25 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
     assert here.slack.posts(channel) == []
     held = await remembered(here, AuditKind.HELD)
     assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
+
+
+async def test_of_a_large_channel_the_list_of_people_is_read(here: World) -> None:
+    """Not each of them: Slack answers a hundred such questions a minute. One guest among them is enough."""
+    robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
+    people = [replace(robin, id=f"U0MANY{number:04}", name=f"many.{number}") for number in range(300)]
+    here.slack.state.users |= {each.id: each for each in people}
+    members = (*sales.members, *(each.id for each in people))
+    here.slack.state.channels[sales.id] = replace(sales, members=members)
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    assert names(here.slack.posts(SALES)[-1]) == ["Call 1"]
+    asked = Counter(call.method for call in here.slack.calls)
+    assert asked["users.list"] >= 1
+    assert asked["users.info"] < 10
+    here.slack.state.users["U0MANY0123"] = replace(people[123], is_ultra_restricted=True)
+    await here.clock.advance(600)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    assert len(here.slack.posts(SALES)) == 1
 
 
 async def test_whoever_subscribes_is_told_who_listens(here: World) -> None:
