@@ -285,6 +285,17 @@ class Slack:
         """
         await self._call("chat.update", lambda: self._client.chat_update(channel=channel, ts=ts, **payload))
 
+    async def delete(self, channel: str, ts: str) -> None:
+        """Take back a message of the bot's own; nothing where it is gone already. Raises SlackError.
+
+        What it may say: https://docs.slack.dev/reference/methods/chat.delete#errors
+        """
+        try:
+            await self._call("chat.delete", lambda: self._client.chat_delete(channel=channel, ts=ts))
+        except SlackError as exc:
+            if exc.code != "message_not_found":
+                raise
+
     async def ephemeral(self, channel: str, user: str, payload: Payload, thread_ts: str = "") -> None:
         """Tell one person in a channel something. Never sent twice from here.
 
@@ -408,6 +419,14 @@ class Slack:
             ),
             repeatable=False,
         )
+
+    async def delete_file(self, file: str) -> None:
+        """Remove a file of the bot's own; nothing where it is gone already. Raises SlackError."""
+        try:
+            await self._call("files.delete", lambda: self._client.files_delete(file=file))
+        except SlackError as exc:
+            if exc.code not in _NO_FILE:
+                raise
 
     async def is_file_shared(self, file: str) -> bool:
         """Whether `share_file` took effect. For recovery after a crash alone. Raises SlackError."""
