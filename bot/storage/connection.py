@@ -51,6 +51,14 @@ class Connection:
         """What `work` returns, once all that it wrote is on disk; nothing of it is where it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._db, work)
 
+    async def compact(self) -> bool:
+        """Leave no byte of what was removed in the file or beside it; False where others are in the way.
+
+        What was removed is overwritten at once (`secure_delete`), but not what was removed before there was that, and
+        the log beside the file (-wal) keeps older pages until it is cut.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _compact, self._db)
+
     async def close(self) -> None:
         if self._closed:
             return
@@ -78,6 +86,17 @@ def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
         return work(db)
     finally:
         db.rollback()
+
+
+def _compact(db: "Database") -> bool:
+    try:
+        db.execute("VACUUM")
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return False
+    return not busy
 
 
 def _open(path: Path) -> "Database":
@@ -108,6 +127,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     # what was promised is on disk: https://www.sqlite.org/pragma.html#pragma_synchronous
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+    connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection, execute_plugins=False)
 
     # One transaction for all steps: of two bots that start on a new database, one finds the work done.
