@@ -24,6 +24,7 @@ from bot.config import Settings
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
+from bot.erasure import Erasure
 from bot.errors import ConfigError, SlackDenied, SlackError
 from bot.held import Held
 from bot.http import HttpServer
@@ -59,9 +60,6 @@ TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
-QUESTIONS_LIVE = timedelta(days=90)
-JOBS_LIVE = QUESTIONS_LIVE + timedelta(days=1)
-"""Longer than the button that promised them: pressed again, it is known what became of it."""
 STOP_PATIENCE = 8.0
 """Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
 SLACK_TIMEOUT = 30
@@ -189,6 +187,7 @@ class Bot:
             conversations=conversations,
             database=database,
             digests=digests,
+            erasure=Erasure(database, slack, audit, clock, texts),
             deliveries=Deliveries(
                 jobs=self._jobs,
                 database=database,
@@ -287,7 +286,7 @@ class Bot:
         self._scheduler.every(timedelta(seconds=settings.live_poll_seconds), "look for news", self.services.live.poll)
         self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
-        self._scheduler.every(PRUNE, "prune", self._prune)
+        self._scheduler.every(PRUNE, "prune", self.prune)
         self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
@@ -356,14 +355,16 @@ class Bot:
         answers = await asyncio.gather(slack(), database())
         return dict(zip(("slack", "database"), answers, strict=True))
 
-    async def _prune(self) -> None:
+    async def prune(self) -> None:
+        """Erase what is older than the settings say, unless another bot on the database does."""
+        if await self._prunes():
+            await self.services.audit.cut(self._settings.audit_kept())
+            await self.services.erasure.by_age(self._settings.messages_kept, self._settings.copies_kept, self._prunes)
+
+    async def _prunes(self) -> bool:
+        """Whether it is this bot's to erase what is old, of those on the database."""
         now = self.services.clock.now()
-        if not await self._database.leases.take("prune", self._name, now, PRUNE.total_seconds() / 2):
-            return
-        await self._database.questions.prune(now - QUESTIONS_LIVE)
-        await self._database.jobs.prune(now - JOBS_LIVE)
-        await self._database.uploads.prune_offers(now - QUESTIONS_LIVE)
-        await self.services.audit.cut(self._settings.audit_kept())
+        return await self._database.leases.take("prune", self._name, now, PRUNE.total_seconds() / 2)
 
     async def _count_jobs(self) -> None:
         self.metrics.jobs(await self._database.jobs.unfinished())

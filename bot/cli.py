@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.clock import Clock
     from bot.config import Settings
+    from bot.models import Subject
     from bot.storage import Database
     from bot.storage.chain_check import Told
 
@@ -285,6 +286,96 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
         else:
             await carry_out(database, Audit(database.audit, clock), changes)
     return True
+
+
+@main.command()
+@click.option("--domain", "domain", multiple=True, metavar="DOMAIN", help="A customer's, such as acme.com; repeatable.")
+@click.option("--conversation", "conversation", multiple=True, metavar="ID", help="A meeting's or call's; repeatable.")
+@click.option("--user", "user", multiple=True, metavar="U…", help="A Slack user's id; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show what would be erased; erase nothing.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str], dry_run: bool, yes: bool) -> None:
+    """Erase what the bot posted and kept about a customer, a conversation or a person.
+
+    Shows what there is, asks, then deletes the bot's messages and files in Slack, also those that are about others
+    too, forgets what it had written down, and leaves no byte of it in the database's file. DOMAIN is acme.com alone,
+    "*.acme.com" is it and all below it. Of a person that is what they asked, what was posted for them and sent to
+    them, and what they shared with the bot; their subscriptions stay, with nobody as their maker.
+
+    Not touched: Kickscale itself, so erase there first, as what is there can be asked for and posted anew. What
+    people wrote or shared in Slack themselves. Answers to one person alone, which Slack does not keep. The audit,
+    which holds ids and no content. Copies of the database that you made.
+
+    The bot may run meanwhile. Done again, it goes on where it was interrupted. Exit code 1 when something is left,
+    with a line for each.
+    """
+    from bot import logs
+    from bot.config import Settings
+    from bot.models import About, Subject
+
+    given = [(About.DOMAIN, domain), (About.CONVERSATION, conversation), (About.USER, user)]
+    found = [Subject(about, tuple(dict.fromkeys(values))) for about, values in given if values]
+    if len(found) != 1:
+        raise click.UsageError("What is to be erased? One of --domain, --conversation or --user.")
+    subject = _checked(found[0])
+    settings = Settings.load()
+    settings.require_run()
+    logs.configure("ERROR", "text", settings.secrets())
+    sys.exit(0 if asyncio.run(_erase(settings, subject, dry_run=dry_run, ask=not yes)) else 1)
+
+
+def _checked(subject: "Subject") -> "Subject":
+    """With its values in their stored form. Raises BadParameter."""
+    import re
+    from dataclasses import replace
+
+    from bot import domains
+    from bot.models import About
+
+    values = list(subject.values)
+    for place, value in enumerate(values):
+        match subject.about:
+            case About.DOMAIN:
+                try:
+                    values[place] = domains.normalise(value)
+                except ValueError:
+                    values[place] = domains.EVERY
+                if values[place] == domains.EVERY:
+                    raise click.BadParameter(f"{value} is not a customer's domain.", param_hint="--domain")
+            case About.CONVERSATION if not re.fullmatch(r"\S+", value):
+                raise click.BadParameter("an id has no spaces.", param_hint="--conversation")
+            case About.USER if not re.fullmatch(r"[UW][A-Z0-9]{1,30}", value):
+                raise click.BadParameter(f"{value} is not a Slack user's id, such as U0123456789.", param_hint="--user")
+    return replace(subject, values=tuple(values))
+
+
+async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
+    from bot.app import Bot
+    from bot.audit import COMMAND_LINE
+    from bot.erasure import told_outcome, told_traces
+    from bot.errors import BotError
+    from bot.render.errors import explain
+
+    bot = await Bot.beside(settings)
+    try:
+        erasure = bot.services.erasure
+        traces = await erasure.plan(subject)
+        click.echo(told_traces(subject, traces))
+        if dry_run:
+            click.echo("Nothing was erased: this is a dry run.")
+            return True
+        if ask:
+            click.confirm("Erase it? There is no way back.", abort=True)
+        with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
+            outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
+    except BotError as exc:
+        raise click.ClickException(explain(bot.services.texts, exc)) from exc
+    finally:
+        await bot.stop()
+    click.echo(told_outcome(outcome))
+    for line in outcome.left():
+        click.echo(line, err=True)
+    return outcome.is_whole
 
 
 @main.group()

@@ -178,6 +178,14 @@ def _audit_kept(value: str) -> str:
     return value
 
 
+def _days(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value):
+        value = int(value)
+    if value is not None and not (isinstance(value, int) and 1 <= value <= 3650):
+        raise ValueError("must be a number of days from 1 to 3650")
+    return value
+
+
 def _path(value: Path) -> Path:
     if "\0" in str(value):
         raise ValueError("must be the path of a file")
@@ -357,6 +365,16 @@ class Settings(BaseSettings):
         default=Path("kickscale-bot.db"),
         description="the SQLite database; made at the first start, readable by you alone",
     )
+    messages_kept_days: Annotated[int | None, BeforeValidator(_days)] = Field(
+        default=None,
+        description="after how many days the bot deletes its own messages with something of conversations in them; "
+        "unset, they stay",
+    )
+    copies_kept_days: Annotated[int, BeforeValidator(_days)] = Field(
+        default=90,
+        description="after how many days it forgets what was asked and done, and the details of uploads; "
+        "the buttons of older answers say that they are too old",
+    )
     audit_kept_days: Annotated[str, AfterValidator(_audit_kept)] = Field(
         default=AUDIT_KEPT,
         description="how many days the audit is kept, and `KIND=DAYS` for a kind that is kept longer or shorter",
@@ -415,6 +433,15 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             # `from None`: the chain would carry the value.
             raise _config_error(exc) from None
+
+    @property
+    def messages_kept(self) -> timedelta | None:
+        """None where they are kept for good."""
+        return timedelta(days=self.messages_kept_days) if self.messages_kept_days is not None else None
+
+    @property
+    def copies_kept(self) -> timedelta:
+        return timedelta(days=self.copies_kept_days)
 
     def missing(self) -> tuple[tuple[str, str], ...]:
         """Each setting that `run` can't do without and that is not set, with what to set it to."""

@@ -186,9 +186,7 @@ class _Entry:
             channel=self._matching("channel", _CHANNEL, "a channel's id such as C0123456789"),
             domains=self._domains(),
             timezone=self._zone(),
-            created_by=self._matching(
-                "created_by", _USER, "the Slack id of who is told of problems, such as U0123456789"
-            ),
+            created_by=self._maker(),
             created_at=self._now,
             since=self._now,
             due_after=self._now,
@@ -237,6 +235,12 @@ class _Entry:
         if not pattern.fullmatch(value):
             self._wrong(key, value, what)
         return value
+
+    def _maker(self) -> str:
+        node = self._values.get("created_by")
+        if isinstance(node, yaml.ScalarNode) and not node.value:
+            return ""  # as it is exported once whoever it was is forgotten
+        return self._matching("created_by", _USER, "the Slack id of who is told of problems, such as U0123456789")
 
     def _domains(self) -> tuple[str, ...]:
         found = []

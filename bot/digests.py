@@ -377,7 +377,7 @@ class Digests:
 
     async def _tell_paused(self, job: Job, note: Note) -> None:
         subscription = await self._subscriptions.get(job.payload["subscription"])
-        if subscription is None or not subscription.paused:
+        if subscription is None or not subscription.paused or not subscription.created_by:
             return
         try:
             channel = await self._slack.open_dm(subscription.created_by)

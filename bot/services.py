@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
+from bot.erasure import Erasure
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.models import Person
@@ -36,6 +37,7 @@ class Services:
     database: Database
     deliveries: Deliveries
     digests: Digests
+    erasure: Erasure
     live: Live
     metrics: Metrics
     offers: Offers

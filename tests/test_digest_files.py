@@ -249,6 +249,15 @@ def test_what_would_be_twice_is_refused() -> None:
     assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
 
 
+def test_one_whose_maker_is_forgotten_comes_back() -> None:
+    """As it was exported; but nobody forgets to name one."""
+    forgotten = subscription(created_by="")
+    (read_back,) = good(write([forgotten]))
+    assert read_back.created_by == ""
+    _, problems = read(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
+    assert problems
+
+
 async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
     """In an empty database, whatever their order; the others get free ones."""
     database = await Database.open(tmp_path / "bot.db")

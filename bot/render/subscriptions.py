@@ -172,7 +172,8 @@ def _item(texts: Texts, subscription: Subscription, upcoming: datetime | None) -
         notes.append(texts("digest.next_short", at=times.moment(texts, upcoming)))
     if subscription.empty and not subscription.live:
         notes.append(texts("digest.also_empty"))
-    notes.append(texts("digest.by", by=person(subscription.created_by)))
+    if subscription.created_by:  # whoever it was may be forgotten
+        notes.append(texts("digest.by", by=person(subscription.created_by)))
     other = "resume" if subscription.paused else "pause"
     return [
         section(f"{values['id']} · {values['what']} · {values['when']}\n{' · '.join(notes)}"),

@@ -146,7 +146,7 @@ def attested(texts: Texts, upload: Upload) -> str:
     """mrkdwn: on whose word it was uploaded, and since when that is given."""
     attestation = upload.attestation
     at = times.moment(texts, attestation.at, relative=False)
-    return texts("upload.attested", by=person(attestation.by), at=at)
+    return texts("upload.attested", by=_by(texts, upload), at=at)
 
 
 def _lines(*lines: str) -> Block:
@@ -212,7 +212,13 @@ def failure(texts: Texts, upload: Upload) -> str:
 
 def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -> str:
     at = times.moment(texts, first.created_at, relative=False)
-    return texts(key, first=files.name(texts, first.name, address), by=person(first.attestation.by), at=at, **values)
+    by = _by(texts, first)
+    return texts(key, first=files.name(texts, first.name, address), by=by, at=at, **values)
+
+
+def _by(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: on whose word; that may be forgotten."""
+    return person(upload.attestation.by) if upload.attestation.by else texts("upload.somebody")
 
 
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:

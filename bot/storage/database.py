@@ -13,6 +13,7 @@ from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.questions import Questions
 from bot.storage.subscriptions import Subscriptions
+from bot.storage.traces import TraceRows
 from bot.storage.uploads import Uploads
 
 
@@ -28,6 +29,7 @@ class Database:
         self.ledger = Ledger(connection)
         self.questions = Questions(connection)
         self.subscriptions = Subscriptions(connection)
+        self.traces = TraceRows(connection)
         self.uploads = Uploads(connection)
 
     @classmethod
@@ -41,6 +43,10 @@ class Database:
     async def ping(self) -> None:
         """Return when the database answers, and raise what is wrong where it does not."""
         await self._connection.read(lambda db: db.execute("select count(*) from jobs").fetchone())
+
+    async def compact(self) -> bool:
+        """Leave no byte of what was removed in the file or beside it; False where others are in the way."""
+        return await self._connection.compact()
 
     async def close(self) -> None:
         """Finish what was begun and let go of the file. A second time does nothing."""
