@@ -1,13 +1,15 @@
 """What is remembered of what people change and attest, and what the log tells of it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import ids
 from bot.models import AuditKind
+from bot.storage.chain_check import Told
 from tests.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World
+from tests.world import LEA, ROBIN, SALES, World, world
 
 
 async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
@@ -66,6 +68,21 @@ async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
         ("digest remove d1", LEA),
         ("digest remove d2", LEA),
     ]
+
+
+async def test_each_kind_goes_when_the_settings_say(tmp_path: Path) -> None:
+    """And what is left is whole, also for who has a head from before."""
+    async with world(tmp_path, audit_kept_days="1 attested=3") as here:
+        await here.type("/kickscale uploads on auto")
+        await here.fill_in()
+        told = [Told(each.kind, each.number, each.hash) for each in await here.bot.services.database.audit.heads()]
+        for changed, attested in ((1, 1), (0, 1), (0, 0)):
+            await here.bot.prune()
+            assert len(await remembered(here, AuditKind.CHANGED)) == changed
+            assert len(await remembered(here, AuditKind.ATTESTED)) == attested
+            report = await here.bot.services.database.audit.check([each for each in told if each.number])
+            assert report.flaws == ()
+            await here.clock.advance(2 * 86_400)
 
 
 async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.LogCaptureFixture) -> None:
