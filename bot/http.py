@@ -35,13 +35,28 @@ LARGEST_WEBHOOK = 4 * 1024 * 1024
 """Bytes. Kickscale's names no limit. A meeting of hours is some hundred KB, its transcript included."""
 READ_TIMEOUT = 10.0
 """Seconds for a body to arrive: Slack itself gives up after three."""
+MOST_BODIES = 32
+"""How many are read at a time, and so how much memory they take. One from Slack or Kickscale is there in no time."""
+MOST_CONNECTIONS = 256
+"""Far from what a process may have open, which its own connections need too."""
+TELL_AGAIN = 60.0
+"""Seconds between two lines about refusals of one kind, so that nobody fills the log from outside."""
 WINDOW = 300
 """Seconds (https://docs.slack.dev/authentication/verifying-requests-from-slack/)."""
 READY_TIMEOUT = 5.0
 READY_KEPT = 3.0
 """Seconds for which one answer to /readyz serves everybody: anyone may ask, and each check calls Slack."""
 
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What `secrets.token_urlsafe(32)` makes."""
 _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
+
+
+def could_be_genuine(timestamp: str, signature: str, now: float) -> bool:
+    """Whether the headers alone leave it open that a request is Slack's: the rest asks for its body."""
+    is_recent = bool(re.fullmatch(r"[0-9]{1,15}", timestamp)) and abs(now - int(timestamp)) <= WINDOW
+    return is_recent and bool(_SIGNATURE.fullmatch(signature))
 
 
 def is_genuine(secret: str, body: bytes, timestamp: str, signature: str, now: float) -> bool:
@@ -50,10 +65,10 @@ def is_genuine(secret: str, body: bytes, timestamp: str, signature: str, now: fl
     Not the SDK's `SignatureVerifier`: it raises on a timestamp that is no number, on a body that is not UTF-8 and on
     a signature that is not ASCII (slack_sdk 3.47, `signature/__init__.py`), which makes of a bad request a 500.
     """
-    if not re.fullmatch(r"[0-9]{1,15}", timestamp) or abs(now - int(timestamp)) > WINDOW:
+    if not could_be_genuine(timestamp, signature, now):
         return False
     expected = "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(expected, signature)
 
 
 def read_body(body: bytes) -> dict[str, Any] | None:
@@ -101,6 +116,12 @@ class HttpServer:
         self._ready_until = 0.0
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+        self._busy: set[asyncio.BaseProtocol] = set()
+        """The connections whose requests are being answered."""
+        self._bodies: list[asyncio.Timeout] = []
+        """The time that each body which is being read still has, the oldest first."""
+        self._quiet_until: dict[str, float] = {}
 
     @property
     def url(self) -> str:
@@ -110,7 +131,7 @@ class HttpServer:
 
     async def start(self) -> int:
         """Listen; the real port. Raises ConfigError for HOST or PORT where that can't be."""
-        server = web.Application(client_max_size=LARGEST_BODY)
+        server = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._hold])
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
         server.router.add_post("/kickscale/webhook", self._webhook)
@@ -127,15 +148,18 @@ class HttpServer:
         )
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listening = await asyncio.get_running_loop().create_server(self._connect, self._host, self._port)
         except OSError as exc:
             await self.stop()
             raise self._refusal(exc) from exc
-        self._port = int(self._runner.addresses[0][1])
+        self._port = int(self._listening.sockets[0].getsockname()[1])
         return self._port
 
     async def stop(self) -> None:
         """Take no more, and give what is under way five seconds."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -149,18 +173,84 @@ class HttpServer:
             return ConfigError("PORT", f"{self._port} needs more rights than the bot has; choose one above 1023")
         return ConfigError("HOST", f"{self._host} is no address of this machine; use 127.0.0.1 or 0.0.0.0")
 
+    # ---- what nobody can use up --------------------------------------------------------------------------------------
+
+    def _connect(self) -> asyncio.BaseProtocol:
+        """For one more connection. Where there are too many, the one that asked for nothing for longest has to go.
+
+        So who opens them to keep others out, or sends a request byte by byte, keeps nobody out: aiohttp has no limit to
+        their number, nor to how long the first line of a request may take.
+        """
+        server = self._runner.server if self._runner is not None else None
+        if server is None:
+            raise RuntimeError("not started")
+        connections = server.connections
+        if len(connections) >= MOST_CONNECTIONS:
+            idle = next((each for each in connections if each not in self._busy), None)
+            if idle is not None:
+                idle.force_close()
+        return server()
+
+    @web.middleware
+    async def _hold(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        self._busy.add(request.protocol)
+        try:
+            return await handler(request)
+        finally:
+            self._busy.discard(request.protocol)
+
+    async def _body(self, request: web.BaseRequest, largest: int) -> bytes:
+        """All of it. Raises what aiohttp answers with 408 where it takes too long, and with 413 where it is too large.
+
+        Where too many are being read, the one that takes longest makes room: 503.
+        """
+        if (request.content_length or 0) > largest:
+            raise web.HTTPRequestEntityTooLarge(largest, request.content_length or 0)
+        if len(self._bodies) >= MOST_BODIES:
+            oldest = self._bodies.pop(0)
+            if not oldest.expired():
+                oldest.reschedule(0.0)
+        try:
+            async with asyncio.timeout(READ_TIMEOUT) as patience:
+                self._bodies.append(patience)
+                return await request.clone(client_max_size=largest).read()
+        except TimeoutError:
+            if patience not in self._bodies:
+                raise web.HTTPServiceUnavailable(
+                    text='{"error": "busy"}', content_type="application/json", headers={"Retry-After": "1"}
+                ) from None
+            raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None
+        finally:
+            if patience in self._bodies:
+                self._bodies.remove(patience)
+
+    def _refused(self, door: str, why: str) -> None:
+        """Count a refusal, and say so where it was not said lately."""
+        self._metrics.refused(door)
+        now = asyncio.get_running_loop().time()
+        if now >= self._quiet_until.get(why, 0.0):
+            self._quiet_until[why] = now + TELL_AGAIN
+            log.warning("refused %s; more of the kind are only counted for %d seconds", why, TELL_AGAIN)
+
     # ---- Slack -------------------------------------------------------------------------------------------------------
 
     async def _slack(self, request: web.Request) -> web.StreamResponse:
-        body = await _body(request)
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        if not is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp()):
-            log.warning("refused a request that Slack did not sign within five minutes (%d bytes)", len(body))
+        # What the headers give away is refused before a byte of the body is read.
+        body = b""
+        is_genuine_ = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
+        if is_genuine_:
+            body = await self._body(request, LARGEST_BODY)
+            is_genuine_ = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
+        if not is_genuine_:
+            self._refused("slack", "a request that Slack did not sign within five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         payload = read_body(body)
         if payload is None:
-            log.warning("refused a signed request that is neither JSON nor a form (%d bytes)", len(body))
+            self._refused("slack", "a signed request that is neither JSON nor a form")
             return web.json_response({"error": "not understood"}, status=400)
         # Handed over read, as Socket Mode does it: Bolt's own reading of a form takes a command whose text has the
         # word "payload" in it for a broken interaction (slack_bolt 1.30, `request/internals.py`, `parse_body`), and
@@ -176,27 +266,25 @@ class HttpServer:
             return web.json_response({"error": "KICKSCALE_WEBHOOK_SECRET is not set"}, status=503)
         timestamp = request.headers.get(webhook.TIMESTAMP, "")
         signature = request.headers.get(webhook.SIGNATURE, "")
-        # What the headers give away is refused before a byte of the body is read.
-        body = b""
+        body = b""  # as above
         is_genuine_ = webhook.could_be_genuine(timestamp, signature, self._clock.now())
         if is_genuine_:
-            if (request.content_length or 0) > LARGEST_WEBHOOK:
-                raise web.HTTPRequestEntityTooLarge(LARGEST_WEBHOOK, request.content_length or 0)
-            body = await _body(request.clone(client_max_size=LARGEST_WEBHOOK))
+            body = await self._body(request, LARGEST_WEBHOOK)
             is_genuine_ = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
         if not is_genuine_:
-            log.warning("refused a webhook that Kickscale did not sign within five minutes")
+            self._refused("kickscale", "a webhook that Kickscale did not sign within five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         meeting = webhook.read_event(body)
         if meeting is None:
-            log.warning("refused a signed webhook that tells of no meeting (%d bytes)", len(body))
+            self._refused("kickscale", "a signed webhook that tells of no meeting")
             return web.json_response({"error": "not understood"}, status=400)
         await self._heard(meeting)
         return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
         """A recording, to whoever knows its address: the API, which fetches it from here."""
-        source = await self._source(request.match_info["address"])
+        address = request.match_info["address"]
+        source = await self._source(address) if _ADDRESS.fullmatch(address) else None
         if source is None:
             return web.json_response({"error": "not found"}, status=404)
         headers = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store"}
@@ -243,12 +331,3 @@ class HttpServer:
 
     async def _render_metrics(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-async def _body(request: web.BaseRequest) -> bytes:
-    """All of it. Raises what aiohttp answers with 408 where it takes too long, and with 413 where it is too large."""
-    try:
-        async with asyncio.timeout(READ_TIMEOUT):
-            return await request.read()
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None

@@ -63,10 +63,19 @@ class Metrics:
         self._posted = Counter(
             "kickscale_bot_messages_posted", "Messages that others see too.", ("kind",), registry=self._registry
         )
-
+        self._refused = Counter(
+            "kickscale_bot_refused_requests",
+            "Requests that were not genuine, or not understood, by whose they claimed to be.",
+            ("door",),
+            registry=self._registry,
+        )
         self._uploads = Counter(
             "kickscale_bot_uploads", "Uploads by how they ended.", ("outcome",), registry=self._registry
         )
+
+    def refused(self, door: str) -> None:
+        """A request was refused at this door: `slack` or `kickscale`."""
+        self._refused.labels(door).inc()
 
     def upload(self, outcome: str) -> None:
         """An upload came to an end, or to a person to decide: `outcome` is its state."""

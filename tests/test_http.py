@@ -23,7 +23,18 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import ConfigError
-from bot.http import LARGEST_BODY, LARGEST_WEBHOOK, READY_KEPT, WINDOW, Checks, HttpServer, is_genuine, read_body
+from bot.http import (
+    LARGEST_BODY,
+    LARGEST_WEBHOOK,
+    MOST_BODIES,
+    MOST_CONNECTIONS,
+    READY_KEPT,
+    WINDOW,
+    Checks,
+    HttpServer,
+    is_genuine,
+    read_body,
+)
 from bot.metrics import Metrics
 from bot.models import Conversation
 from tests.clock import ManualClock
@@ -118,6 +129,10 @@ async def serving(
         await server.stop()
 
 
+async def connected(server: HttpServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+
+
 def now() -> float:
     return ManualClock().now().timestamp()
 
@@ -186,6 +201,8 @@ async def test_address_verification() -> None:
         {"X-Slack-Signature": ""},
         {"X-Slack-Signature": "v0=" + "0" * 64},
         {"X-Slack-Signature": "v0=ü"},
+        {"X-Slack-Signature": "v0=" + "é" * 64},
+        {"X-Slack-Signature": "v1=" + "0" * 64},
         {"X-Slack-Request-Timestamp": ""},
         {"X-Slack-Request-Timestamp": "soon"},
         {"X-Slack-Request-Timestamp": "١٢٣"},
@@ -254,8 +271,21 @@ async def test_too_large(is_chunked: bool) -> None:
             yield b"x" * (LARGEST_BODY // 10)
 
     body = chunks() if is_chunked else io.BytesIO(b"x" * (LARGEST_BODY + 1))
-    async with serving() as (_, client), client.post("/slack/events", data=body) as response:
+    async with (
+        serving() as (_, client),
+        client.post("/slack/events", data=body, headers=signed(b"", now())) as response,
+    ):
         assert response.status == 413
+
+
+@pytest.mark.parametrize("path", ["/slack/events", "/kickscale/webhook"])
+async def test_of_what_cannot_be_genuine_no_body_is_read(path: str) -> None:
+    """Its headers are enough: the answer comes before a byte of it."""
+    async with serving(webhook_secret=WEBHOOK_SECRET) as (server, _):
+        reader, writer = await connected(server)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".encode())
+        assert (await reader.readline()).split()[1] == b"401"
+        writer.close()
 
 
 async def test_large_enough() -> None:
@@ -284,7 +314,7 @@ async def test_packed(body: bytes) -> None:
 async def test_broken_http(request_: bytes) -> None:
     """What is hardly HTTP ends in a refusal too."""
     async with serving() as (server, _):
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        reader, writer = await connected(server)
         writer.write(request_)
         assert (await reader.readline()).split()[1] in (b"400", b"401")
         writer.close()
@@ -305,6 +335,75 @@ async def test_refusal_is_logged_without_its_content(caplog: pytest.LogCaptureFi
     assert status == 401
     assert "did not sign" in caplog.text
     assert "private" not in caplog.text
+
+
+async def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """One line of a kind, and a count of all."""
+    metrics = Metrics()
+    async with serving(metrics=metrics, webhook_secret=WEBHOOK_SECRET) as (_, client):
+        for path in ["/slack/events"] * 5 + ["/kickscale/webhook"] * 3:
+            async with client.post(path, data=b"x") as response:
+                assert response.status == 401
+        async with client.post("/slack/events", data=b"{", headers=signed(b"{", now())) as response:
+            assert response.status == 400
+    assert [record.args and record.args[0] for record in caplog.records] == [
+        "a request that Slack did not sign within five minutes",
+        "a webhook that Kickscale did not sign within five minutes",
+        "a signed request that is neither JSON nor a form",
+    ]
+    assert 'kickscale_bot_refused_requests_total{door="slack"} 6.0' in metrics.render().decode()
+    assert 'kickscale_bot_refused_requests_total{door="kickscale"} 3.0' in metrics.render().decode()
+
+
+# ---- what nobody can use up ----------------------------------------------------------------------------------------
+
+
+async def test_who_keeps_connections_open_keeps_nobody_out() -> None:
+    """Whoever asked for nothing for longest has to go, however slowly it is asking; a request under way stays."""
+    go_on = asyncio.Event()
+
+    async def ready() -> Checks:
+        await go_on.wait()
+        return {}
+
+    async with serving(ready=ready) as (server, client):
+        asked = asyncio.create_task(client.get("/readyz"))
+        slow = []
+        for _ in range(MOST_CONNECTIONS):
+            slow.append(await connected(server))
+            slow[-1][1].write(b"POST /slack/events HTTP/1.1\r\nX-Slow: ")
+        async with aiohttp.ClientSession(server.url) as other, other.get("/healthz") as response:
+            assert response.status == 200
+        assert await slow[0][0].read() == b""
+        assert not slow[-1][0].at_eof()
+        go_on.set()
+        async with await asked as response:
+            assert response.status == 200
+        for _, writer in slow:
+            writer.close()
+
+
+async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
+    """The body that takes longest makes room for one that is there at once."""
+    body = urlencode(COMMAND).encode()
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed(b"", now()).items())
+    head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n{lines}\r\nx".encode()
+    async with serving() as (server, client):
+        slow = []
+        for _ in range(MOST_BODIES):
+            slow.append(await connected(server))
+            slow[-1][1].write(head)
+        async with client.get("/healthz") as response:  # by now all of them are being read
+            assert response.status == 200
+        async with client.post("/slack/events", data=body, headers=signed(body, now())) as response:
+            assert response.status == 200
+        answer = await slow[0][0].readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After: 1\r\n" in answer
+        slow[1][1].write(b"x" * 999)
+        assert (await slow[1][0].readline()).startswith(b"HTTP/1.1 401")
+        for _, writer in slow:
+            writer.close()
 
 
 async def test_without_a_secret() -> None:
