@@ -91,7 +91,6 @@ class EmbeddedKickscale:
     async def start(self) -> None:
         """Serve on 127.0.0.1. The second start takes the port of the first."""
         self._stopping.clear()
-        self._populate()
         app = web.Application(client_max_size=2**40)
         app.router.add_route("*", "/{path:.*}", self._handle)
         # Whoever still waits is released by `_stopping`; a client's going away ends what was for it.
