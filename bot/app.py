@@ -271,6 +271,7 @@ class Bot:
         signing_secret = settings.slack_signing_secret.get_secret_value()
         app_token = settings.slack_app_token.get_secret_value()
         app = AsyncApp(
+            name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
             client=self.client,
             signing_secret=signing_secret or None,
             request_verification_enabled=False,  # bot.http has verified it

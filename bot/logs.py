@@ -102,7 +102,7 @@ def _forms(secret: str) -> set[str]:
 
 
 def _is_own(logger: str) -> bool:
-    # Bolt's own app logger is called after the file that made the app: `app.py:AsyncApp`.
+    # Bolt's own app logger is called after the app: `kickscale-bot:AsyncApp`.
     return logger.partition(".")[0] in ("bot", "handlers") and ":" not in logger
 
 

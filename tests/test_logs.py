@@ -163,7 +163,7 @@ def test_configured_again() -> None:
         ("DEBUG", "httpcore.http11", "DEBUG", False),
         ("DEBUG", "slack_bolt.AsyncRequestVerification", "INFO", False),
         ("DEBUG", "slack_bolt.AsyncApp", "WARNING", True),
-        ("DEBUG", "app.py:AsyncApp", "INFO", False),
+        ("DEBUG", "kickscale-bot:AsyncApp", "INFO", False),
         ("ERROR", "slack_bolt.AsyncApp", "WARNING", False),
     ],
 )

@@ -8,6 +8,7 @@ retries. No exception of httpx leaves this module, and no credential is in what 
 import asyncio
 import logging
 import random
+import ssl
 import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
@@ -103,6 +104,7 @@ class KickscaleClient:
         self._slots = asyncio.Semaphore(concurrency)
         self._flights = Flights()
         self._refused: set[tuple[Kind, str]] = set()
+        address = urlsplit(base_url)
         self._http = httpx.AsyncClient(
             headers={**protocol.headers(api_key, client_id), "accept-encoding": "gzip"},
             follow_redirects=False,
@@ -111,7 +113,9 @@ class KickscaleClient:
                 max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=30.0
             ),
             # Proxies and certificates of the environment are for the world outside, not for this machine.
-            trust_env=urlsplit(base_url).hostname not in ("127.0.0.1", "::1", "localhost"),
+            trust_env=address.hostname not in ("127.0.0.1", "::1", "localhost"),
+            # Without TLS there is nobody to verify, and reading everybody's certificates takes a while.
+            verify=address.scheme != "http" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -13,6 +14,7 @@ class Texts:
         self._messages = messages
 
     @classmethod
+    @cache
     def load(cls, language: str = "en") -> "Texts":
         return cls(tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8")))
 

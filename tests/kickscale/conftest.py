@@ -25,7 +25,7 @@ async def connect(service: Service) -> AsyncIterator[Connect]:
     clients: list[KickscaleClient] = []
 
     def make(**options: Any) -> KickscaleClient:
-        options = {"base_url": service.base_url, "deadline": 5.0, "retry_wait": 0.0, **options}
+        options = {"base_url": service.base_url, "deadline": 30.0, "retry_wait": 0.0, **options}
         client = KickscaleClient(options.pop("base_url"), "key-of-1-year", "client-1", **options)
         clients.append(client)
         return client

@@ -425,7 +425,6 @@ async def test_a_refusal_whose_body_never_ends_is_one(raw: Raw, sender: Sender) 
         deaf,
         mute,
     ],
-    ids=str,
 )
 async def test_what_breaks_after_the_first_bytes_is_not_known(
     raw: Raw, connect: Callable[..., Sender], behaviour: Behaviour
@@ -460,7 +459,7 @@ async def test_without_a_connection_nothing_was_sent(connect: Callable[..., Send
         await sender.send_address(BY_URL, VALUES, "https://bot.example.com/r/1")
 
 
-@pytest.mark.parametrize("behaviour", [whole(response(500)), cut_at_the_end, mute, whole(b"SSH-2.0\r\n")], ids=str)
+@pytest.mark.parametrize("behaviour", [whole(response(500)), cut_at_the_end, mute, whole(b"SSH-2.0\r\n")])
 async def test_whether_an_address_was_taken_is_not_known_either(
     raw: Raw, connect: Callable[..., Sender], behaviour: Behaviour
 ) -> None:

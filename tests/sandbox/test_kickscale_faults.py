@@ -160,9 +160,12 @@ async def test_waves_count_round_trips_one_after_another(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient
 ) -> None:
     """Five at once between two alone are three; over kept connections."""
-    kickscale.latency = 0.02
     await client.get("/calls")
-    await asyncio.gather(*(client.get("/calls", params={"page": page}) for page in range(5)))
+    kickscale.faults.add("/calls", hang=True, times=5)
+    asked = asyncio.gather(*(client.get("/calls", params={"page": page}) for page in range(5)))
+    await kickscale.requests.until(lambda log: log.most_at_once == 5)
+    kickscale.release()
+    await asked
     await client.get("/meetings")
     log = kickscale.requests
     assert (len(log), log.waves, log.most_at_once) == (7, 3, 5)

@@ -1,0 +1,24 @@
+"""What holds for every test."""
+
+import faulthandler
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says how busy the machine is: the tests run side by side.
+settings.register_profile("suite", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("suite")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """0 where only single files are asked for: their tests are done before workers are up."""
+    return 0 if config.args and all(".py" in each for each in config.args) else None
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A soak takes as long as it takes; everything else ends at pytest's faulthandler_timeout."""
+    if item.get_closest_marker("soak"):
+        faulthandler.cancel_dump_traceback_later()
+    return (yield)
