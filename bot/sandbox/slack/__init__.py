@@ -17,9 +17,9 @@
 
 People: robin.rep (the rep), lea.lead, gus.guest (a guest), dana.deactivated, pat.partner (of another workspace). The
 first two are the user group @sales.
-Channels: sales-acme and general (the bot is in both), sales-team (the bot is not), deals (private, the bot is in it),
-leads-only (private, it is not), ext-acme (shared with pat's workspace), old-deals (archived), and `dm`, which is a
-user's direct messages with the bot. Both are named by id or by name.
+Channels: sales-acme and general (the bot is in both), acme-project (with gus in it too), sales-team (the bot is not),
+deals (private, the bot is in it), leads-only (private, it is not), ext-acme (shared with pat's workspace), old-deals
+(archived), and `dm`, which is a user's direct messages with the bot. Both are named by id or by name.
 
 - `command`, `click`, `submit`, `close`, `event`, `say`: what people do. They return a `Delivery`: `error` (empty when
   all is well), `shown` (what the person sees of it), `seconds` until the acknowledgement, `payload`, `answer`.
