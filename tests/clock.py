@@ -3,7 +3,11 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MONDAY_MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 NAP = 1.0
@@ -50,6 +54,20 @@ class ManualClock:
                 return max(0.0, (min(due for due, _ in self._naps) - self._now).total_seconds())
             self._asleep.clear()
             await self._asleep.wait()
+
+    async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
+        """Wait for something. A channel takes one message a second: for that, and no more, time passes."""
+        task = asyncio.ensure_future(awaited)
+        try:
+            while not task.done():
+                nap = asyncio.ensure_future(self.nap())
+                await asyncio.wait({task, nap}, return_when=asyncio.FIRST_COMPLETED)
+                if nap.done() and not task.done():
+                    await self.advance(nap.result())
+                nap.cancel()
+            return await task
+        finally:
+            task.cancel()
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` pass: each sleeper wakes at its own moment, in order, and runs before the next one does."""

@@ -1,6 +1,5 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
 
-import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,18 +62,8 @@ class World:
         await self.napping(self.bot.idle())
 
     async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
-        """Wait for something. A channel takes one message a second: for that, and no more, time passes."""
-        task = asyncio.ensure_future(awaited)
-        try:
-            while not task.done():
-                nap = asyncio.ensure_future(self.clock.nap())
-                await asyncio.wait({task, nap}, return_when=asyncio.FIRST_COMPLETED)
-                if nap.done() and not task.done():
-                    await self.clock.advance(nap.result())
-                nap.cancel()
-            return await task
-        finally:
-            task.cancel()
+        """Wait for something, for which time may pass as `ManualClock.napping` says."""
+        return await self.clock.napping(awaited)
 
     async def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass, and wait until the bot is done with what is due by then."""

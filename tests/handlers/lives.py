@@ -84,22 +84,18 @@ async def mother() -> AsyncIterator[Mother]:
 
 
 async def live(settings: Mapping[str, Any], now: datetime) -> None:
-    """Start, look for news, and do what is due. Time passes for a channel's turn alone."""
+    """Start, look for news, and do all that is promised. Time passes for a channel's turn alone."""
     clock = ManualClock(now)
 
     async def run() -> None:
         running = await Bot.start(Settings.explicit(**settings), clock)
         await running.services.live.poll()
         await running.idle()
+        while await running.services.database.jobs.unfinished():  # what waits for a channel's turn, too
+            await clock.sleep(1)
+            await running.idle()
 
-    life = asyncio.ensure_future(run())
-    while not life.done():
-        nap = asyncio.ensure_future(clock.nap())
-        await asyncio.wait({life, nap}, return_when=asyncio.FIRST_COMPLETED)
-        if nap.done() and not life.done():
-            await clock.advance(nap.result())
-        nap.cancel()
-    await life
+    await clock.napping(run())
 
 
 def tell(number: int) -> None:

@@ -1,0 +1,228 @@
+"""What the digests of many customers cost that are due at one moment: `uv run python -m tests.benchmarks.digests`.
+
+The embedded Kickscale and Slack are one process, a bot is another, anew for each count and round. Each customer has a
+channel of its own and three conversations in the two weeks that are read, one of them in the digest; Kickscale has
+those of all thousand customers each time. The clock stands at 8:30, so that nothing but work takes time. After that the
+same process fetches the same pages one after another, and reads them as JSON. Linux alone: memory is read from /proc.
+"""
+
+import asyncio
+import gc
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.app import Bot
+from bot.config import Settings
+from bot.kickscale.protocol import PAGE_SIZE
+from bot.manifest import SCOPES
+from bot.models import Kind, Subscription
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
+from bot.windows import LOOK_BACK
+from tests.clock import MONDAY_MORNING, ManualClock
+from tests.world import ROBIN, SALES, call, noted
+
+COUNTS = (1, 100, 1_000)
+CUSTOMERS = max(COUNTS)
+ROUNDS = 3
+DAY = timedelta(days=1)
+PAGES = 2 * -(-3 * CUSTOMERS // 2 // PAGE_SIZE)
+"""Of meetings and calls together, half of each."""
+
+
+def domain(number: int) -> str:
+    return f"customer{number}.example.com"
+
+
+def channel(number: int) -> str:
+    return f"CMANY{number}"
+
+
+# ---- the services --------------------------------------------------------------------------------------------------
+
+
+async def serve() -> None:
+    """Print how to reach both, then for each line of the input what was asked of them since the last one."""
+    clock = ManualClock(MONDAY_MORNING)
+    state = default_world(clock, scopes=frozenset(SCOPES))
+    sales = state.channel(SALES)
+    for number in range(CUSTOMERS):
+        state.channels[channel(number)] = replace(sales, id=channel(number), name=f"many-{number}")
+    async with (
+        EmbeddedKickscale(clock, populated=False) as kickscale,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state) as slack,
+    ):
+        for number in range(3 * CUSTOMERS):
+            began = clock.now() - timedelta(minutes=1 + number % 1_000) - (number // CUSTOMERS) * 4 * DAY
+            raw = call(number, began, customerDomains=[domain(number % CUSTOMERS)], summary="Said. " * 100)
+            (kickscale.add_meeting if number % 2 else kickscale.add_call)(raw)
+        settings = {
+            "slack_bot_token": slack.bot_token,
+            "slack_signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "kickscale_base_url": kickscale.base_url,
+            "kickscale_api_key": kickscale.api_key,
+            "kickscale_client_id": kickscale.client_id,
+        }
+        print(json.dumps(settings), flush=True)
+        while await asyncio.to_thread(sys.stdin.readline):
+            lists = [each for each in kickscale.requests if each.path in {"/calls", "/meetings"}]
+            asked = {"kickscale": len(lists), "slack": Counter(each.method for each in slack.calls)}
+            kickscale.requests.clear()
+            slack.calls.clear()
+            print(json.dumps(asked), flush=True)
+
+
+# ---- the bot -------------------------------------------------------------------------------------------------------
+
+
+async def measure(count: int, reach: Mapping[str, str]) -> None:
+    """Post so many digests, then fetch the pages plainly; tell the seconds of both, and the bytes of memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        clock = ManualClock(MONDAY_MORNING)
+        settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
+        bot = await Bot.start(settings, clock)
+        for number in range(count):
+            await bot.services.database.subscriptions.add(subscription(number), noted("digest add"))
+        report("ready")
+        gc.collect()
+        idle = memory("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # the highest mark is now where memory is (proc(5))
+        report("begin")
+        began, worked = time.perf_counter(), time.process_time()
+        await bot.services.digests.run_due()
+        await clock.napping(bot.idle())
+        figures = {
+            "seconds": time.perf_counter() - began,
+            "worked": time.process_time() - worked,
+            "memory": memory("VmHWM") - idle,
+        }
+        report("end")
+        report("compared", plain=await fetch(reach), **figures)
+        await clock.napping(bot.stop())
+
+
+def subscription(number: int) -> Subscription:
+    yesterday = MONDAY_MORNING - DAY
+    return Subscription(
+        "", channel(number), (domain(number),), "UTC", ROBIN, yesterday, since=yesterday, due_after=yesterday
+    )
+
+
+async def fetch(reach: Mapping[str, str]) -> float:
+    """The seconds that all pages take one after another."""
+    headers = {"api-key": reach["kickscale_api_key"], "client-id": reach["kickscale_client_id"]}
+    days = {
+        "startDate": (MONDAY_MORNING - LOOK_BACK).isoformat().replace("+00:00", "Z"),
+        "endDate": MONDAY_MORNING.isoformat().replace("+00:00", "Z"),
+    }
+    began = time.perf_counter()
+    async with httpx.AsyncClient(base_url=reach["kickscale_base_url"], headers=headers, trust_env=False) as client:
+        found = 0
+        for kind in Kind:
+            for page in range(PAGES // 2):
+                query: dict[str, str | int] = {**days, "page": page, "pageSize": PAGE_SIZE}
+                found += len((await client.get(f"/{kind}s", params=query)).json()["data"])
+    assert found == 3 * CUSTOMERS, found
+    return time.perf_counter() - began
+
+
+def memory(name: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
+
+
+def report(step: str, **figures: float) -> None:
+    """Tell the parent, and wait until it lets this process go on."""
+    print(json.dumps({"step": step, **figures}), flush=True)
+    sys.stdin.readline()
+
+
+# ---- both ----------------------------------------------------------------------------------------------------------
+
+
+class Process:
+    """This very file as a process that is talked to by lines of JSON."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def read(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(await self._process.stdout.readline())
+
+    async def ask(self) -> Any:
+        """What it says next, once it was told to go on."""
+        self.go_on()
+        return await self.read()
+
+    def go_on(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[Process]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.benchmarks.digests", *arguments, stdin=pipe, stdout=pipe
+    )
+    try:
+        yield Process(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def measured(count: int) -> tuple[Mapping[str, float], Mapping[str, Any]]:
+    """What the bot tells of itself, and what it asked of both services."""
+    async with started("serve") as services:
+        reach = await services.read()
+        async with started("bot", str(count), json.dumps(reach)) as bot:
+            await bot.read()
+            await bot.ask()
+            await services.ask()  # what was asked until now is not the digests'
+            await bot.ask()
+            asked = await services.ask()
+            return await bot.ask(), asked
+
+
+async def main() -> None:
+    for count in COUNTS:
+        rounds = [await measured(count) for _ in range(ROUNDS)]
+        asked = rounds[0][1]
+        assert all(each["kickscale"] == PAGES for _, each in rounds), [each for _, each in rounds]
+        assert all(each["slack"]["chat.postMessage"] == count for _, each in rounds), [each for _, each in rounds]
+        seconds, worked, plain, most = (
+            statistics.median(figures[name] for figures, _ in rounds)
+            for name in ("seconds", "worked", "plain", "memory")
+        )
+        more = ", ".join(f"{number} {name}" for name, number in asked["slack"].items())
+        print(
+            f"{count} domains: {asked['kickscale']} requests for {PAGES} pages, and of Slack {more}\n"
+            f"  {seconds:.2f} s, {worked:.2f} of them the bot's own work; {seconds / plain:.1f} times the pages alone "
+            f"({plain:.2f} s); memory rises by {most / 2**20:.0f} MiB"
+        )
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve"]:
+            asyncio.run(serve())
+        case ["bot", count, reach]:
+            asyncio.run(measure(int(count), json.loads(reach)))
+        case _:
+            asyncio.run(main())
