@@ -4,6 +4,7 @@ Each is a job that is on disk before it is promised. A job notes what it is abou
 kill or a broken connection leaves the outcome unknown, the next attempt asks Slack before it acts again.
 """
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from bot.access import Access
 from bot.audience import Audience
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.errors import AccessDenied, GoneError, SlackError, SlackUnavailable
+from bot.errors import AccessDenied, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.jobs import Handler, Jobs, Note, Retry, reference
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question, Viewer
@@ -146,7 +147,10 @@ class Deliveries:
             file = await self._slack.put_file(file_name(conversation), content)
             await note({"file": file})
             await self._slack.share_file(file, conversation.name or conversation.id, channel, comment)
-        await self._done(job, channel, (conversation,), file=file)
+        ts = ""
+        with contextlib.suppress(SlackError, RecordingRefused):  # good to know, should the file be removed there
+            ts = (await self._slack.file(file)).messages.get(channel, "")
+        await self._done(job, channel, (conversation,), ts=ts, file=file)
 
     async def _done(
         self,

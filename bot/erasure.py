@@ -1,7 +1,7 @@
 """Forgetting: what the bot posted and kept about a customer, a conversation or a person, or for too long.
 
 What it posted goes first, and what leads to it last: after a crash, the same again goes on. What it did is noted in
-the audit before the last trace of it goes, so that no crash hides it.
+the audit together with the last trace of it, so that no crash hides it.
 """
 
 import logging
@@ -54,6 +54,9 @@ class Outcome:
     is_compact: bool = True
     """Nothing that was removed is left in the bytes of the file."""
 
+    def add(self, copies: Mapping[str, int]) -> None:
+        self.copies = dict(Counter(self.copies) + Counter(copies))
+
     @property
     def is_whole(self) -> bool:
         return not (self.failed or self.under_way) and self.is_compact
@@ -61,10 +64,13 @@ class Outcome:
     def left(self) -> list[str]:
         """A line for each thing that could not be done, with a remedy."""
         lines = [
-            f"{place} is still in Slack, which says {code}: remove it there by hand, or run this again."
-            for place, code in self.failed.items()
+            f"{where} is still in Slack, which says {code}: remove it there by hand, or run this again."
+            for where, code in self.failed.items()
         ]
-        lines += [f"{what} is under way: once the bot is done with it, run this again." for what in self.under_way]
+        lines += [
+            f"{what} is under way: once the bot is done with it, or who is asked in Slack has answered, run this again."
+            for what in self.under_way
+        ]
         if not self.is_compact:
             lines.append("The database was in use all the time, and its file may still hold old bytes: run this again.")
         return lines
@@ -97,8 +103,10 @@ class Erasure:
             gone = await self._take_back(left, outcome, tell)
             for id_ in left.keys() - gone:
                 await self._traces.mark(id_, subject)
-            await self._note(traces, subject.about, by, gone, outcome)
-            await self._traces.remove(traces, subject.values if subject.about is About.USER else ())
+            people = subject.values if subject.about is About.USER else ()
+            await self._forget(traces, subject.about, by, gone, outcome, people)
+        else:
+            outcome.under_way = (*outcome.under_way, "what a bot goes on posting about it")
         outcome.is_compact = await self._compact()
         return outcome
 
@@ -109,13 +117,12 @@ class Erasure:
         if messages is not None:
             traces = await self._traces.before(now - messages)
             gone = await self._take_back(traces.messages, outcome, lambda: None, keep)
-            await self._note(traces, AGE, "", gone, outcome)
-            await self._traces.remove(traces)
+            await self._forget(traces, AGE, "", gone, outcome)
         await self._forget_copies(copies, outcome)
         if outcome.deleted or outcome.blanked or outcome.copies:
             outcome.is_compact = await self._compact()
-        for place, code in outcome.failed.items():
-            log.warning("the message %s is too old, and can't be removed (%s)", place, code)
+        for where, code in outcome.failed.items():
+            log.warning("the message %s is too old, and can't be removed (%s)", where, code)
         return outcome
 
     async def _known(self, subject: Subject) -> tuple[list[str], list[str]]:
@@ -171,10 +178,11 @@ class Erasure:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _file(self, posted: Posted) -> bool:
-        """The message first, as the file is what leads to it."""
+        """The message first, as the file may be all that leads to it."""
+        ts = posted.ts
         try:
-            ts = (await self._slack.file(posted.file)).messages.get(posted.channel, "")
-        except RecordingRefused:
+            ts = ts or (await self._slack.file(posted.file)).messages.get(posted.channel, "")
+        except RecordingRefused:  # somebody removed it, or an earlier run did
             return True
         is_deleted = await self._away(posted.channel, ts) if ts else True
         await self._slack.delete_file(posted.file)
@@ -199,23 +207,33 @@ class Erasure:
 
     def _blank(self) -> Payload:
         said = self._texts("erased.message")
-        return {**message(said, [section(said)]), "metadata": {"event_type": EVENT_TYPE, "event_payload": {}}}
+        return {
+            **message(said, [section(said)]),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": "erased"}},
+        }
 
     # ---- in the database ---------------------------------------------------------------------------------------------
 
-    async def _note(self, traces: Traces, what: str, by: str, gone: Collection[int], outcome: Outcome) -> None:
-        """Into the audit: how many messages went, of which conversations, and how many copies."""
+    async def _forget(  # noqa: PLR0917 what is forgotten, and for whom
+        self,
+        traces: Traces,
+        what: str,
+        by: str,
+        gone: Collection[int],
+        outcome: Outcome,
+        people: Collection[str] = (),
+    ) -> None:
+        """Forget it, and note with it how many messages went, of which conversations, and how many copies."""
+        noted = []
         if gone:
-            ids = dict.fromkeys(id_ for row in gone for id_ in traces.messages[row].conversations)
-            await self._audit.note(
-                AuditKind.ERASED, f"{what} messages", by=by, conversations=sorted(ids), count=len(gone)
+            ids = sorted({id_ for row in gone for id_ in traces.messages[row].conversations})
+            noted.append(
+                self._audit.row(AuditKind.ERASED, f"{what} messages", by=by, conversations=ids, count=len(gone))
             )
-        await self._note_copies(traces.copies, what, by, outcome)
-
-    async def _note_copies(self, copies: Mapping[str, int], what: str, by: str, outcome: Outcome) -> None:
-        if copies:
-            outcome.copies = dict(Counter(outcome.copies) + Counter(copies))
-            await self._audit.note(AuditKind.ERASED, f"{what} copies", by=by, count=sum(copies.values()))
+        if traces.copies:
+            noted.append(self._audit.row(AuditKind.ERASED, f"{what} copies", by=by, count=sum(traces.copies.values())))
+            outcome.add(traces.copies)
+        await self._traces.remove(traces, people, noted, self._audit.row(AuditKind.CHANGED, "erase", by=by, count=0))
 
     async def _forget_copies(self, age: timedelta, outcome: Outcome) -> None:
         moment = self._clock.now() - age
@@ -227,7 +245,9 @@ class Erasure:
             "offers": await database.uploads.prune_offers(moment),
             "uploads": await database.uploads.strip(moment),
         }
-        await self._note_copies({name: count for name, count in copies.items() if count}, AGE, "", outcome)
+        if any(copies.values()):
+            await self._audit.note(AuditKind.ERASED, f"{AGE} copies", count=sum(copies.values()))
+            outcome.add(copies)
 
     async def _compact(self) -> bool:
         for attempt in range(COMPACTED):

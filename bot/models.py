@@ -693,7 +693,7 @@ class Traces:
     channels: tuple[str, ...] = ()
     """That upload without asking on the word of a person who is to be forgotten."""
     subscriptions: tuple[str, ...] = ()
-    """That have no domain left."""
+    """That have nothing of their own left to post."""
     narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Subscriptions and the domains that they keep."""
     orphaned: tuple[str, ...] = ()

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bot.app import Bot
+from bot.cli import main
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
 from tests.recordings.synthesis import wav
@@ -259,7 +261,10 @@ async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
         await here.settle()
         answer = await here.ask("/kickscale call c1")
         await here.click(answer, "Share in channel")
-        await here.click(answer, "Transcript")
+        for user in (ROBIN, LEA):
+            await here.click(await here.ask("/kickscale call c1", user), "Transcript", user)
+        (removed,) = here.slack.direct_messages(LEA)[0].files
+        here.slack.state.bury(here.slack.state.files[removed])  # by Lea; the message stays
         await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
         assert found(in_slack(here), ("zebra", "giraffe", "okapi", "otter")) == {"zebra", "giraffe", "okapi", "otter"}
 
@@ -308,6 +313,10 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         assert here.slack.direct_messages(ROBIN), "a digest that guests may not see"
         assert [robin in json.dumps([each.text, each.blocks]) for each in own(here)].count(True) == 2
 
+        count = len(own(here))
+        code, told, _ = await erase(here, "--user", robin)
+        assert (code, "There is no way back" in told, len(own(here))) == (1, True, count), "nobody said yes"
+
         code, told, left = await erase(here, "--user", robin, "--yes")
         assert (code, left) == (0, ""), told
         assert here.slack.direct_messages(ROBIN) == []
@@ -324,6 +333,23 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         assert ("acme.com" in said, "added by" in said) == (True, False)
         await until(here, MONDAY_MORNING + 2 * DAY)
         assert here.slack.direct_messages(ROBIN) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "One of --domain"),
+        (["--domain", "acme.com", "--user", "U1X"], "One of --domain"),
+        (["--domain", "*"], "is not a customer's domain"),
+        (["--domain", "acme"], "is not a customer's domain"),
+        (["--conversation", "a b"], "has no spaces"),
+        (["--user", "robin"], "is not a Slack user's id"),
+    ],
+)
+def test_what_is_to_be_erased_is_said_exactly(arguments: list[str], said: str) -> None:
+    """Or nothing is begun."""
+    result = CliRunner().invoke(main, ["erase", *arguments])
+    assert (result.exit_code, said in result.output) == (2, True), result.output
 
 
 # ---- by age --------------------------------------------------------------------------------------------------------

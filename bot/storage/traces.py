@@ -7,12 +7,13 @@ Whatever a job is in the middle of is left to it, since only the job knows wheth
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import domains
-from bot.models import About, Posted, Subject, Traces, UploadMode
+from bot.models import About, AuditRow, Posted, Subject, Traces, UploadMode
+from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.connection import Connection
 from bot.storage.uploads import UNDER_WAY
@@ -51,9 +52,20 @@ class TraceRows:
         """Let a message that could not be removed be found again once all else is forgotten that leads to it."""
         await self._connection.write(lambda db: _mark(db, message, subject))
 
-    async def remove(self, traces: Traces, people: Collection[str] = ()) -> None:
-        """Forget these, but for the messages that are not gone, and as whose they are what `people` did."""
-        await self._connection.write(lambda db: _remove(db, traces, people))
+    async def remove(
+        self, traces: Traces, people: Collection[str], noted: Iterable[AuditRow], changed: AuditRow
+    ) -> None:
+        """Forget these, but for the messages that are not gone, and that it was `people` who did what is left.
+
+        `noted` is remembered with it; and `changed` of each subscription and channel that goes on otherwise.
+        """
+
+        def remove(db: "Database") -> None:
+            for row in noted:
+                append(db, row)
+            _remove(db, traces, people, changed)
+
+        await self._connection.write(remove)
 
 
 # ---- finding -------------------------------------------------------------------------------------------------------
@@ -91,7 +103,7 @@ class _Finder:
 
         going = self._going
         under_way = [f"{job.kind} (job-{job.id})" for job in jobs if job.is_going]
-        under_way += [f"upload {id_}" for id_ in sorted(uploads & going.uploads)]
+        under_way += [f"upload {id_} ({self._uploads[id_]['state']})" for id_ in sorted(uploads & going.uploads)]
         under_way += [f"offer {id_}" for id_ in sorted(offers & going.offers)]
         under_way += [f"subscription {id_}" for id_ in sorted({*left, *narrowed} & going.subscriptions)]
         busy = self._places(going.offers)
@@ -184,16 +196,20 @@ class _Finder:
         )
 
     def _changed_subscriptions(self) -> tuple[list[str], dict[str, tuple[str, ...]], list[str]]:
-        """Those without a domain left, those with fewer, and those whose maker is to be forgotten."""
+        """Those that go, those with fewer domains, and those whose maker is to be forgotten."""
         left, narrowed = [], {}
         if self._subject.about is About.DOMAIN:
+            known = {_posts(row, read_json(row["domains"])) for row in self._subscriptions}
             for row in self._subscriptions:
                 had = tuple(read_json(row["domains"]))
                 kept = tuple(each for each in had if not self._judge.covers(each))
-                if not kept:
-                    left.append(row["id"])
-                elif kept != had:
+                if kept == had:
+                    continue
+                if kept and _posts(row, kept) not in known:
                     narrowed[row["id"]] = kept
+                    known.add(_posts(row, kept))
+                else:  # nothing is left of it, or what another one posts anyway
+                    left.append(row["id"])
         orphaned = [row["id"] for row in self._subscriptions if self._is_user(row["created_by"])]
         return left, narrowed, orphaned
 
@@ -367,6 +383,12 @@ def _cards(db: "Database", messages: Iterable[Posted], conversations: Collection
     )
 
 
+def _posts(subscription: Row, posted: Iterable[str]) -> tuple[Any, ...]:
+    """What it would post where and when, were these its domains: the same of no two."""
+    when = () if subscription["live"] else tuple(subscription[each] for each in ("at", "days", "timezone"))
+    return subscription["channel"], frozenset(posted), subscription["live"], *when
+
+
 def _of_offer(offer: Row, uploads: Mapping[str, Row]) -> set[int]:
     """The uploads, of these by their sources, that came from an offer."""
     found = [uploads[file] for file, *_ in read_json(offer["files"]) if file in uploads]
@@ -410,7 +432,24 @@ def _mark(db: "Database", message: int, subject: Subject) -> None:
             db.table("messages").update(message, {"by": subject.values[0]})
 
 
-def _remove(db: "Database", traces: Traces, people: Collection[str]) -> None:
+def _remove(db: "Database", traces: Traces, people: Collection[str], changed: AuditRow) -> None:
+    _remove_messages(db, traces)
+    _delete(db, "questions", "id", traces.questions)
+    _delete(db, "jobs", "id", traces.jobs, unless="finished_at is null and progress != '{}'")
+    _delete(db, "offers", "id", traces.offers)
+    for key in traces.cards:
+        db.execute("update cards set ts = '', shown = '', seen = '' where channel = ? and conversation = ?", key)
+    for id_ in traces.uploads:
+        _strip(db, id_, people)
+    _change_subscriptions(db, traces, changed)
+    for channel in traces.channels:
+        # Nobody stands for it any more: from now on each is asked about.
+        nobody = {"mode": UploadMode.ON, "attested_by": None, "attested_at": None}
+        db.table("upload_channels").update(channel, nobody)
+        append(db, replace(changed, channel=channel), "uploads")
+
+
+def _remove_messages(db: "Database", traces: Traces) -> None:
     gone = {row["id"] for row in db.table("messages").rows_where("kind = ?", [GONE])} & traces.messages.keys()
     for id_ in gone:
         posted = traces.messages[id_]
@@ -421,24 +460,19 @@ def _remove(db: "Database", traces: Traces, people: Collection[str]) -> None:
         db.table("message_conversations").delete_where("message = ?", [id_])
         db.table("message_domains").delete_where("message = ?", [id_])
         db.table("messages").delete(id_)
-    _delete(db, "questions", "id", traces.questions)
-    _delete(db, "jobs", "id", traces.jobs, unless="finished_at is null and progress != '{}'")
-    _delete(db, "offers", "id", traces.offers)
+
+
+def _change_subscriptions(db: "Database", traces: Traces, changed: AuditRow) -> None:
+    for id_ in (*traces.subscriptions, *traces.narrowed, *traces.orphaned):
+        for row in db.table("subscriptions").rows_where("id = ?", [id_]):
+            append(db, replace(changed, channel=row["channel"]), id_)
+    for id_, kept in traces.narrowed.items():
+        db.execute("update subscriptions set domains = ? where id = ?", [json_text(list(kept)), id_])
+    for id_ in traces.orphaned:
+        db.execute("update subscriptions set created_by = '' where id = ?", [id_])
     _delete(db, "subscriptions", "id", traces.subscriptions)
     # What it listed was listed for it alone. Its digests stay, so that no other one ever gets its id.
     _delete(db, "digest_conversations", "subscription", traces.subscriptions)
-    for channel, conversation in traces.cards:
-        values = [channel, conversation]
-        db.execute("update cards set ts = '', shown = '', seen = '' where channel = ? and conversation = ?", values)
-    for id_, kept in traces.narrowed.items():
-        db.table("subscriptions").update(id_, {"domains": json_text(list(kept))})
-    for id_ in traces.orphaned:
-        db.table("subscriptions").update(id_, {"created_by": ""})
-    for channel in traces.channels:
-        # Nobody stands for it any more: from now on each is asked about.
-        db.table("upload_channels").update(channel, {"mode": UploadMode.ON, "attested_by": None, "attested_at": None})
-    for id_ in traces.uploads:
-        _strip(db, id_, people)
 
 
 def _strip(db: "Database", upload: int, people: Collection[str]) -> None:
