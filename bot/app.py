@@ -87,6 +87,7 @@ class Bot:
             settings.kickscale_base_url,
             settings.kickscale_api_key.get_secret_value(),
             settings.kickscale_client_id.get_secret_value(),
+            hosts=settings.storage_hosts,
             observe=self.metrics.kickscale_request,
         )
         self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
@@ -97,6 +98,7 @@ class Bot:
             settings.kickscale_base_url,
             settings.kickscale_api_key.get_secret_value(),
             settings.kickscale_client_id.get_secret_value(),
+            hosts=settings.storage_hosts,
             observe=self.metrics.kickscale_request,
         )
         self._files = SlackFiles(

@@ -75,14 +75,14 @@ def web_address(value: str) -> str:
 
 
 def safe_address(value: str) -> str:
-    """A `web_address` that credentials may be sent to: https, or http to this machine itself.
+    """A `web_address` that credentials and recordings may be sent to: https, or http to this machine itself.
 
-    Over http to anywhere else, whoever is on the way could read the tokens and keys. Raises ValueError with the remedy.
+    Over http to anywhere else, whoever is on the way could read them. Raises ValueError with the remedy.
     """
     address = web_address(value)
     parts = urlsplit(address)
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
-        raise ValueError("must begin with https://, as credentials are sent to it; http:// is only for this machine")
+        raise ValueError("must begin with https://, as it is for nobody else to read; http:// is only for this machine")
     return address
 
 
@@ -225,6 +225,13 @@ def _word(*words: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _hosts(value: str) -> str:
+    from bot.kickscale.addresses import read_hosts  # noqa: PLC0415 likewise
+
+    read_hosts(value)
+    return value
+
+
 def _override(value: str, info: ValidationInfo) -> str:
     # Imported here, so that only who overrides something waits for it.
     from bot.kickscale.binding import DEFAULT, with_overrides  # noqa: PLC0415
@@ -308,7 +315,12 @@ class Settings(BaseSettings):
         description="overrides how a recording is uploaded: "
         "`multipart`, `presigned` or `url`, a path and a field, such as `multipart /calls/upload file`",
     )
-    public_url: Annotated[str, AfterValidator(web_address)] = Field(
+    kickscale_storage_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        default="",
+        description="the only hosts that recordings are put to and their links lead to, beside the API's own, such as "
+        "`*.amazonaws.com`; unset, any public one",
+    )
+    public_url: SafeAddress = Field(
         default="", description="the bot's own address as others reach it, where it has one"
     )
     upload_concurrency: Annotated[int, BeforeValidator(_few)] = Field(
@@ -433,6 +445,13 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             # `from None`: the chain would carry the value.
             raise _config_error(exc) from None
+
+    @property
+    def storage_hosts(self) -> tuple[str, ...]:
+        """Empty where any public one will do."""
+        from bot.kickscale.addresses import read_hosts  # noqa: PLC0415
+
+        return read_hosts(self.kickscale_storage_hosts)
 
     @property
     def messages_kept(self) -> timedelta | None:

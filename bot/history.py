@@ -81,7 +81,7 @@ class History:
             settings.kickscale_client_id.get_secret_value(),
         )
         self._client = KickscaleClient(*credentials)
-        self._sender = Sender(*credentials)
+        self._sender = Sender(*credentials, hosts=settings.storage_hosts)
         self._bindings = Bindings(self._client, database, clock, settings.binding_override)
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = Jobs(database, clock, name, concurrency=settings.upload_concurrency)

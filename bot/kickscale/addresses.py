@@ -1,41 +1,60 @@
-"""Whether bytes may be sent to an address that an answer names: pure.
+"""Whether bytes may be sent to an address that an answer names, or a person be led there: pure.
 
 Such an address is somebody else's word. It must not make the bot talk to the machines around it.
 """
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-# RFC 3986, section 2, without @: an address with a user in it is taken for another host too easily.
-_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%|-]+", re.IGNORECASE)
-_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*(?!0x[0-9a-f]*\.?$)[a-z0-9_-]*[a-z_-][a-z0-9_-]*\.?")
-"""Its last label is not a number (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
+# RFC 3986, section 2, without @: an address with a user in it is taken for another host too easily. The host is a name
+# or an IP address and nothing beside, so that everybody reads the same one out of it.
+_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%|-]*)?",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+(?!0x[0-9a-f]*\.?$)[a-z0-9_-]*[a-z_-][a-z0-9_-]*\.?")
+"""Of more than one label, the last of which is not a number (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
+_WITHIN = re.compile(r"(?:^|\.)(?:localhost|local|internal|intranet|home\.arpa|lan|corp|home|private)\.?$")
+"""Names that only mean something within a network: RFC 6761, 6762 and 8375, and those kept from the world for that."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: the last four bytes are an IPv4 address."""
+_WORLD = IPv6Network("2000::/3")
+"""RFC 4291, section 2.4: the only part of IPv6 that is given out to the world so far."""
+_HTTPS = 443
+_FIRST_FREE_PORT = 1024
+"""Below are other services than the web's (RFC 6335, section 6)."""
 
 
-def check_address(url: str, base_url: str) -> None:
+def check_address(url: str, base_url: str, hosts: Collection[str] = ()) -> None:
     """Raise ValueError unless bytes may be sent to `url`.
 
     It is https, names no user and no private, loopback or link-local address. The host of `base_url` is trusted, over
-    http too where that is how it is talked to. A name is not resolved here: see `is_public`.
+    http too where that is how it is talked to. With `hosts` (such as `storage.example.com` or `*.example.com`) every
+    other one is refused. A name is not resolved here: see `is_public`.
     """
     base, parts = urlsplit(base_url), urlsplit(url)
     if len(url) > 8192 or not _URL.fullmatch(url) or not parts.hostname:
         raise ValueError("not an address")
-    parts.port  # noqa: B018  # raises ValueError
+    port = parts.port  # raises ValueError
     is_ours = parts.hostname == base.hostname
     if parts.scheme != "https" and not (is_ours and parts.scheme == base.scheme):
         raise ValueError("not https")
+    if is_ours:
+        return
+    if port is not None and port != _HTTPS and port < _FIRST_FREE_PORT:
+        raise ValueError("not a port of the web")
+    if hosts and not any(_is_of(parts.hostname.removesuffix("."), each) for each in hosts):
+        raise ValueError("not a host that is expected")
     try:
         address = ip_address(parts.hostname)
     except ValueError:
         # Other ways to write an IPv4 address, such as 127.1, are no name that anybody looks up.
-        if len(parts.hostname) > 253 or not _NAME.fullmatch(parts.hostname):
+        if len(parts.hostname) > 253 or not _NAME.fullmatch(parts.hostname) or _WITHIN.search(parts.hostname):
             raise ValueError("not a name") from None
         return
-    if not is_ours and not is_public(str(address)):
+    if not is_public(str(address)):
         raise ValueError("not a public address")
 
 
@@ -46,4 +65,18 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
         if inner is not None:
             return is_public(str(inner))
+        if ip not in _WORLD:
+            return False
     return ip.is_global and not ip.is_multicast
+
+
+def read_hosts(text: str) -> tuple[str, ...]:
+    """Hosts as a person lists them, such as `storage.example.com *.example.org`. Raises ValueError with the remedy."""
+    hosts = tuple(text.lower().replace(",", " ").split())
+    if not all(_NAME.fullmatch(each.removeprefix("*.")) for each in hosts):
+        raise ValueError("must be names of hosts, such as storage.example.com or *.example.com")
+    return hosts
+
+
+def _is_of(host: str, expected: str) -> bool:
+    return host.endswith(expected[1:]) if expected.startswith("*.") else host == expected

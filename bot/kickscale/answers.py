@@ -1,7 +1,7 @@
 """What the API answers to an upload, read leniently, since only its OpenAPI document names the parts: pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +47,10 @@ def call_id(document: object) -> str:
     return ""
 
 
-def address(document: object, url_field: str, base_url: str) -> Address:
+def address(document: object, url_field: str, base_url: str, hosts: Collection[str] = ()) -> Address:
     """Where `url_field` (such as `data.uploadUrl`) of an answer says that the bytes go.
 
-    Raises KickscaleUnreadable where there is no address, or none that bytes may be sent to.
+    Raises KickscaleUnreadable where there is no address, or none that bytes may be sent to: see `check_address`.
     """
     *path, last = url_field.split(".")
     inner: Any = document
@@ -63,7 +63,7 @@ def address(document: object, url_field: str, base_url: str) -> Address:
         raise KickscaleUnreadable(f"no {url_field} to send the recording to")
     url = holder[last].strip()
     try:
-        check_address(url, base_url)
+        check_address(url, base_url, hosts)
     except ValueError as exc:
         raise KickscaleUnreadable(f"{url_field}: {exc}") from exc
     told = [first(each, *_METHODS) for each in (holder, *nodes)]

@@ -11,12 +11,12 @@ import random
 import ssl
 import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Coroutine, Iterable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import stamina
@@ -31,6 +31,7 @@ from bot.errors import (
     KickscaleUnreadable,
 )
 from bot.kickscale import protocol
+from bot.kickscale.addresses import check_address
 from bot.kickscale.flights import Flights
 from bot.kickscale.operations import DEFAULT, Binding, ById, Source
 from bot.kickscale.paging import all_pages, merged, side_by_side
@@ -59,6 +60,8 @@ _WAITS = 10
 """How often one request is sent at all, while the API asks for patience."""
 _LONGEST_WAIT = 8
 """The longest back-off, in first ones."""
+_AS_IT_IS = "%/:?#[]@!$&'()*+,;=~-._"
+"""What stands for itself in an address; the rest of one, such as an umlaut in a file's name, is written with %."""
 _PASSING = {500, 502, 503, 504, None}
 _CLOCKS_APART = timedelta(minutes=1)
 """How far the service's clock may be behind ours."""
@@ -83,6 +86,7 @@ class KickscaleClient:
         api_key: str,
         client_id: str,
         *,
+        hosts: Collection[str] = (),
         binding: Binding = DEFAULT,
         concurrency: int = 16,
         deadline: float = 30.0,
@@ -90,11 +94,14 @@ class KickscaleClient:
         observe: Observe | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`deadline` is for a whole question, `retry_wait` the first back-off, both in seconds.
+        """`hosts` are the only ones that links to recordings may lead to, where there are any, beside the API's own.
+
+        `deadline` is for a whole question, `retry_wait` the first back-off, both in seconds.
 
         Raises ConfigError for a credential that no header can carry.
         """
         self._base_url = base_url
+        self._hosts = hosts
         self._secrets = [secret for secret in (api_key.strip(), client_id.strip()) if len(secret) > 3]
         self._binding = binding
         self._deadline = deadline
@@ -198,6 +205,12 @@ class KickscaleClient:
             found = next((each for each in page.conversations if each.id == id), None)
             if found is None:
                 raise GoneError(kind.value, id)
+            if found.recording_url:
+                try:
+                    check_address(quote(found.recording_url, safe=_AS_IT_IS), self._base_url, self._hosts)
+                except ValueError as exc:
+                    log.warning("a link to a recording is withheld: %s", exc)
+                    return replace(found, recording_url="")
             return found
 
         return await self._flights.join(("conversation", kind, id, transcript), ask)

@@ -12,7 +12,7 @@ import secrets
 import selectors
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,15 +78,19 @@ class Sender:
         api_key: str,
         client_id: str,
         *,
+        hosts: Collection[str] = (),
         silence: float = 120.0,
         observe: Observe | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`silence` is how long the service may neither read nor answer, in seconds; there is no other limit.
+        """`hosts` are the only ones that recordings are put to, where there are any, beside the API's own.
+
+        `silence` is how long the service may neither read nor answer, in seconds; there is no other limit.
 
         Raises ConfigError for a credential that no header can carry.
         """
         self._base_url = base_url
+        self._hosts = hosts
         self._headers = protocol.headers(api_key, client_id)
         self._secrets = [secret.encode() for secret in (api_key.strip(), client_id.strip()) if len(secret) > 3]
         self._silence = silence
@@ -133,7 +137,7 @@ class Sender:
         error = self._error(answer)
         if error is not None:
             raise error
-        return answers.address(protocol.decode(answer.body), operation.url_field, self._base_url)
+        return answers.address(protocol.decode(answer.body), operation.url_field, self._base_url, self._hosts)
 
     async def put(self, address: Address, recording: Recording) -> None:
         """Send the bytes to where `begin` said, without credentials. May be done again: it is the same object.

@@ -1,10 +1,11 @@
 """*Details*, the transcript, the recording link, and `call ID`."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.world import GUS, LEA, ROBIN, SALES, World, call
+from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
 
 PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
 
@@ -208,6 +209,25 @@ async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None
     assert "Nov 28" in text, "two days after the click"
     assert here.slack.posts(SALES) == []
     assert here.slack.open_view(LEA) is None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "link", "is_shown"),
+    [
+        ("", "https://media.example.com/Größe.wav?s=1", True),
+        ("", "http://media.example.com/1.wav", False),
+        ("", "https://10.0.0.7/1.wav", False),
+        ("*.example.com", "https://media.example.com/1.wav", True),
+        ("*.example.com", "https://media.example.org/1.wav", False),
+    ],
+)
+async def test_a_recording_link_leads_where_recordings_are(
+    tmp_path: Path, hosts: str, link: str, is_shown: bool
+) -> None:
+    """Over https to the world outside, and where hosts are named, to these alone; another is no link at all."""
+    async with world(tmp_path, kickscale_storage_hosts=hosts) as here:
+        here.kickscale.add_call(rich(1, here, recordingRef=link))
+        assert ("[Recording link]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
 
 
 async def test_refused_consent_hides_transcript_and_recording(here: World) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import KickscaleUnreadable
-from bot.kickscale.addresses import check_address, is_public
+from bot.kickscale.addresses import check_address, is_public, read_hosts
 from bot.kickscale.answers import Address, address, call_id, storage_words
 
 BASE = "https://api.kickscale.com"
@@ -139,6 +139,24 @@ def test_no_answer_is_too_odd(answer: Any) -> None:
         "http://api.kickscale.com/1",
         "https://storage.example.com/" + "a" * 9000,
         "https://" + "a" * 254 + ".example.com/",
+        "https://storage.example.com:22/",
+        "https://storage.example.com:0/",
+        "https://storage.example.com:/",
+        "https://storage.example.com;.example.org/",
+        "https://storage.example.com[8.8.8.8]/",
+        "https://storage.example.com[::ffff:8.8.8.8]/",
+        "https://[2606:4700::1111]x/",
+        "https://[2606:4700::1111%251]/",
+        "https://[v1.a]/",
+        "https://localhost/",
+        "https://localhost./",
+        "https://printer/",
+        "https://metadata.google.internal/",
+        "https://nas.fritz.lan/",
+        "https://[::7f00:1]/",
+        "https://[::ffff:0:127.0.0.1]/",
+        "https://[fec0::1]/",
+        "https://[64:ff9b:1::a00:1]/",
     ],
 )
 def test_an_address_that_is_not_of_the_world_outside_is_refused(url: str) -> None:
@@ -157,11 +175,32 @@ def test_an_address_that_is_not_of_the_world_outside_is_refused(url: str) -> Non
         ("https://my_bucket.s3.eu-central-1.amazonaws.com/1", BASE),
         ("http://127.0.0.1:8080/put/1", "http://127.0.0.1:9000"),
         ("https://10.1.2.3/put", "https://10.1.2.3/api"),
+        ("https://localhost:8443/put", "https://localhost"),
+        ("https://storage.example.com:443?a", BASE),
     ],
 )
 def test_an_address_outside_or_on_the_apis_own_host_is_taken(url: str, base: str) -> None:
     """The latter as the API itself is talked to."""
     check_address(url, base)
+
+
+def test_of_hosts_that_are_named_no_other_is_taken() -> None:
+    """Each by itself, with `*.` all below it; the API's own is always one."""
+    hosts = read_hosts("Storage.example.com, *.s3.example.org")
+    for url in ("https://storage.example.com./1", "https://a.b.s3.example.org/1", f"{BASE}/put"):
+        check_address(url, BASE, hosts)
+    for host in (
+        "s3.example.org",
+        "as3.example.org",
+        "a.storage.example.com",
+        "storage.example.com.evil.org",
+        "8.8.8.8",
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            check_address(f"https://{host}/1", BASE, hosts)
+    for text in ("*", "https://storage.example.com", "a b", "*.*.example.com", "10.0.0.1"):
+        with pytest.raises(ValueError, match="names of hosts"):
+            read_hosts(text)
 
 
 @pytest.mark.parametrize(
@@ -178,6 +217,10 @@ def test_an_address_outside_or_on_the_apis_own_host_is_taken(url: str, base: str
         ("100.64.0.1", False),
         ("224.0.0.1", False),
         ("0.0.0.0", False),  # noqa: S104
+        ("::7f00:1", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::808:808", False),
+        ("4000::1", False),
     ],
 )
 def test_an_ip_address_is_judged_by_what_is_wrapped_in_it(ip: str, public: bool) -> None:
