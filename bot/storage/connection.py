@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process that is writing."""
+CUT_PATIENCE = 3.0
+"""Seconds to wait for a moment at which nobody else uses the log beside the file."""
 OTHERS = 0o077
 
 
@@ -89,14 +91,19 @@ def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
 
 
 def _compact(db: "Database") -> bool:
+    give_up = time.monotonic() + CUT_PATIENCE
     try:
         db.execute("VACUUM")
-        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        # It waits for readers by `busy_timeout`, but not always for who is about to write.
+        while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.02)
     except sqlite3.OperationalError as exc:
         if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
         return False
-    return not busy
+    return True
 
 
 def _open(path: Path) -> "Database":

@@ -334,13 +334,14 @@ class _Going:
         )
 
 
-def _ledger(db: "Database") -> dict[int, Posted]:
-    """All of it, by its rows' ids."""
+def _ledger(db: "Database", where: str = "1", values: Sequence[str] = ()) -> dict[int, Posted]:
+    """What of it is so, by the rows' ids."""
+    those = f"message in (select id from messages where {where})"  # noqa: S608 ours
     inside: defaultdict[int, list[str]] = defaultdict(list)
-    for row in db.table("message_conversations").rows_where(order_by="message, position"):
+    for row in db.table("message_conversations").rows_where(those, values, order_by="message, position"):
         inside[row["message"]].append(row["conversation"])
     about: defaultdict[int, list[str]] = defaultdict(list)
-    for row in db.table("message_domains").rows:
+    for row in db.table("message_domains").rows_where(those, values):
         about[row["message"]].append(row["domain"])
     return {
         row["id"]: Posted(
@@ -354,15 +355,15 @@ def _ledger(db: "Database") -> dict[int, Posted]:
             file=row["file"],
             domains=tuple(about[row["id"]]),
         )
-        for row in db.table("messages").rows
+        for row in db.table("messages").rows_where(where, values)
     }
 
 
 def _before(db: "Database", moment: str) -> Traces:
     found = {
         id_: posted
-        for id_, posted in _ledger(db).items()
-        if moment_text(posted.posted_at) < moment and (posted.conversations or posted.domains)
+        for id_, posted in _ledger(db, "posted_at < ?", [moment]).items()
+        if posted.conversations or posted.domains
     }
     return Traces(messages=found, conversations=_inside(found.values()), cards=_cards(db, found.values(), ()))
 

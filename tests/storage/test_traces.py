@@ -1,7 +1,9 @@
 """What is found of a subject, and what is left of it: in the database alone."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +99,32 @@ async def test_what_a_job_is_in_the_middle_of_is_left_to_it(database: Database) 
     await database.jobs.finish(claimed, "bot", NOW)
     traces = await database.traces.of(subject)
     assert (traces.under_way, len(traces.messages), traces.subscriptions, len(traces.jobs)) == ((), 1, ("d1",), 2)
+
+
+async def test_no_byte_is_left_beside_a_bot_that_writes(database: Database, path: Path) -> None:
+    """Neither in the file nor in the log beside it, while another process reads and writes all the time."""
+    other = await Database.open(path)
+    for number in range(50):
+        await database.facts.set(f"name {number}", f"zebra {number}" * 100, NOW)
+        await other.facts.set(f"name {number}", None, NOW)
+    assert b"zebra" in await bytes_of(path)
+    written = asyncio.Event()
+
+    async def write() -> None:
+        while not written.is_set():
+            await other.facts.set("other", "otter", NOW)
+
+    writing = asyncio.create_task(write())
+    assert await database.compact()
+    written.set()
+    await writing
+    found = await bytes_of(path)
+    assert (b"zebra" in found, b"otter" in found) == (False, True)
+    await other.close()
+
+
+async def bytes_of(path: Path) -> bytes:
+    """The file and those beside it, read by another process: closing them in this one would drop its locks."""
+    files = map(str, path.parent.glob(f"{path.name}*"))
+    reading = await asyncio.create_subprocess_exec("cat", *files, stdout=asyncio.subprocess.PIPE)
+    return (await reading.communicate())[0]
