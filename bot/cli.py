@@ -198,12 +198,12 @@ async def _preview_digests(bot: "Bot") -> int:
         else:
             click.echo(f"--- {each.id} to {each.channel}")
             digest = replace(digest, conversations=judgement.conversations)
-        parts = digest_parts(bot.services.texts, digest, link_template="") if digest.conversations else []
-        for part in parts:
-            zone = zones.zone(each.timezone)
-            click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
-        if not parts:
+        if not digest.conversations:
             click.echo("nothing\n")
+            continue
+        zone = zones.zone(each.timezone)
+        for part in digest_parts(bot.services.texts, digest, link_template=""):
+            click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
     click.echo(f"{len(subscriptions)} digests; nothing was posted.")
     return 0
 

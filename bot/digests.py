@@ -7,7 +7,7 @@ anything is posted, and each message carries its key, so that after a crash the 
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -239,11 +239,10 @@ class Digests:
         row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
         whole = await self._composed(subscription, due, window, row.conversations)
         digest = await self._as_shown(whole, held, is_begun=bool(messages.posted))
-        parts = self._parts(digest, row, messages)
-        if not parts and not messages.posted:
+        if not (digest.conversations or messages.posted or subscription.empty):
             await self._digests.end(subscription.id, due.day, DigestState.QUIET)
             return
-        await self._post(messages, parts, row, whole)
+        await self._post(messages, self._parts(digest, row, messages), row, whole)
         self._metrics.posted(DIGEST)
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
@@ -251,16 +250,16 @@ class Digests:
         """Whether the next digest is due already: it goes back to where this one would have begun."""
         return last_due(replace(subscription, due_after=due.at), self._clock.now()) is not None
 
-    def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> list[Part]:
+    def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
         """What is to be posted yet."""
         if messages.posted:
             shown = {row.conversations[place] for place in messages.shown}
             return thread_parts(self._texts, digest, link_template=self._link_template, without=shown)
         if digest.conversations:
             return digest_parts(self._texts, digest, link_template=self._link_template)
-        return [Part(quiet_message(self._texts, digest))] if digest.subscription.empty else []
+        return iter([Part(quiet_message(self._texts, digest))])
 
-    async def _post(self, messages: Messages, parts: Sequence[Part], row: DigestRow, whole: Digest) -> None:
+    async def _post(self, messages: Messages, parts: Iterable[Part], row: DigestRow, whole: Digest) -> None:
         channel = messages.channel
         if self._posting[channel] >= AT_ONCE:
             now = self._clock.now()

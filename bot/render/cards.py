@@ -15,7 +15,7 @@ OWNER = 80
 DOMAIN = 80
 ACTION_ITEM = 400
 DOMAINS_SHOWN = 3
-_SENTENCE = re.compile(r"[.!?](?= )")
+_SENTENCE = re.compile(r"[.!?](?=\s)")
 LONGEST = 360_000
 """Seconds; a length over a hundred hours is a mistake, and not shown."""
 
@@ -65,14 +65,15 @@ def domain_names(texts: Texts, names: Iterable[str]) -> str:
     return ", ".join(shown)
 
 
-def summary_line(conversation: Conversation, limit: int) -> str:
-    """mrkdwn of the first line of the summary that says something; a heading of a word or two does not.
+def summary_lines(conversation: Conversation, limit: int, count: int) -> str:
+    """mrkdwn of the first lines of the summary that say something; a heading of a word or two does not.
 
-    A long one ends with a sentence where it can.
+    Where they are longer than `limit` together, they end with a sentence if they can.
     """
-    lines = paragraphs(conversation.summary, 4 * limit).split("\n")
-    said = next((line for line in lines if len(line.split()) > 2), " ".join(lines))
-    said = " ".join(said.removeprefix("• ").split())
+    lines = [
+        " ".join(each.removeprefix("• ").split()) for each in paragraphs(conversation.summary, 4 * limit).split("\n")
+    ]
+    said = "\n".join([each for each in lines if len(each.split()) > 2][:count]) or " ".join(filter(None, lines))
     sentences = [found.end() for found in _SENTENCE.finditer(said) if limit // 3 < width(said[: found.end()]) <= limit]
     return said[: sentences[-1]] if width(said) > limit and sentences else clip(said, limit)
 

@@ -15,17 +15,18 @@ from bot.render.errors import explain
 from bot.render.limits import Block, Payload, clip, message, width
 from bot.texts import Texts
 
-Item = tuple[str, int, Conversation]
-"""Its group, its place in it, and itself."""
 Show = Callable[[str, int], str]
 """Makes plain_text (`label`) or mrkdwn (`inline`) of a text from outside."""
 
+IN_FULL = 50
+"""Conversations with their summary and action items. Of more a reader wants to know which they are."""
 SCREENFUL = 10
 """Conversations in the channel's own message; what is more goes into its thread."""
 ROOM = 10_500
 """Characters of blocks as JSON: below what a message takes, so that nothing of a digest is ever cut."""
 THREAD_BLOCKS = 45
 SUMMARY = 260
+SUMMARY_LINES = 2
 ACTION_ITEMS = 3
 ACTION_ITEM = 160
 GUESTS = 5
@@ -42,6 +43,19 @@ CHART_TITLE = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A conversation and its place in a digest."""
+
+    conversation: Conversation
+    group: str
+    """A customer domain; empty where there is one customer."""
+    is_first: bool
+    """In its group."""
+    is_whole: bool
+    """Shown with all that is to be said of it; of many, the last ones are a title and a button."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One message of a digest, and the ids of the conversations in it."""
 
@@ -49,8 +63,11 @@ class Part:
     shown: tuple[str, ...] = ()
 
 
-def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> list[Part]:
-    """The channel's message, then those for its thread. Every conversation is in exactly one."""
+def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> Iterator[Part]:
+    """The channel's message, then those for its thread, each made when it is asked for: of thousands they take a while.
+
+    Every conversation is in exactly one.
+    """
     groups = _groups(digest)
     items = _ordered(groups)
     head = [header(_heading(texts, digest, label)), *_held(texts, digest), section(_figures(texts, digest))]
@@ -59,7 +76,7 @@ def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> list[Pa
     blocks: list[Block] = []
     shown = 0
     for item in items[:SCREENFUL]:
-        more = _group_and_item(texts, groups, item, link_template, has_all=True)
+        more = _group_and_item(texts, groups, item, link_template)
         room -= sum(map(_size, more))
         if shown and room < 0:
             break
@@ -67,20 +84,21 @@ def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> list[Pa
         shown += 1
     notes = context(" · ".join(_notes(texts, digest, len(items) - shown)))
     first = message(_fallback(texts, digest), [*head, *blocks], tail=[notes])
-    return [Part(first, _ids(items[:shown])), *_thread(texts, groups, items[shown:], link_template)]
+    yield Part(first, _ids(items[:shown]))
+    yield from _thread(texts, groups, items[shown:], link_template)
 
 
-def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: Collection[str]) -> list[Part]:
+def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: Collection[str]) -> Iterator[Part]:
     """What is still to be said in the thread, where messages with these conversations are posted already."""
     groups = _groups(digest)
-    rest = [item for item in _ordered(groups) if item[2].id not in without]
-    return list(_thread(texts, groups, rest, link_template))
+    rest = [item for item in _ordered(groups) if item.conversation.id not in without]
+    return _thread(texts, groups, rest, link_template)
 
 
 def preview_message(texts: Texts, digest: Digest, *, link_template: str) -> Payload:
     """The channel's message as it would be now, for one person."""
     payload = (
-        digest_parts(texts, digest, link_template=link_template)[0].payload
+        next(digest_parts(texts, digest, link_template=link_template)).payload
         if digest.conversations
         else quiet_message(texts, digest)
     )
@@ -140,34 +158,28 @@ def _groups(digest: Digest) -> dict[str, list[Conversation]]:
 
 
 def _ordered(groups: dict[str, list[Conversation]]) -> list[Item]:
-    return [(name, place, each) for name, found in groups.items() for place, each in enumerate(found)]
+    found = [(name, place, each) for name, group in groups.items() for place, each in enumerate(group)]
+    return [Item(each, name, place == 0, number < IN_FULL) for number, (name, place, each) in enumerate(found)]
 
 
-def _group_and_item(
-    texts: Texts,
-    groups: dict[str, list[Conversation]],
-    item: Item,
-    link_template: str,
-    *,
-    has_all: bool,
-) -> list[Block]:
-    name, place, conversation = item
+def _group_and_item(texts: Texts, groups: dict[str, list[Conversation]], item: Item, link_template: str) -> list[Block]:
     heading = []
-    if place == 0 and len(groups) > 1:
+    if item.is_first and len(groups) > 1:
+        name = item.group
         shown = inline(domains.display(name), DOMAIN) if name else texts("digestpost.no_domain")
         heading = [section(texts("digestpost.group", count=len(groups[name]), domain=shown))]
-    return [*heading, _item(texts, conversation, link_template, has_all=has_all)]
+    return [*heading, _item(texts, item.conversation, link_template, is_whole=item.is_whole)]
 
 
-def _item(texts: Texts, conversation: Conversation, link_template: str, *, has_all: bool) -> Block:
+def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_whole: bool) -> Block:
     lines = [
         cards.title(texts, conversation, link_template),
         cards.facts(texts, conversation, with_domains=False, relative=False),
     ]
-    if has_all and not conversation.is_withheld:
+    if is_whole and not conversation.is_withheld:
         lines += [
             _guests(texts, conversation),
-            cards.summary_line(conversation, SUMMARY) or texts("digestpost.unanalysed"),
+            cards.summary_lines(conversation, SUMMARY, SUMMARY_LINES) or texts("digestpost.unanalysed"),
             *_action_items(texts, conversation.action_items),
             texts("details.refused") if is_refused(conversation) else "",
         ]
@@ -283,7 +295,7 @@ def _thread(
     inside: list[Item] = []
     room = ROOM
     for item in rest:
-        more = _group_and_item(texts, groups, item, link_template, has_all=False)
+        more = _group_and_item(texts, groups, item, link_template)
         size = sum(map(_size, more))
         if inside and (size > room or len(blocks) + len(more) > THREAD_BLOCKS):
             yield Part(message(texts("digestpost.more"), blocks), _ids(inside))
@@ -296,7 +308,7 @@ def _thread(
 
 
 def _ids(items: Iterable[Item]) -> tuple[str, ...]:
-    return tuple(conversation.id for _, _, conversation in items)
+    return tuple(each.conversation.id for each in items)
 
 
 def _fallback(texts: Texts, digest: Digest) -> str:

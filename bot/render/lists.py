@@ -69,7 +69,7 @@ def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: 
         lines = (
             cards.title(texts, each, link_template),
             cards.facts(texts, each, with_domains=several, relative=relative),
-            cards.summary_line(each, SUMMARY),
+            cards.summary_lines(each, SUMMARY, 1),
         )
         blocks.append(
             section(

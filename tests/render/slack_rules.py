@@ -58,6 +58,7 @@ def _block(block: Payload) -> None:
         "rich_text": _rich_text,
         "divider": lambda _: None,
         "input": _input,
+        "data_visualization": _chart,
     }[block["type"]](block)
 
 
@@ -123,6 +124,21 @@ def _rich_text(block: Payload) -> None:
             assert 0 < units(element["text"]) <= 3000
 
 
+def _chart(block: Payload) -> None:
+    assert set(block) == {"type", "title", "chart"}
+    assert 0 < units(block["title"]) <= 50
+    chart = block["chart"]
+    assert chart["type"] == "bar"
+    labels = chart["axis_config"]["categories"]
+    assert 0 < len(set(labels)) == len(labels) <= 20
+    assert all(0 < units(label) <= 20 for label in labels)
+    assert 0 < len(chart["series"]) <= 12
+    for series in chart["series"]:
+        assert 0 < units(series["name"]) <= 20
+        assert [point["label"] for point in series["data"]] == labels
+        assert all(point["value"] >= 0 for point in series["data"])
+
+
 def _button(button: Payload) -> None:
     assert button["type"] == "button"
     assert set(button) <= _BUTTON
@@ -181,6 +197,8 @@ def shown(payload: Payload) -> str:
     lines = []
     for block in payload["blocks"]:
         texts = [block.get(key) for key in ("text", "label", "element", "hint")]
+        if block["type"] == "data_visualization":
+            lines.append("[chart]")
         for text in [*texts, *block.get("fields", []), *block.get("elements", [])]:
             lines += _readable(text) if text else []
         if "accessory" in block:
