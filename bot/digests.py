@@ -39,7 +39,7 @@ from bot.render.digest import (
     quiet_message,
     thread_parts,
 )
-from bot.schedule import deadline, last_due, next_due
+from bot.schedule import deadline, last_due, next_due, period_start
 from bot.slack import POST_INTERVAL, Slack, is_closed
 from bot.storage import Database
 from bot.texts import Texts
@@ -108,13 +108,14 @@ class Digests:
     async def run_due(self) -> None:
         """Promise every digest that is due by now, one a subscription, and plan the next wake-ups."""
         now = self._clock.now()
-        seen_to = []
-        for subscription in await self._scheduled():
-            due = last_due(subscription, now)
-            if due is not None:
-                await self._promise(subscription, due)
-                seen_to.append(subscription.id)
-        await self._subscriptions.seen_to(seen_to, now)
+        due = [(each, at) for each in await self._scheduled() if (at := last_due(each, now)) is not None]
+        longest: dict[datetime, datetime] = {}
+        for subscription, at in due:
+            start = period_start(subscription, at)
+            longest[at.at] = min(start, longest.get(at.at, start))
+        for subscription, at in due:
+            await self._promise(subscription, at, longest[at.at])
+        await self._subscriptions.seen_to([each.id for each, _ in due], now)
         await self.plan()
 
     async def plan(self) -> None:
@@ -134,14 +135,20 @@ class Digests:
         day = now.astimezone(zones.zone(subscription.timezone)).date()
         row = await self._digests.get(id, day)
         if row is None:
-            await self._promise(subscription, Due(day, now))
+            await self._promise(subscription, Due(day, now), now)
         return row
 
     async def _scheduled(self) -> list[Subscription]:
         return [each for each in await self._subscriptions.active() if not each.live]
 
-    async def _promise(self, subscription: Subscription, due: Due) -> None:
-        payload = {"subscription": subscription.id, "day": due.day.isoformat(), "at": due.at.isoformat()}
+    async def _promise(self, subscription: Subscription, due: Due, longest: datetime) -> None:
+        """`longest` is where the longest of all digests of the moment begins: all of them share one window."""
+        payload = {
+            "subscription": subscription.id,
+            "day": due.day.isoformat(),
+            "at": due.at.isoformat(),
+            "longest": longest.isoformat(),
+        }
         await self._jobs.add(DIGEST, f"{DIGEST}:{subscription.id}:{due.day}", payload)
 
     # ---- what --------------------------------------------------------------------------------------------------------
@@ -228,10 +235,12 @@ class Digests:
             await self._close(subscription, due, messages, DigestState.FAILED, ts)
             return
         try:
-            window = await self._windows.get(await self._start(subscription, due), due.at)
+            start = min(await self._start(subscription, due), datetime.fromisoformat(job.payload["longest"]))
+            window = await self._windows.get(start, due.at)
         except (KickscaleError, RangeTooWide) as exc:
-            if self._clock.now() < deadline(subscription, due):
-                raise _again(job) from exc
+            left = deadline(subscription, due) - self._clock.now()
+            if left > timedelta(0):
+                raise _again(job, left) from exc
             await note({"failing": True})
             await self._give_up(job, messages, subscription, due, exc)
             return
@@ -410,5 +419,7 @@ async def _note_nothing(_: Mapping[str, object]) -> None:
     """Where the attempt is over."""
 
 
-def _again(job: Job) -> Retry:
-    return Retry(after=min(FIRST_PAUSE * 2.0 ** min(job.attempts - 1, 10), LONGEST_PAUSE))
+def _again(job: Job, left: timedelta = timedelta.max) -> Retry:
+    """Later each time, and at the latest when no time is left."""
+    pause = min(FIRST_PAUSE * 2.0 ** min(job.attempts - 1, 10), LONGEST_PAUSE)
+    return Retry(after=min(pause, left.total_seconds()))

@@ -17,10 +17,12 @@ from bot.models import Conversation, Subscription
 LOOK_BACK = timedelta(days=14)
 """How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
 request 84291) re-reads."""
+USUAL = timedelta(days=28)
+"""How far back it is read to tell what is usual: of a week, the two before it."""
 UNANALYSED = timedelta(days=2)
 """After which a conversation is listed although it has no analysis: none is ever coming."""
 LONGEST_GAP = timedelta(days=92)
-"""How far a digest goes back after a bot was down for longer than `LOOK_BACK`."""
+"""How far a digest goes back after a bot was down for that long."""
 KEPT = timedelta(minutes=10)
 """How long a window stays at hand after its last use: what is due at one moment is posted within minutes."""
 WINDOWS_KEPT = 4
@@ -130,8 +132,11 @@ class Windows:
 
 
 def _read_from(start: datetime, end: datetime) -> datetime:
-    """From when on everything is read for a digest that goes back to `start`."""
-    return max(min(start, end - LOOK_BACK), end - LONGEST_GAP)
+    """From when on everything is read for a digest that goes back to `start`: also what became known late, and enough
+    to tell what is usual.
+    """
+    usual = max(start - 2 * (end - start), end - USUAL)
+    return max(min(start, usual, end - LOOK_BACK), end - LONGEST_GAP)
 
 
 def is_analysed(conversation: Conversation) -> bool:

@@ -27,8 +27,17 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
 async def subscribed(here: World, **changes: Any) -> Subscription:
     now = here.clock.now()
     channel = here.slack.state.channel(SALES).id
-    fields: dict[str, Any] = {"since": now - timedelta(days=1), "due_after": now, "created_at": now}
-    one = Subscription("", channel, ("acme.com",), "UTC", here.slack.user(ROBIN).id, **{**fields, **changes})
+    one = Subscription(
+        id="",
+        channel=channel,
+        domains=("acme.com",),
+        timezone="UTC",
+        created_by=here.slack.user(ROBIN).id,
+        created_at=now,
+        since=now - timedelta(days=1),
+        due_after=now,
+    )
+    one = replace(one, **changes)
     return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
 
 
@@ -101,6 +110,8 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
     (text,) = digests(here)
     assert all(f"Day {day}" in text for day in range(3))
     assert "posted late" in text
+    await until(here, TUESDAY + timedelta(days=3))
+    assert len(digests(here)) == 1
 
 
 async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None:
@@ -110,34 +121,115 @@ async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None
     for minutes in (0, 60, 209):
         await until(here, TUESDAY + timedelta(minutes=minutes))
         assert digests(here) == []
-    for minutes in (211, 240, 300):
+    for minutes in (210, 240, 300):
         await until(here, TUESDAY + timedelta(minutes=minutes))
-    (text,) = digests(here)
+        (text,) = digests(here)
     assert "there is no digest" in text
     here.kickscale.faults.clear()
     await until(here, TUESDAY + timedelta(days=1))
     assert "Missed" in digests(here)[1]
 
 
-async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World) -> None:
-    """Whoever made it is told, once; nothing is posted before somebody resumes it."""
+async def test_an_answer_that_was_lost_is_no_second_digest(here: World) -> None:
+    """The message is in the channel, and Slack did not say so: the next attempt finds it."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
-    channel = here.slack.state.channel(SALES)
-    here.slack.state.channels[channel.id] = replace(
-        channel, members=tuple(each for each in channel.members if each != here.slack.state.bot_user)
-    )
-    await until(here, TUESDAY)
-    await until(here, TUESDAY + timedelta(days=1))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    for minutes in (0, 1, 10):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+    assert len(digests(here)) == 1
+    (row,) = await here.bot.services.database.digests.of_subscription("d1", 9)
+    assert row.state is DigestState.POSTED
+
+
+@pytest.mark.parametrize("refusal", ["not_in_channel", "is_archived", "token_revoked"])
+async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusal: str) -> None:
+    """Whoever made it is told, once; nothing is posted before somebody resumes it, and then nothing stale."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Stale"))
+    here.slack.faults.add("chat.postMessage", error=refusal)
+    for days in range(3):
+        await until(here, TUESDAY + timedelta(days=days))
+    assert digests(here) == []
     (told,) = here.slack.direct_messages(ROBIN)
     assert "is paused" in here.text(told)
     (one,) = await here.bot.services.database.subscriptions.every()
-    assert one.paused == "not_in_channel"
+    assert one.paused == refusal
     row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
     assert row is not None
     assert row.state is DigestState.DROPPED
-    noted_rows: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(noted_rows.append)
-    assert [(each["what"], each["by"]) for each in noted_rows] == [("digest add d1", ""), ("digest pause d1", "")]
+    assert "Paused" in here.text(await here.ask("/kickscale digest list"))
+    await here.type("/kickscale digest resume d1")
+    here.kickscale.add_call(call(2, TUESDAY + timedelta(days=2, hours=1), name="Fresh"))
+    await until(here, TUESDAY + timedelta(days=3))
+    (text,) = digests(here)
+    assert ("Fresh" in text, "Stale" in text) == (True, False)
+
+
+async def test_one_window_is_read_for_all_that_are_due(here: World) -> None:
+    """However many subscriptions share a moment, and whatever they cover, each page is asked for once."""
+    await subscribed(here, days=(1,), since=TUESDAY - timedelta(days=7))
+    for number in range(40):
+        await subscribed(here, domains=(f"customer{number}.example.com",), channel=channel_of(here, number))
+    for number in range(250):
+        began = TUESDAY - (1 + number) * timedelta(minutes=5)
+        here.kickscale.add_call(call(number, began, customerDomains=[f"customer{number % 40}.example.com"]))
+    here.kickscale.add_call(call(300, TUESDAY - timedelta(days=6), name="Of the week"))
+    here.kickscale.requests.clear()
+    await until(here, TUESDAY)
+    assert len(here.kickscale.requests.on("/calls")) == 3
+    assert len(here.kickscale.requests.on("/meetings")) == 1
+    assert all(len(here.slack.posts(f"CSOME{number}")) == 1 for number in range(40))
+
+
+def channel_of(here: World, number: int) -> str:
+    """Another channel that the bot is in."""
+    id_ = f"CSOME{number}"
+    here.slack.state.channels[id_] = replace(here.slack.state.channel(SALES), id=id_, name=f"some-{number}")
+    return id_
+
+
+async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
+    """Slack takes a message a second in each: twenty digests of one are not before the one of another."""
+    for number in range(20):
+        await subscribed(here, domains=("acme.com", f"customer{number}.example.com"))
+    await subscribed(here, channel=channel_of(here, 0))
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: bool(here.slack.posts("CSOME0")))
+    assert len(digests(here)) <= 2
+    for _ in range(21):
+        await here.pass_time(1)
+    assert len(digests(here)) == 21
+
+
+async def test_it_wakes_up_by_itself(tmp_path: Path) -> None:
+    """A digest that was just added is posted at its time, whatever the regular look does."""
+    async with world(tmp_path, now=MONDAY_MORNING - timedelta(seconds=0.2)) as here:
+        here.kickscale.add_call(call(1, MONDAY_MORNING - HOUR))
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+        await here.clock.advance(0.2)
+        await here.slack.wait_for(lambda: bool(here.slack.posts(SALES)))
+        await here.settle()
+
+
+async def test_a_weekly_digest_covers_the_week(here: World) -> None:
+    """Figures beside those of the week before, and a bar for each day; in words alone where Slack takes no chart."""
+    await here.type("/kickscale digest remove d1")
+    await here.type("/kickscale digest add acme.com on tuesday at 8:30 tz UTC")
+    for day in range(14):
+        here.kickscale.add_call(call(day, TUESDAY - timedelta(days=day, hours=1)))
+    here.slack.faults.add("chat.postMessage", error="invalid_blocks")
+    await until(here, TUESDAY)
+    here.kickscale.add_call(call(20, TUESDAY + HOUR))
+    await until(here, TUESDAY + timedelta(days=7))
+    plain, charted = digests(here)
+    for text in (plain, charted):
+        assert "Conversations a day: " in text
+    assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
+    assert "7 calls · 1 h 10 in all · usually 3.5, 35 min" in plain
+    assert "17.11.: 0, 18.11.: 1" in plain
+    assert "1 call · 10 min in all · usually 7, 1 h 10" in charted
+    assert "24.11.: 1, 25.11.: 0" in charted
 
 
 async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
