@@ -126,6 +126,11 @@ async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
     assert "Time zone" in out
 
 
+def is_answered(slack: EmbeddedSlack, words: str) -> bool:
+    """A busy machine is told `Still looking` first."""
+    return any(words in slack.text(each, ROBIN) for each in slack.ephemerals(SALES, ROBIN))
+
+
 async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
     """Ready in one line, an answer, a clean end; the settings come from .env, and no secret is logged."""
     async with services() as (slack, _, environment):
@@ -133,8 +138,7 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
         async with process(tmp_path, "run", LOG_LEVEL="DEBUG") as started:
             assert "Socket Mode" in await ready(started)
             await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
-            answer = (await slack.wait_for(lambda: slack.ephemerals(SALES, ROBIN)))[-1]
-            assert "with acme.com" in slack.text(answer, ROBIN)
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"), timeout=20)
             log = await stop(started)
         for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID"):
             assert environment[name] not in log
@@ -151,8 +155,7 @@ async def test_the_bot_runs_over_http_and_stops_on_sigint(tmp_path: Path) -> Non
             slack.request_url = f"{address}/slack/events"
             assert await slack.verify_url()
             await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
-            answer = (await slack.wait_for(lambda: slack.ephemerals(SALES, ROBIN)))[-1]
-            assert "with acme.com" in slack.text(answer, ROBIN)
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"), timeout=20)
             async with aiohttp.ClientSession() as session:
                 for path, text in (("healthz", "ok"), ("readyz", "slack"), ("metrics", "kickscale_bot_commands_total")):
                     async with session.get(f"{address}/{path}") as response:

@@ -336,7 +336,7 @@ async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
     edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
     shown = [str(call.args) for call in edits]
     bars = [(at, each) for at, each in zip((call.at for call in edits), shown, strict=True) if "\u2593" in each]
-    assert len(bars) > 5
+    assert len(bars) >= 3
     for at, each in bars:
         assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", each), (at, each)
         assert "Cancel" in each
