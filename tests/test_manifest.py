@@ -17,6 +17,7 @@ BOTH = [build(), build("https://bot.example.com")]
 
 # What each method of the Web API that the bot calls needs (https://docs.slack.dev/reference/methods).
 NEEDS = {
+    "chat_delete": {"chat:write"},
     "chat_getPermalink": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
@@ -26,6 +27,7 @@ NEEDS = {
     "conversations_replies": {"channels:history", "groups:history"},
     "conversations_members": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
+    "files_delete": {"files:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},

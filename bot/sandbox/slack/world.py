@@ -15,6 +15,7 @@ BOT_SCOPES = frozenset(
         "groups:history",
         "groups:read",
         "im:history",
+        "im:read",
         "im:write",
         "usergroups:read",
         "users:read",
