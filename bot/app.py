@@ -55,6 +55,7 @@ REFRESH_BINDING = timedelta(days=1)
 LOOK_FOR_DIGESTS = timedelta(minutes=1)
 """Besides the moments that are planned: another process may have changed the subscriptions."""
 PRUNE = timedelta(hours=6)
+FIRST_PRUNE = timedelta(minutes=10)
 RECOVER = timedelta(minutes=10)
 TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
@@ -229,7 +230,7 @@ class Bot:
             ),
             texts=texts,
             transfers=transfers,
-            why=Why(database, conversations, access, clock),
+            why=Why(database, conversations, clock),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )
@@ -289,7 +290,8 @@ class Bot:
         self._scheduler.every(timedelta(seconds=settings.live_poll_seconds), "look for news", self.services.live.poll)
         self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
-        self._scheduler.every(PRUNE, "prune", self.prune)
+        # Soon, or a bot that is deployed anew each day might never come to it.
+        self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
         self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()

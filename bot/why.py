@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from bot.access import Access
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
@@ -14,10 +13,9 @@ from bot.windows import is_analysed
 
 
 class Why:
-    def __init__(self, database: Database, conversations: Conversations, access: Access, clock: Clock) -> None:
+    def __init__(self, database: Database, conversations: Conversations, clock: Clock) -> None:
         self._database = database
         self._conversations = conversations
-        self._access = access
         self._clock = clock
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
