@@ -16,11 +16,15 @@ class Scheduler:
         # A late wake-up is still one: the default drops what is a second late.
         self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
 
-    def every(self, interval: timedelta, name: str, wake: Callable[[], Awaitable[None]]) -> None:
-        """Call `wake` once an interval, the first time after one; what it raises is logged."""
+    def every(
+        self, interval: timedelta, name: str, wake: Callable[[], Awaitable[None]], *, first: timedelta | None = None
+    ) -> None:
+        """Call `wake` once an interval, the first time after one, or after `first`; what it raises is logged."""
         # Spread a little, so that many bots do not ask one API at the same moment.
         seconds = int(interval.total_seconds())
-        trigger = IntervalTrigger(seconds=seconds, jitter=seconds // 20)
+        trigger = IntervalTrigger(
+            seconds=seconds, jitter=seconds // 20, start_date=datetime.now(UTC) + first if first else None
+        )
         self._scheduler.add_job(_logged(name, wake), trigger, id=name)
 
     def replan(self, name: str, waits: Iterable[timedelta], wake: Callable[[], Awaitable[None]]) -> None:
