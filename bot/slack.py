@@ -367,12 +367,18 @@ class Slack:
         return str((await self._call("chat.getPermalink", ask)).get("permalink") or "")
 
     async def is_member(self, channel: str) -> bool:
-        """Whether the bot is in the channel; of a private one that it is not in Slack says that there is none."""
+        """Whether the bot is in the channel; of a private one that it is not in Slack says that there is none.
+
+        Raises SlackError, also (`is_archived`) for one that nobody can write in any more.
+        """
         try:
             response = await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))
         except NotInChannel:
             return False
-        return bool((response.get("channel") or {}).get("is_member"))
+        found = response.get("channel") or {}
+        if found.get("is_archived"):
+            raise SlackError("is_archived")
+        return bool(found.get("is_member"))
 
     async def open_dm(self, user: str) -> str:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""

@@ -58,7 +58,9 @@ def explain(texts: Texts, error: BaseException) -> str:
         case errors.KickscaleError():
             return _kickscale(texts, error)
         case errors.SlackError(code=slack_code):
-            return texts(f"errors.{_name(error, _SLACK)}", code=code(slack_code, WORD) or texts("errors.no_code"))
+            return known_text(texts, f"errors.code.{slack_code}") or texts(
+                f"errors.{_name(error, _SLACK)}", code=code(slack_code, WORD) or texts("errors.no_code")
+            )
         case _:
             return texts("errors.unexpected")
 

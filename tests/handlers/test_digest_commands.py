@@ -105,8 +105,9 @@ async def test_several_times_a_channel(here: World) -> None:
 
 @pytest.mark.parametrize("line", ["add acme.com", "add acme.com live"])
 async def test_where_the_bot_may_not_post_it_says_how_to_invite_it(here: World, line: str) -> None:
-    """And nothing is promised."""
+    """Or that the channel is archived; and nothing is promised."""
     assert "/invite" in await said(here, line, channel="sales-team")
+    assert "archived" in await said(here, line, channel="old-deals")
     assert await there(here) == []
 
 
