@@ -6,7 +6,7 @@ to time. Whoever finds one promises a job; the job reads the conversation anew a
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -173,7 +173,7 @@ class Live:
         card = await self._cards.get(channel, conversation.id)
         try:
             if card is not None:
-                await self._edit(job, card, conversation)
+                await self._edit(job, card, conversation, covering)
             elif (subscription := _newsworthy(covering, conversation)) is not None:
                 await self._post(job, note, subscription, conversation)
         except SlackUnavailable as exc:
@@ -211,7 +211,7 @@ class Live:
         # Last, as it is what says that nothing is left to post.
         await self._cards.put(card)
         if found:
-            await self._edit(job, card, conversation)
+            await self._edit(job, card, conversation, [subscription])
 
     async def _post_or_hold(self, note: Note, subscription: Subscription, conversation: Conversation) -> str:
         """The ts of the card; empty where the channel may not see it. Raises SlackError."""
@@ -224,8 +224,8 @@ class Live:
         message = {**self._payload(judgement.conversations[0]), "metadata": metadata(_key(channel, conversation.id))}
         return await self._slack.post(channel, message)
 
-    async def _edit(self, job: Job, card: Card, conversation: Conversation) -> None:
-        shown = fingerprint(conversation)
+    async def _edit(self, job: Job, card: Card, conversation: Conversation, covering: Sequence[Subscription]) -> None:
+        shown, seen = fingerprint(conversation), job.payload["seen"]
         if card.ts and shown != card.shown:
             try:
                 judgement = await self._audience.judge(card.channel, [conversation])
@@ -234,9 +234,14 @@ class Live:
                     await self._slack.edit(card.channel, card.ts, self._payload(judgement.conversations[0]))
             except SlackUnavailable:
                 raise
-            except SlackError as exc:  # somebody deleted it, or the bot was removed: it is not posted again
-                log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
-        await self._cards.put(replace(card, shown=shown, seen=job.payload["seen"], version=card.version + 1))
+            except SlackError as exc:
+                if is_closed(exc):
+                    for each in covering:
+                        await self._pause(each, exc)
+                    shown, seen = card.shown, card.seen  # edited once somebody resumed one of them
+                else:  # somebody deleted it: it is not posted again
+                    log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
+        await self._cards.put(replace(card, shown=shown, seen=seen, version=card.version + 1))
 
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
 

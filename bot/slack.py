@@ -55,8 +55,15 @@ _DENIED = {
     "no_permission",
     "ekm_access_denied",
 }
-_CLOSED = {"is_archived", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}
-"""For a channel that takes no messages of the bot's (https://docs.slack.dev/reference/methods/chat.postMessage)."""
+_CLOSED = {
+    "is_archived",
+    "is_inactive",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_locked",
+}
+"""For a channel that takes no messages of the bot's (https://docs.slack.dev/reference/methods/chat.postMessage), or no
+changes of them (https://docs.slack.dev/reference/methods/chat.update)."""
 _PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
 
 

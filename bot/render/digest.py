@@ -11,7 +11,7 @@ from bot.models import ActionItem, Conversation, Digest, Kind, Subscription
 from bot.render import cards, times
 from bot.render.blocks import context, header, inline, label, section
 from bot.render.consent import is_refused
-from bot.render.errors import explain
+from bot.render.errors import explain, known_text
 from bot.render.limits import Block, Payload, clip, message, width
 from bot.texts import Texts
 
@@ -126,15 +126,19 @@ def failed_message(texts: Texts, subscription: Subscription, day: date, why: Bot
 
 def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:
     """What whoever made a subscription is told when it can't be posted any more; `why` is Slack's own word."""
-    key = why if why in ("is_archived", "not_in_channel", "channel_not_found") else "other"
     said = texts(
         "digestpost.paused",
         id=inline(subscription.id, 20),
         what=_customers(texts, subscription, inline),
         channel=subscription.channel,
-        why=texts(f"digestpost.why.{key}", code=inline(why, 60)),
+        why=refusal(texts, why),
     )
     return message(said, [section(said)])
+
+
+def refusal(texts: Texts, why: str) -> str:
+    """mrkdwn of Slack's own word for why nothing can be posted in a channel."""
+    return known_text(texts, f"digestpost.why.{why}") or texts("digestpost.why.other", code=inline(why, 60))
 
 
 def named_domains(subscription: Subscription) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from bot.grammar import SLASH_COMMAND
 from bot.models import DigestAddCommand, Subscription
 from bot.render import times
 from bot.render.blocks import actions, button, code, context, inline, label, plain, section
+from bot.render.digest import refusal
 from bot.render.limits import Block, Payload, clip, message, one_line, view
 from bot.render.people import person
 from bot.subscription_form import Problem, domains_text
@@ -197,8 +198,7 @@ def _paused(texts: Texts, subscription: Subscription) -> str:
     why = subscription.paused
     if why == ASKED:
         return texts("digest.paused")
-    key = why if why in ("is_archived", "not_in_channel", "channel_not_found") else "other"
-    return texts("digest.paused_why", why=texts(f"digestpost.why.{key}", code=inline(why, WORD)))
+    return texts("digest.paused_why", why=refusal(texts, why))
 
 
 def _confirm(texts: Texts, subscription: Subscription) -> Block:

@@ -271,6 +271,22 @@ async def test_a_channel_that_takes_no_messages_pauses_its_subscription(here: Wo
     assert one.paused == "is_archived"
 
 
+async def test_a_channel_that_takes_no_changes_pauses_its_subscription(here: World) -> None:
+    """Once it is resumed, the card is brought up to date."""
+    await tell(here, meeting(here))
+    here.kickscale.change("m1", {"outcome": "Won"})
+    here.slack.faults.add("chat.update", error="is_inactive")
+    await look(here)
+    await look(here)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    (one,) = await here.bot.services.database.subscriptions.every()
+    assert one.paused == "is_inactive"
+    await here.type(f"/kickscale digest resume {one.id}")
+    await look(here)
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
+
+
 async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
     """Slack takes a message a second in each: forty for one are not before the one for another."""
     await subscribed(here, channel="general", domains=("example.com",))
