@@ -108,20 +108,25 @@ class Digests:
     async def run_due(self) -> None:
         """Promise every digest that is due by now, one a subscription, and plan the next wake-ups."""
         now = self._clock.now()
-        due = [(each, at) for each in await self._scheduled() if (at := last_due(each, now)) is not None]
+        scheduled = await self._scheduled()
+        self._plan_for(scheduled, now)
+        due = [(each, at) for each in scheduled if (at := last_due(each, now)) is not None]
         longest: dict[datetime, datetime] = {}
         for subscription, at in due:
             start = period_start(subscription, at)
             longest[at.at] = min(start, longest.get(at.at, start))
         for subscription, at in due:
             await self._promise(subscription, at, longest[at.at])
-        await self._subscriptions.seen_to([each.id for each, _ in due], now)
-        await self.plan()
+        if due:
+            await self._subscriptions.seen_to([each.id for each, _ in due], now)
 
     async def plan(self) -> None:
         """Let the wake-ups follow from the subscriptions: one for each distinct moment."""
         now = self._clock.now()
-        self._plan({next_due(each, now).at - now for each in await self._scheduled()})
+        self._plan_for(await self._scheduled(), now)
+
+    def _plan_for(self, scheduled: Iterable[Subscription], now: datetime) -> None:
+        self._plan({next_due(each, now).at - now for each in scheduled})
 
     async def run_now(self, id: str) -> DigestRow | None:  # noqa: A002
         """Promise today's digest of a subscription at once; the row of one that was made today already.
