@@ -716,7 +716,9 @@ class Traces:
         return {name: len(rows) for name, rows in found.items() if rows}
 
 
-Reason = Literal["domain", "before", "paused", "unanalysed", "due", "live_soon", "failed", "dropped", "listed"]
+Reason = Literal[
+    "domain", "before", "paused", "unanalysed", "due", "live_soon", "given_up", "failed", "dropped", "listed"
+]
 """Why a subscription has not posted a conversation, or that it has."""
 
 

@@ -44,6 +44,9 @@ class Why:
         ]
         if listed:
             return Verdict(subscription, "listed", listed[-1].posted_at or listed[-1].due_at)
+        card = await self._database.cards.get(subscription.channel, conversation.id) if subscription.live else None
+        if card is not None:
+            return Verdict(subscription, "listed" if card.subscription else "given_up", card.posted_at)
         if not matches_any(subscription.domains, conversation.customer_domains):
             return Verdict(subscription, "domain")
         if conversation.starts_at is None or conversation.starts_at < subscription.since:

@@ -29,6 +29,22 @@ async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
     assert "by the digest `d1`" in await why(here, "c1")
 
 
+async def test_it_says_by_which_live_subscription_it_was_posted(here: World) -> None:
+    """And before that, that it will be; or that it was given up."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(minutes=2)))
+    await here.clock.advance(600)
+    assert "`d1` posts it within minutes" in await why(here, "c1")
+    here.slack.faults.add("chat.postMessage", error="msg_too_long")
+    await here.bot.services.live.poll()
+    await here.settle()
+    said = [await why(here, id_) for id_ in ("c1", "c2")]
+    assert sorted("by the live subscription `d1`" in each for each in said) == [False, True]
+    assert sorted("`d1` could not post it" in each for each in said) == [False, True]
+    assert not any("within minutes" in each for each in said)
+
+
 async def test_it_says_who_shared_it(here: World) -> None:
     """A page of a list is a message like any other."""
     here.calls(1)
