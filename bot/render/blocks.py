@@ -52,7 +52,7 @@ def web_address(url: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return ""
-    return url if good else ""
+    return f"{parts.scheme}{url[len(parts.scheme) :]}" if good else ""
 
 
 def mrkdwn(text: str) -> Block:

@@ -1,18 +1,41 @@
 """Whatever the API, a person or Slack brings: every payload stays within Slack's limits and syntax."""
 
+import random
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import errors
 from bot.errors import BotError, GoneError
-from bot.models import Answer, Conversation, ListCommand
-from bot.render import details, help, lists, recording, share, status, transcript  # noqa: A004
+from bot.kickscale import parsing
+from bot.models import (
+    Answer,
+    Attestation,
+    Conversation,
+    Digest,
+    Explanation,
+    Kind,
+    ListCommand,
+    Subscription,
+    Upload,
+    UploadState,
+)
+from bot.render import card, details, digest, help, lists, recording, share, status, transcript  # noqa: A004
 from bot.render.errors import error_message
+from bot.render.limits import Payload
+from bot.render.uploads import known_message, upload_message
 from bot.render.views import as_view
+from bot.render.why import why_message
+from bot.sandbox.slack.mrkdwn import mentions_in
 from tests.clock import MONDAY_MORNING
+from tests.render import hostile as records
 from tests.render import samples
 from tests.render.samples import TEXTS, question
-from tests.render.slack_rules import check_message, check_view
+from tests.render.slack_rules import check_message, check_view, texts_in
 
 hostile = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -102,3 +125,93 @@ def test_help_and_status_keep_slacks_limits(text: str) -> None:
     check_message(help.not_yet_message(TEXTS, text))
     state = status.Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
     check_message(status.status_message(TEXTS, state))
+
+
+# ---- from the API's JSON to every payload --------------------------------------------------------------------------
+
+TEMPLATE = "https://app.example.com/{kind}/{id}"
+_RAW = re.compile(rf"['\"]{records.UNKNOWN}\d+['\"]\s*:")
+"""How an object looks that is shown as it came, in Python's writing or in JSON's. A metric's name is its key, bare."""
+
+
+def payloads(found: Conversation) -> Iterator[Payload]:
+    """Everything that a conversation is shown in, as messages and modals."""
+    subscription = Subscription(
+        "d1",
+        "C1",
+        timezone="UTC",
+        created_by="U1",
+        created_at=MONDAY_MORNING,
+        due_after=MONDAY_MORNING,
+        domains=(*found.customer_domains[:3], "acme.com"),
+        since=MONDAY_MORNING,
+    )
+    day = MONDAY_MORNING.date()
+    several = Digest(subscription, day, MONDAY_MORNING - timedelta(days=1), MONDAY_MORNING, (found,), 1.5, 60.0)
+    upload = Upload(
+        id=1,
+        source="slack",
+        name=found.name,
+        size=1,
+        fields={},
+        external_id=found.id,
+        attestation=Attestation("U1", MONDAY_MORNING),
+        created_at=MONDAY_MORNING,
+        state=UploadState.ANALYSED,
+        call=found.id,
+    )
+    page = samples.answer((found, found), 2, latest=found)
+    asked = question(samples.list_command(domains=found.customer_domains[:3]))
+    yield lists.list_message(TEXTS, asked, page, link_template=TEMPLATE)
+    yield lists.list_message(TEXTS, asked, samples.answer(latest=found), link_template=TEMPLATE)
+    yield share.shared_list(TEXTS, asked, page, shared_by="U1", link_template=TEMPLATE)
+    yield share.shared_conversation(TEXTS, found, shared_by="U1", link_template=TEMPLATE)
+    yield details.details_view(TEXTS, found, with_transcript=True, link_template=TEMPLATE)
+    yield details.details_message(TEXTS, found, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
+    yield card.card_message(TEXTS, found, link_template=TEMPLATE)
+    yield card.held_message(TEXTS, found, "guest", "C1", link_template=TEMPLATE)
+    yield from (part.payload for part in digest.digest_parts(TEXTS, several, link_template=TEMPLATE))
+    yield from (part.payload for part in digest.thread_parts(TEXTS, several, link_template=TEMPLATE, without=()))
+    yield digest.preview_message(TEXTS, several, link_template=TEMPLATE)
+    yield digest.quiet_message(TEXTS, several)
+    yield upload_message(TEXTS, upload, None, found, link_template=TEMPLATE)
+    yield known_message(TEXTS, upload)
+    yield why_message(TEXTS, Explanation(found.id, found, (), ()))
+    yield error_message(TEXTS, errors.KickscaleRejected(400, found.name), "ab12")
+    try:
+        yield recording.recording_view(TEXTS, found, asked_at=MONDAY_MORNING)
+        transcript.transcript_text(TEXTS, found).encode()
+    except GoneError as error:
+        yield error_message(TEXTS, error, "ab12")
+    # What goes with a file is parsed as a message's text is.
+    yield {"text": transcript.transcript_comment(TEXTS, found), "blocks": [{"type": "divider"}]}
+
+
+def try_records(seed: int, count: int) -> None:
+    rng = random.Random(seed)
+    for number in range(count):
+        record = records.record(rng)
+        found = parsing.conversation(record, rng.choice((Kind.CALL, Kind.MEETING)))
+        for payload in payloads(found) if found else ():
+            try:
+                (check_view if payload.get("type") == "modal" else check_message)(payload)
+                assert set(mentions_in(payload)) <= {"<@U1>"}
+                assert not any(_RAW.search(each) for each in texts_in(payload))
+            except AssertionError as exc:
+                exc.add_note(f"record {number} of seed {seed}: {record!r}")
+                raise
+
+
+def test_no_record_pings_breaks_or_shows_itself() -> None:
+    """From whatever JSON: no broadcast, no mention but of who shared, no forged link, no broken payload, no raw dict.
+
+    The full count is a soak.
+    """
+    try_records(seed=6, count=100)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(10))
+def test_no_record_of_fifty_thousand_does(seed: int) -> None:
+    """Five thousand more from each seed."""
+    try_records(seed, 5_000)
