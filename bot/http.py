@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
@@ -47,6 +48,8 @@ READY_TIMEOUT = 5.0
 READY_KEPT = 3.0
 """Seconds for which one answer to /readyz serves everybody: anyone may ask, and each check calls Slack."""
 
+MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError)
+"""What reading a payload raises that is not as Slack makes them."""
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 """What `secrets.token_urlsafe(32)` makes."""
@@ -84,6 +87,22 @@ def read_body(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
+
+
+class _ServerLog:
+    """What aiohttp's server has to say. Of what is hardly HTTP it would write the bytes, and a traceback each time."""
+
+    def __init__(self, refused: Callable[[str, str], None]) -> None:
+        self._refused = refused
+
+    def debug(self, *_: object, **__: object) -> None:
+        """Nothing of it is wanted."""
+
+    def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
+        if isinstance(exc_info, HttpProcessingError):
+            self._refused("http", "what is hardly HTTP")
+        else:
+            log.error(message, *values, exc_info=exc_info)
 
 
 class HttpServer:
@@ -143,6 +162,7 @@ class HttpServer:
             server,
             access_log=None,  # it would repeat every address and query that anybody sends
             auto_decompress=False,  # Slack packs nothing, and its signature is of the bytes as they came
+            logger=_ServerLog(self._refused),
             lingering_time=1.0,
             shutdown_timeout=5.0,
         )
@@ -202,7 +222,8 @@ class HttpServer:
             self._busy.discard(request.protocol)
 
     async def _body(self, request: web.BaseRequest, largest: int) -> bytes:
-        """All of it. Raises what aiohttp answers with 408 where it takes too long, and with 413 where it is too large.
+        """All of it. Raises what aiohttp answers with 408 where it takes too long, with 413 where it is too large, and
+        with 400 where it breaks off.
 
         Where too many are being read, the one that takes longest makes room: 503.
         """
@@ -222,6 +243,8 @@ class HttpServer:
                     text='{"error": "busy"}', content_type="application/json", headers={"Retry-After": "1"}
                 ) from None
             raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None
+        except (web.RequestPayloadError, ConnectionError):
+            raise web.HTTPBadRequest(text='{"error": "broken off"}', content_type="application/json") from None
         finally:
             if patience in self._bodies:
                 self._bodies.remove(patience)
@@ -256,8 +279,12 @@ class HttpServer:
         # word "payload" in it for a broken interaction (slack_bolt 1.30, `request/internals.py`, `parse_body`), and
         # believes headers of its own that the signature does not cover.
         headers: dict[str, Any] = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        bolt_request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
-        return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+        try:
+            bolt_request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
+            return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
+        except MISSHAPEN:  # of what Bolt itself reads of it
+            log.exception("a signed request is not as Slack makes them")
+            return web.json_response({"error": "not understood"}, status=400)
 
     # ---- Kickscale ---------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.clock import Clock
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
 from bot.models import Listeners, Person, SharedMessage, SlackFile
-from bot.slack_files import read_file, read_message
+from bot.slack_files import is_slacks_own, read_file, read_message
 
 log = logging.getLogger(__name__)
 
@@ -209,8 +209,11 @@ class Slack:
         """Answer the asker alone, through the address that came with the command or the click.
 
         Good for 5 uses and 30 minutes (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses).
-        Only a click's can replace the message it came from. Raises SlackError.
+        Only a click's can replace the message it came from. Raises SlackError, also for an address that is not Slack's:
+        an answer is for nobody else.
         """
+        if not is_slacks_own(response_url, self._client.base_url):
+            raise SlackError("invalid_url")
         webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
         body = {**payload, "response_type": "ephemeral", "replace_original": replace}
         for attempt in range(1, TRIES + 1):

@@ -22,7 +22,7 @@ from bot.render.share import already_shared_message
 from bot.render.transcript import transcript_promised_view
 from bot.render.views import as_view, loading_view, opened_in, within
 from bot.services import Services
-from handlers.answering import Respond, answer, told
+from handlers.answering import Respond, answer, say, told
 
 Body = dict[str, Any]
 
@@ -114,7 +114,7 @@ async def in_view(
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = told(services, name, exc)
         if url := body.get("response_url"):
-            await services.slack.respond(url, failure)
+            await say(functools.partial(services.slack.respond, url), failure, name)
         return
 
     async def update(payload: Payload) -> None:

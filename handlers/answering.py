@@ -35,23 +35,24 @@ async def answer(
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await _say(notify, waiting_message(services.texts), name)
+            await say(notify, waiting_message(services.texts), name)
         payload = await task
         if payload is not None:
             await respond(payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await _say(notify, told(services, name, exc), name)
+        await say(notify, told(services, name, exc), name)
     except Exception as exc:  # noqa: BLE001 the boundary: the person gets a reference, the log the exception
         outcome = "unexpected"
-        await _say(notify, told(services, name, exc), name)
+        await say(notify, told(services, name, exc), name)
     finally:
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
 
 
-async def _say(notify: Respond, payload: Payload, name: str) -> None:
+async def say(notify: Respond, payload: Payload, name: str) -> None:
+    """What is said beside an answer, or in its place; where Slack does not take it, only the log tells."""
     try:
         await notify(payload)
     except SlackError as exc:

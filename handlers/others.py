@@ -3,12 +3,17 @@
 What nothing listens for Bolt answers with 404, and in Socket Mode not at all.
 """
 
+import logging
 import re
 from typing import Any
 
+from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.http import MISSHAPEN
 from bot.services import Services
+
+log = logging.getLogger(__name__)
 
 ANYTHING = re.compile("")
 
@@ -21,6 +26,14 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.event("channel_shared")
     async def shared(event: dict[str, Any]) -> None:
         services.audience.forget(str(event.get("channel")))
+
+    @app.error
+    async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
+        """There is a `response` as long as nothing was acknowledged. After a 500 Slack sends an event again, which
+        mends no shape.
+        """
+        log.error("what Slack sent could not be taken", exc_info=error)
+        return response and BoltResponse(status=400 if isinstance(error, MISSHAPEN) else 500)
 
     @app.action(ANYTHING)
     @app.event(ANYTHING)
