@@ -30,7 +30,8 @@ class Scheduler:
     def replan(self, name: str, waits: Iterable[timedelta], wake: Callable[[], Awaitable[None]]) -> None:
         """Call `wake` once after each of these, in place of what was planned under this name before."""
         now = datetime.now(UTC)
-        wanted = {f"{name} {(now + wait).replace(microsecond=0).isoformat()}": now + wait for wait in waits}
+        # By the nearest second: two readings of two clocks are never the same distance apart.
+        wanted = {f"{name} {round((now + wait).timestamp())}": now + wait for wait in waits}
         for job in self._scheduler.get_jobs():
             if job.id in wanted:
                 del wanted[job.id]
