@@ -13,6 +13,8 @@ from bot.slack import Slack
 
 KEPT = timedelta(minutes=5)
 """How long it is known who is in a channel, unless Slack tells of a change."""
+LOOKS = 3
+"""How often it is looked again when somebody came while Slack was asked; after that what was found counts, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,13 @@ class Audience:
         self._audit = audit
         self._clock = clock
         self._known: dict[str, tuple[datetime, Listeners]] = {}
+        self._changes = 0
+        """How often somebody came somewhere."""
 
     def forget(self, channel: str) -> None:
         """Somebody came, or the channel was shared: whoever is there is asked for anew."""
         self._known.pop(channel, None)
+        self._changes += 1
 
     async def held(self, channel: str) -> str:
         """Because of whom nothing may be posted in a channel; empty where it may. Raises SlackError."""
@@ -76,6 +81,12 @@ class Audience:
     async def _listeners(self, channel: str) -> Listeners:
         now = self._clock.now()
         self._known = {each: kept for each, kept in self._known.items() if now - kept[0] < KEPT}
-        if channel not in self._known:
-            self._known[channel] = (now, await self._slack.listeners(channel))
-        return self._known[channel][1]
+        if channel in self._known:
+            return self._known[channel][1]
+        for _ in range(LOOKS):
+            changes = self._changes
+            listeners = await self._slack.listeners(channel)
+            if changes == self._changes:
+                self._known[channel] = (now, listeners)
+                break
+        return listeners

@@ -9,12 +9,12 @@ import asyncio
 import functools
 import logging
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -23,6 +23,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
+from bot.kept import Kept
 from bot.models import Listeners, Person, SharedMessage, SlackFile
 from bot.slack_files import is_slacks_own, read_file, read_message
 
@@ -91,11 +92,12 @@ class Slack:
         self._clock = clock
         self._observe = observe or (lambda _method, _outcome, _seconds: None)
         self._identity: Identity | None = None
-        self._people: dict[str, tuple[datetime, Person]] = {}
-        self._groups: dict[str, tuple[datetime, frozenset[str]]] = {}
+        self._people: Kept[Person] = Kept(clock, PERSON_TTL)
+        self._groups: Kept[frozenset[str]] = Kept(clock, GROUP_TTL)
         self._blocked: dict[str, datetime] = {}
-        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._next_post: dict[str, datetime] = {}
+        self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """There as long as somebody posts in a channel, or waits for that."""
+        self._next_post: Kept[datetime] = Kept(clock, POST_INTERVAL)
 
     # ---- who ---------------------------------------------------------------------------------------------------------
 
@@ -130,10 +132,8 @@ class Slack:
 
     async def person(self, user: str) -> Person:
         """A user's zone, address and standing, at most five minutes old. Raises SlackError, also for an unknown one."""
-        known = self._people.get(user)
-        now = self._clock.now()
-        if known is not None and now - known[0] < PERSON_TTL:
-            return known[1]
+        if (known := self._people.get(user)) is not None:
+            return known
         home, response = await asyncio.gather(
             self.identity(), self._call("users.info", lambda: self._client.users_info(user=user))
         )
@@ -141,19 +141,17 @@ class Slack:
         if not found.get("id"):
             raise SlackError("user_not_found")
         person = _person(found, home)
-        self._people[user] = (now, person)
+        self._people.put(user, person)
         return person
 
     async def group(self, id: str) -> frozenset[str]:  # noqa: A002
         """The users of a user group, known for at most five minutes. Raises SlackError."""
-        known = self._groups.get(id)
-        now = self._clock.now()
-        if known is not None and now - known[0] < GROUP_TTL:
-            return known[1]
+        if (known := self._groups.get(id)) is not None:
+            return known
         ask = functools.partial(self._client.usergroups_users_list, usergroup=id)
         response = await self._call("usergroups.users.list", ask)
         users = frozenset(map(str, response.get("users") or []))
-        self._groups[id] = (now, users)
+        self._groups.put(id, users)
         return users
 
     async def listeners(self, channel: str) -> Listeners:
@@ -172,14 +170,13 @@ class Slack:
 
     async def _people_of(self, users: Sequence[str]) -> list[Person]:
         """These people. Of many, the workspace's list is read, in which those from outside are missing."""
-        now = self._clock.now()
-        unknown = [each for each in users if each not in self._people or now - self._people[each][0] >= PERSON_TTL]
+        unknown = [each for each in users if self._people.get(each) is None]
         if len(unknown) > ONE_BY_ONE:
             home = await self.identity()
             read = functools.partial(self._client.users_list, limit=500)
             async for page in self._pages("users.list", read):
                 for each in page.get("members") or []:
-                    self._people[str(each.get("id"))] = (now, _person(each, home))
+                    self._people.put(str(each.get("id")), _person(each, home))
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def ask(user: str) -> Person:
@@ -268,7 +265,7 @@ class Slack:
         Never sent twice from here: SlackUnavailable means that its fate is unknown. Waits for the channel's turn, one
         message a second, and waits out a 429. Raises SlackError.
         """
-        async with self._lanes[channel]:
+        async with self._lanes.setdefault(channel, asyncio.Lock()):
             await self._sleep_until(self._next_post.get(channel))
             try:
                 response = await self._call(
@@ -283,9 +280,9 @@ class Slack:
                     repeatable=False,
                 )
             except SlackUnavailable:
-                self._next_post[channel] = self._clock.now() + POST_INTERVAL
+                self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
                 raise
-            self._next_post[channel] = self._clock.now() + POST_INTERVAL
+            self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
         return str(response["ts"])
 
     async def edit(self, channel: str, ts: str, payload: Payload) -> None:

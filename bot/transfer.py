@@ -116,6 +116,10 @@ class Transfers:
             if not upload.reason:
                 await self._promise_to_follow(upload)
 
+    async def get(self, id: int) -> Upload | None:  # noqa: A002
+        """The upload as it is now; None for one that is unknown."""
+        return await self._rows.get(id)
+
     async def cancel(self, id: int, user: str) -> Upload | None:  # noqa: A002
         """Stop it as long as not all of it is sent; the upload as it is then, and None for one that is unknown."""
         if await self._rows.change(id, only=(UploadState.QUEUED,), state=UploadState.CANCELLED, cancelled_by=user):

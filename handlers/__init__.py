@@ -3,10 +3,11 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.services import Services
-from handlers import actions, commands, digests, others, uploads
+from handlers import actions, commands, digests, others, pace, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
+    pace.register(app, services)
     commands.register(app, services)
     actions.register(app, services)
     uploads.register(app, services)

@@ -32,27 +32,27 @@ def register(app: AsyncApp, services: Services) -> None:
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        work = turned_page(services, body, _value(action))
+        work = turned_page(services, body, value_of(action))
         services.background.spawn(answer(services, "page", work, functools.partial(respond, replace=True), respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        work = shared(services, body, _value(action), respond)
+        work = shared(services, body, value_of(action), respond)
         services.background.spawn(answer(services, "share", work, respond, respond))
 
-    @app.action(re.compile(f"^{ids.DETAILS}"))
+    @app.action(_of_kind(ids.DETAILS))
     async def details(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         services.background.spawn(in_view(services, "details", body, functools.partial(detailed, action=action)))
 
-    @app.action(re.compile(f"^{ids.RECORDING}"))
+    @app.action(_of_kind(ids.RECORDING))
     async def recording(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         services.background.spawn(in_view(services, "recording", body, functools.partial(linked, action=action)))
 
-    @app.action(re.compile(f"^{ids.TRANSCRIPT}"))
+    @app.action(_of_kind(ids.TRANSCRIPT))
     async def transcript(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         services.background.spawn(in_view(services, "transcript", body, functools.partial(promised, action=action)))
@@ -75,7 +75,7 @@ async def shared(services: Services, body: Body, value: str, tell: Respond) -> P
 
 async def detailed(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
     viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
-    conversation = await services.conversations.open(viewer, _kind(action), _value(action))
+    conversation = await services.conversations.open(viewer, _kind(action), value_of(action))
     return details_view(
         services.texts,
         conversation,
@@ -86,7 +86,7 @@ async def detailed(services: Services, body: Body, _tell: Respond, action: Body)
 
 async def linked(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
     viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
-    conversation = await services.conversations.open(viewer, _kind(action), _value(action), Wish.RECORDING)
+    conversation = await services.conversations.open(viewer, _kind(action), value_of(action), Wish.RECORDING)
     return recording_view(services.texts, conversation, asked_at=services.clock.now())
 
 
@@ -94,7 +94,7 @@ async def promised(services: Services, body: Body, tell: Respond, action: Body) 
     user, channel = body["user"]["id"], _channel(body)
     await services.access.admit(user, channel, Wish.TRANSCRIPT)
     where = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
-    await services.deliveries.send_transcript(_kind(action), _value(action), user, channel, where, tell)
+    await services.deliveries.send_transcript(_kind(action), value_of(action), user, channel, where, tell)
     return transcript_promised_view(services.texts)
 
 
@@ -138,14 +138,24 @@ async def _question(services: Services, value: str) -> tuple[Question, int]:
     return question, int(page)
 
 
-def _value(action: Body) -> str:
+def value_of(action: Body) -> str:
     """What the button carries; nothing where that is no text, which leads to nothing that is there."""
     value = action.get("value")
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
+def _of_kind(action: str) -> re.Pattern[str]:
+    return re.compile(f"^{action}({'|'.join(Kind)})$")
+
+
 def _kind(action: Body) -> Kind:
     return Kind(action["action_id"].rpartition("_")[2])
+
+
+def require_here(body: Body, channel: str, what: str) -> None:
+    """Raises GoneError(what) unless the click was in this channel: nowhere else is there such a button."""
+    if _channel(body) != channel:
+        raise GoneError(what)
 
 
 def _channel(body: Body) -> str:

@@ -24,7 +24,7 @@ from bot.render.views import as_view
 from bot.services import Services
 from bot.subscription_form import Problem, read
 from bot.subscriptions import Change
-from handlers.actions import in_view
+from handlers.actions import in_view, require_here, value_of
 from handlers.answering import Respond, answer, told
 
 Body = dict[str, Any]
@@ -45,7 +45,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        form = functools.partial(form_of, id_=action["value"])
+        form = functools.partial(form_of, id_=value_of(action))
         services.background.spawn(in_view(services, "digest", body, form))
 
     @app.view(ids.DIGEST_FORM)
@@ -113,12 +113,13 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload:
     user, channel = body["user"]["id"], body["channel"]["id"]
     await services.access.admit(user, channel, Wish.SUBSCRIBE)
     name = _ACTIONS[action["action_id"]]
-    changes = await change(services, name, channel, action["value"], user)
+    changes = await change(services, name, channel, value_of(action), user)
     return await listed(services, channel, "\n".join(await all_said(services, name, changes)))
 
 
 async def form_of(services: Services, body: Body, _tell: Respond, id_: str) -> Payload:
     subscription = await services.subscriptions.get(id_)
+    require_here(body, subscription.channel, "subscription")
     await services.access.admit(body["user"]["id"], subscription.channel, Wish.SUBSCRIBE)
     return form_view(services.texts, subscription)
 

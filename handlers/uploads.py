@@ -1,6 +1,7 @@
 """Recordings: offered where they are shared, asked about in a form, and what is pressed while they are on their way."""
 
 import functools
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from bot.render.views import as_view
 from bot.services import Services
 from bot.slack_files import read_message
 from bot.upload_form import attestation_errors, entered_of, people, read, read_key
-from handlers.actions import in_view
+from handlers.actions import in_view, require_here, value_of
 from handlers.answering import Respond, answer, told
 
 Body = dict[str, Any]
@@ -63,7 +64,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.action(ids.UPLOAD)
     async def upload(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        form = functools.partial(form_of_offer, offer=action["value"])
+        form = functools.partial(form_of_offer, offer=value_of(action))
         services.background.spawn(in_view(services, "form", body, form))
 
     @app.action(ids.DECLINE)
@@ -116,6 +117,7 @@ async def form_of_message(services: Services, _body: Body, _tell: Respond, messa
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    require_here(body, await services.offers.channel(offer), "offer")
     return await form_or_reason(services, offer)
 
 
@@ -169,16 +171,19 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
 
 async def declined(services: Services, body: Body, action: Body) -> None:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
-    await services.offers.decline(action["value"], body["user"]["id"])
+    require_here(body, await services.offers.channel(value_of(action)), "offer")
+    await services.offers.decline(value_of(action), body["user"]["id"])
 
 
 async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
     """*Cancel*, *It is there*, *Send it again*. The message itself tells what came of it; None says no more."""
     user, which = body["user"]["id"], action["action_id"]
     await services.access.admit(user, body["channel"]["id"], Wish.UPLOAD)
-    if not action["value"].isdecimal():
+    if not re.fullmatch("[0-9]{1,15}", value_of(action)):
         raise GoneError("offer")
-    id_ = int(action["value"])
+    id_ = int(value_of(action))
+    known = await services.transfers.get(id_)
+    require_here(body, known.channel if known else "", "offer")
     match which:
         case ids.UPLOAD_CANCEL:
             upload = await services.transfers.cancel(id_, user)

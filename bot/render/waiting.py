@@ -1,4 +1,4 @@
-"""What is said while an answer takes long."""
+"""What is said while an answer takes long, and where somebody asks too often."""
 
 from bot.render.blocks import context
 from bot.render.limits import Payload, message
@@ -7,3 +7,7 @@ from bot.texts import Texts
 
 def waiting_message(texts: Texts) -> Payload:
     return message(texts("waiting.message"), [context(texts("waiting.message"))])
+
+
+def too_often_message(texts: Texts) -> Payload:
+    return message(texts("waiting.too_often"), [context(texts("waiting.too_often"))])

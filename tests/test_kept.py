@@ -1,0 +1,35 @@
+"""What is known for a while, and how often somebody may ask."""
+
+from datetime import timedelta
+
+from bot.kept import Kept
+from bot.pace import MOST, Pace
+from tests.clock import ManualClock
+
+
+async def test_what_is_kept_goes_with_its_time() -> None:
+    """To the second, each from when it was put last; what is over takes no room."""
+    clock = ManualClock()
+    kept: Kept[int] = Kept(clock, timedelta(seconds=10))
+    for number in range(1_000):
+        kept.put(str(number), number)
+    await clock.advance(9)
+    kept.put("0", -1)
+    assert kept.get("1") == 1
+    await clock.advance(1)
+    assert (kept.get("0"), kept.get("1"), kept.get("never")) == (-1, None, None)
+    kept.put("x", 7)
+    assert len(kept) == 2
+
+
+async def test_who_asks_too_often_is_told_from_the_others() -> None:
+    """A minute after the first time it begins anew, and nobody is remembered for longer."""
+    clock = ManualClock()
+    pace = Pace(clock)
+    assert [pace.count("U1") for _ in range(MOST + 1)] == list(range(1, MOST + 2))
+    assert pace.count("U2") == 1
+    await clock.advance(59)
+    assert pace.count("U1") == MOST + 2
+    await clock.advance(1)
+    assert pace.count("U1") == 1
+    assert len(pace) == 1
