@@ -13,6 +13,7 @@ from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.dates import instants
 from bot.errors import GoneError
+from bot.kept import Kept
 from bot.kickscale.client import KickscaleClient
 from bot.models import Answer, Conversation, Filters, Found, Kind, ListCommand, Question, Scope, Viewer
 from bot.policy import Wish
@@ -21,7 +22,8 @@ from bot.slack import Slack
 PAGE_SIZE = 10
 FOUND_TTL = timedelta(seconds=60)
 """How long a list stays at hand for its next page, so that paging asks the API nothing."""
-FOUND_KEPT = 50
+FOUND_KEPT = 10_000
+"""So many conversations of all lists together: each takes some 15 KB, and one list alone may have as many."""
 
 
 class Conversations:
@@ -30,8 +32,7 @@ class Conversations:
         self._bindings = bindings
         self._slack = slack
         self._access = access
-        self._clock = clock
-        self._found: dict[str, tuple[datetime, Found]] = {}
+        self._found: Kept[Found] = Kept(clock, FOUND_TTL, FOUND_KEPT)
 
     async def answer(self, question: Question, page: int, viewer: Viewer) -> Answer:
         """Page `page` (from 0) of the list, of what the viewer may see; one past the end is the last.
@@ -97,16 +98,11 @@ class Conversations:
         return replace(filters, owner_email=owner.email)
 
     async def _all(self, question: Question, command: ListCommand) -> Found:
-        now = self._clock.now()
-        known = self._found.get(question.id)
-        if known is not None and now - known[0] < FOUND_TTL:
-            return known[1]
+        if (known := self._found.get(question.id)) is not None:
+            return known
         await self._bindings.ready()
         found = await self._read(command, *instants(command.days, zones.zone(question.timezone)))
-        self._found = {id_: kept for id_, kept in self._found.items() if now - kept[0] < FOUND_TTL}
-        while len(self._found) >= FOUND_KEPT:
-            del self._found[next(iter(self._found))]
-        self._found[question.id] = (now, found)
+        self._found.put(question.id, found, max(1, len(found.conversations)))
         return found
 
     async def _read(self, command: ListCommand, start: datetime, end: datetime) -> Found:

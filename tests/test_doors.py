@@ -194,14 +194,17 @@ def changed(here: World, rng: Random) -> Sent:
 
 
 def _is_genuine(before: bytes, after: bytes) -> bool:
-    return _signed_part(before) == _signed_part(after) or after.startswith(before)
+    """Whether all that is signed is still there; what comes behind the end of the body is no part of it."""
+    (headers, body), (others, rest) = _signed_part(before), _signed_part(after)
+    return headers == others and rest.startswith(body)
 
 
-def _signed_part(request: bytes) -> tuple[Any, ...]:
+def _signed_part(request: bytes) -> tuple[dict[bytes, bytes], bytes]:
     head, _, body = request.partition(b"\r\n\r\n")
     named = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
-    # A hash in capitals is the same number, and spaces around a value are none of it.
-    return sorted((name.lower(), value.strip().lower()) for name, _, value in named if name.lower() in SIGNED), body
+    # Of two headers the first one counts. A hash in capitals is the same number, and spaces are no part of a value.
+    values = {name.lower(): value.strip().lower() for name, _, value in reversed(named)}
+    return {name: values[name] for name in SIGNED if name in values}, body
 
 
 def nonsense(here: World, rng: Random) -> Sent:

@@ -22,6 +22,20 @@ async def test_what_is_kept_goes_with_its_time() -> None:
     assert len(kept) == 2
 
 
+def test_what_takes_too_much_room_goes_before_its_time() -> None:
+    """The oldest first, also where one is put anew; the newest stays, however large it is."""
+    kept: Kept[str] = Kept(ManualClock(), timedelta(seconds=10), room=10)
+    for key, size in (("a", 4), ("b", 4), ("a", 2), ("c", 4)):
+        kept.put(key, key, size)
+    assert [kept.get(key) for key in "abc"] == ["a", "b", "c"]
+    kept.put("d", "d", 1)
+    assert [kept.get(key) for key in "abcd"] == ["a", None, "c", "d"]
+    kept.put("e", "e", 100)
+    assert [kept.get(key) for key in "acde"] == [None, None, None, "e"]
+    kept.put("f", "f", 10)
+    assert len(kept) == 1
+
+
 async def test_who_asks_too_often_is_told_from_the_others() -> None:
     """A minute after the first time it begins anew, and nobody is remembered for longer."""
     clock = ManualClock()

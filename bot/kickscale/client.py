@@ -60,6 +60,8 @@ _WAITS = 10
 """How often one request is sent at all, while the API asks for patience."""
 _LONGEST_WAIT = 8
 """The longest back-off, in first ones."""
+LISTS_AT_ONCE = 4
+"""How many whole lists are read at a time: the others wait, as each may have ten thousand records."""
 _AS_IT_IS = "%/:?#[]@!$&'()*+,;=~-._"
 """What stands for itself in an address; the rest of one, such as an umlaut in a file's name, is written with %."""
 _PASSING = {500, 502, 503, 504, None}
@@ -109,6 +111,7 @@ class KickscaleClient:
         self._observe = observe or (lambda _operation, _outcome, _seconds: None)
         self._clock = clock or SystemClock()
         self._slots = asyncio.Semaphore(concurrency)
+        self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._flights = Flights()
         self._refused: set[tuple[Kind, str]] = set()
         address = urlsplit(base_url)
@@ -158,7 +161,7 @@ class KickscaleClient:
         wanted = tuple(sorted(set(domains)))
 
         async def ask() -> Found:
-            async with self._until() as until:
+            async with self._lists, self._until() as until:
                 lists = await self._narrowed(
                     kind,
                     wanted,

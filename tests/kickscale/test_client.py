@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.errors import GoneError, KickscaleRejected, KickscaleTimeout, KickscaleUnreadable, RangeTooWide
 from bot.kickscale.binding import Form, bind, with_overrides
-from bot.kickscale.client import KickscaleClient
+from bot.kickscale.client import LISTS_AT_ONCE, KickscaleClient
 from bot.kickscale.operations import DEFAULT
 from bot.models import Kind, Scope
 from tests.kickscale.conftest import Connect
@@ -59,13 +59,22 @@ async def test_the_first_answer_for_2000_calls_takes_three_round_trips(
 async def test_requests_of_all_questions_share_the_cap(service: Service, connect: Connect) -> None:
     """However many ask, no more than the cap are sent together."""
     service.records = [record(number) for number in range(600)]
-    service.waves = [4] * 15
+    service.waves = [4] * 6
     client = connect(concurrency=4)
     await asyncio.gather(
-        *(client.conversations(kind, START - timedelta(days=day), END) for kind in Kind for day in range(5))
+        *(client.conversations(kind, START - timedelta(days=day), END) for kind in Kind for day in range(2))
     )
     assert service.most_together == 4
-    assert len(service.requests) == 60
+    assert len(service.requests) == 24
+
+
+async def test_of_many_lists_only_some_are_read_at_a_time(service: Service, client: KickscaleClient) -> None:
+    """Each may be large. The others follow, and none is lost."""
+    service.records = [record(number) for number in range(3)]
+    service.waves = [LISTS_AT_ONCE] * 5
+    asked = (client.conversations(Kind.CALL, START - timedelta(days=day), END) for day in range(5 * LISTS_AT_ONCE))
+    assert {len(found.conversations) for found in await asyncio.gather(*asked)} == {3}
+    assert service.most_together == LISTS_AT_ONCE
 
 
 async def test_a_bare_array_is_read_page_by_page_until_a_short_one(service: Service, client: KickscaleClient) -> None:
