@@ -61,8 +61,8 @@ LONGEST_PAUSE = 900.0
 TOLD_FOR = timedelta(days=1)
 """How long it is tried to tell somebody that a subscription was paused."""
 
-Plan = Callable[[Iterable[timedelta]], None]
-"""Sees to it that `run_due` is called in so long, once for each."""
+Plan = Callable[[Mapping[datetime, timedelta]], None]
+"""Sees to it that `run_due` is called at each of these moments, which come in so long."""
 
 
 class Digests:
@@ -126,7 +126,8 @@ class Digests:
         self._plan_for(await self._scheduled(), now)
 
     def _plan_for(self, scheduled: Iterable[Subscription], now: datetime) -> None:
-        self._plan({next_due(each, now).at - now for each in scheduled})
+        moments = {next_due(each, now).at for each in scheduled}
+        self._plan({each: each - now for each in moments})
 
     async def run_now(self, id: str) -> DigestRow | None:  # noqa: A002
         """Promise today's digest of a subscription at once; the row of one that was made today already.

@@ -1,7 +1,7 @@
 """APScheduler wakes the services at their times; what is due is theirs to decide, by their own clock."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,11 +27,10 @@ class Scheduler:
         )
         self._scheduler.add_job(_logged(name, wake), trigger, id=name)
 
-    def replan(self, name: str, waits: Iterable[timedelta], wake: Callable[[], Awaitable[None]]) -> None:
-        """Call `wake` once after each of these, in place of what was planned under this name before."""
+    def replan(self, name: str, waits: Mapping[datetime, timedelta], wake: Callable[[], Awaitable[None]]) -> None:
+        """Call `wake` once at each of these moments, which come in so long; at no others that were planned before."""
         now = datetime.now(UTC)
-        # By the nearest second: two readings of two clocks are never the same distance apart.
-        wanted = {f"{name} {round((now + wait).timestamp())}": now + wait for wait in waits}
+        wanted = {f"{name} {moment.isoformat()}": now + wait for moment, wait in waits.items()}
         for job in self._scheduler.get_jobs():
             if job.id in wanted:
                 del wanted[job.id]
