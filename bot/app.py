@@ -149,6 +149,7 @@ class Bot:
             clock=clock,
             metrics=self.metrics,
             public_url=settings.public_url,
+            concurrency=settings.upload_concurrency,
         )
         digests = Digests(
             jobs=self._jobs,

@@ -47,9 +47,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PROGRESS_EVERY = 3.0
-"""Seconds between two edits: chat.update allows 50 a minute, and two uploads go on at a time
-(https://docs.slack.dev/apis/web-api/rate-limits)."""
+LOOK = 3.0
+"""Seconds between two looks at how far an upload is, and whether it was cancelled."""
 PATIENCE = timedelta(hours=6)
 """How long after the first that went wrong a try still follows a try, while Slack or Kickscale is unreachable, busy or
 broken. Time in the queue costs none of it."""
@@ -129,6 +128,8 @@ class Tools:
     public_url: str
     fetched: Callable[[int], int] = lambda _upload: 0
     """How many bytes of an upload the API has fetched from the bot."""
+    looks: int = 1
+    """How often it is looked at before it is told once."""
 
 
 class Attempt:
@@ -371,8 +372,9 @@ class Attempt:
             return Progress(sent=meter.sent, size=self._upload.size, rate=rate, left=left, step=step)
 
         try:
+            looks = 0
             while True:
-                pause = asyncio.ensure_future(self._clock.sleep(PROGRESS_EVERY))
+                pause = asyncio.ensure_future(self._clock.sleep(LOOK))
                 await asyncio.wait({task, pause}, return_when=asyncio.FIRST_COMPLETED)
                 pause.cancel()
                 if task.done():
@@ -384,7 +386,9 @@ class Attempt:
                     return task.result()
                 if self._upload.cancelled_by and meter.given < self._upload.size:
                     raise _Cancelled
-                self._tools.messages.tick(self._upload, progress)
+                looks += 1
+                if looks % self._tools.looks == 0:
+                    self._tools.messages.tick(self._upload, progress)
         finally:
             if not task.done():
                 task.cancel()

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -314,7 +315,13 @@ class HttpServer:
         source = await self._source(address) if _ADDRESS.fullmatch(address) else None
         if source is None:
             return web.json_response({"error": "not found"}, status=404)
-        headers = {"Content-Type": "application/octet-stream", "Cache-Control": "no-store"}
+        kind = mimetypes.guess_type(source.name)[0] or ""
+        is_media = kind.startswith(("audio/", "video/"))
+        headers = {
+            "Content-Type": kind if is_media else "application/octet-stream",
+            "X-Content-Type-Options": "nosniff",  # it is somebody's file, at the bot's own address
+            "Cache-Control": "no-store",
+        }
         response = web.StreamResponse(headers=headers)
         response.content_length = source.size
         await response.prepare(request)

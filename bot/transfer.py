@@ -30,6 +30,9 @@ FOLLOWED = timedelta(days=1)
 """How long the analysis is waited for."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 3_600.0
+FOR_AN_EDIT = 2
+"""How many uploads at a time are told of at each look: chat.update takes 50 edits a minute, all channels together
+(https://docs.slack.dev/apis/web-api/rate-limits)."""
 FETCHABLE = (UploadState.SENDING, UploadState.SENT, UploadState.ASKING)
 """The states in which the API may fetch a recording from here."""
 
@@ -72,6 +75,7 @@ class Transfers:
         clock: Clock,
         metrics: Metrics,
         public_url: str,
+        concurrency: int,
     ) -> None:
         self._jobs = jobs
         self._lanes = lanes
@@ -95,6 +99,7 @@ class Transfers:
             operation=self.operation,
             public_url=public_url,
             fetched=lambda upload: self._fetched.get(upload, 0),
+            looks=-(-concurrency // FOR_AN_EDIT),
         )
         lanes.register(TRANSFER, self._transfer, on_failure=self._broken)
         jobs.register(FOLLOW, self._follow)

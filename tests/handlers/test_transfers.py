@@ -212,9 +212,12 @@ async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None
 
         async def answer(url: str) -> tuple[int, bytes]:
             async with session.get(url) as response:
+                types.append(response.content_type)
                 return response.status, await response.read()
 
+        types: list[str] = []
         assert await answer(address) == (200, SOUND)
+        assert types[0] in ("audio/wav", "audio/x-wav")
         assert (await answer(address.replace(secret, secret[:-1] + ("A" if secret[-1] != "A" else "B"))))[0] == 404
         assert (await answer(address.replace(secret, "x")))[0] == 404
         await public.clock.advance(86_400)
@@ -344,6 +347,20 @@ async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
     assert len(bars) <= 1 + (bars[-1][0] - bars[0][0]).total_seconds() / 3
     assert len(here.thread(shared)) == 2
     assert "being analysed" in status(here, shared)
+
+
+async def test_more_at_a_time_are_told_of_more_seldom(tmp_path: Path) -> None:
+    """Slack takes fifty edits a minute of all of them together."""
+    async with world(tmp_path, upload_concurrency=4) as here:
+        await here.type("/kickscale uploads on")
+        shared = await offered(here, "long.wav", 25_000_000)
+        here.slack.faults.add("download", pause=1, times=2)
+        await here.fill_in()
+        message = here.thread(shared)[-1]
+        edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
+        bars = [call.at for call in edits if "\u2593" in str(call.args)]
+        assert len(bars) > 1
+        assert len(bars) <= 1 + (bars[-1] - bars[0]).total_seconds() / 6
 
 
 async def test_what_kickscale_fetches_shows_its_progress_too(public: World) -> None:

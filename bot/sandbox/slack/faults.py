@@ -74,6 +74,11 @@ class Faults:
             )
         )
 
+    @property
+    def ordered(self) -> int:
+        """How many are still to come."""
+        return sum(each.times for each in self._faults)
+
     def clear(self) -> None:
         self._faults.clear()
 
