@@ -3,7 +3,6 @@
 import functools
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.attempt import LONGEST_PAUSE, OPEN, Attempt, Tools, has_key, window
@@ -28,6 +27,8 @@ TRANSFER = "transfer"
 FOLLOW = "follow"
 FOLLOWED = timedelta(days=1)
 """How long the analysis is waited for."""
+UNTOLD = timedelta(minutes=15)
+"""How long the summary waits for the message that is to show it."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 3_600.0
 FOR_AN_EDIT = 2
@@ -191,12 +192,9 @@ class Transfers:
         await self._show(job, upload)
 
     async def _show(self, job: Job, upload: Upload) -> None:
-        """Tell how it ended. What comes after its analysis is shown with the summary, by the job that follows it."""
-        latest = await self._rows.get(upload.id) or upload
-        if latest.state is UploadState.ANALYSED:
-            return
+        """Tell how it ended."""
         try:
-            await self._messages.show(latest)
+            await self._messages.show(upload)
         except SlackUnavailable as exc:
             raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
 
@@ -210,19 +208,20 @@ class Transfers:
         upload = await self._rows.get(job.payload["upload"])
         if upload is None or upload.state is not UploadState.SENT:
             return
-        conversation = await self._analysed(upload)
+        age = self._clock.now() - job.created_at
+        is_untold = bool(upload.channel) and not upload.message_ts and age < UNTOLD
+        conversation = None if is_untold else await self._analysed(upload)
         if conversation is None:
-            if self._clock.now() - job.created_at < FOLLOWED:
+            if age < FOLLOWED:
                 raise Retry(after=min(FIRST_LOOK * 1.6 ** (job.attempts - 1), LONGEST_LOOK))
             await self._rows.change(upload.id, reason="unanalysed")
         try:
-            latest = await self._rows.get(upload.id) or upload
-            shown = replace(latest, state=UploadState.ANALYSED) if conversation else latest
-            await self._messages.show(shown, conversation=conversation)
+            if conversation is None:
+                await self._messages.show(upload)
+            else:
+                await self._messages.show_analysed(upload, conversation)
         except SlackUnavailable as exc:
             raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
-        if conversation is not None:
-            await self._rows.change(upload.id, state=UploadState.ANALYSED, reason="")
 
     async def _analysed(self, upload: Upload) -> Conversation | None:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot import domains
@@ -27,6 +28,7 @@ EVENT_TYPE = "kickscale_upload"
 POST = "upload_message"
 KNOWN = "upload_known"
 ATTEMPTS = 8
+UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING)
 QUEUE_SHOWN = 10
 """How many of the waiting are told their new place when one has ended."""
 
@@ -78,13 +80,26 @@ class UploadMessages:
         payload = {"upload": upload.id, "channel": channel, "thread_ts": thread_ts, "user": user}
         await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{channel}:{thread_ts}", payload)
 
-    async def show(
-        self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
-    ) -> None:
-        """Edit the message; nothing where it is not posted yet, or is not there any more. Raises SlackUnavailable."""
-        if upload.message_ts:
-            async with self._turn(upload.id):
-                await self._edit(upload, progress, conversation)
+    async def show(self, upload: Upload) -> None:
+        """Edit the message to tell how the upload is by now. Raises SlackUnavailable.
+
+        Nothing where it is not posted yet, is not there any more, or shows the summary.
+        """
+        async with self._turn(upload.id):
+            latest = await self._uploads.get(upload.id)
+            if latest is not None and latest.message_ts and latest.state is not UploadState.ANALYSED:
+                await self._edit(latest)
+
+    async def show_analysed(self, upload: Upload, conversation: Conversation) -> None:
+        """Edit the message to show the summary, and note that it does: nothing is written over it any more.
+
+        Raises SlackUnavailable.
+        """
+        async with self._turn(upload.id):
+            latest = await self._uploads.get(upload.id)
+            if latest is not None and latest.message_ts:
+                await self._edit(replace(latest, state=UploadState.ANALYSED), conversation=conversation)
+            await self._uploads.change(upload.id, state=UploadState.ANALYSED, reason="")
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
         """Edit the message on the side: an upload never waits for its bar. While an edit is under way, or the message
@@ -124,7 +139,7 @@ class UploadMessages:
         """Nothing where the upload is over by now: how it ended is not to be written over."""
         async with self._turn(id_):
             upload = await self._uploads.get(id_)
-            if upload is None or upload.state not in (UploadState.QUEUED, UploadState.SENDING):
+            if upload is None or upload.state not in UNDER_WAY:
                 return
             if upload.message_ts:
                 await self._edit(upload, progress())
@@ -182,10 +197,12 @@ class UploadMessages:
             await self._uploads.change(upload.id, message_ts=ts)
             progress = self._unposted.pop(upload.id, None)
         latest = await self._uploads.get(upload.id)
-        if latest is not None and (latest.state, latest.reason) != (upload.state, upload.reason):
-            await self.show(latest, progress and progress())
-        elif progress is not None:
-            self.tick(upload, progress)
+        if latest is None:
+            return
+        if progress is not None and latest.state in UNDER_WAY:
+            self.tick(latest, progress)
+        elif (latest.state, latest.reason) != (upload.state, upload.reason):
+            await self.show(latest)
 
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])

@@ -1,7 +1,9 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
 
+import random
+import socket
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +39,15 @@ def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
         "direction": "outbound",
         **fields,
     }
+
+
+def free_port() -> int:
+    """One that nobody has now, and that no connection is given by chance: those are from 32768 on."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def noted(what: str) -> AuditRow:

@@ -62,6 +62,20 @@ async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> Non
     assert "[Transcript]" in details
 
 
+async def test_a_summary_waits_for_the_message_that_shows_it(here: World) -> None:
+    """Slack takes no message until after the analysis; then there is one, and it has the summary."""
+    shared = await here.share("Pricing with Acme.wav", SOUND)
+    await here.choose(shared)
+    here.slack.faults.add("chat.postMessage", status=503, times=4)
+    await here.fill_in()
+    assert here.thread(shared) == []
+    await live(here, 0.2, step=10)
+    (message,) = here.thread(shared)
+    assert "is analysed" in here.text(message)
+    (call,) = here.kickscale.calls()
+    assert call["summary"].split(". ")[0] in here.text(message)
+
+
 async def test_details_are_there_before_the_analysis_is(here: World) -> None:
     """As far as there are any."""
     here.kickscale.analysis_after = 600

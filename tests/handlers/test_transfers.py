@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 import re
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -18,7 +17,7 @@ from bot import ids
 from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import ROBIN, SALES, World, call, free_port, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -44,9 +43,7 @@ async def here(here: World) -> World:
 @asynccontextmanager
 async def addressed(folder: Path) -> AsyncIterator[World]:
     """The bot has an address of its own, uploads are on, and no analysis comes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     async with world(folder, port=port, public_url=f"http://127.0.0.1:{port}") as here:
         here.kickscale.analysis_after = 10 * 86_400
         await here.type("/kickscale uploads on")
