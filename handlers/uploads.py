@@ -102,7 +102,8 @@ async def chosen(services: Services, body: Body) -> None:
             return nothing_message(services.texts)
         if not await services.slack.is_member(channel):
             return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
-        await in_view(services, "form", body, functools.partial(form_of_message, message=message))
+        # Beside this, not within: the view says by itself that it is slow.
+        services.background.spawn(in_view(services, "form", body, functools.partial(form_of_message, message=message)))
         return None
 
     await answer(services, "shortcut", begin(), respond, respond)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot import ids
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import mp4, ogg, wav
@@ -303,6 +304,19 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     await here.fill_in()
     assert len(here.kickscale.uploads) == 2
     assert "other.wav" in here.text(here.thread(parent)[0])
+
+
+async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
+    """In its view, and not in the channel as well, where nothing would follow."""
+    shared = await here.share("call.wav", SOUND)
+    here.slack.faults.add("files.info", latency=9)
+    await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
+    await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))
+    await here.clock.advance(3)
+    await here.slack.wait_for(lambda: "Still looking" in here.text(here.slack.open_view(ROBIN)))
+    await here.pass_time(9)
+    assert "Consent" in here.text(here.slack.open_view(ROBIN))
+    assert here.slack.ephemerals(SALES, ROBIN) == []
 
 
 async def test_the_shortcut_works_beside_an_offer(here: World) -> None:

@@ -29,6 +29,9 @@ class WebApi:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         fault = self._faults.take(name)
+        if fault is not None and fault.latency:
+            await self._state.clock.sleep(fault.latency)
+            fault = None
         if fault is not None and not fault.is_late:
             return await self.fail(request, name, fault)
         args: Args = Args({})

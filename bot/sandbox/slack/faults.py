@@ -9,7 +9,8 @@ class Fault:
 
     `status` alone is an answer with that HTTP status (429 with `Retry-After`, 302 to the page to sign in on), `error`
     is `{"ok": false, "error": …}` with 200, `is_hang` never answers, `is_broken` closes the connection without an
-    answer. With `is_late` the call takes effect first: the app then cannot know.
+    answer. With `is_late` the call takes effect first: the app then cannot know. `latency` alone is how many seconds of
+    the sandbox's clock a method's answer takes; it is the usual one then.
 
     Of downloads: `is_html` is the page to sign in on; `after` so many bytes nothing comes any more (`is_hang`), or the
     connection is closed, or the answer said from the beginning that there are no more (`is_short`); `pause` is how
@@ -27,6 +28,7 @@ class Fault:
     is_short: bool = False
     after: int | None = None
     pause: float = 0
+    latency: float = 0
     times: int = 1
 
     @property
@@ -54,6 +56,7 @@ class Faults:
         short: bool = False,
         after: int | None = None,
         pause: float = 0,
+        latency: float = 0,
         times: int = 1,
     ) -> None:
         """Order a fault for a Web API method, or for `response_url`, `upload` or `download`. `*` is any of them."""
@@ -70,6 +73,7 @@ class Faults:
                 is_short=short,
                 after=after,
                 pause=pause,
+                latency=latency,
                 times=times,
             )
         )
