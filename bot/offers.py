@@ -54,6 +54,7 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "kickscale_offer"
 OFFER = "offer"
 OFFER_POST = "offer_post"
+ACCEPTED = "offer_accepted"
 BACKSTOP = "file_shared"
 BACKSTOP_AFTER = 10.0
 """Seconds that the message event, which tells more, has to come first."""
@@ -94,6 +95,7 @@ class Offers:
         self._default_timezone = default_timezone
         jobs.register(OFFER, self._offer, on_failure=self._not_offered)
         jobs.register(OFFER_POST, self._post)
+        jobs.register(ACCEPTED, self._accepted)
         jobs.register(BACKSTOP, self._backstop)
 
     # ---- channels ----------------------------------------------------------------------------------------------------
@@ -254,7 +256,7 @@ class Offers:
 
     async def _post(self, job: Job, note: Note) -> None:
         offer = await self._rows.offer(job.payload["offer"])
-        if offer is None or await self.known(offer.id) is not None:
+        if offer is None:
             return
         try:
             ts = None
@@ -263,6 +265,8 @@ class Offers:
                     offer.channel, EVENT_TYPE, job.key, job.created_at, thread_ts=offer.thread_ts
                 )
             if ts is None:
+                if await self.known(offer.id) is not None:
+                    return
                 await note({"posting": True})
                 metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
                 payload = {**offer_message(self._texts, offer), "metadata": metadata}
@@ -283,6 +287,9 @@ class Offers:
                 domains=tuple(named),
             )
         )
+        # The shortcut may have been quicker, when there was nothing yet whose buttons could be taken away.
+        if promised := await self._promised(offer):
+            await self._promise_to_show(offer, promised[0].attestation.by)
 
     async def _unasked(self, offer: Offer, setting: ChannelUploads) -> bool:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
@@ -422,7 +429,7 @@ class Offers:
 
     # ---- the answer --------------------------------------------------------------------------------------------------
 
-    async def accept(self, id: str, files: Sequence[str], values: Values, user: str) -> tuple[Offer, Payload | None]:  # noqa: A002
+    async def accept(self, id: str, files: Sequence[str], values: Values, user: str) -> Payload | None:  # noqa: A002
         """Write down the uploads of these files, with the attestation of `user`; they are promised once this returns.
 
         Where all of them were promised from this thread before, what is said about that comes back. Raises GoneError.
@@ -432,7 +439,10 @@ class Offers:
         if not files or not offered.keys() >= set(files):
             raise GoneError("offer", id)
         asked = replace(offer, files=tuple(offered[each] for each in files))
-        return offer, await self._promise(asked, values, Attestation(user, self._clock.now()), "upload")
+        known = await self._promise(asked, values, Attestation(user, self._clock.now()), "upload")
+        if known is None:
+            await self._promise_to_show(offer, user)
+        return known
 
     async def _promise(self, offer: Offer, values: Values, attestation: Attestation, what: str) -> Payload | None:
         before: list[Upload] = []
@@ -460,8 +470,20 @@ class Offers:
                 await self._messages.promise_known(upload, offer.channel, offer.thread_ts, attestation.by)
         return await self._messages.known_payload(before[0]) if len(before) == len(offer.files) else None
 
-    async def show_accepted(self, offer: Offer, user: str) -> None:
-        """The offer's message has no buttons any more."""
+    async def _promise_to_show(self, offer: Offer, user: str) -> None:
+        """The offer's message will have no buttons any more."""
+        key = f"{ACCEPTED}:{offer.id}:{self._clock.now().timestamp()}"
+        await self._jobs.add(ACCEPTED, key, {"offer": offer.id, "by": user})
+
+    async def _accepted(self, job: Job, _note: Note) -> None:
+        offer = await self._rows.offer(job.payload["offer"])
+        if offer is not None:
+            try:
+                await self._show_accepted(offer, job.payload["by"])
+            except SlackUnavailable as exc:
+                raise _again(job, exc) from exc
+
+    async def _show_accepted(self, offer: Offer, user: str) -> None:
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
         about = [domain for each in uploads if each for domain in domains_of(each)]
         await self._show(offer, accepted_message(self._texts, offer, by=user), user, about)
@@ -469,19 +491,24 @@ class Offers:
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
         """`user` said that these are not to be uploaded."""
         offer = await self._offer_by_id(id)
-        uploads = [await self._rows.of_source(file.id) for file in offer.files]
-        promised = [each for each in uploads if each and each.state not in OVER and _is_from(each, offer)]
-        if promised:  # the form was sent first
-            await self.show_accepted(offer, promised[0].attestation.by)
+        if promised := await self._promised(offer):  # the form was sent first
+            await self._show_accepted(offer, promised[0].attestation.by)
             return
         await self._rows.change_offer(id, is_declined=1)
         await self._show(offer, declined_message(self._texts, offer, by=user), user)
+
+    async def _promised(self, offer: Offer) -> list[Upload]:
+        """Its uploads that were promised from its thread, and did not fail."""
+        uploads = [await self._rows.of_source(file.id) for file in offer.files]
+        return [each for each in uploads if each and each.state not in OVER and _is_from(each, offer)]
 
     async def _show(self, offer: Offer, payload: Payload, by: str, about: Iterable[str] = ()) -> None:
         if offer.posted_ts:
             await self._ledger.learn(offer.channel, offer.posted_ts, domains=about, by=by)
             try:
                 await self._slack.edit(offer.channel, offer.posted_ts, payload)
+            except SlackUnavailable:
+                raise
             except SlackError as exc:
                 log.warning("the offer %s can't be edited (%s)", offer.id, exc.code)
 

@@ -10,7 +10,7 @@ from bot import domains
 from bot.audience import Audience
 from bot.background import Background
 from bot.clock import Clock
-from bot.errors import SlackError, SlackUnavailable
+from bot.errors import BotError, SlackError, SlackUnavailable
 from bot.held import Held
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.models import Conversation, Job, Posted, Upload, UploadState
@@ -194,15 +194,17 @@ class UploadMessages:
         payload = await self._payload(upload, progress and progress())
         ts = await self._once(job, note, upload, upload.channel, upload.thread_ts, payload)
         async with self._turn(upload.id):
+            latest = await self._uploads.get(upload.id) or upload
+            # One that was posted before a kill says what was so then.
+            if job.progress.get("posting") or (latest.state, latest.reason) != (upload.state, upload.reason):
+                try:
+                    await self._edit(replace(latest, message_ts=ts))
+                except SlackUnavailable as exc:
+                    raise _again(job, exc) from exc
             await self._uploads.change(upload.id, message_ts=ts)
             progress = self._unposted.pop(upload.id, None)
-        latest = await self._uploads.get(upload.id)
-        if latest is None:
-            return
-        if progress is not None and latest.state in UNDER_WAY:
+        if progress is not None:
             self.tick(latest, progress)
-        elif (latest.state, latest.reason) != (upload.state, upload.reason):
-            await self.show(latest)
 
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])
@@ -239,15 +241,15 @@ class UploadMessages:
         self, job: Job, note: Note, upload: Upload, channel: str, thread_ts: str, payload: Payload
     ) -> str:
         ts = None
-        if job.progress.get("posting"):
-            ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at, thread_ts=thread_ts)
-        if ts is None:
-            await note({"posting": True})
-            metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
-            try:
+        try:
+            if job.progress.get("posting"):
+                ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at, thread_ts=thread_ts)
+            if ts is None:
+                await note({"posting": True})
+                metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
                 ts = await self._slack.post(channel, {**payload, "metadata": metadata}, thread_ts=thread_ts)
-            except SlackUnavailable as exc:
-                raise Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc from exc
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
         posted = Posted(
             channel,
             ts,
@@ -270,3 +272,7 @@ class UploadMessages:
 def domains_of(upload: Upload) -> tuple[str, ...]:
     """The domains that its details name: the customer's, and those in addresses."""
     return tuple(domains.named(" ".join((upload.name, *upload.fields.values()))))
+
+
+def _again(job: Job, exc: BotError) -> Exception:
+    return Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc

@@ -146,12 +146,11 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
             raise GoneError("offer", offer)  # what the API wants is not what it was when the form was made
         if errors:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
-        promised, known = await services.offers.accept(offer, files, values, user)
+        known = await services.offers.accept(offer, files, values, user)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
     if known is not None:
         return {"response_action": "update", "view": as_view(services.texts, known)}
-    services.background.spawn(services.offers.show_accepted(promised, user))
     return {"response_action": "clear"}
 
 
