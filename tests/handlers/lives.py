@@ -1,4 +1,4 @@
-"""Real bots in processes of their own, to be killed; each lives until everything that is due is done.
+"""Real bots in processes of their own, to be killed.
 
 They are forked from one process that has imported everything, so that a life takes a fraction of a second. That
 process reads a line of JSON for each life: the bot's settings, and what time it is for it.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import sqlite_utils  # noqa: F401 imported once, for all lives
 
@@ -23,7 +23,17 @@ from bot.config import Settings
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
 
+Until = Literal["finished", "idle", "killed"]
+"""How long a bot lives: until all is done that is promised, what waits for a channel's turn included; until nothing of
+it is due; or on and on."""
 PATIENCE = 60
+
+
+class Moment(Protocol):
+    """When a bot is killed."""
+
+    async def moment(self) -> None:
+        """Return when it has come."""
 
 
 class Mother:
@@ -32,10 +42,12 @@ class Mother:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def live(self, settings: Mapping[str, Any], now: datetime, killed: "Kill | None" = None) -> bool:
+    async def live(
+        self, settings: Mapping[str, Any], now: datetime, killed: Moment | None = None, until: Until = "finished"
+    ) -> bool:
         """A bot's life from that moment on; whether it ended in peace."""
         assert self._process.stdin is not None
-        self._process.stdin.write((json.dumps([dict(settings), now.isoformat()]) + "\n").encode())
+        self._process.stdin.write((json.dumps([dict(settings), now.isoformat(), until]) + "\n").encode())
         await self._process.stdin.drain()
         pid = int(await self._line())
         over = asyncio.ensure_future(self._line())
@@ -83,15 +95,17 @@ async def mother() -> AsyncIterator[Mother]:
         await process.wait()
 
 
-async def live(settings: Mapping[str, Any], now: datetime) -> None:
-    """Start, look for news, and do all that is promised. Time passes for a channel's turn alone."""
+async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None:
+    """Start, look for news, and do what is promised. Time passes for a channel's turn alone."""
     clock = ManualClock(now)
 
     async def run() -> None:
         running = await Bot.start(Settings.explicit(**settings), clock)
         await running.services.live.poll()
+        if until == "killed":
+            await asyncio.Event().wait()
         await running.idle()
-        while await running.services.database.jobs.unfinished():  # what waits for a channel's turn, too
+        while until == "finished" and await running.services.database.jobs.unfinished():
             await clock.sleep(1)
             await running.idle()
 
@@ -105,11 +119,11 @@ def tell(number: int) -> None:
 
 def main() -> None:
     for line in sys.stdin:
-        settings, now = json.loads(line)
+        settings, now, until = json.loads(line)
         pid = os.fork()
         if pid == 0:
             try:
-                asyncio.run(live(settings, datetime.fromisoformat(now)))
+                asyncio.run(live(settings, datetime.fromisoformat(now), until))
             except BaseException:  # noqa: BLE001 whatever it is, the life is over
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
