@@ -36,7 +36,7 @@ from bot.metrics import Metrics
 from bot.offers import Offers
 from bot.scheduler import Scheduler
 from bot.services import Services
-from bot.slack import Slack
+from bot.slack import Slack, new_session
 from bot.slack_files import SlackFiles
 from bot.sources import Sources
 from bot.status import StatusReader
@@ -241,7 +241,7 @@ class Bot:
         """Everything up and Slack connected, or a ConfigError that names the setting at fault."""
         clock = clock or SystemClock()
         database = await Database.open(settings.database_path)
-        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
+        session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, clock, database, session)
         try:
             await bot._start()
@@ -254,7 +254,7 @@ class Bot:
     async def beside(cls, settings: Settings) -> "Bot":
         """A bot that hears nothing, for one thing that the command line does beside one that runs, or without."""
         database = await Database.open(settings.database_path)
-        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT))
+        session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, SystemClock(), database, session)
         await bot._bindings.start()
         return bot

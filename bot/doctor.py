@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
@@ -28,7 +27,7 @@ from bot.errors import (
 from bot.kickscale.binding import DEFAULT, Source, bind
 from bot.kickscale.client import KickscaleClient
 from bot.manifest import SCOPES
-from bot.slack import Identity, Slack
+from bot.slack import Identity, Slack, new_session
 from bot.status import key_days_left
 from bot.storage.inspection import inspect
 
@@ -57,7 +56,7 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
             Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
             for name, what in missing
         ]
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+    async with new_session(15) as session:
         web = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
             base_url=settings.slack_api_url,

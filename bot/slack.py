@@ -86,6 +86,21 @@ def is_closed(exc: SlackError) -> bool:
     return isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED
 
 
+def new_session(timeout: float) -> aiohttp.ClientSession:
+    """For requests to Slack, of so many seconds each. None follows a redirect: it would take what is posted elsewhere.
+
+    To be closed at the end. slack_sdk itself can't be told to follow none.
+    """
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(_stay)
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout), trace_configs=[trace])
+
+
+async def _stay(_session: object, _context: object, told: aiohttp.TraceRequestRedirectParams) -> None:
+    told.response.close()
+    raise aiohttp.ClientError("redirected")
+
+
 class Slack:
     def __init__(self, client: AsyncWebClient, clock: Clock, *, observe: Observe | None = None) -> None:
         self._client = client

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RecordingRefused, SlackError, SlackUnavailable
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack
-from bot.slack import Slack
+from bot.slack import Slack, new_session
 from tests.clock import ManualClock
 
 ROBIN, SALES = "U0ROBIN001", "C0SALES001"
@@ -30,7 +29,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def slack(embedded: EmbeddedSlack, clock: ManualClock) -> AsyncIterator[Slack]:
-    async with aiohttp.ClientSession() as session:
+    async with new_session(30) as session:
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
         yield Slack(client, clock)
 
@@ -128,10 +127,32 @@ async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterat
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
     try:
-        async with aiohttp.ClientSession() as session:
+        async with new_session(30) as session:
             yield Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
     finally:
         await runner.cleanup()
+
+
+async def test_no_redirect_is_followed(clock: ManualClock) -> None:
+    """Neither with the token nor with what is posted: it is as if there were no answer."""
+    asked: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readline()).decode())
+        writer.write(
+            b"HTTP/1.1 307 Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, new_session(30) as session:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+        slack = Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+        with pytest.raises(SlackUnavailable):
+            await slack.post(SALES, {"text": "private"})
+        with pytest.raises(SlackUnavailable):
+            await slack.respond(f"{address}x", {"text": "private"})
+    assert asked == ["POST /api/chat.postMessage HTTP/1.1\r\n", "POST /api/x HTTP/1.1\r\n"]
 
 
 HOME = '{"ok": true, "team_id": "T1", "user_id": "U0"}'
@@ -174,6 +195,25 @@ async def test_a_date_without_a_zone_is_utc(clock: ManualClock) -> None:
     """`-0000` says that the zone is not known (RFC 5322, section 3.3)."""
     async with answering(clock, auth_test=HOME) as slack:
         assert (await slack.check()).answered_at == clock.now()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example.com/actions/T/1/x",
+        "https://hooks.slack.com.evil.example.com/",
+        "https://hooks.slack.com@evil.example.com/",
+        "http://hooks.slack.com/actions/T/1/x",
+        "http://127.0.0.1:1/actions/T/1/x",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+async def test_an_answer_goes_to_no_other_address(slack: Slack, embedded: EmbeddedSlack, url: str) -> None:
+    """Whatever a payload says of where to."""
+    with pytest.raises(SlackError, match="invalid_url"):
+        await slack.respond(url, {"text": "private"})
+    assert embedded.calls == []
 
 
 async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:
