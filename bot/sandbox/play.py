@@ -201,11 +201,13 @@ class Player:
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
-        """All that a person does to upload a recording, up to its summary."""
+        """All that a person does to upload a recording, up to its summary or to what goes wrong with it."""
+        before, self.has_seen_error = self.has_seen_error, False
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
                 click.echo(f"> {line}")
                 await self.do(line)
+        self.has_seen_error |= before
 
     async def _share(self, path: str, *, mention: bool) -> None:
         try:
