@@ -52,8 +52,10 @@ def run() -> None:
     with `ready` when it is; stops cleanly on SIGTERM and SIGINT.
     """
     from bot import logs
+    from bot.allocator import keep_freed
     from bot.config import Settings
 
+    keep_freed()
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
@@ -118,9 +120,11 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
     goes on where it was interrupted. --agreed has to be given, and is kept with each upload.
     """
     from bot import logs
+    from bot.allocator import keep_freed
     from bot.clock import SystemClock
     from bot.config import Settings
 
+    keep_freed()
     settings = Settings.load()
     settings.require_upload()
     logs.configure("ERROR", "text", settings.secrets())
@@ -160,8 +164,10 @@ def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
     if dry_run == bool(id_):
         raise click.UsageError("What is to be done? --dry-run or --run ID, or one of the commands below `--help`.")
     from bot import logs
+    from bot.allocator import keep_freed
     from bot.config import Settings
 
+    keep_freed()
     settings = Settings.load()
     settings.require_run()
     logs.configure("ERROR", "text", settings.secrets())

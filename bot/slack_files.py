@@ -3,12 +3,13 @@
 https://docs.slack.dev/reference/objects/file-object
 """
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
@@ -124,8 +125,10 @@ class SlackFiles:
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_BUFFER,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=read_timeout),
         )
+        self._read_timeout = read_timeout
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=read_timeout)
+        self._unwatched = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -137,15 +140,18 @@ class SlackFiles:
         As many as Slack said or SlackUnavailable("truncated"), before the first one where the answer tells. Closing the
         generator closes the connection.
         """
-        async with self._open(file) as response:
+        async with self._open(file, is_watched=True) as response:
             if response.status != 200 or response.content_length not in (None, file.size):
                 raise SlackUnavailable("truncated")
             received = 0
-            async for chunk in response.content.iter_any():
-                received += len(chunk)
-                if received > file.size:
-                    break
-                yield chunk
+            with _Silence(response, self._read_timeout) as silence:
+                while chunk := await response.content.readany():
+                    silence.ends()
+                    received += len(chunk)
+                    if received > file.size:
+                        break
+                    yield chunk
+                    silence.begins()
             if received != file.size:
                 raise SlackUnavailable("truncated")
 
@@ -175,8 +181,13 @@ class SlackFiles:
         return found if len(found) == wanted else b""
 
     @asynccontextmanager
-    async def _open(self, file: SlackFile, span: str = "") -> AsyncGenerator[aiohttp.ClientResponse]:
-        """The answer with a file's bytes, or with a part of them, before it is read."""
+    async def _open(
+        self, file: SlackFile, span: str = "", *, is_watched: bool = False
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """The answer with a file's bytes, or with a part of them, before it is read.
+
+        Whether more of it comes is watched by whoever reads it, or else by aiohttp.
+        """
         reason = refusal(file) or ("" if is_slacks_own(file.url, self._api_url) else "external")
         if reason:
             raise RecordingRefused(reason, file.name)
@@ -184,10 +195,13 @@ class SlackFiles:
         started = time.perf_counter()
         outcome = "no_answer"
         try:
-            # A redirect would take the token elsewhere.
-            async with self._session.get(
-                file.url, headers=headers, proxy=proxy_of(file.url), allow_redirects=False
-            ) as response:
+            timeout = self._unwatched if is_watched else self._timeout
+            async with asyncio.timeout(self._read_timeout + _CONNECT_TIMEOUT):
+                # A redirect would take the token elsewhere.
+                response = await self._session.get(
+                    file.url, headers=headers, proxy=proxy_of(file.url), allow_redirects=False, timeout=timeout
+                )
+            async with response:
                 outcome = str(response.status)
                 self._observe("files.download", outcome, time.perf_counter() - started)
                 _check(response, file)
@@ -196,6 +210,42 @@ class SlackFiles:
             if outcome == "no_answer":
                 self._observe("files.download", outcome, time.perf_counter() - started)
             raise SlackUnavailable("no_answer") from exc
+
+
+class _Silence:
+    """Closes a connection on which nothing has come for so many seconds. Looked at now and then: to set a timer anew
+    for each chunk, as aiohttp does, takes a tenth of the time that a transfer takes.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
+        self._response = response
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._since: float | None = None
+
+    def __enter__(self) -> Self:
+        self.begins()
+        self._watch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def begins(self) -> None:
+        """A chunk is waited for."""
+        self._since = self._loop.time()
+
+    def ends(self) -> None:
+        """It is there."""
+        self._since = None
+
+    def _watch(self) -> None:
+        now = self._loop.time()
+        end = (now if self._since is None else self._since) + self._seconds
+        if end <= now:
+            self._response.close()
+        else:
+            self._timer = self._loop.call_at(end, self._watch)
 
 
 def refusal(file: SlackFile) -> str:

@@ -1,31 +1,46 @@
-"""How fast a recording gets from Slack to Kickscale: `uv run python -m tests.benchmarks.transfer`.
+"""How fast a recording gets from Slack to Kickscale, and at what cost: `uv run python -m tests.benchmarks.transfer`.
 
-Two servers, one that gives a file and one that takes an upload, and in between either a plain copy (aiohttp's client,
-nothing hashed or counted) or the bot's way: its download, its count and hash, its form. Each is a process of its own;
-plain copy and bot take turns, so that a busy machine slows both. Linux alone: memory is read from /proc.
+Twice: the whole bot (`kickscale-bot run`) between the sandbox's Slack and Kickscale, from the submitted form to the
+message that it is there; and its download, its count and hash and its form alone, between two servers that do nothing
+with the bytes. Each time a plain copy between the same two servers (aiohttp's client, nothing hashed or counted) takes
+turns with it, so that a busy machine slows both. Every party is a process of its own. Linux alone: memory is read from
+/proc.
 """
 
 import asyncio
-import gc
+import json
+import os
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
+from bot import ids
+from bot.allocator import keep_freed
+from bot.clock import SystemClock
 from bot.kickscale.operations import Field, Upload
 from bot.kickscale.sending import Recording, Sender
+from bot.manifest import EVENTS, SCOPES
 from bot.models import SlackFile
 from bot.recordings.counting import Counted
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from bot.slack_files import SlackFiles
 
 SIZE = 1_000_000_000
 ROUNDS = 5
+MIB = 2**20
 _CHUNK = bytes(range(256)) * 1024
+_FIELDS = {"name": "Call", "date": "2026-11-20T13:30:00Z", "userEmail": "robin.rep@example.com"}
+
+
+# ---- servers that do nothing with the bytes ------------------------------------------------------------------------
 
 
 async def give(request: web.Request) -> web.StreamResponse:
@@ -45,32 +60,6 @@ async def take(request: web.Request) -> web.Response:
     return web.json_response({"id": "c1", "taken": taken})
 
 
-async def plain(slack: str, kickscale: str) -> None:
-    """The simplest copy: what is read is written."""
-    headers = {"Content-Length": str(SIZE)}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"{slack}/file") as file,
-        session.post(f"{kickscale}/calls", data=file.content, headers=headers) as answer,
-    ):
-        assert (await answer.json())["taken"] == SIZE
-
-
-async def bot(slack: str, kickscale: str) -> None:
-    """As the bot sends a recording."""
-    files = SlackFiles("xoxb-token", slack)
-    sender = Sender(kickscale, "key", "client")
-    file = SlackFile("F1", "call.wav", SIZE, url=f"{slack}/file")
-    counted = Counted(files.chunks(file), file.size)
-    operation = Upload("/calls", fields=(Field("name", required=True),))
-    recording = Recording(file.name, "audio/wav", file.size, lambda: aiter(counted))
-    assert await sender.send(operation, {"name": "Call"}, recording) == "c1"
-    assert counted.sent == SIZE
-    assert counted.sha256
-    await sender.aclose()
-    await files.aclose()
-
-
 async def serve() -> None:
     """Print an address, and serve until killed."""
     app = web.Application()
@@ -83,26 +72,158 @@ async def serve() -> None:
     await asyncio.Event().wait()
 
 
-async def measure(copy: Callable[[str, str], Awaitable[None]], slack: str, kickscale: str) -> None:
-    """Print the seconds that a copy takes, and by how many bytes memory rises meanwhile."""
-    gc.collect()
-    idle = _memory("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")  # the highest mark is now where memory is (proc(5))
+async def kickscale() -> None:
+    """Print the address and the credentials of the sandbox's Kickscale, and serve until killed."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as service:
+        print(json.dumps([service.base_url, service.api_key, service.client_id]), flush=True)
+        await asyncio.Event().wait()
+
+
+# ---- copies --------------------------------------------------------------------------------------------------------
+
+
+async def plain(slack: str, calls: str) -> None:
+    """The simplest copy: what is read is written."""
+    headers = {"Content-Length": str(SIZE)}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{slack}/file") as file,
+        session.post(f"{calls}/calls", data=file.content, headers=headers) as answer,
+    ):
+        assert (await answer.json())["taken"] == SIZE
+
+
+async def plain_form(url: str, token: str, calls: str, api_key: str, client_id: str) -> None:
+    """The same, in the form that the sandbox's Kickscale takes."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers={"Authorization": f"Bearer {token}"}) as file,
+    ):
+        form = aiohttp.FormData(_FIELDS)
+        form.add_field("file", file.content, filename="call.wav", content_type="audio/wav")
+        headers = {"api-key": api_key, "client-id": client_id}
+        async with session.post(f"{calls}/calls/upload", data=form, headers=headers) as answer:
+            assert answer.status == 201, await answer.text()
+
+
+async def transfer(slack: str, calls: str) -> None:
+    """As the bot sends a recording."""
+    files = SlackFiles("xoxb-token", slack)
+    sender = Sender(calls, "key", "client")
+    file = SlackFile("F1", "call.wav", SIZE, url=f"{slack}/file")
+    counted = Counted(files.chunks(file), file.size)
+    operation = Upload("/calls", fields=(Field("name", required=True),))
+    recording = Recording(file.name, "audio/wav", file.size, lambda: aiter(counted))
+    assert await sender.send(operation, {"name": "Call"}, recording) == "c1"
+    assert counted.sent == SIZE
+    assert counted.sha256
+    await sender.aclose()
+    await files.aclose()
+
+
+async def timed(copy: Callable[..., Awaitable[None]], *arguments: str) -> None:
+    """Print the seconds that a copy takes."""
     began = time.perf_counter()
-    await copy(slack, kickscale)
-    print(time.perf_counter() - began, _memory("VmHWM") - idle)
+    await copy(*arguments)
+    print(time.perf_counter() - began, flush=True)
 
 
-def _memory(name: str) -> int:
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+# ---- the two measurements ------------------------------------------------------------------------------------------
+
+
+async def transfer_alone() -> list[float]:
+    """How many times as fast as the plain copy the transfer is, for each round."""
+    ratios = []
+    async with started("serve") as first, started("serve") as second:
+        slack, calls = await line_of(first), await line_of(second)
+        await seconds_of("plain", slack, calls)
+        for _ in range(ROUNDS):
+            copy, ours = [await seconds_of(way, slack, calls) for way in ("plain", "transfer")]
+            ratios.append(copy / ours)
+            print(f"  plain copy {SIZE / 1e6 / copy:.0f} MB/s, transfer {SIZE / 1e6 / ours:.0f} MB/s", flush=True)
+    return ratios
+
+
+async def whole_bot() -> tuple[list[float], list[float]]:
+    """How many times as fast as the plain copy the bot is, for each round; and how many bytes more it has had by then
+    than after its start.
+    """
+    ratios: list[float] = []
+    rises: list[float] = []
+    state = default_world(scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
+    async with EmbeddedSlack(limits=NO_LIMITS, state=state) as slack, started("kickscale") as service:
+        calls, api_key, client_id = json.loads(await line_of(service))
+        with tempfile.TemporaryDirectory() as home:
+            settings = {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "KICKSCALE_API_KEY": api_key,
+                "KICKSCALE_CLIENT_ID": client_id,
+                "KICKSCALE_BASE_URL": calls,
+                "DATABASE_PATH": f"{home}/bot.db",
+                "LOG_LEVEL": "WARNING",
+            }
+            async with started("run", module="bot", cwd=home, **settings) as bot:
+                assert (await line_of(bot)).startswith("ready")
+                await asyncio.sleep(2)
+                idle = memory_of(bot.pid, "VmRSS")
+                for number in range(ROUNDS):
+                    url, copied = await upload(slack, number)
+                    rises.append(memory_of(bot.pid, "VmHWM") - idle)
+                    copy = await seconds_of("plain_form", url, slack.bot_token, calls, api_key, client_id)
+                    ratios.append(copy / copied)
+                    print(
+                        f"  plain copy {SIZE / 1e6 / copy:.0f} MB/s, bot {SIZE / 1e6 / copied:.0f} MB/s, "
+                        f"memory {rises[-1] / MIB:+.1f} MiB",
+                        flush=True,
+                    )
+    return ratios, rises
+
+
+async def upload(slack: EmbeddedSlack, number: int) -> tuple[str, float]:
+    """Have the bot upload a recording; the address of its bytes, and the seconds from the form to the last message."""
+
+    def form() -> View | None:
+        view = slack.open_view("robin.rep")
+        return view if view is not None and view.callback_id == ids.UPLOAD_FORM else None
+
+    # Of different sizes: one of the same size would be compared first.
+    shared = await slack.share("robin.rep", "sales-acme", f"call {number}.wav", size=SIZE - 2 * number)
+    await slack.message_shortcut("robin.rep", "sales-acme", shared, ids.UPLOAD_SHORTCUT)
+    view = await slack.wait_for(form, 30)
+    assert view is not None
+    began = time.perf_counter()
+    await slack.submit("robin.rep", view, {"attestation": ["yes"]})
+    await slack.wait_for(lambda: "being analysed" in said(slack, shared), 300)
+    return f"{slack.base_url}/files-pri/T0-{shared.files[0]}/call.wav", time.perf_counter() - began
+
+
+def said(slack: EmbeddedSlack, shared: Message) -> str:
+    """What the bot says below a message."""
+    thread = [each for each in slack.posts("sales-acme") if each.thread_ts == shared.ts]
+    return "\n".join(slack.text(each, "robin.rep") for each in thread)
+
+
+def memory_of(pid: int, name: str) -> int:
+    """Bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024
 
 
+# ---- processes -----------------------------------------------------------------------------------------------------
+
+
 @asynccontextmanager
-async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """This very file as a process."""
+async def started(
+    *arguments: str, module: str = "tests.benchmarks.transfer", cwd: str = "", **settings: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A module as a process; as a rule this very one."""
+    environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": os.getcwd(), **settings}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.benchmarks.transfer", *arguments, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE, env=environment, cwd=cwd or None
     )
     try:
         yield process
@@ -117,32 +238,38 @@ async def line_of(process: asyncio.subprocess.Process) -> str:
     return (await process.stdout.readline()).decode().strip()
 
 
-async def measured(way: str, slack: str, kickscale: str) -> tuple[float, int]:
-    """Seconds, and bytes."""
-    async with started(way, slack, kickscale) as process:
-        seconds, rise = (await line_of(process)).split()
-        return float(seconds), int(rise)
+async def seconds_of(way: str, *arguments: str) -> float:
+    async with started(way, *arguments) as process:
+        return float(await line_of(process))
 
 
 async def main() -> None:
-    async with started("serve") as first, started("serve") as second:
-        slack, kickscale = await line_of(first), await line_of(second)
-        await measured("plain", slack, kickscale)
-        pairs = []
-        for _ in range(ROUNDS):
-            pairs.append([await measured(way, slack, kickscale) for way in ("plain", "bot")])
-            print("plain copy {:.0f} MB/s, bot {:.0f} MB/s".format(*(SIZE / 1e6 / each[0] for each in pairs[-1])))
-    ratios = [copy[0] / bot[0] for copy, bot in pairs]
-    rises = [max(each[1] for each in way) / 2**20 for way in zip(*pairs, strict=True)]
-    print(f"{SIZE / 1e6:.0f} MB, median of {ROUNDS} pairs: the bot is {statistics.median(ratios):.2f} times as fast")
-    print(f"memory rises by at most {rises[1]:.0f} MiB in the bot, {rises[0]:.0f} MiB in the plain copy")
+    print(f"The bot between the sandbox's Slack and Kickscale, {SIZE / 1e6:.0f} MB:")
+    ratios, rises = await whole_bot()
+    print(
+        f"median of {ROUNDS} rounds: {statistics.median(ratios):.2f} of a plain copy; "
+        f"memory is at most {max(rises) / MIB:.1f} MiB above that of the bot just started"
+    )
+    print(f"Its transfer alone between two servers that do nothing with the bytes, {SIZE / 1e6:.0f} MB:")
+    ratios = await transfer_alone()
+    print(f"median of {ROUNDS} rounds: {statistics.median(ratios):.2f} of a plain copy")
 
+
+COPIES: Mapping[str, Callable[..., Awaitable[None]]] = {
+    "plain": plain,
+    "plain_form": plain_form,
+    "transfer": transfer,
+}
 
 if __name__ == "__main__":
     match sys.argv[1:]:
+        case []:
+            asyncio.run(main())
         case ["serve"]:
             asyncio.run(serve())
-        case ["plain" | "bot" as way, slack, kickscale]:
-            asyncio.run(measure({"plain": plain, "bot": bot}[way], slack, kickscale))
-        case _:
-            asyncio.run(main())
+        case ["kickscale"]:
+            asyncio.run(kickscale())
+        case [way, *arguments]:
+            if way == "transfer":
+                keep_freed()  # as the bot does at its start
+            asyncio.run(timed(COPIES[way], *arguments))
