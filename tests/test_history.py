@@ -1,6 +1,8 @@
 """Recordings from the disk: what is found and checked, and that each is sent once."""
 
+import asyncio
 import json
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,11 +12,11 @@ import pytest
 from bot.clock import SystemClock
 from bot.history_plan import Plan, Planner
 from bot.kickscale.operations import Field, Upload
-from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.kickscale import EmbeddedKickscale, Stage
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
 from tests.recordings.synthesis import wav
-from tests.test_cli import run
+from tests.test_cli import process, run
 
 OPERATION = Upload(
     "/calls",
@@ -146,3 +148,42 @@ async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
         assert (code, "User has no paid seat" in told) == (1, True)
         code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
         assert (code, len(kickscale.uploads)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(signal.SIGINT, id="interrupted"),
+        pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.soak),
+    ],
+)
+async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: signal.Signals) -> None:
+    """In the middle of the second recording: the same command again sends that one and the third, each once.
+
+    After a kill it first waits until the recording would have turned up in the list of calls.
+    """
+    for name, seconds in (("2026-11-21 10.00 long.wav", 600), ("2026-11-22 10.00 short.wav", 7)):
+        (folder / name).write_bytes(wav(seconds))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        arguments = ("upload", "recordings", "--agreed", "Lea")
+        settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+        kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+        async with process(folder.parent, *arguments, **settings) as interrupted:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            interrupted.send_signal(ending)
+            _, told = await interrupted.communicate()
+        assert b"Traceback" not in told
+        assert len(kickscale.uploads) == 1
+        async with process(folder.parent, *arguments, **settings) as repeated:
+            out, told = await asyncio.wait_for(repeated.communicate(), 300)
+        assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
+        assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
+
+
+async def test_one_mistake_in_a_list_keeps_all_of_it_back(folder: Path) -> None:
+    """What is wrong is told with its line, and the recording before it is not sent either."""
+    (folder.parent / "list.csv").write_text("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,\nnone.wav,soon\n")
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        code, _, told = await run(folder.parent, "upload", "list.csv", "--agreed", "Lea", **environment(kickscale))
+        assert (code, "line 3" in told, "Nothing was sent: 1 to put right." in told) == (1, True, True)
+        assert not kickscale.uploads
