@@ -330,7 +330,7 @@ async def test_ctrl_c_leaves_the_prompt() -> None:
 async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
     """`--share` does all that a person does, up to the summary; what is no recording is an error, and ends no other."""
     (tmp_path / "Pricing.wav").write_bytes(wav(2))
-    code, told, _ = await run(tmp_path, "sandbox", "--share", "Pricing.wav")
+    code, told, _ = await run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav")
     assert (code, "Pricing.wav is analysed." in told) == (0, True), told
     (tmp_path / "notes.txt").write_text("no recording")
     code, told, _ = await run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav")

@@ -203,6 +203,8 @@ class Player:
     async def upload_whole(self, path: Path) -> None:
         """All that a person does to upload a recording, up to its summary or to what goes wrong with it."""
         before, self.has_seen_error = self.has_seen_error, False
+        if (open_ := self._slack.open_view(self.you)) is not None:  # what was said before may have left one
+            await self._slack.close(self.you, open_, everything=True)
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
                 click.echo(f"> {line}")
