@@ -10,7 +10,7 @@ from bot import ids
 from bot.errors import ConfigError
 
 SCOPES: Mapping[str, str] = {
-    "commands": "the command /kickscale",
+    "commands": "the command /kickscale, and Upload to Kickscale in the menu of a message",
     "chat:write": "sharing an answer in a channel that the bot was invited to, and messages to a person",
     "im:write": "opening the direct message that a transcript is sent to",
     "users:read": "a person's time zone, and whether they are a guest or from outside",
