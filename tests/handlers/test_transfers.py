@@ -719,6 +719,20 @@ async def test_a_person_says_that_it_is_to_be_sent_again(here: World) -> None:
     assert here.kickscale.uploads[0].fields["externalCallId"] == f"slack-{shared.files[0]}"
 
 
+async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
+    """The API takes no key of ours: its list of calls could tell nothing, and is not asked."""
+    here.kickscale.variant.takes_external_id = False
+    await here.restart()
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    await here.pass_time(10)
+    assert "It is not known whether acme.wav arrived" in status(here, shared)
+    assert not here.kickscale.requests.on("/calls", "GET")
+    assert "externalCallId" not in here.kickscale.uploads[0].fields
+    await here.click(here.thread(shared)[-1], "It is there")
+    assert posts(here) == 1
+
+
 async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
     """Whoever pressed Cancel before was too late; what is said afterwards counts."""
     here.kickscale.variant.hides_external_id = True

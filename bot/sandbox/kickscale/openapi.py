@@ -226,11 +226,12 @@ def _schemas(variant: Variant) -> Json:
         ),
     }
     if variant.upload is not UploadForm.NONE:
-        schemas |= _upload_schemas(variant.upload)
+        schemas |= _upload_schemas(variant.upload, takes_external_id=variant.takes_external_id)
     return schemas
 
 
-def _upload_schemas(form: UploadForm) -> Json:
+def _upload_schemas(form: UploadForm, *, takes_external_id: bool) -> Json:
+    external_id = {"externalCallId": {**TEXT, "description": "Identifier in the telephony system."}}
     fields = _object(
         {
             "name": TEXT,
@@ -242,7 +243,7 @@ def _upload_schemas(form: UploadForm) -> Json:
             "caller": TEXT,
             "callee": TEXT,
             "language": {"type": "string", "enum": list(LANGUAGES)},
-            "externalCallId": {**TEXT, "description": "Identifier in the telephony system."},
+            **(external_id if takes_external_id else {}),
         },
         ["name", "date"],
     )

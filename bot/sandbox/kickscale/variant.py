@@ -84,6 +84,8 @@ class Variant:
     upload_path: str = "/calls/upload"
     max_bytes: int = 2 * 10**9
     """The largest recording that it takes, and says that it takes."""
+    takes_external_id: bool = True
+    """Whether an upload may bring an `externalCallId`, as far as the document says."""
     hides_external_id: bool = False
     """Whether no answer holds `externalCallId`, so that an upload cannot be found again by it."""
 
