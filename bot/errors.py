@@ -85,7 +85,7 @@ class RangeTooWide(BotError):
 class RecordingRefused(BotError):
     """`reason` is a key of the text catalogue (`recording.refused.<reason>`), `values` what its template needs.
 
-    gone, external, hidden, permission, scanned, truncated, empty, not_media, format, too_large, unreachable.
+    gone, external, hidden, permission, truncated, empty, not_media, format, too_large, unreachable.
     """
 
     reason: str
