@@ -58,7 +58,11 @@ GRACE = timedelta(minutes=2)
 """How long a call that is not in the list may still turn up there."""
 LOOK_AGAIN = 15.0
 TURN = 15.0
-"""Seconds until a recording of the same size is looked at again that is still on its way."""
+"""Seconds until a recording of the same size is looked at again that is still on its way; later on more."""
+LONGEST_TURN = 300.0
+WAITED = timedelta(days=1)
+"""How long it is waited for one that may be the same: `kickscale-bot upload` may have been killed in its midst, and
+never run again, or nobody says whether it arrived."""
 SERVED = timedelta(days=1)
 """How long the API may fetch a recording from the bot."""
 OPEN = (UploadState.QUEUED, UploadState.SENDING)
@@ -76,6 +80,10 @@ class _CannotTell(Exception):
 
 class _Waits(Exception):
     """A recording of the same size is on its way, and may be the same one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class Meter(Protocol):
@@ -139,6 +147,7 @@ class Attempt:
     - `sending`: since when it may be there. Empty as long as it surely is not.
     - `address`: where its bytes are to be put, where the API takes them that way. Putting them there twice is harmless.
     - `looked`: since when the list of calls has been asked in vain.
+    - `waiting` and `waits`: since when and how often one was waited for that may be the same.
     """
 
     def __init__(self, tools: Tools, job: Job, note: Note, upload: Upload) -> None:
@@ -159,8 +168,8 @@ class Attempt:
         except _CannotTell:
             await self._hash_for_later()
             return await self._end(UploadState.ASKING)
-        except _Waits:
-            raise self._again(TURN, "checking") from None
+        except _Waits as exc:
+            return await self._wait(exc.name)
         except UploadOutcomeUnknown:
             await self._count_trouble()
             raise self._again(FIRST_PAUSE, "asking") from None
@@ -204,15 +213,16 @@ class Attempt:
             return None
         if not self._upload.sha256:
             await self._change(sha256=await self._hash(source))
-        may_come = False
+        may_come = ""
         for each in earlier:
             is_there = each.state in (UploadState.SENT, UploadState.ANALYSED)
             sha256 = each.sha256 or (await self._hash_of(each) if is_there else "")
             if sha256 == self._upload.sha256 and is_there:
                 return each
-            may_come = may_come or (not is_there and sha256 in ("", self._upload.sha256))
+            if not is_there and sha256 in ("", self._upload.sha256):
+                may_come = may_come or each.name
         if may_come:
-            raise _Waits
+            raise _Waits(may_come)
         return None
 
     async def _hash(self, source: Source) -> str:
@@ -393,6 +403,16 @@ class Attempt:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+    async def _wait(self, name: str) -> Upload:
+        """Another look later at what becomes of the one of this name, or the end of all patience."""
+        now = self._clock.now()
+        waits = self._progress.get("waits", 0)
+        since = datetime.fromisoformat(self._progress.get("waiting") or _text(now))
+        if now - since > WAITED:
+            return await self._give_up(UploadState.FAILED, reason="undecided", words=name)
+        await self._note_down(waits=waits + 1, waiting=_text(since))
+        raise self._again(min(TURN * 1.2**waits, LONGEST_TURN), "checking")
 
     async def _later(self, exc: BotError) -> Upload:
         """Another try later, or the end of all patience."""

@@ -760,6 +760,10 @@ async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> 
     again = await promised(here, "again.wav", SOUND)
     assert "waits for another recording" in status(here, again)
     assert posts(here) == 1
+    await here.clock.jump(here.clock.now() + timedelta(days=1))
+    said = await until(here, again, "could not be uploaded")
+    assert "It may be the very recording of another upload (acme.wav) that began before it" in said
+    assert posts(here) == 1
 
 
 async def test_where_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: World) -> None:
