@@ -148,7 +148,7 @@ class Bot:
             messages=messages,
             clock=clock,
             metrics=self.metrics,
-            public_url=settings.public_url,
+            public_url=settings.reached_at,
             concurrency=settings.upload_concurrency,
         )
         digests = Digests(
@@ -297,10 +297,10 @@ class Bot:
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
-        if settings.port is not None or not app_token:
+        if settings.http_port is not None:
             self._http = HttpServer(
                 settings.host,
-                3000 if settings.port is None else settings.port,
+                settings.http_port,
                 app=app,
                 signing_secret=signing_secret,
                 metrics=self.metrics,

@@ -492,6 +492,18 @@ class Settings(BaseSettings):
             if name.startswith("KICKSCALE_"):
                 raise ConfigError(name, f"is not set; set it to {what}")
 
+    @property
+    def http_port(self) -> int | None:
+        """Where the HTTP side listens; None where there is none."""
+        if self.port is None and not self.slack_app_token.get_secret_value():
+            return 3000
+        return self.port
+
+    @property
+    def reached_at(self) -> str:
+        """The address at which others reach the HTTP side; empty where they do not."""
+        return self.public_url if self.http_port is not None else ""
+
     def audit_kept(self) -> Mapping[AuditKind, timedelta]:
         """How long each kind of the audit is kept."""
         return {kind: timedelta(days=days) for kind, days in _kept(self.audit_kept_days).items()}

@@ -26,6 +26,7 @@ from bot.errors import (
 )
 from bot.kickscale.binding import DEFAULT, Source, bind
 from bot.kickscale.client import KickscaleClient
+from bot.kickscale.operations import UploadStyle
 from bot.manifest import SCOPES
 from bot.slack import Identity, Slack, new_session
 from bot.status import key_days_left
@@ -218,6 +219,10 @@ async def _document(settings: Settings, client: KickscaleClient) -> list[Check]:
         return [
             Check(name, ok=False, detail=f"not all of it is in its OpenAPI document: {bound.detail}", remedy=remedy)
         ]
+    if binding.upload.style is UploadStyle.URL and not settings.reached_at:
+        detail = "it fetches recordings from the bot, which has no address for that"
+        remedy = "set PUBLIC_URL to the address at which others reach the bot, and in Socket Mode PORT"
+        return [bound, Check("recordings", ok=False, detail=detail, remedy=remedy)]
     return [bound]
 
 

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from bot.clock import SystemClock
-from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack
 from tests.recordings.synthesis import wav
 from tests.world import ROBIN, SALES
@@ -270,6 +270,16 @@ async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: P
     assert len(failed) == 2
     assert "im:write" in out
     assert "KICKSCALE_DOMAIN_FILTER" in out
+
+
+async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path) -> None:
+    """Where Kickscale does that: the bot's address is needed, and something that listens there."""
+    async with services() as (_, kickscale, environment):
+        kickscale.variant.upload = UploadForm.URL
+        _, out, _ = await run(tmp_path, "doctor", PUBLIC_URL="https://bot.example.com", **environment)
+    (failed,) = [line for line in out.splitlines() if line.startswith("FAIL")]
+    assert "PUBLIC_URL" in failed
+    assert "in Socket Mode PORT" in failed
 
 
 async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:

@@ -231,13 +231,17 @@ async def test_the_address_ends_with_the_upload(public: World) -> None:
         assert response.status == 404
 
 
-async def test_without_an_address_of_its_own_the_bot_says_so(here: World) -> None:
-    """Where the API fetches recordings, and the bot can't be reached: plainly, and with the setting's name."""
-    await take_as(here, UploadForm.URL)
-    shared = await promised(here, "acme.wav", SOUND)
-    assert "has no public address" in status(here, shared)
-    assert "PUBLIC_URL" in status(here, shared)
-    assert posts(here) == 0
+@pytest.mark.parametrize("public_url", ["", "https://bot.example.com"])
+async def test_without_an_address_of_its_own_the_bot_says_so(tmp_path: Path, public_url: str) -> None:
+    """Where the API fetches recordings, and the bot can't be reached, or serves nothing there: with the settings."""
+    async with world(tmp_path, public_url=public_url) as here:
+        await take_as(here, UploadForm.URL)
+        shared = await here.share("acme.wav", SOUND)
+        await here.choose(shared)
+        await here.fill_in()
+        assert "has no public address" in status(here, shared)
+        assert "PUBLIC_URL, and in Socket Mode PORT" in status(here, shared)
+        assert posts(here) == 0
 
 
 async def test_the_way_may_change_between_two_tries(here: World) -> None:
