@@ -105,30 +105,34 @@ class Windows:
         self._kept = {each: kept for each, kept in self._kept.items() if now - kept[0] < KEPT}
         self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
         start = _read_from(start, end)
-        window = self._kept[end][1] if end in self._kept else None
-        if window is None or window.start > start:
-            if end in self._failures:
-                raise self._failures[end][1].with_traceback(None)
-            try:
-                window = await self._read(start, end)
-            except (KickscaleError, RangeTooWide) as exc:
-                self._failures[end] = self._clock.now(), exc
-                raise
-            while len(self._kept) >= WINDOWS_KEPT:
-                del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
-        self._kept[end] = self._clock.now(), window
-        return window
+        if end in self._kept and self._kept[end][1].start <= start:
+            window = self._kept[end][1]
+            self._kept[end] = now, window
+            return window
+        if end in self._failures:
+            raise self._failures[end][1].with_traceback(None)
+        return await self._flights.join((start, end), lambda: self._read_and_keep(start, end))
 
     async def passing(self, start: datetime, end: datetime) -> Window:
         """The same, for a moment at which nothing is due: it is not kept. Raises KickscaleError, RangeTooWide."""
         return await self._read(_read_from(start, end), end)
 
-    async def _read(self, start: datetime, end: datetime) -> Window:
-        async def read() -> Window:
-            await self._bindings.ready()
-            return Window.of(start, end, await read_window(self._client, start, end))
+    async def _read_and_keep(self, start: datetime, end: datetime) -> Window:
+        """What was read is at hand before the flight has landed: who asks in between must not read it again."""
+        try:
+            window = await self._read(start, end)
+        except (KickscaleError, RangeTooWide) as exc:
+            self._failures[end] = self._clock.now(), exc
+            raise
+        self._kept.pop(end, None)
+        while len(self._kept) >= WINDOWS_KEPT:
+            del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
+        self._kept[end] = self._clock.now(), window
+        return window
 
-        return await self._flights.join((start, end), read)
+    async def _read(self, start: datetime, end: datetime) -> Window:
+        await self._bindings.ready()
+        return Window.of(start, end, await read_window(self._client, start, end))
 
 
 def _read_from(start: datetime, end: datetime) -> datetime:
