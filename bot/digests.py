@@ -40,9 +40,10 @@ from bot.render.digest import (
     thread_parts,
 )
 from bot.schedule import deadline, last_due, next_due, period_start
-from bot.slack import POST_INTERVAL, Slack, is_closed
+from bot.slack import Slack, is_closed
 from bot.storage import Database
 from bot.texts import Texts
+from bot.turns import Turns
 from bot.windows import Window, Windows
 
 log = logging.getLogger(__name__)
@@ -53,9 +54,6 @@ FAILED = "failed"
 """The name of the message that says that there is no digest; the others are named by their place."""
 
 LATE = timedelta(minutes=5)
-AT_ONCE = 2
-"""Digests that are posted in one channel at a time; the others come back when it is their turn, and keep no other
-channel waiting meanwhile."""
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
 TOLD_FOR = timedelta(days=1)
@@ -96,10 +94,7 @@ class Digests:
         self._metrics = metrics
         self._link_template = link_template
         self._plan = plan
-        self._posting: Counter[str] = Counter()
-        """How many digests are being posted in each channel."""
-        self._turns: dict[str, datetime] = {}
-        """When in each channel the last turn that was given out comes."""
+        self._turns = Turns(clock)
         jobs.register(DIGEST, self._digest, on_failure=self._failed)
         jobs.register(PAUSED, self._tell_paused)
 
@@ -275,21 +270,13 @@ class Digests:
         return iter([Part(quiet_message(self._texts, digest))])
 
     async def _post(self, messages: Messages, parts: Iterable[Part], row: DigestRow, whole: Digest) -> None:
-        channel = messages.channel
-        if self._posting[channel] >= AT_ONCE:
-            now = self._clock.now()
-            self._turns[channel] = max(now, self._turns.get(channel, now)) + POST_INTERVAL
-            raise Retry(after=(self._turns[channel] - now).total_seconds())
         places = {id_: place for place, id_ in enumerate(row.conversations)}
         domains = {each.id: each.customer_domains for each in whole.conversations}
-        self._posting[channel] += 1
-        try:
+        with self._turns.take(messages.channel):
             for part in parts:
                 named = [] if messages.posted else named_domains(whole.subscription)
                 about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
                 await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
-        finally:
-            self._posting[channel] -= 1
 
     async def _close(
         self, subscription: Subscription, due: Due, messages: Messages, state: DigestState, ts: str = ""

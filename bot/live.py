@@ -5,7 +5,6 @@ to time. Whoever finds one promises a job; the job reads the conversation anew a
 """
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +28,7 @@ from bot.render.limits import Payload
 from bot.slack import Slack, is_closed
 from bot.storage import Database
 from bot.texts import Texts
+from bot.turns import Turns
 from bot.windows import LOOK_BACK, is_analysed
 
 log = logging.getLogger(__name__)
@@ -41,9 +41,6 @@ READ_ALL = timedelta(hours=1)
 """How often everything is read in which something may have changed."""
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
-AT_ONCE = 2
-"""Cards under way in one channel, which takes a message a second: the others leave room for other channels' jobs."""
-TURN = 5.0
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
 
@@ -89,7 +86,7 @@ class Live:
         self._holder = holder
         self._interval = interval
         self._read_all_at = clock.now() - READ_ALL
-        self._under_way: Counter[str] = Counter()
+        self._turns = Turns(clock)
         jobs.register(CARD, self._in_turn, on_failure=self._failed)
 
     # ---- what there is -----------------------------------------------------------------------------------------------
@@ -154,14 +151,8 @@ class Live:
     # ---- the job -----------------------------------------------------------------------------------------------------
 
     async def _in_turn(self, job: Job, note: Note) -> None:
-        channel = job.payload["channel"]
-        if self._under_way[channel] >= AT_ONCE:
-            raise Retry(after=TURN)
-        self._under_way[channel] += 1
-        try:
+        with self._turns.take(job.payload["channel"]):
             await self._card(job, note)
-        finally:
-            self._under_way[channel] -= 1
 
     async def _card(self, job: Job, note: Note) -> None:
         channel = job.payload["channel"]
