@@ -252,7 +252,8 @@ class Digests:
         if not (digest.conversations or messages.posted or subscription.empty):
             await self._digests.end(subscription.id, due.day, DigestState.QUIET)
             return
-        await self._post(messages, self._parts(digest, row, messages), row, whole)
+        with self._turns.take(messages.channel, job):
+            await self._post(messages, self._parts(digest, row, messages), row, whole)
         self._metrics.posted(DIGEST)
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
@@ -272,11 +273,10 @@ class Digests:
     async def _post(self, messages: Messages, parts: Iterable[Part], row: DigestRow, whole: Digest) -> None:
         places = {id_: place for place, id_ in enumerate(row.conversations)}
         domains = {each.id: each.customer_domains for each in whole.conversations}
-        with self._turns.take(messages.channel):
-            for part in parts:
-                named = [] if messages.posted else named_domains(whole.subscription)
-                about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
-                await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
+        for part in parts:
+            named = [] if messages.posted else named_domains(whole.subscription)
+            about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
+            await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
 
     async def _close(
         self, subscription: Subscription, due: Due, messages: Messages, state: DigestState, ts: str = ""

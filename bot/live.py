@@ -27,6 +27,7 @@ from bot.render.card import EVENT_TYPE, card_message, fingerprint, metadata
 from bot.render.limits import Payload
 from bot.slack import Slack, is_closed
 from bot.storage import Database
+from bot.subscription_rules import is_news
 from bot.texts import Texts
 from bot.turns import Turns
 from bot.windows import LOOK_BACK, is_analysed
@@ -120,8 +121,9 @@ class Live:
         return [each for each in await self._subscriptions.active() if each.live]
 
     async def _promise(self, conversations: Iterable[Conversation], live: Iterable[Subscription]) -> None:
-        """A job for each card that is missing or may say something else by now."""
-        wanted = [(each, covering) for each in conversations if (covering := self._covering(live, each))]
+        """A job for each card that is missing or may say something else by now; those of the oldest come first."""
+        ordered = sorted(conversations, key=lambda each: each.starts_at or self._clock.now())
+        wanted = [(each, covering) for each in ordered if (covering := self._covering(live, each))]
         known = {
             (card.channel, card.conversation): card for card in await self._cards.of(each.id for each, _ in wanted)
         }
@@ -151,7 +153,7 @@ class Live:
     # ---- the job -----------------------------------------------------------------------------------------------------
 
     async def _in_turn(self, job: Job, note: Note) -> None:
-        with self._turns.take(job.payload["channel"]):
+        with self._turns.take(job.payload["channel"], job):
             await self._card(job, note)
 
     async def _card(self, job: Job, note: Note) -> None:
@@ -220,7 +222,9 @@ class Live:
         if card.ts and shown != card.shown:
             try:
                 judgement = await self._audience.judge(card.channel, [conversation])
-                if not judgement.is_held:
+                if judgement.is_held:
+                    shown, seen = card.shown, card.seen  # edited once nobody listens who may not see it
+                else:
                     await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
                     await self._slack.edit(card.channel, card.ts, self._payload(judgement.conversations[0]))
             except SlackUnavailable:
@@ -263,6 +267,5 @@ def _key(channel: str, conversation: str) -> str:
 
 
 def _newsworthy(covering: Iterable[Subscription], conversation: Conversation) -> Subscription | None:
-    """The first that already counted when it began; for the others it is stale."""
-    starts_at = conversation.starts_at
-    return next((each for each in covering if starts_at is not None and each.since <= starts_at), None)
+    """The first that already counted when it ended; for the others it is stale."""
+    return next((each for each in covering if is_news(each, conversation)), None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from bot.models import Subscription
+from bot.models import Conversation, Subscription
 from bot.schedule import next_due, period_start
 
 DEFAULT_AT = time(8, 30)
@@ -26,6 +26,12 @@ def begun(subscription: Subscription, now: datetime) -> Subscription:
 def resumed(subscription: Subscription, now: datetime) -> Subscription:
     """Going on with what comes from now on: nothing stale. One that is not paused stays as it is."""
     return replace(subscription, paused="", since=now, due_after=now) if subscription.paused else subscription
+
+
+def is_news(live: Subscription, conversation: Conversation) -> bool:
+    """Whether it had not ended when the subscription began: one that was under way then is analysed after it."""
+    starts_at = conversation.starts_at
+    return starts_at is not None and live.since <= starts_at + timedelta(seconds=conversation.duration or 0)
 
 
 def edited(subscription: Subscription, now: datetime, **changes: Any) -> Subscription:

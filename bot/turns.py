@@ -1,34 +1,42 @@
 """Turns in a channel: Slack takes a message a second in each, and a busy one must not hold up the others."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.jobs import Retry
+from bot.models import Job
 from bot.slack import POST_INTERVAL
 
-AT_ONCE = 2
-"""Jobs that post in one channel at a time; the others come back when it is their turn."""
+WAITED_FOR = timedelta(seconds=30)
+"""How long after its turn a job is waited for that does not come back: another bot may have it."""
 
 
 class Turns:
+    """One job at a time posts in a channel, those that were promised first before the others."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._posting: Counter[str] = Counter()
-        self._last: dict[str, datetime] = {}
-        """When in each channel the last turn that was given out comes."""
+        self._posting: set[str] = set()
+        self._waiting: dict[str, dict[int, datetime]] = {}
+        """Of each channel: which jobs come back, and when."""
 
     @contextmanager
-    def take(self, channel: str) -> Iterator[None]:
-        """Post in the channel meanwhile. Raises Retry where enough others do; turns come in the order of asking."""
-        if self._posting[channel] >= AT_ONCE:
-            now = self._clock.now()
-            self._last[channel] = max(now, self._last.get(channel, now)) + POST_INTERVAL
-            raise Retry(after=(self._last[channel] - now).total_seconds())
-        self._posting[channel] += 1
+    def take(self, channel: str, job: Job) -> Iterator[None]:
+        """Post in the channel meanwhile. Raises Retry, for when it is this job's turn."""
+        now = self._clock.now()
+        waiting = {id_: at for id_, at in self._waiting.pop(channel, {}).items() if now - at < WAITED_FOR}
+        waiting.pop(job.id, None)
+        before = (channel in self._posting) + sum(id_ < job.id for id_ in waiting)
+        if before:
+            waiting[job.id] = now + before * POST_INTERVAL
+        if waiting:
+            self._waiting[channel] = waiting
+        if before:
+            raise Retry(after=(before * POST_INTERVAL).total_seconds())
+        self._posting.add(channel)
         try:
             yield
         finally:
-            self._posting[channel] -= 1
+            self._posting.remove(channel)

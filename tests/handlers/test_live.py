@@ -15,7 +15,7 @@ import pytest
 from bot.app import Bot
 from bot.models import Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import GUS, ROBIN, SALES, World, call, noted, world
 
 HOUR = timedelta(hours=1)
 SECRET = "00ff" * 16
@@ -151,6 +151,29 @@ async def test_what_is_stale_or_not_subscribed_to_is_not_posted(here: World) -> 
     assert cards(here) == cards(here, "general") == []
 
 
+async def test_what_was_under_way_is_news(here: World) -> None:
+    """It began before the subscription, ended after it, and so was analysed after it."""
+    under_way = meeting(here, 1, at=here.clock.now() - 2 * HOUR - timedelta(minutes=9), duration=600)
+    await tell(here, under_way, meeting(here, 2, at=here.clock.now() - 2 * HOUR - timedelta(minutes=11), duration=600))
+    await look(here)
+    assert ["Meeting 1" in here.text(each) for each in cards(here)] == [True]
+
+
+async def test_after_a_gap_the_oldest_comes_first(here: World) -> None:
+    """Nobody reads a customer's story backwards."""
+    await here.bot.stop()
+    began = here.clock.now()
+    here.calls(30)
+    for number in range(30):
+        here.kickscale.change(f"c{number}", {"date": (began + number * HOUR).isoformat()})
+    await here.clock.advance(timedelta(days=2).total_seconds())
+    here.bot = await Bot.start(here.settings, here.clock)
+    await look(here)
+    for _ in range(10):
+        await here.pass_time(10)
+    assert [here.text(each).split("Call ")[1].split()[0] for each in cards(here)] == [str(each) for each in range(30)]
+
+
 async def test_an_internal_meeting_is_not_news(here: World) -> None:
     """Not even where every customer is asked for: the webhook has these too, and nothing in it says so."""
     await subscribed(here, domains=("*",))
@@ -202,6 +225,22 @@ async def test_what_the_card_does_not_show_changes_nothing(here: World) -> None:
     here.slack.calls.clear()
     await look(here)
     assert [each.method for each in here.slack.calls if each.method.startswith("chat.")] == []
+
+
+async def test_a_change_that_a_guest_may_not_see_waits_until_they_left(here: World) -> None:
+    """A card of before stays as it was meanwhile."""
+    await tell(here, meeting(here))
+    alone = here.slack.state.channel(SALES)
+    await here.slack.join(GUS, SALES)
+    here.kickscale.change("m1", {"outcome": "Won"})
+    await look(here)
+    await look(here)
+    (card,) = cards(here)
+    assert "Won" not in here.text(card)
+    here.slack.state.channels[alone.id] = alone
+    await look(here, timedelta(minutes=10))
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
 
 
 async def test_a_card_that_somebody_deleted_does_not_come_back(here: World) -> None:
