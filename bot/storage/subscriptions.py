@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+LAST = "subscriptions.last"
+"""The fact that keeps the highest number of an id, also of one that is gone."""
+
+
 class Subscriptions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
-        """It, with an id of its own where it has none: the lowest number that is free in the workspace.
+        """It, with an id of its own where it has none: one that none ever had. An id that once was another's would take
+        over what that one posted, and what it is still to post.
 
         `noted` is remembered with it, the id after its word.
         """
@@ -26,11 +31,10 @@ class Subscriptions:
         def add(db: "Database") -> Subscription:
             table = db.table("subscriptions")
             row = _row(subscription)
-            if not row["id"]:
-                taken = {int(each["id"][1:]) for each in table.rows_where("id glob 'd[0-9]*'", select="id")}
-                kept = {int(each["subscription"][1:]) for each in db.query("select distinct subscription from digests")}
-                # An id that once was another's would take over what `why` tells of that one.
-                row["id"] = f"d{max(taken | kept, default=0) + 1}"
+            last = _last_number(db)
+            row["id"] = row["id"] or f"d{last + 1}"
+            known = {"name": LAST, "value": json_text(max(last, int(row["id"][1:])))}
+            db.table("facts").upsert({**known, "written_at": moment_text(subscription.created_at)})
             table.insert(row)
             append(db, noted, row["id"])
             return _subscription(row)
@@ -89,6 +93,13 @@ class Subscriptions:
             lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by="created_at, id"))
         )
         return [_subscription(row) for row in rows]
+
+
+def _last_number(db: "Database") -> int:
+    """The highest that an id ever had."""
+    fact = [read_json(each["value"]) for each in db.table("facts").rows_where("name = ?", [LAST])]
+    ids = db.query("select id from subscriptions union select subscription from digests")
+    return max([*fact, *(int(each["id"][1:]) for each in ids)], default=0)
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
