@@ -23,6 +23,7 @@ from bot.errors import (
     GoneError,
     KickscaleError,
     RangeTooWide,
+    SlackDenied,
     SlackError,
     SlackUnavailable,
 )
@@ -56,8 +57,9 @@ FAILED = "failed"
 LATE = timedelta(minutes=5)
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
-TOLD_FOR = timedelta(days=1)
-"""How long it is tried to tell somebody that a subscription was paused."""
+TOLD_FOR = timedelta(days=30)
+"""How long it is tried to tell somebody that a subscription was paused, where Slack refuses the token itself or is not
+there."""
 
 Plan = Callable[[Mapping[datetime, timedelta]], None]
 """Sees to it that `run_due` is called at each of these moments, which come in so long."""
@@ -158,13 +160,14 @@ class Digests:
         """What would be posted now. Raises KickscaleError."""
         now = self._clock.now()
         due = Due(now.astimezone(zones.zone(subscription.timezone)).date(), now)
-        window = await self._windows.passing(await self._start(subscription, due), due.at)
-        ids = self._candidates(subscription, window)
+        start = await self._start(subscription, due)
+        window = await self._windows.passing(start, due.at)
+        ids = self._candidates(subscription, window, start)
         return await self._composed(subscription, due, window, await self._digests.unlisted(subscription.id, ids))
 
-    def _candidates(self, subscription: Subscription, window: Window) -> list[str]:
+    def _candidates(self, subscription: Subscription, window: Window, start: datetime) -> list[str]:
         """The ids of what is to be listed, should it not have been before."""
-        found = window.candidates(subscription)
+        found = window.candidates(subscription, start)
         return [each.id for each in found if self._audience.covers(subscription.channel, each)]
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
@@ -235,9 +238,12 @@ class Digests:
         if job.progress.get("failing") and (ts := await messages.find(FAILED)):
             await self._close(subscription, due, messages, DigestState.FAILED, ts)
             return
+        if row is not None and not messages.posted and self._is_covered(subscription, due):
+            await self._close(subscription, due, messages, DigestState.DROPPED)
+            return
         try:
-            start = min(await self._start(subscription, due), datetime.fromisoformat(job.payload["longest"]))
-            window = await self._windows.get(start, due.at)
+            start = await self._start(subscription, due)
+            window = await self._windows.get(min(start, datetime.fromisoformat(job.payload["longest"])), due.at)
         except (KickscaleError, RangeTooWide) as exc:
             left = deadline(subscription, due) - self._clock.now()
             if left > timedelta(0):
@@ -245,7 +251,7 @@ class Digests:
             await note({"failing": True})
             await self._give_up(job, messages, subscription, due, exc)
             return
-        ids = self._candidates(subscription, window)
+        ids = self._candidates(subscription, window, start)
         row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
         whole = await self._composed(subscription, due, window, row.conversations)
         digest = await self._as_shown(whole, held, is_begun=bool(messages.posted))
@@ -387,7 +393,7 @@ class Digests:
             if not messages.posted:
                 payload = paused_message(self._texts, subscription, subscription.paused)
                 await messages.post(payload, Inside(domains=named_domains(subscription)))
-        except SlackError as exc:
+        except (SlackDenied, SlackUnavailable) as exc:
             # With a token that is refused nobody can be told either, until somebody puts in another one.
             if self._clock.now() - job.created_at < TOLD_FOR:
                 raise _again(job) from exc

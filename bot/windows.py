@@ -62,13 +62,14 @@ class Window:
         found = {place for domain in known for place in self.places[domain]}
         return [self.conversations[place] for place in sorted(found)]
 
-    def candidates(self, subscription: Subscription) -> list[Conversation]:
-        """What the subscription has to list, should it not have listed it before."""
+    def candidates(self, subscription: Subscription, start: datetime) -> list[Conversation]:
+        """What the subscription's digest from `start` on has to list, should none have listed it before."""
+        first = max(subscription.since, looks_back_to(start, self.end))
         return [
             each
             for each in self.matching(subscription.domains)
             if each.starts_at is not None
-            and subscription.since <= each.starts_at < self.end
+            and first <= each.starts_at < self.end
             and (is_analysed(each) or each.starts_at < self.end - UNANALYSED)
         ]
 
@@ -141,6 +142,11 @@ def _read_from(start: datetime, end: datetime) -> datetime:
     """
     usual = max(start - 2 * (end - start), end - USUAL)
     return max(min(start, usual, end - LOOK_BACK), end - LONGEST_GAP)
+
+
+def looks_back_to(start: datetime, end: datetime) -> datetime:
+    """The earliest that a conversation may have begun which a digest from `start` to `end` lists."""
+    return min(start, end - LOOK_BACK)
 
 
 def is_analysed(conversation: Conversation) -> bool:

@@ -114,6 +114,43 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
     assert len(digests(here)) == 1
 
 
+async def test_a_slack_that_takes_nothing_for_days_gets_one_digest(here: World) -> None:
+    """The digest of the first day was chosen before Slack went away; that of the last one has it all."""
+    for day in range(4):
+        here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    for hours in range(73):
+        await until(here, TUESDAY + timedelta(hours=hours))
+    here.slack.faults.clear()
+    await until(here, TUESDAY + timedelta(days=3, hours=1))
+    (text,) = digests(here)
+    assert all(f"Day {day}" in text for day in range(4))
+
+
+async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
+    """What becomes known so late is stale; also where another digest of the same moment looks back further."""
+    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=TUESDAY - timedelta(days=60))
+    await subscribed(here, channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
+    await until(here, TUESDAY)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14), name="Stale"))
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(days=12), name="Late"))
+    await until(here, TUESDAY + timedelta(days=1))
+    (text,) = digests(here)
+    assert ("Late" in text, "Stale" in text) == (True, False)
+
+
+async def test_a_new_subscription_is_not_taken_for_one_that_is_gone(here: World) -> None:
+    """Not for one whose digest of today was promised and never made."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await until(here, TUESDAY)
+    here.kickscale.faults.clear()
+    await here.type("/kickscale digest remove d1")
+    await here.type("/kickscale digest add acme.com at 9:30 tz UTC")
+    await until(here, TUESDAY + HOUR)
+    assert len(digests(here)) == 1
+
+
 async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None:
     """Then one line says why, and the next digest covers that window too."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
@@ -162,6 +199,19 @@ async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusa
     await until(here, TUESDAY + timedelta(days=3))
     (text,) = digests(here)
     assert ("Fresh" in text, "Stale" in text) == (True, False)
+
+
+async def test_with_a_new_token_it_is_told_what_the_old_one_stopped(here: World) -> None:
+    """However long nobody could be told."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", error="token_revoked", times=100_000)
+    for hours in range(80):
+        await until(here, TUESDAY + timedelta(hours=hours))
+    assert here.slack.direct_messages(ROBIN) == []
+    here.slack.faults.clear()
+    await until(here, TUESDAY + timedelta(hours=81))
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(told)
 
 
 async def test_one_window_is_read_for_all_that_are_due(here: World) -> None:
