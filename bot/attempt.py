@@ -155,6 +155,7 @@ class Attempt:
         self._job = job
         self._note = note
         self._upload = upload
+        self._round = upload.round
         self._progress = dict(job.progress)
         self._uploads = tools.uploads
         self._clock = tools.clock
@@ -394,7 +395,8 @@ class Attempt:
                     self._upload = latest
                 if task.done():
                     return task.result()
-                if self._upload.cancelled_by and meter.given < self._upload.size:
+                is_over = self._upload.cancelled_by or self._upload.round != self._round
+                if is_over and meter.given < self._upload.size:
                     raise _Cancelled
                 looks += 1
                 if looks % self._tools.looks == 0:
@@ -456,7 +458,9 @@ class Attempt:
         return self._upload
 
     async def _change(self, *, only: tuple[UploadState, ...] = (), **columns: Any) -> bool:
-        changed = await self._uploads.change(self._upload.id, only=only, **columns)
+        # Cancelled in the queue and promised anew meanwhile, it is another attempt's, and all of this one's writes go
+        # nowhere: both would send it.
+        changed = await self._uploads.change(self._upload.id, only=only, of_round=self._round, **columns)
         self._upload = await self._uploads.get(self._upload.id) or self._upload
         return changed
 

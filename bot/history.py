@@ -198,7 +198,8 @@ class History:
         upload = await self._rows.get(job.payload["upload"])
         if upload is not None:
             state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
-            await self._rows.change(upload.id, only=OPEN, state=state, reason="unexpected", words=reference(job))
+            how = {"state": state, "reason": "unexpected", "words": reference(job)}
+            await self._rows.change(upload.id, only=OPEN, of_round=job.payload["round"], **how)
 
     async def _operation(self) -> operations.Upload:
         return self._client.binding.upload

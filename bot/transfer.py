@@ -187,7 +187,8 @@ class Transfers:
         if upload is None or isinstance(exc, TakenOver):
             return
         state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
-        await self._rows.change(upload.id, only=OPEN, state=state, reason="unexpected", words=reference(job))
+        how = {"state": state, "reason": "unexpected", "words": reference(job)}
+        await self._rows.change(upload.id, only=OPEN, of_round=job.payload["round"], **how)
         self._metrics.upload(state)
         await self._show(job, upload)
 

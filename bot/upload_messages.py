@@ -72,7 +72,7 @@ class UploadMessages:
     async def promise(self, upload: Upload) -> None:
         """The message will be there, in whatever state the upload is by then."""
         if upload.channel:
-            payload = {"upload": upload.id, "user": upload.attestation.by}
+            payload = {"upload": upload.id, "round": upload.round, "user": upload.attestation.by}
             await self._jobs.add(POST, f"{POST}:{upload.id}:{upload.round}", payload)
 
     async def promise_known(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
@@ -188,20 +188,23 @@ class UploadMessages:
 
     async def _post(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])
-        if upload is None or upload.message_ts:
+        # Promised anew since, it has another message, maybe elsewhere. Jobs of an earlier version tell no round.
+        if upload is None or upload.message_ts or upload.round != job.payload.get("round", upload.round):
             return
         progress = self._unposted.pop(upload.id, None)
         payload = await self._payload(upload, progress and progress())
         ts = await self._once(job, note, upload, upload.channel, upload.thread_ts, payload)
         async with self._turn(upload.id):
             latest = await self._uploads.get(upload.id) or upload
+            if latest.round != upload.round:
+                return
             # One that was posted before a kill says what was so then.
             if job.progress.get("posting") or (latest.state, latest.reason) != (upload.state, upload.reason):
                 try:
                     await self._edit(replace(latest, message_ts=ts))
                 except SlackUnavailable as exc:
                     raise _again(job, exc) from exc
-            await self._uploads.change(upload.id, message_ts=ts)
+            await self._uploads.change(upload.id, of_round=upload.round, message_ts=ts)
             progress = self._unposted.pop(upload.id, None)
         if progress is not None:
             self.tick(latest, progress)

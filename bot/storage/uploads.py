@@ -142,12 +142,21 @@ class Uploads:
         """The upload whose recording is served there, as long as that lasts."""
         return await self._one("address = ? and address_until > ?", address, moment_text(now)) if address else None
 
-    async def change(self, id: int, *, only: tuple[UploadState, ...] = (), **columns: Any) -> bool:  # noqa: A002
-        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`."""
+    async def change(
+        self,
+        id: int,  # noqa: A002
+        *,
+        only: tuple[UploadState, ...] = (),
+        of_round: int | None = None,
+        **columns: Any,
+    ) -> bool:
+        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`, or was
+        promised anew since `of_round`.
+        """
 
         def change(db: "Database") -> bool:
             row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
-            if row is None or (only and row["state"] not in only):
+            if row is None or (only and row["state"] not in only) or of_round not in (None, row["round"]):
                 return False
             db.table("uploads").update(id, columns)
             return True

@@ -17,7 +17,7 @@ from bot import ids
 from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, World, call, free_port, world
+from tests.world import LEA, ROBIN, SALES, World, call, free_port, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -79,11 +79,11 @@ async def promised(here: World, name: str, content: bytes | int, channel: str = 
     return shared
 
 
-async def submit(here: World) -> None:
+async def submit(here: World, user: str = ROBIN) -> None:
     """Send the form off, and wait for nothing: where something hangs, its end would not come."""
-    view = here.slack.open_view(ROBIN)
+    view = here.slack.open_view(user)
     assert view is not None
-    delivery = await here.slack.submit(ROBIN, view, {"attestation": ["yes"]})
+    delivery = await here.slack.submit(user, view, {"attestation": ["yes"]})
     assert not delivery.error, delivery
 
 
@@ -145,6 +145,12 @@ def links(here: World, shared: Message) -> list[str]:
 def permalink(here: World, message: Message) -> str:
     place = f"{here.slack.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
     return f"{place}?thread_ts={message.thread_ts}&amp;cid={message.channel}"
+
+
+async def over(here: World, *, left: int) -> None:
+    """Return once no more than so many attempts are under way."""
+    while (await here.bot.services.database.jobs.unfinished()).get("transfer", 0) > left:
+        await here.clock.advance(0)
 
 
 async def press(here: World, shared: Message, button: str) -> None:
@@ -520,6 +526,51 @@ async def test_other_bytes_of_the_same_size_are_another_recording(here: World) -
     second = await promised(here, "second.wav", OTHER)
     assert "being analysed" in status(here, second)
     assert [each.sha256 for each in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
+
+
+async def test_one_that_is_promised_anew_is_sent_once(here: World) -> None:
+    """Cancelled in the queue while an attempt waits for Slack, which gives it the file while another one sends it."""
+    shared = await here.share("acme.wav", SOUND)
+    for user in (ROBIN, LEA):
+        await here.click(here.thread(shared)[0], "Upload to Kickscale", user)
+    here.slack.faults.add("files.info", latency=9)
+    await submit(here)
+    await told(here, shared, "acme.wav")
+    await press(here, shared, "Cancel")
+    await told(here, shared, "was not uploaded")
+    here.kickscale.faults.add(UPLOAD, hang=True)
+    await submit(here, LEA)
+    await hanging(here)
+    await here.clock.advance(9)
+    await over(here, left=1)
+    here.kickscale.release()
+    await here.settle()
+    assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
+    assert "being analysed" in status(here, shared)
+
+
+async def test_a_late_message_takes_no_later_ones_place(here: World) -> None:
+    """It failed in one channel and is promised anew in another, before Slack has taken the first one's message."""
+    first = await here.share("acme.wav", SOUND)
+    second = await here.slack.share_again(ROBIN, first.files[0], "general")
+    await here.settle()
+    here.kickscale.faults.add(UPLOAD, status=422, message="No such customer")
+    await here.click(here.thread(first)[0], "Upload to Kickscale")
+    here.slack.faults.add("chat.postMessage", latency=5)
+    await submit(here)
+    await here.kickscale.requests.until(lambda _: posts(here) == 1)
+    await over(here, left=0)
+    await here.clock.advance(1)
+    while here.slack.faults.ordered:
+        await here.clock.advance(0)
+    await here.slack.click(ROBIN, here.thread(second)[0], "Upload to Kickscale")
+    await here.napping(form_is_open(here))
+    await submit(here)
+    await told(here, second, "being analysed")
+    await here.pass_time(5)
+    await here.pass_time(60)
+    (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
+    assert upload.message_ts == here.thread(second)[-1].ts
 
 
 # ---- refusals ------------------------------------------------------------------------------------------------------
