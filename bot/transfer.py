@@ -128,13 +128,14 @@ class Transfers:
 
     async def cancel(self, id: int, user: str) -> Upload | None:  # noqa: A002
         """Stop it as long as not all of it is sent; the upload as it is then, and None for one that is unknown."""
-        if await self._rows.change(id, only=(UploadState.QUEUED,), state=UploadState.CANCELLED, cancelled_by=user):
+        # Whichever of the two it is in: an attempt may be taking it from the queue just now, or giving it back.
+        await self._rows.change(id, only=OPEN, cancelled_by=user)
+        if await self._rows.change(id, only=(UploadState.QUEUED,), state=UploadState.CANCELLED):
             upload = await self._rows.get(id)
             if upload is not None:
                 await self._messages.show(upload)
                 await self._messages.show_queue()
             return upload
-        await self._rows.change(id, only=(UploadState.SENDING,), cancelled_by=user)
         return await self._rows.get(id)
 
     async def is_there(self, id: int) -> Upload | None:  # noqa: A002
