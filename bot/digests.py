@@ -57,6 +57,8 @@ FAILED = "failed"
 LATE = timedelta(minutes=5)
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
+PAUSED_WITHIN = timedelta(minutes=2)
+"""How long it may take from the promise to tell somebody that a subscription was paused until it is."""
 TOLD_FOR = timedelta(days=30)
 """How long it is tried to tell somebody that a subscription was paused, where Slack refuses the token itself or is not
 there."""
@@ -384,7 +386,13 @@ class Digests:
 
     async def _tell_paused(self, job: Job, note: Note) -> None:
         subscription = await self._subscriptions.get(job.payload["subscription"])
-        if subscription is None or not subscription.paused or not subscription.created_by:
+        if subscription is None or not subscription.created_by:
+            return
+        if not subscription.paused:
+            # `Live` promises this before it pauses, and another bot on the database may be as quick as that; after a
+            # kill in between, it pauses in its next attempt.
+            if self._clock.now() - job.created_at < PAUSED_WITHIN:
+                raise Retry(after=FIRST_PAUSE)
             return
         try:
             channel = await self._slack.open_dm(subscription.created_by)

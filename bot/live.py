@@ -42,6 +42,8 @@ READ_ALL = timedelta(hours=1)
 """How often everything is read in which something may have changed."""
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
+BEHIND = timedelta(minutes=15)
+"""How long the API may tell of a conversation without the analysis that its webhook or its list had."""
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
 
@@ -168,6 +170,8 @@ class Live:
             if card is not None:
                 await self._edit(job, card, conversation, covering)
             elif (subscription := _newsworthy(covering, conversation)) is not None:
+                if not is_analysed(conversation) and self._clock.now() - job.created_at < BEHIND:
+                    raise Retry(after=FIRST_PAUSE)
                 await self._post(job, note, subscription, conversation)
         except SlackUnavailable as exc:
             raise self._again(job, exc) from exc
@@ -201,6 +205,8 @@ class Live:
         # What an earlier attempt posted may say something else.
         shown, seen = "" if found else fingerprint(conversation), job.payload["seen"]
         card = Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1)
+        if shown != seen and not found:
+            card = replace(card, seen="")  # as in `_edit`
         # Last, as it is what says that nothing is left to post.
         await self._cards.put(card)
         if found:
@@ -219,6 +225,9 @@ class Live:
 
     async def _edit(self, job: Job, card: Card, conversation: Conversation, covering: Sequence[Subscription]) -> None:
         shown, seen = fingerprint(conversation), job.payload["seen"]
+        if shown != seen and card.seen:
+            # A record that tells less, or an answer from before the change: the next look has it read once more.
+            seen = ""
         if card.ts and shown != card.shown:
             try:
                 judgement = await self._audience.judge(card.channel, [conversation])

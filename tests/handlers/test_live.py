@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.app import Bot
+from bot.jobs import POLL
 from bot.models import Subscription
 from bot.sandbox.slack import Message
 from tests.world import GUS, ROBIN, SALES, World, call, noted, world
@@ -286,6 +287,61 @@ async def test_the_webhook_may_be_ahead_of_the_api(here: World) -> None:
     meeting(here)
     await here.pass_time(60)
     assert len(cards(here)) == 1
+
+
+async def test_the_webhook_may_be_ahead_of_the_analysis(here: World) -> None:
+    """The API still has the meeting as it was before: its card waits, and where it has none for long goes without."""
+    raw = meeting(here)
+    here.kickscale.change("m1", {"summary": None})
+    await tell(here, raw, meeting(here, 2))
+    assert ["Meeting 2" in here.text(each) for each in cards(here)] == [True]
+    here.kickscale.change("m1", {"summary": raw["summary"]})
+    await here.pass_time(60)
+    assert "Summary 1" in here.text(cards(here)[-1])
+    late = meeting(here, 3)
+    here.kickscale.change("m3", {"summary": None})
+    await tell(here, late)
+    for _ in range(16):
+        await here.pass_time(60)
+    assert ["Summary" in here.text(each) for each in cards(here)] == [True, True, False]
+    here.kickscale.change("m3", {"summary": late["summary"]})
+    await look(here)
+    assert "Summary 3" in here.text(cards(here)[-1])
+
+
+async def test_a_change_that_is_not_read_yet_is_read_later(here: World) -> None:
+    """The list has it, and the meeting itself is answered as it was before: the next look has it read again."""
+    raw = meeting(here)
+    await tell(here, raw)
+    here.kickscale.change("m1", {"outcome": "Won"})
+    here.kickscale.faults.add("/meetings/m1", body=json.dumps(raw))
+    await look(here)
+    assert "Won" not in here.text(cards(here)[0])
+    await look(here)
+    assert "Won" in here.text(cards(here)[0])
+
+
+async def test_a_channel_that_takes_no_messages_is_told_of_by_whichever_bot(here: World) -> None:
+    """Another bot on the database takes up the telling before this one has written down that it paused."""
+    other = await Bot.start(here.settings, here.clock)
+    rows = here.bot.services.database.subscriptions
+    change = rows.change
+
+    async def change_late(*what: Any, **columns: Any) -> bool:
+        await here.clock.advance(POLL.total_seconds())
+        await replace(here, bot=other).settle()
+        return await change(*what, **columns)
+
+    rows.change = change_late  # type: ignore[method-assign]
+    here.slack.faults.add("chat.postMessage", error="is_archived")
+    try:
+        await tell(here, meeting(here))
+        for _ in range(3):
+            await here.pass_time(30)
+            await replace(here, bot=other).settle()
+        assert len(here.slack.direct_messages(ROBIN)) == 1
+    finally:
+        await other.stop()
 
 
 async def test_a_look_that_fails_is_made_up_for(here: World) -> None:
