@@ -3,6 +3,7 @@
 A button carries an id and nothing that is trusted: whoever clicks is judged anew.
 """
 
+import asyncio
 import functools
 import re
 from collections.abc import Awaitable, Callable
@@ -117,6 +118,8 @@ async def in_view(
             await say(functools.partial(services.slack.respond, url), failure, name)
         return
 
+    is_answered = asyncio.Event()
+
     async def update(payload: Payload) -> None:
         await services.slack.update_view(view, within(payload, channel))
 
@@ -124,10 +127,15 @@ async def in_view(
         await update(as_view(services.texts, payload))
 
     async def tell(payload: Payload) -> None:
+        # What is told later must not be there first: the answer, sent again after a refusal, would write over it.
+        await is_answered.wait()
         if not await services.slack.update_view(view, within(as_view(services.texts, payload), channel)):
             raise SlackError("view_closed")
 
-    await answer(services, name, work(services, body, tell), update, notify)
+    try:
+        await answer(services, name, work(services, body, tell), update, notify)
+    finally:
+        is_answered.set()
 
 
 async def _question(services: Services, value: str) -> tuple[Question, int]:

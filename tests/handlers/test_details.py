@@ -1,5 +1,6 @@
 """*Details*, the transcript, the recording link, and `call ID`."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -172,6 +173,19 @@ async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_dir
     (told,) = here.slack.direct_messages(ROBIN)
     assert told.blocks[0]["block_id"].startswith("error")
     assert "no transcript" in here.text(told)
+
+
+async def test_a_transcript_that_fails_at_once_is_told_after_its_promise(here: World) -> None:
+    """Slack does not take the promise at the first try: sent again, it must not be written over what became of it."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("views.update", status=503)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    await here.slack.wait_for(lambda: any(each.method == "conversations.open" for each in here.slack.calls))
+    with suppress(TimeoutError):
+        await here.slack.wait_for(lambda: "no transcript" in here.text(here.slack.open_view(ROBIN)), timeout=0.5)
+    await here.settle()
+    assert "no transcript" in here.text(here.slack.open_view(ROBIN))
 
 
 async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
