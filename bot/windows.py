@@ -125,10 +125,11 @@ class Windows:
         except (KickscaleError, RangeTooWide) as exc:
             self._failures[end] = self._clock.now(), exc
             raise
-        self._kept.pop(end, None)
+        _, known = self._kept.pop(end, (None, window))
         while len(self._kept) >= WINDOWS_KEPT:
             del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
-        self._kept[end] = self._clock.now(), window
+        # A narrower one that was asked for before, and is there after it, must not take its place.
+        self._kept[end] = self._clock.now(), min(known, window, key=lambda each: each.start)
         return window
 
     async def _read(self, start: datetime, end: datetime) -> Window:

@@ -85,6 +85,17 @@ async def test_a_window_is_read_anew_where_more_is_asked_for(windows: Windows, k
     assert len(kickscale.requests.on("/calls")) == 6
 
 
+async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """Although it was asked for before, and is there after it."""
+    kickscale.faults.add("/calls", hang=True)
+    narrow = asyncio.create_task(windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING))
+    await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+    wide = await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING)
+    kickscale.release()
+    await narrow
+    assert await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING) is wide
+
+
 async def test_what_nobody_uses_is_let_go(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     await clock.advance(KEPT.total_seconds())
