@@ -169,7 +169,7 @@ async def test_status_tells_the_place_in_the_queue(here: World) -> None:
         view = await here.slack.wait_for(lambda: form(here))
         assert view is not None
         await here.slack.submit(ROBIN, view, {"attestation": ["yes"]})
-    await here.slack.wait_for(lambda: len(here.kickscale.requests.on("/calls/upload")) == 2)
+    await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) == 2)
     before = len(here.slack.ephemerals("sales-acme", ROBIN))
     await here.slack.command(ROBIN, "sales-acme", "/kickscale uploads status")
     await here.slack.wait_for(lambda: len(here.slack.ephemerals("sales-acme", ROBIN)) > before)

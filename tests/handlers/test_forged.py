@@ -98,7 +98,7 @@ async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
     await here.click(offer, "Upload to Kickscale", user=LEA)
     here.kickscale.faults.add("/calls/upload", hang=True)
     await here.slack.submit(LEA, here.slack.open_view(LEA), {"attestation": ["yes"]})  # type: ignore[arg-type]
-    await here.slack.wait_for(lambda: here.kickscale.requests.on("/calls/upload"))
+    await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) > 0)
     (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("deals").id, 5)
     for action in (ids.UPLOAD_CANCEL, ids.UPLOAD_THERE, ids.UPLOAD_AGAIN):
         await here.slack.click(ROBIN, forged(here, action, str(upload.id)), action)
