@@ -8,6 +8,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.access import Access
@@ -16,6 +17,7 @@ from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.errors import AccessDenied, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.jobs import Handler, Jobs, Note, Retry, reference
+from bot.kept import Kept
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question, Viewer
 from bot.notices import notify
@@ -34,6 +36,8 @@ SHARE = "share"
 TRANSCRIPT = "transcript"
 ATTEMPTS = 10
 """Over a quarter of an hour, each pause twice the one before: an outage of Slack's, or a way to it that is down."""
+TOLD_THERE = timedelta(minutes=30)
+"""How long somebody can be told where they asked: after that Slack takes no answer to a click any more."""
 
 Tell = Callable[[Payload], Awaitable[None]]
 """Tells whoever was promised something, where they asked for it. Raises SlackError where that is no more."""
@@ -64,7 +68,8 @@ class Deliveries:
         self._texts = texts
         self._link_template = link_template
         self._metrics = metrics
-        self._tells: dict[str, Tell] = {}
+        # Not until the job is over: another bot on the database may be the one that does it.
+        self._tells: Kept[Tell] = Kept(clock, TOLD_THERE)
         """By the job's key. After a restart there is none, and a direct message tells instead."""
         jobs.register(SHARE, _patient(self._share), on_failure=self._failed)
         jobs.register(TRANSCRIPT, _patient(self._send_transcript), on_failure=self._failed)
@@ -91,7 +96,7 @@ class Deliveries:
     async def _promise(self, kind: str, key: str, payload: dict[str, Any], tell: Tell) -> bool:
         _, is_new = await self._jobs.add(kind, key, payload)
         if is_new:
-            self._tells[key] = tell
+            self._tells.put(key, tell)
         return is_new
 
     async def _share(self, job: Job, note: Note) -> None:
@@ -177,11 +182,11 @@ class Deliveries:
         )
         if await self._database.ledger.add(posted):
             self._metrics.posted(job.kind)
-        self._tells.pop(job.key, None)
+        self._tells.pop(job.key)
 
     async def _failed(self, job: Job, exc: BaseException) -> None:
         payload = error_message(self._texts, exc, reference(job))
-        tell = self._tells.pop(job.key, None)
+        tell = self._tells.pop(job.key)
         if tell is not None:
             try:
                 await tell(payload)

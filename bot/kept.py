@@ -27,6 +27,12 @@ class Kept(Generic[T]):
         found = self._values.get(key)
         return found[1] if found is not None and self._clock.now() - found[0] < self._ttl else None
 
+    def pop(self, key: str) -> T | None:
+        """The same; it is not known any more then."""
+        found = self.get(key)
+        self._drop(key)
+        return found
+
     def put(self, key: str, value: T, size: int = 1) -> None:
         now = self._clock.now()
         self._drop(key)
