@@ -1,6 +1,8 @@
 """Whatever else Slack sends is taken, and does nothing."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 from tests.world import ROBIN, SALES, World
@@ -54,8 +56,13 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     here.calls(150, every=timedelta(minutes=5))
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
-    here.kickscale.latency = 0.2
+    here.kickscale.faults.add("/calls", hang=True)
     await asyncio.gather(*(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com") for _ in range(20)))
+    with closing(sqlite3.connect(here.settings.database_path)) as db:
+        while db.execute("select count(*) from questions").fetchone() != (20,):  # each asks right after it is kept
+            await here.clock.advance(0)
+    await here.clock.advance(0)
+    here.kickscale.release()
     await here.bot.idle()
     answers = here.slack.ephemerals(SALES, ROBIN)[1:]
     assert len(answers) == 20

@@ -106,7 +106,7 @@ async def test_a_failure_is_told_when_slack_is_back(here: World) -> None:
     """Neither below the message nor by direct message at first: nobody is left with a promise that was broken."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    here.slack.faults.add("response_url", status=404)
+    here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, where it comes to that
     here.slack.faults.add("conversations.open", status=503, times=3)
     here.kickscale.faults.add("/calls", status=403, times=9)
     await here.clock.advance(61)

@@ -159,7 +159,7 @@ async def test_an_event_is_sent_again_until_it_is_acknowledged(clock: ManualCloc
 
 async def test_an_acknowledged_retry_is_the_last(clock: ManualClock) -> None:
     """Nothing more comes after it."""
-    async with EmbeddedSlack(clock=clock, ack_seconds=0.05) as slack, SocketApp(slack) as app:
+    async with EmbeddedSlack(clock=clock, ack_seconds=0.5) as slack, SocketApp(slack) as app:
         app.answer = lambda envelope: {} if envelope["retry_attempt"] else None
         await slack.event(EVENT)
         await slack.wait_for(lambda: len(slack.deliveries) == 2)
