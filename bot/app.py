@@ -394,6 +394,7 @@ class Bot:
         await asyncio.gather(
             self.services.background.stop(STOP_PATIENCE), self._jobs.stop(STOP_PATIENCE), self._lanes.stop()
         )
+        await self.services.background.stop(0)  # what a job began while it came to its end
         await self._bindings.stop()
         await self._files.aclose()
         await self._sender.aclose()
