@@ -182,6 +182,14 @@ class Bot:
             holder=self._name,
             interval=timedelta(seconds=settings.live_poll_seconds),
         )
+        subscriptions = Subscriptions(
+            database=database,
+            audit=audit,
+            slack=slack,
+            clock=clock,
+            default_timezone=settings.default_timezone,
+            changed=digests.plan,
+        )
         self.services = Services(
             access=access,
             audience=audience,
@@ -221,17 +229,10 @@ class Bot:
             ),
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
-            subscriptions=Subscriptions(
-                database=database,
-                audit=audit,
-                slack=slack,
-                clock=clock,
-                default_timezone=settings.default_timezone,
-                changed=digests.plan,
-            ),
+            subscriptions=subscriptions,
             texts=texts,
             transfers=transfers,
-            why=Why(database, conversations, clock),
+            why=Why(database, conversations, subscriptions),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )

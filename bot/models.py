@@ -515,6 +515,16 @@ class Due:
     """The moment, in UTC."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What is still to come of a subscription's digests."""
+
+    due: Due
+    """The next one."""
+    trying: Due | None = None
+    """The one before it, while it is due, not posted yet, and tried again."""
+
+
 class DigestState(StrEnum):
     BEGUN = "begun"
     POSTED = "posted"
@@ -717,7 +727,17 @@ class Traces:
 
 
 Reason = Literal[
-    "domain", "before", "paused", "unanalysed", "due", "live_soon", "given_up", "failed", "dropped", "listed"
+    "domain",
+    "before",
+    "paused",
+    "unanalysed",
+    "trying",
+    "due",
+    "live_soon",
+    "given_up",
+    "failed",
+    "dropped",
+    "listed",
 ]
 """Why a subscription has not posted a conversation, or that it has."""
 

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.audit import COMMAND_LINE, Audit
 from bot.clock import Clock
 from bot.digest_files import Step
+from bot.digests import DIGEST
 from bot.errors import GoneError, NotInChannel
-from bot.models import AuditKind, AuditRow, DigestAddCommand, Person, Subscription
-from bot.schedule import dues
+from bot.models import AuditKind, AuditRow, DigestAddCommand, DigestState, Due, Person, Subscription, Upcoming
+from bot.schedule import dues, last_due
 from bot.slack import Slack
 from bot.storage import Database
 from bot.storage import subscriptions as storage
@@ -43,6 +44,7 @@ class Subscriptions:
     ) -> None:
         self._subscriptions = database.subscriptions
         self._digests = database.digests
+        self._jobs = database.jobs
         self._audit = audit
         self._slack = slack
         self._clock = clock
@@ -70,14 +72,30 @@ class Subscriptions:
             raise GoneError("subscription", id)
         return found
 
-    async def upcoming(self, subscription: Subscription) -> datetime | None:
-        """When its next digest comes; None where none does. A day on which there was one already has no other."""
+    async def upcoming(self, subscription: Subscription) -> Upcoming | None:
+        """Its next digest; None where none comes. A day on which there was one already has no other."""
         if subscription.live or subscription.paused:
             return None
+        trying = await self._trying(subscription)
         for due in dues(subscription, self._clock.now()):
-            if await self._digests.get(subscription.id, due.day) is None:
-                return due.at
+            is_taken = trying is not None and due.day == trying.day
+            if not is_taken and await self._digests.get(subscription.id, due.day) is None:
+                return Upcoming(due, trying)
         return None
+
+    async def _trying(self, subscription: Subscription) -> Due | None:
+        """The digest that is due and neither posted nor given up."""
+        jobs = await self._jobs.open(DIGEST, subscription=subscription.id)
+        found = [
+            Due(date.fromisoformat(each.payload["day"]), datetime.fromisoformat(each.payload["at"])) for each in jobs
+        ]
+        if (unpromised := last_due(subscription, self._clock.now())) is not None:
+            found.append(unpromised)
+        if not found:
+            return None
+        latest = max(found, key=lambda each: each.at)  # it covers the earlier ones
+        row = await self._digests.get(subscription.id, latest.day)
+        return latest if row is None or row.state is DigestState.BEGUN else None
 
     def draft(self, command: DigestAddCommand, person: Person, channel: str) -> Subscription:
         """What the command means for this person: 8:30, every day, their own time zone where it says nothing else."""

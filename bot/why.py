@@ -2,21 +2,31 @@
 
 from datetime import datetime
 
-from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
 from bot.errors import GoneError
-from bot.models import AuditKind, Conversation, DigestState, Explanation, Kind, Reason, Subscription, Verdict, Viewer
-from bot.schedule import next_due
+from bot.models import (
+    AuditKind,
+    Conversation,
+    DigestState,
+    Due,
+    Explanation,
+    Kind,
+    Reason,
+    Subscription,
+    Verdict,
+    Viewer,
+)
 from bot.storage import Database
+from bot.subscriptions import Subscriptions
 from bot.windows import is_analysed
 
 
 class Why:
-    def __init__(self, database: Database, conversations: Conversations, clock: Clock) -> None:
+    def __init__(self, database: Database, conversations: Conversations, subscriptions: Subscriptions) -> None:
         self._database = database
         self._conversations = conversations
-        self._clock = clock
+        self._subscriptions = subscriptions
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
         """Raises GoneError where neither Kickscale nor the bot knows the id, AccessDenied, KickscaleError."""
@@ -38,7 +48,6 @@ class Why:
         return None
 
     async def _verdict(self, subscription: Subscription, conversation: Conversation) -> Verdict:
-        now = self._clock.now()
         listed = [
             row for row in await self._database.digests.listing(conversation.id) if row.subscription == subscription.id
         ]
@@ -51,15 +60,21 @@ class Why:
             return Verdict(subscription, "domain")
         if conversation.starts_at is None or conversation.starts_at < subscription.since:
             return Verdict(subscription, "before", subscription.since)
-        if subscription.paused:
-            return Verdict(subscription, "paused")
-        if subscription.live:
+        if subscription.live and not subscription.paused:
             return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed")
-        due = next_due(subscription, now).at
-        last = await self._last_state(subscription, conversation.starts_at)
-        if last is not None:
-            return Verdict(subscription, last, due)
-        return Verdict(subscription, "due" if is_analysed(conversation) else "unanalysed", due)
+        upcoming = await self._subscriptions.upcoming(subscription)
+        if upcoming is None:
+            return Verdict(subscription, "paused")
+        if not is_analysed(conversation):
+            return Verdict(subscription, "unanalysed")
+        trying, due = upcoming.trying, upcoming.due.at
+        if trying is not None and conversation.starts_at < trying.at and not await self._is_begun(subscription, trying):
+            return Verdict(subscription, "trying", trying.at)
+        return Verdict(subscription, await self._last_state(subscription, conversation.starts_at) or "due", due)
+
+    async def _is_begun(self, subscription: Subscription, due: Due) -> bool:
+        """Whether it is chosen already what a digest lists."""
+        return await self._database.digests.get(subscription.id, due.day) is not None
 
     async def _last_state(self, subscription: Subscription, began: datetime) -> Reason | None:
         """Whether a digest that should have had it failed, and the next one will have it."""

@@ -1,11 +1,10 @@
 """What is said of subscriptions, and the form that changes one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 from bot import domains, ids
 from bot.grammar import SLASH_COMMAND
-from bot.models import DigestAddCommand, Subscription
+from bot.models import DigestAddCommand, Subscription, Upcoming
 from bot.render import times
 from bot.render.blocks import actions, button, code, context, inline, label, plain, section
 from bot.render.digest import refusal
@@ -25,14 +24,14 @@ CONFIRM = 300
 """Slack's limit for what is asked before a button counts."""
 YES = "yes"
 
-Listed = tuple[Subscription, datetime | None]
-"""A subscription, and when its next digest comes, if one does."""
+Listed = tuple[Subscription, Upcoming | None]
+"""A subscription, and its next digest, if one comes."""
 
 
 def added_message(
     texts: Texts,
     subscription: Subscription,
-    upcoming: datetime | None,
+    upcoming: Upcoming | None,
     *,
     is_new: bool,
     command: DigestAddCommand,
@@ -50,7 +49,7 @@ def added_message(
         taken = list(_taken(texts, subscription, command, is_own_zone=is_own_zone))
         notes += [texts("digest.taken", taken=", ".join(taken))] if taken else []
     if upcoming is not None:
-        at, since = times.moment(texts, upcoming), times.moment(texts, subscription.since)
+        at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
         notes.append(texts("digest.next_since" if is_new else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
@@ -69,13 +68,13 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, said: str =
     return message(said or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
 
 
-def done(texts: Texts, action: str, before: Subscription, after: Subscription | None, upcoming: datetime | None) -> str:
+def done(texts: Texts, action: str, before: Subscription, after: Subscription | None, upcoming: Upcoming | None) -> str:
     """mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
     key = "without" if action == "remove" and after is not None else action
     values = _values(texts, after or before)
     said = texts(f"digest.done.{key}", resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD), **values)
     if action in ("resume", "edit") and upcoming is not None:
-        said += " " + texts("digest.next", at=times.moment(texts, upcoming))
+        said += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
     return said
 
 
@@ -166,11 +165,13 @@ def _taken(texts: Texts, subscription: Subscription, command: DigestAddCommand, 
         yield texts("digest.taken_empty")
 
 
-def _item(texts: Texts, subscription: Subscription, upcoming: datetime | None) -> list[Block]:
+def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -> list[Block]:
     values = _values(texts, subscription)
     notes = [_paused(texts, subscription)] if subscription.paused else []
     if upcoming is not None:
-        notes.append(texts("digest.next_short", at=times.moment(texts, upcoming)))
+        if upcoming.trying is not None:
+            notes.append(texts("digest.trying", at=times.moment(texts, upcoming.trying.at)))
+        notes.append(texts("digest.next_short", at=times.moment(texts, upcoming.due.at)))
     if subscription.empty and not subscription.live:
         notes.append(texts("digest.also_empty"))
     if subscription.created_by:  # whoever it was may be forgotten

@@ -97,6 +97,15 @@ class JobRows:
             lambda db: db.execute("delete from jobs where finished_at < ?", [moment_text(before)]).rowcount
         )
 
+    async def open(self, kind: str, **payload: str) -> list[Job]:
+        """Those of this kind that wait or run and have all of this in their payload, the oldest first."""
+        where = "kind = ? and state in ('waiting', 'running')"
+        where += " and json_extract(payload, '$.' || ?) = ?" * len(payload)
+        values = [kind, *(value for item in payload.items() for value in item)]
+        return await self._connection.read(
+            lambda db: [_job(row) for row in db.table("jobs").rows_where(where, values, order_by="id")]
+        )
+
     async def unfinished(self) -> dict[str, int]:
         """How many of each kind wait or run."""
         sql = "select kind, count(*) as count from jobs where state in ('waiting', 'running') group by kind"

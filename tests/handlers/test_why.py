@@ -3,9 +3,10 @@
 import re
 from datetime import timedelta
 
+from bot import ids
 from bot.models import AuditKind
 from tests.clock import MONDAY_MORNING
-from tests.world import SALES, World, call
+from tests.world import ROBIN, SALES, World, call
 
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
@@ -93,3 +94,35 @@ async def test_it_says_why_not(here: World) -> None:
     assert "is paused" in await why(here, "c3")
     assert "There is no meeting or call `nosuch`" in await why(here, "nosuch")
     assert here.slack.posts("sales-acme") == []
+
+
+async def test_it_says_that_a_digest_is_still_tried(here: World) -> None:
+    """Kickscale can't be reached at half past eight: today's may come yet, and is not tomorrow's."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await day_passes(here)
+    here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
+    assert "has not posted its digest of Nov 24, 2026 at 09:30 yet and tries again" in await why(here, "c1")
+    assert "in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    listed = here.text(await here.ask("/kickscale digest list"))
+    assert "the one due today at 09:30 is not posted yet and is being tried again · next one tomorrow" in listed
+    await here.clock.advance(6 * 3_600)
+    await here.settle()
+    assert "the next one has it, Nov 25, 2026 at 09:30" in await why(here, "c1")
+    assert "tried again" not in here.text(await here.ask("/kickscale digest list"))
+
+
+async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
+    """Today's was posted: moved to a later time of today, the next one comes tomorrow."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC empty")
+    await day_passes(here)
+    assert len(here.slack.posts(SALES)) == 1
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})
+    await here.settle()
+    here.kickscale.add_call(call(1, TUESDAY + timedelta(seconds=1)))
+    assert "in its next digest, Nov 25, 2026 at 11:00" in await why(here, "c1")
+    assert "next one tomorrow at 11:00" in here.text(await here.ask("/kickscale digest list"))
