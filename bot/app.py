@@ -232,7 +232,7 @@ class Bot:
             subscriptions=subscriptions,
             texts=texts,
             transfers=transfers,
-            why=Why(database, conversations, subscriptions),
+            why=Why(database, conversations, subscriptions, clock),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )

@@ -728,9 +728,13 @@ class Traces:
 
 Reason = Literal[
     "domain",
+    "no_start",
     "before",
     "paused",
+    "too_old",
+    "too_old_live",
     "unanalysed",
+    "unanalysed_live",
     "trying",
     "due",
     "live_soon",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
 from bot.errors import GoneError
@@ -9,24 +10,28 @@ from bot.models import (
     AuditKind,
     Conversation,
     DigestState,
-    Due,
     Explanation,
     Kind,
     Reason,
     Subscription,
+    Upcoming,
     Verdict,
     Viewer,
 )
+from bot.schedule import next_due
 from bot.storage import Database
 from bot.subscriptions import Subscriptions
-from bot.windows import is_analysed
+from bot.windows import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
 
 
 class Why:
-    def __init__(self, database: Database, conversations: Conversations, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, database: Database, conversations: Conversations, subscriptions: Subscriptions, clock: Clock
+    ) -> None:
         self._database = database
         self._conversations = conversations
         self._subscriptions = subscriptions
+        self._clock = clock
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
         """Raises GoneError where neither Kickscale nor the bot knows the id, AccessDenied, KickscaleError."""
@@ -58,23 +63,45 @@ class Why:
             return Verdict(subscription, "listed" if card.subscription else "given_up", card.posted_at)
         if not matches_any(subscription.domains, conversation.customer_domains):
             return Verdict(subscription, "domain")
-        if conversation.starts_at is None or conversation.starts_at < subscription.since:
+        if conversation.starts_at is None:
+            return Verdict(subscription, "no_start")
+        if conversation.starts_at < subscription.since:
             return Verdict(subscription, "before", subscription.since)
         if subscription.live and not subscription.paused:
-            return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed")
+            return self._live(subscription, conversation, conversation.starts_at)
         upcoming = await self._subscriptions.upcoming(subscription)
         if upcoming is None:
             return Verdict(subscription, "paused")
-        if not is_analysed(conversation):
-            return Verdict(subscription, "unanalysed")
-        trying, due = upcoming.trying, upcoming.due.at
-        if trying is not None and conversation.starts_at < trying.at and not await self._is_begun(subscription, trying):
-            return Verdict(subscription, "trying", trying.at)
-        return Verdict(subscription, await self._last_state(subscription, conversation.starts_at) or "due", due)
+        return await self._to_come(subscription, upcoming, conversation, conversation.starts_at)
 
-    async def _is_begun(self, subscription: Subscription, due: Due) -> bool:
-        """Whether it is chosen already what a digest lists."""
-        return await self._database.digests.get(subscription.id, due.day) is not None
+    def _live(self, subscription: Subscription, conversation: Conversation, began: datetime) -> Verdict:
+        if began < self._clock.now() - LOOK_BACK:
+            return Verdict(subscription, "too_old_live")
+        return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed_live")
+
+    async def _to_come(
+        self, subscription: Subscription, upcoming: Upcoming, conversation: Conversation, began: datetime
+    ) -> Verdict:
+        """Which digest has what none had yet."""
+        trying, due = upcoming.trying, upcoming.due
+        ready = began if is_analysed(conversation) else began + UNANALYSED
+        is_tried = (
+            trying is not None
+            and ready < trying.at
+            and await self._database.digests.get(subscription.id, trying.day) is None  # not chosen yet what is in it
+        )
+        if trying is not None and is_tried:
+            due = trying
+        elif ready >= due.at:
+            due = next_due(subscription, ready)
+        start = await self._database.digests.last_made(subscription.id, due.at) or subscription.since
+        if began < looks_back_to(start, due.at):
+            return Verdict(subscription, "too_old", due.at)
+        if is_tried:
+            return Verdict(subscription, "trying", due.at)
+        if due != upcoming.due and not is_analysed(conversation):
+            return Verdict(subscription, "unanalysed", due.at)
+        return Verdict(subscription, await self._last_state(subscription, began) or "due", due.at)
 
     async def _last_state(self, subscription: Subscription, began: datetime) -> Reason | None:
         """Whether a digest that should have had it failed, and the next one will have it."""

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from bot import ids
 from bot.models import AuditKind
 from tests.clock import MONDAY_MORNING
@@ -36,14 +38,14 @@ async def test_it_says_by_which_live_subscription_it_was_posted(here: World) -> 
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
     here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(minutes=2)))
     await here.clock.advance(600)
-    assert "`d1` posts it within minutes" in await why(here, "c1")
+    assert "`d1` posts it soon" in await why(here, "c1")
     here.slack.faults.add("chat.postMessage", error="msg_too_long")
     await here.bot.services.live.poll()
     await here.settle()
     said = [await why(here, id_) for id_ in ("c1", "c2")]
     assert sorted("by the live subscription `d1`" in each for each in said) == [False, True]
     assert sorted("`d1` could not post it" in each for each in said) == [False, True]
-    assert not any("within minutes" in each for each in said)
+    assert not any("posts it soon" in each for each in said)
 
 
 async def test_it_says_who_shared_it(here: World) -> None:
@@ -126,3 +128,39 @@ async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
     here.kickscale.add_call(call(1, TUESDAY + timedelta(seconds=1)))
     assert "in its next digest, Nov 25, 2026 at 11:00" in await why(here, "c1")
     assert "next one tomorrow at 11:00" in here.text(await here.ask("/kickscale digest list"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("acme.com at 8:30 tz UTC", "in its next digest, Dec 14, 2026 at 09:30: it began more than 14 days before it"),
+        ("acme.com live", "`d1` does not post it: it began more than 14 days ago"),
+    ],
+)
+async def test_it_says_that_it_became_known_too_late(here: World, line: str, said: str) -> None:
+    """Nothing looks further back than two weeks, and so nothing is promised."""
+    await here.type(f"/kickscale digest add {line}")
+    await here.clock.jump(MONDAY_MORNING + timedelta(days=20))
+    await here.bot.services.digests.run_due()
+    await here.settle()
+    here.kickscale.add_call(call(1, TUESDAY))
+    here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(days=19), summary=None))
+    assert said in await why(here, "c1")
+    assert "waits for Kickscale's analysis" in await why(here, "c2")
+
+
+async def test_it_says_when_one_without_analysis_is_listed(here: World) -> None:
+    """After two days it is in the next digest in any case."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(hours=1), summary=None))
+    assert "in the digest of Nov 26, 2026 at 09:30 all the same" in await why(here, "c1")
+    for _ in range(2):
+        await day_passes(here)
+    assert "has it in its next digest, Nov 26, 2026 at 09:30" in await why(here, "c1")
+
+
+async def test_it_says_that_a_conversation_has_no_time(here: World) -> None:
+    """Whether it is new can't be told then."""
+    await here.type("/kickscale digest add acme.com")
+    here.kickscale.add_call(call(1, TUESDAY, date=None))
+    assert "Kickscale does not say when it began" in await why(here, "c1")
