@@ -82,11 +82,15 @@ class Conversations:
         """Whether the API leaves it out of its external ones. Not asked where it makes no difference."""
         if conversation.customer_domains or not self._access.knows_internal:
             return False
+        return not await self.is_external(conversation)
+
+    async def is_external(self, conversation: Conversation) -> bool:
+        """Whether the API has it among its external ones, whatever its domains. Raises KickscaleError, RangeTooWide."""
         starts_at = conversation.starts_at
         if starts_at is None:
-            return True
+            return False
         external = await self._client.conversations(conversation.kind, starts_at, starts_at + timedelta(seconds=1))
-        return conversation.id not in {each.id for each in external.conversations}
+        return conversation.id in {each.id for each in external.conversations}
 
     async def _filters(self, filters: Filters) -> Filters:
         """The filters with the address of the rep whom `owner:@…` names."""

@@ -728,6 +728,8 @@ class Traces:
 
 Reason = Literal[
     "domain",
+    "no_domain",
+    "internal",
     "no_start",
     "before",
     "paused",

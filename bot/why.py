@@ -1,11 +1,13 @@
 """`/kickscale why ID`: where a conversation was posted, when and for whom, or why it was not."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.domains import matches_any
-from bot.errors import GoneError
+from bot.errors import GoneError, KickscaleError, RangeTooWide
 from bot.models import (
     AuditKind,
     Conversation,
@@ -22,6 +24,11 @@ from bot.schedule import next_due
 from bot.storage import Database
 from bot.subscriptions import Subscriptions
 from bot.windows import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
+
+EXTERNAL_ONLY = frozenset(
+    ("too_old", "too_old_live", "unanalysed", "unanalysed_live", "trying", "due", "live_soon", "failed", "dropped")
+)
+"""The reasons that are true of what Kickscale has among its external conversations: no other is looked for."""
 
 
 class Why:
@@ -41,7 +48,7 @@ class Why:
         if conversation is None and not posted and not remembered:
             raise GoneError("conversation", id)
         subscriptions = await self._database.subscriptions.of_channel(viewer.channel)
-        verdicts = [await self._verdict(each, conversation) for each in subscriptions] if conversation else []
+        verdicts = await self._verdicts(subscriptions, conversation) if conversation else []
         return Explanation(id, conversation, tuple(posted), tuple(verdicts), tuple(remembered))
 
     async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
@@ -51,6 +58,21 @@ class Why:
             except GoneError:
                 continue
         return None
+
+    async def _verdicts(self, subscriptions: Iterable[Subscription], conversation: Conversation) -> list[Verdict]:
+        verdicts = [await self._verdict(each, conversation) for each in subscriptions]
+        if any(each.reason in EXTERNAL_ONLY for each in verdicts) and await self._is_internal(conversation):
+            return [
+                replace(each, reason="internal", at=None) if each.reason in EXTERNAL_ONLY else each for each in verdicts
+            ]
+        return verdicts
+
+    async def _is_internal(self, conversation: Conversation) -> bool:
+        """False also where Kickscale does not tell: then it can't be read for the digests either, which try again."""
+        try:
+            return not await self._conversations.is_external(conversation)
+        except (KickscaleError, RangeTooWide):
+            return False
 
     async def _verdict(self, subscription: Subscription, conversation: Conversation) -> Verdict:
         listed = [
@@ -62,7 +84,7 @@ class Why:
         if card is not None:
             return Verdict(subscription, "listed" if card.subscription else "given_up", card.posted_at)
         if not matches_any(subscription.domains, conversation.customer_domains):
-            return Verdict(subscription, "domain")
+            return Verdict(subscription, "domain" if conversation.customer_domains else "no_domain")
         if conversation.starts_at is None:
             return Verdict(subscription, "no_start")
         if conversation.starts_at < subscription.since:

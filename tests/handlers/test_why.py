@@ -164,3 +164,23 @@ async def test_it_says_that_a_conversation_has_no_time(here: World) -> None:
     await here.type("/kickscale digest add acme.com")
     here.kickscale.add_call(call(1, TUESDAY, date=None))
     assert "Kickscale does not say when it began" in await why(here, "c1")
+
+
+@pytest.mark.parametrize("line", ["acme.com", "acme.com live", "*"])
+async def test_it_says_that_an_internal_one_is_not_posted(here: World, line: str) -> None:
+    """Also where a customer's domain is in it: Kickscale is asked for external ones only."""
+    await here.type(f"/kickscale digest add {line}")
+    here.kickscale.add_meeting(call(1, MONDAY_MORNING + timedelta(seconds=1)), internal=True)
+    said = await why(here, "c1")
+    assert "`d1` does not have it: it is internal, and only external conversations are posted" in said
+    assert "next digest" not in said
+
+
+async def test_it_says_that_a_conversation_has_no_customer(here: World) -> None:
+    """It is about no other one either; whoever gets all customers' has it."""
+    await here.type("/kickscale digest add acme.com")
+    await here.type("/kickscale digest add * at 9:00")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
+    said = await why(here, "c1")
+    assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in said
+    assert "`d2` has it in its next digest" in said
