@@ -232,7 +232,13 @@ class Bot:
             subscriptions=subscriptions,
             texts=texts,
             transfers=transfers,
-            why=Why(database, conversations, subscriptions, clock),
+            why=Why(
+                database=database,
+                conversations=conversations,
+                subscriptions=subscriptions,
+                audience=audience,
+                clock=clock,
+            ),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
         )

@@ -740,12 +740,20 @@ Reason = Literal[
     "trying",
     "due",
     "live_soon",
+    "posting",
+    "posting_live",
+    "held",
+    "held_soon",
+    "held_not",
+    "deleted",
     "given_up",
     "failed",
     "dropped",
     "listed",
 ]
 """Why a subscription has not posted a conversation, or that it has."""
+HELD: frozenset[Reason] = frozenset(("held", "held_soon", "held_not"))
+"""It was held from its channel, for whoever made the subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -756,6 +764,8 @@ class Verdict:
     reason: Reason
     at: datetime | None = None
     """When it is due, or was."""
+    held: str = ""
+    """Because of whom it goes, or went, to whoever made the subscription instead: see `bot.audience.Judgement.why`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,26 @@
 """`/kickscale why ID`: where a conversation was posted, when and for whom, or why it was not."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.audience import Audience
 from bot.clock import Clock
 from bot.conversations import Conversations
+from bot.digests import DIGEST
 from bot.domains import matches_any
-from bot.errors import GoneError, KickscaleError, RangeTooWide
+from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError
+from bot.held import HELD as HELD_CARD
+from bot.live import CARD
 from bot.models import (
+    HELD,
     AuditKind,
+    AuditRow,
     Conversation,
     DigestState,
     Explanation,
     Kind,
+    Posted,
     Reason,
     Subscription,
     Upcoming,
@@ -29,15 +36,26 @@ EXTERNAL_ONLY = frozenset(
     ("too_old", "too_old_live", "unanalysed", "unanalysed_live", "trying", "due", "live_soon", "failed", "dropped")
 )
 """The reasons that are true of what Kickscale has among its external conversations: no other is looked for."""
+TO_COME = frozenset(
+    ("posting", "posting_live", "unanalysed", "unanalysed_live", "trying", "due", "live_soon", "failed")
+)
+"""Those after which something is posted, or goes to whoever made the subscription."""
 
 
 class Why:
     def __init__(
-        self, database: Database, conversations: Conversations, subscriptions: Subscriptions, clock: Clock
+        self,
+        *,
+        database: Database,
+        conversations: Conversations,
+        subscriptions: Subscriptions,
+        audience: Audience,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._conversations = conversations
         self._subscriptions = subscriptions
+        self._audience = audience
         self._clock = clock
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
@@ -47,8 +65,7 @@ class Why:
         remembered = await self._database.audit.of_conversation(id, (AuditKind.HELD, AuditKind.ERASED))
         if conversation is None and not posted and not remembered:
             raise GoneError("conversation", id)
-        subscriptions = await self._database.subscriptions.of_channel(viewer.channel)
-        verdicts = await self._verdicts(subscriptions, conversation) if conversation else []
+        verdicts = await self._verdicts(viewer.channel, conversation, posted, remembered) if conversation else []
         return Explanation(id, conversation, tuple(posted), tuple(verdicts), tuple(remembered))
 
     async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
@@ -59,13 +76,25 @@ class Why:
                 continue
         return None
 
-    async def _verdicts(self, subscriptions: Iterable[Subscription], conversation: Conversation) -> list[Verdict]:
-        verdicts = [await self._verdict(each, conversation) for each in subscriptions]
+    # ---- what each subscription of the channel did with it, or does --------------------------------------------------
+
+    async def _verdicts(
+        self, channel: str, conversation: Conversation, posted: Sequence[Posted], remembered: Sequence[AuditRow]
+    ) -> list[Verdict]:
+        verdicts = [
+            await self._past(each, conversation, posted) or await self._future(each, conversation)
+            for each in await self._subscriptions.of_channel(channel)
+        ]
         if any(each.reason in EXTERNAL_ONLY for each in verdicts) and await self._is_internal(conversation):
-            return [
+            verdicts = [
                 replace(each, reason="internal", at=None) if each.reason in EXTERNAL_ONLY else each for each in verdicts
             ]
-        return verdicts
+        was_held = next((each.what for each in reversed(remembered) if _is_from(each, channel)), "")
+        is_held = await self._held(channel) if any(each.reason in TO_COME for each in verdicts) else ""
+        return [
+            replace(each, held=was_held if each.reason in HELD else is_held if each.reason in TO_COME else "")
+            for each in verdicts
+        ]
 
     async def _is_internal(self, conversation: Conversation) -> bool:
         """False also where Kickscale does not tell: then it can't be read for the digests either, which try again."""
@@ -74,15 +103,54 @@ class Why:
         except (KickscaleError, RangeTooWide):
             return False
 
-    async def _verdict(self, subscription: Subscription, conversation: Conversation) -> Verdict:
-        listed = [
-            row for row in await self._database.digests.listing(conversation.id) if row.subscription == subscription.id
-        ]
-        if listed:
-            return Verdict(subscription, "listed", listed[-1].posted_at or listed[-1].due_at)
-        card = await self._database.cards.get(subscription.channel, conversation.id) if subscription.live else None
-        if card is not None:
-            return Verdict(subscription, "listed" if card.subscription else "given_up", card.posted_at)
+    async def _held(self, channel: str) -> str:
+        """Because of whom nothing may be posted there; empty also where Slack does not tell."""
+        try:
+            return await self._audience.held(channel)
+        except SlackError:
+            return ""
+
+    async def _past(
+        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted]
+    ) -> Verdict | None:
+        """What became of it; None where nothing has yet."""
+        own = [each for each in posted if each.by == subscription.id and each.kind in (DIGEST, CARD)]
+        if any(each.channel == subscription.channel for each in own):
+            return Verdict(subscription, "listed")
+        if subscription.live:
+            return await self._card(subscription, conversation, posted)
+        if own:
+            return Verdict(subscription, "held", own[-1].posted_at)
+        rows = await self._database.digests.listing(conversation.id)
+        row = next((each for each in reversed(rows) if each.subscription == subscription.id), None)
+        if row is None:
+            return None
+        if row.state is not DigestState.BEGUN:
+            return Verdict(subscription, "deleted", row.posted_at or row.due_at)
+        upcoming = await self._subscriptions.upcoming(subscription)
+        is_tried = upcoming is not None and upcoming.trying is not None and upcoming.trying.day == row.day
+        return Verdict(subscription, "posting", row.due_at) if is_tried else None
+
+    async def _card(
+        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted]
+    ) -> Verdict | None:
+        card = await self._database.cards.get(subscription.channel, conversation.id)
+        is_own = card is not None and card.subscription == subscription.id
+        if card is None or not (is_own or matches_any(subscription.domains, conversation.customer_domains)):
+            return None
+        if not card.subscription:
+            return Verdict(subscription, "given_up", card.posted_at)
+        if not is_own:
+            return Verdict(subscription, "listed")
+        if card.ts or not card.shown:  # erased, which leaves no more than that there was one
+            return Verdict(subscription, "deleted", card.posted_at)
+        sent = [each for each in posted if each.kind == HELD_CARD and each.by == subscription.created_by]
+        if sent:
+            return Verdict(subscription, "held", sent[-1].posted_at)
+        is_promised = await self._database.jobs.open(HELD_CARD, channel=card.channel, id=card.conversation)
+        return Verdict(subscription, "held_soon" if is_promised else "held_not", card.posted_at)
+
+    async def _future(self, subscription: Subscription, conversation: Conversation) -> Verdict:
         if not matches_any(subscription.domains, conversation.customer_domains):
             return Verdict(subscription, "domain" if conversation.customer_domains else "no_domain")
         if conversation.starts_at is None:
@@ -90,13 +158,15 @@ class Why:
         if conversation.starts_at < subscription.since:
             return Verdict(subscription, "before", subscription.since)
         if subscription.live and not subscription.paused:
-            return self._live(subscription, conversation, conversation.starts_at)
+            return await self._live(subscription, conversation, conversation.starts_at)
         upcoming = await self._subscriptions.upcoming(subscription)
         if upcoming is None:
             return Verdict(subscription, "paused")
         return await self._to_come(subscription, upcoming, conversation, conversation.starts_at)
 
-    def _live(self, subscription: Subscription, conversation: Conversation, began: datetime) -> Verdict:
+    async def _live(self, subscription: Subscription, conversation: Conversation, began: datetime) -> Verdict:
+        if await self._database.jobs.open(CARD, channel=subscription.channel, id=conversation.id):
+            return Verdict(subscription, "posting_live")
         if began < self._clock.now() - LOOK_BACK:
             return Verdict(subscription, "too_old_live")
         return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed_live")
@@ -132,3 +202,7 @@ class Why:
         if states and states[0] is DigestState.FAILED:
             return "failed"
         return "dropped" if states and states[0] is DigestState.DROPPED else None
+
+
+def _is_from(row: AuditRow, channel: str) -> bool:
+    return row.kind is AuditKind.HELD and row.channel == channel

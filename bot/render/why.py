@@ -1,6 +1,6 @@
 """Where a conversation was posted, or why it was not: for whoever asked."""
 
-from bot.models import AuditKind, AuditRow, Explanation, Posted, Verdict
+from bot.models import HELD, AuditKind, AuditRow, Explanation, Posted, Verdict
 from bot.render import cards, times
 from bot.render.blocks import code, section
 from bot.render.limits import Payload, message
@@ -9,7 +9,7 @@ from bot.texts import Texts
 
 ID = 300
 KINDS = ("share", "digest", "card")
-HELD = ("guest", "outside", "shared", "visibility", "bound")
+BECAUSE = ("guest", "outside", "shared", "visibility", "bound")
 MOST = 40
 
 
@@ -29,7 +29,7 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
     if verdicts:
         lines.append(texts("why.here"))
         lines += [f"• {_verdict(texts, each)}" for each in verdicts[:MOST]]
-    elif not posted:
+    elif conversation and not explanation.verdicts and not posted:
         lines.append(texts("why.no_subscription"))
     said = "\n".join(lines)
     return message(said, [section(said)])
@@ -45,9 +45,17 @@ def _remembered(texts: Texts, row: AuditRow) -> str:
     at = times.moment(texts, row.at, relative=False)
     if row.kind is AuditKind.ERASED:
         return texts("why.erased", at=at)
-    return texts(f"why.held.{row.what if row.what in HELD else 'other'}", channel=row.channel, at=at)
+    return texts("why.held", channel=row.channel, at=at, because=_because(texts, row.what))
 
 
 def _verdict(texts: Texts, verdict: Verdict) -> str:
     at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
-    return texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at)
+    to = verdict.subscription.created_by
+    whom = {"maker": person(to) if to else texts("why.maker"), "because": _because(texts, verdict.held)}
+    said = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **whom)
+    is_said = verdict.reason in HELD or not verdict.held
+    return said if is_said else texts("why.instead", said=said, **whom)
+
+
+def _because(texts: Texts, held: str) -> str:
+    return texts(f"why.because.{held if held in BECAUSE else 'other'}")

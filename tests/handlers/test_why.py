@@ -1,14 +1,15 @@
 """`/kickscale why ID`: where a conversation was posted, or why it was not."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot import ids
-from bot.models import AuditKind
+from bot.models import About, AuditKind, Subject
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call
 
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
@@ -19,8 +20,13 @@ async def day_passes(here: World) -> None:
     await here.settle()
 
 
-async def why(here: World, id_: str) -> str:
-    return here.text(await here.ask(f"/kickscale why {id_}"))
+async def news(here: World) -> None:
+    await here.bot.services.live.poll()
+    await here.settle()
+
+
+async def why(here: World, id_: str, user: str = ROBIN, channel: str = SALES) -> str:
+    return here.text(await here.ask(f"/kickscale why {id_}", user, channel), user)
 
 
 async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
@@ -70,16 +76,17 @@ async def test_it_says_from_where_it_was_held_and_when_it_was_erased(here: World
     assert "was not posted" in said
     assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", said) == [
         ": the channel is shared with another workspace",
-        ": guests are members there",
-        ": people of other workspaces are members there",
-        ": not everybody there may see it in Kickscale",
+        ": guests are members of the channel",
+        ": people of other workspaces are members of the channel",
+        ": not everybody in the channel may see it in Kickscale",
         ": the channel is for other customers",
-        ", because of who is listening there",
+        ": somebody in the channel may not see it",
     ]
     assert "was erased" in said
     gone = await why(here, "e1")
     assert "which Kickscale does not have any more" in gone
     assert "was erased" in gone
+    assert "subscription" not in gone
 
 
 async def test_it_says_why_not(here: World) -> None:
@@ -184,3 +191,72 @@ async def test_it_says_that_a_conversation_has_no_customer(here: World) -> None:
     said = await why(here, "c1")
     assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in said
     assert "`d2` has it in its next digest" in said
+
+
+async def test_it_says_that_a_digest_is_being_posted(here: World) -> None:
+    """While Slack takes no message, it is tried again; then it is said where it is."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await day_passes(here)
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(hours=2)))
+    said = await why(here, "c1")
+    assert "`d1` is posting it, with its digest of Nov 24, 2026 at 09:30, and tries again where that fails" in said
+    assert "no subscription" not in said
+    assert "`d1` has it in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    here.slack.faults.clear()
+    await here.pass_time(900)
+    said = await why(here, "c1")
+    assert "by the digest `d1`" in said
+    assert "subscription" not in said
+
+
+async def test_it_says_that_a_card_is_being_posted(here: World) -> None:
+    """Likewise."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await here.clock.advance(120)
+    await news(here)
+    assert "`d1` is posting it, and tries again where that fails" in await why(here, "c1")
+
+
+@pytest.mark.parametrize("kind", ["live", "at 8:30 tz UTC"])
+async def test_it_says_to_whom_it_went_instead_and_why(here: World, kind: str) -> None:
+    """Before, that it will; in the end, also where that message is there no more."""
+    await here.type(f"/kickscale digest add acme.com {kind}", channel=GUESTS)
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    guests = "guests are members of the channel"
+    assert f"; it goes to @Robin Rep alone, by direct message: {guests}" in await why(here, "c1", channel=GUESTS)
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await day_passes(here)
+    await news(here)
+    said = await why(here, "c1", channel=GUESTS)
+    assert f"to @Robin Rep alone, by direct message: {guests}" in said
+    here.slack.faults.clear()
+    await here.pass_time(900)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    for user in (ROBIN, LEA):
+        said = await why(here, "c1", user, GUESTS)
+        assert re.search(rf"`d1` sent it to @Robin Rep alone, by direct message, Nov 2\d, 2026 at .*: {guests}", said)
+        assert "no subscription" not in said
+    await here.bot.services.erasure.erase(Subject(About.CONVERSATION, ("c1",)), "")
+    said = await why(here, "c1", channel=GUESTS)
+    assert re.search(r"`d1` posted it, Nov 2\d, 2026 at .*; that message was deleted since", said)
+    assert "no subscription" not in said
+
+
+async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
+    """Whoever made the subscription is a guest by now."""
+    await here.type("/kickscale digest add acme.com live", channel=GUESTS)
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    robin = here.slack.user(ROBIN)
+    here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
+    await here.clock.advance(600)
+    await news(here)
+    await day_passes(here)
+    said = await why(here, "c1", LEA, GUESTS)
+    assert "`d1` did not post it, Nov 23, 2026" in said
+    assert "guests are members of the channel; nor has @Robin Rep a message with it" in said
+    assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in said
