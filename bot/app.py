@@ -237,6 +237,7 @@ class Bot:
                 conversations=conversations,
                 subscriptions=subscriptions,
                 audience=audience,
+                slack=slack,
                 clock=clock,
             ),
             default_timezone=settings.default_timezone,

@@ -774,7 +774,7 @@ class Explanation:
     conversation: Conversation | None
     """None where Kickscale has none with this id any more."""
     posted: tuple[Posted, ...]
-    """Oldest first."""
+    """Oldest first; without what is in others' direct messages."""
     verdicts: tuple[Verdict, ...]
     """Of the subscriptions of the channel in which it was asked."""
     remembered: tuple[AuditRow, ...] = ()

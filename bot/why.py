@@ -1,6 +1,6 @@
 """`/kickscale why ID`: where a conversation was posted, when and for whom, or why it was not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from bot.models import (
     Viewer,
 )
 from bot.schedule import next_due
+from bot.slack import Slack
 from bot.storage import Database
 from bot.subscriptions import Subscriptions
 from bot.windows import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
@@ -50,12 +51,14 @@ class Why:
         conversations: Conversations,
         subscriptions: Subscriptions,
         audience: Audience,
+        slack: Slack,
         clock: Clock,
     ) -> None:
         self._database = database
         self._conversations = conversations
         self._subscriptions = subscriptions
         self._audience = audience
+        self._slack = slack
         self._clock = clock
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
@@ -63,10 +66,23 @@ class Why:
         posted = await self._database.ledger.of_conversation(id)
         conversation = await self._conversation(id, viewer)
         remembered = await self._database.audit.of_conversation(id, (AuditKind.HELD, AuditKind.ERASED))
-        if conversation is None and not posted and not remembered:
+        hidden = await self._hidden(viewer, [each.channel for each in posted] + [each.channel for each in remembered])
+        told = tuple(each for each in posted if each.channel not in hidden)
+        remembered = [each for each in remembered if each.channel not in hidden]
+        if conversation is None and not told and not remembered:
             raise GoneError("conversation", id)
         verdicts = await self._verdicts(viewer.channel, conversation, posted, remembered) if conversation else []
-        return Explanation(id, conversation, tuple(posted), tuple(verdicts), tuple(remembered))
+        return Explanation(id, conversation, told, tuple(verdicts), tuple(remembered))
+
+    async def _hidden(self, viewer: Viewer, channels: Iterable[str]) -> set[str]:
+        """Those of the channels that are others' direct messages: all such ones, where Slack does not tell whose."""
+        direct = {each for each in channels if each.startswith("D")} - {viewer.channel}
+        if not direct:
+            return direct
+        try:
+            return direct - {await self._slack.open_dm(viewer.person.id)}
+        except SlackError:
+            return direct
 
     async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
         for kind in Kind:

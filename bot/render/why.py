@@ -38,14 +38,18 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
 def _posted(texts: Texts, posted: Posted) -> str:
     at = times.moment(texts, posted.posted_at, relative=False)
     by = person(posted.by) if posted.kind == "share" else code(posted.by, ID)
-    return texts(f"why.by.{posted.kind}", channel=posted.channel, at=at, by=by)
+    return texts(f"why.by.{posted.kind}", place=_place(texts, posted.channel), at=at, by=by)
 
 
 def _remembered(texts: Texts, row: AuditRow) -> str:
     at = times.moment(texts, row.at, relative=False)
     if row.kind is AuditKind.ERASED:
         return texts("why.erased", at=at)
-    return texts("why.held", channel=row.channel, at=at, because=_because(texts, row.what))
+    return texts("why.held", place=_place(texts, row.channel), at=at, because=_because(texts, row.what))
+
+
+def _place(texts: Texts, channel: str) -> str:
+    return texts("why.place.direct" if channel.startswith("D") else "why.place.channel", channel=channel)
 
 
 def _verdict(texts: Texts, verdict: Verdict) -> str:

@@ -260,3 +260,24 @@ async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
     assert "`d1` did not post it, Nov 23, 2026" in said
     assert "guests are members of the channel; nor has @Robin Rep a message with it" in said
     assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in said
+
+
+async def test_a_digest_of_ones_own_is_ones_own_business(here: World) -> None:
+    """To whoever made it it is a direct message, wherever they ask; others learn nothing of it."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    assert "`d1` has it in its next digest" in await why(here, "c1", channel=direct)
+    await day_passes(here)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    for channel in (SALES, direct):
+        said = await why(here, "c1", channel=channel)
+        assert "in a direct message to you, Nov 24, 2026 at 09:30: by the digest `d1`" in said
+        assert f"<#{direct}" not in str(here.slack.ephemerals(channel, ROBIN)[-1].blocks)
+    said = await why(here, "c1", LEA)
+    assert "was not posted by the bot in any channel" in said
+    assert "d1" not in said
+    assert "direct message" not in said
+    here.kickscale.remove("c1")
+    assert "There is no meeting or call `c1`" in await why(here, "c1", LEA)
+    assert "by the digest `d1`" in await why(here, "c1")
