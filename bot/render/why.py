@@ -17,22 +17,24 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
     conversation = explanation.conversation
     name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
     posted = [each for each in explanation.posted if each.kind in KINDS and each.ts]
-    lines = [texts("why.posted", name=name) if posted else texts("why.not_posted", name=name)]
-    lines += [f"• {_posted(texts, each)}" for each in posted[:MOST]]
+    parts = [
+        [
+            texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
+            *(_posted(texts, each) for each in posted[:MOST]),
+        ]
+    ]
     # Held day after day for the same reason, it is told once.
     remembered = {(each.kind, each.channel, each.what): each for each in explanation.remembered}
     if remembered:
-        lines.append(texts("why.remembered"))
         latest = sorted(remembered.values(), key=lambda each: each.at)[-MOST:]
-        lines += [f"• {_remembered(texts, each)}" for each in latest]
+        parts.append([texts("why.remembered"), *(_remembered(texts, each) for each in latest)])
     verdicts = [each for each in explanation.verdicts if each.reason != "listed"]
     if verdicts:
-        lines.append(texts("why.here"))
-        lines += [f"• {_verdict(texts, each)}" for each in verdicts[:MOST]]
+        parts.append([texts("why.here"), *(_verdict(texts, each) for each in verdicts[:MOST])])
     elif conversation and not explanation.verdicts and not posted:
-        lines.append(texts("why.no_subscription"))
-    said = "\n".join(lines)
-    return message(said, [section(said)])
+        parts.append([texts("why.no_subscription")])
+    said = ["\n• ".join(part) for part in parts]
+    return message("\n".join(said), [section(each) for each in said])
 
 
 def _posted(texts: Texts, posted: Posted) -> str:

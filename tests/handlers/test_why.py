@@ -33,7 +33,7 @@ async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
     """And before that, when it will be."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    assert "has it in its next digest" in await why(here, "c1")
+    assert (await why(here, "c1")).endswith("`d1` has it in its next digest, Nov 24, 2026 at 09:30")
     await day_passes(here)
     assert "by the digest `d1`" in await why(here, "c1")
 
@@ -112,14 +112,14 @@ async def test_it_says_that_a_digest_is_still_tried(here: World) -> None:
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await day_passes(here)
     here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
-    assert "has not posted its digest of Nov 24, 2026 at 09:30 yet and tries again" in await why(here, "c1")
+    assert "is still trying to make its digest of Nov 24, 2026 at 09:30, which will have it" in await why(here, "c1")
     assert "in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
     listed = here.text(await here.ask("/kickscale digest list"))
-    assert "the one due today at 09:30 is not posted yet and is being tried again · next one tomorrow" in listed
+    assert "the one due today at 09:30 is still being tried · next one tomorrow" in listed
     await here.clock.advance(6 * 3_600)
     await here.settle()
     assert "the next one has it, Nov 25, 2026 at 09:30" in await why(here, "c1")
-    assert "tried again" not in here.text(await here.ask("/kickscale digest list"))
+    assert "being tried" not in here.text(await here.ask("/kickscale digest list"))
 
 
 async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
@@ -179,7 +179,7 @@ async def test_it_says_that_an_internal_one_is_not_posted(here: World, line: str
     await here.type(f"/kickscale digest add {line}")
     here.kickscale.add_meeting(call(1, MONDAY_MORNING + timedelta(seconds=1)), internal=True)
     said = await why(here, "c1")
-    assert "`d1` does not have it: it is internal, and only external conversations are posted" in said
+    assert "`d1` does not have it: it is internal, and digests and cards hold external conversations only" in said
     assert "next digest" not in said
 
 
@@ -281,3 +281,12 @@ async def test_a_digest_of_ones_own_is_ones_own_business(here: World) -> None:
     here.kickscale.remove("c1")
     assert "There is no meeting or call `c1`" in await why(here, "c1", LEA)
     assert "by the digest `d1`" in await why(here, "c1")
+
+
+async def test_what_is_to_come_is_said_however_much_there_was(here: World) -> None:
+    """Each part has a limit of its own."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    for number in range(60):
+        await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c1"])
+    assert "`d1` has it in its next digest" in await why(here, "c1")
