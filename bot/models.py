@@ -732,6 +732,7 @@ Reason = Literal[
     "internal",
     "no_start",
     "before",
+    "before_live",
     "paused",
     "too_old",
     "too_old_live",

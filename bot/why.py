@@ -30,6 +30,7 @@ from bot.models import (
 from bot.schedule import next_due
 from bot.slack import Slack
 from bot.storage import Database
+from bot.subscription_rules import is_news
 from bot.subscriptions import Subscriptions
 from bot.windows import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
 
@@ -171,8 +172,11 @@ class Why:
             return Verdict(subscription, "domain" if conversation.customer_domains else "no_domain")
         if conversation.starts_at is None:
             return Verdict(subscription, "no_start")
-        if conversation.starts_at < subscription.since:
-            return Verdict(subscription, "before", subscription.since)
+        is_new = (
+            is_news(subscription, conversation) if subscription.live else conversation.starts_at >= subscription.since
+        )
+        if not is_new:
+            return Verdict(subscription, "before_live" if subscription.live else "before", subscription.since)
         if subscription.live and not subscription.paused:
             return await self._live(subscription, conversation, conversation.starts_at)
         upcoming = await self._subscriptions.upcoming(subscription)
@@ -182,7 +186,7 @@ class Why:
 
     async def _live(self, subscription: Subscription, conversation: Conversation, began: datetime) -> Verdict:
         if await self._database.jobs.open(CARD, channel=subscription.channel, id=conversation.id):
-            return Verdict(subscription, "posting_live")
+            return Verdict(subscription, "posting_live" if is_analysed(conversation) else "unanalysed_live")
         if began < self._clock.now() - LOOK_BACK:
             return Verdict(subscription, "too_old_live")
         return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed_live")

@@ -290,3 +290,12 @@ async def test_what_is_to_come_is_said_however_much_there_was(here: World) -> No
     for number in range(60):
         await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c1"])
     assert "`d1` has it in its next digest" in await why(here, "c1")
+
+
+async def test_of_a_live_subscription_the_end_counts(here: World) -> None:
+    """One that was under way when it began is posted, one that was over is not."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING - timedelta(minutes=5)))
+    here.kickscale.add_call(call(2, MONDAY_MORNING - timedelta(minutes=15)))
+    assert "`d1` posts it soon" in await why(here, "c1")
+    assert "`d1` posts nothing that ended before Nov 23, 2026 at 09:30" in await why(here, "c2")
