@@ -98,15 +98,15 @@ class Why:
     async def _verdicts(
         self, channel: str, conversation: Conversation, posted: Sequence[Posted], remembered: Sequence[AuditRow]
     ) -> list[Verdict]:
+        was_held = next((each.what for each in reversed(remembered) if _is_from(each, channel)), "")
         verdicts = [
-            await self._past(each, conversation, posted) or await self._future(each, conversation)
+            await self._past(each, conversation, posted, was_held) or await self._future(each, conversation)
             for each in await self._subscriptions.of_channel(channel)
         ]
         if any(each.reason in EXTERNAL_ONLY for each in verdicts) and await self._is_internal(conversation):
             verdicts = [
                 replace(each, reason="internal", at=None) if each.reason in EXTERNAL_ONLY else each for each in verdicts
             ]
-        was_held = next((each.what for each in reversed(remembered) if _is_from(each, channel)), "")
         is_held = await self._held(channel) if any(each.reason in TO_COME for each in verdicts) else ""
         return [
             replace(each, held=was_held if each.reason in HELD else is_held if each.reason in TO_COME else "")
@@ -128,7 +128,7 @@ class Why:
             return ""
 
     async def _past(
-        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted]
+        self, subscription: Subscription, conversation: Conversation, posted: Sequence[Posted], was_held: str
     ) -> Verdict | None:
         """What became of it; None where nothing has yet."""
         own = [each for each in posted if each.by == subscription.id and each.kind in (DIGEST, CARD)]
@@ -136,8 +136,8 @@ class Why:
             return Verdict(subscription, "listed")
         if subscription.live:
             return await self._card(subscription, conversation, posted)
-        if own:
-            return Verdict(subscription, "held", own[-1].posted_at)
+        if own:  # elsewhere: held from here, or from when the subscription was another channel's
+            return Verdict(subscription, "held" if was_held else "listed", own[-1].posted_at)
         rows = await self._database.digests.listing(conversation.id)
         row = next((each for each in reversed(rows) if each.subscription == subscription.id), None)
         if row is None:

@@ -299,3 +299,28 @@ async def test_of_a_live_subscription_the_end_counts(here: World) -> None:
     here.kickscale.add_call(call(2, MONDAY_MORNING - timedelta(minutes=15)))
     assert "`d1` posts it soon" in await why(here, "c1")
     assert "`d1` posts nothing that ended before Nov 23, 2026 at 09:30" in await why(here, "c2")
+
+
+async def test_a_digest_that_was_moved_tells_nothing_of_before(here: World) -> None:
+    """From somebody's direct messages to a channel, where nothing was held."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    await day_passes(here)
+    await here.bot.services.subscriptions.edit("d1", "", channel=here.slack.state.channel(SALES).id)
+    assert "direct message" not in await why(here, "c1", LEA)
+
+
+async def test_it_answers_though_slack_does_not(here: World) -> None:
+    """Who listens is left out, and where Slack does not say whose direct messages they are, they are nobody's."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    await here.type("/kickscale digest add acme.com at 9:30 tz UTC", channel=GUESTS)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    await day_passes(here)
+    await here.clock.advance(600)  # after which it is looked anew who listens
+    for method in ("conversations.open", "conversations.info"):
+        here.slack.faults.add(method, error="missing_scope", times=100)
+    said = await why(here, "c1", channel=GUESTS)
+    assert said.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
+    assert "direct message" not in said
