@@ -85,6 +85,7 @@ class Digests:
         plan: Plan,
     ) -> None:
         self._jobs = jobs
+        self._job_rows = database.jobs
         self._subscriptions = database.subscriptions
         self._digests = database.digests
         self._ledger = database.ledger
@@ -243,6 +244,8 @@ class Digests:
         if row is not None and not messages.posted and self._is_covered(subscription, due):
             await self._close(subscription, due, messages, DigestState.DROPPED)
             return
+        if row is None and await self._is_behind(job, subscription):
+            raise Retry(after=FIRST_PAUSE)
         try:
             start = await self._start(subscription, due)
             window = await self._windows.get(min(start, datetime.fromisoformat(job.payload["longest"])), due.at)
@@ -268,6 +271,11 @@ class Digests:
     def _is_covered(self, subscription: Subscription, due: Due) -> bool:
         """Whether the next digest is due already: it goes back to where this one would have begun."""
         return last_due(replace(subscription, due_after=due.at), self._clock.now()) is not None
+
+    async def _is_behind(self, job: Job, subscription: Subscription) -> bool:
+        """Whether an earlier digest of the subscription has not ended: what it leaves is in this one."""
+        under_way = await self._job_rows.open(DIGEST, subscription=subscription.id)
+        return any(each.id < job.id for each in under_way)
 
     def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
         """What is to be posted yet."""
