@@ -172,10 +172,16 @@ def zone_named(text: str) -> str | None:
 
 
 def zone_near(text: str) -> str | None:
-    """The IANA name that may be meant: the zone of that city, or one that is spelled much like it."""
-    city = next((name for key, name in _zones().items() if key.rpartition("/")[2] == fold(text)), None)
-    near = nearest(text, _zones())
-    return city or (near and _zones()[near])
+    """The IANA name that may be meant: the zone of that city, or one that is spelled much like it.
+
+    None for an offset such as `GMT+2`: what is spelled like it is another one, and `Etc/GMT+2` its very opposite.
+    """
+    if any(map(str.isdecimal, text)):
+        return None
+    known = {key: name for key, name in _zones().items() if not name.startswith("Etc/")}
+    city = next((name for key, name in known.items() if key.rpartition("/")[2] == fold(text)), None)
+    near = nearest(text, known)
+    return city or (near and known[near])
 
 
 @functools.cache
