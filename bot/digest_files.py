@@ -249,7 +249,7 @@ class _Entry:
                 found.append(domains.normalise(word))
             except ValueError:
                 self._wrong("domains", word, "a customer's domain such as acme.com")
-        return tuple(dict.fromkeys(found))
+        return domains.distinct(found)
 
     def _zone(self) -> str:
         if "timezone" not in self._values:

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
+from bot import domains
 from bot.errors import CommandError
 from bot.models import DigestAddCommand, DigestCommand
 from bot.reading import Reading, nearest, read_domains, refuse_mention
@@ -35,7 +36,7 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
 
 
 def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
-    domains: dict[str, None] = {}
+    wanted: list[str] = []
     given: dict[str, str] = {}
     fields: dict[str, Any] = {}
     while rest:
@@ -45,7 +46,7 @@ def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
             found = read_domains(rest[0])
             if not found:
                 raise _no_option(reading, rest[0])
-            domains |= dict.fromkeys(found)
+            wanted += found
             rest = rest[1:]
             continue
         if option in given:
@@ -54,12 +55,12 @@ def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
         name, value, used = _option(reading, option, rest)
         fields[name] = value
         rest = rest[used:]
-    if not domains:
+    if not wanted:
         raise reading.error("digest_domain")
     if "live" in given and len(given) > 1:
         other = next(word for option, word in given.items() if option != "live")
         raise reading.error("digest_live", example="digest add acme.com live", word=other)
-    return DigestAddCommand(tuple(domains), **fields)
+    return DigestAddCommand(domains.distinct(wanted), **fields)
 
 
 def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:

@@ -62,6 +62,12 @@ def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
     return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
 
 
+def distinct(patterns: Iterable[str]) -> tuple[str, ...]:
+    """Normalised patterns, each once in their order; `*` alone where it is among them, since it covers the others."""
+    found = dict.fromkeys(patterns)
+    return (EVERY,) if EVERY in found else tuple(found)
+
+
 def named(text: str) -> list[str]:
     """The domains that a text names, also within addresses, links and names of files: each once, in its stored form."""
     found = []

@@ -63,7 +63,7 @@ def _domains(state: Mapping[str, Any], problems: dict[str, Problem]) -> tuple[st
             break
     if not found:
         problems.setdefault(ids.DIGEST_DOMAINS, Problem("no_domain"))
-    return tuple(dict.fromkeys(found))
+    return domains.distinct(found)
 
 
 def _at(state: Mapping[str, Any], problems: dict[str, Problem]) -> time | None:

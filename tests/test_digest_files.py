@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.audit import Audit
 from bot.clock import SystemClock
 from bot.digest_files import Step, plan, read, told, write
+from bot.domains import distinct
 from bot.models import Subscription
 from bot.storage import Database
 from bot.subscription_rules import begun, key
@@ -105,6 +106,8 @@ def test_values_are_read_as_people_write_them() -> None:
     (found,) = good(ENTRY + "  at: 8:30\n  days: mon-fri\n  timezone: america/new york\n  empty: yes\n  paused: no\n")
     assert (found.at, found.days, found.timezone) == (time(8, 30), (0, 1, 2, 3, 4), "America/New_York")
     assert (found.empty, found.paused) == (True, "")
+    (found,) = good(ENTRY.replace("[acme.com]", '["*", acme.com]'))
+    assert found.domains == ("*",)
     (found,) = good(
         ENTRY.replace("[acme.com]", '"https://www.Bücher.de/"') + "  days: [sunday, monday]\n  paused: true\n"
     )
@@ -162,11 +165,13 @@ def test_no_text_is_too_strange(text: str) -> None:
     assert all(isinstance(each, str) and each for each in wrong)
 
 
-DOMAINS = ("acme.com", "example.com", "*.example.com", "*", "xn--bcher-kva.de")
+DOMAINS = st.lists(
+    st.sampled_from(("acme.com", "example.com", "*.example.com", "*", "xn--bcher-kva.de")), min_size=1, unique=True
+).map(distinct)
 subscriptions = st.builds(
     subscription,
     channel=st.sampled_from(("C0SALES001", "C0GENERAL1")),
-    domains=st.lists(st.sampled_from(DOMAINS), min_size=1, unique=True).map(tuple),
+    domains=DOMAINS,
     timezone=st.sampled_from((ZONE, "Asia/Tokyo", "America/New_York")),
     at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
     days=st.sets(st.integers(0, 6), max_size=6).map(lambda days: tuple(sorted(days))),
@@ -174,7 +179,7 @@ subscriptions = st.builds(
     paused=st.sampled_from(("", "asked", "not_in_channel")),
 ) | st.builds(
     subscription,
-    domains=st.lists(st.sampled_from(DOMAINS), min_size=1, unique=True).map(tuple),
+    domains=DOMAINS,
     live=st.just(value=True),
     paused=st.sampled_from(("", "asked")),
 )

@@ -92,6 +92,16 @@ async def test_the_very_same_is_there_once(here: World) -> None:
     assert (kept.paused, kept.empty) == ("", True)
 
 
+async def test_beside_every_customer_no_other_counts(here: World) -> None:
+    """Named with `*`, in the command or in the form, it would be the same news twice."""
+    await said(here, "add *")
+    assert "already" in await said(here, "add * acme.com")
+    assert (await one(here)).domains == ("*",)
+    await said(here, "add example.com")
+    await edit(here, index=1)
+    assert "the very same already: d1" in await fill_in(here, {ids.DIGEST_DOMAINS: "example.com, *"})
+
+
 async def test_several_times_a_channel(here: World) -> None:
     """Another time is another digest; so is a live one."""
     for line in ("add acme.com", "add acme.com at 16:00", "add acme.com live", "add *"):
