@@ -41,6 +41,9 @@ _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _PAUSED = re.compile(r"[a-z0-9_]{1,60}")
 """`asked`, or Slack's own word for why it can't be posted."""
 
+_Problem = tuple[int, str]
+"""The line, and what is wrong in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -59,7 +62,8 @@ def write(subscriptions: Iterable[Subscription]) -> str:
 
 
 def read(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:
-    """The subscriptions as they would begin now, without an id where none is given; and every problem as a sentence.
+    """The subscriptions as they would begin now, without an id where none is given; and every problem as a sentence,
+    in the order of the lines.
 
     They are good only where there are no problems.
     """
@@ -79,8 +83,8 @@ def read(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscrip
         return [], [f"Line {node.start_mark.line + 1}: an entry has to be of keys and values." for node in odd]
     entries = [_Entry(node, now, default_timezone) for node in nodes]
     found = [entry.read() for entry in entries]
-    problems = [problem for entry in entries for problem in entry.problems]
-    return found, problems or _twice(entries, found)
+    problems = [problem for entry in entries for problem in entry.problems] or _twice(entries, found)
+    return found, [f"Line {line}: {said}" for line, said in sorted(problems, key=lambda each: each[0])]
 
 
 def plan(
@@ -125,15 +129,15 @@ def _changed(before: Subscription, wanted: Subscription, now: datetime) -> Subsc
     return replace(after, paused=wanted.paused) if wanted.paused else resumed(after, now)
 
 
-def _twice(entries: Sequence["_Entry"], found: Sequence[Subscription]) -> list[str]:
+def _twice(entries: Sequence["_Entry"], found: Sequence[Subscription]) -> list[_Problem]:
     problems = []
-    by_id: dict[str, int] = {}
-    by_key: dict[Hashable, int] = {}
+    by_id: dict[str, _Entry] = {}
+    by_key: dict[Hashable, _Entry] = {}
     for entry, each in zip(entries, found, strict=True):
-        if each.id and (line := by_id.setdefault(each.id, entry.line)) != entry.line:
-            problems.append(f"Line {entry.line}: the id {each.id} is in line {line} already.")
-        if (line := by_key.setdefault(key(each), entry.line)) != entry.line:
-            problems.append(f"Line {entry.line}: this is the very same as the entry in line {line}.")
+        if each.id and (first := by_id.setdefault(each.id, entry)) is not entry:
+            problems.append((entry.line, f"the id {each.id} is in line {first.line} already."))
+        if (first := by_key.setdefault(key(each), entry)) is not entry:
+            problems.append((entry.line, f"this is the very same as the entry in line {first.line}."))
     return problems
 
 
@@ -176,7 +180,7 @@ class _Entry:
         self._default_timezone = default_timezone
         self._values: dict[str, yaml.Node] = {}
         self.line = node.start_mark.line + 1
-        self.problems: list[str] = []
+        self.problems: list[_Problem] = []
 
     def read(self) -> Subscription:
         self._take()
@@ -198,27 +202,27 @@ class _Entry:
         )
         if live:
             self.problems += [
-                f"{self._where(key)} a live subscription has no `{key}`." for key in SCHEDULE if key in self._values
+                (self._line_of(key), f"a live subscription has no `{key}`.") for key in SCHEDULE if key in self._values
             ]
         return begun(subscription, self._now)
 
     def _take(self) -> None:
         for node, value in self._node.value:
             name = node.value if isinstance(node, yaml.ScalarNode) else ""
-            where = f"Line {node.start_mark.line + 1}:"
+            line = node.start_mark.line + 1
             if name not in KEYS:
-                self.problems.append(f"{where} {_quoted(name)} is none of the keys: {', '.join(KEYS)}.")
+                self.problems.append((line, f"{_quoted(name)} is none of the keys: {', '.join(KEYS)}."))
             elif name in self._values:
-                self.problems.append(f"{where} {_quoted(name)} is there twice.")
+                self.problems.append((line, f"{_quoted(name)} is there twice."))
             self._values[name] = value
 
-    def _where(self, key: str) -> str:
+    def _line_of(self, key: str) -> int:
         node = self._values.get(key)
-        return f"Line {node.start_mark.line + 1 if node else self.line}:"
+        return node.start_mark.line + 1 if node else self.line
 
     def _wrong(self, key: str, value: str, what: str) -> None:
         said = f"{_quoted(value)} is not {what}" if value else f"`{key}` is missing, or is not {what}"
-        self.problems.append(f"{self._where(key)} {said}.")
+        self.problems.append((self._line_of(key), f"{said}."))
 
     def _scalar(self, key: str) -> str:
         node = self._values.get(key)

@@ -153,8 +153,17 @@ def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str) -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    """Nobody has to try again and again."""
-    assert len(problems(ENTRY.replace("acme.com", "acme") + "  at: x\n  timezone: y\n- channel: C0SALES001\n")) == 5
+    """Nobody has to try again and again; in the order of the lines, whatever that of the keys is."""
+    said = problems(
+        "digests:\n- at: x\n  timezone: y\n  created_by: U0ROBIN001\n  domains: acme\n  channel: sales\n- id: 7\n"
+    )
+    assert [each.partition(":")[0] for each in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
+
+
+def test_two_in_one_line_are_two() -> None:
+    """Written in the short form of YAML."""
+    entry = "{id: d1, channel: C0SALES001, domains: acme.com, created_by: U0ROBIN001}"
+    assert len(problems(f"digests: [{entry}, {entry}]")) == 2
 
 
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
