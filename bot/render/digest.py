@@ -11,7 +11,7 @@ from bot.models import ActionItem, Conversation, Digest, Kind, Subscription
 from bot.render import cards, times
 from bot.render.blocks import context, header, inline, label, section
 from bot.render.consent import is_refused
-from bot.render.errors import explain, known_text
+from bot.render.errors import cause, known_text
 from bot.render.limits import Block, Payload, clip, message, width
 from bot.texts import Texts
 
@@ -119,7 +119,7 @@ def failed_message(texts: Texts, subscription: Subscription, day: date, why: Bot
         "digestpost.failed",
         what=_customers(texts, subscription, inline),
         day=times.day(texts, day),
-        why=explain(texts, why) if why is not None else texts("errors.unexpected"),
+        why=cause(texts, why) if why is not None else texts("errors.unexpected"),
     )
     return message(said, [section(said, block_id=ids.ERROR)])
 

@@ -5,6 +5,7 @@ in the log.
 """
 
 import re
+from typing import Any
 
 from bot import errors, ids
 from bot.grammar import SLASH_COMMAND
@@ -40,29 +41,52 @@ _THEIRS = (
 
 def explain(texts: Texts, error: BaseException) -> str:
     """mrkdwn: what went wrong, and what to do."""
+    key, values = _key(texts, error)
+    return " ".join(filter(None, (cause(texts, error), known_text(texts, f"errors.advice.{key}", **values))))
+
+
+def cause(texts: Texts, error: BaseException) -> str:
+    """mrkdwn: what went wrong, without advice to whoever asked where that stands apart: for where nobody did."""
     match error:
         case errors.CommandError():
             return _command(texts, error)
         case errors.AccessDenied(reason=reason, values=values):
-            values = {name: inline(value, API_WORDS) for name, value in values.items()}
-            return known_text(texts, f"access.{reason}", **values) or texts("access.unknown")
+            shown = {name: inline(value, API_WORDS) for name, value in values.items()}
+            return known_text(texts, f"access.{reason}", **shown) or texts("access.unknown")
         case errors.GoneError(what=what, id=id_):
             return known_text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
         case errors.ConfigError(variable=variable, remedy=remedy):
             return texts("errors.setting", variable=code(variable, WORD), remedy=inline(remedy, API_WORDS))
-        case errors.RangeTooWide(total=total, limit=limit):
-            key = "errors.too_wide" if total is None else "errors.too_wide_total"
-            return texts(key, total=total, limit=limit)
         case errors.RecordingRefused():
             return _recording(texts, error)
-        case errors.KickscaleError():
-            return _kickscale(texts, error)
-        case errors.SlackError(code=slack_code):
-            return known_text(texts, f"errors.code.{slack_code}") or texts(
-                f"errors.{_name(error, _SLACK)}", code=code(slack_code, WORD) or texts("errors.no_code")
-            )
         case _:
-            return texts("errors.unexpected")
+            key, its = _key(texts, error)
+            return texts(f"errors.{key}", **its)
+
+
+def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
+    """Where the cause, and the advice that stands apart, are in the catalogue, and the values for both; nowhere for an
+    error that has neither.
+    """
+    match error:
+        case errors.RangeTooWide(total=total, limit=limit):
+            return "too_wide" if total is None else "too_wide_total", {"total": total, "limit": limit}
+        case errors.KickscaleRateLimited(retry_after=seconds) if seconds is not None:
+            return "rate_limited_until", {"minutes": max(1, round(seconds / 60))}
+        case errors.KickscaleUnavailable(status=status) if status is not None:
+            return "unavailable_status", {"status": status}
+        case errors.KickscaleRejected(status=status, message=said):
+            return "rejected", {"status": status, "said": code(said, API_WORDS) or texts("errors.no_code")}
+        case errors.KickscaleError():
+            return _name(error, _KICKSCALE), {}
+        case errors.SlackError(code=slack_code) if known_text(texts, f"errors.code.{slack_code}"):
+            return f"code.{slack_code}", {}
+        case errors.SlackError(code=slack_code):
+            return _name(error, _SLACK), {"code": code(slack_code, WORD) or texts("errors.no_code")}
+        case errors.BotError():
+            return "", {}
+        case _:
+            return "unexpected", {}
 
 
 def _command(texts: Texts, error: errors.CommandError) -> str:
@@ -91,18 +115,6 @@ def _value(texts: Texts, value: str) -> str:
     return files.size(texts, int(value)) if re.fullmatch("[0-9]{1,18}", value) else inline(value, API_WORDS)
 
 
-def _kickscale(texts: Texts, error: errors.KickscaleError) -> str:
-    match error:
-        case errors.KickscaleRateLimited(retry_after=seconds) if seconds is not None:
-            return texts("errors.rate_limited_until", minutes=max(1, round(seconds / 60)))
-        case errors.KickscaleUnavailable(status=status) if status is not None:
-            return texts("errors.unavailable_status", status=status)
-        case errors.KickscaleRejected(status=status, message=said):
-            return texts("errors.rejected", status=status, said=code(said, API_WORDS) or texts("errors.no_code"))
-        case _:
-            return texts(f"errors.{_name(error, _KICKSCALE)}")
-
-
 _KICKSCALE: dict[type[BaseException], str] = {
     errors.CredentialsRefused: "credentials",
     errors.KickscaleRateLimited: "rate_limited",
@@ -125,7 +137,7 @@ def _name(error: BaseException, names: dict[type[BaseException], str]) -> str:
     return next(name for kind, name in names.items() if isinstance(error, kind))
 
 
-def known_text(texts: Texts, key: str, **values: str) -> str:
+def known_text(texts: Texts, key: str, **values: object) -> str:
     """The text of a key that comes with the error; nothing where the catalogue lacks it or one of its values."""
     try:
         return texts(key, **values)

@@ -162,9 +162,21 @@ async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None
         await until(here, TUESDAY + timedelta(minutes=minutes))
         (text,) = digests(here)
     assert "there is no digest" in text
+    assert text.endswith("a key is valid for one year. The next digest covers these days too.")
     here.kickscale.faults.clear()
     await until(here, TUESDAY + timedelta(days=1))
     assert "Missed" in digests(here)[1]
+
+
+@pytest.mark.usefixtures("no_backoff")
+async def test_the_line_that_says_why_gives_nobody_advice(here: World) -> None:
+    """Nobody asked, and nobody can try again: it is what was wrong, and what comes of it."""
+    here.kickscale.faults.add("/calls", status=503, times=100_000)
+    await until(here, TUESDAY + timedelta(minutes=210))
+    (text,) = digests(here)
+    assert text.endswith(
+        "Kickscale has a problem at the moment (it answered 503). The next digest covers these days too."
+    )
 
 
 async def test_an_answer_that_was_lost_is_no_second_digest(here: World) -> None:
