@@ -254,7 +254,7 @@ class Digests:
             if left > timedelta(0):
                 raise _again(job, left) from exc
             await note({"failing": True})
-            await self._give_up(job, messages, subscription, due, exc)
+            await self._give_up(job, messages, subscription, due, exc, held.why if held else "")
             return
         ids = self._candidates(subscription, window, start)
         row = row or await self._digests.begin(subscription.id, due.day, due.at, ids)
@@ -370,17 +370,18 @@ class Digests:
                 await self._close(subscription, due, messages, DigestState.FAILED)
                 return
             await messages.recover()
-            await self._give_up(job, messages, subscription, due, exc if isinstance(exc, BotError) else None)
+            why = exc if isinstance(exc, BotError) else None
+            await self._give_up(job, messages, subscription, due, why, job.progress.get("held", ""))
         except SlackUnavailable as unavailable:
             raise _again(job) from unavailable
 
-    async def _give_up(
-        self, job: Job, messages: Messages, subscription: Subscription, due: Due, why: BotError | None
+    async def _give_up(  # noqa: PLR0917 all that is known of the digest
+        self, job: Job, messages: Messages, subscription: Subscription, due: Due, why: BotError | None, held: str
     ) -> None:
         """Say once that there is no digest this time, or no more of it; the next one covers what is not in it."""
         ts = await messages.find(FAILED) if job.attempts > 1 else None
         if ts is None:
-            ts = await messages.send(failed_message(self._texts, subscription, due.day, why), FAILED)
+            ts = await messages.send(failed_message(self._texts, subscription, due.day, why, held), FAILED)
         await self._close(subscription, due, messages, DigestState.FAILED, ts)
 
     async def _pause(self, note: Note, messages: Messages, subscription: Subscription, due: Due, refusal: str) -> None:

@@ -70,8 +70,12 @@ def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> Iterato
     """
     groups = _groups(digest)
     items = _ordered(groups)
-    head = [header(_heading(texts, digest, label)), *_held(texts, digest), section(_figures(texts, digest))]
-    head += _chart(texts, digest)
+    head = [
+        header(_heading(texts, digest, label)),
+        *_held(texts, digest.subscription, digest.held),
+        section(_figures(texts, digest)),
+        *_chart(texts, digest),
+    ]
     room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items))))]))
     blocks: list[Block] = []
     shown = 0
@@ -110,18 +114,20 @@ def quiet_message(texts: Texts, digest: Digest) -> Payload:
     said = texts(
         "digestpost.quiet", what=_customers(texts, digest.subscription, inline), day=times.day(texts, digest.day)
     )
-    return message(said, [section(said), *_held(texts, digest)])
+    return message(said, [section(said), *_held(texts, digest.subscription, digest.held)])
 
 
-def failed_message(texts: Texts, subscription: Subscription, day: date, why: BotError | None) -> Payload:
-    """The line in place of a digest that could not be made in time."""
+def failed_message(
+    texts: Texts, subscription: Subscription, day: date, why: BotError | None, held: str = ""
+) -> Payload:
+    """The line in place of a digest that could not be made in time; `held` as in Digest."""
     said = texts(
         "digestpost.failed",
         what=_customers(texts, subscription, inline),
         day=times.day(texts, day),
         why=cause(texts, why) if why is not None else texts("errors.unexpected"),
     )
-    return message(said, [section(said, block_id=ids.ERROR)])
+    return message(said, [section(said, block_id=ids.ERROR), *_held(texts, subscription, held)])
 
 
 def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:
@@ -251,10 +257,9 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 9.5 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
-def _held(texts: Texts, digest: Digest) -> list[Block]:
+def _held(texts: Texts, subscription: Subscription, why: str) -> list[Block]:
     """Why this is not where it belongs."""
-    why = digest.held
-    return [section(texts(f"digestpost.held.{why}", channel=digest.subscription.channel))] if why else []
+    return [section(texts(f"digestpost.held.{why}", channel=subscription.channel))] if why else []
 
 
 def _chart(texts: Texts, digest: Digest) -> Iterator[Block]:

@@ -105,6 +105,20 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
     assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
 
 
+async def test_that_a_held_digest_failed_is_told_with_the_channel_and_the_reason(here: World) -> None:
+    """In a direct message it would be of nowhere otherwise."""
+    one = await subscribed(here, GUESTS)
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await here.clock.advance(4 * 3600)
+    await next_day(here)
+    assert here.slack.posts(GUESTS) == []
+    (message,) = here.slack.direct_messages(ROBIN)
+    text = here.text(message)
+    assert "there is no digest" in text
+    assert "guests in" in text
+    assert f"<#{one.channel}>" in str(message.blocks)
+
+
 async def test_of_a_large_channel_the_list_of_people_is_read(here: World) -> None:
     """Not each of them: Slack answers a hundred such questions a minute. One guest among them is enough."""
     robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
