@@ -153,7 +153,7 @@ class SlackError(BotError):
 
 
 class NotInChannel(SlackError):
-    """The bot cannot post there until somebody invites it."""
+    """The bot cannot post there until somebody invites it; of a `direct_message` between two people nobody can."""
 
 
 class SlackDenied(SlackError):

@@ -204,10 +204,11 @@ class Subscriptions:
         return after
 
     async def _require_member(self, channel: str, user: str) -> None:
-        """Raises NotInChannel. In its own direct messages the bot may always post."""
-        # Slack tells about direct messages only with a scope that nothing else needs.
-        is_direct = channel.startswith("D") and channel == await self._slack.open_dm(user)
-        if not is_direct and not await self._slack.is_member(channel):
+        """Raises NotInChannel, and SlackError (`is_archived`). In its own direct messages the bot may always post."""
+        if channel.startswith("D"):
+            if channel != await self._slack.open_dm(user):
+                raise NotInChannel("direct_message")
+        elif not await self._slack.is_member(channel):
             raise NotInChannel("not_in_channel")
 
 

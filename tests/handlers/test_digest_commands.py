@@ -8,6 +8,7 @@ import pytest
 
 from bot import ids
 from bot.models import Subscription
+from bot.sandbox.slack.state import Channel
 from tests.clock import MONDAY_MORNING
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
 
@@ -117,7 +118,9 @@ async def test_several_times_a_channel(here: World) -> None:
 async def test_where_the_bot_may_not_post_it_says_how_to_invite_it(here: World, line: str) -> None:
     """Or that the channel is archived; and nothing is promised."""
     assert "/invite" in await said(here, line, channel="sales-team")
-    assert "archived" in await said(here, line, channel="old-deals")
+    archived = await said(here, line, channel="old-deals")
+    assert "This channel is archived" in archived
+    assert "Reference" not in archived
     assert await there(here) == []
 
 
@@ -126,6 +129,17 @@ async def test_a_digest_of_ones_own(here: World) -> None:
     direct = here.slack.state.im(here.slack.user(ROBIN).id)
     assert "From now on" in await said(here, "add acme.com", channel=direct.id)
     assert (await one(here)).channel == direct.id
+
+
+async def test_between_two_people_nobody_can_invite_it(here: World) -> None:
+    """What works is said instead."""
+    robin, lea = here.slack.user(ROBIN).id, here.slack.user(LEA).id
+    here.slack.state.im(robin)
+    here.slack.state.channels["D0ROBINLEA"] = Channel("D0ROBINLEA", "", (robin, lea), is_im=True)
+    text = await said(here, "add acme.com", channel="D0ROBINLEA")
+    assert "/invite" not in text
+    assert "in your own direct messages with the bot" in text
+    assert await there(here) == []
 
 
 async def test_guests_subscribe_to_nothing(here: World) -> None:

@@ -94,6 +94,8 @@ def test_an_error_names_the_thing(error: BotError, said: str) -> None:
         (errors.CommandError("x", "command", {"word": "x"}), False),
         (errors.AccessDenied("guest"), False),
         (errors.NotInChannel(), False),
+        (errors.SlackError("is_archived"), False),
+        (errors.SlackError("restricted_action"), True),
         (errors.KickscaleTimeout(), True),
         (errors.SlackUnavailable(), True),
         (RuntimeError(), True),
