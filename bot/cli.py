@@ -210,7 +210,7 @@ async def _preview_digests(bot: "Bot") -> int:
         zone = zones.zone(each.timezone)
         for part in digest_parts(bot.services.texts, digest, link_template=""):
             click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
-    click.echo(f"{len(subscriptions)} digests; nothing was posted.")
+    click.echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
     return 0
 
 
@@ -219,9 +219,17 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
 
     from bot import zones
 
-    earlier = await bot.services.digests.run_now(id_)
     subscription = await bot.services.database.subscriptions.get(id_)
-    if earlier is None and subscription is not None:
+    if subscription is None:
+        raise click.ClickException(
+            f"There is no digest {id_}. `kickscale-bot digest export` prints those that there are."
+        )
+    if subscription.live:
+        raise click.ClickException(f"{id_} is live: it posts each conversation as it comes in, and has no digest.")
+    if subscription.paused:
+        raise click.ClickException(f"{id_} is paused. `/kickscale digest resume {id_}` in its channel lets it go on.")
+    earlier = await bot.services.digests.run_now(id_)
+    if earlier is None:
         await bot.do_jobs()
         today = bot.services.clock.now().astimezone(zones.zone(subscription.timezone)).date()
         for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
@@ -230,7 +238,7 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
                 break
         click.echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
         return 0 if row is not None and row.state in ("posted", "quiet") else 1
-    click.echo(f"{id_}: there is one of today already ({earlier.state if earlier else 'unknown'})")
+    click.echo(f"{id_}: there is one of today already ({earlier.state})")
     return 0
 
 

@@ -79,6 +79,13 @@ async def ready(started: asyncio.subprocess.Process) -> str:
     return line
 
 
+async def answered(slack: EmbeddedSlack, line: str) -> None:
+    """Type a command, and wait for its answer."""
+    before = len(slack.ephemerals(SALES, ROBIN))
+    await slack.command(ROBIN, SALES, line)
+    await slack.wait_for(lambda: len(slack.ephemerals(SALES, ROBIN)) > before)
+
+
 async def stop(started: asyncio.subprocess.Process, number: int = signal.SIGTERM) -> str:
     """What it wrote to stderr, after a clean stop."""
     started.send_signal(number)
@@ -352,15 +359,16 @@ async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> Non
     async with services() as (slack, kickscale, environment):
         async with process(tmp_path, "run", **environment) as bot:
             await ready(bot)
-            await slack.command(ROBIN, SALES, "/kickscale digest add acme.com")
-            await slack.wait_for(lambda: slack.ephemerals(SALES, ROBIN))
+            for line in ("add acme.com", "add example.org live", "add example.org", "pause d3"):
+                await answered(slack, f"/kickscale digest {line}")
         assert kickscale.requests
         code, told, _ = await run(tmp_path, "digest", "--dry-run", **environment)
-        assert (code, "--- d1 to C" in told, "1 digests; nothing was posted." in told) == (0, True, True)
+        assert (code, "--- d1 to C" in told, "1 digest; nothing was posted." in told) == (0, True, True)
         assert slack.posts(SALES) == []
         code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
         assert (code, told) == (0, f"d1: {'posted' if slack.posts(SALES) else 'quiet'}\n")
         code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
         assert (code, "there is one of today already" in told) == (0, True)
-        code, _, told = await run(tmp_path, "digest", "--run", "d9", **environment)
-        assert (code, "d9" in told) == (1, True)
+        for id_, why in (("d9", "There is no digest d9"), ("d2", "d2 is live"), ("d3", "d3 is paused")):
+            code, _, told = await run(tmp_path, "digest", "--run", id_, **environment)
+            assert (code, why in told, "channel has no" in told) == (1, True, False), told
