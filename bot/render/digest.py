@@ -70,26 +70,9 @@ def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> Iterato
     """
     groups = _groups(digest)
     items = _ordered(groups)
-    head = [
-        header(_heading(texts, digest, label)),
-        *_held(texts, digest.subscription, digest.held),
-        section(_figures(texts, digest)),
-        *_chart(texts, digest),
-    ]
-    room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items))))]))
-    blocks: list[Block] = []
-    shown = 0
-    for item in items[:SCREENFUL]:
-        more = _group_and_item(texts, groups, item, link_template)
-        room -= sum(map(_size, more))
-        if shown and room < 0:
-            break
-        blocks += more
-        shown += 1
-    notes = context(" · ".join(_notes(texts, digest, len(items) - shown)))
-    first = message(_fallback(texts, digest), [*head, *blocks], tail=[notes])
-    yield Part(first, _ids(items[:shown]))
-    yield from _thread(texts, groups, items[shown:], link_template)
+    first = _first(texts, digest, groups, items, link_template, "thread")
+    yield first
+    yield from _thread(texts, groups, items[len(first.shown) :], link_template)
 
 
 def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: Collection[str]) -> Iterator[Part]:
@@ -101,11 +84,11 @@ def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: C
 
 def preview_message(texts: Texts, digest: Digest, *, link_template: str) -> Payload:
     """The channel's message as it would be now, for one person."""
-    payload = (
-        next(digest_parts(texts, digest, link_template=link_template)).payload
-        if digest.conversations
-        else quiet_message(texts, digest)
-    )
+    if digest.conversations:
+        groups = _groups(digest)
+        payload = _first(texts, digest, groups, _ordered(groups), link_template, "thread_then").payload
+    else:
+        payload = quiet_message(texts, digest)
     return message(payload["text"], payload["blocks"], tail=[context(texts("digestpost.preview"))])
 
 
@@ -153,6 +136,35 @@ def named_domains(subscription: Subscription) -> tuple[str, ...]:
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _first(  # noqa: PLR0917 all that is known of the digest
+    texts: Texts,
+    digest: Digest,
+    groups: dict[str, list[Conversation]],
+    items: list[Item],
+    link_template: str,
+    rest: str,
+) -> Part:
+    """The channel's message. `rest` says of what is not in it where that is: a key (`digestpost.<rest>`)."""
+    head = [
+        header(_heading(texts, digest, label)),
+        *_held(texts, digest.subscription, digest.held),
+        section(_figures(texts, digest)),
+        *_chart(texts, digest),
+    ]
+    room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items), rest)))]))
+    blocks: list[Block] = []
+    shown = 0
+    for item in items[:SCREENFUL]:
+        more = _group_and_item(texts, groups, item, link_template)
+        room -= sum(map(_size, more))
+        if shown and room < 0:
+            break
+        blocks += more
+        shown += 1
+    notes = context(" · ".join(_notes(texts, digest, len(items) - shown, rest)))
+    return Part(message(_fallback(texts, digest), [*head, *blocks], tail=[notes]), _ids(items[:shown]))
 
 
 def _groups(digest: Digest) -> dict[str, list[Conversation]]:
@@ -282,11 +294,11 @@ def _chart(texts: Texts, digest: Digest) -> Iterator[Block]:
     )
 
 
-def _notes(texts: Texts, digest: Digest, in_thread: int) -> list[str]:
+def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:
     start, end = (times.moment(texts, each, relative=False) for each in (digest.start, digest.end))
     said = [texts("digestpost.window", start=start, end=end)]
     if in_thread:
-        said.append(texts("digestpost.thread", count=in_thread))
+        said.append(texts(f"digestpost.{rest}", count=in_thread))
     if any(each.starts_at is not None and each.starts_at < digest.start for each in digest.conversations):
         said.append(texts("digestpost.known_late"))
     if digest.posted_late:

@@ -237,6 +237,16 @@ async def test_a_preview_is_for_the_asker_alone(here: World, before: str) -> Non
     assert here.slack.posts(SALES) == []
 
 
+async def test_a_preview_has_no_thread(here: World) -> None:
+    """What is more than a screenful is where the digest would have it."""
+    for number in range(25):
+        here.kickscale.add_call(call(number, here.clock.now() - (1 + number) * HOUR / 60))
+    text = await said(here, "preview acme.com")
+    assert text.count("[Details]") == 10
+    assert "the digest would have 15 more, in its thread" in text
+    assert "more in the thread" not in text
+
+
 # ---- the buttons of the list ---------------------------------------------------------------------------------------
 
 
