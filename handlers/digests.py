@@ -19,6 +19,7 @@ from bot.render.subscriptions import (
     form_errors,
     form_view,
     subscriptions_message,
+    without_digest,
 )
 from bot.render.views import as_view
 from bot.services import Services
@@ -84,8 +85,8 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
 
 
 async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
-    """What would be posted now, as far as the viewer may see it: by the digest that comes next, or by one of this
-    domain should somebody add it.
+    """What would be posted now, as far as the viewer may see it: by the one whose digest comes next, or where none
+    does, by one that somebody would add.
     """
     channel = viewer.channel
     try:
@@ -94,15 +95,17 @@ async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
         if "." not in target and target != "*":  # an id
             raise
         found = []
-    scheduled = [each for each in found if not each.live]
-    domains = found[0].domains if found else await services.access.narrow(viewer, (target,))
-    subscription = (
-        scheduled[0] if scheduled else services.subscriptions.draft(DigestAddCommand(domains), viewer.person, channel)
-    )
+    coming = [(at, each) for each in found if (at := await services.subscriptions.upcoming(each)) is not None]
+    if coming:
+        _, subscription = min(coming, key=lambda each: each[0].due.at)
+    else:
+        domains = found[0].domains if found else await services.access.narrow(viewer, (target,))
+        subscription = services.subscriptions.draft(DigestAddCommand(domains), viewer.person, channel)
     digest = await services.digests.preview(subscription)
     seen = [each for each in digest.conversations if services.access.sees(viewer, each)]
     digest = replace(digest, conversations=await services.access.shown(viewer, seen, "preview"))
-    return preview_message(services.texts, digest, link_template=services.link_template)
+    above = without_digest(services.texts, found) if found and not coming else ""
+    return preview_message(services.texts, digest, above, link_template=services.link_template)
 
 
 # ---- clicks --------------------------------------------------------------------------------------------------------

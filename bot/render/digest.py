@@ -82,14 +82,15 @@ def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: C
     return _thread(texts, groups, rest, link_template)
 
 
-def preview_message(texts: Texts, digest: Digest, *, link_template: str) -> Payload:
-    """The channel's message as it would be now, for one person."""
+def preview_message(texts: Texts, digest: Digest, above: str = "", *, link_template: str) -> Payload:
+    """The channel's message as it would be now, for one person; `above` it stands what there is to say first."""
     if digest.conversations:
         groups = _groups(digest)
         payload = _first(texts, digest, groups, _ordered(groups), link_template, "thread_then").payload
     else:
         payload = quiet_message(texts, digest)
-    return message(payload["text"], payload["blocks"], tail=[context(texts("digestpost.preview"))])
+    top = [section(above)] if above else []
+    return message(payload["text"], [*top, *payload["blocks"]], tail=[context(texts("digestpost.preview"))])
 
 
 def quiet_message(texts: Texts, digest: Digest) -> Payload:

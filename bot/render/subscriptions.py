@@ -78,6 +78,19 @@ def done(texts: Texts, action: str, before: Subscription, after: Subscription | 
     return said
 
 
+def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
+    """mrkdwn that says of subscriptions why no digest of theirs comes, above what a new one would have."""
+    lines = [
+        texts(
+            f"digest.without.{'live' if each.live else 'paused'}",
+            resume=code(f"{SLASH_COMMAND} digest resume {each.id}", WORD),
+            **_values(texts, each),
+        )
+        for each in subscriptions
+    ]
+    return "\n".join([*lines, texts("digest.without.new")])
+
+
 def done_message(texts: Texts, said: Sequence[str]) -> Payload:
     """What was done to several."""
     return message("\n".join(said), [section(each) for each in said], cut=context(texts("digest.cut")))

@@ -237,6 +237,32 @@ async def test_a_preview_is_for_the_asker_alone(here: World, before: str) -> Non
     assert here.slack.posts(SALES) == []
 
 
+async def test_a_preview_is_of_the_digest_that_comes_next(here: World) -> None:
+    """Neither the oldest one, nor one that is paused or live."""
+    for line in ("add acme.com at 9:00", "add acme.com on sunday", "add acme.com", "add acme.com live", "pause d1"):
+        await said(here, line)
+    here.kickscale.add_call(call(1, here.clock.now() - HOUR / 2))
+    text = await said(here, "preview acme.com")
+    assert "digest d3" in text
+    assert "paused" not in text
+
+
+@pytest.mark.parametrize("target", ["acme.com", "d1"])
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [(["add acme.com", "pause d1"], "d1 is paused"), (["add acme.com live"], "d1 is live and has no digest")],
+)
+async def test_where_no_digest_comes_the_preview_says_why(here: World, lines: list[str], why: str, target: str) -> None:
+    """Above what a new one would have."""
+    for line in lines:
+        await said(here, line)
+    here.kickscale.add_call(call(1, here.clock.now() - HOUR / 2, name="Renewal"))
+    text = await said(here, f"preview {target}")
+    assert why in text
+    assert text.index("what a new digest would have") < text.index("Renewal")
+    assert "digest d1" not in text.partition("would have")[2]
+
+
 async def test_a_preview_has_no_thread(here: World) -> None:
     """What is more than a screenful is where the digest would have it."""
     for number in range(25):
