@@ -310,6 +310,20 @@ async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
         assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
 
 
+async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
+    """Neither that nothing happened, nor how much did."""
+    async with under(tmp_path, visibility="kickscale") as here:
+        await here.type("/kickscale digest add acme.com on tuesday")
+        own = await here.ask("/kickscale digest preview acme.com")
+        assert names(own) == ["Call 1"]
+        assert "1 call" in here.text(own)
+        assert "Conversations a day" not in here.text(own)
+        here.kickscale.add_call(rich(3, here) | {"customerDomains": ["example.org"]})
+        for domain, what in (("example.org", "nothing that you may see happened"), ("example.net", "nothing happened")):
+            said = here.text(await here.ask(f"/kickscale digest preview {domain}", LEA), LEA)
+            assert f"{domain}: {what} until" in said
+
+
 async def test_internal_conversations_are_for_those_who_took_part(here: World) -> None:
     """Whoever else asks for all of them gets the external ones; by id they are told why not."""
     here.calls(1)
