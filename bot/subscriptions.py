@@ -118,8 +118,10 @@ class Subscriptions:
 
     # ---- changes -----------------------------------------------------------------------------------------------------
 
-    async def add(self, command: DigestAddCommand, person: Person, channel: str) -> tuple[Subscription, bool]:
-        """The subscription, and whether it is new: the very same one is there once.
+    async def add(
+        self, command: DigestAddCommand, person: Person, channel: str
+    ) -> tuple[Subscription, Subscription | None]:
+        """The subscription, and as it was where it is not new: the very same one is there once.
 
         One that was paused goes on then, and one that was silent on quiet days is so no more where the command says
         so. Raises NotInChannel where the bot may not post.
@@ -135,7 +137,7 @@ class Subscriptions:
                 going = resumed(twin, self._clock.now())
                 kept = await self._write(twin, replace(going, empty=twin.empty or new.empty), noted)
         await self._changed()
-        return kept, twin is None
+        return kept, twin
 
     async def remove(self, channel: str, target: str, user: str) -> list[Change]:
         """Remove the one with this id, or the domain from all that have it: those that have no other are gone.

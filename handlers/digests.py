@@ -61,12 +61,12 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
     person, channel = viewer.person, viewer.channel
     await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
-    subscription, is_new = await services.subscriptions.add(command, person, channel)
+    subscription, before = await services.subscriptions.add(command, person, channel)
     return added_message(
         services.texts,
         subscription,
         await services.subscriptions.upcoming(subscription),
-        is_new=is_new,
+        before=before,
         command=command,
         is_own_zone=person.timezone == subscription.timezone,
         held=await services.audience.held(channel),

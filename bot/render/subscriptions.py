@@ -33,24 +33,27 @@ def added_message(
     subscription: Subscription,
     upcoming: Upcoming | None,
     *,
-    is_new: bool,
+    before: Subscription | None,
     command: DigestAddCommand,
     is_own_zone: bool,
     held: str,
 ) -> Payload:
     """The answer to `digest add`: what comes from now on, what was not said and so taken, and when the next one comes.
 
-    `is_own_zone`: the time zone is that of the asker. `held`: because of whom nothing may be posted in this channel.
+    `before`: as it was, where it was there already. `is_own_zone`: the time zone is that of the asker. `held`: because
+    of whom nothing may be posted in this channel.
     """
-    key = "there" if not is_new else "added_live" if subscription.live else "added"
-    said = texts(f"digest.{key}", **_values(texts, subscription))
+    said = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
     notes = []
-    if is_new and not subscription.live:
+    if before is None and not subscription.live:
         taken = list(_taken(texts, subscription, command, is_own_zone=is_own_zone))
         notes += [texts("digest.taken", taken=", ".join(taken))] if taken else []
+    if before is not None and subscription.empty and not before.empty:
+        notes.append(texts("digest.now_empty"))
     if upcoming is not None:
         at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
-        notes.append(texts("digest.next_since" if is_new else "digest.next", at=at, since=since))
+        begins = before is None or before.paused
+        notes.append(texts("digest.next_since" if begins else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
     return message(said, [section(said), *warning, context(" ".join(notes))])
@@ -70,9 +73,12 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, said: str =
 
 def done(texts: Texts, action: str, before: Subscription, after: Subscription | None, upcoming: Upcoming | None) -> str:
     """mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
-    key = "without" if action == "remove" and after is not None else action
     values = _values(texts, after or before)
-    said = texts(f"digest.done.{key}", resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD), **values)
+    said = texts(
+        f"digest.done.{_done(action, before, after)}",
+        resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
+        **values,
+    )
     if action in ("resume", "edit") and upcoming is not None:
         said += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
     return said
@@ -125,6 +131,24 @@ def form_errors(texts: Texts, problems: Mapping[str, Problem]) -> dict[str, str]
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _added(subscription: Subscription, before: Subscription | None) -> str:
+    if before is not None:
+        return "there_paused" if before.paused else "there"
+    return "added_live" if subscription.live else "added"
+
+
+def _done(action: str, before: Subscription, after: Subscription | None) -> str:
+    match action:
+        case "remove" if after is not None:
+            return "without"
+        case "pause" if before.paused:
+            return "pause_already"
+        case "resume" if not before.paused:
+            return "resume_already"
+        case _:
+            return action
 
 
 def _values(texts: Texts, subscription: Subscription) -> dict[str, str]:

@@ -87,8 +87,9 @@ async def test_the_very_same_is_there_once(here: World) -> None:
     assert await one(here) == before
     await said(here, "pause acme.com")
     text = await said(here, "add example.com acme.com empty")
-    assert "already" in text
-    assert "tomorrow at 08:30" in text
+    assert "It was paused, and goes on from now on" in text
+    assert "also posted when nothing happened" in text
+    assert "tomorrow at 08:30, with what happened from today at 09:30 on" in text
     kept = await one(here)
     assert (kept.paused, kept.empty) == ("", True)
 
@@ -208,8 +209,15 @@ async def test_resuming_what_goes_on_changes_nothing(here: World) -> None:
     """Nothing would be left out by it."""
     await said(here, "add acme.com")
     before = await one(here)
-    await said(here, "resume acme.com")
+    assert "d1 was not paused, and goes on as before" in await said(here, "resume acme.com")
     assert await one(here) == before
+
+
+async def test_pausing_what_is_paused_says_so(here: World) -> None:
+    """It is not as if it had just been."""
+    await said(here, "add acme.com")
+    await said(here, "pause acme.com")
+    assert "d1 was paused already" in await said(here, "pause d1")
 
 
 async def test_a_digest_is_not_resumed_where_the_bot_may_not_post(here: World) -> None:
