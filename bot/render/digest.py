@@ -263,15 +263,19 @@ def _figures(texts: Texts, digest: Digest) -> str:
     if seconds:
         said.append(texts("digestpost.together", length=times.length(texts, seconds)))
     if digest.usual_count is not None:
-        usual = [_number(digest.usual_count)]
-        if digest.usual_seconds and digest.usual_seconds >= 60:
-            usual.append(times.length(texts, int(digest.usual_seconds)))
-        said.append(texts("digestpost.usual", usual=", ".join(usual)))
+        said.append(_usual(texts, digest.usual_count, digest.usual_seconds or 0))
     return f"*{said[0]}*" + "".join(f" · {each}" for each in said[1:])
 
 
-def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 9.5 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+def _usual(texts: Texts, count: float, seconds: float) -> str:
+    """In whole numbers: nobody has 0.2 conversations. How long such a part of one is would say nothing either."""
+    whole = int(count + 0.5)
+    if not whole:
+        return texts("digestpost.usual.few" if count else "digestpost.usual.none")
+    about = texts("digestpost.usual.just" if abs(count - whole) < 0.05 else "digestpost.usual.about", count=whole)
+    return (
+        f"{about}, {texts('digestpost.together', length=times.length(texts, int(seconds)))}" if seconds >= 60 else about
+    )
 
 
 def _held(texts: Texts, subscription: Subscription, why: str) -> list[Block]:

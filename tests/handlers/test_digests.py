@@ -288,9 +288,9 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     for text in (plain, charted):
         assert "Conversations a day: " in text
     assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
-    assert "7 calls · 1 h 10 in all · usually 3.5, 35 min" in plain
+    assert "7 calls · 1 h 10 in all · usually about 4, 35 min in all" in plain
     assert "17.11.: 0, 18.11.: 1" in plain
-    assert "1 call · 10 min in all · usually 7, 1 h 10" in charted
+    assert "1 call · 10 min in all · usually 7, 1 h 10 in all" in charted
     assert "24.11.: 1, 25.11.: 0" in charted
 
 

@@ -61,7 +61,7 @@ def test_a_digest_says_what_happened() -> None:
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
         "acme.com: what happened until 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 in all · usually 1.5, 30 min\n"
+        "*1 meeting + 1 call* · 1 h 24 in all · usually about 2, 30 min in all\n"
         "*Acme: pricing*\n"
         f"{ABSOLUTE} · 42 min · Robin Rep\n"
         "with Kim Kay\n"
@@ -76,6 +76,23 @@ def test_a_digest_says_what_happened() -> None:
         "[Details]\n"
         f"{moment(END - DAY)} to {moment(END)} · digest d1"
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "said"),
+    [
+        (0.0, 0.0, "usually none"),
+        (0.2, 300.0, "usually fewer than one"),
+        (1.0, 1800.0, "usually 1, 30 min in all"),
+        (1.3, 1800.0, "usually about 1, 30 min in all"),
+        (3.5, 30.0, "usually about 4"),
+        (1234.0, None, "usually 1,234"),
+    ],
+)
+def test_what_is_usual_is_told_in_whole_conversations(count: float, seconds: float | None, said: str) -> None:
+    """How long they are together, where there is at least one."""
+    (text,) = messages(digest(conversation(), usual_count=count, usual_seconds=seconds))
+    assert text.split("\n")[1] == f"*1 call* · 42 min in all · {said}"
 
 
 def test_summaries_and_action_items_are_short() -> None:
