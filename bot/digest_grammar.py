@@ -79,7 +79,7 @@ def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any,
 
 
 def _no_option(reading: Reading, token: Token) -> CommandError:
-    refuse_mention(reading, token)
+    refuse_mention(reading, token, "digest_mention")
     word, words = token.text, reading.words
     split = token.split()
     if split and fold(split[0]) in words.filters:

@@ -263,11 +263,11 @@ def _unknown(reading: Reading, rest: list[Token], before: Token | None) -> Comma
     return reading.error("word", suggestion=f"{single} {word}" if is_id else None, word=word)
 
 
-def refuse_mention(reading: Reading, token: Token) -> None:
-    """A person, a channel or a group is no domain."""
+def refuse_mention(reading: Reading, token: Token, reason: str = "mention") -> None:
+    """A person, a channel or a group is no domain. Raises CommandError with this reason."""
     if isinstance(token.sole, Markup) and token.sole.kind:
         is_owner = token.sole.kind == "@" and "owner" in reading.filters
-        raise reading.error("mention", suggestion=f"owner:{token.text}" if is_owner else None, word=token.text)
+        raise reading.error(reason, suggestion=f"owner:{token.text}" if is_owner else None, word=token.text)
 
 
 def _completed(reading: Reading, window: list[str]) -> str | None:

@@ -328,6 +328,23 @@ async def test_whoever_clicks_is_judged_anew(here: World) -> None:
     assert (await one(here)).domains == ("acme.com",)
 
 
+# ---- what is said to whoever asks how --------------------------------------------------------------------------------
+
+
+async def test_help_tells_the_defaults_and_the_ids(here: World) -> None:
+    """What is taken where nothing is said, and how one of several is meant."""
+    text = here.text(await here.ask("/kickscale help digest")).replace("`", "")
+    assert "every day at 8:30 in your own time zone, and nothing when nothing happened" in text
+    assert "digest remove d2" in text
+
+
+async def test_a_person_is_no_customer(here: World) -> None:
+    """What a digest takes is named, which is no days and no filter."""
+    text = await said(here, "add @lea.lead")
+    assert "or one of at, on, tz, empty, live" in text
+    assert "filter" not in text
+
+
 # ---- the form ------------------------------------------------------------------------------------------------------
 
 
