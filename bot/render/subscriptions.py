@@ -147,6 +147,8 @@ def _done(action: str, before: Subscription, after: Subscription | None) -> str:
             return "pause_already"
         case "resume" if not before.paused:
             return "resume_already"
+        case "edit" if before.paused:
+            return "edit_paused"
         case _:
             return action
 

@@ -378,6 +378,15 @@ async def test_the_form_shows_what_there_is_and_changes_it(here: World) -> None:
     assert changed.empty
 
 
+async def test_what_is_changed_while_paused_is_still_paused(here: World) -> None:
+    """And is said to be: the change does not let it go on."""
+    await said(here, "add acme.com")
+    await said(here, "pause d1")
+    await edit(here)
+    assert "d1 is changed, and is still paused" in await fill_in(here, {ids.DIGEST_AT: "09:00"})
+    assert (await one(here)).paused
+
+
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
