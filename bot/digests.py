@@ -352,7 +352,7 @@ class Digests:
         viewer = await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
         seen = [each for each in digest.conversations if self._access.sees(viewer, each)]
         shown = await self._access.shown(viewer, seen, DIGEST)
-        return replace(digest, conversations=tuple(map(public, shown)), held=held.why)
+        return replace(digest.cut([public(each) for each in shown]), held=held.why)
 
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
 

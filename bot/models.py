@@ -1,7 +1,7 @@
 """What the parts of the bot hand one another. Frozen, and free of Slack, HTTP and SQL."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Literal
@@ -573,6 +573,15 @@ class Digest:
     """The bot was not there when it was due."""
     held: str = ""
     """Because of whom it is not in its channel, but with whoever made it: a key (`digestpost.held.<held>`)."""
+    is_cut: bool = False
+    """There is something in it that its reader may not see."""
+
+    def cut(self, conversations: Sequence[Conversation]) -> "Digest":
+        """With these of its conversations alone, and without figures that would tell of the others."""
+        kept = tuple(conversations)
+        if len(kept) == len(self.conversations):
+            return replace(self, conversations=kept)
+        return replace(self, conversations=kept, usual_count=None, usual_seconds=None, counts=(), is_cut=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,14 +103,9 @@ async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
         subscription = services.subscriptions.draft(DigestAddCommand(domains), viewer.person, channel)
     digest = await services.digests.preview(subscription)
     seen = [each for each in digest.conversations if services.access.sees(viewer, each)]
-    is_hidden = len(seen) < len(digest.conversations)
-    digest = replace(digest, conversations=await services.access.shown(viewer, seen, "preview"))
-    if is_hidden:
-        digest = replace(digest, usual_count=None, usual_seconds=None, counts=())  # they would tell how many there are
+    digest = digest.cut(await services.access.shown(viewer, seen, "preview"))
     above = without_digest(services.texts, found) if found and not coming else ""
-    return preview_message(
-        services.texts, digest, above=above, is_hidden=is_hidden, link_template=services.link_template
-    )
+    return preview_message(services.texts, digest, above=above, link_template=services.link_template)
 
 
 # ---- clicks --------------------------------------------------------------------------------------------------------

@@ -82,25 +82,20 @@ def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: C
     return _thread(texts, groups, rest, link_template)
 
 
-def preview_message(
-    texts: Texts, digest: Digest, *, above: str = "", is_hidden: bool = False, link_template: str
-) -> Payload:
-    """The channel's message as it would be now, for one person; `above` it stands what there is to say first.
-
-    `is_hidden`: there is something that this person may not see.
-    """
+def preview_message(texts: Texts, digest: Digest, *, above: str = "", link_template: str) -> Payload:
+    """The channel's message as it would be now, for one person; `above` it stands what there is to say first."""
     if digest.conversations:
         groups = _groups(digest)
         payload = _first(texts, digest, groups, _ordered(groups), link_template, "thread_then").payload
     else:
-        payload = quiet_message(texts, digest, is_hidden=is_hidden)
+        payload = quiet_message(texts, digest)
     top = [section(above)] if above else []
     return message(payload["text"], [*top, *payload["blocks"]], tail=[context(texts("digestpost.preview"))])
 
 
-def quiet_message(texts: Texts, digest: Digest, *, is_hidden: bool = False) -> Payload:
+def quiet_message(texts: Texts, digest: Digest) -> Payload:
     """The single line of a day without anything, or without anything that the reader may see."""
-    key = "digestpost.hidden" if is_hidden else "digestpost.quiet"
+    key = "digestpost.hidden" if digest.is_cut else "digestpost.quiet"
     said = texts(key, what=_customers(texts, digest.subscription, inline), day=times.day(texts, digest.day))
     return message(said, [section(said), *_held(texts, digest.subscription, digest.held)])
 

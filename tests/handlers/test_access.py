@@ -324,6 +324,19 @@ async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -
             assert f"{domain}: {what} until" in said
 
 
+async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
+    """Whoever made it gets it by direct message, and is not told that nothing happened either."""
+    async with under(tmp_path, visibility="kickscale") as here:
+        await subscribed(here, GUESTS)
+        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
+        here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
+        for each in ("c1", "c2"):
+            here.kickscale.remove(each)
+        await next_day(here)
+        (message,) = here.slack.direct_messages(ROBIN)
+        assert "acme.com: nothing that you may see happened until" in here.text(message)
+
+
 async def test_internal_conversations_are_for_those_who_took_part(here: World) -> None:
     """Whoever else asks for all of them gets the external ones; by id they are told why not."""
     here.calls(1)
