@@ -96,7 +96,8 @@ def preview_message(texts: Texts, digest: Digest, *, above: str = "", link_templ
 def quiet_message(texts: Texts, digest: Digest) -> Payload:
     """The single line of a day without anything, or without anything that the reader may see."""
     key = "digestpost.hidden" if digest.is_cut else "digestpost.quiet"
-    said = texts(key, what=_customers(texts, digest.subscription, inline), day=times.day(texts, digest.day))
+    what, start = _customers(texts, digest.subscription, inline), times.moment(texts, digest.start, relative=False)
+    said = texts(key, what=what, start=start)
     return message(said, [section(said), *_held(texts, digest.subscription, digest.held)])
 
 

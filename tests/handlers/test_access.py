@@ -321,7 +321,7 @@ async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -
         here.kickscale.add_call(rich(3, here) | {"customerDomains": ["example.org"]})
         for domain, what in (("example.org", "nothing that you may see happened"), ("example.net", "nothing happened")):
             said = here.text(await here.ask(f"/kickscale digest preview {domain}", LEA), LEA)
-            assert f"{domain}: {what} until" in said
+            assert f"{domain}: {what} since" in said
 
 
 async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
@@ -334,7 +334,7 @@ async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Pat
             here.kickscale.remove(each)
         await next_day(here)
         (message,) = here.slack.direct_messages(ROBIN)
-        assert "acme.com: nothing that you may see happened until" in here.text(message)
+        assert "acme.com: nothing that you may see happened since" in here.text(message)
 
 
 async def test_internal_conversations_are_for_those_who_took_part(here: World) -> None:

@@ -60,7 +60,7 @@ def test_a_digest_says_what_happened() -> None:
     second = conversation(id="c-2", name="Acme: follow-up", action_items=(), participants=(), summary="")
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
-        "acme.com: what happened until 18 Nov 2026\n"
+        "acme.com: the digest of 18 Nov 2026\n"
         "*1 meeting + 1 call* · 1 h 24 in all · usually about 2, 30 min in all\n"
         "*Acme: pricing*\n"
         f"{ABSOLUTE} · 42 min · Robin Rep\n"
@@ -119,7 +119,7 @@ def test_several_customers_are_told_apart() -> None:
     )
     found = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
     assert found == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
-    assert text.startswith("acme.com, *.example.net: what happened")
+    assert text.startswith("acme.com, *.example.net: the digest of")
 
 
 @pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
@@ -187,7 +187,9 @@ def test_the_single_lines(error: BotError | None) -> None:
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
     for each in (quiet, failed):
         check_message(each)
-    assert shown(quiet) == "acme.com: nothing happened until 18 Nov 2026."
+    assert re.fullmatch(
+        r"acme\.com: nothing happened since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet)
+    )
     assert shown(failed).startswith("acme.com: there is no digest of 18 Nov 2026. ")
     assert shown(failed).endswith(" The next digest covers these days too.")
 
