@@ -187,10 +187,13 @@ class Policy:
         return max(found, key=lambda each: _SHOWS.index(each[0]))
 
     def may_all_see(self, listeners: Listeners, conversation: Conversation) -> bool:
-        """Whether each of them could ask for it, where everybody sees only what is theirs."""
-        if not self.by_kickscale:
-            return True
-        return all(took_part(each, conversation) or each.id in self.admins for each in listeners.people)
+        """Whether each of them could ask for it, where not everybody sees everything."""
+        return all(self._may_hear(Viewer(each, channel=""), conversation) for each in listeners.people)
+
+    def _may_hear(self, viewer: Viewer, conversation: Conversation) -> bool:
+        if self.by_kickscale and not (took_part(viewer.person, conversation) or self.is_admin(viewer)):
+            return False
+        return not conversation.is_internal or self.has(viewer, Wish.INTERNAL, conversation)
 
 
 _ALL = Who(frozenset({"all"}))

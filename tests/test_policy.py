@@ -225,6 +225,15 @@ def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
     assert policy("").may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
 
 
+def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
+    """By default those who took part, and admins."""
+    rules = policy("admins=U0ADMIN")
+    assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), INTERNAL)
+    assert not rules.may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
+    assert policy("internal_for=all").may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
+    assert not policy("internal_for=nobody").may_all_see(Listeners((OWNER,)), INTERNAL)
+
+
 # ---- the settings' words ---------------------------------------------------------------------------------------------
 
 
