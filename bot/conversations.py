@@ -22,6 +22,7 @@ from bot.slack import Slack
 PAGE_SIZE = 10
 FOUND_TTL = timedelta(seconds=60)
 """How long a list stays at hand for its next page, so that paging asks the API nothing."""
+EXTERNAL_TTL = timedelta(minutes=5)
 FOUND_KEPT = 10_000
 """So many conversations of all lists together: each takes some 15 KB, and one list alone may have as many."""
 
@@ -33,6 +34,8 @@ class Conversations:
         self._slack = slack
         self._access = access
         self._found: Kept[Found] = Kept(clock, FOUND_TTL, FOUND_KEPT)
+        self._external: Kept[bool] = Kept(clock, EXTERNAL_TTL)
+        """The ids that the API was found to have among its external ones."""
 
     async def answer(self, question: Question, page: int, viewer: Viewer) -> Answer:
         """Page `page` (from 0) of the list, of what the viewer may see; one past the end is the last.
@@ -52,6 +55,9 @@ class Conversations:
         page = min(max(0, page), pages - 1)
         latest = None if matching else await self._latest(command, filters, viewer)
         there = [latest] if latest else matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+        if filters.scope is Scope.EXTERNAL:
+            for each in there:
+                self._external.put(each.id, value=True)
         shown = await self._access.shown(viewer, there, f"{command.kind}s")
         return Answer(
             shown=() if latest else shown,
@@ -80,17 +86,20 @@ class Conversations:
 
     async def _is_internal(self, conversation: Conversation) -> bool:
         """Whether the API leaves it out of its external ones. Not asked where it makes no difference."""
-        if conversation.customer_domains or not self._access.knows_internal:
-            return False
-        return not await self.is_external(conversation)
+        return self._access.knows_internal and not await self.is_external(conversation)
 
     async def is_external(self, conversation: Conversation) -> bool:
         """Whether the API has it among its external ones, whatever its domains. Raises KickscaleError, RangeTooWide."""
         starts_at = conversation.starts_at
+        if self._external.get(conversation.id):
+            return True
         if starts_at is None:
             return False
         external = await self._client.conversations(conversation.kind, starts_at, starts_at + timedelta(seconds=1))
-        return conversation.id in {each.id for each in external.conversations}
+        is_external = conversation.id in {each.id for each in external.conversations}
+        if is_external:
+            self._external.put(conversation.id, value=True)
+        return is_external
 
     async def _filters(self, filters: Filters) -> Filters:
         """The filters with the address of the rep whom `owner:@…` names."""

@@ -43,7 +43,8 @@ READ_ALL = timedelta(hours=1)
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
 BEHIND = timedelta(minutes=15)
-"""How long the API may tell of a conversation without the analysis that its webhook or its list had."""
+"""How long the API may tell of a conversation without the analysis that its webhook or its list had, or have it in no
+list yet."""
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
 
@@ -96,8 +97,8 @@ class Live:
 
     async def heard(self, meeting: Conversation) -> None:
         """The webhook says that this meeting was analysed: on disk when this returns. A repeat does nothing."""
-        # Internal meetings have a webhook too, and no customer. Whether one without a customer's domain is external
-        # only the list of external ones tells: `poll` finds it there.
+        # Internal meetings have a webhook too. Whether one is external only the list of external ones tells: where it
+        # has no customer's domain, `poll` finds it there, and else the job asks.
         if meeting.customer_domains:
             await self._promise([meeting], await self._live())
 
@@ -160,12 +161,17 @@ class Live:
 
     async def _card(self, job: Job, note: Note) -> None:
         channel = job.payload["channel"]
+        card = await self._cards.get(channel, job.payload["id"])
         try:
             conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
-        except (KickscaleError, GoneError) as exc:  # the webhook may be ahead of the API
+            is_external = card is not None or await self._conversations.is_external(conversation)
+        except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._again(job, exc) from exc
+        if not is_external:
+            if self._clock.now() - job.created_at < BEHIND:
+                raise Retry(after=BEHIND.total_seconds() / 3)
+            return
         covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
-        card = await self._cards.get(channel, conversation.id)
         try:
             if card is not None:
                 await self._edit(job, card, conversation, covering)

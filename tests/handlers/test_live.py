@@ -401,10 +401,10 @@ async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
     other = await Bot.start(here.settings, here.clock)
     try:
         await other.services.live.poll()
+        await replace(here, bot=other).settle()
         here.kickscale.requests.clear()
         await look(here, timedelta(0))
         assert [each for each in here.kickscale.requests if each.path == "/calls"] == []
-        await replace(here, bot=other).settle()
         assert len(cards(here)) == 1
     finally:
         await other.stop()

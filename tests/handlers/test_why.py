@@ -112,12 +112,15 @@ async def test_it_says_that_a_digest_is_still_tried(here: World) -> None:
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await day_passes(here)
     here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
+    here.kickscale.faults.clear()
     assert "is still trying to make its digest of Nov 24, 2026 at 09:30, which will have it" in await why(here, "c1")
     assert "in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
     listed = here.text(await here.ask("/kickscale digest list"))
     assert "the one due today at 09:30 is still being tried · next one tomorrow" in listed
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(6 * 3_600)
     await here.settle()
+    here.kickscale.faults.clear()
     assert "the next one has it, Nov 25, 2026 at 09:30" in await why(here, "c1")
     assert "being tried" not in here.text(await here.ask("/kickscale digest list"))
 
