@@ -213,13 +213,10 @@ class Digests:
         if subscription.paused or (row is None and self._is_covered(subscription, due)):
             return
         try:
-            held = await self._held(job, note, subscription)
+            messages, held = await self._begun(job, note, subscription)
             if held is not None and not held.to:
                 await self._close(subscription, due, messages, DigestState.DROPPED)
                 return
-            if held is not None:
-                messages = self._messages(job, note, held.to, subscription.id)
-            await messages.recover()
             await self._make(job, note, messages, subscription, due, row, held)
         except SlackUnavailable as exc:
             raise _again(job) from exc
@@ -227,6 +224,19 @@ class Digests:
             if not is_closed(exc):
                 raise
             await self._pause(note, messages, subscription, due, exc.code or "slack")
+
+    async def _begun(self, job: Job, note: Note, subscription: Subscription) -> tuple[Messages, "_Held | None"]:
+        """Where it goes, and what of it is there already. Raises SlackError."""
+        if not job.progress.get("held"):
+            messages = self._messages(job, note, subscription.channel, subscription.id)
+            await messages.recover()
+            if messages.posted:
+                return messages, None
+        held = await self._held(job, note, subscription)
+        messages = self._messages(job, note, held.to if held else subscription.channel, subscription.id)
+        if held and held.to:
+            await messages.recover()
+        return messages, held
 
     async def _make(  # noqa: PLR0917 all that is known of the digest
         self,
@@ -264,7 +274,7 @@ class Digests:
             await self._digests.end(subscription.id, due.day, DigestState.QUIET)
             return
         with self._turns.take(messages.channel, job):
-            await self._post(messages, self._parts(digest, row, messages), row, whole)
+            await self._post(messages, digest, row, whole)
         self._metrics.posted(DIGEST)
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
@@ -286,10 +296,18 @@ class Digests:
             return digest_parts(self._texts, digest, link_template=self._link_template)
         return iter([Part(quiet_message(self._texts, digest))])
 
-    async def _post(self, messages: Messages, parts: Iterable[Part], row: DigestRow, whole: Digest) -> None:
+    async def _post(self, messages: Messages, digest: Digest, row: DigestRow, whole: Digest) -> None:
+        """`digest` is the `whole` one as its readers may see it. Raises SlackError; Retry where they have changed."""
         places = {id_: place for place, id_ in enumerate(row.conversations)}
         domains = {each.id: each.customer_domains for each in whole.conversations}
-        for part in parts:
+        known = {each.id: each for each in whole.conversations}
+        shown = {each.id: each for each in digest.conversations}
+        for part in self._parts(digest, row, messages):
+            if not digest.held and messages.posted:  # a long thread takes minutes, and somebody may have come
+                listed = [known[id_] for id_ in part.shown]
+                judgement = await self._audience.look(messages.channel, listed)
+                if judgement.conversations != tuple(shown[each.id] for each in listed):
+                    raise Retry(after=0)
             named = [] if messages.posted else named_domains(whole.subscription)
             about = dict.fromkeys([*named, *(domain for id_ in part.shown for domain in domains[id_])])
             await messages.post(part.payload, Inside([places[id_] for id_ in part.shown], part.shown, list(about)))
@@ -321,8 +339,6 @@ class Digests:
         """
         if job.progress.get("held"):
             return _Held(job.progress["held"], job.progress["to"])
-        if job.progress.get("posted"):
-            return None
         why = await self._audience.held(subscription.channel)
         if not why:
             return None

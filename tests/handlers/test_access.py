@@ -1,5 +1,6 @@
 """Who may ask, who sees what, and who is listening: from outside, under the settings."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.models import AuditKind, Subscription
+from bot.models import AuditKind, Kind, Subscription
 from bot.sandbox.slack import Message
 from tests.handlers.test_details import rich
 from tests.recordings.synthesis import wav
@@ -103,6 +104,38 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
     assert here.slack.posts(channel) == []
     held = await remembered(here, AuditKind.HELD)
     assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
+
+
+async def test_the_rest_of_a_long_digest_is_kept_from_a_guest_who_has_come(here: World) -> None:
+    """It is in the next one, which goes to whoever made it."""
+    await subscribed(here, SALES)
+    for number in range(40):
+        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
+    await here.clock.advance(DAY.total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.join(GUS, SALES)
+    await here.settle()
+    posted = here.slack.posts(SALES)
+    assert [bool(each.thread_ts) for each in posted] == [False]
+    await next_day(here)
+    told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
+
+
+async def test_a_held_digest_goes_on_where_it_began(here: World) -> None:
+    """Also after a stop in its middle."""
+    await subscribed(here, GUESTS)
+    for number in range(40):
+        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
+    await here.clock.advance(DAY.total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    await here.restart()
+    await here.pass_time(60)
+    assert here.slack.posts(GUESTS) == []
+    told = str([each.blocks for each in here.slack.direct_messages(ROBIN)])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
 
 
 async def test_that_a_held_digest_failed_is_told_with_the_channel_and_the_reason(here: World) -> None:
@@ -387,6 +420,30 @@ async def test_who_may_share_subscribe_and_upload_is_said(tmp_path: Path) -> Non
             assert "who may upload" in here.text(await here.ask(f"/kickscale {line}"))
         assert not is_error(await here.ask("/kickscale uploads status"))
         assert here.slack.posts(SALES) == []
+
+
+async def test_an_internal_conversation_is_not_shared_with_those_who_may_not_see_it(here: World) -> None:
+    """Not from a list, and not by itself: the channel is told that there is one, and when."""
+    raw = call(7, here.clock.now() - HOUR, customerDomains=[], summary="Reorganisation.")
+    here.kickscale.add_call(raw, internal=True)
+    for line in ("call c7", "calls scope:internal"):
+        await here.click(await here.ask(f"/kickscale {line}"), "Share in channel")
+    for message in here.slack.posts(SALES):
+        assert "Call 7" not in here.text(message)
+        assert "Reorganisation" not in str(message.blocks)
+
+
+async def test_what_the_api_calls_internal_is_so_with_a_customer_too(here: World) -> None:
+    """By its id, and where the webhook tells of it: not its domains decide."""
+    await subscribed(here, SALES, live=True)
+    raw = call(7, here.clock.now() + HOUR, summary="Preparing for acme.com.")
+    here.kickscale.add_call(raw, internal=True)
+    await here.clock.advance(2 * HOUR.total_seconds())
+    assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
+    await here.bot.services.live.heard(await here.bot.services.conversations.one(Kind.CALL, "c7"))
+    for _ in range(5):
+        await here.pass_time(300)
+    assert here.slack.posts(SALES) == []
 
 
 # ---- what is remembered ----------------------------------------------------------------------------------------------
