@@ -206,6 +206,7 @@ class Bot:
                 slack=slack,
                 access=access,
                 audience=audience,
+                audit=audit,
                 conversations=conversations,
                 clock=clock,
                 texts=texts,

@@ -13,13 +13,14 @@ from typing import Any
 
 from bot.access import Access
 from bot.audience import Audience
+from bot.audit import Audit
 from bot.clock import Clock
 from bot.conversations import Conversations
 from bot.errors import AccessDenied, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.jobs import Handler, Jobs, Note, Retry, reference
 from bot.kept import Kept
 from bot.metrics import Metrics
-from bot.models import Conversation, Job, Kind, ListCommand, Posted, Question, Viewer
+from bot.models import AuditKind, Conversation, Job, Kind, ListCommand, Posted, Question, Viewer
 from bot.notices import notify
 from bot.policy import Wish
 from bot.render.errors import error_message
@@ -52,6 +53,7 @@ class Deliveries:
         slack: Slack,
         access: Access,
         audience: Audience,
+        audit: Audit,
         conversations: Conversations,
         clock: Clock,
         texts: Texts,
@@ -63,6 +65,7 @@ class Deliveries:
         self._slack = slack
         self._access = access
         self._audience = audience
+        self._audit = audit
         self._conversations = conversations
         self._clock = clock
         self._texts = texts
@@ -180,7 +183,10 @@ class Deliveries:
             file=file,
             domains=tuple(dict.fromkeys(domains)),
         )
-        if await self._database.ledger.add(posted):
+        ids = posted.conversations
+        # A transcript was remembered when it was opened; what is asked for a share may never be posted.
+        used = self._audit.row(AuditKind.USED, Wish.SHARE, by=posted.by, channel=channel, conversations=ids)
+        if await self._database.ledger.add(posted, used if job.kind == SHARE else None):
             self._metrics.posted(job.kind)
         self._tells.pop(job.key)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from bot.models import Posted
+from bot.models import AuditRow, Posted
+from bot.storage.audit import append
 from bot.storage.columns import moment_text, read_moment
 from bot.storage.connection import Connection
 
@@ -17,9 +18,12 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, posted: Posted) -> bool:
-        """Whether it is written down now; False where its key is known already, and then nothing changes."""
-        return await self._connection.write(lambda db: _add(db, posted))
+    async def add(self, posted: Posted, noted: AuditRow | None = None) -> bool:
+        """Whether it is written down now; False where its key is known already, and then nothing changes.
+
+        `noted` is remembered with it.
+        """
+        return await self._connection.write(lambda db: _add(db, posted, noted))
 
     async def learn(
         self, channel: str, ts: str, conversations: Iterable[str] = (), domains: Iterable[str] = (), by: str = ""
@@ -36,7 +40,7 @@ class Ledger:
         return await self._connection.read(lambda db: _where(db, OF_CONVERSATION, id))
 
 
-def _add(db: "Database", posted: Posted) -> bool:
+def _add(db: "Database", posted: Posted, noted: AuditRow | None) -> bool:
     if db.table("messages").count_where("key = ?", [posted.key]):
         return False
     row = {
@@ -54,6 +58,8 @@ def _add(db: "Database", posted: Posted) -> bool:
         for position, conversation in enumerate(posted.conversations)
     )
     _add_domains(db, message, posted.domains)
+    if noted is not None:
+        append(db, noted)
     return True
 
 

@@ -3,7 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from bot.models import AuditKind
 from bot.render.share import EVENT_TYPE
 from tests.world import LEA, ROBIN, SALES, World, world
 
@@ -22,6 +24,26 @@ async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> No
     assert posted.metadata["event_type"] == EVENT_TYPE
 
 
+async def used(here: World) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=AuditKind.USED)
+    return rows
+
+
+async def test_who_shared_what_is_remembered(here: World) -> None:
+    """With the ids of what is in it; a share that was not posted is none."""
+    here.calls(2)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", error="is_archived")
+    await here.click(answer, "Share in channel")
+    assert await used(here) == []
+    await here.click(answer, "Share in channel")
+    robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
+    assert [(row["what"], row["by"], row["channel"], row["conversations"]) for row in await used(here)] == [
+        ("share", robin, sales, ["c0", "c1"])
+    ]
+
+
 async def test_pressed_twice_it_is_posted_once(here: World) -> None:
     """The second press is answered in words."""
     here.calls(1)
@@ -30,6 +52,7 @@ async def test_pressed_twice_it_is_posted_once(here: World) -> None:
     await here.click(answer, "Share in channel")
     assert len(here.slack.posts(SALES)) == 1
     assert len(here.slack.ephemerals(SALES, ROBIN)) == 2
+    assert len(await used(here)) == 1
 
 
 async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World) -> None:
@@ -57,6 +80,7 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> 
     await here.bot.idle()
     assert len(here.slack.posts(SALES)) == 1
     assert await here.bot.services.database.ledger.of_conversation("c0")
+    assert len(await used(here)) == 1
 
 
 async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
