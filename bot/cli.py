@@ -422,11 +422,13 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
 
 
 async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
+    from bot.logs import printable
+
     async with _database(settings, must_exist=True) as database:
         report = await database.audit.check(told)
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
-        click.echo(f"{flaw.kind} {numbers}: {_FLAWS[flaw.what]}", err=True)
+        click.echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
     if report.beyond:
         click.echo(f"{len(report.beyond)} heads of the log are of rows that were removed for their age since.")
     if report.flaws:

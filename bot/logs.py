@@ -88,7 +88,7 @@ def _forms(secret: str) -> set[str]:
         lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
         lambda text: repr(text)[1:-1],
         lambda text: ascii(text)[1:-1],
-        _printable,
+        printable,
         lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
         lambda text: quote(text, safe="", errors="replace"),
         lambda text: quote(text, errors="replace"),
@@ -150,7 +150,7 @@ class _Handler(logging.StreamHandler[TextIO]):
         clean = self._redactor(line)
         if self._as_json and clean != line and not _is_json(clean):
             return json.dumps({"event": clean, "level": record.levelname.lower(), "logger": record.name})
-        return clean if self._as_json else "\n".join(map(_printable, clean.split("\n")))
+        return clean if self._as_json else "\n".join(map(printable, clean.split("\n")))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
         """The stream is gone, and there is nowhere left to say so."""
@@ -216,10 +216,10 @@ def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 
 def _one_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """What somebody typed can't begin a line of its own."""
-    return {key: _printable(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without what steers a terminal."""
     if text.isprintable():
         return text

@@ -115,6 +115,41 @@ def test_what_was_done_to_the_audit_is_named(command: Command) -> None:
         Path("kickscale-bot.db").write_bytes(copy)
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("update audit set {} = cast(x'ff00fe' as text) where by = 'U2'", "asked 3: is not what was written there"),
+        ("update audit set {} = cast(x'ff00fe' as text) where kind = 'refused'", "refused 1: is not what was written"),
+    ],
+)
+@pytest.mark.parametrize("column", ["at", "by", "channel", "what", "conversations", "hash"])
+def test_bytes_that_are_no_text_are_named(command: Command, statement: str, said: str, column: str) -> None:
+    """And neither the check nor the export ends there."""
+    harm(statement.format(column))
+    result = command("verify")
+    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert len(command("export").output.splitlines()) == 3
+    assert "\\udcff\\u0000\\udcfe" in command("export").output
+
+
+def test_a_kind_that_steers_a_terminal_is_printed_printable(command: Command) -> None:
+    """That of a row, that of a head, and one that is no UTF-8."""
+    harm(
+        """
+            insert into audit select kind || char(27) || '[2J' || char(13), 1, at, by, channel, what, conversations,
+            count, hash from audit limit 1
+        """,
+        "insert into audit_heads values ('asked' || char(27) || '[1m', 0, '', 0, '')",
+        "insert into audit_heads values (cast(x'ff' as text), 0, '', 0, '')",
+    )
+    result = command("verify")
+    assert (result.exit_code, result.stdout) == (1, "")
+    said = result.stderr.splitlines()
+    assert "asked\\x1b[2J\\r 1: was not written by the bot" in said
+    assert "\\udcff 0: the head of this kind is not what was written there" in said
+    assert result.stderr.replace("\n", "").isprintable()
+
+
 def test_what_the_log_told_is_checked(command: Command, tmp_path: Path) -> None:
     """A chain that was shortened together with its head is whole in itself; what the log told of it is not there."""
     asked, refused = heads()["asked"], heads()["refused"]

@@ -1,6 +1,7 @@
 """The audit: appended to, and cut at its beginning; nothing else of it is ever changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,9 @@ class AuditRows:
         where = "kind in (select value from json_each(?)) and instr(conversations, ?)"
 
         def find(db: "Database") -> list[AuditRow]:
-            found = db.table("audit").rows_where(where, [json_text(list(kinds)), json_text(id)], order_by="at, rowid")
+            values = [json_text(list(kinds)), json_text(id)]
+            with _any_bytes(db):
+                found = list(db.table("audit").rows_where(where, values, order_by="at, rowid"))
             # The text may also stand within another id: the rows decide.
             return [row for row in map(read_columns, found) if row is not None and id in row.conversations]
 
@@ -48,19 +51,22 @@ class AuditRows:
         after = None if since is None else moment_text(since)
 
         def every(db: "Database") -> None:
-            for row in db.table("audit").rows_where(where, [kind, kind, after, after], order_by="kind, number"):
-                write(exported(row))
+            with _any_bytes(db):
+                for row in db.table("audit").rows_where(where, [kind, kind, after, after], order_by="kind, number"):
+                    write(exported(row))
 
         await self._connection.read(every)
 
     async def check(self, told: Iterable[Told] = ()) -> Report:
         """Whether every row is as it was written and in its place, and each head that was `told` once is among them."""
         wanted = tuple(told)
-        return await self._connection.read_at_once(
-            lambda db: check(
-                list(db.table("audit_heads").rows), db.table("audit").rows_where(order_by="kind, number"), wanted
-            )
-        )
+
+        def whole(db: "Database") -> Report:
+            with _any_bytes(db):
+                heads = list(db.table("audit_heads").rows)
+                return check(heads, db.table("audit").rows_where(order_by="kind, number"), wanted)
+
+        return await self._connection.read_at_once(whole)
 
     async def cut(self, kind: AuditKind, before: datetime) -> int:
         """Remove the rows of this kind before the first one that is not older than that; how many these were."""
@@ -92,5 +98,17 @@ def _cut(db: "Database", kind: AuditKind, before: str) -> int:
 
 def _heads(db: "Database") -> list[AuditHead]:
     kinds = set(AuditKind)
-    found = {row["kind"]: row for row in db.table("audit_heads").rows if row["kind"] in kinds}
+    with _any_bytes(db):
+        found = {row["kind"]: row for row in db.table("audit_heads").rows if row["kind"] in kinds}
     return [AuditHead(**{**found[kind], "kind": kind}) for kind in AuditKind if kind in found]
+
+
+@contextmanager
+def _any_bytes(db: "Database") -> Iterator[None]:
+    """Read texts that are no UTF-8 too, which somebody else put there: as texts that the bot cannot have written."""
+    before = db.conn.text_factory
+    db.conn.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        db.conn.text_factory = before

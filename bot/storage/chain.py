@@ -17,7 +17,9 @@ UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 def linked(row: AuditRow, before: str) -> AuditRow:
     """The row with its hash, where `before` is the hash of the one before it."""
-    return replace(row, hash=hashlib.sha256((before + json_text(_content(row))).encode("ascii")).hexdigest())
+    # ASCII, unless somebody made something else of the hash before.
+    content = (before + json_text(_content(row))).encode("utf-8", "surrogatepass")
+    return replace(row, hash=hashlib.sha256(content).hexdigest())
 
 
 def to_columns(row: AuditRow) -> dict[str, Any]:

@@ -166,6 +166,7 @@ async def test_what_is_written_can_be_neither_changed_nor_removed(audit: Audit, 
         "delete from audit_heads where kind = 'asked'",
         "update audit_heads set number = 1, hash = '' where kind = 'asked'",
         "update audit_heads set number = 99 where kind = 'asked'",
+        "update audit_heads set hash = cast(x'ff00fe' as text) where kind = 'asked'",
     ],
 )
 async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, harm: str) -> None:
@@ -386,5 +387,6 @@ async def test_it_knows_what_a_conversation_is_in(database: Database, audit: Aud
     found = await database.audit.of_conversation("m1", [AuditKind.HELD, AuditKind.ERASED])
     assert [(row.kind, row.number) for row in found] == [(AuditKind.HELD, 1), (AuditKind.ERASED, 1)]
     sql(path, "drop trigger audit_is_written_once")
-    sql(path, "update audit set at = 'yesterday'")
-    assert await database.audit.of_conversation("m1", [AuditKind.HELD]) == []
+    for harm in ("update audit set at = 'yesterday'", "update audit set at = cast(x'ff00fe' as text)"):
+        sql(path, harm)
+        assert await database.audit.of_conversation("m1", [AuditKind.HELD]) == []
