@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.models import AuditKind, AuditRow
@@ -19,12 +19,19 @@ HEADS = "audit heads"
 _WORD = re.compile(r"[a-z](?:[a-z0-9_ -]{0,38}[a-z0-9])?")
 
 
-_HEAD = re.compile(rf"\b({'|'.join(AuditKind)}):([1-9][0-9]{{0,17}}):([0-9a-f]{{64}})\b")
+_HEAD = re.compile(
+    rf"\b({'|'.join(AuditKind)}):([1-9][0-9]{{0,17}}):([0-9a-f]{{64}})\b(?::([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})\b)?"
+)
 
 
 def told_heads(text: str) -> list[Told]:
     """The heads in a line that `tell_heads` wrote to the log."""
-    return [Told(AuditKind(kind), int(number), hash_) for kind, number, hash_ in _HEAD.findall(text)]
+    return [Told(AuditKind(kind), int(number), hash_, day) for kind, number, hash_, day in _HEAD.findall(text)]
+
+
+def aged(kept: Mapping[AuditKind, timedelta], now: datetime) -> dict[AuditKind, str]:
+    """The last day, in UTC, of which something may have been removed by now where each kind is kept for so long."""
+    return {kind: (now - age).date().isoformat() for kind, age in kept.items()}
 
 
 class Audit:
@@ -67,18 +74,22 @@ class Audit:
         return AuditRow(kind, 0, self._clock.now(), by, channel, what, ids, len(ids) if count is None else count)
 
     async def tell_heads(self) -> None:
-        """Write to the log where the chains end, unless that is what was written there last.
+        """Write to the log where the chains end, and of which day that is, unless that is what was written there last.
 
         Whoever rewrites the database can work the hashes out anew, but does not get at a log that is kept elsewhere.
         """
-        heads = " ".join(f"{each.kind}:{each.number}:{each.hash}" for each in await self._rows.heads() if each.number)
+        heads = " ".join(
+            f"{head.kind}:{head.number}:{head.hash}" + (f":{last.at.date()}" if last else "")
+            for head, last in await self._rows.ends()
+            if head.number
+        )
         if heads != self._told:
             log.info("%s %s", HEADS, heads)
             self._told = heads
 
     async def cut(self, kept: Mapping[AuditKind, timedelta]) -> None:
-        """Remove what is older than its kind is kept."""
+        """Remove what is older than its kind is kept, and remember that."""
         now = self._clock.now()
         for kind, age in kept.items():
-            if removed := await self._rows.cut(kind, now - age):
+            if removed := await self._rows.cut(kind, now - age, self.row(AuditKind.ERASED, "cut")):
                 log.info("the audit of %s was cut: %d rows, older than %d days", kind, removed, age.days)

@@ -398,7 +398,7 @@ def audit() -> None:
 
 
 @audit.command(name="verify")
-@click.option("--head", "heads", multiple=True, metavar="KIND:NUMBER:HASH", help="A head from the log; repeatable.")
+@click.option("--head", "heads", multiple=True, metavar="KIND:NUMBER:HASH:DAY", help="A head from the log; repeatable.")
 @click.option("--log", "logs", multiple=True, type=click.File(errors="replace"), help="A log of the bot's; repeatable.")
 def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     """Check that nothing of the audit was changed, removed, added or moved.
@@ -422,10 +422,12 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
 
 
 async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
+    from bot.audit import aged
+    from bot.clock import SystemClock
     from bot.logs import printable
 
     async with _database(settings, must_exist=True) as database:
-        report = await database.audit.check(told)
+        report = await database.audit.check(told, aged(settings.audit_kept(), SystemClock().now()))
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
         click.echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
@@ -446,6 +448,8 @@ _FLAWS = {
     "added": "was not written by the bot",
     "head": "the head of this kind is not what was written there",
     "told": "is not what the log told of",
+    "cut": "cut there, and no row tells of it",
+    "young": "removed before its age",
 }
 
 

@@ -25,6 +25,10 @@ DOUBLE = """
     insert into audit select kind, 2, at, by, channel, what, conversations, count, hash from audit
     where kind = 'refused'
 """
+CUT = """
+    update audit_heads set cut_number = number, cut_hash = hash where kind = 'asked';
+    delete from audit where kind = 'asked'
+"""
 
 
 async def test_the_log_of_a_bot_tells_what_the_audit_has_to_hold(tmp_path: Path) -> None:
@@ -100,16 +104,20 @@ def test_what_was_done_to_the_audit_is_named(command: Command) -> None:
     asked, refused = heads()["asked"], heads()["refused"]
     whole = command("verify")
     assert whole.exit_code == 0
-    assert whole.output == f"asked 3 to 4, {asked}\nrefused 1 to 1, {refused}\n3 rows, each as it was written.\n"
+    assert whole.output == (
+        f"asked 3 to 4, {asked}\nrefused 1 to 1, {refused}\nerased 1 to 1, {heads()['erased']}\n"
+        "4 rows, each as it was written.\n"
+    )
     for statement, said in (
         ("update audit set by = 'U9' where by = 'U2'", "asked 3: is not what was written there"),
         ("delete from audit where by = 'U3'", "asked 4: missing"),
         ("delete from audit where kind = 'asked'", "asked 3 to 4: missing"),
+        (CUT, "asked 4: cut there, and no row tells of it"),
         (DOUBLE, "refused 2: was not written by the bot"),
         ("delete from audit_heads where kind = 'held'", "held 0: the head of this kind is not what was written there"),
     ):
         copy = Path("kickscale-bot.db").read_bytes()
-        harm(statement)
+        harm(*statement.split(";"))
         result = command("verify")
         assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{said}\n")
         Path("kickscale-bot.db").write_bytes(copy)
@@ -128,7 +136,7 @@ def test_bytes_that_are_no_text_are_named(command: Command, statement: str, said
     harm(statement.format(column))
     result = command("verify")
     assert (result.exit_code, said in result.stderr) == (1, True)
-    assert len(command("export").output.splitlines()) == 3
+    assert len(command("export").output.splitlines()) == 4
     assert "\\udcff\\u0000\\udcfe" in command("export").output
 
 
@@ -167,6 +175,23 @@ def test_what_the_log_told_is_checked(command: Command, tmp_path: Path) -> None:
         assert (found_out.exit_code, found_out.stderr) == (1, "asked 4: is not what the log told of\n")
 
 
+def test_what_the_log_told_is_not_cut_before_its_age(command: Command) -> None:
+    """Though a row tells of the cut; a day on which it was old enough is one on which it may have been."""
+    asked = heads()["asked"]
+    harm(*CUT.split(";"))
+
+    async def tell() -> None:
+        database = await Database.open("kickscale-bot.db")
+        await Audit(database.audit, ManualClock()).note(AuditKind.ERASED, "cut asked 4")
+        await database.close()
+
+    asyncio.run(tell())
+    assert command("verify").exit_code == 0
+    assert command("verify", "--head", f"{asked}:2001-01-01").exit_code == 0
+    young = command("verify", "--head", f"{asked}:9998-12-31")
+    assert (young.exit_code, young.stderr) == (1, "asked 4: removed before its age\n")
+
+
 def test_what_is_asked_of_it_wrongly_is_told(command: Command, tmp_path: Path) -> None:
     """A log without heads, a head of another form, a kind that is none; and no database is made to be checked."""
     (tmp_path / "other.log").write_text("asked:1:00\n")
@@ -188,11 +213,12 @@ def test_what_is_asked_of_it_wrongly_is_told(command: Command, tmp_path: Path) -
 
 def test_what_is_exported_can_be_narrowed(command: Command) -> None:
     """By kind and by day; what somebody changed is exported as it stands there."""
+    others = [("erased", 1), ("refused", 1)]
     exported = [json.loads(line) for line in command("export").output.splitlines()]
-    assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), ("refused", 1)]
+    assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), *others]
     assert [json.loads(line)["by"] for line in command("export", "--kind", "asked").output.splitlines()] == ["U2", "U3"]
     since = command("export", "--since", "2026-11-26").output
-    assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "U4"]
+    assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "", "U4"]
     harm("update audit set conversations = '[', at = 'never' where by = 'U3'")
     (row,) = (json.loads(line) for line in command("export").output.splitlines() if "never" in line)
     assert row["conversations"] == "["

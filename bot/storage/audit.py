@@ -1,13 +1,14 @@
 """The audit: appended to, and cut at its beginning; nothing else of it is ever changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.models import AuditHead, AuditKind, AuditRow
-from bot.storage.chain import exported, linked, read_columns, to_columns
+from bot.storage.chain import exported, linked, read_columns, to_columns, traced
 from bot.storage.chain_check import Report, Told, check
 from bot.storage.columns import json_text, moment_text
 from bot.storage.connection import Connection
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 NEXT = "select max(coalesce(max(a.number), 0), ?) + 1 from audit a where a.kind = ?"
+
+
+# Of the cuts that these rows tell of (see `traced`), those that are where their kind still begins.
+LAST_CUTS = """
+    select a.what, a.count from audit a join audit_heads h on a.what = 'cut ' || h.kind || ' ' || h.cut_number
+    where a.kind = ? and a.number <= ? group by a.what
+"""
 
 
 class AuditRows:
@@ -29,6 +37,10 @@ class AuditRows:
     async def heads(self) -> list[AuditHead]:
         """One a kind, in the order of the kinds; a kind whose head is missing has none."""
         return await self._connection.read(_heads)
+
+    async def ends(self) -> list[tuple[AuditHead, AuditRow | None]]:
+        """Each head with the row that it is of; None for one that was removed for its age, or changed."""
+        return await self._connection.read_at_once(lambda db: [(head, _last(db, head)) for head in _heads(db)])
 
     async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
         """Every row of these kinds that this conversation is in, the oldest first."""
@@ -57,20 +69,26 @@ class AuditRows:
 
         await self._connection.read(every)
 
-    async def check(self, told: Iterable[Told] = ()) -> Report:
-        """Whether every row is as it was written and in its place, and each head that was `told` once is among them."""
+    async def check(self, told: Iterable[Told] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})) -> Report:
+        """Whether every row is as it was written and in its place, and each head that was `told` once is among them.
+
+        `aged` has the last day of which rows of a kind may have been removed for their age, as in `Told`.
+        """
         wanted = tuple(told)
 
         def whole(db: "Database") -> Report:
             with _any_bytes(db):
                 heads = list(db.table("audit_heads").rows)
-                return check(heads, db.table("audit").rows_where(order_by="kind, number"), wanted)
+                return check(heads, db.table("audit").rows_where(order_by="kind, number"), wanted, aged)
 
         return await self._connection.read_at_once(whole)
 
-    async def cut(self, kind: AuditKind, before: datetime) -> int:
-        """Remove the rows of this kind before the first one that is not older than that; how many these were."""
-        return await self._connection.write(lambda db: _cut(db, kind, moment_text(before)))
+    async def cut(self, kind: AuditKind, before: datetime, noted: AuditRow) -> int:
+        """Remove the rows of this kind before the first one that is not older than that; how many these were.
+
+        `noted`, of the kind `erased`, is remembered with it: up to where was cut, and how many went.
+        """
+        return await self._connection.write(lambda db: _cut(db, kind, moment_text(before), noted))
 
 
 def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa: A002
@@ -84,7 +102,7 @@ def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa:
     return written
 
 
-def _cut(db: "Database", kind: AuditKind, before: str) -> int:
+def _cut(db: "Database", kind: AuditKind, before: str, noted: AuditRow) -> int:
     young = "select number from audit where kind = ? and at >= ? order by number limit 1"
     first = db.execute(young, [kind, before]).fetchone()
     old = "select number, hash from audit where kind = ? and (? is null or number < ?) order by number desc limit 1"
@@ -93,7 +111,19 @@ def _cut(db: "Database", kind: AuditKind, before: str) -> int:
     if last is None:
         return 0
     db.execute("update audit_heads set cut_number = ?, cut_hash = ? where kind = ?", [*last, kind])
-    return int(db.execute("delete from audit where kind = ? and number <= ?", [kind, last[0]]).rowcount)
+    # A kind of which nothing was cut for long would begin nowhere that is told.
+    still_told = db.execute(LAST_CUTS, [kind, last[0]]).fetchall()
+    removed = int(db.execute("delete from audit where kind = ? and number <= ?", [kind, last[0]]).rowcount)
+    for what, count in still_told:
+        append(db, replace(noted, what=what, count=count))
+    append(db, replace(noted, what=traced(kind, last[0]), count=removed))
+    return removed
+
+
+def _last(db: "Database", head: AuditHead) -> AuditRow | None:
+    with _any_bytes(db):
+        found = list(db.table("audit").rows_where("kind = ? and number = ?", [head.kind, head.number]))
+    return read_columns(found[0]) if found else None
 
 
 def _heads(db: "Database") -> list[AuditHead]:

@@ -22,6 +22,11 @@ def linked(row: AuditRow, before: str) -> AuditRow:
     return replace(row, hash=hashlib.sha256(content).hexdigest())
 
 
+def traced(kind: str, number: int) -> str:
+    """What a row of the kind `erased` says where the rows of `kind` were cut up to this one."""
+    return f"cut {kind} {number}"
+
+
 def to_columns(row: AuditRow) -> dict[str, Any]:
     return {**_content(row), "conversations": json_text(row.conversations), "hash": row.hash}
 

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.models import AuditHead, AuditKind
-from bot.storage.chain import linked, read_columns
+from bot.storage.chain import linked, read_columns, traced
 
 KINDS = frozenset(AuditKind)
+NEVER = "9999-12-31"
+
+What = Literal["changed", "missing", "added", "head", "told", "cut", "young"]
+"""`cut` is one that no row tells of, `young` what the log told of and was cut before its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Told:
     kind: AuditKind
     number: int
     hash: str
+    day: str = ""
+    """On which its row was written, in UTC, such as 2026-11-23; empty where the log does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class Flaw:
 
     kind: str
     number: int
-    what: Literal["changed", "missing", "added", "head", "told"]
+    what: What
     until: int
     """The last number: another than the first where several in a row are missing."""
 
@@ -37,24 +43,35 @@ class Report:
     heads: tuple[AuditHead, ...]
     rows: int
     beyond: tuple[Told, ...]
-    """What the log told of and was removed for its age since: nothing can be said of these."""
+    """What the log told of and was removed since, as its age allows: nothing more can be said of these."""
 
 
-def check(heads: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]], told: Sequence[Told] = ()) -> Report:
+def check(
+    heads: Iterable[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
+    told: Sequence[Told],
+    aged: Mapping[AuditKind, str],
+) -> Report:
     """What is wrong with the rows of both tables, as they stand there; those of the audit by kind and number.
 
-    The rows are gone through once, and not kept.
+    The rows are gone through once, and not kept. `aged` has the last day of which rows of a kind may have been removed
+    for their age: what was told of a later one has to be there still. Nothing is said of a kind that is not in it.
     """
     known = {str(head["kind"]): head for head in heads}
-    chains = {kind: _Chain(kind, known.get(kind), told) for kind in (*AuditKind, *sorted(known.keys() - KINDS))}
+    untold = {traced(kind, head["cut_number"]): kind for kind, head in known.items() if head["cut_number"]}
+    chains = {kind: _Chain(kind, known.get(kind), told, aged) for kind in (*AuditKind, *sorted(known.keys() - KINDS))}
     count = 0
     for kind, members in itertools.groupby(rows, key=lambda row: str(row["kind"])):
-        chain = chains.setdefault(kind, _Chain(kind, None, told))
+        chain = chains.setdefault(kind, _Chain(kind, None, told, aged))
         for row in members:
             chain.take(row)
             count += 1
+            if kind == AuditKind.ERASED:
+                untold.pop(row["what"], None)
     for chain in chains.values():
         chain.end()
+    for kind in untold.values():
+        chains[kind].flaw("cut", known[kind]["cut_number"])
     return Report(
         flaws=tuple(flaw for chain in chains.values() for flaw in chain.flaws),
         heads=tuple(chain.head for chain in chains.values() if chain.head is not None),
@@ -66,9 +83,12 @@ def check(heads: Iterable[Mapping[str, Any]], rows: Iterable[Mapping[str, Any]],
 class _Chain:
     """One kind's rows, taken in their order."""
 
-    def __init__(self, kind: str, head: Mapping[str, Any] | None, told: Sequence[Told]) -> None:
+    def __init__(
+        self, kind: str, head: Mapping[str, Any] | None, told: Sequence[Told], aged: Mapping[AuditKind, str]
+    ) -> None:
         self._kind = kind
         self._told = [each for each in told if each.kind == kind]
+        self._aged = aged.get(AuditKind(kind), NEVER) if kind in KINDS else NEVER
         self.head = None if head is None or kind not in KINDS else AuditHead(**{**head, "kind": AuditKind(kind)})
         self.flaws: list[Flaw] = []
         self.beyond: list[Told] = []
@@ -81,15 +101,15 @@ class _Chain:
     def take(self, row: Mapping[str, Any]) -> None:
         number = row["number"]
         if self._kind not in KINDS or (self._number is not None and number <= self._number):
-            self._flaw("added", number)
+            self.flaw("added", number)
             return
         if self._number is not None and number > self._number + 1:
-            self._flaw("missing", self._number + 1, number - 1)
+            self.flaw("missing", self._number + 1, number - 1)
             self._hash = None
         if self.head is not None and number > self.head.number:
-            self._flaw("added", number)
+            self.flaw("added", number)
         elif not _follows(row, self._hash):
-            self._flaw("changed", number)
+            self.flaw("changed", number)
         self._number, self._hash = number, row["hash"]
         if number in self._wanted:
             self._hashes[number] = row["hash"]
@@ -97,20 +117,24 @@ class _Chain:
     def end(self) -> None:
         head, last = self.head, self._number
         if head is None:
-            self._flaw("head", 0)
+            self.flaw("head", 0)
         elif last is not None and last < head.number:
-            self._flaw("missing", last + 1, head.number)
+            self.flaw("missing", last + 1, head.number)
         elif (last, self._hash) != (head.number, head.hash) and not self._is_flawed(last):
-            self._flaw("head", head.number)
+            self.flaw("head", head.number)
+        cut = {each for each in self._told if head is not None and each.number <= head.cut_number}
+        young = {each.number for each in cut if each.day > self._aged}
+        if young:
+            self.flaw("young", min(young), max(young))
         for each in self._told:
+            if each.number in young:
+                continue
             if head is not None and each.number < head.cut_number:
                 self.beyond.append(each)
             elif self._hashes.get(each.number) != each.hash:
-                self._flaw("told", each.number)
+                self.flaw("told", each.number)
 
-    def _flaw(
-        self, what: Literal["changed", "missing", "added", "head", "told"], number: int, until: int | None = None
-    ) -> None:
+    def flaw(self, what: What, number: int, until: int | None = None) -> None:
         self.flaws.append(Flaw(self._kind, number, what, number if until is None else until))
 
     def _is_flawed(self, number: int | None) -> bool:

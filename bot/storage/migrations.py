@@ -5,6 +5,11 @@ Steps only add: while a deployment rolls, the version before works on the same d
 
 from sqlite_utils import Database, Migrations
 
+from bot.clock import SystemClock
+from bot.models import AuditKind, AuditRow
+from bot.storage.audit import append
+from bot.storage.chain import traced
+
 MIGRATIONS = Migrations("kickscale-bot")
 
 
@@ -210,7 +215,26 @@ def message_domains(db: Database) -> None:
     db.table("messages").create_index(["channel", "ts"])
 
 
-STEPS = (questions, ledger, leases, facts, jobs, uploads, deaths, subscriptions, cards, audit, message_domains)
+def audit_cuts(db: Database) -> None:
+    # The cuts that were made before a cut was remembered.
+    for kind, number in db.execute("select kind, cut_number from audit_heads where cut_number > 0").fetchall():
+        append(db, AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0))
+
+
+STEPS = (
+    questions,
+    ledger,
+    leases,
+    facts,
+    jobs,
+    uploads,
+    deaths,
+    subscriptions,
+    cards,
+    audit,
+    message_domains,
+    audit_cuts,
+)
 for step in STEPS:
     MIGRATIONS()(step)
 

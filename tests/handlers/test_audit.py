@@ -98,7 +98,7 @@ async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.Lo
     assert told() == []
     await here.type("/kickscale uploads on")
     (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
-    line = f"changed:1:{head.hash}"
+    line = f"changed:1:{head.hash}:{here.clock.now().date()}"
     await here.bot.services.audit.tell_heads()
     await here.bot.services.audit.tell_heads()
     assert [line in each for each in told()] == [True]

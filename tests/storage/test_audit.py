@@ -322,7 +322,7 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
     sql(path, "insert or ignore into audit_heads select kind, max(number), hash, 0, '' from audit group by kind")
     flaws = (await database.audit.check([*told, cut])).flaws
     rewritten = [("asked", number, "told") for number in range(asked[1]["number"], 8)]
-    unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held", "erased")]
+    unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held")]
     assert [(flaw.kind, flaw.number, flaw.what) for flaw in flaws] == [*rewritten, *unknown]
 
     forged = Told(AuditKind.ASKED, head["cut_number"], "0" * 64)
@@ -330,6 +330,35 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
     put(hand, chains[:0], [])
     flaws = (await database.audit.check([*told, forged, missing])).flaws
     assert ("used", 3, "told") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
+
+
+async def test_a_cut_that_the_bot_did_not_make_is_found(
+    database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
+) -> None:
+    """A beginning or a whole kind that was removed as the bot does it, each kind, with and without a cut before."""
+    heads = sql(path, "select * from audit_heads")
+    for row in chains:
+        gone = [each for each in chains if each["kind"] == row["kind"] and each["number"] <= row["number"]]
+        cut = {"cut_number": row["number"], "cut_hash": row["hash"]}
+        others = [each for each in chains if each not in gone]
+        put(hand, others, [{**each, **cut} if each["kind"] == row["kind"] else each for each in heads])
+        found = {(flaw.kind, flaw.number, flaw.what) for flaw in (await database.audit.check()).flaws}
+        assert (row["kind"], row["number"], "cut") in found
+
+
+async def test_a_cut_that_was_made_up_is_found_by_the_age_of_what_the_log_told(
+    database: Database, path: Path, chains: Rows
+) -> None:
+    """With a row of its own that tells of it too; a cut of what was old enough is none of these."""
+    told = [Told(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
+    later = ManualClock(NOW + timedelta(days=1))
+    await Audit(database.audit, later).cut({AuditKind.ASKED: timedelta(hours=1)})
+    asked = [each for each in told if each.kind is AuditKind.ASKED]
+    for day, flaws in (("2026-11-22", [("asked", asked[0].number, asked[-1].number, "young")]), ("2026-11-23", [])):
+        report = await database.audit.check(told, {AuditKind.ASKED: day})
+        assert [(flaw.kind, flaw.number, flaw.until, flaw.what) for flaw in report.flaws] == flaws
+    assert (await database.audit.check(told)).flaws == ()
+    assert not [row for row in rows(path) if row["kind"] == "asked"]
 
 
 # ---- how long it is kept -------------------------------------------------------------------------------------------
@@ -350,6 +379,7 @@ async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path
     assert [(row["kind"], row["number"]) for row in left] == [
         *(("asked", number) for number in (4, 5)),
         *(("attested", number) for number in (1, 2, 3, 4, 5)),
+        ("erased", 1),
     ]
     heads = {head.kind: head for head in await database.audit.heads()}
     assert heads[AuditKind.ASKED].cut_hash == whole[2]["hash"]
@@ -366,12 +396,49 @@ async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path
         sql(path, "delete from audit where kind = 'asked'")
 
 
+async def test_each_cut_is_remembered(database: Database, path: Path) -> None:
+    """Up to where, and how many rows; also when what tells of it is cut itself, however often."""
+    clock = ManualClock()
+    audit = Audit(database.audit, clock)
+    for _ in range(3):
+        await audit.note(AuditKind.ASKED, "calls")
+    await audit.note(AuditKind.HELD, "guest")
+    await clock.advance(86_400 * 2)
+    kept = {AuditKind.ASKED: timedelta(days=1), AuditKind.HELD: timedelta(days=1), AuditKind.ERASED: timedelta(days=1)}
+    await audit.cut(kept)
+    told = [("cut asked 3", 3), ("cut held 1", 1)]
+    assert [(row["what"], row["count"]) for row in rows(path)] == told
+    for own in (("cut erased 2", 2), ("cut erased 5", 3), ("cut erased 8", 3)):
+        await clock.advance(86_400 * 2)
+        await audit.cut(kept)
+        assert [(row["what"], row["count"]) for row in rows(path)] == [*told, own]
+        assert (await database.audit.check()).flaws == ()
+
+
+async def test_the_cuts_of_the_version_before_are_remembered(path: Path) -> None:
+    """From the first start of the one that asks for them."""
+    database = await Database.open(path)
+    audit = Audit(database.audit, ManualClock(NOW - timedelta(days=2)))
+    for _ in range(2):
+        await audit.note(AuditKind.ASKED, "calls")
+    await Audit(database.audit, ManualClock()).cut({AuditKind.ASKED: timedelta(days=1)})
+    await database.close()
+    sql(path, "drop trigger audit_is_cut_at_its_beginning")
+    sql(path, "delete from audit")
+    sql(path, "update audit_heads set number = 0, hash = '' where kind = 'erased'")
+    sql(path, "delete from _sqlite_migrations where name = 'audit_cuts'")
+    database = await Database.open(path)
+    assert [row["what"] for row in rows(path)] == ["cut asked 2"]
+    assert (await database.audit.check()).flaws == ()
+    await database.close()
+
+
 async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, path: Path) -> None:
     """A row that says it is old, after one that is not, stays: only the beginning is cut."""
     for days in (9, 0, 9):
         await Audit(database.audit, ManualClock(NOW - timedelta(days=days))).note(AuditKind.ASKED, "calls")
     await Audit(database.audit, ManualClock()).cut({AuditKind.ASKED: timedelta(days=1)})
-    assert [row["number"] for row in rows(path)] == [2, 3]
+    assert [row["number"] for row in rows(path) if row["kind"] == "asked"] == [2, 3]
     assert (await database.audit.check()).flaws == ()
 
 
