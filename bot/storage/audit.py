@@ -105,18 +105,22 @@ def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa:
 def _cut(db: "Database", kind: AuditKind, before: str, noted: AuditRow) -> int:
     young = "select number from audit where kind = ? and at >= ? order by number limit 1"
     first = db.execute(young, [kind, before]).fetchone()
-    old = "select number, hash from audit where kind = ? and (? is null or number < ?) order by number desc limit 1"
+    old = "select max(number) from audit where kind = ? and (? is null or number < ?)"
     limit = first[0] if first else None
-    last = db.execute(old, [kind, limit, limit]).fetchone()
+    (last,) = db.execute(old, [kind, limit, limit]).fetchone()
     if last is None:
         return 0
-    db.execute("update audit_heads set cut_number = ?, cut_hash = ? where kind = ?", [*last, kind])
+    db.execute(
+        "update audit_heads set cut_number = ?, cut_hash = (select hash from audit where kind = ? and number = ?) "
+        "where kind = ?",
+        [last, kind, last, kind],
+    )
     # A kind of which nothing was cut for long would begin nowhere that is told.
-    still_told = db.execute(LAST_CUTS, [kind, last[0]]).fetchall()
-    removed = int(db.execute("delete from audit where kind = ? and number <= ?", [kind, last[0]]).rowcount)
+    still_told = db.execute(LAST_CUTS, [kind, last]).fetchall()
+    removed = int(db.execute("delete from audit where kind = ? and number <= ?", [kind, last]).rowcount)
     for what, count in still_told:
         append(db, replace(noted, what=what, count=count))
-    append(db, replace(noted, what=traced(kind, last[0]), count=removed))
+    append(db, replace(noted, what=traced(kind, last), count=removed))
     return removed
 
 

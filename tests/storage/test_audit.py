@@ -396,6 +396,16 @@ async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path
         sql(path, "delete from audit where kind = 'asked'")
 
 
+async def test_what_is_no_text_is_cut_too(database: Database, path: Path) -> None:
+    """A hash that somebody spoiled keeps nothing from being removed for its age."""
+    await Audit(database.audit, ManualClock(NOW - timedelta(days=2))).note(AuditKind.ASKED, "calls")
+    sql(path, "drop trigger audit_is_written_once")
+    sql(path, "update audit set hash = cast(x'ff00fe' as text)")
+    await Audit(database.audit, ManualClock()).cut({AuditKind.ASKED: timedelta(days=1)})
+    assert [row["what"] for row in rows(path)] == ["cut asked 1"]
+    assert [(flaw.kind, flaw.what) for flaw in (await database.audit.check()).flaws] == [("asked", "head")]
+
+
 async def test_each_cut_is_remembered(database: Database, path: Path) -> None:
     """Up to where, and how many rows; also when what tells of it is cut itself, however often."""
     clock = ManualClock()
