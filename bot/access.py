@@ -77,6 +77,10 @@ class Access:
         """Whether it may be in a list for this person."""
         return not self._policy.hidden(viewer, conversation)
 
+    def sees_all(self, viewer: Viewer) -> bool:
+        """Whether nothing is kept from this person for being somebody else's."""
+        return not self._policy.by_kickscale or self._policy.is_admin(viewer)
+
     def may(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> bool:
         """Whether this person has the capability of this conversation."""
         return not self._policy.refusal(viewer, wish) and self._policy.has(viewer, wish, conversation)

@@ -238,6 +238,7 @@ class Bot:
                 conversations=conversations,
                 subscriptions=subscriptions,
                 audience=audience,
+                access=access,
                 slack=slack,
                 clock=clock,
             ),

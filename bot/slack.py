@@ -179,6 +179,19 @@ class Slack:
         people = await self._people_of(users)
         return Listeners(tuple(each for each in people if not each.is_bot and not each.is_deleted), is_shared)
 
+    async def can_read(self, channel: str, user: str) -> bool:
+        """Whether a member of the workspace can read a channel: a public one, or one they are in, asked anew.
+
+        Raises SlackError, also (NotInChannel) for a private one that the bot is not in.
+        """
+        found = (await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))).get(
+            "channel"
+        ) or {}
+        if found.get("is_im"):
+            return found.get("user") == user
+        is_public = found.get("is_private") is False and not found.get("is_mpim")
+        return is_public or user in await self._members(channel)
+
     async def _members(self, channel: str) -> list[str]:
         read = functools.partial(self._client.conversations_members, channel=channel, limit=999)
         return [str(user) async for page in self._pages("conversations.members", read) for user in page["members"]]

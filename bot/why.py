@@ -1,9 +1,11 @@
 """`/kickscale why ID`: where a conversation was posted, when and for whom, or why it was not."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.access import Access
 from bot.audience import Audience
 from bot.clock import Clock
 from bot.conversations import Conversations
@@ -28,7 +30,7 @@ from bot.models import (
     Viewer,
 )
 from bot.schedule import next_due
-from bot.slack import Slack
+from bot.slack import AT_ONCE, Slack
 from bot.storage import Database
 from bot.subscription_rules import is_news
 from bot.subscriptions import Subscriptions
@@ -42,6 +44,8 @@ TO_COME = frozenset(
     ("posting", "posting_live", "unanalysed", "unanalysed_live", "trying", "due", "live_soon", "failed")
 )
 """Those after which something is posted, or goes to whoever made the subscription."""
+MOST_ASKED = 20
+"""Of how many other channels Slack is asked who can read them: the latest; the rest are not told of."""
 
 
 class Why:
@@ -52,6 +56,7 @@ class Why:
         conversations: Conversations,
         subscriptions: Subscriptions,
         audience: Audience,
+        access: Access,
         slack: Slack,
         clock: Clock,
     ) -> None:
@@ -59,6 +64,7 @@ class Why:
         self._conversations = conversations
         self._subscriptions = subscriptions
         self._audience = audience
+        self._access = access
         self._slack = slack
         self._clock = clock
 
@@ -67,23 +73,34 @@ class Why:
         posted = await self._database.ledger.of_conversation(id)
         conversation = await self._conversation(id, viewer)
         remembered = await self._database.audit.of_conversation(id, (AuditKind.HELD, AuditKind.ERASED))
-        hidden = await self._hidden(viewer, [each.channel for each in posted] + [each.channel for each in remembered])
-        told = tuple(each for each in posted if each.channel not in hidden)
-        remembered = [each for each in remembered if each.channel not in hidden]
+        if conversation is None and not self._access.sees_all(viewer):
+            readable = {viewer.channel}  # whose it was can't be told any more
+        else:
+            when = {each.channel: each.posted_at for each in posted}
+            for row in remembered:
+                when[row.channel] = max(row.at, when.get(row.channel, row.at))
+            readable = await self._readable(viewer, sorted(when, key=lambda each: when[each], reverse=True))
+        told = tuple(each for each in posted if each.channel in readable)
+        remembered = [each for each in remembered if each.channel in readable]
         if conversation is None and not told and not remembered:
             raise GoneError("conversation", id)
         verdicts = await self._verdicts(viewer.channel, conversation, posted, remembered) if conversation else []
         return Explanation(id, conversation, told, tuple(verdicts), tuple(remembered))
 
-    async def _hidden(self, viewer: Viewer, channels: Iterable[str]) -> set[str]:
-        """Those of the channels that are others' direct messages: all such ones, where Slack does not tell whose."""
-        direct = {each for each in channels if each.startswith("D")} - {viewer.channel}
-        if not direct:
-            return direct
-        try:
-            return direct - {await self._slack.open_dm(viewer.person.id)}
-        except SlackError:
-            return direct
+    async def _readable(self, viewer: Viewer, channels: Sequence[str]) -> set[str]:
+        """Those of the channels that the viewer can read, as far as Slack tells of the first `MOST_ASKED`."""
+        asked = [each for each in channels if each not in ("", viewer.channel)][:MOST_ASKED]
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def can_read(channel: str) -> bool:
+            async with slots:
+                try:
+                    return await self._slack.can_read(channel, viewer.person.id)
+                except SlackError:
+                    return False
+
+        found = await asyncio.gather(*map(can_read, asked))
+        return {"", viewer.channel, *(each for each, is_so in zip(asked, found, strict=True) if is_so)}
 
     async def _conversation(self, id: str, viewer: Viewer) -> Conversation | None:  # noqa: A002
         for kind in Kind:

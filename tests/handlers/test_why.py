@@ -3,14 +3,18 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot import ids
 from bot.models import About, AuditKind, Subject
+from bot.sandbox.slack import Channel
+from bot.why import MOST_ASKED
 from tests.clock import MONDAY_MORNING
-from tests.world import GUESTS, LEA, ROBIN, SALES, World, call
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, world
 
+BOT = "U0KICKBOT1"
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
 
@@ -327,3 +331,56 @@ async def test_it_answers_though_slack_does_not(here: World) -> None:
     said = await why(here, "c1", channel=GUESTS)
     assert said.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
     assert "direct message" not in said
+
+
+async def test_a_private_channel_is_its_members_own(here: World) -> None:
+    """Others learn nothing of it, what was held from it included, nor does anybody where Slack does not tell."""
+    secret = Channel("C0MERGER01", "secret-merger", (here.slack.user(ROBIN).id, BOT), is_private=True)
+    here.slack.state.channels[secret.id] = secret
+    here.calls(1)
+    await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=secret.id, conversations=["c0"])
+    await here.click(await here.ask("/kickscale call c0", channel="secret-merger"), "Share in channel")
+    for user, channel, is_told in (
+        (ROBIN, "secret-merger", True),
+        (ROBIN, "general", True),
+        (LEA, "general", False),
+    ):
+        said = await why(here, "c0", user, channel)
+        assert ("@Robin Rep shared it" in said) is is_told, (user, channel)
+        assert ("kept from" in said) is is_told, (user, channel)
+    here.slack.faults.add("conversations.members", error="missing_scope", times=100)
+    assert "shared it" not in await why(here, "c0", ROBIN, "general")
+    asked = len(here.slack.calls)
+    assert "shared it" in await why(here, "c0", ROBIN, "secret-merger")
+    assert not any(each.method.startswith("conversations.") for each in here.slack.calls[asked:])
+
+
+async def test_a_public_channel_is_everybodys(here: World) -> None:
+    """Also of those who are not in it; of many, Slack is asked of the latest only."""
+    here.calls(1)
+    await here.click(await here.ask("/kickscale call c0", channel="sales-acme"), "Share in channel")
+    channel = here.slack.state.channel(SALES)
+    here.slack.state.channels[channel.id] = replace(channel, members=(here.slack.user(ROBIN).id, BOT))
+    assert "@Robin Rep shared it" in await why(here, "c0", LEA, "general")
+    await here.clock.advance(1)
+    for number in range(60):
+        await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c0"])
+    asked = len(here.slack.calls)
+    assert "shared it" not in await why(here, "c0", LEA, "general")
+    assert [each.method for each in here.slack.calls[asked:]].count("conversations.info") == MOST_ASKED
+
+
+async def test_of_what_kickscale_has_no_more_others_are_not_told(tmp_path: Path) -> None:
+    """With `VISIBILITY=kickscale` it can't be told any more whose it was: what was posted here, and admins all."""
+    async with world(tmp_path, visibility="kickscale", admins="U0ROBIN001") as here:
+        here.calls(1)
+        await here.click(await here.ask("/kickscale call c0"), "Share in channel")
+        refused = await why(here, "c0", LEA, "general")
+        assert "shared" not in refused
+        here.kickscale.remove("c0")
+        assert "There is no meeting or call `c0`" in await why(here, "c0", LEA, "general")
+        assert "@Robin Rep shared it" in await why(here, "c0", ROBIN, "general")
+        assert "@Robin Rep shared it" in await why(here, "c0", LEA, SALES)
+        await here.bot.services.audit.note(AuditKind.ERASED, "domain", conversations=["e1"])
+        assert "There is no meeting or call `e1`" in await why(here, "e1", LEA)
+        assert "was erased" in await why(here, "e1")
