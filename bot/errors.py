@@ -67,7 +67,7 @@ class ConfigError(BotError):
 
 @dataclass(eq=False)
 class GoneError(BotError):
-    """`what` is a key of the text catalogue (`gone.<what>`): question, call, meeting, recording, transcript."""
+    """`what` is a key of the text catalogue (`gone.<what>`): question, call, meeting, recording, transcript …"""
 
     what: str
     id: str = ""

@@ -118,6 +118,7 @@ class Conversation:
     rating: str = ""
     feedback: str = ""
     consent: str = ""
+    """To the recording: `yes`, `no`, `unclear`, or empty where Kickscale says nothing of it."""
     recording_url: str = ""
     is_internal: bool = False
     """Not among the external ones: no customer took part."""

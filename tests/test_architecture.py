@@ -31,6 +31,7 @@ PURE = (
     "bot.kickscale.addresses",
     "bot.kickscale.answers",
     "bot.kickscale.binding",
+    "bot.kickscale.consent",
     "bot.kickscale.parsing",
     "bot.kickscale.shapes",
     "bot.kickscale.webhook",

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from bot.domains import normalise
+from bot.kickscale.consent import consent
 from bot.kickscale.protocol import Records
 from bot.kickscale.shapes import (
     LIST_KEYS,
@@ -96,7 +97,7 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
         callee=_party(get("callee")),
         rating=text(get("rating"), ("value", "score", "rating", "stars", *TEXT_KEYS)),
         feedback=_feedback(get("feedback")),
-        consent=_consent(get("recordingConsent")),
+        consent=consent(get("recordingConsent")),
         recording_url=address(get("recordingRef")),
         raw=record,
     )
@@ -335,12 +336,3 @@ def _feedback(value: object) -> str:
 def _direction(value: object) -> str:
     said = text(value).lower()
     return "inbound" if said.startswith("in") else "outbound" if said.startswith("out") else ""
-
-
-def _consent(value: object) -> str:
-    """`yes` or `no` for a truth value, else the API's own word."""
-    keys = ("status", "state", "given", "granted", "consent", *TEXT_KEYS)
-    said = first(value, *keys) if isinstance(value, Mapping) else value
-    if isinstance(said, bool):
-        return "yes" if said else "no"
-    return text(said, keys)

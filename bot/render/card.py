@@ -6,7 +6,7 @@ from bot import ids
 from bot.models import Conversation
 from bot.render import cards
 from bot.render.blocks import context, inline, link, paragraphs, section
-from bot.render.consent import is_refused
+from bot.render.consent import is_refused, withheld
 from bot.render.limits import Payload, message
 from bot.texts import Texts
 
@@ -44,8 +44,8 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
     known = _known_later(texts, conversation)
     if known:
         blocks.append(context(" · ".join(known)))
-    if is_refused(conversation):
-        blocks.append(context(texts("details.refused")))
+    if why := withheld(texts, conversation):
+        blocks.append(context(why))
     return message(texts("details.fallback", name=cards.name(texts, conversation), facts=facts), blocks)
 
 
@@ -69,7 +69,7 @@ def fingerprint(conversation: Conversation) -> str:
         conversation.action_items,
         conversation.outcome,
         conversation.deal,
-        is_refused(conversation),
+        is_refused(conversation) and conversation.consent,
     )
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 

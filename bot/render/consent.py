@@ -1,30 +1,23 @@
-"""Whether the recording was agreed to. The API's own words for it are not documented, so several are understood."""
-
-import re
+"""Whether the recording was agreed to, and what is said where it was not."""
 
 from bot.errors import GoneError
 from bot.models import Conversation
-
-_REFUSED = {
-    "refused",
-    "denied",
-    "declined",
-    "rejected",
-    "withdrawn",
-    "revoked",
-    "abgelehnt",
-    "verweigert",
-    "widerrufen",
-}
-_NO = {"no", "false", "0", "nein", "no consent", "not given", "not granted", "without consent", "opt out", "opted out"}
+from bot.texts import Texts
 
 
 def is_refused(conversation: Conversation) -> bool:
-    said = " ".join(re.findall(r"\w+", conversation.consent.casefold().replace("_", " ")))
-    return said in _NO or not _REFUSED.isdisjoint(said.split())
+    """Whether Kickscale says anything of the consent but that it was given; False where it says nothing."""
+    return conversation.consent not in ("", "yes")
+
+
+def withheld(texts: Texts, conversation: Conversation) -> str:
+    """A sentence on why transcript and recording are withheld; empty where they are not."""
+    if not is_refused(conversation):
+        return ""
+    return texts("details.refused" if conversation.consent == "no" else "details.unclear")
 
 
 def require_consent(conversation: Conversation) -> None:
     """Raises GoneError where the recording was refused: its transcript and recording are not given out."""
     if is_refused(conversation):
-        raise GoneError("withheld", conversation.id)
+        raise GoneError("withheld" if conversation.consent == "no" else "unclear", conversation.id)

@@ -19,7 +19,7 @@ from bot.render.blocks import (
     section,
     web_address,
 )
-from bot.render.consent import is_refused
+from bot.render.consent import is_refused, withheld
 from bot.render.limits import Block, Payload, clean, clip, entities, message, view, width
 from bot.texts import Texts
 
@@ -89,8 +89,8 @@ def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft
     parts.lines("personal", _personal(texts, conversation))
     if conversation.email_draft is not None:
         parts.draft(conversation.email_draft.subject, conversation.email_draft.text, draft)
-    if is_refused(conversation):
-        parts.blocks.append(context(texts("details.refused")))
+    if why := withheld(texts, conversation):
+        parts.blocks.append(context(why))
     if parts.is_clipped:
         parts.blocks.append(context(texts("details.clipped")))
     return parts.blocks

@@ -10,7 +10,7 @@ from bot.errors import BotError
 from bot.models import ActionItem, Conversation, Digest, Kind, Subscription
 from bot.render import cards, times
 from bot.render.blocks import context, header, inline, label, section
-from bot.render.consent import is_refused
+from bot.render.consent import withheld
 from bot.render.errors import cause, known_text
 from bot.render.limits import Block, Payload, clip, message, width
 from bot.texts import Texts
@@ -204,7 +204,7 @@ def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_wh
             _guests(texts, conversation),
             cards.summary_lines(conversation, SUMMARY, SUMMARY_LINES) or texts("digestpost.unanalysed"),
             *_action_items(texts, conversation.action_items),
-            texts("details.refused") if is_refused(conversation) else "",
+            withheld(texts, conversation),
         ]
     return section("\n".join(filter(None, lines)), accessory=cards.details_button(texts, conversation))
 

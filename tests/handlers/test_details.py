@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -243,11 +244,12 @@ async def test_a_recording_link_leads_where_recordings_are(
         assert ("[Recording link]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
 
 
-async def test_refused_consent_hides_transcript_and_recording(here: World) -> None:
+@pytest.mark.parametrize("consent", ["refused", "notGiven", {"consented": False}, "pending"])
+async def test_refused_consent_hides_transcript_and_recording(here: World, consent: Any) -> None:
     """The details say so, and an old button gets neither."""
     here.kickscale.add_call(rich(1, here), recorded=True)
     answer = await here.ask("/kickscale call c1")
-    here.kickscale.change("c1", {"recordingConsent": "refused"})
+    here.kickscale.change("c1", {"recordingConsent": consent})
     assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
     for button in ("Transcript", "Recording link"):
         await here.click(answer, button)

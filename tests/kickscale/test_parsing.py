@@ -502,7 +502,7 @@ def test_a_person_nested_without_end_is_read_to_a_depth() -> None:
         ("feedback", [{"criterion": "Goals asked for", "score": 4}, "Good"], "feedback", "Goals asked for: 4\nGood"),
         ("feedback", {"text": "Good pace", "rating": 5}, "feedback", "Good pace: 5"),
         ("recordingConsent", False, "consent", "no"),
-        ("recordingConsent", {"status": "given"}, "consent", "given"),
+        ("recordingConsent", {"status": "given"}, "consent", "yes"),
         ("recordingConsent", {"granted": True}, "consent", "yes"),
         ("recordingRef", {"url": "https://media.example.com/1"}, "recording_url", "https://media.example.com/1"),
         ("recordingRef", "javascript:alert(1)", "recording_url", ""),

@@ -155,7 +155,7 @@ conversations = st.builds(
     callee=texts,
     rating=texts,
     feedback=texts,
-    consent=texts | st.just("refused"),
+    consent=st.sampled_from(("", "yes", "no", "unclear")),
     recording_url=texts | st.just("https://recordings.example.com/1"),
 )
 dates = st.dates(date(1970, 1, 1), date(2999, 12, 31))

@@ -36,7 +36,8 @@ def test_a_recording_link_says_until_when_it_works() -> None:
         ({"recording_url": ""}, "recording"),
         ({"recording_url": "ftp://recordings.example.com/1"}, "recording"),
         ({"recording_url": "https://recordings.example.com/" + "x" * 3_000}, "recording"),
-        ({"consent": "refused"}, "withheld"),
+        ({"consent": "no"}, "withheld"),
+        ({"consent": "unclear"}, "unclear"),
     ],
 )
 def test_no_link_where_there_is_none_to_give(changes: dict[str, str], what: str) -> None:
@@ -71,7 +72,7 @@ def test_a_transcript_reads_line_by_line() -> None:
 def test_a_refused_transcript_is_not_given_out() -> None:
     """Whoever asks."""
     with pytest.raises(GoneError):
-        transcript_text(TEXTS, conversation(consent="refused"))
+        transcript_text(TEXTS, conversation(consent="no"))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_nothing_personal_is_on_a_card() -> None:
 
 def test_a_refused_recording_is_named() -> None:
     """Whoever wonders where the transcript is reads why."""
-    payload = card_message(TEXTS, conversation(consent="refused"), link_template="")
+    payload = card_message(TEXTS, conversation(consent="no"), link_template="")
     assert "was not agreed to" in shown(payload)
 
 
