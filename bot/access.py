@@ -77,9 +77,14 @@ class Access:
         """Whether it may be in a list for this person."""
         return not self._policy.hidden(viewer, conversation)
 
+    @property
+    def knows_own(self) -> bool:
+        """Whether it makes a difference whose conversation it is."""
+        return self._policy.by_kickscale
+
     def sees_all(self, viewer: Viewer) -> bool:
         """Whether nothing is kept from this person for being somebody else's."""
-        return not self._policy.by_kickscale or self._policy.is_admin(viewer)
+        return not self.knows_own or self._policy.is_admin(viewer)
 
     def may(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> bool:
         """Whether this person has the capability of this conversation."""

@@ -64,7 +64,7 @@ class Conversations:
             total=len(matching),
             page=page,
             pages=pages,
-            unreadable=found.unreadable,
+            unreadable=found.unreadable if self._access.sees_all(viewer) else 0,
             latest=shown[0] if latest else None,
         )
 

@@ -126,7 +126,9 @@ class Deliveries:
         user = viewer.person.id
         if isinstance(question.command, ListCommand):
             answer = await self._conversations.answer(question, page, viewer)
-            shown = replace(answer, shown=await self._for_channel(viewer.channel, answer.shown), latest=None)
+            there = await self._for_channel(viewer.channel, answer.shown)
+            unreadable = 0 if self._access.knows_own else answer.unreadable
+            shown = replace(answer, shown=there, unreadable=unreadable, latest=None)
             payload = shared_list(self._texts, question, shown, shared_by=user, link_template=self._link_template)
             return answer.shown, payload
         conversation = await self._conversations.open(viewer, question.command.kind, question.command.id)

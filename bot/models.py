@@ -282,7 +282,7 @@ class Answer:
     """From 0."""
     pages: int
     unreadable: int = 0
-    """How many records could not be read."""
+    """How many records could not be read; 0 for whom it is no business, since they may be others'."""
     latest: Conversation | None = None
     """The newest one there is, looked for where nothing was found."""
 

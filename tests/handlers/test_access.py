@@ -343,6 +343,23 @@ async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
         assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
 
 
+@pytest.mark.parametrize(("visibility", "by_lea", "shared"), [("kickscale", False, False), ("workspace", True, True)])
+async def test_how_many_records_cannot_be_read_is_told_to_whom_all_are(
+    tmp_path: Path, visibility: str, by_lea: bool, shared: bool
+) -> None:
+    """They may be others': of them only admins are told, alone."""
+    async with under(tmp_path, visibility=visibility, admins="U0ROBIN001") as here:
+        for _ in range(3):
+            here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
+        for line in ("acme.com", "acme.com type:nosuch"):
+            said = here.text(await here.ask(f"/kickscale calls {line}", LEA))
+            assert ("could not be read" in said) is by_lea
+        answer = await here.ask("/kickscale calls acme.com")
+        assert "3 records could not be read" in here.text(answer)
+        await here.click(answer, "Share in channel")
+        assert ("could not be read" in here.text(here.slack.posts(SALES)[-1])) is shared
+
+
 async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
     """Neither that nothing happened, nor how much did."""
     async with under(tmp_path, visibility="kickscale") as here:
