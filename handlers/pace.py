@@ -32,7 +32,10 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def _asker(body: Body) -> str:
-    """Who typed, clicked or chose; nobody for an event, and for a form, which has cost a click already."""
+    """Who typed, clicked, chose or mentioned the bot; nobody for another event, and for a form, which cost a click."""
     if body.get("command"):
         return str(body.get("user_id", ""))
+    event = body.get("event")
+    if isinstance(event, dict) and event.get("type") == "app_mention":
+        return str(event.get("user") or "")
     return str(body["user"]["id"]) if body.get("type") in ("block_actions", "message_action") else ""

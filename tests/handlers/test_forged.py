@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bot import ids
-from bot.models import Kind
+from bot.models import AuditKind, Kind
 from bot.pace import MOST
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World
 
 ODD = (
     "",
@@ -141,3 +141,20 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     await here.settle()
     told = [each for each in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(each)]
     assert len(told) == 2
+
+
+async def test_who_mentions_the_bot_too_often_is_left(here: World) -> None:
+    """Beyond the rate nothing is remembered or answered; Slack is told that it came, and others are heard."""
+    for _ in range(MOST + 20):
+        await here.slack.mention(GUS, GUESTS, "now")
+    await here.settle()
+    gus = here.slack.user(GUS).id
+    refused: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
+    assert [each["by"] for each in refused] == [gus] * MOST
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST
+    await here.mention(user=LEA, channel=GUESTS)
+    assert len(here.slack.ephemerals(GUESTS, LEA)) == 1
+    await here.clock.advance(60)
+    await here.mention(user=GUS, channel=GUESTS)
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST + 1
