@@ -172,7 +172,7 @@ class Offers:
             if not recordings:
                 return
             offer = await self.offer_of(replace(message, files=tuple(recordings)))
-            if (known := await self.known(offer.id)) is not None:
+            if (known := await self.known(offer.id, asked_by)) is not None:
                 if asked_by:
                     await self._tell(job, known)
                 return
@@ -265,7 +265,7 @@ class Offers:
                     offer.channel, EVENT_TYPE, job.key, job.created_at, thread_ts=offer.thread_ts
                 )
             if ts is None:
-                if await self.known(offer.id) is not None:
+                if len(await self._promised(offer)) == len(offer.files):
                     return
                 await note({"posting": True})
                 metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
@@ -418,14 +418,16 @@ class Offers:
             raise GoneError("offer", id)
         return offer
 
-    async def known(self, id: str) -> Payload | None:  # noqa: A002
-        """What is said in place of the form where all of an offer's recordings are uploaded from its thread already."""
+    async def known(self, id: str, user: str) -> Payload | None:  # noqa: A002
+        """What is said to `user` in place of the form where all of an offer's recordings are uploaded from its thread
+        already.
+        """
         offer = await self._offer_by_id(id)
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
         for upload in uploads:
             if upload is None or upload.state in OVER or not _is_from(upload, offer):
                 return None
-        return await self._messages.known_payload(uploads[0]) if uploads[0] is not None else None
+        return await self._messages.known_payload(uploads[0], offer.channel, user) if uploads[0] else None
 
     # ---- the answer --------------------------------------------------------------------------------------------------
 
@@ -468,7 +470,8 @@ class Offers:
                 before.append(upload)
             else:
                 await self._messages.promise_known(upload, offer.channel, offer.thread_ts, attestation.by)
-        return await self._messages.known_payload(before[0]) if len(before) == len(offer.files) else None
+        # The form is acknowledged with this within three seconds: nobody's membership is asked about.
+        return await self._messages.known_payload(before[0], offer.channel) if len(before) == len(offer.files) else None
 
     async def _promise_to_show(self, offer: Offer, user: str) -> None:
         """The offer's message will have no buttons any more."""

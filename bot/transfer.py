@@ -179,6 +179,8 @@ class Transfers:
             self._metrics.upload(upload.state)
         if upload.state is UploadState.SENT:
             await self._promise_to_follow(upload)
+        if upload.state is UploadState.DUPLICATE:
+            await self._messages.promise_where(upload, upload.channel, upload.thread_ts, upload.attestation.by)
         await self._show(job, upload)
         await self._messages.show_queue()
 

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 EVENT_TYPE = "kickscale_upload"
 POST = "upload_message"
 KNOWN = "upload_known"
+WHERE = "upload_where"
 ATTEMPTS = 8
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING)
 QUEUE_SHOWN = 10
@@ -68,6 +69,7 @@ class UploadMessages:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         jobs.register(POST, self._post, on_failure=self._untold)
         jobs.register(KNOWN, self._post_known, on_failure=self._untold)
+        jobs.register(WHERE, self._tell_where)
 
     async def promise(self, upload: Upload) -> None:
         """The message will be there, in whatever state the upload is by then."""
@@ -79,6 +81,16 @@ class UploadMessages:
         """Somebody asked for the same recording elsewhere: that thread will lead to the first upload."""
         payload = {"upload": upload.id, "channel": channel, "thread_ts": thread_ts, "user": user}
         await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{channel}:{thread_ts}", payload)
+
+    async def promise_where(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
+        """`user`, who asked there, will be told where the recording was uploaded before, if they are in that channel.
+
+        The thread may have readers who are not.
+        """
+        first = await self._first(upload)
+        if channel and first.channel not in ("", channel):
+            payload = {"upload": first.id, "channel": channel, "thread_ts": thread_ts, "user": user}
+            await self._jobs.add(WHERE, f"{WHERE}:{upload.id}:{upload.round}:{channel}:{thread_ts}", payload)
 
     async def show(self, upload: Upload) -> None:
         """Edit the message to tell how the upload is by now. Raises SlackUnavailable.
@@ -179,10 +191,30 @@ class UploadMessages:
             return None
         return judgement.conversations[0]
 
-    async def known_payload(self, upload: Upload) -> Payload:
-        """What is said to whoever asks for its recording again: it leads to the upload that has brought it there."""
-        first = (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
-        return known_message(self._texts, first, address=await self._address(first))
+    async def known_payload(self, upload: Upload, channel: str, user: str = "") -> Payload:
+        """What is said in `channel`, or to `user` alone there, about its recording that is asked for again.
+
+        It leads to the upload that has brought it there, where all who read this are in that channel. Raises
+        SlackUnavailable.
+        """
+        first = await self._first(upload)
+        if first.channel == channel or (user and await self._is_in(first.channel, user)):
+            return known_message(self._texts, first, address=await self._address(first))
+        return known_message(self._texts, first, is_elsewhere=True)
+
+    async def _first(self, upload: Upload) -> Upload:
+        return (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
+
+    async def _is_in(self, channel: str, user: str) -> bool:
+        if not channel:
+            return False
+        try:
+            return any(each.id == user for each in (await self._slack.listeners(channel)).people)
+        except SlackUnavailable:
+            raise
+        except SlackError as exc:
+            log.info("who is in a channel is not told (%s)", exc.code)
+            return False
 
     # ---- posting -----------------------------------------------------------------------------------------------------
 
@@ -212,13 +244,30 @@ class UploadMessages:
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is not None:
-            payload = await self.known_payload(upload)
-            await self._once(job, note, upload, job.payload["channel"], job.payload["thread_ts"], payload)
+            channel, thread_ts = job.payload["channel"], job.payload["thread_ts"]
+            await self._once(job, note, upload, channel, thread_ts, await self.known_payload(upload, channel))
+            await self.promise_where(upload, channel, thread_ts, job.payload["user"])
+
+    async def _tell_where(self, job: Job, _note: Note) -> None:
+        first = await self._uploads.get(job.payload["upload"])
+        channel, user = job.payload["channel"], job.payload["user"]
+        if first is None:
+            return
+        try:
+            if await self._is_in(first.channel, user):
+                payload = await self.known_payload(first, first.channel)
+                await self._slack.ephemeral(channel, user, payload, thread_ts=job.payload["thread_ts"])
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
+        except SlackError as exc:
+            log.warning("somebody can't be told where upload %d is (%s)", first.id, exc.code)
 
     async def _payload(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> Payload:
         first = await self._uploads.get(upload.same_as) if upload.same_as else None
+        if first is not None and first.channel != upload.channel:
+            upload, first = replace(upload, call=upload.call or first.call), None
         return upload_message(
             self._texts,
             upload,

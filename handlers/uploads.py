@@ -109,21 +109,23 @@ async def chosen(services: Services, body: Body) -> None:
     await answer(services, "shortcut", begin(), respond, respond)
 
 
-async def form_of_message(services: Services, _body: Body, _tell: Respond, message: SharedMessage) -> Payload:
+async def form_of_message(services: Services, body: Body, _tell: Respond, message: SharedMessage) -> Payload:
     offer, refused = await services.offers.of_message(message)
     if offer is None:
         return as_view(services.texts, refused_message(services.texts, *refused))
-    return await form_or_reason(services, offer.id, refused)
+    return await form_or_reason(services, body["user"]["id"], offer.id, refused)
 
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
     require_here(body, await services.offers.channel(offer), "offer")
-    return await form_or_reason(services, offer)
+    return await form_or_reason(services, body["user"]["id"], offer)
 
 
-async def form_or_reason(services: Services, offer: str, refused: tuple[RecordingRefused, ...] = ()) -> Payload:
-    known = await services.offers.known(offer)
+async def form_or_reason(
+    services: Services, user: str, offer: str, refused: tuple[RecordingRefused, ...] = ()
+) -> Payload:
+    known = await services.offers.known(offer, user)
     if known is not None:
         return as_view(services.texts, known)
     form = await services.offers.form(offer)

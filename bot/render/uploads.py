@@ -92,18 +92,22 @@ def upload_message(
     return message(said, blocks, tail=[context(attested(texts, upload))])
 
 
-def known_message(texts: Texts, first: Upload, *, address: str = "") -> Payload:
-    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`."""
+def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewhere: bool = False) -> Payload:
+    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`.
+
+    Of one that `is_elsewhere` neither its name is told nor by whom and where it was uploaded.
+    """
+    where = "upload.elsewhere" if is_elsewhere else "upload.known"
     match first.state:
         case UploadState.QUEUED | UploadState.SENDING:
-            blocks = [section(said := _first(texts, "upload.known.under_way", first, address))]
+            blocks = [section(said := _first(texts, f"{where}.under_way", first, address))]
         case UploadState.ASKING:
-            blocks = [section(said := _first(texts, "upload.known.asking", first, address))]
+            blocks = [section(said := _first(texts, f"{where}.asking", first, address))]
         case UploadState.CANCELLED | UploadState.FAILED:
-            said = _first(texts, "upload.known.over", first, address)
+            said = _first(texts, f"{where}.over", first, address)
             blocks = [_lines(said, texts("upload.another_way"))]
         case UploadState.SENT | UploadState.ANALYSED | UploadState.DUPLICATE:
-            said = _first(texts, "upload.known.there", first, address)
+            said = _first(texts, f"{where}.there", first, address)
             blocks = [section(said, accessory=_details(texts, first.call))]
     return message(said, blocks)
 

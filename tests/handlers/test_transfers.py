@@ -17,7 +17,7 @@ from bot import ids
 from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World, call, free_port, world
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, free_port, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -459,13 +459,41 @@ async def test_cancelled_after_the_last_byte_is_too_late(here: World, form: Uplo
 async def test_the_same_bytes_in_another_file_are_sent_once(here: World) -> None:
     """They are hashed before anything is sent, and the second thread leads to the first."""
     first = await promised(here, "first.wav", SOUND)
-    second = await promised(here, "second.wav", SOUND, channel="general")
+    second = await promised(here, "second.wav", SOUND)
     assert len(here.kickscale.uploads) == 1
     assert posts(here) == 1
     said = status(here, second)
     assert "second.wav is already in Kickscale: it is the very recording that @Robin Rep uploaded as first.wav" in said
     assert links(here, second) == [permalink(here, here.thread(first)[-1])]
     assert "[Details]" in said
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: World, private: bool) -> None:
+    """Whoever asked, alone, is told where it is, if they are there: the thread may have guests."""
+    channel = "leads-only" if private else SALES
+    if private:
+        await here.slack.join("kickscale", channel)
+    user = LEA if private else ROBIN
+    first = await here.share("Merger with Globex.wav", SOUND, user, channel)
+    await here.choose(first, user)
+    await here.fill_in(user)
+    second = await here.share("call.wav", SOUND, channel=GUESTS)
+    await here.choose(second, LEA)
+    await here.fill_in(LEA)
+    await here.pass_time(5)
+    third = await here.share("again.wav", SOUND, channel=GUESTS)
+    await here.choose(third)
+    await here.fill_in()
+    await here.pass_time(5)
+    for shared in (second, third):
+        said = status(here, shared)
+        assert "is already in Kickscale" in said
+        assert "Merger" not in said
+        assert links(here, shared) == []
+    (told_lea,) = here.slack.ephemerals(GUESTS, LEA)
+    assert "uploaded it as Merger with Globex.wav" in here.text(told_lea, LEA)
+    assert bool(here.slack.ephemerals(GUESTS, ROBIN)) is not private
 
 
 async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> None:
@@ -520,8 +548,10 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
             await here.fill_in()
     assert len(here.kickscale.uploads) == 1
     for shared in others:
-        assert "This recording is already in Kickscale: @Robin Rep uploaded it as acme.wav" in status(here, shared)
-        assert links(here, shared) == [permalink(here, here.thread(first)[-1])]
+        assert "This recording is already in Kickscale" in status(here, shared)
+        assert links(here, shared) == []
+        told_alone = here.slack.ephemerals(shared.channel, ROBIN)[-1]
+        assert permalink(here, here.thread(first)[-1]) in json.dumps(told_alone.blocks)
 
 
 async def test_an_event_that_comes_four_times_is_one_upload(here: World) -> None:
@@ -830,7 +860,7 @@ async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> 
     assert posts(here) == 1
     await here.clock.jump(here.clock.now() + timedelta(days=1))
     said = await until(here, again, "could not be uploaded")
-    assert "It may be the very recording of another upload (acme.wav) that began before it" in said
+    assert "It may be the very recording of another upload that began before it" in said
     assert posts(here) == 1
 
 

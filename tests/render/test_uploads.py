@@ -374,6 +374,15 @@ def test_asked_for_twice_it_leads_to_the_first(state: UploadState) -> None:
     assert ("[Details]" in shown(payload)) is there
 
 
+@pytest.mark.parametrize("state", UploadState)
+def test_asked_for_elsewhere_it_tells_neither_name_nor_person(state: UploadState) -> None:
+    """Who reads it there may be none of those who may know."""
+    payload = known_message(TEXTS, upload(state, call="c-1"), is_elsewhere=True)
+    check_message(payload)
+    assert "acme" not in shown(payload)
+    assert "U1" not in shown(payload)
+
+
 def test_a_button_that_came_too_late_says_so() -> None:
     """What is there already can't be cancelled; otherwise the message of the upload tells all."""
     late = pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_CANCEL)
