@@ -30,6 +30,10 @@ KNOWN = "upload_known"
 WHERE = "upload_where"
 ATTEMPTS = 8
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING)
+PENDING = (*UNDER_WAY, UploadState.ASKING)
+"""The states in which whoever was led to an upload waits for its end."""
+FIRST_LOOK = 5.0
+LONGEST_LOOK = 120.0
 QUEUE_SHOWN = 10
 """How many of the waiting are told their new place when one has ended."""
 
@@ -78,9 +82,11 @@ class UploadMessages:
             await self._jobs.add(POST, f"{POST}:{upload.id}:{upload.round}", payload)
 
     async def promise_known(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
-        """Somebody asked for the same recording elsewhere: that thread will lead to the first upload."""
+        """Somebody asked for the same recording elsewhere: that thread will lead to the first upload, and tell how that
+        ended.
+        """
         payload = {"upload": upload.id, "channel": channel, "thread_ts": thread_ts, "user": user}
-        await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{channel}:{thread_ts}", payload)
+        await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{upload.round}:{channel}:{thread_ts}", payload)
 
     async def promise_where(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
         """`user`, who asked there, will be told where the recording was uploaded before, if they are in that channel.
@@ -243,10 +249,27 @@ class UploadMessages:
 
     async def _post_known(self, job: Job, note: Note) -> None:
         upload = await self._uploads.get(job.payload["upload"])
-        if upload is not None:
-            channel, thread_ts = job.payload["channel"], job.payload["thread_ts"]
-            await self._once(job, note, upload, channel, thread_ts, await self.known_payload(upload, channel))
+        if upload is None:
+            return
+        channel, thread_ts = job.payload["channel"], job.payload["thread_ts"]
+        ts, shown = job.progress.get("ts", ""), job.progress.get("shown", "")
+        if not ts:
+            ts = await self._once(job, note, upload, channel, thread_ts, await self.known_payload(upload, channel))
             await self.promise_where(upload, channel, thread_ts, job.payload["user"])
+            # One that was posted before a kill says what was so then.
+            shown = "" if job.progress.get("posting") else upload.state
+            await note({"ts": ts, "shown": shown})
+        look = Retry(after=min(FIRST_LOOK * 1.3 ** min(job.attempts, 20), LONGEST_LOOK))
+        if shown != upload.state:
+            try:
+                await self._slack.edit(channel, ts, await self.known_payload(upload, channel))
+            except SlackUnavailable as exc:
+                raise look from exc
+            except SlackError as exc:
+                log.warning("what leads to upload %d can't be edited (%s)", upload.id, exc.code)
+            await note({"shown": upload.state})
+        if upload.state in PENDING:
+            raise look
 
     async def _tell_where(self, job: Job, _note: Note) -> None:
         first = await self._uploads.get(job.payload["upload"])

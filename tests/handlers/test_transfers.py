@@ -554,6 +554,30 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
         assert permalink(here, here.thread(first)[-1]) in json.dumps(told_alone.blocks)
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_whoever_was_led_to_an_upload_hears_that_it_ended(here: World, is_restarted: bool) -> None:
+    """So that they can ask again, and that is heard."""
+    first = await here.share("acme.wav", SOUND)
+    second = await here.slack.share_again(ROBIN, first.files[0], "general")
+    await here.settle()
+    for number in range(2):
+        await here.click(here.thread(first)[0], "Upload to Kickscale") if not number else await here.choose(first)
+        await here.choose(second, LEA)
+        here.kickscale.faults.add(UPLOAD, status=429, retry_after=600)
+        await here.fill_in()
+        await here.fill_in(LEA)
+        assert "on its way to Kickscale already" in status(here, second)
+        if is_restarted:
+            await here.restart()
+        await here.click(here.thread(first)[-1], "Cancel")
+        assert "did not get to Kickscale" in await until(here, second, "To upload it after all")
+        assert len(here.thread(second)) == 2 + number, "the offer, and one message for each time it was asked for"
+    await here.choose(second, LEA)
+    await here.fill_in(LEA)
+    await until(here, second, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
 async def test_an_event_that_comes_four_times_is_one_upload(here: World) -> None:
     """Twice under one id and twice under another: one offer, one call."""
     shared = await here.share("acme.wav", SOUND, repeats=2, again=1)
