@@ -34,7 +34,6 @@ from bot.models import (
 from bot.notices import notify
 from bot.policy import Wish
 from bot.recordings.names import Named, from_name
-from bot.recordings.sniff import recognised
 from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
 from bot.render.errors import error_message
 from bot.render.limits import Payload
@@ -213,8 +212,10 @@ class Offers:
     ) -> tuple[list[SlackFile], list[RecordingRefused]]:
         """The recordings among the files, and why others can't be taken.
 
-        Their bytes decide; where nobody asked, what Slack calls neither audio nor video is not looked into.
+        Their bytes decide, and what the API takes; where nobody asked, what Slack calls neither audio nor video is not
+        looked into.
         """
+        operation = await self._transfers.operation()
         recordings: list[SlackFile] = []
         refused: list[RecordingRefused] = []
         for each in files:
@@ -222,8 +223,7 @@ class Offers:
                 file = await self._slack.file(each.id)
                 if not is_asked and not may_be_recording(file):
                     continue
-                if recognised(await self._sources.of_file(file).head()) is None:
-                    raise RecordingRefused("not_media", file.name)  # noqa: TRY301
+                await require_taken(operation, self._sources.of_file(file))
             except RecordingRefused as exc:
                 refused.append(RecordingRefused(exc.reason, each.name or exc.name, exc.values))
             else:

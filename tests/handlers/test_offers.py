@@ -279,6 +279,24 @@ async def test_a_mention_with_something_else_gets_the_reason(here: World) -> Non
     assert "page.wav is neither audio nor video" in said.replace("*", "")
 
 
+@pytest.mark.parametrize("mode", ["on", "on auto"])
+async def test_what_kickscale_takes_not_is_offered_nowhere(here: World, mode: str) -> None:
+    """Neither the size nor the format; whoever asks is told the reason."""
+    flac = b"fLaC\x00\x00\x00\x22" + bytes(10_000)
+    here.kickscale.variant.max_bytes = 20_000
+    await here.restart()
+    await here.type(f"/kickscale uploads {mode}")
+    if mode != "on":
+        await here.fill_in()
+    for name, content, reason in (("call.wav", SOUND, "larger than the 20 kB"), ("a.flac", flac, "It takes mp3")):
+        shared = await here.share(name, content)
+        assert not here.thread(shared)
+        await here.mention("please", thread_ts=shared.ts)
+        assert reason in told(here)
+        assert not here.thread(shared)
+    assert not here.kickscale.uploads
+
+
 async def test_a_mention_that_fails_is_answered(here: World) -> None:
     """By direct message, with a reference."""
     here.slack.faults.add("files.info", error="missing_scope")

@@ -289,7 +289,7 @@ async def test_an_address_is_used_although_the_way_has_changed(here: World) -> N
 async def test_a_format_that_kickscale_does_not_take_is_told(here: World) -> None:
     """By its bytes, or by how its name ends; which formats it takes is told with it."""
     flac = b"fLaC\x00\x00\x00\x22" + bytes(100_000)
-    await offered(here, "acme.flac", flac)
+    await here.choose(await here.share("acme.flac", flac))
     said = "It takes mp3, m4a, mp4, wav, webm, ogg."
     assert said in here.text(here.slack.open_view(ROBIN))
     shared = await promised(here, "acme.mp3", flac)
