@@ -164,7 +164,7 @@ class Offers:
             message = await self._message(job)
             if message is None:
                 return
-            recordings, refused = await self._split(message.files, is_asked=bool(asked_by))
+            recordings, refused = await self._split(message, is_asked=bool(asked_by))
             if asked_by and (refused or not recordings):
                 payload = refused_message(self._texts, *refused) if refused else nothing_message(self._texts)
                 await self._tell(job, payload)
@@ -207,10 +207,8 @@ class Offers:
                 return await self._slack.message(message.channel, message.thread_ts, message.thread_ts) or message
         return message
 
-    async def _split(
-        self, files: Iterable[SlackFile], *, is_asked: bool
-    ) -> tuple[list[SlackFile], list[RecordingRefused]]:
-        """The recordings among the files, and why others can't be taken.
+    async def _split(self, message: SharedMessage, *, is_asked: bool) -> tuple[list[SlackFile], list[RecordingRefused]]:
+        """The recordings among a message's files, and why others can't be taken.
 
         Their bytes decide, and what the API takes; where nobody asked, what Slack calls neither audio nor video is not
         looked into.
@@ -218,14 +216,17 @@ class Offers:
         operation = await self._transfers.operation()
         recordings: list[SlackFile] = []
         refused: list[RecordingRefused] = []
-        for each in files:
+        offer = await self._rows.offer_at(message.channel, message.ts)
+        # Of what was deleted or is hidden Slack tells no name.
+        names = {file.id: file.name for file in offer.files} if offer else {}
+        for each in message.files:
             try:
                 file = await self._slack.file(each.id)
                 if not is_asked and not may_be_recording(file):
                     continue
                 await require_taken(operation, self._sources.of_file(file))
             except RecordingRefused as exc:
-                refused.append(RecordingRefused(exc.reason, each.name or exc.name, exc.values))
+                refused.append(RecordingRefused(exc.reason, names.get(each.id) or each.name or exc.name, exc.values))
             else:
                 recordings.append(file)
         return recordings, refused
@@ -250,7 +251,7 @@ class Offers:
 
         None where nothing can. Raises SlackError.
         """
-        recordings, refused = await self._split(message.files, is_asked=True)
+        recordings, refused = await self._split(message, is_asked=True)
         offer = await self.offer_of(replace(message, files=tuple(recordings))) if recordings else None
         return offer, tuple(refused)
 

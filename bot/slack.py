@@ -428,7 +428,7 @@ class Slack:
             response = await self._call("files.info", lambda: self._client.files_info(file=id))
         except SlackError as exc:
             if exc.code in _NO_FILE:
-                raise RecordingRefused("gone", id) from exc
+                raise RecordingRefused("gone") from exc
             raise
         return read_file(response.get("file"))
 

@@ -103,11 +103,11 @@ def _command(texts: Texts, error: errors.CommandError) -> str:
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
-    name = files.name(texts, error.name)
+    name = files.name(texts, error.name) if error.name else texts("upload.of_message")
     values = {key: _value(texts, value) for key, value in error.values.items()} | {"name": name}
-    return known_text(texts, f"recording.refused.{error.reason}", **values) or texts(
-        "recording.refused.other", name=name
-    )
+    key = f"recording.refused.{error.reason}"
+    said = known_text(texts, key, **values) or texts("recording.refused.other", name=name)
+    return said[:1].upper() + said[1:]
 
 
 def _value(texts: Texts, value: str) -> str:

@@ -387,6 +387,32 @@ async def test_what_cant_be_taken_gets_the_reason(
     assert not here.kickscale.uploads
 
 
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [("tombstone", "A file of this message is not in Slack any more"), ("hidden_by_limit", "hides a file of this")],
+)
+async def test_a_file_without_a_name_is_told_of_in_words(here: World, mode: str, reason: str) -> None:
+    """Not by its id, of which nobody knows anything."""
+    shared = await here.share("call.wav", SOUND, mode=mode)
+    await here.choose(shared)
+    said = here.text(here.slack.open_view(ROBIN))
+    assert reason in said
+    assert shared.files[0] not in said
+
+
+async def test_a_file_that_was_offered_and_deleted_is_told_of_once(here: World) -> None:
+    """By the name that it had, above the form of the rest."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.slack.delete_file(ROBIN, shared.files[1])
+    (left,) = [each for each in here.slack.state.everything(shared.channel) if each.ts == shared.ts]
+    await here.choose(left)
+    said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
+    assert said.count("not in Slack any more") == 1
+    assert "b.wav is not in Slack any more" in said
+
+
 async def test_what_kickscale_takes_not_is_told_before_anybody_fills_in_a_form(here: World) -> None:
     """The API's document names the most that it takes."""
     here.kickscale.variant.max_bytes = 20_000
