@@ -290,7 +290,7 @@ class Offers:
         )
         # The shortcut may have been quicker, when there was nothing yet whose buttons could be taken away.
         if promised := await self._promised(offer):
-            await self._promise_to_show(offer, promised[0].attestation.by)
+            await self._promise_to_show(offer, promised[0].attestation.by, [each.source for each in promised])
 
     async def _unasked(self, offer: Offer, setting: ChannelUploads) -> bool:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
@@ -444,7 +444,7 @@ class Offers:
         asked = replace(offer, files=tuple(offered[each] for each in files))
         known = await self._promise(asked, values, Attestation(user, self._clock.now()), "upload")
         if known is None:
-            await self._promise_to_show(offer, user)
+            await self._promise_to_show(offer, user, files)
         return known
 
     async def _promise(self, offer: Offer, values: Values, attestation: Attestation, what: str) -> Payload | None:
@@ -474,29 +474,53 @@ class Offers:
         # The form is acknowledged with this within three seconds: nobody's membership is asked about.
         return await self._messages.known_payload(before[0], offer.channel) if len(before) == len(offer.files) else None
 
-    async def _promise_to_show(self, offer: Offer, user: str) -> None:
-        """The offer's message will have no buttons any more."""
+    async def _promise_to_show(self, offer: Offer, user: str, files: Sequence[str]) -> None:
+        """The offer's message will have no buttons any more, and tell which of its files `user` had uploaded."""
         key = f"{ACCEPTED}:{offer.id}:{self._clock.now().timestamp()}"
-        await self._jobs.add(ACCEPTED, key, {"offer": offer.id, "by": user})
+        await self._jobs.add(ACCEPTED, key, {"offer": offer.id, "by": user, "files": list(files)})
 
     async def _accepted(self, job: Job, _note: Note) -> None:
         offer = await self._rows.offer(job.payload["offer"])
         if offer is not None:
             try:
-                await self._show_accepted(offer, job.payload["by"])
+                # Jobs of an earlier version tell no files.
+                files = job.payload.get("files", [file.id for file in offer.files])
+                await self._show_accepted(offer, job.payload["by"], files)
             except SlackUnavailable as exc:
                 raise _again(job, exc) from exc
 
-    async def _show_accepted(self, offer: Offer, user: str) -> None:
-        uploads = [await self._rows.of_source(file.id) for file in offer.files]
+    async def _show_accepted(self, offer: Offer, user: str, files: Sequence[str]) -> None:
+        uploads = [await self._rows.of_source(file) for file in files]
         about = [domain for each in uploads if each for domain in domains_of(each)]
-        await self._show(offer, accepted_message(self._texts, offer, by=user), user, about)
+        accepted = [file for file in offer.files if file.id in files]
+        refused = await self._left_out(offer, [file for file in offer.files if file.id not in files])
+        await self._show(offer, accepted_message(self._texts, accepted, refused, by=user), user, about)
+
+    async def _left_out(self, offer: Offer, files: Sequence[OfferedFile]) -> list[RecordingRefused]:
+        """Why these are not uploaded with the rest of their offer. Raises SlackUnavailable."""
+        why: list[RecordingRefused] = []
+        for file in files:
+            alone = SharedMessage(
+                offer.channel,
+                offer.message_ts,
+                offer.thread_ts,
+                offer.shared_by,
+                files=(SlackFile(file.id, file.name, file.size),),
+            )
+            try:
+                _, refused = await self._split(alone, is_asked=True)
+            except SlackUnavailable:
+                raise
+            except SlackError:
+                refused = []
+            why += refused or [RecordingRefused("other", file.name)]
+        return why
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
         """`user` said that these are not to be uploaded."""
         offer = await self._offer_by_id(id)
         if promised := await self._promised(offer):  # the form was sent first
-            await self._show_accepted(offer, promised[0].attestation.by)
+            await self._show_accepted(offer, promised[0].attestation.by, [each.source for each in promised])
             return
         await self._rows.change_offer(id, is_declined=1)
         await self._show(offer, declined_message(self._texts, offer, by=user), user)

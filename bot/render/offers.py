@@ -1,5 +1,7 @@
 """What is said about recordings before any of them is on its way: offers, refusals, and how a channel is set."""
 
+from collections.abc import Sequence
+
 from bot import ids
 from bot.errors import RecordingRefused
 from bot.models import ChannelUploads, Offer, OfferedFile, UploadMode
@@ -33,10 +35,18 @@ def offer_message(texts: Texts, offer: Offer) -> Payload:
     )
 
 
-def accepted_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
-    """What takes the offer's place once the Slack user `by` sent the form."""
-    said = texts("upload.accepted", count=len(offer.files), by=person(by))
-    return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
+def accepted_message(
+    texts: Texts, accepted: Sequence[OfferedFile], refused: Sequence[RecordingRefused] = (), *, by: str
+) -> Payload:
+    """What takes the offer's place once the Slack user `by` sent the form; `refused` of the offered were not in it."""
+    said = texts("upload.accepted", count=len(accepted), by=person(by))
+    return message(
+        said,
+        [
+            section("\n".join((said, *_files(texts, accepted)))),
+            *(section(why) for why in dict.fromkeys(explain(texts, each) for each in refused)),
+        ],
+    )
 
 
 def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
@@ -83,6 +93,6 @@ def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str
     return "\n".join(lines)
 
 
-def _files(texts: Texts, shared: tuple[OfferedFile, ...]) -> list[str]:
+def _files(texts: Texts, shared: Sequence[OfferedFile]) -> list[str]:
     shown = [files.line(texts, file) for file in shared[:FILES]]
     return shown if len(shown) == 1 else [f"• {line}" for line in shown]

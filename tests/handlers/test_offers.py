@@ -387,6 +387,20 @@ async def test_what_cant_be_taken_gets_the_reason(
     assert not here.kickscale.uploads
 
 
+async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> None:
+    """And why the others were not."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    (offer,) = offers(here, shared)
+    here.slack.delete_file(ROBIN, shared.files[1])
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    said = here.text(here.thread(shared)[0]).replace("*", "")
+    assert "Robin Rep has this recording uploaded to Kickscale.\na.wav" in said
+    assert "b.wav is not in Slack any more" in said
+
+
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [("tombstone", "A file of this message is not in Slack any more"), ("hidden_by_limit", "hides a file of this")],

@@ -89,7 +89,7 @@ def test_an_answered_offer_has_no_buttons() -> None:
     """It says who answered, and how."""
     for payload in (
         offers.declined_message(TEXTS, offer(), by="U2"),
-        offers.accepted_message(TEXTS, offer(CALL, OTHER), by="U2"),
+        offers.accepted_message(TEXTS, (CALL, OTHER), by="U2"),
     ):
         check_message(payload)
         assert "<@U2>" in shown(payload)
