@@ -93,7 +93,7 @@ class Offers:
         self._texts = texts
         self._default_timezone = default_timezone
         jobs.register(OFFER, self._offer, on_failure=self._not_offered)
-        jobs.register(OFFER_POST, self._post)
+        jobs.register(OFFER_POST, self._post, on_failure=self._not_offered)
         jobs.register(ACCEPTED, self._accepted)
         jobs.register(BACKSTOP, self._backstop)
 
@@ -178,10 +178,14 @@ class Offers:
             setting = await self._rows.channel(offer.channel)
             if setting.mode is UploadMode.AUTO and setting.attestation and await self._unasked(offer, setting):
                 return
+            # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
+            if f"<@{(await self._slack.identity()).user}>" in message.text:
+                asked_by = asked_by or message.user
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
-        # A message that mentions the bot is told of twice, and offered once; whoever asks below it is answered there.
-        await self._jobs.add(OFFER_POST, f"{OFFER_POST}:{offer.channel}:{job.payload['ts']}", {"offer": offer.id})
+        # Whoever asks below a message is answered there.
+        payload = {"offer": offer.id, "asked_by": asked_by}
+        await self._jobs.add(OFFER_POST, f"{OFFER_POST}:{offer.channel}:{job.payload['ts']}", payload)
 
     async def _message(self, job: Job) -> SharedMessage | None:
         """The message of the files; where the bot is mentioned below a recording, the one above.
@@ -319,7 +323,7 @@ class Offers:
 
     async def _not_offered(self, job: Job, exc: BaseException) -> None:
         """Whoever mentioned the bot is not left without an answer."""
-        if job.payload["asked_by"]:
+        if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, reference(job))
             await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
 

@@ -297,6 +297,17 @@ async def test_what_kickscale_takes_not_is_offered_nowhere(here: World, mode: st
     assert not here.kickscale.uploads
 
 
+@pytest.mark.parametrize("error", ["not_in_channel", "restricted_action"])
+@pytest.mark.parametrize("line", ["/kickscale uploads off", OFFERS])
+async def test_a_mention_whose_offer_slack_refuses_is_answered(here: World, error: str, line: str) -> None:
+    """By direct message, whichever of Slack's two words of it came first."""
+    await here.ask(line)
+    here.slack.faults.add("chat.postMessage", error=error)
+    await here.mention("please", files=[("call.wav", SOUND)])
+    said = here.slack.direct_messages(ROBIN)[0]
+    assert {"not_in_channel": "/invite", "restricted_action": "did not accept"}[error] in here.text(said)
+
+
 async def test_a_mention_that_fails_is_answered(here: World) -> None:
     """By direct message, with a reference."""
     here.slack.faults.add("files.info", error="missing_scope")
