@@ -37,7 +37,14 @@ from bot.recordings.names import Named, from_name
 from bot.recordings.tags import EDGE, Tags, read_tags, tail_length
 from bot.render.errors import error_message
 from bot.render.limits import Payload
-from bot.render.offers import accepted_message, declined_message, nothing_message, offer_message, refused_message
+from bot.render.offers import (
+    accepted_message,
+    declined_message,
+    moved_message,
+    nothing_message,
+    offer_message,
+    refused_message,
+)
 from bot.slack import Slack
 from bot.sources import Sources, may_be_recording, require_taken
 from bot.storage import Database
@@ -273,12 +280,14 @@ class Offers:
                 if len(await self._promised(offer)) == len(offer.files):
                     return
                 await note({"posting": True})
+                if not offer.is_declined:
+                    await self._show(offer, moved_message(self._texts, offer))
                 metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
                 payload = {**offer_message(self._texts, offer), "metadata": metadata}
                 ts = await self._slack.post(offer.channel, payload, thread_ts=offer.thread_ts)
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
-        await self._rows.change_offer(offer.id, posted_ts=ts)
+        await self._rows.change_offer(offer.id, posted_ts=ts, is_declined=0)
         named = domains.named(" ".join(file.name for file in offer.files))
         await self._ledger.add(
             Posted(
@@ -534,7 +543,7 @@ class Offers:
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
         return [each for each in uploads if each and each.state not in OVER and _is_from(each, offer)]
 
-    async def _show(self, offer: Offer, payload: Payload, by: str, about: Iterable[str] = ()) -> None:
+    async def _show(self, offer: Offer, payload: Payload, by: str = "", about: Iterable[str] = ()) -> None:
         if offer.posted_ts:
             await self._ledger.learn(offer.channel, offer.posted_ts, domains=about, by=by)
             try:

@@ -49,6 +49,12 @@ def accepted_message(
     )
 
 
+def moved_message(texts: Texts, offer: Offer) -> Payload:
+    """What takes the place of an offer that is posted anew."""
+    said = texts("upload.asked_below")
+    return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
+
+
 def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
     """What takes the offer's place once the Slack user `by` said no."""
     said = texts("upload.declined", count=len(offer.files), by=person(by))

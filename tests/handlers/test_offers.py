@@ -248,6 +248,22 @@ async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
     assert len(here.kickscale.uploads) == 1
 
 
+async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
+    """The last one: a mention moves it, as often as it is asked for."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND)
+    for _ in range(2):
+        await here.mention("please", thread_ts=shared.ts)
+        *before, offer = here.thread(shared)
+        assert offers(here, shared) == [offer]
+        assert all("asked anew" in here.text(each) and "[" not in here.text(each) for each in before)
+    await here.click(offer, "Not this one")
+    await here.mention("please", thread_ts=shared.ts)
+    await here.mention("please", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    assert sum("said no" in here.text(each) for each in here.thread(shared)) == 1
+
+
 async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World) -> None:
     """To whoever asked, and offers nothing."""
     shared = await here.mention("please", files=[("call.wav", SOUND)])
