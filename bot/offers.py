@@ -178,9 +178,10 @@ class Offers:
             if not recordings:
                 return
             offer = await self.offer_of(replace(message, files=tuple(recordings)))
-            if (known := await self.known(offer.id, asked_by)) is not None:
-                if asked_by:
-                    await self._tell(job, known)
+            if asked_by and (known := await self.known(offer.id, asked_by)) is not None:
+                await self._tell(job, known)
+                return
+            if len(await self._promised(offer)) == len(offer.files):
                 return
             setting = await self._rows.channel(offer.channel)
             if setting.mode is UploadMode.AUTO and setting.attestation and await self._unasked(offer, setting):
@@ -433,13 +434,13 @@ class Offers:
         return offer
 
     async def known(self, id: str, user: str) -> Payload | None:  # noqa: A002
-        """What is said to `user` in place of the form where all of an offer's recordings are uploaded from its thread
-        already.
+        """What is said to `user` in place of the form where all of an offer's recordings are uploaded already, from
+        whichever thread.
         """
         offer = await self._offer_by_id(id)
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
         for upload in uploads:
-            if upload is None or upload.state in OVER or not _is_from(upload, offer):
+            if upload is None or upload.state in OVER:
                 return None
         return await self._messages.known_payload(uploads[0], offer.channel, user) if uploads[0] else None
 
@@ -448,7 +449,7 @@ class Offers:
     async def accept(self, id: str, files: Sequence[str], values: Values, user: str) -> Payload | None:  # noqa: A002
         """Write down the uploads of these files, with the attestation of `user`; they are promised once this returns.
 
-        Where all of them were promised from this thread before, what is said about that comes back. Raises GoneError.
+        Where this thread tells of all of them already, what is said about that comes back. Raises GoneError.
         """
         offer = await self._offer_by_id(id)
         offered = {file.id: file for file in offer.files}
@@ -480,10 +481,10 @@ class Offers:
             )
             if is_new:
                 await self._transfers.promise(upload)
-            elif _is_from(upload, offer):
+            elif _is_from(upload, offer) or not await self._messages.promise_known(
+                upload, offer.channel, offer.thread_ts, attestation.by
+            ):
                 before.append(upload)
-            else:
-                await self._messages.promise_known(upload, offer.channel, offer.thread_ts, attestation.by)
         # The form is acknowledged with this within three seconds: nobody's membership is asked about.
         return await self._messages.known_payload(before[0], offer.channel) if len(before) == len(offer.files) else None
 

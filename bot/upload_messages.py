@@ -81,12 +81,13 @@ class UploadMessages:
             payload = {"upload": upload.id, "round": upload.round, "user": upload.attestation.by}
             await self._jobs.add(POST, f"{POST}:{upload.id}:{upload.round}", payload)
 
-    async def promise_known(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
+    async def promise_known(self, upload: Upload, channel: str, thread_ts: str, user: str) -> bool:
         """Somebody asked for the same recording elsewhere: that thread will lead to the first upload, and tell how that
-        ended.
+        ended. False where that was promised before.
         """
         payload = {"upload": upload.id, "channel": channel, "thread_ts": thread_ts, "user": user}
-        await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{upload.round}:{channel}:{thread_ts}", payload)
+        _, is_new = await self._jobs.add(KNOWN, f"{KNOWN}:{upload.id}:{upload.round}:{channel}:{thread_ts}", payload)
+        return is_new
 
     async def promise_where(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
         """`user`, who asked there, will be told where the recording was uploaded before, if they are in that channel.

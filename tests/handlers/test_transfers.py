@@ -535,23 +535,42 @@ async def test_one_that_is_promised_anew_waits_for_those_that_came_before(here: 
 
 
 async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None:
-    """Accepted in each of them: one call, and links to the first thread in the other two."""
+    """One call; whoever presses the other two offers is told so, and led to the first thread, where they are in it."""
     await here.type("/kickscale uploads on", channel="deals")
     first = await here.share("acme.wav", SOUND)
     others = []
     for channel in ("general", "deals"):
         others.append(await here.slack.share_again(ROBIN, first.files[0], channel))
         await here.settle()
-    for shared in (first, *others):
-        await here.click(here.thread(shared)[0], "Upload to Kickscale")
-        if here.slack.open_view(ROBIN) is not None:
-            await here.fill_in()
-    assert len(here.kickscale.uploads) == 1
+    await here.click(here.thread(first)[0], "Upload to Kickscale")
+    await here.fill_in()
     for shared in others:
-        assert "This recording is already in Kickscale" in status(here, shared)
-        assert links(here, shared) == []
-        told_alone = here.slack.ephemerals(shared.channel, ROBIN)[-1]
-        assert permalink(here, here.thread(first)[-1]) in json.dumps(told_alone.blocks)
+        await here.click(here.thread(shared)[0], "Upload to Kickscale")
+        view = here.slack.open_view(ROBIN)
+        assert "This recording is already in Kickscale: @Robin Rep uploaded it as acme.wav" in here.text(view)
+        assert view is not None
+        assert permalink(here, here.thread(first)[-1]) in json.dumps(view.payload["blocks"])
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
+    """Sent after it was uploaded elsewhere: the first one in its thread, and who comes later in place of the form."""
+    await here.type("/kickscale uploads on auto", channel="deals")
+    await here.fill_in()
+    shared = await here.share("acme.wav", SOUND)
+    for user in (ROBIN, LEA):
+        await here.choose(shared, user)
+    await here.slack.share_again(ROBIN, shared.files[0], "deals")
+    await here.settle()
+    await here.fill_in()
+    assert "This recording is already in Kickscale" in status(here, shared)
+    said = len(here.thread(shared))
+    await here.fill_in(LEA)
+    assert "already in Kickscale" in here.text(here.slack.open_view(LEA), LEA)
+    await here.mention("please", LEA, thread_ts=shared.ts)
+    assert "uploaded it as acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
+    assert len(here.thread(shared)) == said
+    assert len(here.kickscale.uploads) == 1
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
