@@ -17,6 +17,7 @@ from bot.kickscale.sending import Sender
 from bot.metrics import Metrics
 from bot.models import Conversation, Job, Kind, Upload, UploadState
 from bot.recordings.counting import Counted
+from bot.render.uploads import Progress
 from bot.sources import Source, Sources
 from bot.storage import Database
 from bot.upload_messages import UploadMessages
@@ -136,7 +137,11 @@ class Transfers:
                 await self._messages.show(upload)
                 await self._messages.show_queue()
             return upload
-        return await self._rows.get(id)
+        upload = await self._rows.get(id)
+        if upload is not None:
+            # Whether it arrived may have to be found out first, which takes minutes.
+            self._messages.tick(upload, lambda: Progress(size=upload.size))
+        return upload
 
     async def is_there(self, id: int) -> Upload | None:  # noqa: A002
         """A person says that the recording did arrive."""

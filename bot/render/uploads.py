@@ -69,7 +69,7 @@ def upload_message(
     match upload.state:
         case UploadState.QUEUED | UploadState.SENDING:
             said, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
-            blocks = [_lines(said, *more), _buttons(texts, upload, "cancel")]
+            blocks = [_lines(said, *more), *([] if upload.cancelled_by else [_buttons(texts, upload, "cancel")])]
         case UploadState.ANALYSED if conversation is not None:
             blocks = [section(said), _card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
@@ -159,6 +159,8 @@ def _lines(*lines: str) -> Block:
 
 def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
     """The first line tells the state, the rest how far it is."""
+    if upload.cancelled_by:
+        return [texts("upload.cancelling", name=name, by=person(upload.cancelled_by))]
     match progress.step:
         case "retrying":
             why = known_text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)

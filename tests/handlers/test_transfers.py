@@ -874,6 +874,21 @@ async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
     assert posts(here) == 1
 
 
+@pytest.mark.parametrize(("stage", "end"), [(Stage.READ, "@Robin Rep cancelled it"), (Stage.STORED, "being analysed")])
+async def test_cancelled_while_it_is_found_out_whether_it_arrived(here: World, stage: Stage, end: str) -> None:
+    """That it is to end is told at once, and how it did once that is known."""
+    here.kickscale.faults.add(UPLOAD, stage=stage, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "finding out whether it arrived" in status(here, shared)
+    await here.click(here.thread(shared)[-1], "Cancel")
+    said = status(here, shared)
+    assert "acme.wav is being cancelled, as @Robin Rep asked" in said
+    assert "[Cancel]" not in said
+    await here.pass_time(5)
+    await until(here, shared, end)
+    assert len(here.kickscale.uploads) == (stage is Stage.STORED)
+
+
 async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
     """Whoever pressed Cancel before was too late; what is said afterwards counts."""
     here.kickscale.variant.hides_external_id = True
