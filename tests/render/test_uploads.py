@@ -344,7 +344,7 @@ def test_what_was_cancelled_says_by_whom() -> None:
         ("too_large", "2000000000", "larger than the 2.0 GB that Kickscale takes"),
         ("format", "mp3, wav", "It takes mp3, wav."),
         ("unavailable", "", "Kickscale could not be reached for a long time."),
-        ("slack", "file_not_found", "(`file_not_found`)"),
+        ("slack", "missing_scope", "(`missing_scope`). Whoever runs this bot can run `kickscale-bot doctor`"),
         ("gone", "", "*acme.mp3* is not in Slack any more"),
         ("unexpected", "ab12", "by the reference `ab12`."),
         ("unheard of", "ab12", "Something went wrong on the bot's side."),
