@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -508,8 +508,8 @@ def _moments(upload: Upload) -> list[datetime]:
             moment = datetime.fromisoformat(value)
         except ValueError:
             continue
-        if moment.tzinfo is not None:
-            found.append(moment)
+        if MINYEAR < moment.year < MAXYEAR:  # a day before and after it have to be there too
+            found.append(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return found
 
 

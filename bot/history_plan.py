@@ -7,12 +7,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.kickscale.fields import AUTOMATIC, asked, meaning, problem
-from bot.kickscale.operations import Upload
+from bot.kickscale.fields import AUTOMATIC, Meaning, asked, meaning, problem
+from bot.kickscale.operations import Field, Upload
 from bot.models import OfferedFile
 from bot.recordings.names import from_name
 from bot.recordings.sniff import recognised
@@ -22,6 +22,10 @@ from bot.texts import Texts
 from bot.upload_form import Form, Known, unasked
 
 PATH_COLUMNS = ("file", "path", "recording")
+EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
+"""A moment before it is one that some clock counts from, or a slip of the finger."""
+AHEAD = timedelta(days=1)
+"""How far a moment may be in the future: clocks differ, and so do zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,8 @@ class Planner:
         else:
             self._seen.add(path)
             tags = read_tags(head, tail, size, now=self._now)
-            fields = {**self._told(path, size, tags.recorded_at, tags.duration), **self._common, **given}
+            told = self._told(path, size, tags.recorded_at, tags.duration)
+            fields = {**told, **self._with_moments({**self._common, **given})}
             self._plan.problems += [f"{where}: {each}" for each in self._wrong(fields)]
             self._plan.recordings.append(Planned(path, size, fields))
 
@@ -149,11 +154,41 @@ class Planner:
         (values,), _ = unasked(Form("", (known,), self._operation))
         return values
 
+    def _with_moments(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The values with each moment in UTC; what is none stays as it is, for `_wrong` to say so."""
+        moments = {each.name: each for each in self._operation.fields if _is_moment(each)}
+        return {name: self._utc(moments[name], value) if name in moments else value for name, value in given.items()}
+
+    def _utc(self, field: Field, value: str) -> str:
+        # A field that takes a day alone takes the one in UTC, and that is to be the one that was written.
+        zone = UTC if field.format == "date" else self._zone
+        try:
+            at = datetime.fromisoformat(value)
+            return f"{at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+        except (ValueError, OverflowError):
+            return value
+
     def _wrong(self, fields: Mapping[str, str]) -> Iterator[str]:
         for each in asked(self._operation):
             key = problem(each, fields.get(each.name, ""))
             if key:
                 yield f"{each.name}: {self._texts(f'upload.form.error.{key}')}"
+        for each in filter(_is_moment, self._operation.fields):
+            value = fields.get(each.name, "")
+            if value and not problem(each, value) and not self._is_credible(value):
+                yield (
+                    f"{each.name}: {value} is in the future or before {EARLIEST:%Y-%m-%d}. "
+                    f"Give the right one, with --field or in a list"
+                )
+
+    def _is_credible(self, value: str) -> bool:
+        at = datetime.fromisoformat(value)
+        return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def _is_moment(field: Field) -> bool:
+    is_moment = field.type == "string" and field.format in ("date", "date-time")
+    return not field.enum and (is_moment or meaning(field) is Meaning.DATE)
 
 
 def _delimiter(text: str) -> str:

@@ -4,14 +4,19 @@ import asyncio
 import json
 import signal
 from collections.abc import Mapping
+from datetime import UTC, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.attempt import window
 from bot.clock import SystemClock
 from bot.history_plan import Plan, Planner
+from bot.kickscale.fields import wire
 from bot.kickscale.operations import Field, Upload
+from bot.models import Attestation
+from bot.models import Upload as Recorded
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
@@ -106,6 +111,39 @@ def test_common_details_have_to_be_fields(folder: Path) -> None:
     assert "--field: colour is not one of" in plan(folder, colour="red").problems[0]
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("2026-03-01", "2026-02-28T23:00:00Z"),
+        ("2026-11-20 14:30", "2026-11-20T13:30:00Z"),
+        ("2026-W47-5", "2026-11-19T23:00:00Z"),
+        ("2026-11-20T14:30:00+05:00", "2026-11-20T09:30:00Z"),
+    ],
+)
+def test_a_moment_that_is_given_is_in_the_zone_of_the_settings(folder: Path, given: str, sent: str) -> None:
+    """By `--field` and in a list alike, as in the name of a file; what names a zone keeps to it."""
+    (by_field,) = plan(folder, date=given).recordings
+    listed = folder.parent / "list.csv"
+    listed.write_text(f"file,date\nrecordings/2026-11-20 14.30 Pricing.wav,{given}\n")
+    (by_list,) = plan(listed).recordings
+    assert by_field.fields["date"] == by_list.fields["date"] == sent
+
+
+def test_a_day_that_is_given_stays_that_day(folder: Path) -> None:
+    """Midnight here is the day before in UTC, and the field takes the day in UTC."""
+    operation = Upload("/calls", fields=(Field("date", format="date"),))
+    (recording,) = plan(folder, operation=operation, date="2026-11-20").recordings
+    assert wire(operation.fields[0], recording.fields["date"]) == "2026-11-20"
+
+
+@pytest.mark.parametrize("given", ["2062-11-20", "1970-01-01", "0001-01-01"])
+def test_a_moment_that_cannot_be_is_told(folder: Path, given: str) -> None:
+    """A slip of the finger, which would put the call where nobody looks for it."""
+    (told,) = plan(folder, date=given).problems
+    assert "date: " in told
+    assert "is in the future or before 2001-01-02" in told
+
+
 def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
     return {
         "KICKSCALE_API_KEY": kickscale.api_key,
@@ -148,6 +186,37 @@ async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
         assert (code, "User has no paid seat" in told) == (1, True)
         code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
         assert (code, len(kickscale.uploads)) == (0, 1)
+
+
+@pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
+async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date: str) -> None:
+    """It is looked for on the day that was given for it, and not on today alone."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
+        arguments = ("upload", "recordings", "--field", f"date={date}", "--agreed", "Lea")
+        async with process(folder.parent, *arguments, **environment(kickscale)) as started:
+            out, told = await asyncio.wait_for(started.communicate(), 300)
+        assert (started.returncode, b"in Kickscale as call" in out) == (0, True), told
+        assert len(kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "first"),
+    [
+        ("2026-03-01", "2026-02-28"),
+        ("2026-03-01 10:00", "2026-02-28"),
+        ("2026-03-01T00:30:00+02:00", "2026-02-27"),
+        ("0001-01-01", "2026-11-22"),
+        ("9999-12-31", "2026-11-22"),
+    ],
+)
+def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str) -> None:
+    """Also where its moment was noted without a zone."""
+    attestation = Attestation("Lea", MONDAY_MORNING)
+    upload = Recorded(1, "sha256:0", "a.wav", 1, {"date": value}, "key", attestation, MONDAY_MORNING)
+    start, end = window(upload, MONDAY_MORNING)
+    assert start.astimezone(UTC).date().isoformat() == first
+    assert end == MONDAY_MORNING + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
