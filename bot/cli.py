@@ -130,11 +130,13 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
     logs.configure("ERROR", "text", settings.secrets())
     if not dry_run and not (agreed or "").strip():
         raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has agreed?")
-    common = {}
+    common: dict[str, str] = {}
     for each in fields:
         name, is_pair, value = each.partition("=")
         if not is_pair or not name.strip() or not value.strip():
             raise click.UsageError(f"--field {each}: this has to be NAME=VALUE")
+        if name.strip() in common:
+            raise click.UsageError(f"--field {name.strip()} is there twice. Leave one of them out.")
         common[name.strip()] = value.strip()
     sys.exit(0 if asyncio.run(_upload(settings, SystemClock(), paths, common, (agreed or "").strip(), dry_run)) else 1)
 

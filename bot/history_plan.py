@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.kickscale.fields import AUTOMATIC, Meaning, asked, meaning, problem
+from bot.kickscale.fields import AUTOMATIC, Meaning, meaning, problem
 from bot.kickscale.operations import Field, Upload
 from bot.models import OfferedFile
 from bot.recordings.names import from_name
@@ -64,7 +64,8 @@ class Planner:
 
     def plan(self, paths: Iterable[Path]) -> Plan:
         """What these files, folders and lists come to."""
-        self._check_names(self._common, "--field")
+        if self._check_names(self._common, "--field"):
+            self._common = {self._names[name.casefold()]: value for name, value in self._common.items()}
         for path in paths:
             if path.is_dir():
                 for each in sorted(path.rglob("*")):
@@ -85,12 +86,14 @@ class Planner:
             return
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         try:
-            columns = {(name or "").strip(): name for name in rows.fieldnames or ()}
-            where = next((columns[name] for name in columns if name.casefold() in PATH_COLUMNS), None)
+            names = [name.strip() for name in rows.fieldnames or ()]
+            where = next((name for name in names if name.casefold() in PATH_COLUMNS), None)
             if where is None:
                 self._plan.problems.append(f"{path}: the first line needs a column named file")
                 return
-            named = {name: column for name, column in columns.items() if column != where and name}
+            rows.fieldnames = names
+            named = [name for name in names if name]
+            named.remove(where)
             if not self._check_names(named, str(path)):
                 return
             for row in rows:
@@ -98,20 +101,27 @@ class Planner:
                 if None in row:
                     self._plan.problems.append(f"{place}: more values than columns")
                     continue
-                given = {self._names[name.casefold()]: (row[column] or "").strip() for name, column in named.items()}
+                given = {self._names[name.casefold()]: (row[name] or "").strip() for name in named}
                 self._add(path.parent / (row[where] or "").strip(), {k: v for k, v in given.items() if v}, place)
         except csv.Error as exc:
             self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
 
     def _check_names(self, names: Iterable[str], where: str) -> bool:
-        """Whether each is a field that a person may set."""
+        """Whether each is a field that a person may set, in whatever case, and none is there twice."""
         settable = {each.name for each in self._operation.fields if meaning(each) not in AUTOMATIC}
-        unknown = [name for name in names if self._names.get(name.casefold()) not in settable]
-        for name in unknown:
-            known = ", ".join(sorted(settable))
-            why = "is set by the bot itself" if name.casefold() in self._names else f"is not one of {known}"
-            self._plan.problems.append(f"{where}: {name} {why}")
-        return not unknown
+        wrong = []
+        seen: set[str] = set()
+        for name in names:
+            folded = name.casefold()
+            if folded in seen:
+                wrong.append(f"{name} is there twice. Leave one of them out")
+            elif folded not in self._names:
+                wrong.append(f"{name} is not one of {', '.join(sorted(settable))}")
+            elif self._names[folded] not in settable:
+                wrong.append(f"{name} is set by the bot itself")
+            seen.add(folded)
+        self._plan.problems += [f"{where}: {each}" for each in wrong]
+        return not wrong
 
     def _add(self, path: Path, given: Mapping[str, str], where: str, *, is_found: bool = False) -> None:
         try:
@@ -169,8 +179,8 @@ class Planner:
             return value
 
     def _wrong(self, fields: Mapping[str, str]) -> Iterator[str]:
-        for each in asked(self._operation):
-            key = problem(each, fields.get(each.name, ""))
+        for each in self._operation.fields:
+            key = "" if meaning(each) in AUTOMATIC else problem(each, fields.get(each.name, ""))
             if key:
                 yield f"{each.name}: {self._texts(f'upload.form.error.{key}')}"
         for each in filter(_is_moment, self._operation.fields):

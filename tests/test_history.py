@@ -80,6 +80,9 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
         ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
         ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n", "duration: This has to be a whole number"),
         ("file\nrecordings/2026-11-20 14.30 Pricing.wav,more\n", "line 2: more values than columns"),
+        ("file,name,Name\nx.wav,Pricing,Renewal\n", "Name is there twice"),
+        ("file,name,name\nx.wav,Pricing,Renewal\n", "name is there twice"),
+        ("file,file\nx.wav,y.wav\n", "file is not one of"),
         ('file\n"recordings\n', "unexpected end of data"),
         ("file\n" + 2 * "recordings/2026-11-20 14.30 Pricing.wav\n", "is there twice"),
     ],
@@ -109,6 +112,23 @@ def test_what_is_too_large_is_told_before_anything_is_sent(folder: Path) -> None
 def test_common_details_have_to_be_fields(folder: Path) -> None:
     """`--field` is checked like a column."""
     assert "--field: colour is not one of" in plan(folder, colour="red").problems[0]
+
+
+def test_a_common_detail_is_named_in_any_case(folder: Path) -> None:
+    """It is sent under the field's own name, and checked like any other."""
+    (recording,) = plan(folder, customerdomains="acme.com", NAME="Foo").recordings
+    assert (recording.fields["customerDomains"], recording.fields["name"]) == ("acme.com", "Foo")
+    assert not {"customerdomains", "NAME"} & set(recording.fields)
+    (told,) = plan(folder, Date="yesterday").problems
+    assert "date: This is not a date" in told
+    assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is there twice. Leave one of them out"]
+
+
+def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
+    """In Slack the rep's id is left out where the rep can be named; here it can be given."""
+    operation = Upload("/calls", fields=(Field("userEmail"), Field("userId", type="integer")))
+    (told,) = plan(folder, operation=operation, userId="Lea").problems
+    assert "userId: This has to be a whole number" in told
 
 
 @pytest.mark.parametrize(
@@ -163,6 +183,8 @@ async def test_recordings_are_sent_once(folder: Path) -> None:
         code, _, told = await upload()
         assert code == 2
         assert "--agreed NAME is missing" in told
+        code, _, told = await upload("--dry-run", "--field", "name=Foo", "--field", "name=Bar")
+        assert (code, "--field name is there twice" in told) == (2, True)
         code, told, _ = await upload("--dry-run")
         assert (code, "1 to upload" in told, "name=Pricing" in told) == (0, True, True)
         assert not kickscale.uploads
