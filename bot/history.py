@@ -113,7 +113,7 @@ class History:
             click.echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
         zone = ZoneInfo(self._settings.default_timezone)
         planner = Planner(self._client.binding.upload, self._texts, zone, self._clock.now(), common)
-        return await asyncio.to_thread(planner.plan, paths)
+        return await planner.plan(paths)
 
     async def _upload(self, planned: Sequence[Planned], attested_by: str) -> bool:
         attestation = Attestation(attested_by, self._clock.now())

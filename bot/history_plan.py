@@ -3,7 +3,9 @@
 Files, folders, and CSV lists: a column a field of the bound upload operation, and one named `file` with the paths.
 """
 
+import asyncio
 import csv
+import html
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +13,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.errors import RecordingRefused
 from bot.kickscale.fields import AUTOMATIC, Meaning, meaning, problem
-from bot.kickscale.operations import Field, Upload
+from bot.kickscale.operations import Field, Source, Upload, UploadStyle
 from bot.models import OfferedFile
 from bot.recordings.names import from_name
 from bot.recordings.sniff import recognised
 from bot.recordings.tags import EDGE, read_tags, tail_length
-from bot.sources import LARGEST
+from bot.render.errors import cause
+from bot.sources import PathSource, require_taken
 from bot.texts import Texts
 from bot.upload_form import Form, Known, unasked
 
@@ -47,6 +51,19 @@ class Plan:
     """Files in folders that are neither audio nor video."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file that may be a recording."""
+
+    path: Path
+    given: Mapping[str, str]
+    """What its list says of it, by the names of the fields."""
+    where: str
+    """The file, or the line of a list, for a sentence about it."""
+    is_found: bool = False
+    """In a folder: nobody named it."""
+
+
 class Planner:
     """`common` are values for every recording; a list's own go before them, and both before what a file tells."""
 
@@ -61,21 +78,32 @@ class Planner:
         self._names = {each.name.casefold(): each.name for each in operation.fields}
         self._plan = Plan()
         self._seen: set[Path] = set()
+        self._candidates: list[_Candidate] = []
 
-    def plan(self, paths: Iterable[Path]) -> Plan:
+    async def plan(self, paths: Iterable[Path]) -> Plan:
         """What these files, folders and lists come to."""
+        if self._operation.source is Source.DEFAULT:
+            self._plan.problems.append(self._texts("upload.disk.no_operation"))
+        elif self._operation.style is UploadStyle.URL:
+            self._plan.problems.append(self._texts("upload.disk.fetched"))
+        else:
+            await asyncio.to_thread(self._gather, paths)
+            for each in self._candidates:
+                await self._add(each)
+        return self._plan
+
+    def _gather(self, paths: Iterable[Path]) -> None:
         if self._check_names(self._common, "--field"):
             self._common = {self._names[name.casefold()]: value for name, value in self._common.items()}
         for path in paths:
             if path.is_dir():
                 for each in sorted(path.rglob("*")):
                     if each.is_file() and not each.name.startswith("."):
-                        self._add(each, {}, str(each), is_found=True)
+                        self._candidates.append(_Candidate(each, {}, str(each), is_found=True))
             elif path.suffix.lower() == ".csv":
                 self._read_list(path)
             else:
-                self._add(path, {}, str(path))
-        return self._plan
+                self._candidates.append(_Candidate(path, {}, str(path)))
 
     def _read_list(self, path: Path) -> None:
         try:
@@ -102,7 +130,8 @@ class Planner:
                     self._plan.problems.append(f"{place}: more values than columns")
                     continue
                 given = {self._names[name.casefold()]: (row[name] or "").strip() for name in named}
-                self._add(path.parent / (row[where] or "").strip(), {k: v for k, v in given.items() if v}, place)
+                file = path.parent / (row[where] or "").strip()
+                self._candidates.append(_Candidate(file, {k: v for k, v in given.items() if v}, place))
         except csv.Error as exc:
             self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
 
@@ -123,37 +152,30 @@ class Planner:
         self._plan.problems += [f"{where}: {each}" for each in wrong]
         return not wrong
 
-    def _add(self, path: Path, given: Mapping[str, str], where: str, *, is_found: bool = False) -> None:
+    async def _add(self, candidate: _Candidate) -> None:
+        where = candidate.where
         try:
-            path = path.resolve()
-            size = path.stat().st_size
-            with path.open("rb") as file:
-                head = file.read(EDGE)
-                container = recognised(head)
-                file.seek(max(0, size - tail_length(head, size)))
-                tail = file.read() if container else b""
+            path, size, head, tail = await asyncio.to_thread(_read, candidate.path)
+            if candidate.is_found and recognised(head) is None:
+                self._plan.skipped.append(candidate.path)
+                return
+            await require_taken(self._operation, PathSource(path, size))
         except (OSError, ValueError) as exc:
             reason = exc.strerror if isinstance(exc, OSError) else str(exc)
-            self._plan.problems.append(f"{where}: {path} can't be read ({reason})")
+            self._plan.problems.append(f"{where}: {candidate.path} can't be read ({reason})")
             return
-        if container is None:
-            if is_found:
-                self._plan.skipped.append(path)
-            else:
-                self._plan.problems.append(f"{where}: {path.name} is neither audio nor video")
+        except RecordingRefused as exc:
+            self._plan.problems.append(f"{where}: {html.unescape(cause(self._texts, exc).replace('*', ''))}")
             return
-        limit = min(self._operation.max_bytes or LARGEST, LARGEST)
-        if size > limit:
-            self._plan.problems.append(f"{where}: {path.name} has {size} bytes, and {limit} is the most")
-        elif path in self._seen:
+        if path in self._seen:
             self._plan.problems.append(f"{where}: {path.name} is there twice")
-        else:
-            self._seen.add(path)
-            tags = read_tags(head, tail, size, now=self._now)
-            told = self._told(path, size, tags.recorded_at, tags.duration)
-            fields = {**told, **self._with_moments({**self._common, **given})}
-            self._plan.problems += [f"{where}: {each}" for each in self._wrong(fields)]
-            self._plan.recordings.append(Planned(path, size, fields))
+            return
+        self._seen.add(path)
+        tags = read_tags(head, tail, size, now=self._now)
+        told = self._told(path, size, tags.recorded_at, tags.duration)
+        fields = {**told, **self._with_moments({**self._common, **candidate.given})}
+        self._plan.problems += [f"{where}: {each}" for each in self._wrong(fields)]
+        self._plan.recordings.append(Planned(path, size, fields))
 
     def _told(self, path: Path, size: int, recorded_at: datetime | None, duration: float | None) -> dict[str, str]:
         """What the file itself and its name tell."""
@@ -194,6 +216,16 @@ class Planner:
     def _is_credible(self, value: str) -> bool:
         at = datetime.fromisoformat(value)
         return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def _read(path: Path) -> tuple[Path, int, bytes, bytes]:
+    """The real path, the size in bytes, the first and the last bytes."""
+    path = path.resolve()
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(EDGE)
+        file.seek(max(0, size - tail_length(head, size)))
+        return path, size, head, file.read()
 
 
 def _is_moment(field: Field) -> bool:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,10 +16,10 @@ from bot.attempt import window
 from bot.clock import SystemClock
 from bot.history_plan import Plan, Planner
 from bot.kickscale.fields import wire
-from bot.kickscale.operations import Field, Upload
+from bot.kickscale.operations import Field, Source, Upload
 from bot.models import Attestation
 from bot.models import Upload as Recorded
-from bot.sandbox.kickscale import EmbeddedKickscale, Stage
+from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
 from tests.recordings.synthesis import wav
@@ -32,11 +34,13 @@ OPERATION = Upload(
         Field("customerDomains", type="array"),
         Field("externalCallId"),
     ),
+    source=Source.DOCUMENT,
 )
 
 
 def plan(*paths: Path, operation: Upload = OPERATION, **common: str) -> Plan:
-    return Planner(operation, Texts.load(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common).plan(paths)
+    planner = Planner(operation, Texts.load(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
+    return asyncio.run(planner.plan(paths))
 
 
 @pytest.fixture
@@ -103,10 +107,36 @@ def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert plan(listed).problems == [f"{listed}: is not text in UTF-8"]
 
 
-def test_what_is_too_large_is_told_before_anything_is_sent(folder: Path) -> None:
-    """The limit is the API's own where its document names one."""
-    (told,) = plan(folder, operation=Upload("/calls", fields=OPERATION.fields, max_bytes=1_000)).problems
-    assert "1000 is the most" in told
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ({"max_bytes": 1_000}, "Pricing.wav is larger than the 1.0 kB that Kickscale takes"),
+        ({"formats": ("mp3", "m4a")}, "Pricing.wav is in a format that Kickscale does not take. It takes mp3, m4a."),
+    ],
+)
+def test_what_the_api_does_not_take_is_told_before_anything_is_sent(
+    folder: Path, limits: dict[str, Any], problem: str
+) -> None:
+    """By the words of its document; what is no recording is still left out."""
+    found = plan(folder, operation=replace(OPERATION, **limits))
+    (told,) = found.problems
+    assert problem in told
+    assert len(found.skipped) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        (UploadForm.NONE, "The bot does not know how Kickscale takes recordings"),
+        (UploadForm.URL, "Kickscale fetches recordings from an address"),
+    ],
+)
+async def test_an_api_that_the_disk_cannot_serve_is_told(folder: Path, form: UploadForm, problem: str) -> None:
+    """In the dry run already, once, and not with each recording."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.variant.upload = form
+        code, out, told = await run(folder.parent, "upload", "recordings", "--dry-run", **environment(kickscale))
+    assert (code, told.count(problem), out) == (1, 1, "")
 
 
 def test_common_details_have_to_be_fields(folder: Path) -> None:
@@ -126,7 +156,7 @@ def test_a_common_detail_is_named_in_any_case(folder: Path) -> None:
 
 def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
     """In Slack the rep's id is left out where the rep can be named; here it can be given."""
-    operation = Upload("/calls", fields=(Field("userEmail"), Field("userId", type="integer")))
+    operation = replace(OPERATION, fields=(Field("userEmail"), Field("userId", type="integer")))
     (told,) = plan(folder, operation=operation, userId="Lea").problems
     assert "userId: This has to be a whole number" in told
 
@@ -151,7 +181,7 @@ def test_a_moment_that_is_given_is_in_the_zone_of_the_settings(folder: Path, giv
 
 def test_a_day_that_is_given_stays_that_day(folder: Path) -> None:
     """Midnight here is the day before in UTC, and the field takes the day in UTC."""
-    operation = Upload("/calls", fields=(Field("date", format="date"),))
+    operation = replace(OPERATION, fields=(Field("date", format="date"),))
     (recording,) = plan(folder, operation=operation, date="2026-11-20").recordings
     assert wire(operation.fields[0], recording.fields["date"]) == "2026-11-20"
 
