@@ -62,6 +62,8 @@ class _Candidate:
     """The file, or the line of a list, for a sentence about it."""
     is_found: bool = False
     """In a folder: nobody named it."""
+    is_listed: bool = False
+    """In a list."""
 
 
 class Planner:
@@ -88,7 +90,7 @@ class Planner:
             self._plan.problems.append(self._texts("upload.disk.fetched"))
         else:
             await asyncio.to_thread(self._gather, paths)
-            for each in self._candidates:
+            for each in sorted(self._candidates, key=lambda each: not each.is_listed):  # a list tells more
                 await self._add(each)
         return self._plan
 
@@ -131,7 +133,7 @@ class Planner:
                     continue
                 given = {self._names[name.casefold()]: (row[name] or "").strip() for name in named}
                 file = path.parent / (row[where] or "").strip()
-                self._candidates.append(_Candidate(file, {k: v for k, v in given.items() if v}, place))
+                self._candidates.append(_Candidate(file, {k: v for k, v in given.items() if v}, place, is_listed=True))
         except csv.Error as exc:
             self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
 
@@ -155,7 +157,13 @@ class Planner:
     async def _add(self, candidate: _Candidate) -> None:
         where = candidate.where
         try:
-            path, size, head, tail = await asyncio.to_thread(_read, candidate.path)
+            path = await asyncio.to_thread(candidate.path.resolve)
+            if path in self._seen:
+                if candidate.is_listed:  # which of two lines tells the details is not to be guessed
+                    self._plan.problems.append(f"{where}: {path.name} is there twice. Leave one of them out")
+                return
+            self._seen.add(path)
+            size, head, tail = await asyncio.to_thread(_read, path)
             if candidate.is_found and recognised(head) is None:
                 self._plan.skipped.append(candidate.path)
                 return
@@ -167,10 +175,6 @@ class Planner:
         except RecordingRefused as exc:
             self._plan.problems.append(f"{where}: {html.unescape(cause(self._texts, exc).replace('*', ''))}")
             return
-        if path in self._seen:
-            self._plan.problems.append(f"{where}: {path.name} is there twice")
-            return
-        self._seen.add(path)
         tags = read_tags(head, tail, size, now=self._now)
         told = self._told(path, size, tags.recorded_at, tags.duration)
         fields = {**told, **self._with_moments({**self._common, **candidate.given})}
@@ -218,14 +222,13 @@ class Planner:
         return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
 
 
-def _read(path: Path) -> tuple[Path, int, bytes, bytes]:
-    """The real path, the size in bytes, the first and the last bytes."""
-    path = path.resolve()
+def _read(path: Path) -> tuple[int, bytes, bytes]:
+    """The size in bytes, the first and the last bytes."""
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(EDGE)
         file.seek(max(0, size - tail_length(head, size)))
-        return path, size, head, file.read()
+        return size, head, file.read()
 
 
 def _is_moment(field: Field) -> bool:

@@ -161,6 +161,19 @@ def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
     assert "userId: This has to be a whole number" in told
 
 
+def test_a_recording_that_is_named_twice_is_taken_once(folder: Path) -> None:
+    """By a folder and by its path, or by a link beside it; a list's details go before what neither says."""
+    recording = folder / "2026-11-20 14.30 Pricing.wav"
+    (folder / "again.wav").symlink_to(recording)
+    found = plan(folder, recording)
+    assert ([each.path for each in found.recordings], found.problems) == ([recording], [])
+    listed = folder.parent / "list.csv"
+    listed.write_text(f"file,name\n{recording},Renewal\n")
+    for paths in ((listed, folder), (folder, listed)):
+        found = plan(*paths)
+        assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Renewal"], [])
+
+
 @pytest.mark.parametrize(
     ("given", "sent"),
     [
