@@ -222,8 +222,8 @@ class History:
 
 
 def _show(plan: Plan, *, with_fields: bool) -> None:
-    for path in plan.skipped:
-        click.echo(f"{path}: left out, neither audio nor video", err=True)
+    for path, why in plan.skipped.items():
+        click.echo(f"{path}: left out, {why}", err=True)
     for problem in plan.problems:
         click.echo(problem, err=True)
     if with_fields:

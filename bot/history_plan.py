@@ -47,8 +47,8 @@ class Plan:
     recordings: list[Planned] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """One sentence each, with the file or the line that it is about."""
-    skipped: list[Path] = field(default_factory=list)
-    """Files in folders that are neither audio nor video."""
+    skipped: dict[Path, str] = field(default_factory=dict)
+    """What is left out of folders, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,24 @@ class Planner:
             self._common = {self._names[name.casefold()]: value for name, value in self._common.items()}
         for path in paths:
             if path.is_dir():
-                for each in sorted(path.rglob("*")):
-                    if each.is_file() and not each.name.startswith("."):
-                        self._candidates.append(_Candidate(each, {}, str(each), is_found=True))
+                self._search(path)
             elif path.suffix.lower() == ".csv":
                 self._read_list(path)
             else:
                 self._candidates.append(_Candidate(path, {}, str(path)))
+
+    def _search(self, folder: Path) -> None:
+        for path in sorted(folder.rglob("*")):
+            if path.name.startswith("."):
+                continue
+            if path.is_file():
+                self._candidates.append(_Candidate(path, {}, str(path), is_found=True))
+            elif path.is_dir() and path.is_symlink():
+                self._plan.skipped[path] = "a link to a folder. Name that folder itself to have its recordings uploaded"
+            elif path.is_symlink():
+                self._plan.skipped[path] = "a link that leads to no file"
+            elif not path.is_dir():
+                self._plan.skipped[path] = "not a regular file"
 
     def _read_list(self, path: Path) -> None:
         try:
@@ -165,7 +176,7 @@ class Planner:
             self._seen.add(path)
             size, head, tail = await asyncio.to_thread(_read, path)
             if candidate.is_found and recognised(head) is None:
-                self._plan.skipped.append(candidate.path)
+                self._plan.skipped[candidate.path] = "neither audio nor video"
                 return
             await require_taken(self._operation, PathSource(path, size))
         except (OSError, ValueError) as exc:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -59,6 +60,22 @@ def test_a_folder_gives_its_recordings_with_what_they_tell(folder: Path) -> None
     assert recording.fields == {"name": "Pricing", "date": "2026-11-20T13:30:00Z", "duration": "3"}
     assert not found.problems
     assert [path.name for path in found.skipped] == ["notes.txt"]
+
+
+def test_links_in_a_folder_are_not_passed_over_in_silence(folder: Path, tmp_path: Path) -> None:
+    """What they lead to may be elsewhere, or nowhere: it is left out, and told with the reason."""
+    (tmp_path / "others").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "others")
+    (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
+    os.mkfifo(folder / "pipe.wav")
+    found = plan(folder)
+    assert {path.name: why.partition(".")[0] for path, why in found.skipped.items()} == {
+        "linked": "a link to a folder",
+        "broken.wav": "a link that leads to no file",
+        "pipe.wav": "not a regular file",
+        "notes.txt": "neither audio nor video",
+    }
+    assert len(found.recordings) == 1
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
