@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import RecordingRefused
@@ -125,7 +126,8 @@ class Planner:
             why = "is not text in UTF-8" if isinstance(exc, UnicodeDecodeError) else f"can't be read ({exc.strerror})"
             self._plan.problems.append(f"{path}: {why}")
             return
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        read = io.StringIO(text, newline="")
+        rows = csv.DictReader(read, delimiter=_delimiter(text), skipinitialspace=True, strict=True)
         try:
             names = [name.strip() for name in rows.fieldnames or ()]
             where = next((name for name in names if name.casefold() in PATH_COLUMNS), None)
@@ -139,11 +141,16 @@ class Planner:
                 return
             for row in rows:
                 place = f"{path}, line {rows.line_num}"
+                if not any(value.strip() for value in _values(row)):
+                    continue  # spreadsheets leave such rows at the end
                 if None in row:
                     self._plan.problems.append(f"{place}: more values than columns")
                     continue
+                if not (row[where] or "").strip():
+                    self._plan.problems.append(f"{place}: the column {where} is empty. Fill in the recording's path")
+                    continue
                 given = {self._names[name.casefold()]: (row[name] or "").strip() for name in named}
-                file = path.parent / (row[where] or "").strip()
+                file = path.parent / row[where].strip()
                 self._candidates.append(_Candidate(file, {k: v for k, v in given.items() if v}, place, is_listed=True))
         except csv.Error as exc:
             self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
@@ -245,6 +252,12 @@ def _read(path: Path) -> tuple[int, bytes, bytes]:
 def _is_moment(field: Field) -> bool:
     is_moment = field.type == "string" and field.format in ("date", "date-time")
     return not field.enum and (is_moment or meaning(field) is Meaning.DATE)
+
+
+def _values(row: Mapping[Any, Any]) -> Iterator[str]:
+    """All values of a row: those beyond its columns are a list, and those that it lacks are None."""
+    for value in row.values():
+        yield from value if isinstance(value, list) else [value or ""]
 
 
 def _delimiter(text: str) -> str:

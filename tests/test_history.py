@@ -101,6 +101,7 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
         ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
         ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n", "duration: This has to be a whole number"),
         ("file\nrecordings/2026-11-20 14.30 Pricing.wav,more\n", "line 2: more values than columns"),
+        ("file;name\n;Pricing\n", "line 2: the column file is empty"),
         ("file,name,Name\nx.wav,Pricing,Renewal\n", "Name is there twice"),
         ("file,name,name\nx.wav,Pricing,Renewal\n", "name is there twice"),
         ("file,file\nx.wav,y.wav\n", "file is not one of"),
@@ -115,6 +116,14 @@ def test_a_list_is_checked_whole(folder: Path, text: str, problem: str) -> None:
     (told,) = plan(listed).problems
     assert problem in told
     assert str(listed) in told
+
+
+def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
+    """As spreadsheets and people write it."""
+    listed = folder.parent / "list.csv"
+    listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
+    found = plan(listed)
+    assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Pricing, again"], [])
 
 
 def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
