@@ -26,7 +26,7 @@ from bot.kickscale import operations
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.sending import Sender
 from bot.models import Attestation, AuditKind, Job, Upload, UploadState
-from bot.render.uploads import Progress, failure
+from bot.render.uploads import Progress, failure, upload_message
 from bot.sources import PathSource, Source
 from bot.storage import Database
 from bot.texts import Texts
@@ -51,17 +51,28 @@ class Disk:
 
 
 class Bar:
-    """A `bot.attempt.Teller`: one bar for the bytes of all recordings."""
+    """A `bot.attempt.Teller`: one bar for the bytes of all recordings, and a line where one comes to another step."""
 
-    def __init__(self, bar: Any, total: int) -> None:
+    def __init__(self, bar: Any, total: int, texts: Texts) -> None:
         self._bar = bar
         self._total = total
+        self._texts = texts
         self._sent: dict[int, int] = {}
+        self._said: dict[int, str] = {}
+        """What was told last of each upload."""
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
         now = progress()
         if now.step == "sending":
             self.at(upload, now.sent)
+        said = _plain(upload_message(self._texts, upload, now)["text"])
+        if now.again_at:
+            said = f"{said} {self._texts('upload.again')}"
+        if self._said.get(upload.id) != said:
+            self._said[upload.id] = said
+            if sys.stdout.isatty():
+                click.echo()  # the bar stays on its line
+            click.echo(said, err=True)
 
     def at(self, upload: Upload, sent: int) -> None:
         self._sent[upload.id] = sent
@@ -124,7 +135,7 @@ class History:
                 digest = await asyncio.to_thread(_sha256, each.path, bar.update)
                 uploads.append((await self._promise(each, digest, attestation), each.path))
         with click.progressbar(length=total, label="Sending ") as bar:
-            self._bar = Bar(bar, total)
+            self._bar = Bar(bar, total, self._texts)
             await self._jobs.start()
             ends = await self._ends([upload.id for upload, _ in uploads])
         for upload, (_, path) in zip(ends, uploads, strict=True):
@@ -218,7 +229,11 @@ class History:
             case UploadState.CANCELLED:
                 return "cancelled"
             case _:
-                return f"failed. {html.unescape(failure(self._texts, upload).replace('*', ''))}"
+                return f"failed. {_plain(failure(self._texts, upload))}"
+
+
+def _plain(mrkdwn: str) -> str:
+    return html.unescape(mrkdwn.replace("*", ""))
 
 
 def _show(plan: Plan, *, with_fields: bool) -> None:

@@ -7,19 +7,23 @@ import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
 from bot.attempt import window
 from bot.clock import SystemClock
+from bot.history import Bar
 from bot.history_plan import Plan, Planner
 from bot.kickscale.fields import wire
 from bot.kickscale.operations import Field, Source, Upload
 from bot.models import Attestation
 from bot.models import Upload as Recorded
+from bot.render.uploads import Progress
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
@@ -277,6 +281,37 @@ async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
         assert (code, "User has no paid seat" in told) == (1, True)
         code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
         assert (code, len(kickscale.uploads)) == (0, 1)
+
+
+async def test_a_run_that_waits_says_so(folder: Path) -> None:
+    """Also where nobody sees a bar: it may wait for hours, and would look like one that hangs."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", status=429)
+        code, _, told = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **environment(kickscale))
+    assert code == 0
+    assert told.count("2026-11-20 14.30 Pricing.wav is not in Kickscale yet") == 1
+
+
+def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line where a recording comes to another one, and none for each look at how far it is."""
+    upload = Recorded(1, "sha256:0", "R&D *a*.wav", 10, {}, "key", Attestation("Lea", MONDAY_MORNING), MONDAY_MORNING)
+    steps = [
+        Progress(size=10, step="checking"),
+        Progress(size=10, step="sending", sent=1),
+        Progress(size=10, step="sending", sent=2),
+        Progress(size=10, step="asking", again_at=MONDAY_MORNING),
+        Progress(size=10, step="asking", again_at=MONDAY_MORNING + timedelta(minutes=1)),
+        Progress(size=10, step="checking", again_at=MONDAY_MORNING),
+        Progress(size=10, step="retrying", why="unavailable", again_at=MONDAY_MORNING),
+    ]
+    with click.progressbar(length=10) as line:
+        bar = Bar(line, 10, Texts.load())
+        for step in steps:
+            bar.tick(upload, partial(replace, step))
+    told = capsys.readouterr().err.splitlines()
+    words = ("being checked", "on its way", "finding out", "waits for another", "not in Kickscale yet")
+    assert all(word in one for word, one in zip(words, told, strict=True))
+    assert all("R&D" in one and "goes on soon" in one for one in told[2:])
 
 
 @pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
