@@ -115,9 +115,10 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
     """Upload recordings from the disk to Kickscale as calls.
 
     PATH is a recording, a folder of them, or a CSV list: its first line names the columns, `file` for the path (from
-    the list's folder) and any of the details that the API takes, such as name or date; --dry-run shows them. All of
-    it is checked before anything is sent. What is in Kickscale already is not sent again, so that the same command
-    goes on where it was interrupted. --agreed has to be given, and is kept with each upload.
+    the list's folder) and any of the details that the API takes, such as name or date; --dry-run shows them. A date
+    without a zone is read in DEFAULT_TIMEZONE. All of it is checked before anything is sent. What is in Kickscale
+    already is not sent again, so that the same command goes on where it was interrupted. --agreed has to be given,
+    and is kept with each upload.
     """
     from bot import logs
     from bot.allocator import keep_freed
