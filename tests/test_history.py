@@ -355,9 +355,10 @@ def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str)
 async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: signal.Signals) -> None:
     """In the middle of the second recording: the same command again sends that one and the third, each once.
 
-    After a kill it first waits until the recording would have turned up in the list of calls.
+    After a kill it first waits until the recording would have turned up in the list of calls. The second one is more
+    than the buffers between the two processes hold: all of it given, it might be there after an interruption too.
     """
-    for name, seconds in (("2026-11-21 10.00 long.wav", 600), ("2026-11-22 10.00 short.wav", 7)):
+    for name, seconds in (("2026-11-21 10.00 long.wav", 2_400), ("2026-11-22 10.00 short.wav", 7)):
         (folder / name).write_bytes(wav(seconds))
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         arguments = ("upload", "recordings", "--agreed", "Lea")
