@@ -12,10 +12,13 @@ from typing import Any, Literal, TypeVar
 from bot import ids
 from bot.app import Bot
 from bot.config import Settings
+from bot.digests import DIGEST
+from bot.live import CARD
 from bot.manifest import EVENTS, SCOPES
 from bot.models import AuditKind, AuditRow
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
+from bot.slack import POST_INTERVAL
 from tests.clock import MONDAY_MORNING, ManualClock
 
 T = TypeVar("T")
@@ -69,8 +72,15 @@ class World:
         self.bot = await Bot.start(self.settings, self.clock)
 
     async def settle(self) -> None:
-        """Wait until the bot is done."""
+        """Wait until the bot is done, also with what waits for its turn in a channel: for that time passes."""
         await self.napping(self.bot.idle())
+        while await self._has_turn_to_come():
+            await self.clock.advance(1)
+            await self.napping(self.bot.idle())
+
+    async def _has_turn_to_come(self) -> bool:
+        due = await self.bot.services.database.jobs.next_due((DIGEST, CARD), ())
+        return due is not None and timedelta(0) < due - self.clock.now() <= POST_INTERVAL
 
     async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
         """Wait for something, for which time may pass as `ManualClock.napping` says."""

@@ -107,20 +107,20 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
 
 
 async def test_the_rest_of_a_long_digest_is_kept_from_a_guest_who_has_come(here: World) -> None:
-    """It is in the next one, which goes to whoever made it."""
+    """It is in the next one, which goes to whoever made it; what was on its way had nobody to be kept from."""
     await subscribed(here, SALES)
-    for number in range(40):
-        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
+    for number in range(200):
+        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
     await here.clock.advance(DAY.total_seconds())
     await here.bot.services.digests.run_due()
     await here.slack.wait_for(lambda: here.slack.posts(SALES))
     await here.slack.join(GUS, SALES)
     await here.settle()
     posted = here.slack.posts(SALES)
-    assert [bool(each.thread_ts) for each in posted] == [False]
+    assert len(posted) <= 3
     await next_day(here)
     told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
-    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
 
 
 async def test_a_held_digest_goes_on_where_it_began(here: World) -> None:
