@@ -22,9 +22,10 @@ from bot.slack import Slack
 PAGE_SIZE = 10
 FOUND_TTL = timedelta(seconds=60)
 """How long a list stays at hand for its next page, so that paging asks the API nothing."""
-EXTERNAL_TTL = timedelta(minutes=5)
 FOUND_KEPT = 10_000
 """So many conversations of all lists together: each takes some 15 KB, and one list alone may have as many."""
+EXTERNAL_TTL = timedelta(minutes=5)
+"""How long the API is not asked again whether one is external: what follows a list or a click needs no more."""
 
 
 class Conversations:

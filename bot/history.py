@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import html
 import os
 import secrets
 import socket
@@ -20,7 +19,7 @@ from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import RecordingRefused
-from bot.history_plan import Plan, Planned, Planner
+from bot.history_plan import Plan, Planned, Planner, plain
 from bot.jobs import Jobs, Note, reference
 from bot.kickscale import operations
 from bot.kickscale.client import KickscaleClient
@@ -65,7 +64,7 @@ class Bar:
         now = progress()
         if now.step == "sending":
             self.at(upload, now.sent)
-        said = _plain(upload_message(self._texts, upload, now)["text"])
+        said = plain(upload_message(self._texts, upload, now)["text"])
         if now.again_at:
             said = f"{said} {self._texts('upload.again')}"
         if self._said.get(upload.id) != said:
@@ -229,11 +228,7 @@ class History:
             case UploadState.CANCELLED:
                 return "cancelled"
             case _:
-                return f"failed. {_plain(failure(self._texts, upload))}"
-
-
-def _plain(mrkdwn: str) -> str:
-    return html.unescape(mrkdwn.replace("*", ""))
+                return f"failed. {plain(failure(self._texts, upload))}"
 
 
 def _show(plan: Plan, *, with_fields: bool) -> None:

@@ -191,7 +191,7 @@ class Planner:
             self._plan.problems.append(f"{where}: {candidate.path} can't be read ({reason})")
             return
         except RecordingRefused as exc:
-            self._plan.problems.append(f"{where}: {html.unescape(cause(self._texts, exc).replace('*', ''))}")
+            self._plan.problems.append(f"{where}: {plain(cause(self._texts, exc))}")
             return
         tags = read_tags(head, tail, size, now=self._now)
         told = self._told(path, size, tags.recorded_at, tags.duration)
@@ -238,6 +238,11 @@ class Planner:
     def _is_credible(self, value: str) -> bool:
         at = datetime.fromisoformat(value)
         return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def plain(mrkdwn: str) -> str:
+    """A sentence of the catalogue for a terminal."""
+    return html.unescape(mrkdwn.replace("*", ""))
 
 
 def _read(path: Path) -> tuple[int, bytes, bytes]:
