@@ -72,11 +72,16 @@ class World:
         self.bot = await Bot.start(self.settings, self.clock)
 
     async def settle(self) -> None:
-        """Wait until the bot is done, also with what waits for its turn in a channel: for that time passes."""
-        await self.napping(self.bot.idle())
-        while await self._has_turn_to_come():
-            await self.clock.advance(1)
+        """Wait until the bot is done, also with what waits for its turn in a channel: for that time passes.
+
+        Where time passed while it was waited for, something may have become due that was not waited for.
+        """
+        before = None
+        while before != self.clock.now():
+            before = self.clock.now()
             await self.napping(self.bot.idle())
+            if await self._has_turn_to_come():
+                await self.clock.advance(1)
 
     async def _has_turn_to_come(self) -> bool:
         due = await self.bot.services.database.jobs.next_due((DIGEST, CARD), ())
