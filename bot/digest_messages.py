@@ -78,7 +78,8 @@ class Messages:
             "conversations": list(inside.conversations),
             "domains": list(inside.domains),
         }
-        await self._note({"posted": self.posted, "shown": self.shown, "posting": place, **showing})
+        where = {"channel": self.channel, "posted": self.posted, "shown": self.shown, "posting": place}
+        await self._note({**where, **showing})
         await self._add(await self.send(payload, str(place)), inside)
 
     async def book(self, ts: str, name: str, conversations: Iterable[str], domains: Iterable[str]) -> None:

@@ -200,17 +200,17 @@ class Digests:
 
     async def _digest(self, job: Job, note: Note) -> None:
         subscription, due = await self._of(job)
-        if subscription is None:
-            return
-        row = await self._digests.get(subscription.id, due.day)
+        row = await self._digests.get(job.payload["subscription"], due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        channel = job.progress.get("to") or subscription.channel
-        messages = self._messages(job, note, channel, subscription.id)
+        if subscription is None or _is_left(job, subscription):
+            await self._leave(job, note, row)
+            return
+        messages = self._messages(job, note, job.progress.get("to") or subscription.channel, subscription.id)
         if refusal := job.progress.get("pausing"):
             await self._pause(note, messages, subscription, due, refusal)
             return
-        if subscription.paused or (row is None and self._is_covered(subscription, due)):
+        if row is None and self._is_covered(subscription, due):
             return
         try:
             messages, held = await self._begun(job, note, subscription)
@@ -224,6 +224,20 @@ class Digests:
             if not is_closed(exc):
                 raise
             await self._pause(note, messages, subscription, due, exc.code or "slack")
+
+    async def _leave(self, job: Job, note: Note, row: DigestRow | None) -> None:
+        """Write down what is there of a digest that nothing comes after."""
+        channel = job.progress.get("channel", "")
+        messages = self._messages(job, note, channel, job.payload["subscription"])
+        try:
+            await messages.recover()
+        except SlackUnavailable as exc:
+            raise _again(job) from exc
+        except SlackError as exc:
+            log.warning("what is there of %s in %s can't be looked up (%s)", job.key, channel, exc.code)
+        if row is not None:
+            state = DigestState.POSTED if messages.posted else DigestState.DROPPED
+            await self._end(row, messages, state, messages.thread_ts)
 
     async def _begun(self, job: Job, note: Note, subscription: Subscription) -> tuple[Messages, "_Held | None"]:
         """Where it goes, and what of it is there already. Raises SlackError."""
@@ -319,9 +333,12 @@ class Digests:
         row = await self._digests.begin(subscription.id, due.day, due.at, [])
         if state is DigestState.FAILED and ts:
             await messages.book(ts, FAILED, (), named_domains(subscription))
+        await self._end(row, messages, state, ts)
+
+    async def _end(self, row: DigestRow, messages: Messages, state: DigestState, ts: str) -> None:
         shown = [row.conversations[place] for place in messages.shown]
         posted_at = self._clock.now() if ts else None
-        await self._digests.end(subscription.id, due.day, state, ts=ts, posted_at=posted_at, listed=shown)
+        await self._digests.end(row.subscription, row.day, state, ts=ts, posted_at=posted_at, listed=shown)
 
     def _messages(self, job: Job, note: Note, channel: str, by: str) -> Messages:
         return Messages(self._slack, self._ledger, self._clock, job, note, channel, by)
@@ -445,6 +462,13 @@ class _Held:
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=place) for place in range((last - first).days + 1)]
+
+
+def _is_left(job: Job, subscription: Subscription) -> bool:
+    """Whether nothing is to be posted any more: somebody paused it, or moved it from where this one began."""
+    to = job.progress.get("to") or subscription.channel
+    is_paused = bool(subscription.paused) and not job.progress.get("pausing")
+    return is_paused or job.progress.get("channel", to) != to
 
 
 async def _note_nothing(_: Mapping[str, object]) -> None:

@@ -179,35 +179,27 @@ class Live:
                 if not is_analysed(conversation) and self._clock.now() - job.created_at < BEHIND:
                     raise Retry(after=FIRST_PAUSE)
                 await self._post(job, note, subscription, conversation)
+            elif job.progress.get("posting") and (ts := await self._found(job, conversation)):
+                # Nobody subscribes to it any more, but it is there.
+                await self._book(channel, ts, conversation, "")
+                await self._cards.put(Card(channel, conversation.id, "", self._clock.now(), ts, version=1))
         except SlackUnavailable as exc:
             raise self._again(job, exc) from exc
 
     async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
-        channel, key = subscription.channel, _key(subscription.channel, conversation.id)
-        found = None
+        channel, found = subscription.channel, None
         try:
             if job.progress.get("posting"):
-                found = await self._slack.find_posted(channel, EVENT_TYPE, key, job.created_at)
+                found = await self._found(job, conversation)
             ts = found or await self._post_or_hold(note, subscription, conversation)
         except SlackError as exc:
             if not is_closed(exc):
                 raise
             await self._pause(subscription, exc)
             return
+        if ts and await self._book(channel, ts, conversation, subscription.id):
+            self._metrics.posted(CARD)
         now = self._clock.now()
-        if ts:
-            posted = Posted(
-                channel,
-                ts,
-                CARD,
-                key,
-                (conversation.id,),
-                now,
-                by=subscription.id,
-                domains=conversation.customer_domains,
-            )
-            if await self._ledger.add(posted):
-                self._metrics.posted(CARD)
         # What an earlier attempt posted may say something else.
         shown, seen = "" if found else fingerprint(conversation), job.payload["seen"]
         card = Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1)
@@ -217,6 +209,16 @@ class Live:
         await self._cards.put(card)
         if found:
             await self._edit(job, card, conversation, [subscription])
+
+    async def _found(self, job: Job, conversation: Conversation) -> str | None:
+        channel = job.payload["channel"]
+        return await self._slack.find_posted(channel, EVENT_TYPE, _key(channel, conversation.id), job.created_at)
+
+    async def _book(self, channel: str, ts: str, conversation: Conversation, by: str) -> bool:
+        """Write down that the card is there; False where that is known."""
+        key, now = _key(channel, conversation.id), self._clock.now()
+        domains = conversation.customer_domains
+        return await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=by, domains=domains))
 
     async def _post_or_hold(self, note: Note, subscription: Subscription, conversation: Conversation) -> str:
         """The ts of the card; empty where the channel may not see it. Raises SlackError."""

@@ -190,6 +190,28 @@ async def test_an_answer_that_was_lost_is_no_second_digest(here: World) -> None:
     assert row.state is DigestState.POSTED
 
 
+@pytest.mark.parametrize("how", ["remove d1", "pause d1", "moved"])
+async def test_what_was_posted_is_known_though_nothing_follows_it(here: World, how: str) -> None:
+    """The answer was lost, and before another attempt the subscription was removed, paused or moved."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await until(here, TUESDAY)
+    database = here.bot.services.database
+    if how == "moved":
+        general = here.slack.state.channel("general").id
+        await database.subscriptions.change("d1", noted("digest edit"), channel=general)
+    else:
+        await here.type(f"/kickscale digest {how}")
+    await until(here, TUESDAY + timedelta(minutes=10))
+    (message,) = here.slack.posts(SALES)
+    (posted,) = await database.ledger.of_conversation("c1")
+    assert (posted.channel, posted.ts, posted.by) == (message.channel, message.ts, "d1")
+    assert here.slack.posts("general") == []
+    row = await database.digests.get("d1", TUESDAY.date())
+    assert row is not None
+    assert row.state is DigestState.POSTED
+
+
 @pytest.mark.parametrize("refusal", ["not_in_channel", "is_archived", "token_revoked"])
 async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusal: str) -> None:
     """Whoever made it is told, once; nothing is posted before somebody resumes it, and then nothing stale."""

@@ -269,6 +269,22 @@ async def test_a_card_whose_answer_was_lost_is_not_posted_again(here: World) -> 
     assert await here.bot.services.database.ledger.of_conversation("m1")
 
 
+async def test_a_card_is_known_though_nobody_subscribes_any_more(here: World) -> None:
+    """Its answer was lost, and before another attempt the subscription was removed; a later one goes on with it."""
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await tell(here, meeting(here))
+    await here.type("/kickscale digest remove d1")
+    await here.pass_time(60)
+    (card,) = cards(here)
+    (posted,) = await here.bot.services.database.ledger.of_conversation("m1")
+    assert (posted.channel, posted.ts) == (card.channel, card.ts)
+    await subscribed(here)
+    here.kickscale.change("m1", {"outcome": "Won"})
+    await look(here)
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
+
+
 async def test_what_was_heard_outlives_a_stop(here: World) -> None:
     """It is on disk before Kickscale is answered: a bot that starts later posts it."""
     here.slack.faults.add("chat.postMessage", status=503)
