@@ -171,12 +171,9 @@ class Slack:
 
     async def listeners(self, channel: str) -> Listeners:
         """Who sees what is posted in a channel, asked anew. Raises SlackError."""
-        found = (await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))).get(
-            "channel"
-        ) or {}
+        found = await self._channel(channel)
         is_shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
-        users = [str(found.get("user"))] if found.get("is_im") else await self._members(channel)
-        people = await self._people_of(users)
+        people = await self._people_of(await self._users(channel, found))
         return Listeners(tuple(each for each in people if not each.is_bot and not each.is_deleted), is_shared)
 
     async def can_read(self, channel: str, user: str) -> bool:
@@ -184,13 +181,21 @@ class Slack:
 
         Raises SlackError, also (NotInChannel) for a private one that the bot is not in.
         """
-        found = (await self._call("conversations.info", lambda: self._client.conversations_info(channel=channel))).get(
-            "channel"
-        ) or {}
-        if found.get("is_im"):
-            return found.get("user") == user
-        is_public = found.get("is_private") is False and not found.get("is_mpim")
-        return is_public or user in await self._members(channel)
+        found = await self._channel(channel)
+        is_public = found.get("is_private") is False and not (found.get("is_im") or found.get("is_mpim"))
+        return is_public or user in await self._users(channel, found)
+
+    async def is_in(self, channel: str, user: str) -> bool:
+        """Whether somebody is in a channel, asked anew. Raises SlackError."""
+        return user in await self._users(channel, await self._channel(channel))
+
+    async def _channel(self, channel: str) -> Mapping[str, Any]:
+        ask = functools.partial(self._client.conversations_info, channel=channel)
+        return (await self._call("conversations.info", ask)).get("channel") or {}
+
+    async def _users(self, channel: str, found: Mapping[str, Any]) -> list[str]:
+        """Who is in the channel of which Slack told that."""
+        return [str(found.get("user"))] if found.get("is_im") else await self._members(channel)
 
     async def _members(self, channel: str) -> list[str]:
         read = functools.partial(self._client.conversations_members, channel=channel, limit=999)

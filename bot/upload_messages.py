@@ -216,7 +216,7 @@ class UploadMessages:
         if not channel:
             return False
         try:
-            return any(each.id == user for each in (await self._slack.listeners(channel)).people)
+            return await self._slack.is_in(channel, user)
         except SlackUnavailable:
             raise
         except SlackError as exc:
