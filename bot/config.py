@@ -189,7 +189,10 @@ def _days(value: object) -> object:
 def _path(value: Path) -> Path:
     if "\0" in str(value):
         raise ValueError("must be the path of a file")
-    return value.expanduser()
+    try:
+        return value.expanduser()
+    except RuntimeError as exc:  # `~name`, and there is nobody of that name
+        raise ValueError("must be the path of a file") from exc
 
 
 def _ids(kinds: str) -> AfterValidator:

@@ -189,6 +189,7 @@ def test_bad_secret(name: str, value: str) -> None:
         ("port", "٣"),
         ("port", 70000),
         ("database_path", "a\0b"),
+        ("database_path", "~nobody-of-this-name/bot.db"),
         ("kickscale_domain_filter", "customer domain"),
         ("kickscale_call_path", "calls"),
         ("kickscale_meeting_path", "meetings"),
