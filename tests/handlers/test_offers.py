@@ -357,6 +357,8 @@ async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
     here.slack.faults.add("files.info", latency=9)
     await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
     await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))
+    while here.slack.faults.ordered:  # the bot has heard that it is open only when it asks on
+        await here.clock.advance(0)
     await here.clock.advance(3)
     await here.slack.wait_for(lambda: "Still looking" in here.text(here.slack.open_view(ROBIN)))
     await here.pass_time(9)
