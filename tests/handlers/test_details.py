@@ -198,7 +198,7 @@ async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
         answer = await here.ask(f"/kickscale call c{number}")
         here.slack.faults.add(method, status=503, times=3)
         await here.slack.click(ROBIN, answer, "Transcript")
-        await here.clock.advance(0)
+        await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))  # it can be opened for three seconds
         while len(here.slack.direct_messages(ROBIN)) < number:
             await here.clock.advance(1)
         await here.bot.idle()
