@@ -338,15 +338,20 @@ async def test_each_request_is_observed(service: Service, connect: Connect) -> N
         assert seconds >= 0
         seen.append((operation, outcome))
 
-    client = connect(observe=observe, deadline=0.5)
+    client = connect(observe=observe)
     service.records = [record(0)]
     service.script = [answer(503), drop]
     await client.check()
     await client.conversation(Kind.CALL, "c0")
-    for handler in (answer(404), answer(200, "plain", content_encoding="gzip"), hang):
+    hurried = connect(observe=observe, deadline=0.2)
+    for asked, handler in (
+        (client, answer(404)),
+        (client, answer(200, "plain", content_encoding="gzip")),
+        (hurried, hang),
+    ):
         service.script = [handler]
         with pytest.raises(KickscaleError):
-            await client.conversations(Kind.MEETING, START, END)
+            await asked.conversations(Kind.MEETING, START, END)
     assert seen == [
         ("check", "503"),
         ("check", "unreachable"),

@@ -186,6 +186,6 @@ async def test_a_request_that_was_given_up_has_no_status(
     """It ends when its client goes."""
     kickscale.faults.add("/calls", hang=True)
     with pytest.raises(httpx.ReadTimeout):
-        await client.get("/calls", timeout=0.05)
+        await client.get("/calls", timeout=httpx.Timeout(10, read=0.05))
     await kickscale.requests.until(lambda log: log[0].ended is not None)
     assert kickscale.requests[0].status is None

@@ -426,7 +426,7 @@ async def test_an_answer_can_fail_to_come_after_storing(
     kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
     kickscale.faults.add(UPLOAD, stage=Stage.STORED, truncated=True)
     with pytest.raises(httpx.ReadTimeout):
-        await client.post(UPLOAD, **form(1), timeout=0.1)
+        await client.post(UPLOAD, **form(1), timeout=httpx.Timeout(10, read=0.1))
     for _ in range(2):
         with pytest.raises(httpx.RemoteProtocolError):
             await send(client)
