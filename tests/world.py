@@ -27,6 +27,9 @@ ROBIN, LEA, GUS = "robin.rep", "lea.lead", "gus.guest"
 SALES = "sales-acme"
 GUESTS = "acme-project"
 """A channel with a guest in it."""
+ACK = 30.0
+"""Real seconds for an acknowledgement: Slack's three may be over on a machine that stalls, and never are for who waits
+for what does not come."""
 
 
 def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
@@ -174,7 +177,7 @@ async def world(
     state.subscriptions = frozenset(EVENTS)
     async with (
         EmbeddedKickscale(clock, populated=populated) as kickscale,
-        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state) as slack,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state, ack_seconds=ACK) as slack,
     ):
         chosen = Settings.explicit(
             **{

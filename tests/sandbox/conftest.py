@@ -6,6 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
 from tests.sandbox.socketapp import SocketApp
+from tests.world import ACK
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def slack(clock: ManualClock) -> AsyncIterator[EmbeddedSlack]:
-    """An embedded Slack on the turned clock, with a short time for acknowledgements."""
-    async with EmbeddedSlack(clock=clock, ack_seconds=2.0) as slack:
+    """An embedded Slack on the turned clock."""
+    async with EmbeddedSlack(clock=clock, ack_seconds=ACK) as slack:
         yield slack
 
 

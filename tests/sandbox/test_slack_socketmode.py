@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
 from tests.sandbox.socketapp import SocketApp
+from tests.world import ACK
 
 ROBIN, SALES = "robin.rep", "sales-acme"
 
@@ -83,7 +84,7 @@ async def test_a_command_that_is_not_acknowledged_fails_before_the_persons_eyes(
         delivery = await slack.command(ROBIN, SALES, "/kickscale help")
         assert delivery.shown == '/kickscale failed with the error "operation_timeout"'
         await app.socket.send_json({"envelope_id": app.received[0]["envelope_id"]})
-        await slack.command(ROBIN, SALES, "/kickscale help")
+        await slack.wait_for(lambda: slack.sockets.late)
         assert slack.sockets.late == [app.received[0]["envelope_id"]]
 
 
@@ -159,9 +160,10 @@ async def test_an_event_is_sent_again_until_it_is_acknowledged(clock: ManualCloc
 
 async def test_an_acknowledged_retry_is_the_last(clock: ManualClock) -> None:
     """Nothing more comes after it."""
-    async with EmbeddedSlack(clock=clock, ack_seconds=0.5) as slack, SocketApp(slack) as app:
+    async with EmbeddedSlack(clock=clock, ack_seconds=0.05) as slack, SocketApp(slack) as app:
         app.answer = lambda envelope: {} if envelope["retry_attempt"] else None
         await slack.event(EVENT)
+        slack.ack_seconds = ACK  # the retry has not begun yet
         await slack.wait_for(lambda: len(slack.deliveries) == 2)
         await clock.advance(1000)
         assert [delivery.error for delivery in slack.deliveries] == ["operation_timeout", ""]

@@ -125,6 +125,15 @@ class EmbeddedSlack:
     def request_url(self, url: str) -> None:
         self._outbound.request_url = url
 
+    @property
+    def ack_seconds(self) -> float:
+        """How long an acknowledgement is waited for from now on, in real seconds."""
+        return self._outbound.ack_seconds
+
+    @ack_seconds.setter
+    def ack_seconds(self, seconds: float) -> None:
+        self._outbound.ack_seconds = seconds
+
     # ---- what people do ----------------------------------------------------------------------------------------------
 
     async def command(self, user: str, channel: str, line: str) -> Delivery:
