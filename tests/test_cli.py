@@ -145,7 +145,7 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
         async with process(tmp_path, "run", LOG_LEVEL="DEBUG") as started:
             assert "Socket Mode" in await ready(started)
             await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
-            await slack.wait_for(lambda: is_answered(slack, "with acme.com"), timeout=20)
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"))
             log = await stop(started)
         for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID"):
             assert environment[name] not in log
@@ -162,7 +162,7 @@ async def test_the_bot_runs_over_http_and_stops_on_sigint(tmp_path: Path) -> Non
             slack.request_url = f"{address}/slack/events"
             assert await slack.verify_url()
             await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
-            await slack.wait_for(lambda: is_answered(slack, "with acme.com"), timeout=20)
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"))
             async with aiohttp.ClientSession() as session:
                 for path, text in (("healthz", "ok"), ("readyz", "slack"), ("metrics", "kickscale_bot_commands_total")):
                     async with session.get(f"{address}/{path}") as response:

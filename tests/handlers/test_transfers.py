@@ -96,7 +96,7 @@ def status(here: World, shared: Message) -> str:
 async def told(here: World, shared: Message, words: str) -> str:
     """What the bot says below a message, as soon as these words are in it."""
     is_said = lambda: len(here.thread(shared)) > 1 and words in status(here, shared)  # noqa: E731
-    await here.napping(here.slack.wait_for(is_said, timeout=20))
+    await here.napping(here.slack.wait_for(is_said))
     return status(here, shared)
 
 

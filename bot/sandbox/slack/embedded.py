@@ -320,7 +320,7 @@ class EmbeddedSlack:
         entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
         return render_text(payload, names=names, zone=zone, now=self.state.clock.now(), **entered)
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:  # noqa: ASYNC109
         """What `predicate` returns, once that is true: asked at every change, for `timeout` real seconds.
 
         Raises TimeoutError, which tells the latest calls.
