@@ -7,8 +7,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says how busy the machine is: the tests run side by side.
-settings.register_profile("suite", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.register_profile("explore", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+# The same examples each time, or a change would be blamed for what another draw brings up.
+settings.register_profile("suite", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "soak":
+        settings.load_profile("explore")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
