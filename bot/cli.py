@@ -242,7 +242,7 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
         click.echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
         return 0 if row is not None and row.state in ("posted", "quiet") else 1
     click.echo(f"{id_}: there is one of today already ({earlier.state})")
-    return 0
+    return 0 if earlier.state == "posted" else 1
 
 
 @digest.command(name="export")

@@ -17,6 +17,7 @@ from bot.audience import Audience
 from bot.audit import Audit
 from bot.clock import Clock
 from bot.digest_messages import Inside, Messages
+from bot.domains import matches_any
 from bot.errors import (
     AccessDenied,
     BotError,
@@ -29,7 +30,7 @@ from bot.errors import (
 )
 from bot.jobs import Jobs, Note, Retry
 from bot.metrics import Metrics
-from bot.models import AuditKind, Digest, DigestRow, DigestState, Due, Job, Subscription
+from bot.models import AuditKind, Conversation, Digest, DigestRow, DigestState, Due, Job, Subscription
 from bot.policy import Wish, public
 from bot.render.digest import (
     Part,
@@ -130,7 +131,7 @@ class Digests:
         self._plan({each: each - now for each in moments})
 
     async def run_now(self, id: str) -> DigestRow | None:  # noqa: A002
-        """Promise today's digest of a subscription at once; the row of one that was made today already.
+        """Promise today's digest of a subscription at once; the row of one that was posted today already, or begun.
 
         Raises GoneError for a subscription that is not there.
         """
@@ -140,14 +141,16 @@ class Digests:
         now = self._clock.now()
         day = now.astimezone(zones.zone(subscription.timezone)).date()
         row = await self._digests.get(id, day)
-        if row is None:
-            await self._promise(subscription, Due(day, now), now)
-        return row
+        if row is not None and not await self._digests.forget(id, day):
+            return row
+        # One that failed has noted what is not true of this one, and its message has its key.
+        await self._promise(subscription, Due(day, now), now, f":{now.timestamp():.0f}" if row else "")
+        return None
 
     async def _scheduled(self) -> list[Subscription]:
         return [each for each in await self._subscriptions.active() if not each.live]
 
-    async def _promise(self, subscription: Subscription, due: Due, longest: datetime) -> None:
+    async def _promise(self, subscription: Subscription, due: Due, longest: datetime, again: str = "") -> None:
         """`longest` is where the longest of all digests of the moment begins: all of them share one window."""
         payload = {
             "subscription": subscription.id,
@@ -155,7 +158,9 @@ class Digests:
             "at": due.at.isoformat(),
             "longest": longest.isoformat(),
         }
-        await self._jobs.add(DIGEST, f"{DIGEST}:{subscription.id}:{due.day}", payload)
+        # One that ended without a row did nothing: paused at its time, for instance, and resumed for a later one.
+        is_anew = await self._digests.get(subscription.id, due.day) is None
+        await self._jobs.add(DIGEST, f"{DIGEST}:{subscription.id}:{due.day}{again}", payload, is_anew=is_anew)
 
     # ---- what --------------------------------------------------------------------------------------------------------
 
@@ -171,12 +176,18 @@ class Digests:
     def _candidates(self, subscription: Subscription, window: Window, start: datetime) -> list[str]:
         """The ids of what is to be listed, should it not have been before."""
         found = window.candidates(subscription, start)
-        return [each.id for each in found if self._audience.covers(subscription.channel, each)]
+        return [each.id for each in found if self._is_about(subscription, each)]
+
+    def _is_about(self, subscription: Subscription, conversation: Conversation) -> bool:
+        """Whether it is one of the customers', as they are by now."""
+        is_subscribed = matches_any(subscription.domains, conversation.customer_domains)
+        return is_subscribed and self._audience.covers(subscription.channel, conversation)
 
     async def _composed(self, subscription: Subscription, due: Due, window: Window, ids: Sequence[str]) -> Digest:
         zone = zones.zone(subscription.timezone)
         start = await self._start(subscription, due)
-        conversations = tuple(window.by_id[id_] for id_ in ids if id_ in window.by_id)
+        found = [window.by_id[id_] for id_ in ids if id_ in window.by_id]
+        conversations = tuple(each for each in found if self._is_about(subscription, each))
         usual_count, usual_seconds = window.usual(subscription, start)
         days = Counter(each.starts_at.astimezone(zone).date() for each in conversations if each.starts_at)
         return Digest(
@@ -203,7 +214,7 @@ class Digests:
         row = await self._digests.get(job.payload["subscription"], due.day)
         if row is not None and row.state is not DigestState.BEGUN:
             return
-        if subscription is None or _is_left(job, subscription):
+        if subscription is None or _is_left(job, subscription, due):
             await self._leave(job, note, row)
             return
         messages = self._messages(job, note, job.progress.get("to") or subscription.channel, subscription.id)
@@ -293,8 +304,9 @@ class Digests:
         await self._close(subscription, due, messages, DigestState.POSTED, messages.posted[0])
 
     def _is_covered(self, subscription: Subscription, due: Due) -> bool:
-        """Whether the next digest is due already: it goes back to where this one would have begun."""
-        return last_due(replace(subscription, due_after=due.at), self._clock.now()) is not None
+        """Whether the next day's digest is due already: it goes back to where this one would have begun."""
+        latest = last_due(replace(subscription, due_after=due.at), self._clock.now())
+        return latest is not None and latest.day > due.day
 
     async def _is_behind(self, job: Job, subscription: Subscription) -> bool:
         """Whether an earlier digest of the subscription has not ended: what it leaves is in this one."""
@@ -317,7 +329,10 @@ class Digests:
         known = {each.id: each for each in whole.conversations}
         shown = {each.id: each for each in digest.conversations}
         for part in self._parts(digest, row, messages):
-            if not digest.held and messages.posted:  # a long thread takes minutes, and somebody may have come
+            # A long thread takes minutes.
+            if messages.posted and await self._subscriptions.get(whole.subscription.id) != whole.subscription:
+                raise Retry(after=0)
+            if not digest.held and messages.posted:  # somebody may have come
                 listed = [known[id_] for id_ in part.shown]
                 judgement = await self._audience.look(messages.channel, listed)
                 if judgement.conversations != tuple(shown[each.id] for each in listed):
@@ -407,6 +422,12 @@ class Digests:
             await self._give_up(job, messages, subscription, due, why, job.progress.get("held", ""))
         except SlackUnavailable as unavailable:
             raise _again(job) from unavailable
+        except SlackError as refusal:
+            if is_closed(refusal):
+                await self._pause(_note_nothing, messages, subscription, due, refusal.code or "slack")
+                return
+            log.warning("nobody could be told that %s failed (%s)", job.key, refusal.code)
+            await self._close(subscription, due, messages, DigestState.FAILED)
 
     async def _give_up(  # noqa: PLR0917 all that is known of the digest
         self, job: Job, messages: Messages, subscription: Subscription, due: Due, why: BotError | None, held: str
@@ -423,7 +444,7 @@ class Digests:
         await note({"pausing": refusal})
         noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
         await self._subscriptions.change(subscription.id, noted, paused=refusal)
-        await self._jobs.add(PAUSED, f"{PAUSED}:{subscription.id}:{due.day}", {"subscription": subscription.id})
+        await self._jobs.add(*paused_job(subscription))
         await self._close(subscription, due, messages, DigestState.DROPPED)
 
     async def _tell_paused(self, job: Job, note: Note) -> None:
@@ -460,15 +481,21 @@ class _Held:
     """The direct message of whoever made it; empty where they may not have it either."""
 
 
+def paused_job(subscription: Subscription) -> tuple[str, str, dict[str, str]]:
+    """What tells whoever made it that it was paused: once, until somebody resumes it."""
+    key = f"{PAUSED}:{subscription.id}:{subscription.since.isoformat()}"
+    return PAUSED, key, {"subscription": subscription.id}
+
+
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=place) for place in range((last - first).days + 1)]
 
 
-def _is_left(job: Job, subscription: Subscription) -> bool:
-    """Whether nothing is to be posted any more: somebody paused it, or moved it from where this one began."""
+def _is_left(job: Job, subscription: Subscription, due: Due) -> bool:
+    """Whether nothing is to be posted any more: it was paused, also if it goes on by now, made live, or moved."""
     to = job.progress.get("to") or subscription.channel
-    is_paused = bool(subscription.paused) and not job.progress.get("pausing")
-    return is_paused or job.progress.get("channel", to) != to
+    is_paused = (bool(subscription.paused) and not job.progress.get("pausing")) or subscription.since > due.at
+    return is_paused or subscription.live or job.progress.get("channel", to) != to
 
 
 async def _note_nothing(_: Mapping[str, object]) -> None:

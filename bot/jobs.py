@@ -83,13 +83,13 @@ class Jobs:
         """
         self._kinds[kind] = _Kind(handler, on_failure)
 
-    async def add(self, kind: str, key: str, payload: Mapping[str, Any]) -> tuple[Job, bool]:
+    async def add(self, kind: str, key: str, payload: Mapping[str, Any], *, is_anew: bool = False) -> tuple[Job, bool]:
         """The job of this key, on disk, and whether it is promised only now.
 
-        False for a key that is known already. A job that failed is promised anew: with this payload, and with what
-        its attempts had noted.
+        False for a key that is known already. A job that failed, or `is_anew` one that is done, is promised anew: with
+        this payload, and with what its attempts had noted.
         """
-        job, is_new = await self._rows.add(kind, key, payload, self._clock.now())
+        job, is_new = await self._rows.add(kind, key, payload, self._clock.now(), is_anew=is_anew)
         if is_new:
             self._wake.set()
         return job, is_new

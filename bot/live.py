@@ -14,7 +14,7 @@ from bot.audit import Audit
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.digests import PAUSED
+from bot.digests import paused_job
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
 from bot.held import Held
@@ -260,8 +260,7 @@ class Live:
     async def _pause(self, subscription: Subscription, exc: SlackError) -> None:
         """The channel can't be written to: whoever subscribed is told, once."""
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, exc.code)
-        key = f"{PAUSED}:{subscription.id}:{subscription.since.isoformat()}"
-        await self._jobs.add(PAUSED, key, {"subscription": subscription.id})
+        await self._jobs.add(*paused_job(subscription))
         noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
         await self._subscriptions.change(subscription.id, noted, paused=exc.code or "slack")
 

@@ -65,7 +65,20 @@ _CLOSED = {
 }
 """For a channel that takes no messages of the bot's (https://docs.slack.dev/reference/methods/chat.postMessage), or no
 changes of them (https://docs.slack.dev/reference/methods/chat.update)."""
-_PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited"}
+_PASSING = {
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "ratelimited",
+    "rate_limited",
+    "message_limit_exceeded",
+    # While a workspace moves into an organisation, or a channel between two
+    # (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+    "team_added_to_org",
+    "org_login_required",
+    "external_channel_migrating",
+}
 
 
 @dataclass(frozen=True, slots=True)

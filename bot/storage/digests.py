@@ -65,9 +65,23 @@ class Digests:
         return row
 
     async def unlisted(self, subscription: str, candidates: Sequence[str]) -> list[str]:
-        """Those that no digest of the subscription has listed yet, in their order."""
-        listed = await self._connection.read(lambda db: _listed(db, subscription, candidates))
-        return [each for each in candidates if each not in listed]
+        """Those that no digest of the subscription has listed, in their order: one that has begun may still fail."""
+
+        def listed(db: "Database") -> set[str]:
+            begun = db.table("digests").rows_where("subscription = ? and state = ?", [subscription, DigestState.BEGUN])
+            return _listed(db, subscription, candidates, without=[row["day"] for row in begun])
+
+        known = await self._connection.read(listed)
+        return [each for each in candidates if each not in known]
+
+    async def forget(self, subscription: str, day: date) -> bool:
+        """Let there be none of this day; False where there is one that lists something, or has not ended."""
+        where = """subscription = :subscription and day = :day and state not in (:begun, :posted) and not exists (
+            select 1 from digest_conversations where subscription = :subscription and day = :day)"""
+        values = {"begun": DigestState.BEGUN, "posted": DigestState.POSTED}
+        row = {**values, "subscription": subscription, "day": day.isoformat()}
+        sql = f"delete from digests where {where}"  # noqa: S608 no text from outside
+        return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
 
     async def end(
         self,
@@ -104,10 +118,11 @@ class Digests:
         return await self._connection.read(find)
 
 
-def _listed(db: "Database", subscription: str, candidates: Iterable[str]) -> set[str]:
-    sql = """select conversation from digest_conversations
-        where subscription = ? and conversation in (select value from json_each(?))"""
-    return {row["conversation"] for row in db.query(sql, [subscription, json_text(list(candidates))])}
+def _listed(db: "Database", subscription: str, candidates: Iterable[str], *, without: Iterable[str] = ()) -> set[str]:
+    sql = """select conversation from digest_conversations where subscription = ?
+        and conversation in (select value from json_each(?)) and day not in (select value from json_each(?))"""
+    values = [subscription, json_text(list(candidates)), json_text(list(without))]
+    return {row["conversation"] for row in db.query(sql, values)}
 
 
 def _digest(db: "Database", row: dict[str, Any]) -> DigestRow:

@@ -46,13 +46,17 @@ class JobRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def add(self, kind: str, key: str, payload: Mapping[str, Any], now: datetime) -> tuple[Job, bool]:
+    async def add(
+        self, kind: str, key: str, payload: Mapping[str, Any], now: datetime, *, is_anew: bool = False
+    ) -> tuple[Job, bool]:
         """The job of this key, on disk, and whether it was put there now.
 
-        One that failed is put there anew, with this payload and with what its attempts noted.
+        One that failed, or `is_anew` one that is done, is put there anew, with this payload and with what its attempts
+        noted.
         """
         row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(now)}
-        return await self._connection.write(lambda db: _add(db, key, row))
+        over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
+        return await self._connection.write(lambda db: _add(db, key, row, over))
 
     async def next_due(self, kinds: Collection[str], besides: Collection[int]) -> datetime | None:
         """When the next job of these kinds may be begun, whether it waits or has an attempt that may have died."""
@@ -119,13 +123,13 @@ class JobRows:
         return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
 
 
-def _add(db: "Database", key: str, row: dict[str, str]) -> tuple[Job, bool]:
+def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:
     jobs = db.table("jobs")
     fresh = {**row, "state": State.WAITING, "attempts": 0, "deaths": 0, "holder": "", "error": "", "finished_at": None}
     known = next(jobs.rows_where("key = ?", [key]), None)
     if known is None:
         jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": row["due_at"]}, pk="id")
-    elif known["state"] == State.FAILED:
+    elif known["state"] in over:
         jobs.update(known["id"], fresh)
     else:
         return _job(known), False
