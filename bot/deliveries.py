@@ -1,12 +1,12 @@
 """What is promised and must happen once: an answer shared in a channel, a transcript sent as a file.
 
 Each is a job that is on disk before it is promised. A job notes what it is about to do before it does it; where a
-kill or a broken connection leaves the outcome unknown, the next attempt asks Slack before it acts again.
+kill or a broken connection leaves the outcome unknown, the next attempt asks Slack before it judges or acts again.
 """
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -104,19 +104,22 @@ class Deliveries:
 
     async def _share(self, job: Job, note: Note) -> None:
         channel, user = job.payload["channel"], job.payload["user"]
-        viewer = await self._access.admit(user, channel, Wish.SHARE)
-        ts = None
         if job.progress.get("posting"):
+            # Whoever may not have it by now, or may not listen: what is there is there, and is to be known of.
             ts = await self._slack.find_posted(channel, EVENT_TYPE, job.key, job.created_at)
+            if ts is not None:
+                await self._done(job, channel, job.progress, ts=ts)
+                return
+        viewer = await self._access.admit(user, channel, Wish.SHARE)
         question = await self._database.questions.get(job.payload["question"])
         if question is None:
             raise GoneError("question", job.payload["question"])
         shown, payload = await self._shared(question, job.payload["page"], viewer)
         named = question.command.domains if isinstance(question.command, ListCommand) else ()
-        if ts is None:
-            await note({"posting": True})
-            ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
-        await self._done(job, channel, shown, named, ts=ts)
+        inside = _inside(shown, named)
+        await note({"posting": True, **inside})
+        ts = await self._slack.post(channel, {**payload, "metadata": metadata(job.key)})
+        await self._done(job, channel, inside, ts=ts)
 
     async def _shared(self, question: Question, page: int, viewer: Viewer) -> tuple[tuple[Conversation, ...], Payload]:
         """The conversations, and the message as the channel may be shown it.
@@ -143,47 +146,42 @@ class Deliveries:
         return judgement.conversations
 
     async def _send_transcript(self, job: Job, note: Note) -> None:
-        user = job.payload["user"]
-        channel = await self._slack.open_dm(user)
-        viewer = await self._access.admit(user, job.payload.get("channel", channel), Wish.TRANSCRIPT)
-        file = str(job.progress.get("file", ""))
+        user, to, file = job.payload["user"], job.progress.get("to", ""), job.progress.get("file", "")
+        if to and await self._slack.is_file_shared(file):
+            await self._sent(job, to, job.progress, file)
+            return
+        to = await self._slack.open_dm(user)
+        viewer = await self._access.admit(user, job.payload.get("channel", to), Wish.TRANSCRIPT)
         kind = Kind(job.payload["kind"])
         conversation = await self._conversations.open(viewer, kind, job.payload["id"], Wish.TRANSCRIPT)
-        if not (file and await self._slack.is_file_shared(file)):
-            if not conversation.transcript:
-                raise GoneError("transcript", conversation.id)
-            content = transcript_text(self._texts, conversation).encode()
-            comment = transcript_comment(self._texts, conversation)
-            file = await self._slack.put_file(file_name(conversation), content)
-            await note({"file": file})
-            await self._slack.share_file(file, conversation.name or conversation.id, channel, comment)
+        if not conversation.transcript:
+            raise GoneError("transcript", conversation.id)
+        content = transcript_text(self._texts, conversation).encode()
+        comment = transcript_comment(self._texts, conversation)
+        inside = _inside([conversation])
+        file = await self._slack.put_file(file_name(conversation), content)
+        await note({"file": file, "to": to, **inside})
+        await self._slack.share_file(file, conversation.name or conversation.id, to, comment)
+        await self._sent(job, to, inside, file)
+
+    async def _sent(self, job: Job, to: str, inside: Mapping[str, Any], file: str) -> None:
         ts = ""
         with contextlib.suppress(SlackError, RecordingRefused):  # good to know, should the file be removed there
-            ts = (await self._slack.file(file)).messages.get(channel, "")
-        await self._done(job, channel, (conversation,), ts=ts, file=file)
+            ts = (await self._slack.file(file)).messages.get(to, "")
+        await self._done(job, to, inside, ts=ts, file=file)
 
-    async def _done(
-        self,
-        job: Job,
-        channel: str,
-        shown: tuple[Conversation, ...],
-        named: tuple[str, ...] = (),
-        *,
-        ts: str = "",
-        file: str = "",
-    ) -> None:
-        """`named` are the domains that the text names besides those of the conversations."""
-        domains = (*named, *(domain for each in shown for domain in each.customer_domains))
+    async def _done(self, job: Job, channel: str, inside: Mapping[str, Any], *, ts: str, file: str = "") -> None:
+        """`inside` is what was noted before it was posted."""
         posted = Posted(
             channel=channel,
             ts=ts,
             kind=job.kind,
             key=job.key,
-            conversations=tuple(each.id for each in shown),
+            conversations=tuple(inside.get("conversations", ())),
             posted_at=self._clock.now(),
             by=job.payload["user"],
             file=file,
-            domains=tuple(dict.fromkeys(domains)),
+            domains=tuple(inside.get("domains", ())),
         )
         ids = posted.conversations
         # A transcript was remembered when it was opened; what is asked for a share may never be posted.
@@ -207,6 +205,15 @@ class Deliveries:
             await notify(self._slack, self._database.ledger, self._clock, job.payload["user"], payload, conversations)
         except SlackUnavailable as down:
             raise _again(job, down) from down
+
+
+def _inside(shown: Sequence[Conversation], named: Sequence[str] = ()) -> dict[str, list[str]]:
+    """What is in a message, to be noted before it is posted.
+
+    `named` are the domains that the text names besides those of the conversations.
+    """
+    domains = (*named, *(domain for each in shown for domain in each.customer_domains))
+    return {"conversations": [each.id for each in shown], "domains": list(dict.fromkeys(domains))}
 
 
 def _patient(handle: Handler) -> Handler:

@@ -50,14 +50,16 @@ class Held:
         await self._jobs.add(HELD, f"{HELD}:{channel}:{conversation.id}:{user}", payload)
 
     async def _send(self, job: Job, note: Note) -> None:
-        user, channel = job.payload["user"], job.payload["channel"]
+        user, channel, to = job.payload["user"], job.payload["channel"], job.progress.get("to", "")
         try:
-            viewer = await self._access.admit(user, channel, Wish.CONVERSATIONS)
-            conversation = await self._conversations.open(viewer, Kind(job.payload["kind"]), job.payload["id"])
-            to = await self._slack.open_dm(user)
-            ts = await self._slack.find_posted(to, EVENT_TYPE, job.key, job.created_at) if job.progress else None
+            # Whatever became of the conversation or of whom it is for: what is there is there, and is to be known of.
+            ts = await self._slack.find_posted(to, EVENT_TYPE, job.key, job.created_at) if to else None
+            about = job.progress.get("domains", ())
             if ts is None:
-                await note({"posting": True})
+                viewer = await self._access.admit(user, channel, Wish.CONVERSATIONS)
+                conversation = await self._conversations.open(viewer, Kind(job.payload["kind"]), job.payload["id"])
+                to, about = await self._slack.open_dm(user), conversation.customer_domains
+                await note({"to": to, "domains": list(about)})
                 payload = held_message(
                     self._texts, public(conversation), job.payload["why"], channel, link_template=self._link_template
                 )
@@ -69,8 +71,8 @@ class Held:
                 raise self._again(job, exc) from exc
             log.info("%s goes to nobody (%s)", reference(job), type(exc).__name__)
             return
-        about, now = conversation.customer_domains, self._clock.now()
-        await self._ledger.add(Posted(to, ts, HELD, job.key, (conversation.id,), now, by=user, domains=about))
+        inside, now = (job.payload["id"],), self._clock.now()
+        await self._ledger.add(Posted(to, ts, HELD, job.key, inside, now, by=user, domains=tuple(about)))
 
     def _again(self, job: Job, exc: Exception) -> Exception:
         return Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc

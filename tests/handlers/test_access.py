@@ -201,6 +201,21 @@ async def test_it_is_looked_anew_when_somebody_joins(here: World) -> None:
     assert len(here.slack.direct_messages(ROBIN)) == 1
 
 
+async def test_a_held_card_is_known_though_its_conversation_is_gone(here: World) -> None:
+    """Its answer was lost, and Kickscale forgot the call before another attempt: `erase` is to find the message."""
+    await subscribed(here, GUESTS, live=True)
+    here.kickscale.add_call(call(1, here.clock.now()))
+    await here.clock.advance(300)
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.bot.services.live.poll()
+    (sent,) = await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    here.kickscale.remove("c1")
+    await here.pass_time(60)
+    assert here.slack.direct_messages(ROBIN) == [sent]
+    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
+
+
 async def test_whoever_may_not_have_it_either_gets_nothing_and_nothing_is_lost(here: World) -> None:
     """Whoever made the digest has become a guest; once nobody may not listen any more, it has everything."""
     await subscribed(here, GUESTS)

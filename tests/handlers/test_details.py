@@ -1,6 +1,7 @@
 """*Details*, the transcript, the recording link, and `call ID`."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,24 @@ async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
         view = here.slack.open_view(ROBIN)
         assert view is not None
         await here.slack.close(ROBIN, view)
+
+
+async def test_a_transcript_whose_answer_was_lost_is_known_though_one_may_not_have_it_any_more(here: World) -> None:
+    """Whoever got it became a guest before the next attempt: the file is there, and `erase` is to find it."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("files.completeUploadExternal", broken=True, late=True)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    (sent,) = await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    robin = here.slack.user(ROBIN)
+    here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
+    await here.clock.advance(300)  # Slack is asked again who they are
+    await here.pass_time(10)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    assert "direct message" in here.text(here.slack.open_view(ROBIN)), "the promise stands"
+    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
+    assert (known.file,) == sent.files
 
 
 async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.models import AuditKind
 from bot.render.share import EVENT_TYPE
-from tests.world import LEA, ROBIN, SALES, World, world
+from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
 
 async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> None:
@@ -81,6 +81,36 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> 
     assert len(here.slack.posts(SALES)) == 1
     assert await here.bot.services.database.ledger.of_conversation("c0")
     assert len(await used(here)) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_known_though_nobody_may_share_it_any_more(here: World) -> None:
+    """A guest came before the next attempt: the message stands, so it is known of, and nobody is told otherwise."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    told = len(here.slack.ephemerals(SALES, ROBIN))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    (posted,) = await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.join(GUS, SALES, inviter=ROBIN)
+    await here.pass_time(10)
+    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == told
+    (known,) = await here.bot.services.database.ledger.of_conversation("c0")
+    assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
+    assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
+
+
+async def test_a_post_that_never_arrived_is_judged_anew(here: World) -> None:
+    """Slack was down at the first try, and a guest came before the next one."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=503)
+    await here.click(answer, "Share in channel")
+    await here.slack.join(GUS, SALES, inviter=ROBIN)
+    await here.pass_time(10)
+    assert here.slack.posts(SALES) == []
+    assert "guests in" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert await used(here) == []
 
 
 async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
