@@ -9,9 +9,10 @@ from typing import NoReturn
 
 from bot import domains
 from bot.audit import Audit
-from bot.errors import AccessDenied, SlackError
+from bot.errors import AccessDenied, GoneError, SlackError
 from bot.models import AuditKind, Conversation, ListCommand, Scope, Viewer
 from bot.policy import Policy, Wish
+from bot.render.consent import require_consent
 from bot.slack import Slack
 
 ASKED_OF_ONE: Mapping[Wish, Callable[[Conversation], bool]] = {
@@ -49,11 +50,14 @@ class Access:
         return frozenset(group for group, users in zip(named, members, strict=True) if user in users)
 
     async def _refuse(self, viewer: Viewer, reason: str, conversations: Sequence[Conversation] = ()) -> NoReturn:
+        await self._refused(viewer, reason, conversations)
+        raise AccessDenied(reason, self._values(viewer.channel))
+
+    async def _refused(self, viewer: Viewer, reason: str, conversations: Sequence[Conversation]) -> None:
         ids = [each.id for each in conversations]
         await self._audit.note(
             AuditKind.REFUSED, reason, by=viewer.person.id, channel=viewer.channel, conversations=ids
         )
-        raise AccessDenied(reason, self._values(viewer.channel))
 
     def _values(self, channel: str) -> dict[str, str]:
         bound = ", ".join(map(domains.display, self._policy.bound.get(channel, ())))
@@ -102,22 +106,33 @@ class Access:
         return tuple(self._policy.cut(viewer, each) for each in conversations)
 
     async def open(self, viewer: Viewer, conversation: Conversation, wish: Wish = Wish.CONVERSATIONS) -> Conversation:
-        """One conversation as this person may see it, for `wish`. What is shown is remembered. Raises AccessDenied."""
+        """One conversation as this person may see it, for `wish`. Raises AccessDenied, and GoneError for no consent.
+
+        What is shown is remembered; a transcript or a recording is by whoever hands it out, with `used`.
+        """
         if reason := self._policy.hidden(viewer, conversation):
             await self._refuse(viewer, reason, [conversation])
         if not self.may(viewer, wish, conversation):
             await self._refuse(viewer, f"not_{wish}", [conversation])
         seen = self._policy.cut(viewer, conversation)
         if wish is not Wish.CONVERSATIONS:
-            await self._use(viewer, wish, seen)
+            await self._require_consent(viewer, seen)
             return seen
         await self.shown(viewer, [conversation], conversation.kind)
         for each, is_there in ASKED_OF_ONE.items():
             if is_there(seen):
-                await self._use(viewer, each, seen)
+                await self.used(viewer, each, seen)
         return seen
 
-    async def _use(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> None:
+    async def used(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> None:
+        """Remember that this person was given the capability of this conversation."""
         await self._audit.note(
             AuditKind.USED, wish, by=viewer.person.id, channel=viewer.channel, conversations=[conversation.id]
         )
+
+    async def _require_consent(self, viewer: Viewer, conversation: Conversation) -> None:
+        try:
+            require_consent(conversation)
+        except GoneError as exc:
+            await self._refused(viewer, exc.what, [conversation])
+            raise

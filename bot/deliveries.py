@@ -183,10 +183,10 @@ class Deliveries:
             file=file,
             domains=tuple(inside.get("domains", ())),
         )
-        ids = posted.conversations
-        # A transcript was remembered when it was opened; what is asked for a share may never be posted.
-        used = self._audit.row(AuditKind.USED, Wish.SHARE, by=posted.by, channel=channel, conversations=ids)
-        if await self._database.ledger.add(posted, used if job.kind == SHARE else None):
+        # Not when it was promised: it may never be posted. A transcript was asked for elsewhere than it goes to.
+        asked, ids = job.payload.get("channel", channel), posted.conversations
+        used = self._audit.row(AuditKind.USED, job.kind, by=posted.by, channel=asked, conversations=ids)
+        if await self._database.ledger.add(posted, used):
             self._metrics.posted(job.kind)
         self._tells.pop(job.key)
 

@@ -88,7 +88,10 @@ async def detailed(services: Services, body: Body, _tell: Respond, action: Body)
 async def linked(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
     viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.RECORDING)
     conversation = await services.conversations.open(viewer, _kind(action), value_of(action), Wish.RECORDING)
-    return recording_view(services.texts, conversation, asked_at=services.clock.now())
+    view = recording_view(services.texts, conversation, asked_at=services.clock.now())
+    # After all that may refuse, and before the link is out: no kill leaves it with somebody and nobody knows.
+    await services.access.used(viewer, Wish.RECORDING, conversation)
+    return view
 
 
 async def promised(services: Services, body: Body, tell: Respond, action: Body) -> Payload:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.models import AuditKind
 from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
 
 PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
@@ -34,6 +35,13 @@ def rich(number: int, here: World, **fields: object) -> dict[str, object]:
         transcript=[{"speaker": "Robin Rep", "text": "Hello Jane", "start": 1}, {"speaker": "Jane", "text": "Hi"}],
         **fields,
     )
+
+
+async def remembered(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
+    """Each row's word and conversations."""
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    return [(row["what"], row["conversations"]) for row in rows]
 
 
 async def test_details_show_what_is_known(here: World) -> None:
@@ -225,6 +233,32 @@ async def test_a_transcript_whose_answer_was_lost_is_known_though_one_may_not_ha
     (known,) = await here.bot.services.database.ledger.of_conversation("c1")
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
     assert (known.file,) == sent.files
+    assert (await remembered(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1
+
+
+async def test_a_transcript_is_remembered_once_it_is_sent(here: World) -> None:
+    """However many tries that takes; one that there is not was not handed out, and nor was a recording."""
+    raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
+    here.kickscale.add_call({**raw, "recordingRef": "https://media.example.com/1.wav"})
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("files.completeUploadExternal", status=503, times=3)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    while not here.slack.direct_messages(ROBIN):
+        await here.clock.advance(1)
+    await here.settle()
+    assert await remembered(here, AuditKind.USED) == [("transcript", ["c1"])]
+    promise = here.slack.open_view(ROBIN)
+    assert promise is not None
+    await here.slack.close(ROBIN, promise)
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.change("c1", {"transcript": [], "recordingRef": ""})
+    for button in ("Transcript", "Recording link"):
+        await here.click(answer, button)
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        assert view.payload["blocks"][0]["block_id"].startswith("error"), button
+        await here.slack.close(ROBIN, view)
+    assert len(await remembered(here, AuditKind.USED)) == 1
 
 
 async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
@@ -265,8 +299,9 @@ async def test_a_recording_link_leads_where_recordings_are(
 
 @pytest.mark.parametrize("consent", ["refused", "notGiven", {"consented": False}, "pending"])
 async def test_refused_consent_hides_transcript_and_recording(here: World, consent: Any) -> None:
-    """The details say so, and an old button gets neither."""
-    here.kickscale.add_call(rich(1, here), recorded=True)
+    """The details say so, and an old button gets neither; it is remembered as refused, and not as handed out."""
+    raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
+    here.kickscale.add_call(raw, recorded=True)
     answer = await here.ask("/kickscale call c1")
     here.kickscale.change("c1", {"recordingConsent": consent})
     assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
@@ -277,6 +312,9 @@ async def test_refused_consent_hides_transcript_and_recording(here: World, conse
         assert view.payload["blocks"][0]["block_id"].startswith("error"), button
         await here.slack.close(ROBIN, view)
     assert here.slack.direct_messages(ROBIN) == []
+    assert await remembered(here, AuditKind.USED) == []
+    why = "unclear" if consent == "pending" else "withheld"
+    assert await remembered(here, AuditKind.REFUSED) == [(why, ["c1"])] * 2
 
 
 @pytest.mark.parametrize("way", ["path", "query"])
