@@ -162,6 +162,8 @@ class Live:
     async def _card(self, job: Job, note: Note) -> None:
         channel = job.payload["channel"]
         card = await self._cards.get(channel, job.payload["id"])
+        if card is None and job.progress.get("posting"):
+            card = await self._recovered(job)
         try:
             conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
             is_external = card is not None or await self._conversations.is_external(conversation)
@@ -179,46 +181,51 @@ class Live:
                 if not is_analysed(conversation) and self._clock.now() - job.created_at < BEHIND:
                     raise Retry(after=FIRST_PAUSE)
                 await self._post(job, note, subscription, conversation)
-            elif job.progress.get("posting") and (ts := await self._found(job, conversation)):
-                # Nobody subscribes to it any more, but it is there.
-                await self._book(channel, ts, conversation, "")
-                await self._cards.put(Card(channel, conversation.id, "", self._clock.now(), ts, version=1))
         except SlackUnavailable as exc:
             raise self._again(job, exc) from exc
 
-    async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
-        channel, found = subscription.channel, None
+    async def _recovered(self, job: Job) -> Card | None:
+        """The card that an earlier attempt posted, whatever has become since of its conversation and its subscription.
+
+        Raises what `_again` does where Slack can't say: not even a closed channel tells that there is none.
+        """
+        channel, id_, told = job.payload["channel"], job.payload["id"], job.progress
         try:
-            if job.progress.get("posting"):
-                found = await self._found(job, conversation)
-            ts = found or await self._post_or_hold(note, subscription, conversation)
+            ts = await self._slack.find_posted(channel, EVENT_TYPE, _key(channel, id_), job.created_at)
+        except SlackError as exc:
+            raise self._again(job, exc) from exc
+        if ts is None:
+            return None
+        # What it says is not known: it is edited like one that says something else.
+        card = Card(channel, id_, told.get("subscription", ""), self._clock.now(), ts, version=1)
+        await self._book(card, told.get("domains", ()))
+        return card
+
+    async def _post(self, job: Job, note: Note, subscription: Subscription, conversation: Conversation) -> None:
+        channel = subscription.channel
+        try:
+            ts = await self._post_or_hold(note, subscription, conversation)
         except SlackError as exc:
             if not is_closed(exc):
                 raise
             await self._pause(subscription, exc)
             return
-        if ts and await self._book(channel, ts, conversation, subscription.id):
-            self._metrics.posted(CARD)
-        now = self._clock.now()
-        # What an earlier attempt posted may say something else.
-        shown, seen = "" if found else fingerprint(conversation), job.payload["seen"]
-        card = Card(channel, conversation.id, subscription.id, now, ts, shown, seen, version=1)
-        if shown != seen and not found:
-            card = replace(card, seen="")  # as in `_edit`
+        shown, seen = fingerprint(conversation), job.payload["seen"]
+        if shown != seen:
+            seen = ""  # as in `_edit`
+        card = Card(channel, conversation.id, subscription.id, self._clock.now(), ts, shown, seen, version=1)
+        await self._book(card, conversation.customer_domains)
+
+    async def _book(self, card: Card, domains: Iterable[str]) -> None:
+        """Write down that the card is there, or that there is none for good."""
+        if card.ts:
+            key, inside = _key(card.channel, card.conversation), (card.conversation,)
+            by, about = card.subscription, tuple(domains)
+            posted = Posted(card.channel, card.ts, CARD, key, inside, card.posted_at, by=by, domains=about)
+            if await self._ledger.add(posted):
+                self._metrics.posted(CARD)
         # Last, as it is what says that nothing is left to post.
         await self._cards.put(card)
-        if found:
-            await self._edit(job, card, conversation, [subscription])
-
-    async def _found(self, job: Job, conversation: Conversation) -> str | None:
-        channel = job.payload["channel"]
-        return await self._slack.find_posted(channel, EVENT_TYPE, _key(channel, conversation.id), job.created_at)
-
-    async def _book(self, channel: str, ts: str, conversation: Conversation, by: str) -> bool:
-        """Write down that the card is there; False where that is known."""
-        key, now = _key(channel, conversation.id), self._clock.now()
-        domains = conversation.customer_domains
-        return await self._ledger.add(Posted(channel, ts, CARD, key, (conversation.id,), now, by=by, domains=domains))
 
     async def _post_or_hold(self, note: Note, subscription: Subscription, conversation: Conversation) -> str:
         """The ts of the card; empty where the channel may not see it. Raises SlackError."""
@@ -227,7 +234,8 @@ class Live:
         if judgement.is_held:
             await self._held.promise(subscription.created_by, channel, conversation, judgement.why)
             return ""
-        await note({"posting": True})
+        about = list(conversation.customer_domains)
+        await note({"posting": True, "subscription": subscription.id, "domains": about})
         message = {**self._payload(judgement.conversations[0]), "metadata": metadata(_key(channel, conversation.id))}
         return await self._slack.post(channel, message)
 

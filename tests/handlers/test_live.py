@@ -285,6 +285,18 @@ async def test_a_card_is_known_though_nobody_subscribes_any_more(here: World) ->
     assert "Won" in here.text(card)
 
 
+async def test_a_card_is_known_though_its_conversation_is_gone(here: World) -> None:
+    """Its answer was lost, and Kickscale forgot the meeting before another attempt: `erase` is to find the message."""
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await deliver(here, meeting(here))
+    (card,) = await here.slack.wait_for(lambda: cards(here))
+    here.kickscale.remove("m1")
+    await here.pass_time(60)
+    assert len(cards(here)) == 1
+    (posted,) = await here.bot.services.database.ledger.of_conversation("m1")
+    assert (posted.channel, posted.ts, posted.domains) == (card.channel, card.ts, ("acme.com",))
+
+
 async def test_what_was_heard_outlives_a_stop(here: World) -> None:
     """It is on disk before Kickscale is answered: a bot that starts later posts it."""
     here.slack.faults.add("chat.postMessage", status=503)
