@@ -86,11 +86,11 @@ class Erasure:
         self._texts = texts
 
     async def plan(self, subject: Subject) -> Traces:
-        """What there is to erase; nothing is changed. Raises SlackUnavailable."""
+        """What there is to erase; nothing is changed. Raises SlackError."""
         return await self._traces.of(subject, *await self._known(subject))
 
     async def erase(self, subject: Subject, by: str, tell: Tell = lambda: None) -> Outcome:
-        """Erase all of it; `by` is for the audit. Raises SlackDenied where the token is refused."""
+        """Erase all of it; `by` is for the audit. Raises SlackError where Slack refuses the token, or to list."""
         await self._slack.check()
         outcome = Outcome()
         known = await self._known(subject)
@@ -126,17 +126,18 @@ class Erasure:
         return outcome
 
     async def _known(self, subject: Subject) -> tuple[list[str], list[str]]:
-        """The direct messages of these people, and their e-mail addresses. Raises SlackUnavailable."""
-        private, addresses = [], []
-        for user in subject.values if subject.about is About.USER else ():
+        """The direct messages of these people, and their e-mail addresses. Raises SlackError."""
+        if subject.about is not About.USER:
+            return [], []
+        addresses = []
+        for user in subject.values:
             try:
                 addresses.append((await self._slack.person(user)).email)
-                private.append(await self._slack.open_dm(user))
             except SlackUnavailable:
                 raise
-            except SlackError as exc:  # deactivated, or unknown: what was sent to them tells where
-                log.info("not all is known of %s (%s)", user, exc.code)
-        return private, [each for each in addresses if each]
+            except SlackError as exc:  # unknown to Slack by now
+                log.info("the address of %s is not known (%s)", user, exc.code)
+        return await self._slack.direct_messages(subject.values), [each for each in addresses if each]
 
     # ---- in Slack ----------------------------------------------------------------------------------------------------
 

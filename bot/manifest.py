@@ -22,7 +22,7 @@ SCOPES: Mapping[str, str] = {
     "whether an answer was already shared there",
     "groups:history": "the same in a private channel",
     "im:history": "after a crash: whether a message to a person was already sent",
-    "im:read": "whom a direct message is with, before a digest is posted there",
+    "im:read": "whom a direct message is with, before a digest is posted there, and when it is erased",
     "channels:read": "whether the bot is a member of a public channel, and who else sees what it posts there",
     "groups:read": "the same of a private channel",
     "usergroups:read": "who is in the user groups that the settings name",

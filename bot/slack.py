@@ -9,7 +9,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -437,6 +437,12 @@ class Slack:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""
         response = await self._call("conversations.open", lambda: self._client.conversations_open(users=user))
         return str(response["channel"]["id"])
+
+    async def direct_messages(self, users: Collection[str]) -> list[str]:
+        """The `D…` channels that are with these, also with one who is deactivated. Raises SlackError."""
+        read = functools.partial(self._client.conversations_list, types="im", limit=999)
+        found = [each async for page in self._pages("conversations.list", read) for each in page.get("channels") or []]
+        return [str(each["id"]) for each in found if each.get("user") in users]
 
     # ---- files -------------------------------------------------------------------------------------------------------
 

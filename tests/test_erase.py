@@ -335,6 +335,25 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         assert here.slack.direct_messages(ROBIN) == []
 
 
+async def test_of_somebody_who_left_no_direct_message_is_left(tmp_path: Path) -> None:
+    """Also none of a subscription that is not there any more; Slack opens no direct message to them now."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
+        await here.type("/kickscale digest add acme.com at 8:20 tz UTC", LEA, channel=GUESTS)
+        add_calls(here, MONDAY_MORNING + DAY - 2 * HOUR)
+        await until(here, MONDAY_MORNING + DAY)
+        await here.type("/kickscale digest remove d1", channel=GUESTS)
+        others = here.slack.direct_messages(LEA)
+        for name in (ROBIN, LEA):
+            assert found(in_slack(here), ("zebra",)), "a digest that guests may not see"
+            user = here.slack.user(name)
+            here.slack.state.users[user.id] = replace(user, deleted=True)
+            code, told, left = await erase(here, "--user", user.id, "--yes")
+            assert (code, left, here.slack.direct_messages(name)) == (0, "", []), told
+            assert here.slack.direct_messages(LEA) == (others if name == ROBIN else [])
+        assert rows(here, "select key from messages") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -138,9 +138,11 @@ class _Finder:
     def _messages(self) -> set[int]:
         found = {id_ for id_, posted in self._posted.items() if self._judge.message(posted)}
         if self._subject.about is About.USER:
-            alone = {self._posted[id_].channel for id_ in found if self._posted[id_].channel.startswith("D")}
-            alone.update(self._private)
-            found |= {id_ for id_, posted in self._posted.items() if posted.channel in alone}
+            direct = {id_: posted for id_, posted in self._posted.items() if posted.channel.startswith("D")}
+            alone = {posted.channel for id_, posted in direct.items() if id_ in found} | set(self._private)
+            # A held digest is in its subscription's name. Not the whole channel: another may be its maker by now.
+            made = {row["id"] for row in self._subscriptions if self._is_user(row["created_by"])}
+            found |= {id_ for id_, posted in direct.items() if posted.channel in alone or posted.by in made}
         return found
 
     def _upload_ids(self, messages: Iterable[int]) -> set[int]:

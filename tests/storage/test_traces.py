@@ -64,6 +64,15 @@ async def test_a_subscription_keeps_its_other_customers(database: Database) -> N
     assert await left(database, "example.org", "*.example.net") == []
 
 
+async def test_what_was_held_from_a_channel_is_its_makers(database: Database) -> None:
+    """Also where Slack does not tell whose direct message it is; the channel's own digests are nobody's."""
+    await database.subscriptions.add(subscription("acme.com"), noted("digest add"))
+    for channel in ("C1", "D1"):
+        await database.ledger.add(Posted(channel, "1.5", "digest", f"digest:d1:{channel}:0", ("c1",), NOW, by="d1"))
+    traces = await database.traces.of(Subject(About.USER, ("U1",)))
+    assert ([each.channel for each in traces.messages.values()], traces.orphaned) == (["D1"], ("d1",))
+
+
 async def test_a_message_that_stays_is_found_again(database: Database) -> None:
     """Also where all else is forgotten that led to it; its row goes once it is gone from Slack."""
     subject = Subject(About.DOMAIN, ("acme.com",))
