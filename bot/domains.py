@@ -6,7 +6,8 @@ such a domain, or `*.acme.com` (acme.com and all below it), or `*` (every custom
 
 import contextlib
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 import idna
 
@@ -20,8 +21,13 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Underscores stand between words in names of files; a file's own ending is part of no domain.
 _APART = re.compile(r"[^\w.+@-]+|_|\.{2,}")
 _ENDING = re.compile(
-    r"\.(?:aac|aiff?|amr|avi|csv|flac|m4[av]|mkv|mov|mp[34]|og[ag]|opus|txt|wav|webm|wm[av])$", re.IGNORECASE
+    r"\.(?:aac|aiff?|amr|avi|csv|flac|m4[av]|mkv|mov|mp[34]|og[ag]|opus|ts|txt|wav|webm|wm[av])$", re.IGNORECASE
 )
+# In such a name a domain may begin behind a dash or a number, and end before a dash or another ending.
+_START = re.compile(r"-|(?:^|(?<=[.-]))[0-9]+\.")
+_END = re.compile(r"\.(?:[^\W\d_]{2,63}|xn--[a-z0-9]{2,59})(?=[.-]|$)", re.IGNORECASE)
+_LONGER = re.compile(r"\.(?:[^-]*\.)?(?:com|net|org|[a-z]{2})(?=-|$)", re.IGNORECASE)
+"""What makes another domain of one that it follows, as in `acme.com.au`, rather than being a file's ending."""
 # No top-level domain has a digit (RFC 3696, section 2), which also keeps dates and IP addresses out.
 _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 
@@ -69,12 +75,28 @@ def distinct(patterns: Iterable[str]) -> tuple[str, ...]:
 
 
 def named(text: str) -> list[str]:
-    """The domains that a text names, also within addresses, links and names of files: each once, in its stored form."""
+    """The domains that a text names, also within addresses, links and names of files: each once, in its stored form.
+
+    Of a file's name each that it may name, as `acme.com` and `call-acme.com` for `call-acme.com.wav`.
+    """
     found = []
-    for each in _APART.split(text):
-        with contextlib.suppress(ValueError):
-            found.append(normalise(_ENDING.sub("", each.strip(".+@-"))))
+    for each in _APART.split(unicodedata.normalize("NFC", text)):  # macOS takes the letters of names apart
+        whole = each.strip(".+@-").rpartition("@")[2]
+        word = _ENDING.sub("", whole)
+        for host in word.split("+"):
+            for reading in (host, *_readings(host, is_file=word != whole)):
+                with contextlib.suppress(ValueError):
+                    found.append(normalise(reading))
     return list(dict.fromkeys(found))
+
+
+def _readings(host: str, *, is_file: bool) -> Iterator[str]:
+    """What within it may be a domain. Where it is one itself and no file's name, nothing: `t-online.de` is one."""
+    for end in (each.end() for each in _END.finditer(host)):
+        if not _LONGER.match(host, end) and (is_file or end < len(host)):
+            # No domain is longer.
+            starts = (each.end() for each in _START.finditer(host, max(0, end - 254), end))
+            yield from (host[start:end] for start in (0, *starts) if end - start <= 253)
 
 
 def display(domain: str) -> str:

@@ -149,6 +149,13 @@ def test_any_pattern_may_match_any_domain() -> None:
         ("<http://www.acme.com/x?y|acme.com> jane.doe@eu.acme.com", ["acme.com", "eu.acme.com"]),
         ("2026-11-20_acme.com_call.wav acme.com.mp3 call.m4a", ["acme.com"]),
         ("bücher.de... *.acme.com", ["xn--bcher-kva.de", "acme.com"]),
+        ("bu\u0308cher.de-call.wav", ["xn--bcher-kva.de"]),
+        ("acme.com-2026-11-24.wav www.acme.com-call.wav acme.com.2026.wav acme.com.ts", ["acme.com"]),
+        ("call-acme.com-2026.wav 24.acme.com.wav", ["call-acme.com", "acme.com", "24.acme.com"]),
+        ("acme.com.docx.wav acme.com.mpeg", ["acme.com.docx", "acme.com", "acme.com.mpeg"]),
+        ("notacme.com.wav acme.company-call.wav", ["notacme.com", "acme.company"]),
+        ("eu.acme.com-call.wav acme.com.au.wav acme.co.uk-call.wav", ["eu.acme.com", "acme.com.au", "acme.co.uk"]),
+        ("t-online.de jane-doe@t-online.de acme.com+example.com.wav", ["t-online.de", "acme.com", "example.com"]),
         ("version 1.2, 10.0.0.1, e.g. none. " + "a" * 200_000, []),
     ],
 )

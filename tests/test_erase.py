@@ -246,6 +246,33 @@ async def test_of_a_customer_no_trace_is_left(here: World) -> None:
     assert source == [("", "{}", 1, 1)]
 
 
+NAMES = (
+    "acme.com-2026-11-24.wav",
+    "call-acme.com-discovery.wav",
+    "www.acme.com-discovery.wav",
+    "acme.com.2026.wav",
+    "acme.com.docx.wav",
+    "acme.com.mpeg",
+    "bu\u0308cher.de call.wav",
+)
+
+
+async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) -> None:
+    """Whatever is beside the domain there, also where what was offered is forgotten; others are not found."""
+    others = ("notacme.com.wav", "acme.company-call.wav", "eu.acme.com-call.wav")
+    async with world(tmp_path, copies_kept_days="10") as here:
+        await here.type("/kickscale uploads on")
+        for _ in range(2):
+            await here.clock.advance((11 * DAY).total_seconds())
+            await here.bot.prune()
+            for name in (*NAMES, *others):
+                await here.share(name, wav(5))
+        code, told, left = await erase(here, "--domain", "acme.com", "--domain", "bücher.de", "--yes")
+        assert (code, left) == (0, ""), told
+        assert [here.text(each).splitlines()[1].split(" · ")[0] for each in own(here)] == [*others] * 2
+        assert found(await in_bytes(here), NAMES) == set()
+
+
 # ---- by conversation -----------------------------------------------------------------------------------------------
 
 
