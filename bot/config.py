@@ -382,8 +382,8 @@ class Settings(BaseSettings):
     )
     messages_kept_days: Annotated[int | None, BeforeValidator(_days)] = Field(
         default=None,
-        description="after how many days the bot deletes its own messages with something of conversations in them; "
-        "unset, they stay",
+        description="after how many days the bot deletes its own messages with something of conversations or "
+        "recordings in them; unset, they stay",
     )
     copies_kept_days: Annotated[int, BeforeValidator(_days)] = Field(
         default=90,

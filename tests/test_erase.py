@@ -429,6 +429,27 @@ async def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
         assert noted["age messages"] == 3  # the offer, the upload, and what was shared
 
 
+async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
+    """Also where nothing became of it: what was offered, declined, failed, or is there already."""
+    async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
+        await here.type("/kickscale uploads on")
+        await here.share("Okapi of Jane Doe.wav", wav(4))
+        declined = await here.share("Zebra of Jane Doe.wav", wav(5))
+        await here.click(here.thread(declined)[0], "Not this one")
+        failing = await here.share("Giraffe of Jane Doe.wav", wav(6))
+        here.kickscale.faults.add("/calls*", status=400, times=10)
+        await here.click(here.thread(failing)[0], "Upload to Kickscale")
+        await here.fill_in(**{"s:customerDomains": ""})
+        await here.pass_time(60)
+        assert found(in_slack(here), ("okapi", "zebra", "giraffe")) == {"okapi", "zebra", "giraffe"}
+        await here.clock.advance((29 * DAY).total_seconds())
+        await here.bot.prune()
+        assert len(own(here)) == 4
+        await here.clock.advance((2 * DAY).total_seconds())
+        await here.bot.prune()
+        assert (own(here), rows(here, "select * from messages")) == ([], [])
+
+
 async def test_of_two_bots_one_erases_what_is_old(tmp_path: Path) -> None:
     """The one that does it goes on doing it; the other leaves it alone meanwhile."""
     async with world(tmp_path, messages_kept_days="1") as here:

@@ -26,6 +26,9 @@ GONE = "gone"
 UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known):(\d+):")
 """The keys of the messages that tell of an upload."""
 
+NAMING = ("offer", "upload")
+"""The kinds of messages that name recordings."""
+
 Row = Mapping[str, Any]
 
 
@@ -41,7 +44,7 @@ class TraceRows:
         return await self._connection.read_at_once(lambda db: _Finder(db, subject, private, addresses).traces())
 
     async def before(self, moment: datetime) -> Traces:
-        """The messages with something of conversations in them that were posted before that."""
+        """The messages with something of conversations or recordings in them that were posted before that."""
         return await self._connection.read_at_once(lambda db: _before(db, moment_text(moment)))
 
     async def gone(self, message: int) -> None:
@@ -365,7 +368,7 @@ def _before(db: "Database", moment: str) -> Traces:
     found = {
         id_: posted
         for id_, posted in _ledger(db, "posted_at < ?", [moment]).items()
-        if posted.conversations or posted.domains
+        if posted.conversations or posted.domains or posted.kind in (*NAMING, GONE)
     }
     return Traces(messages=found, conversations=_inside(found.values()), cards=_cards(db, found.values(), ()))
 
