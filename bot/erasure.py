@@ -102,7 +102,7 @@ class Erasure:
                 break
             gone = await self._take_back(left, outcome, tell)
             for id_ in left.keys() - gone:
-                await self._traces.mark(id_, subject)
+                await self._traces.mark(id_, left[id_], subject)
             people = subject.values if subject.about is About.USER else ()
             await self._forget(traces, subject.about, by, gone, outcome, people)
         else:
@@ -144,7 +144,7 @@ class Erasure:
     async def _take_back(
         self, messages: Mapping[int, Posted], outcome: Outcome, tell: Tell, keep: Keep | None = None
     ) -> list[int]:
-        """Remove them from Slack, and write that down of each; the rows of those that are gone."""
+        """Remove them from Slack, and write that down of each; the rows of those that are gone by this run."""
         gone = []
         outage: SlackUnavailable | None = None
         for id_, posted in messages.items():
@@ -158,10 +158,10 @@ class Erasure:
                 outage = exc if isinstance(exc, SlackUnavailable) else None
                 outcome.failed[place(posted)] = exc.code or "unknown"
             else:
-                await self._traces.gone(id_)
-                gone.append(id_)
-                outcome.deleted += is_deleted
-                outcome.blanked += not is_deleted
+                if await self._traces.gone(id_, posted):
+                    gone.append(id_)
+                    outcome.deleted += is_deleted
+                    outcome.blanked += not is_deleted
             tell()
         return gone
 

@@ -318,6 +318,20 @@ async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
         assert (len(own(here)), found(in_slack(here), ("zebra",))) == (count, set())
 
 
+async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
+    """What the other one has removed and forgotten meanwhile is not missed."""
+    async with world(tmp_path) as here:
+        here.calls(1, summary="Giraffe.")
+        for _ in range(3):
+            await here.click(await here.ask("/kickscale call c0"), "Share in channel")
+        here.slack.faults.add("chat.delete", status=429, retry_after=10)
+        slow = asyncio.create_task(erase(here, "--conversation", "c0", "--yes"))
+        await here.slack.wait_for(lambda: calls_of(here, "chat.delete"), PATIENCE)
+        for code, told, left in (await erase(here, "--conversation", "c0", "--yes"), await slow):
+            assert (code, left, "Erased: " in told) == (0, "", True), told
+        assert (own(here), rows(here, "select * from messages")) == ([], [])
+
+
 # ---- by person -----------------------------------------------------------------------------------------------------
 
 

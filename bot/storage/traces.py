@@ -26,6 +26,8 @@ GONE = "gone"
 UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known):(\d+):")
 """The keys of the messages that tell of an upload."""
 
+SAME = "id = ? and key = ?"
+"""The id of a message that is forgotten may be another's later."""
 NAMING = ("offer", "upload")
 """The kinds of messages that name recordings."""
 
@@ -47,13 +49,19 @@ class TraceRows:
         """The messages with something of conversations or recordings in them that were posted before that."""
         return await self._connection.read_at_once(lambda db: _before(db, moment_text(moment)))
 
-    async def gone(self, message: int) -> None:
-        """Write down that a message is not in Slack any more."""
-        await self._connection.write(lambda db: db.table("messages").update(message, {"kind": GONE}))
+    async def gone(self, message: int, posted: Posted) -> bool:
+        """Write down that a message is not in Slack any more; False where another run has forgotten it meanwhile."""
+        sql = f"update messages set kind = ? where {SAME}"  # noqa: S608 ours
+        return bool(await self._connection.write(lambda db: db.execute(sql, [GONE, message, posted.key]).rowcount))
 
-    async def mark(self, message: int, subject: Subject) -> None:
+    async def mark(self, message: int, posted: Posted, subject: Subject) -> None:
         """Let a message that could not be removed be found again once all else is forgotten that leads to it."""
-        await self._connection.write(lambda db: _mark(db, message, subject))
+
+        def mark(db: "Database") -> None:
+            if db.table("messages").count_where(SAME, [message, posted.key]):
+                _mark(db, message, subject)
+
+        await self._connection.write(mark)
 
     async def remove(
         self, traces: Traces, people: Collection[str], noted: Iterable[AuditRow], changed: AuditRow

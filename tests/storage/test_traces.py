@@ -76,20 +76,33 @@ async def test_what_was_held_from_a_channel_is_its_makers(database: Database) ->
 async def test_a_message_that_stays_is_found_again(database: Database) -> None:
     """Also where all else is forgotten that led to it; its row goes once it is gone from Slack."""
     subject = Subject(About.DOMAIN, ("acme.com",))
-    await database.ledger.add(Posted("C1", "1.5", "card", "card:C1:c1", ("c1",), NOW, domains=("eu.acme.com",)))
+    posted = Posted("C1", "1.5", "card", "card:C1:c1", ("c1",), NOW, domains=("eu.acme.com",))
+    await database.ledger.add(posted)
     await database.cards.put(Card("C1", "c1", "d1", NOW, "1.5", "shown", "seen", 1))
     assert (await database.traces.of(subject)).messages == {}
-    await database.traces.mark(1, subject)
+    await database.traces.mark(1, posted, subject)
     traces = await database.traces.of(subject)
     assert (list(traces.messages), traces.cards, traces.conversations) == ([1], (("C1", "c1"),), ("c1",))
     await remove(database, traces)
     assert list((await database.traces.of(subject)).messages) == [1]
-    await database.traces.gone(1)
+    assert await database.traces.gone(1, posted)
     await remove(database, await database.traces.of(subject))
     assert await database.ledger.of_conversation("c1") == []
     card = await database.cards.get("C1", "c1")
     assert card is not None, "it is not posted again"
     assert (card.ts, card.shown, card.seen) == ("", "", "")
+
+
+async def test_what_another_run_has_forgotten_is_left_alone(database: Database) -> None:
+    """Also where its id is another message's by now."""
+    subject = Subject(About.DOMAIN, ("acme.com",))
+    posted = Posted("C1", "1.5", "card", "card:C1:c1", ("c1",), NOW)
+    for key in (None, "card:C1:c2"):
+        if key:
+            await database.ledger.add(replace(posted, key=key, conversations=()))
+        assert not await database.traces.gone(1, posted)
+        await database.traces.mark(1, posted, subject)
+        assert (await database.traces.of(subject)).messages == {}
 
 
 async def test_what_a_job_is_in_the_middle_of_is_left_to_it(database: Database) -> None:
