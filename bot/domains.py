@@ -84,7 +84,9 @@ def named(text: str) -> list[str]:
         whole = each.strip(".+@-").rpartition("@")[2]
         word = _ENDING.sub("", whole)
         for host in word.split("+"):
-            for reading in (host, *_readings(host, is_file=word != whole)):
+            # Longer is no file's name, and the readings of what somebody made up would take seconds.
+            readings = _readings(host, is_file=word != whole) if len(host) <= 255 else ()
+            for reading in (host, *readings):
                 with contextlib.suppress(ValueError):
                     found.append(normalise(reading))
     return list(dict.fromkeys(found))
@@ -94,9 +96,7 @@ def _readings(host: str, *, is_file: bool) -> Iterator[str]:
     """What within it may be a domain. Where it is one itself and no file's name, nothing: `t-online.de` is one."""
     for end in (each.end() for each in _END.finditer(host)):
         if not _LONGER.match(host, end) and (is_file or end < len(host)):
-            # No domain is longer.
-            starts = (each.end() for each in _START.finditer(host, max(0, end - 254), end))
-            yield from (host[start:end] for start in (0, *starts) if end - start <= 253)
+            yield from (host[start:end] for start in (0, *(each.end() for each in _START.finditer(host, 0, end))))
 
 
 def display(domain: str) -> str:
