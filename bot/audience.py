@@ -1,7 +1,7 @@
 """Who is listening in a channel, and what may be posted there for that."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import policy
@@ -23,12 +23,15 @@ class Judgement:
 
     conversations: tuple[Conversation, ...]
     """As they may be shown to everybody there, in their order; some may be bare."""
-    withheld: tuple[str, ...] = ()
-    """The ids of those whose content is kept from it."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """The ids of those whose content is kept from it, and why: `guest`, `outside`, `shared`, `bound` where the channel
+    is for other customers, or `visibility` where not everybody there may see it."""
     why: str = ""
-    """Because of whom: `guest`, `outside`, `shared`, or `visibility` where not everybody there may see them."""
-    is_held: bool = False
-    """Nothing may be posted at all."""
+    """Because of whom nothing may be posted at all; empty where it may."""
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.why)
 
 
 class Audience:
@@ -48,27 +51,31 @@ class Audience:
 
     async def held(self, channel: str) -> str:
         """Because of whom nothing may be posted in a channel; empty where it may. Raises SlackError."""
-        judgement = await self.look(channel, ())
-        return judgement.why if judgement.is_held else ""
+        return (await self.look(channel, ())).why
 
     async def judge(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
         """What of these may be posted in a channel. What is kept from it is remembered. Raises SlackError."""
         judgement = await self.look(channel, conversations)
-        if judgement.withheld:
-            await self.remember(channel, judgement.why, judgement.withheld)
+        reasons = judgement.withheld
+        for why in dict.fromkeys(reasons.values()):
+            await self.remember(channel, why, [id_ for id_, each in reasons.items() if each == why])
         return judgement
 
     async def look(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
         """The same, for somebody who posts nothing. Raises SlackError."""
         listeners = await self._listeners(channel)
-        show, why = self._policy.audience(listeners)
+        show, because = self._policy.audience(listeners)
         if show == "hold":
-            return Judgement((), tuple(each.id for each in conversations), why, is_held=True)
-        withheld = {
-            each.id for each in conversations if show == "bare" or not self._policy.may_all_see(listeners, each)
-        }
+            return Judgement((), {each.id: because for each in conversations}, because)
+        reasons = {each.id: self._kept_back(channel, listeners, each) or because for each in conversations}
+        withheld = {id_: why for id_, why in reasons.items() if why}
         shown = tuple(policy.bare(each) if each.id in withheld else policy.public(each) for each in conversations)
-        return Judgement(shown, tuple(withheld), why or "visibility")
+        return Judgement(shown, withheld)
+
+    def _kept_back(self, channel: str, listeners: Listeners, conversation: Conversation) -> str:
+        if not self.covers(channel, conversation):
+            return "bound"
+        return "" if self._policy.may_all_see(listeners, conversation) else "visibility"
 
     def covers(self, channel: str, conversation: Conversation) -> bool:
         """Whether it is about a customer that the channel is for."""

@@ -260,13 +260,33 @@ async def test_an_upload_s_summary_is_held_from_guests(here: World) -> None:
     assert "Action items" in here.text(told)
 
 
+async def test_an_upload_s_summary_is_kept_from_a_channel_of_other_customers(tmp_path: Path) -> None:
+    """The thread says that it is done, *Details* say why there is no more, and so does the audit."""
+    async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
+        for number, domain in enumerate(("example.org", "acme.com")):
+            shared = await here.share("call.wav", wav(3 + number))
+            await here.choose(shared)
+            await here.fill_in(**{"s:customerDomains": domain})
+            await here.pass_time(60)
+            (message,) = here.thread(shared)
+            text = here.text(message)
+            assert "is analysed" in text
+            assert ("A call that may not be shown here" in text) is (domain == "example.org")
+            assert (str(here.kickscale.calls()[-1]["summary"]).split(". ")[0] in text) is (domain == "acme.com")
+            await here.click(message, "Details")
+            details = here.text(here.slack.open_view(ROBIN))
+            assert ("about acme.com alone" in details) is (domain == "example.org")
+        (row,) = await remembered(here, AuditKind.HELD)
+        assert (row.what, row.channel) == ("bound", "C0SALES001")
+
+
 async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
     """Neither names nor content; *Details* are for whoever may see them."""
     async with under(tmp_path, guests_listening="bare") as here:
         await here.click(await here.ask("/kickscale calls acme.com", channel=GUESTS), "Share in channel")
         (message,) = here.slack.posts(GUESTS)
         text = here.text(message)
-        assert text.count("A call that not everybody here may see") >= 2
+        assert text.count("A call that may not be shown here") >= 2
         assert not [part for part in ("Call 1", "Summary", "outbound", "10 min") if part in text], text
         await here.click(message, "Details", user=GUS)
         assert "not to guests" in here.text(here.slack.open_view(GUS), GUS)
@@ -281,7 +301,7 @@ async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
         here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})
         await next_day(here)
         text = here.text(here.slack.posts(GUESTS)[-1])
-        assert "A call that not everybody here may see" in text
+        assert "A call that may not be shown here" in text
         assert not [part for part in ("Call 3", "Summary", "Send the offer", "no analysis", "Jane") if part in text]
 
 
@@ -353,7 +373,7 @@ async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
         assert names(await here.ask("/kickscale calls acme.com", LEA)) == ["Call 2"]
         await here.click(answer, "Share in channel")
         text = here.text(here.slack.posts(SALES)[-1])
-        assert "A call that not everybody here may see" in text
+        assert "A call that may not be shown here" in text
         assert "Summary 1" not in text
         assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
 
