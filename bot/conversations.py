@@ -83,11 +83,15 @@ class Conversations:
     ) -> Conversation:
         """The same, as the viewer may see it. Raises AccessDenied, too."""
         found = await self.one(kind, id, transcript=wish is Wish.TRANSCRIPT)
-        return await self._access.open(viewer, replace(found, is_internal=await self._is_internal(found)), wish)
+        return await self._access.open(viewer, await self.marked(found), wish)
 
-    async def _is_internal(self, conversation: Conversation) -> bool:
-        """Whether the API leaves it out of its external ones. Not asked where it makes no difference."""
-        return self._access.knows_internal and not await self.is_external(conversation)
+    async def marked(self, conversation: Conversation) -> Conversation:
+        """The same, marked as internal where the API leaves it out of its external ones. Raises as `is_external`.
+
+        Not asked where it makes no difference.
+        """
+        is_internal = self._access.knows_internal and not await self.is_external(conversation)
+        return replace(conversation, is_internal=is_internal)
 
     async def is_external(self, conversation: Conversation) -> bool:
         """Whether the API has it among its external ones, whatever its domains. Raises KickscaleError, RangeTooWide."""

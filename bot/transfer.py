@@ -9,7 +9,7 @@ from bot.attempt import LONGEST_PAUSE, OPEN, Attempt, Tools, has_key, window
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.conversations import Conversations
-from bot.errors import BotError, GoneError, KickscaleError, SlackUnavailable
+from bot.errors import BotError, GoneError, KickscaleError, RangeTooWide, SlackUnavailable
 from bot.jobs import Jobs, Note, Retry, TakenOver, reference
 from bot.kickscale import operations
 from bot.kickscale.client import KickscaleClient
@@ -21,6 +21,7 @@ from bot.render.uploads import Progress
 from bot.sources import Source, Sources
 from bot.storage import Database
 from bot.upload_messages import UploadMessages
+from bot.windows import is_analysed
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ FOLLOWED = timedelta(days=1)
 """How long the analysis is waited for."""
 UNTOLD = timedelta(minutes=15)
 """How long the summary waits for the message that is to show it."""
+UNLISTED = timedelta(minutes=15)
+"""How long the API may have a new call in no list yet, as if it were internal: what the thread shows then stays so."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 3_600.0
 FOR_AN_EDIT = 2
@@ -219,7 +222,7 @@ class Transfers:
             return
         age = self._clock.now() - job.created_at
         is_untold = bool(upload.channel) and not upload.message_ts and age < UNTOLD
-        conversation = None if is_untold else await self._analysed(upload)
+        conversation = None if is_untold else await self._analysed(upload, age)
         if conversation is None:
             if age < FOLLOWED:
                 raise Retry(after=min(FIRST_LOOK * 1.6 ** (job.attempts - 1), LONGEST_LOOK))
@@ -232,15 +235,17 @@ class Transfers:
         except SlackUnavailable as exc:
             raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
 
-    async def _analysed(self, upload: Upload) -> Conversation | None:
+    async def _analysed(self, upload: Upload, age: timedelta) -> Conversation | None:
         try:
             call = upload.call or await self._find(upload)
             conversation = await self._conversations.one(Kind.CALL, call) if call else None
-        except (KickscaleError, GoneError) as exc:
+            if conversation is None or not is_analysed(conversation):
+                return None
+            conversation = await self._conversations.marked(conversation)
+        except (KickscaleError, RangeTooWide, GoneError) as exc:
             log.info("upload %d can't be followed now (%s)", upload.id, type(exc).__name__)
             return None
-        done = conversation is not None and (conversation.summary or conversation.action_items or conversation.insights)
-        return conversation if done else None
+        return None if conversation.is_internal and age < UNLISTED else conversation
 
     async def _find(self, upload: Upload) -> str:
         """The id of its call, where the answer to the upload had none."""

@@ -280,6 +280,27 @@ async def test_an_upload_s_summary_is_kept_from_a_channel_of_other_customers(tmp
         assert (row.what, row.channel) == ("bound", "C0SALES001")
 
 
+async def test_an_internal_upload_s_summary_is_kept_from_those_who_may_not_see_it(here: World) -> None:
+    """The thread says that there is one, also where Kickscale does not tell at once; *Details* tell who took part."""
+    here.kickscale.analysis_after = HOUR.total_seconds()
+    shared = await here.share("call.wav", wav(3))
+    await here.choose(shared)
+    await here.fill_in(**{"s:customerDomains": ""})
+    (raw,) = here.kickscale.calls()
+    here.kickscale.add_call({**raw, "summary": "Reorganisation."}, internal=True)
+    here.kickscale.faults.add("/calls", status=403)
+    for _ in range(40):
+        await here.pass_time(60)
+    (message,) = here.thread(shared)
+    assert "is analysed" in here.text(message)
+    assert "A call that may not be shown here" in here.text(message)
+    assert "Reorganisation" not in str(message.blocks)
+    await here.click(message, "Details", user=LEA)
+    assert "internal conversation" in here.text(here.slack.open_view(LEA), LEA)
+    await here.click(message, "Details")
+    assert "Reorganisation" in here.text(here.slack.open_view(ROBIN))
+
+
 async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
     """Neither names nor content; *Details* are for whoever may see them."""
     async with under(tmp_path, guests_listening="bare") as here:
