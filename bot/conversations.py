@@ -93,9 +93,14 @@ class Conversations:
         is_internal = self._access.knows_internal and not await self.is_external(conversation)
         return replace(conversation, is_internal=is_internal)
 
-    async def is_external(self, conversation: Conversation) -> bool:
-        """Whether the API has it among its external ones, whatever its domains. Raises KickscaleError, RangeTooWide."""
+    async def is_external(self, conversation: Conversation, *, anew: bool = False) -> bool:
+        """Whether the API has it among its external ones, whatever its domains. Raises KickscaleError, RangeTooWide.
+
+        `anew` where something is known to have changed: what was found before does not count then.
+        """
         starts_at = conversation.starts_at
+        if anew:
+            self._external.pop(conversation.id)
         if self._external.get(conversation.id):
             return True
         if starts_at is None:

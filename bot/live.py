@@ -23,6 +23,7 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.window import read_window
 from bot.metrics import Metrics
 from bot.models import AuditKind, Card, Conversation, Job, Kind, Posted, Subscription
+from bot.policy import bare
 from bot.render.card import EVENT_TYPE, card_message, fingerprint, metadata
 from bot.render.limits import Payload
 from bot.slack import Slack, is_closed
@@ -98,9 +99,8 @@ class Live:
     async def heard(self, meeting: Conversation) -> None:
         """The webhook says that this meeting was analysed: on disk when this returns. A repeat does nothing."""
         # Internal meetings have a webhook too. Whether one is external only the list of external ones tells: where it
-        # has no customer's domain, `poll` finds it there, and else the job asks.
-        if meeting.customer_domains:
-            await self._promise([meeting], await self._live())
+        # has no customer's domain, `poll` finds it there, and else the job asks. A card that it has is looked at anew.
+        await self._promise([meeting], await self._live() if meeting.customer_domains else [], is_heard=True)
 
     async def poll(self) -> None:
         """Look for what was analysed or has changed; nothing where nobody subscribed, or another bot looks."""
@@ -123,24 +123,32 @@ class Live:
     async def _live(self) -> list[Subscription]:
         return [each for each in await self._subscriptions.active() if each.live]
 
-    async def _promise(self, conversations: Iterable[Conversation], live: Iterable[Subscription]) -> None:
-        """A job for each card that is missing or may say something else by now; those of the oldest come first."""
+    async def _promise(
+        self, conversations: Iterable[Conversation], live: Sequence[Subscription], *, is_heard: bool = False
+    ) -> None:
+        """A job for each card that is missing or may say something else by now; those of the oldest come first.
+
+        One that `is_heard` of may be internal by now, which nothing in it says.
+        """
         ordered = sorted(conversations, key=lambda each: each.starts_at or self._clock.now())
-        wanted = [(each, covering) for each in ordered if (covering := self._covering(live, each))]
-        known = {
-            (card.channel, card.conversation): card for card in await self._cards.of(each.id for each, _ in wanted)
-        }
-        for conversation, covering in wanted:
+        known: dict[str, dict[str, Card]] = {}
+        for card in await self._cards.of(each.id for each in ordered):
+            known.setdefault(card.conversation, {})[card.channel] = card
+        for conversation in ordered:
+            covering, cards = self._covering(live, conversation), known.get(conversation.id, {})
+            if not (covering or cards):
+                continue
             seen = fingerprint(conversation)
             payload = {"kind": conversation.kind, "id": conversation.id, "seen": seen}
-            for channel in dict.fromkeys(each.channel for each in covering):
-                card, key = known.get((channel, conversation.id)), _key(channel, conversation.id)
-                if card is not None:
-                    if card.ts and seen != card.seen:
-                        edit = f"{CARD}_edit:{card.version}:{channel}:{conversation.id}"
-                        await self._jobs.add(CARD, edit, {**payload, "channel": channel})
-                elif _newsworthy((each for each in covering if each.channel == channel), conversation):
-                    await self._jobs.add(CARD, key, {**payload, "channel": channel})
+            covered = {each.channel for each in covering}
+            for channel, card in cards.items():
+                is_concerned = channel in covered or not self._audience.covers(channel, conversation)
+                if card.ts and (is_heard or (is_concerned and seen != card.seen)):
+                    edit = f"{CARD}_edit:{card.version}:{channel}:{conversation.id}"
+                    await self._jobs.add(CARD, edit, {**payload, "channel": channel})
+            for channel in dict.fromkeys(each.channel for each in covering if each.channel not in cards):
+                if _newsworthy((each for each in covering if each.channel == channel), conversation):
+                    await self._jobs.add(CARD, _key(channel, conversation.id), {**payload, "channel": channel})
 
     def _covering(self, live: Iterable[Subscription], conversation: Conversation) -> list[Subscription]:
         return [
@@ -166,17 +174,19 @@ class Live:
             card = await self._recovered(job)
         try:
             conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
-            is_external = card is not None or await self._conversations.is_external(conversation)
+            is_external = await self._conversations.is_external(conversation, anew=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._again(job, exc) from exc
-        if not is_external:
+        if card is None and not is_external:
             if self._clock.now() - job.created_at < BEHIND:
                 raise Retry(after=BEHIND.total_seconds() / 3)
             return
         covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
         try:
             if card is not None:
-                await self._edit(job, card, conversation, covering)
+                is_covered = self._audience.covers(channel, conversation)
+                withdrawn = "internal" if not is_external else "" if is_covered else "bound"
+                await self._edit(job, card, conversation, covering, withdrawn)
             elif (subscription := _newsworthy(covering, conversation)) is not None:
                 if not is_analysed(conversation) and self._clock.now() - job.created_at < BEHIND:
                     raise Retry(after=FIRST_PAUSE)
@@ -239,29 +249,56 @@ class Live:
         message = {**self._payload(judgement.conversations[0]), "metadata": metadata(_key(channel, conversation.id))}
         return await self._slack.post(channel, message)
 
-    async def _edit(self, job: Job, card: Card, conversation: Conversation, covering: Sequence[Subscription]) -> None:
+    async def _edit(
+        self, job: Job, card: Card, conversation: Conversation, covering: Sequence[Subscription], withdrawn: str = ""
+    ) -> None:
+        """Have the card say what is so by now; without content where it is `withdrawn`, which is why.
+
+        Where nobody subscribes to it any more, it stays as it is.
+        """
         shown, seen = fingerprint(conversation), job.payload["seen"]
         if shown != seen and card.seen:
             # A record that tells less, or an answer from before the change: the next look has it read once more.
             seen = ""
-        if card.ts and shown != card.shown:
-            try:
+        if withdrawn:
+            conversation = bare(conversation)
+            shown = fingerprint(conversation)
+            if withdrawn == "internal":
+                seen = ""  # a look that has it among the external ones again has it shown again
+        elif not covering:
+            shown, seen = card.shown, card.seen  # edited once somebody subscribes to it again
+        is_new = bool(card.ts) and shown != card.shown
+        if is_new and not await self._is_told(card, conversation, covering, withdrawn):
+            shown, seen = card.shown, card.seen
+        await self._cards.put(replace(card, shown=shown, seen=seen, version=card.version + 1))
+
+    async def _is_told(
+        self, card: Card, conversation: Conversation, covering: Sequence[Subscription], withdrawn: str
+    ) -> bool:
+        """Edit the message; False where it stays as it is until nobody listens who may not see it, or somebody resumed
+        a subscription.
+        """
+        shown = conversation
+        try:
+            if withdrawn:
+                await self._audience.remember(card.channel, withdrawn, [conversation.id])
+            else:
                 judgement = await self._audience.judge(card.channel, [conversation])
                 if judgement.is_held:
-                    shown, seen = card.shown, card.seen  # edited once nobody listens who may not see it
-                else:
-                    await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-                    await self._slack.edit(card.channel, card.ts, self._payload(judgement.conversations[0]))
-            except SlackUnavailable:
-                raise
-            except SlackError as exc:
-                if is_closed(exc):
-                    for each in covering:
-                        await self._pause(each, exc)
-                    shown, seen = card.shown, card.seen  # edited once somebody resumed one of them
-                else:  # somebody deleted it: it is not posted again
-                    log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
-        await self._cards.put(replace(card, shown=shown, seen=seen, version=card.version + 1))
+                    return False
+                (shown,) = judgement.conversations
+            await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
+            await self._slack.edit(card.channel, card.ts, self._payload(shown))
+        except SlackUnavailable:
+            raise
+        except SlackError as exc:
+            if is_closed(exc):
+                for each in covering:
+                    await self._pause(each, exc)
+                return False
+            # Somebody deleted it: it is not posted again.
+            log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
+        return True
 
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from bot.texts import Texts
 
 ID = 300
 KINDS = ("share", "digest", "card")
-BECAUSE = ("guest", "outside", "shared", "visibility", "bound")
+BECAUSE = ("guest", "outside", "shared", "visibility", "bound", "internal")
 MOST = 40
 
 

@@ -244,6 +244,80 @@ async def test_a_change_that_a_guest_may_not_see_waits_until_they_left(here: Wor
     assert "Won" in here.text(card)
 
 
+async def test_a_card_of_what_has_become_internal_loses_its_content(here: World) -> None:
+    """Also where that is all that has changed, somebody asked a minute before, a guest listens or nobody subscribes any
+    more; once it is external again, the card says what is so then.
+    """
+    await tell(here, meeting(here))
+    raw = meeting(here, 2)
+    await tell(here, raw)
+    await here.ask("/kickscale meetings acme.com")
+    alone = here.slack.state.channel(SALES)
+    await here.slack.join(GUS, SALES)
+    here.kickscale.add_meeting(raw, internal=True)
+    await tell(here, raw)
+    card = cards(here)[1]
+    assert "A meeting that may not be shown here" in here.text(card)
+    assert not [part for part in ("Meeting 2", "Summary", "acme") if part in str(card.blocks) + card.text]
+    here.slack.state.channels[alone.id] = alone
+    await here.clock.advance(600)
+    assert "it has become internal" in here.text(await here.ask("/kickscale why m2"))
+    here.kickscale.add_meeting({**raw, "summary": "More secrets."}, internal=True)
+    await tell(here, {**raw, "summary": "More secrets."})
+    assert "More secrets" not in str(cards(here)[1].blocks)
+    meeting(here, 2, summary="For all again.")
+    await look(here)
+    assert "For all again" in here.text(cards(here)[1])
+    await here.type("/kickscale digest remove d1")
+    unlisted = {**raw, "customerDomains": []}
+    here.kickscale.add_meeting(unlisted, internal=True)
+    await tell(here, unlisted)
+    assert "A meeting that may not be shown here" in here.text(cards(here)[1])
+    assert "Summary 1" in here.text(cards(here)[0])
+
+
+async def test_a_card_of_what_is_about_another_customer_now_loses_its_content(tmp_path: Path) -> None:
+    """In a channel that is bound to certain ones; elsewhere it stays as it was, since nobody subscribed to the rest."""
+    async with world(tmp_path, port=0, kickscale_webhook_secret=SECRET, channel_domains="C0SALES001=acme.com") as here:
+        await subscribed(here)
+        await subscribed(here, channel="general")
+        for number in (1, 2):
+            await tell(here, meeting(here, number))
+        await look(here)
+        other: dict[str, Any] = {"summary": "Example wants out.", "customerDomains": ["example.com"]}
+        here.kickscale.change("m1", other)
+        await look(here)
+        await tell(here, meeting(here, 2, **other))
+        assert ["A meeting that may not be shown here" in here.text(each) for each in cards(here)] == [True, True]
+        for number, card in enumerate(cards(here, "general")):
+            assert f"Summary {number + 1}" in here.text(card)
+            assert "wants out" not in here.text(card)
+        here.slack.calls.clear()
+        await look(here)
+        assert [each.method for each in here.slack.calls if each.method.startswith("chat.")] == []
+        meeting(here, 1, summary="About acme.com after all.")
+        await look(here)
+        assert "About acme.com after all" in here.text(cards(here)[0])
+
+
+@pytest.mark.parametrize("line", ["remove", "pause"])
+async def test_a_card_stays_as_it_is_where_nobody_subscribes_any_more(here: World, line: str) -> None:
+    """Until somebody does again; a promise of before changes nothing."""
+    raw = meeting(here)
+    await tell(here, raw)
+    await here.type(f"/kickscale digest {line} d1")
+    here.kickscale.change("m1", {"outcome": "Won"})
+    await tell(here, {**raw, "outcome": "Won"})
+    await look(here)
+    (card,) = cards(here)
+    assert "Summary 1" in here.text(card)
+    assert "Won" not in here.text(card)
+    await subscribed(here)
+    await look(here)
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
+
+
 async def test_a_card_that_somebody_deleted_does_not_come_back(here: World) -> None:
     """Whoever deleted it did not want it."""
     await tell(here, meeting(here))
