@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot import policy
 from bot.audit import Audit
 from bot.clock import Clock
+from bot.errors import SlackError
 from bot.models import AuditKind, Conversation, Listeners
 from bot.policy import Policy
 from bot.slack import Slack
@@ -76,6 +77,13 @@ class Audience:
         if not self.covers(channel, conversation):
             return "bound"
         return "" if self._policy.may_all_see(listeners, conversation) else "visibility"
+
+    async def hears_everything(self, channel: str) -> bool:
+        """Whether it may be told what may be about any conversation. False where Slack does not tell who is there."""
+        try:
+            return self._policy.may_all_see_everything(channel, await self._listeners(channel))
+        except SlackError:
+            return False
 
     def covers(self, channel: str, conversation: Conversation) -> bool:
         """Whether it is about a customer that the channel is for."""

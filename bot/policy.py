@@ -186,6 +186,10 @@ class Policy:
             found.append((self.guests, "guest"))
         return max(found, key=lambda each: _SHOWS.index(each[0]))
 
+    def may_all_see_everything(self, channel: str, listeners: Listeners) -> bool:
+        """Whether nothing of any external conversation is kept from anybody there."""
+        return channel not in self.bound and not self.by_kickscale and self.audience(listeners)[0] == "post"
+
     def may_all_see(self, listeners: Listeners, conversation: Conversation) -> bool:
         """Whether each of them could ask for it, where not everybody sees everything."""
         return all(self._may_hear(Viewer(each, channel=""), conversation) for each in listeners.people)

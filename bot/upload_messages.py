@@ -17,7 +17,7 @@ from bot.models import Conversation, Job, Posted, Upload, UploadState
 from bot.notices import notify
 from bot.render.errors import error_message
 from bot.render.limits import Payload
-from bot.render.uploads import Progress, known_message, upload_message
+from bot.render.uploads import REJECTED, Progress, known_message, upload_message, wordless, words_message
 from bot.slack import Slack
 from bot.storage import Database
 from bot.texts import Texts
@@ -28,6 +28,7 @@ EVENT_TYPE = "kickscale_upload"
 POST = "upload_message"
 KNOWN = "upload_known"
 WHERE = "upload_where"
+WORDS = "upload_words"
 ATTEMPTS = 8
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING)
 PENDING = (*UNDER_WAY, UploadState.ASKING)
@@ -74,6 +75,7 @@ class UploadMessages:
         jobs.register(POST, self._post, on_failure=self._untold)
         jobs.register(KNOWN, self._post_known, on_failure=self._untold)
         jobs.register(WHERE, self._tell_where)
+        jobs.register(WORDS, self._tell_words)
 
     async def promise(self, upload: Upload) -> None:
         """The message will be there, in whatever state the upload is by then."""
@@ -286,6 +288,25 @@ class UploadMessages:
         except SlackError as exc:
             log.warning("somebody can't be told where upload %d is (%s)", first.id, exc.code)
 
+    async def _tell_words(self, job: Job, note: Note) -> None:
+        upload = await self._uploads.get(job.payload["upload"])
+        if upload is None or upload.round != job.payload["round"]:
+            return
+        try:
+            to = await self._slack.open_dm(job.payload["user"])
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
+        await self._once(job, note, upload, to, "", words_message(self._texts, upload))
+
+    async def _for_readers(self, upload: Upload) -> Upload:
+        """Without the API's own words where not everybody may read them: whoever attested gets those alone."""
+        if upload.reason != REJECTED or await self._audience.hears_everything(upload.channel):
+            return upload
+        if upload.attestation.by:
+            payload = {"upload": upload.id, "round": upload.round, "user": upload.attestation.by}
+            await self._jobs.add(WORDS, f"{WORDS}:{upload.id}:{upload.round}", payload)
+        return wordless(upload)
+
     async def _payload(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> Payload:
@@ -294,7 +315,7 @@ class UploadMessages:
             upload, first = replace(upload, call=upload.call or first.call), None
         return upload_message(
             self._texts,
-            upload,
+            await self._for_readers(upload),
             progress or await self.waiting(upload),
             conversation=conversation,
             first=first,

@@ -32,7 +32,7 @@ from bot.render.lists import list_message
 from bot.render.offers import channel_message, invite_message
 from bot.render.status import status_message
 from bot.render.upload_form import auto_form_view
-from bot.render.uploads import uploads_status_message
+from bot.render.uploads import uploads_status_message, wordless
 from bot.render.why import why_message
 from bot.services import Services
 from handlers import digests
@@ -109,7 +109,10 @@ async def set_uploads(services: Services, asker: Asker, command: UploadsCommand)
     offers, channel = services.offers, asker.viewer.channel
     if command.action == "status":
         setting = await offers.setting(channel)
-        return uploads_status_message(services.texts, setting, *await offers.latest(channel))
+        latest, places = await offers.latest(channel)
+        if not await services.audience.hears_everything(channel):
+            latest = [wordless(each) for each in latest]
+        return uploads_status_message(services.texts, setting, latest, places)
     await services.access.admit(asker.viewer.person.id, channel, Wish.UPLOAD)
     if command.action != "off" and not await services.slack.is_member(channel):
         return invite_message(services.texts, bot_user=(await services.slack.identity()).user)

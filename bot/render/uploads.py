@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import ids
@@ -16,6 +16,8 @@ from bot.render.offers import channel_text
 from bot.render.people import person
 from bot.texts import Texts
 
+REJECTED = "rejected"
+"""The reason of an upload that the API refused: its words are the API's own."""
 UNANALYSED = "unanalysed"
 """The reason of an upload that is in Kickscale, and was not analysed in a day."""
 BAR = 10
@@ -110,6 +112,17 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
             said = _first(texts, f"{where}.there", first, address)
             blocks = [section(said, accessory=_details(texts, first.call))]
     return message(said, blocks)
+
+
+def wordless(upload: Upload) -> Upload:
+    """The same for readers who may not have the API's words."""
+    return replace(upload, reason="rejected_alone", words="") if upload.reason == REJECTED else upload
+
+
+def words_message(texts: Texts, upload: Upload) -> Payload:
+    """Why the API refused it, for one person, where the thread may not tell."""
+    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure(texts, upload)}"
+    return message(said, [section(said)])
 
 
 def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
@@ -208,6 +221,7 @@ def failure(texts: Texts, upload: Upload) -> str:
         "name": files.name(texts, upload.name),
         "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
         "limit": words or texts("errors.no_code"),
+        "by": _by(texts, upload),
     }
     return (
         known_text(texts, f"upload.failed.{upload.reason}", **values)

@@ -1,5 +1,6 @@
 """Who may ask, who sees what, and who is listening: from outside, under the settings."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -299,6 +300,35 @@ async def test_an_internal_upload_s_summary_is_kept_from_those_who_may_not_see_i
     assert "internal conversation" in here.text(here.slack.open_view(LEA), LEA)
     await here.click(message, "Details")
     assert "Reorganisation" in here.text(here.slack.open_view(ROBIN))
+
+
+@pytest.mark.parametrize(
+    ("channel", "settings"),
+    [(GUESTS, {}), (SALES, {"visibility": "kickscale"}), (SALES, {"channel_domains": "C0SALES001=acme.com"})],
+)
+async def test_why_kickscale_refuses_an_upload_is_told_to_whoever_attested(
+    tmp_path: Path, channel: str, settings: dict[str, str]
+) -> None:
+    """Once, by direct message, where not everybody may read what may be about any conversation: what it says is its own
+    affair.
+    """
+    async with under(tmp_path, **settings) as here:
+        why = {"statusCode": 409, "message": 'Already there as "Price cut for Beta"', "error": "Conflict"}
+        here.kickscale.faults.add("/calls/upload", status=409, body=json.dumps(why))
+        shared = await here.share("call.wav", wav(3), channel=channel)
+        await here.choose(shared)
+        here.slack.faults.add("chat.postMessage", broken=True, late=True)
+        await here.fill_in()
+        for _ in range(5):
+            await here.pass_time(60)
+        (message,) = here.thread(shared)
+        assert "could not be uploaded" in here.text(message)
+        assert "@Robin Rep gets it alone" in here.text(message)
+        assert "Price cut" not in str(message.blocks) + message.text
+        assert "Price cut" not in here.text(await here.ask("/kickscale uploads status", LEA, channel))
+        (told,) = here.slack.direct_messages(ROBIN)
+        assert "call.wav" in here.text(told)
+        assert "Price cut for Beta" in here.text(told)
 
 
 async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
