@@ -69,6 +69,7 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
         return None
     get = record.get
     duration = seconds(get("duration"))
+    insights, figures = _insights(get("insights"))
     return Conversation(
         id=id_,
         kind=kind,
@@ -83,8 +84,8 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
         participants=_participants(get("participants"), get("participantEmails")),
         action_items=tuple(_action_items(get("actionItems"))),
         questions=tuple(filter(None, (text(each) for each in items(get("userQuestions"))))),
-        insights=tuple(_insights(get("insights"))),
-        metrics=tuple(islice(_metrics(get("metrics")), _METRICS)),
+        insights=insights,
+        metrics=tuple(islice((*_metrics(get("metrics")), *figures), _METRICS)),
         transcript=_transcript(get("transcript"), duration),
         comments=tuple(filter(None, (text(each) for each in items(get("comments"))))),
         email_draft=_email_draft(get("emailDraft")),
@@ -223,17 +224,53 @@ def _action_items(value: object) -> Iterator[ActionItem]:
             yield ActionItem(said)
 
 
-def _insights(value: object) -> Iterator[Insight]:
+def _insights(value: object) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
+    """The insights, which everybody may see, and what among them is, or may be, a figure about a person."""
+    insights, figures = [], []
+    for title, body in _sections(value):
+        if title == body or not (title and body):
+            title, body = "", title or body  # noqa: PLW2901 a text alone, which may be a figure with its name
+            if (named := _NAMED.fullmatch(body)) and _PERSONAL.search(spaced(named[1])):
+                title, body = named[1], named[2]  # noqa: PLW2901
+        if not _may_be_personal(title, body):
+            insights.append(Insight(title or body, body if title else ""))
+        elif title:
+            figures.append(Metric(spaced(title), body))
+    return tuple(insights), tuple(figures)
+
+
+def _sections(value: object) -> Iterator[tuple[str, str]]:
+    """Title and body, one of which may be empty."""
     if isinstance(value, Mapping) and not any(key in value for key in (*_TITLE_KEYS, *_BODY_KEYS, *LIST_KEYS)):
         for key, each in value.items():
             if said := prose(each):
-                yield Insight(spaced(key), said)
+                yield spaced(key), said
         return
     for each in items(value):
         body = text(each, _BODY_KEYS) or (prose(first(each, *_BODY_KEYS, "items")) if isinstance(each, Mapping) else "")
         title = text(each, _TITLE_KEYS)
         if title or body:
-            yield Insight(title or body, body if title and body != title else "")
+            yield title, body
+
+
+def _may_be_personal(title: str, body: str) -> bool:
+    """By its name, or that of a line within, or since it is a bare number, of what nobody knows."""
+    return bool(_PERSONAL.search(spaced(title))) or any(
+        seconds(line) is not None
+        or number(line.replace(",", ".")) is not None
+        or ((named := _NAMED.fullmatch(line)) and _PERSONAL.search(spaced(named[1])))
+        for line in body.splitlines()
+    )
+
+
+_NAMED = re.compile(r"\s*([^:=]{1,80}?)\s*[:=]\s*(\S*\d.*)")
+_PERSONAL = re.compile(
+    r"\b(?:talk|speak|speech|listen)\w* (?:share|time|percent|part|rate|speed)|\bratio|\bpatien|\bmonolog"
+    r"|\bwords per minute|\bwpm\b|\bpace\b|\bratings?\b|\bscor(?:e|es|ing)\b|\binteractiv|\bfiller|\binterruption"
+    r"|(?:rede|sprech|gesprächs)(?:anteil|zeit|tempo)|\bgeduld|w[öo]e?rter pro minute|\bbewertung|\bpunktzahl"
+    r"|\binteraktiv|\bfüllw|\bunterbrechung"
+)
+"""What a figure about a person is called, in English and German, as `spaced` has it."""
 
 
 def _metrics(value: object) -> Iterator[Metric]:

@@ -509,6 +509,17 @@ async def test_capabilities_hide_what_is_not_given(tmp_path: Path) -> None:
         assert [(row.what, row.conversations) for row in refused] == [("not_transcript", ("c3",))]
 
 
+async def test_a_figure_about_the_rep_is_theirs_alone_wherever_kickscale_has_it(here: World) -> None:
+    """Also among the insights, of which everybody sees the rest."""
+    insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
+    here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
+    lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
+    assert not [each for each in ("0.71", "4.7", "atio", "ating") if each in lea], lea
+    assert "4.7" in robin
+    assert "Approved for next year" in lea
+    assert "Approved for next year" in robin
+
+
 async def test_who_may_share_subscribe_and_upload_is_said(tmp_path: Path) -> None:
     """Each by its own setting, on every way to it."""
     async with under(tmp_path, sharing_for="nobody", subscriptions_for="admins", uploads_for="admins") as here:

@@ -397,6 +397,38 @@ def test_insights_are_texts_objects_or_sections(value: Any, expected: tuple[Insi
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ({"talkRatio": 0.71, "rating": 4.7}, (Metric("talk ratio", "0.71"), Metric("rating", "4.7"))),
+        ({"robin": 3, "pace": "rather fast"}, (Metric("robin", "3"), Metric("pace", "rather fast"))),
+        ({"robin": {"value": "71 %"}}, (Metric("robin", "71 %"),)),
+        ({"coaching": ["Well done", 0.71]}, (Metric("coaching", "Well done\n0.71"),)),
+        ({"coaching": ["Talk ratio: 71 %"]}, (Metric("coaching", "Talk ratio: 71 %"),)),
+        ([{"title": "Redeanteil", "text": "Robin sprach viel"}], (Metric("redeanteil", "Robin sprach viel"),)),
+        ([{"label": "Longest", "value": "2:30"}], (Metric("longest", "2:30"),)),
+        ([{"label": "Anteil", "value": "0,71"}], (Metric("anteil", "0,71"),)),
+        ({"title": "Coaching", "items": [0.71, 4.7]}, (Metric("coaching", "0.71\n4.7"),)),
+        ([0.71, "4.7", "talkRatio: 71 %"], (Metric("talk ratio", "71 %"),)),
+        ("Redezeit: 2:30\nWords per minute = 140", (Metric("redezeit", "2:30"), Metric("words per minute", "140"))),
+    ],
+)
+def test_what_may_be_a_figure_about_a_person_is_no_insight(value: Any, expected: tuple[Metric, ...]) -> None:
+    """It is for its rep alone; without a name of its own it says nothing."""
+    found = parsed(insights=[value] if isinstance(value, dict) and "items" in value else value)
+    assert found.insights == ()
+    assert found.metrics == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["They are generating 3 leads a day", "Integrating: 2 systems", "Budget: 50000", "They rate us: a high rating"],
+)
+def test_what_is_about_the_customer_stays_an_insight(said: str) -> None:
+    """Though there is a figure in it."""
+    assert parsed(insights=[said]).insights == (Insight(said),)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
         ("Hello.\nGoodbye.", (Utterance("Hello."), Utterance("Goodbye."))),
         ({"text": "Hello."}, (Utterance("Hello."),)),
         (
