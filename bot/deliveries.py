@@ -24,7 +24,7 @@ from bot.models import AuditKind, Conversation, Job, Kind, ListCommand, Posted, 
 from bot.notices import notify
 from bot.policy import Wish
 from bot.render.errors import error_message
-from bot.render.limits import Payload
+from bot.render.limits import Payload, one_line
 from bot.render.share import EVENT_TYPE, metadata, shared_conversation, shared_list
 from bot.render.transcript import file_name, transcript_comment, transcript_text
 from bot.slack import Slack
@@ -161,7 +161,7 @@ class Deliveries:
         inside = _inside([conversation])
         file = await self._slack.put_file(file_name(conversation), content)
         await note({"file": file, "to": to, **inside})
-        await self._slack.share_file(file, conversation.name or conversation.id, to, comment)
+        await self._slack.share_file(file, one_line(conversation.name) or conversation.id, to, comment)
         await self._sent(job, to, inside, file)
 
     async def _sent(self, job: Job, to: str, inside: Mapping[str, Any], file: str) -> None:

@@ -137,6 +137,14 @@ async def test_a_transcript_comes_as_a_file_by_direct_message_once(here: World) 
     assert here.slack.posts(SALES) == []
 
 
+async def test_a_transcript_s_title_is_what_can_be_seen_of_the_name(here: World) -> None:
+    """Nothing that turns it around or hides in it."""
+    here.calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
+    await here.click(await here.ask("/kickscale call c0"), "Transcript")
+    (file,) = here.slack.state.files.values()
+    assert file.title == "Call txt.exe"
+
+
 async def test_a_call_without_a_transcript_says_so(here: World) -> None:
     """The promise is taken back in words."""
     here.kickscale.add_call(call(1, here.clock.now()))
