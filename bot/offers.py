@@ -184,7 +184,7 @@ class Offers:
             if len(await self._promised(offer)) == len(offer.files):
                 return
             setting = await self._rows.channel(offer.channel)
-            if setting.mode is UploadMode.AUTO and setting.attestation and await self._unasked(offer, setting):
+            if setting.mode is UploadMode.AUTO and await self._unasked(offer, setting):
                 return
             # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
             if f"<@{(await self._slack.identity()).user}>" in message.text:
@@ -308,15 +308,19 @@ class Offers:
 
     async def _unasked(self, offer: Offer, setting: ChannelUploads) -> bool:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
+        attested = setting.attestation
+        if attested is None or _posted_at(offer) < attested.at:  # it speaks of what is shared from then on
+            return False
         try:
-            await self._access.admit(offer.shared_by, offer.channel, Wish.UPLOAD)
+            for user in (offer.shared_by, attested.by):
+                await self._access.admit(user, offer.channel, Wish.UPLOAD)
         except AccessDenied:
             return False
         form = await self.form(offer.id)
         values, errors = unasked(form)
-        if form.refused or errors or setting.attestation is None:
+        if form.refused or errors:
             return False
-        await self._promise(offer, values, setting.attestation, "upload unasked")
+        await self._promise(offer, values, attested, "upload unasked")
         return True
 
     async def _tell(self, job: Job, payload: Payload) -> None:

@@ -584,6 +584,44 @@ async def test_auto_leaves_other_files_alone(here: World) -> None:
     assert not here.kickscale.uploads
 
 
+async def attest(here: World, user: str = LEA) -> None:
+    """Have the channel upload without asking, on this person's word."""
+    await here.type("/kickscale uploads on auto", user)
+    await here.fill_in(user)
+
+
+async def test_auto_asks_about_what_was_shared_before(here: World) -> None:
+    """Nobody has confirmed anything of that, whoever mentions the bot below it."""
+    shared = await here.share("old.wav", SOUND)
+    await here.clock.advance(86_400)
+    await attest(here)
+    await here.mention("what about this?", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+async def test_auto_asks_about_what_was_shared_before_and_looked_at_later(here: World) -> None:
+    """Slack had a bad minute, and the channel was attested for in it."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("files.info", status=429, retry_after=100)
+    shared = await here.share("call.wav", SOUND)
+    await here.clock.advance(5)
+    await attest(here)
+    await here.pass_time(120)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+async def test_auto_asks_once_whoever_attested_may_upload_nothing(here: World) -> None:
+    """Their word counts as long as they could give it."""
+    await attest(here)
+    person = here.slack.user(LEA)
+    here.slack.state.users[person.id] = replace(person, is_restricted=True)
+    await here.clock.advance(301)
+    assert len(offers(here, await here.share("call.wav", SOUND))) == 1
+    assert not here.kickscale.uploads
+
+
 # ---- who may -------------------------------------------------------------------------------------------------------
 
 
