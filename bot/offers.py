@@ -165,7 +165,7 @@ class Offers:
             return
         await self.shared(message or SharedMessage(channel, ts, thread_ts, file.user, files=(file,)))
 
-    async def _offer(self, job: Job, _note: Note) -> None:
+    async def _offer(self, job: Job, note: Note) -> None:
         asked_by = job.payload["asked_by"]
         try:
             message = await self._message(job)
@@ -183,8 +183,7 @@ class Offers:
                 return
             if len(await self._promised(offer)) == len(offer.files):
                 return
-            setting = await self._rows.channel(offer.channel)
-            if setting.mode is UploadMode.AUTO and await self._unasked(offer, setting):
+            if await self._unasked(job, note, offer):
                 return
             # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
             if f"<@{(await self._slack.identity()).user}>" in message.text:
@@ -306,21 +305,31 @@ class Offers:
         if promised := await self._promised(offer):
             await self._promise_to_show(offer, promised[0].attestation.by, [each.source for each in promised])
 
-    async def _unasked(self, offer: Offer, setting: ChannelUploads) -> bool:
+    async def _unasked(self, job: Job, note: Note, offer: Offer) -> bool:
         """Promise the uploads at once, as the channel was attested for; False where a person has to be asked."""
+        setting = await self._rows.channel(offer.channel)
         attested = setting.attestation
-        if attested is None or _posted_at(offer) < attested.at:  # it speaks of what is shared from then on
+        if setting.mode is not UploadMode.AUTO or attested is None or _posted_at(offer) < attested.at:
+            return False  # it speaks of what is shared from then on
+        before = [each for each in await self._uploads(offer) if _is_from(each, offer)]
+        # What failed or was cancelled here is for a person to try again; after a kill nobody has asked for that.
+        if not job.progress.get("unasked") and any(each.state in OVER for each in before):
             return False
+        promised = {each.source for each in before}
+        left = replace(offer, files=tuple(file for file in offer.files if file.id not in promised))
+        if not left.files:
+            return True
         try:
             for user in (offer.shared_by, attested.by):
                 await self._access.admit(user, offer.channel, Wish.UPLOAD)
         except AccessDenied:
             return False
-        form = await self.form(offer.id)
+        form = await self._form(left)
         values, errors = unasked(form)
         if form.refused or errors:
             return False
-        await self._promise(offer, values, attested, "upload unasked")
+        await note({"unasked": True})
+        await self._promise(left, values, attested, "upload unasked")
         return True
 
     async def _tell(self, job: Job, payload: Payload) -> None:
@@ -348,7 +357,9 @@ class Offers:
 
         Raises GoneError, SlackError.
         """
-        offer = await self._offer_by_id(id)
+        return await self._form(await self._offer_by_id(id))
+
+    async def _form(self, offer: Offer) -> Form:
         rep = await self._person(offer.shared_by)
         zone = zone_of(rep, self._default_timezone)
         operation = await self._transfers.operation()
@@ -365,7 +376,7 @@ class Offers:
             else:
                 learned.append(each)
         return Form(
-            offer=id,
+            offer=offer.id,
             recordings=tuple(each.known for each in learned),
             operation=operation,
             shared=Shared(
@@ -545,8 +556,12 @@ class Offers:
 
     async def _promised(self, offer: Offer) -> list[Upload]:
         """Its uploads that were promised from its thread, and did not fail."""
+        return [each for each in await self._uploads(offer) if each.state not in OVER and _is_from(each, offer)]
+
+    async def _uploads(self, offer: Offer) -> list[Upload]:
+        """Those of its files, from whichever thread."""
         uploads = [await self._rows.of_source(file.id) for file in offer.files]
-        return [each for each in uploads if each and each.state not in OVER and _is_from(each, offer)]
+        return [each for each in uploads if each]
 
     async def _show(self, offer: Offer, payload: Payload, by: str = "", about: Iterable[str] = ()) -> None:
         if offer.posted_ts:

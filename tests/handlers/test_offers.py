@@ -1,6 +1,8 @@
 """Where the bot offers to upload recordings, where it does so unasked, and whom and what it refuses."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -619,6 +621,36 @@ async def test_auto_asks_once_whoever_attested_may_upload_nothing(here: World) -
     here.slack.state.users[person.id] = replace(person, is_restricted=True)
     await here.clock.advance(301)
     assert len(offers(here, await here.share("call.wav", SOUND))) == 1
+    assert not here.kickscale.uploads
+
+
+def kill(here: World, kind: str) -> None:
+    """What is left of the jobs of this kind where the bot was killed before it wrote down that they are done."""
+    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
+        db.execute("update jobs set state = 'running', finished_at = null where kind = ?", [kind])
+
+
+async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World) -> None:
+    """Nor is it asked about: nobody has shared it anew."""
+    await attest(here)
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    shared = await here.share("call.wav", SOUND)
+    await here.click(here.thread(shared)[0], "Cancel")
+    kill(here, "offer")
+    await here.pass_time(60)
+    (status,) = here.thread(shared)
+    assert "Robin Rep cancelled it" in here.text(status)
+    assert not here.kickscale.uploads
+
+
+async def test_what_was_cancelled_is_asked_about_where_somebody_asks_for_it(here: World) -> None:
+    """It is not uploaded on the word for the whole channel."""
+    await attest(here)
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    shared = await here.share("call.wav", SOUND)
+    await here.click(here.thread(shared)[0], "Cancel")
+    await here.mention("please after all", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
     assert not here.kickscale.uploads
 
 
