@@ -181,7 +181,7 @@ class Offers:
             if asked_by and (known := await self.known(offer.id, asked_by)) is not None:
                 await self._tell(job, known)
                 return
-            if len(await self._promised(offer)) == len(offer.files):
+            if not _left(offer, await self._promised(offer)).files:
                 return
             if await self._unasked(job, note, offer):
                 return
@@ -272,18 +272,21 @@ class Offers:
             return
         try:
             ts = None
+            asked = set(job.progress.get("asked", [file.id for file in offer.files]))
             if job.progress.get("posting"):
                 ts = await self._slack.find_posted(
                     offer.channel, EVENT_TYPE, job.key, job.created_at, thread_ts=offer.thread_ts
                 )
             if ts is None:
-                if len(await self._promised(offer)) == len(offer.files):
+                left = _left(offer, await self._promised(offer))
+                if not left.files:
                     return
-                await note({"posting": True})
+                asked = {file.id for file in left.files}
+                await note({"posting": True, "asked": sorted(asked)})
                 if not offer.is_declined:
-                    await self._show(offer, moved_message(self._texts, offer))
+                    await self._show(offer, moved_message(self._texts, left))
                 metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
-                payload = {**offer_message(self._texts, offer), "metadata": metadata}
+                payload = {**offer_message(self._texts, left), "metadata": metadata}
                 ts = await self._slack.post(offer.channel, payload, thread_ts=offer.thread_ts)
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
@@ -302,7 +305,7 @@ class Offers:
             )
         )
         # The shortcut may have been quicker, when there was nothing yet whose buttons could be taken away.
-        if promised := await self._promised(offer):
+        if promised := [each for each in await self._promised(offer) if each.source in asked]:
             await self._promise_to_show(offer, promised[0].attestation.by, [each.source for each in promised])
 
     async def _unasked(self, job: Job, note: Note, offer: Offer) -> bool:
@@ -315,8 +318,7 @@ class Offers:
         # What failed or was cancelled here is for a person to try again; after a kill nobody has asked for that.
         if not job.progress.get("unasked") and any(each.state in OVER for each in before):
             return False
-        promised = {each.source for each in before}
-        left = replace(offer, files=tuple(file for file in offer.files if file.id not in promised))
+        left = _left(offer, before)
         if not left.files:
             return True
         try:
@@ -353,11 +355,13 @@ class Offers:
     # ---- the form ----------------------------------------------------------------------------------------------------
 
     async def form(self, id: str) -> Form:  # noqa: A002
-        """The form of an offer, filled in with what is known. Files that can't be taken are left out, and told of.
+        """The form of what is left of an offer, filled in with what is known. What can't be taken is told of above it.
 
         Raises GoneError, SlackError.
         """
-        return await self._form(await self._offer_by_id(id))
+        offer = await self._offer_by_id(id)
+        left = _left(offer, await self._promised(offer))
+        return await self._form(left if left.files else offer)
 
     async def _form(self, offer: Offer) -> Form:
         rep = await self._person(offer.shared_by)
@@ -522,7 +526,8 @@ class Offers:
         uploads = [await self._rows.of_source(file) for file in files]
         about = [domain for each in uploads if each for domain in domains_of(each)]
         accepted = [file for file in offer.files if file.id in files]
-        refused = await self._left_out(offer, [file for file in offer.files if file.id not in files])
+        left = _left(offer, await self._promised(offer))
+        refused = await self._left_out(offer, [file for file in left.files if file.id not in files])
         await self._show(offer, accepted_message(self._texts, accepted, refused, by=user), user, about)
 
     async def _left_out(self, offer: Offer, files: Sequence[OfferedFile]) -> list[RecordingRefused]:
@@ -548,11 +553,13 @@ class Offers:
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
         """`user` said that these are not to be uploaded."""
         offer = await self._offer_by_id(id)
-        if promised := await self._promised(offer):  # the form was sent first
+        promised = await self._promised(offer)
+        left = _left(offer, promised)
+        if not left.files:  # the form was sent first
             await self._show_accepted(offer, promised[0].attestation.by, [each.source for each in promised])
             return
         await self._rows.change_offer(id, is_declined=1)
-        await self._show(offer, declined_message(self._texts, offer, by=user), user)
+        await self._show(offer, declined_message(self._texts, left, by=user), user)
 
     async def _promised(self, offer: Offer) -> list[Upload]:
         """Its uploads that were promised from its thread, and did not fail."""
@@ -612,6 +619,12 @@ def _domains(text: str) -> list[str]:
 def _is_from(upload: Upload, offer: Offer) -> bool:
     """Whether it was promised in the thread of this offer."""
     return (upload.channel, upload.thread_ts) == (offer.channel, offer.thread_ts)
+
+
+def _left(offer: Offer, promised: Iterable[Upload]) -> Offer:
+    """The offer of its other files."""
+    sources = {each.source for each in promised}
+    return replace(offer, files=tuple(file for file in offer.files if file.id not in sources))
 
 
 def _posted_at(offer: Offer) -> datetime:

@@ -277,6 +277,48 @@ async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World)
     assert not offers(here, shared)
 
 
+async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
+    """About that alone: in the offer, in its form, and in what takes its place."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    (there,) = here.kickscale.uploads
+    missing = {"a.wav": "b.wav", "b.wav": "a.wav"}[there.file_name]
+    await here.mention("please", thread_ts=shared.ts)
+    (offer,) = offers(here, shared)
+    assert missing in here.text(offer)
+    assert there.file_name not in here.text(offer)
+    await here.click(offer, "Not this one", LEA)
+    assert there.file_name not in here.text(here.thread(shared)[-1])
+    await here.mention("please after all", thread_ts=shared.ts)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    assert there.file_name not in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert [each.file_name for each in here.kickscale.uploads] == [there.file_name, missing]
+    assert not offers(here, shared)
+
+
+async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
+    """While the rest of its message is on its way."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600, times=2)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.click(here.thread(shared)[-1], "Cancel")
+    await here.mention("please after all", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    await here.mention("please", LEA, thread_ts=shared.ts)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.pass_time(1200)
+    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+
+
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     """Where it was written: in the channel, or in the thread."""
     await here.mention("hello")
