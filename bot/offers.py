@@ -243,7 +243,9 @@ class Offers:
         return recordings, refused
 
     async def offer_of(self, message: SharedMessage) -> Offer:
-        """The offer of a message's recordings: the first one, where there is one already."""
+        """The offer of a message's recordings: the first one, where there is one already, and with it what could not be
+        read then.
+        """
         offer = Offer(
             id=secrets.token_hex(8),
             channel=message.channel,

@@ -1,6 +1,7 @@
 """Recordings: how channels are set, what was offered, and what became of each upload."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,10 @@ class Uploads:
     # ---- offers ------------------------------------------------------------------------------------------------------
 
     async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
-        """The offer of this message, and whether it is new: Slack tells of one message more than once."""
+        """The offer of this message, and whether it is new: Slack tells of one message more than once.
+
+        The first one is kept, with those files added to it that it has not.
+        """
         row = {
             "id": offer.id,
             "channel": offer.channel,
@@ -75,7 +79,11 @@ class Uploads:
             where = [offer.channel, offer.message_ts]
             known = next(iter(offers.rows_where("channel = ? and message_ts = ?", where)), None)
             if known is not None:
-                return _offer(known), False
+                kept = _offer(known)
+                has = {file.id for file in kept.files}
+                files = (*kept.files, *(file for file in offer.files if file.id not in has))
+                offers.update(kept.id, {"files": _files(files)})
+                return replace(kept, files=files), False
             offers.insert(row)
             return offer, True
 

@@ -528,6 +528,30 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
     assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
 
 
+@pytest.mark.parametrize("is_first_there", [False, True])
+@pytest.mark.parametrize("how", ["shortcut", "mention"])
+async def test_what_could_not_be_read_at_first_is_asked_about_later(
+    here: World, how: str, *, is_first_there: bool
+) -> None:
+    """An offer knows only what could be read when it was made."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("download", html=True)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    (offer,) = offers(here, shared)
+    assert "a.wav" not in here.text(offer)
+    if is_first_there:
+        await here.click(offer, "Upload to Kickscale")
+        await here.fill_in()
+    if how == "shortcut":
+        await here.choose(shared)
+    else:
+        await here.mention("all of it, please", thread_ts=shared.ts)
+        await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+
+
 # ---- not this one --------------------------------------------------------------------------------------------------
 
 
