@@ -131,7 +131,7 @@ class Offers:
         if not asked_by:
             if not any(may_be_recording(file) for file in message.files):
                 return
-            if (await self._rows.channel(message.channel)).mode is UploadMode.OFF:
+            if await self._is_off(message.channel):
                 return
         payload = {
             "channel": message.channel,
@@ -146,8 +146,11 @@ class Offers:
 
     async def file_shared(self, file: str, channel: str) -> None:
         """Slack's second word of a shared file, in case that the first one never comes."""
-        if (await self._rows.channel(channel)).mode is not UploadMode.OFF:
+        if not await self._is_off(channel):
             await self._jobs.add(BACKSTOP, f"{BACKSTOP}:{channel}:{file}", {"file": file, "channel": channel})
+
+    async def _is_off(self, channel: str) -> bool:
+        return (await self._rows.channel(channel)).mode is UploadMode.OFF
 
     async def _backstop(self, job: Job, _note: Note) -> None:
         if job.attempts == 1:
@@ -167,6 +170,8 @@ class Offers:
 
     async def _offer(self, job: Job, note: Note) -> None:
         asked_by = job.payload["asked_by"]
+        if not asked_by and await self._is_off(job.payload["channel"]):
+            return
         try:
             message = await self._message(job)
             if message is None:
@@ -281,7 +286,7 @@ class Offers:
                 )
             if ts is None:
                 left = _left(offer, await self._promised(offer))
-                if not left.files:
+                if not left.files or (not job.payload.get("asked_by") and await self._is_off(offer.channel)):
                     return
                 asked = {file.id for file in left.files}
                 await note({"posting": True, "asked": sorted(asked)})

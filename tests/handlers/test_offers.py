@@ -72,6 +72,19 @@ async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
     assert "left alone" in here.text(await here.ask("/kickscale uploads status", channel="deals"))
 
 
+@pytest.mark.parametrize("method", ["files.info", "chat.postMessage"])
+async def test_off_counts_for_what_is_still_to_be_offered(here: World, method: str) -> None:
+    """Whatever it was that Slack had the bot wait for; who mentions the bot is answered all the same."""
+    await here.ask(OFFERS)
+    here.slack.faults.add(method, status=429, retry_after=100)
+    shared = await here.share("call.wav", SOUND)
+    await here.ask("/kickscale uploads off")
+    await here.pass_time(120)
+    assert not here.thread(shared)
+    await here.mention("please", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+
+
 @pytest.mark.parametrize("line", [OFFERS, "/kickscale uploads on auto"])
 async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World, line: str) -> None:
     """It would hear of nothing there."""
