@@ -220,8 +220,15 @@ class Offers:
                 await self._tell(job, error_message(self._texts, exc, reference(job)))
                 return None
             if not message.files and message.thread_ts != message.ts:
-                return await self._slack.message(message.channel, message.thread_ts, message.thread_ts) or message
+                return await self._above(message) or message
         return message
+
+    async def _above(self, message: SharedMessage) -> SharedMessage | None:
+        """The latest message with recordings above this one in its thread, else the one that the thread begins with."""
+        above = await self._slack.thread(message.channel, message.thread_ts, message.ts)
+        first = next((each for each in above if each.ts == message.thread_ts), None)
+        shared = (each for each in above if any(map(may_be_recording, each.files)))
+        return max(shared, key=lambda each: each.ts, default=first)
 
     async def _split(self, message: SharedMessage, *, is_asked: bool) -> tuple[list[SlackFile], list[RecordingRefused]]:
         """The recordings among a message's files, and why others can't be taken.

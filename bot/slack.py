@@ -414,6 +414,22 @@ class Slack:
         found = (each for each in response.get("messages") or [] if each.get("ts") == ts)
         return next((read_message(each, channel) for each in found), None)
 
+    async def thread(self, channel: str, thread_ts: str, before: str) -> list[SharedMessage]:
+        """The messages of a thread, its first one included, that came before one of it. Raises SlackError."""
+        read = functools.partial(
+            self._client.conversations_replies, channel=channel, ts=thread_ts, latest=before, limit=200
+        )
+        try:
+            return [
+                read_message(each, channel)
+                async for page in self._pages("conversations.replies", read)
+                for each in page.get("messages") or []
+            ]
+        except SlackError as exc:
+            if exc.code == "thread_not_found":
+                return []
+            raise
+
     async def permalink(self, channel: str, ts: str) -> str:
         """The address of a message, for those who may see it. Raises SlackError."""
         ask = functools.partial(self._client.chat_getPermalink, channel=channel, message_ts=ts)

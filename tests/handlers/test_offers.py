@@ -263,6 +263,19 @@ async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
     assert len(here.kickscale.uploads) == 1
 
 
+async def test_a_mention_below_a_recording_in_a_thread_offers_that_one(here: World) -> None:
+    """The latest one above it, whatever the thread began with."""
+    parent = here.slack.say(LEA, SALES, "how did it go?")
+    await here.share("a.wav", SOUND, thread_ts=parent.ts)
+    await here.share("b.wav", wav(3), thread_ts=parent.ts)
+    await here.share("offer.pdf", b"%PDF-1.7", thread_ts=parent.ts)
+    mentioned = await here.mention("please", thread_ts=parent.ts)
+    (offer,) = offers(here, parent)
+    assert "b.wav" in here.text(offer)
+    assert offer.ts > mentioned.ts
+    assert not here.slack.ephemerals(SALES, ROBIN)
+
+
 async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
     """The last one: a mention moves it, as often as it is asked for."""
     await here.ask(OFFERS)
