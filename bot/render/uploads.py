@@ -101,6 +101,8 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
     """
     where = "upload.elsewhere" if is_elsewhere else "upload.known"
     match first.state:
+        case UploadState.QUEUED | UploadState.SENDING if first.cancelled_by:
+            blocks = [section(said := _first(texts, f"{where}.cancelling", first, address))]
         case UploadState.QUEUED | UploadState.SENDING:
             blocks = [section(said := _first(texts, f"{where}.under_way", first, address))]
         case UploadState.ASKING:

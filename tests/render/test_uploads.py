@@ -374,6 +374,17 @@ def test_asked_for_twice_it_leads_to_the_first(state: UploadState) -> None:
     assert ("[Details]" in shown(payload)) is there
 
 
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_asked_for_while_it_is_being_cancelled_it_says_so(*, is_elsewhere: bool) -> None:
+    """And not that it is on its way."""
+    first = upload(UploadState.SENDING, cancelled_by="U2")
+    payload = known_message(TEXTS, first, is_elsewhere=is_elsewhere)
+    check_message(payload)
+    assert "is being cancelled" in shown(payload)
+    assert "ask again in a few minutes" in shown(payload)
+    assert ("acme" in shown(payload)) is not is_elsewhere
+
+
 @pytest.mark.parametrize("state", UploadState)
 def test_asked_for_elsewhere_it_tells_neither_name_nor_person(state: UploadState) -> None:
     """Who reads it there may be none of those who may know."""
