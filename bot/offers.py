@@ -44,6 +44,7 @@ from bot.render.offers import (
     nothing_message,
     offer_message,
     refused_message,
+    together,
 )
 from bot.slack import Slack
 from bot.sources import Sources, may_be_recording, require_taken
@@ -475,7 +476,11 @@ class Offers:
         for upload in uploads:
             if upload is None or upload.state in OVER:
                 return None
-        return await self._messages.known_payload(uploads[0], offer.channel, user) if uploads[0] else None
+        return await self._known(filter(None, uploads), offer.channel, user)
+
+    async def _known(self, uploads: Iterable[Upload], channel: str, user: str = "") -> Payload:
+        said = [self._messages.known_payload(each, channel, user) for each in uploads]
+        return together(await asyncio.gather(*said))
 
     # ---- the answer --------------------------------------------------------------------------------------------------
 
@@ -519,7 +524,7 @@ class Offers:
             ):
                 before.append(upload)
         # The form is acknowledged with this within three seconds: nobody's membership is asked about.
-        return await self._messages.known_payload(before[0], offer.channel) if len(before) == len(offer.files) else None
+        return await self._known(before, offer.channel) if len(before) == len(offer.files) else None
 
     async def _promise_to_show(self, offer: Offer, user: str, files: Sequence[str]) -> None:
         """The offer's message will have no buttons any more, and tell which of its files `user` had uploaded."""

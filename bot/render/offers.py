@@ -74,6 +74,13 @@ def nothing_message(texts: Texts) -> Payload:
     return message(texts("upload.nothing"), [section(texts("upload.nothing"), block_id=ids.ERROR)])
 
 
+def together(said: Sequence[Payload]) -> Payload:
+    """What is said of each of several recordings as one message, without what is the same."""
+    different = [each for index, each in enumerate(said) if each not in said[:index]]
+    blocks = [block for each in different for block in each["blocks"]]
+    return message("\n".join(each["text"] for each in different), blocks)
+
+
 def invite_message(texts: Texts, *, bot_user: str) -> Payload:
     """Where the bot has to be a member first; `bot_user` is its own Slack user id."""
     said = texts("upload.invite", bot=person(bot_user))

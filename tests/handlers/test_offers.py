@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot import ids
+from bot.sandbox.kickscale import Stage
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message
 from tests.recordings.synthesis import mp4, ogg, wav
@@ -576,6 +577,37 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
         await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
     assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+
+
+async def test_of_each_recording_it_is_told_how_it_is(here: World) -> None:
+    """In place of the form, and to whoever sends one that somebody else was quicker with."""
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    await here.choose(shared, LEA)
+    await here.choose(shared)
+    await here.fill_in()
+    await here.fill_in(LEA)
+    await here.choose(shared)
+    for user in (ROBIN, LEA):
+        said = here.text(here.slack.open_view(user))
+        assert "is already in Kickscale" in said
+        assert "is on its way to Kickscale" in said
+        assert "a.wav" in said
+        assert "b.wav" in said
+
+
+async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World) -> None:
+    """It may take a while to find out whether it arrived."""
+    here.kickscale.faults.add("/calls/upload", stage=Stage.READ, broken=True)
+    shared = await here.share("call.wav", SOUND)
+    await here.choose(shared)
+    await here.fill_in()
+    await here.click(here.thread(shared)[-1], "Cancel")
+    await here.choose(shared)
+    said = here.text(here.slack.open_view(ROBIN))
+    assert "is being cancelled" in said
+    assert "already" not in said
 
 
 # ---- not this one --------------------------------------------------------------------------------------------------
