@@ -67,6 +67,8 @@ BACKSTOP_AFTER = 10.0
 """Seconds that the message event, which tells more, has to come first."""
 ATTEMPTS = 8
 LATEST = 10
+MOST_ASKED = 10
+"""Recordings that one form asks about, whose blocks Slack limits. People share no more in one message; apps can."""
 
 _WORD = re.compile(r"<[^<>]*>|[^\s<>,;()\[\]]+")
 
@@ -376,7 +378,8 @@ class Offers:
         """
         offer = await self._offer_by_id(id)
         left = _left(offer, await self._promised(offer))
-        return await self._form(left if left.files else offer)
+        form = await self._form(left if left.files else offer)
+        return replace(form, recordings=form.recordings[:MOST_ASKED], more=len(form.recordings[MOST_ASKED:]))
 
     async def _form(self, offer: Offer) -> Form:
         rep = await self._person(offer.shared_by)
@@ -550,7 +553,10 @@ class Offers:
         await self._show(offer, accepted_message(self._texts, accepted, refused, by=user), user, about)
 
     async def _left_out(self, offer: Offer, files: Sequence[OfferedFile]) -> list[RecordingRefused]:
-        """Why these are not uploaded with the rest of their offer. Raises SlackUnavailable."""
+        """Why these are not uploaded with the rest of their offer. Raises SlackUnavailable.
+
+        What can be taken was not asked about: it was on its way or could not be read then, or was one too many.
+        """
         why: list[RecordingRefused] = []
         for file in files:
             alone = SharedMessage(
@@ -566,7 +572,7 @@ class Offers:
                 raise
             except SlackError:
                 refused = []
-            why += refused or [RecordingRefused("other", file.name)]
+            why += refused or [RecordingRefused("not_asked", file.name)]
         return why
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002

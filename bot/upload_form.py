@@ -86,6 +86,8 @@ class Form:
     shared: Shared = Shared()
     refused: tuple[RecordingRefused, ...] = ()
     """Why others of the message can't be taken."""
+    more: int = 0
+    """How many others are asked about after these."""
 
     @property
     def key(self) -> str:

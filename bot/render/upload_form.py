@@ -58,6 +58,8 @@ def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
 def _body(texts: Texts, form: Form) -> Iterator[Block]:
     inputs = upload_form.inputs(form)
     yield from (section(said) for said in dict.fromkeys(explain(texts, each) for each in form.refused))
+    if form.more:
+        yield section(texts("upload.form.more", count=form.more))
     for index, known in enumerate(form.recordings):
         yield section(files.line(texts, known.file))
         yield from _inputs(texts, [each for each in inputs if each.file_index == index])

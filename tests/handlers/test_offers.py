@@ -610,6 +610,38 @@ async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World)
     assert "already" not in said
 
 
+async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_after_the_other(here: World) -> None:
+    """The form says so, and the offer of the rest how to go on."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[(f"{n}.wav", wav(1 + n / 10)) for n in range(25)])
+    await here.settle()
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    assert "15 more recordings" in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert "24.wav was not uploaded with these" in here.text(here.thread(shared)[0]).replace("*", "")
+    await here.choose(shared)
+    assert "5 more recordings" in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    await here.choose(shared)
+    assert "more recordings" not in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 25
+
+
+async def test_a_form_does_not_speak_for_what_could_be_read_only_later(here: World) -> None:
+    """Nothing is wrong with that, and it is told how to upload it."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("download", html=True)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.choose(shared, LEA)
+    await here.fill_in()
+    said = here.text(here.thread(shared)[0]).replace("*", "")
+    assert "b.wav was not uploaded with these" in said or "a.wav was not uploaded with these" in said
+    assert "choose Upload to Kickscale" in said
+
+
 # ---- not this one --------------------------------------------------------------------------------------------------
 
 
