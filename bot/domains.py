@@ -68,6 +68,13 @@ def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
     return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
 
 
+def covers(pattern: str, wanted: str) -> bool:
+    """Whether all that `wanted`, a domain or a pattern, means is within `pattern`."""
+    if wanted.startswith("*."):
+        return pattern in (EVERY, wanted) or (pattern.startswith("*.") and matches(pattern, wanted[2:]))
+    return matches(pattern, wanted)
+
+
 def distinct(patterns: Iterable[str]) -> tuple[str, ...]:
     """Normalised patterns, each once in their order; `*` alone where it is among them, since it covers the others."""
     found = dict.fromkeys(patterns)

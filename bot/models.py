@@ -504,6 +504,8 @@ class Subscription:
     """Post also when there was nothing."""
     paused: str = ""
     """Empty while it goes on, else why not: `asked`, or a key of the text catalogue (`digest.paused.<why>`)."""
+    since_of: Mapping[str, datetime] = field(default_factory=dict)
+    """What `since` is for patterns that came in later, and for those that a wider one of these took in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Policy:
         bound = self.bound.get(channel)
         if bound is None:
             return wanted
-        if all(any(_covers(pattern, each) for pattern in bound) for each in wanted):
+        if all(any(domains.covers(pattern, each) for pattern in bound) for each in wanted):
             return wanted or bound
         return None
 
@@ -243,13 +243,6 @@ def _is_about(person: Person, conversation: Conversation, participant: Participa
     if participant.email:
         return participant.email.casefold() == person.email.casefold()
     return bool(participant.name) and participant.name == conversation.owner.name
-
-
-def _covers(pattern: str, wanted: str) -> bool:
-    """Whether all that `wanted`, a domain or a pattern, means is within `pattern`."""
-    if wanted.startswith("*."):
-        return pattern in (domains.EVERY, wanted) or (pattern.startswith("*.") and domains.matches(pattern, wanted[2:]))
-    return domains.matches(pattern, wanted)
 
 
 # ---- the settings' values --------------------------------------------------------------------------------------------

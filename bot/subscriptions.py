@@ -149,7 +149,8 @@ class Subscriptions:
             changes = []
             for each in await self.find(channel, target):
                 rest = tuple(domain for domain in each.domains if domain != target)
-                after = replace(each, domains=rest) if rest and len(rest) < len(each.domains) else None
+                is_narrowed = rest and len(rest) < len(each.domains)
+                after = edited(each, self._clock.now(), domains=rest) if is_narrowed else None
                 if after is None or _twin(after, await self.of_channel(channel)) is not None:
                     await self._subscriptions.remove(each.id, noted)
                     changes.append(Change(each, None))

@@ -32,7 +32,7 @@ from bot.models import (
 from bot.schedule import next_due
 from bot.slack import AT_ONCE, Slack
 from bot.storage import Database
-from bot.subscription_rules import is_news
+from bot.subscription_rules import counts_from, is_news
 from bot.subscriptions import Subscriptions
 from bot.windows import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
 
@@ -189,11 +189,10 @@ class Why:
             return Verdict(subscription, "domain" if conversation.customer_domains else "no_domain")
         if conversation.starts_at is None:
             return Verdict(subscription, "no_start")
-        is_new = (
-            is_news(subscription, conversation) if subscription.live else conversation.starts_at >= subscription.since
-        )
+        since = counts_from(subscription, conversation)
+        is_new = is_news(subscription, conversation) if subscription.live else conversation.starts_at >= since
         if not is_new:
-            return Verdict(subscription, "before_live" if subscription.live else "before", subscription.since)
+            return Verdict(subscription, "before_live" if subscription.live else "before", since)
         if subscription.live and not subscription.paused:
             return await self._live(subscription, conversation, conversation.starts_at)
         upcoming = await self._subscriptions.upcoming(subscription)

@@ -13,6 +13,7 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.flights import Flights
 from bot.kickscale.window import read_window
 from bot.models import Conversation, Subscription
+from bot.subscription_rules import counts_from
 
 LOOK_BACK = timedelta(days=14)
 """How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
@@ -64,13 +65,14 @@ class Window:
 
     def candidates(self, subscription: Subscription, start: datetime) -> list[Conversation]:
         """What the subscription's digest from `start` on has to list, should none have listed it before."""
-        first = max(subscription.since, looks_back_to(start, self.end))
+        first = looks_back_to(start, self.end)
         return [
             each
             for each in self.matching(subscription.domains)
             if each.starts_at is not None
             and first <= each.starts_at < self.end
             and (is_analysed(each) or each.starts_at < self.end - UNANALYSED)
+            and counts_from(subscription, each) <= each.starts_at
         ]
 
     def usual(self, subscription: Subscription, start: datetime) -> tuple[float | None, float | None]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from bot import ids
 from bot.app import Bot
 from bot.cli import main
 from bot.sandbox.slack import Message
@@ -274,6 +275,29 @@ async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) ->
 
 
 # ---- by conversation -----------------------------------------------------------------------------------------------
+
+
+async def test_of_a_customer_no_subscription_tells_that_it_is_of_more_now(tmp_path: Path) -> None:
+    """Which customers it had before others came in beside them, or took them in."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale digest add acme.com live")
+        await here.type("/kickscale digest add example.org live")
+        await here.pass_time(DAY.total_seconds())
+        for index, wanted in enumerate(("*", "example.org, www.acme.com, example.com")):
+            await here.click(await here.ask("/kickscale digest list"), "Edit", index=index)
+            form = here.slack.open_view(ROBIN)
+            assert form is not None
+            await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
+            await here.settle()
+        assert "acme.com" in repr(rows(here, "select since_of from subscriptions where id = 'd1'"))
+        code, _, left = await erase(here, "--domain", "acme.com", "--yes")
+        assert (code, left) == (0, "")
+        assert "acme" not in repr(rows(here, "select * from subscriptions"))
+        known = await here.bot.services.database.subscriptions.every()
+        assert [(each.domains, list(each.since_of)) for each in known] == [
+            (("*",), ["*"]),
+            (("example.org", "example.com"), ["example.com"]),
+        ]
 
 
 async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:

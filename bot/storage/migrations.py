@@ -221,6 +221,10 @@ def audit_cuts(db: Database) -> None:
         append(db, AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0))
 
 
+def patterns_that_came_in(db: Database) -> None:
+    db.table("subscriptions").add_column("since_of", str, not_null_default="{}")
+
+
 STEPS = (
     questions,
     ledger,
@@ -234,6 +238,7 @@ STEPS = (
     audit,
     message_domains,
     audit_cuts,
+    patterns_that_came_in,
 )
 for step in STEPS:
     MIGRATIONS()(step)

@@ -108,6 +108,8 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
         match name, value:
             case (("domains" | "days"), _):
                 row[name] = json_text(list(value))
+            case "since_of", _:
+                row[name] = json_text({each: moment_text(since) for each, since in value.items()})
             case "at", time():
                 row[name] = value.isoformat("minutes")
             case _, datetime():
@@ -136,4 +138,5 @@ def _subscription(row: Mapping[str, Any]) -> Subscription:
         days=tuple(read_json(row["days"])),
         empty=bool(row["empty"]),
         paused=row["paused"],
+        since_of={each: read_moment(since) for each, since in read_json(row["since_of"]).items()},
     )

@@ -216,9 +216,12 @@ class _Finder:
             for row in self._subscriptions:
                 had = tuple(read_json(row["domains"]))
                 kept = tuple(each for each in had if not self._judge.covers(each))
-                if kept == had:
+                since_of = read_json(row["since_of"])
+                if kept == had and not any(map(self._judge.covers, since_of)):
                     continue
-                if kept and _posts(row, kept) not in known:
+                if kept == had:
+                    narrowed[row["id"]] = kept
+                elif kept and _posts(row, kept) not in known:
                     narrowed[row["id"]] = kept
                     known.add(_posts(row, kept))
                 else:  # nothing is left of it, or what another one posts anyway
@@ -481,7 +484,9 @@ def _change_subscriptions(db: "Database", traces: Traces, changed: AuditRow) -> 
         for row in db.table("subscriptions").rows_where("id = ?", [id_]):
             append(db, replace(changed, channel=row["channel"]), id_)
     for id_, kept in traces.narrowed.items():
-        db.execute("update subscriptions set domains = ? where id = ?", [json_text(list(kept)), id_])
+        for row in db.table("subscriptions").rows_where("id = ?", [id_]):
+            since_of = {each: since for each, since in read_json(row["since_of"]).items() if each in kept}
+            db.table("subscriptions").update(id_, {"domains": json_text(list(kept)), "since_of": json_text(since_of)})
     for id_ in traces.orphaned:
         db.execute("update subscriptions set created_by = '' where id = ?", [id_])
     _delete(db, "subscriptions", "id", traces.subscriptions)

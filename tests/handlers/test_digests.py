@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot import ids
 from bot.models import DigestState, Subscription
 from tests.clock import MONDAY_MORNING
 from tests.world import ROBIN, SALES, World, call, noted, world
@@ -137,6 +138,44 @@ async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
     await until(here, TUESDAY + timedelta(days=1))
     (text,) = digests(here)
     assert ("Late" in text, "Stale" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("had", "wanted"),
+    [
+        ("acme.com", "acme.com, example.com"),
+        ("acme.com", "*.acme.com"),
+        ("acme.com", "*"),
+        ("*", "acme.com"),
+        ("*.acme.com", "acme.com, example.org"),
+    ],
+)
+@pytest.mark.parametrize("is_given_up", [False, True], ids=["while it is tried", "after it was given up"])
+async def test_what_customers_were_to_get_outlasts_an_edit(
+    here: World, had: str, wanted: str, is_given_up: bool
+) -> None:
+    """Whatever comes in beside them or takes them in, or goes; those that come in bring a few days alone."""
+    await here.type("/kickscale digest remove d1")
+    await here.type(f"/kickscale digest add {had} on tuesday at 8:30 tz UTC")
+    await until(here, TUESDAY)
+    for day in range(7):
+        at = TUESDAY + timedelta(days=day, hours=1)
+        here.kickscale.add_call(call(day, at, name=f"Day {day}"))
+        here.kickscale.add_call(call(10 + day, at, name=f"New {day}", customerDomains=["example.com", "example.org"]))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    for minutes in (0, 120, 240) if is_given_up else (0,):
+        await until(here, TUESDAY + timedelta(days=7, minutes=minutes))
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    form = here.slack.open_view(ROBIN)
+    assert form is not None
+    await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
+    await here.settle()
+    here.kickscale.faults.clear()
+    assert "posts nothing that began before" not in here.text(await here.ask("/kickscale why c0"))
+    await until(here, TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
+    said = "\n".join(here.text(each) for each in here.slack.posts(SALES))
+    assert all(f"Day {day}" in said for day in range(7))
+    assert "New 0" not in said or had == "*"
 
 
 async def test_a_new_subscription_is_not_taken_for_one_that_is_gone(here: World) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot import ids
 from bot.app import Bot
 from bot.jobs import POLL
 from bot.models import Subscription
@@ -482,6 +483,27 @@ async def test_a_channel_that_takes_no_changes_pauses_its_subscription(here: Wor
     await look(here)
     (card,) = cards(here)
     assert "Won" in here.text(card)
+
+
+async def test_what_customers_were_to_get_outlasts_an_edit(here: World) -> None:
+    """A call that is analysed hours after another customer came in, of whom nothing so old is posted."""
+    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=here.clock.now() - 10 * HOUR)
+    here.kickscale.add_call(call(1, here.clock.now() - 5 * HOUR, name="Slow", summary=None))
+    new = {"name": "Stale", "customerDomains": ["example.com"]}
+    here.kickscale.add_call(call(2, here.clock.now() - 5 * HOUR, summary=None, **new))
+    await look(here)
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    form = here.slack.open_view(ROBIN)
+    assert form is not None
+    await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
+    await here.settle()
+    for id_ in ("c1", "c2"):
+        here.kickscale.change(id_, {"summary": "Now there is one."})
+    assert "posts it soon" in here.text(await here.ask("/kickscale why c1"))
+    assert "posts nothing that ended before" in here.text(await here.ask("/kickscale why c2"))
+    await look(here, HOUR)
+    (card,) = cards(here)
+    assert "Slow" in here.text(card)
 
 
 async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
