@@ -223,7 +223,7 @@ class Why:
         elif ready >= due.at:
             due = next_due(subscription, ready)
         start = await self._database.digests.last_made(subscription.id, due.at) or subscription.since
-        if began < looks_back_to(start, due.at):
+        if began < looks_back_to(start):
             return Verdict(subscription, "too_old", due.at)
         if is_tried:
             return Verdict(subscription, "trying", due.at)

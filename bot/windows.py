@@ -65,7 +65,7 @@ class Window:
 
     def candidates(self, subscription: Subscription, start: datetime) -> list[Conversation]:
         """What the subscription's digest from `start` on has to list, should none have listed it before."""
-        first = looks_back_to(start, self.end)
+        first = looks_back_to(start)
         return [
             each
             for each in self.matching(subscription.domains)
@@ -144,12 +144,14 @@ def _read_from(start: datetime, end: datetime) -> datetime:
     to tell what is usual.
     """
     usual = max(start - 2 * (end - start), end - USUAL)
-    return max(min(start, usual, end - LOOK_BACK), end - LONGEST_GAP)
+    return max(min(usual, looks_back_to(start)), end - LONGEST_GAP)
 
 
-def looks_back_to(start: datetime, end: datetime) -> datetime:
-    """The earliest that a conversation may have begun which a digest from `start` to `end` lists."""
-    return min(start, end - LOOK_BACK)
+def looks_back_to(start: datetime) -> datetime:
+    """The earliest that a conversation may have begun which a digest from `start` on lists: what became known in its
+    time, however early in it.
+    """
+    return start - LOOK_BACK
 
 
 def is_analysed(conversation: Conversation) -> bool:

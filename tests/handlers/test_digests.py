@@ -128,12 +128,27 @@ async def test_a_slack_that_takes_nothing_for_days_gets_one_digest(here: World) 
     assert all(f"Day {day}" in text for day in range(4))
 
 
+@pytest.mark.parametrize("days", ["", "on tuesday "])
+async def test_what_becomes_known_within_two_weeks_is_listed(here: World, days: str) -> None:
+    """Also in the first minute of the time of a digest, which comes a day or a week later."""
+    await here.type("/kickscale digest remove d1")
+    await here.type(f"/kickscale digest add acme.com {days}at 8:30 tz UTC")
+    for week in range(3):
+        await until(here, TUESDAY + timedelta(days=7 * week))
+    here.kickscale.add_call(call(1, TUESDAY + timedelta(minutes=1), name="Known"))
+    assert "has it in its next digest" in here.text(await here.ask("/kickscale why c1"))
+    for day in range(1, 8):
+        await until(here, TUESDAY + timedelta(days=14 + day))
+    (text,) = digests(here)
+    assert "Known" in text
+
+
 async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
     """What becomes known so late is stale; also where another digest of the same moment looks back further."""
     await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=TUESDAY - timedelta(days=60))
     await subscribed(here, channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
     await until(here, TUESDAY)
-    here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14), name="Stale"))
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14, minutes=1), name="Stale"))
     here.kickscale.add_call(call(2, TUESDAY - timedelta(days=12), name="Late"))
     await until(here, TUESDAY + timedelta(days=1))
     (text,) = digests(here)
