@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domains import EVERY, covers, matches_any
 from bot.models import Conversation, Subscription
-from bot.schedule import next_due, period_start
+from bot.schedule import last_due, next_due, period_start
 
 DEFAULT_AT = time(8, 30)
 ASKED = "asked"
@@ -57,7 +57,10 @@ def edited(subscription: Subscription, now: datetime, **changes: Any) -> Subscri
     if (new.channel, new.live) != (subscription.channel, subscription.live):
         return replace(begun(new, now), created_at=subscription.created_at)
     if _when(new) != _when(subscription):
-        new = replace(new, due_after=max(now, subscription.due_after))
+        # While the bot is down, what is due is not promised yet: then it is late at its new time too.
+        missed, late = last_due(subscription, now), last_due(new, now)
+        if missed is None or late is None or late.day < missed.day:
+            new = replace(new, due_after=max(now, subscription.due_after))
     if new.domains != subscription.domains:
         start = now - SLOW_LIVE if new.live else _period(new, now) - SLOW
         new = replace(new, since_of=_since_of(subscription, new.domains, max(subscription.since, start)))

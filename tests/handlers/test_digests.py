@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from bot import ids
+from bot.digest_files import plan, read, write
 from bot.models import DigestState, Subscription
+from bot.storage import Database
+from bot.subscriptions import carry_out
 from tests.clock import MONDAY_MORNING
 from tests.world import ROBIN, SALES, World, call, noted, world
 
@@ -113,6 +116,29 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
     assert "posted late" in text
     await until(here, TUESDAY + timedelta(days=3))
     assert len(digests(here)) == 1
+
+
+@pytest.mark.parametrize("at", ["08:20", "08:35", "09:05"])
+async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) -> None:
+    """A file was imported while the bot was down at 8:30: there is one of today, late where its time is over too."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
+    await until(here, MONDAY_MORNING + HOUR)
+    await here.bot.stop()
+    await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
+    database = await Database.open(here.settings.database_path)
+    existing = await database.subscriptions.every()
+    wanted, problems = read(write(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
+    steps, clashes = plan(existing, wanted, here.clock.now())
+    assert (problems, clashes) == ([], [])
+    await carry_out(database, here.bot.services.audit, steps)
+    await database.close()
+    await here.clock.advance(600)
+    here.bot = await type(here.bot).start(here.settings, here.clock)
+    await here.settle()
+    for minutes in (35, 60):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+    (text,) = digests(here)
+    assert "Missed" in text
 
 
 async def test_a_slack_that_takes_nothing_for_days_gets_one_digest(here: World) -> None:
