@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from bot import zones
 from bot.access import Access
@@ -188,7 +189,9 @@ class Digests:
         start = await self._start(subscription, due)
         found = [window.by_id[id_] for id_ in ids if id_ in window.by_id]
         conversations = tuple(each for each in found if self._is_about(subscription, each))
-        usual_count, usual_seconds = window.usual(subscription, start)
+        usual_count, usual_seconds = window.usual(
+            subscription, start, partial(self._audience.covers, subscription.channel)
+        )
         days = Counter(each.starts_at.astimezone(zone).date() for each in conversations if each.starts_at)
         return Digest(
             subscription=subscription,

@@ -1,7 +1,7 @@
 """All that happened in a stretch of time, read once for every digest that is due at its end."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,8 +75,11 @@ class Window:
             and counts_from(subscription, each) <= each.starts_at
         ]
 
-    def usual(self, subscription: Subscription, start: datetime) -> tuple[float | None, float | None]:
-        """How many there were before `start` in as long a time as from there to the end, and how long they were.
+    def usual(
+        self, subscription: Subscription, start: datetime, covers: Callable[[Conversation], bool]
+    ) -> tuple[float | None, float | None]:
+        """How many there were before `start` in as long a time as from there to the end, and how long they were: of
+        those that the subscription's channel is for.
 
         None where less than two such times are known.
         """
@@ -84,7 +87,11 @@ class Window:
         before = start - self.start
         if length <= timedelta(0) or before < 2 * length:
             return None, None
-        found = [each for each in self.matching(subscription.domains) if each.starts_at and each.starts_at < start]
+        found = [
+            each
+            for each in self.matching(subscription.domains)
+            if each.starts_at and each.starts_at < start and covers(each)
+        ]
         times = before / length
         return len(found) / times, sum(each.duration or 0 for each in found) / times
 

@@ -396,6 +396,19 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     assert "24.11.: 1, 25.11.: 0" in charted
 
 
+async def test_what_is_usual_tells_nothing_of_other_customers(tmp_path: Path) -> None:
+    """Of a channel that is for some, a digest of everybody counts theirs alone."""
+    async with world(tmp_path, channel_domains="C0SALES001=acme.com") as here:
+        await subscribed(here, domains=("*",))
+        here.kickscale.add_call(call(1, TUESDAY - HOUR))
+        for number in range(10):
+            at = TUESDAY - timedelta(days=2, hours=number)
+            here.kickscale.add_call(call(10 + number, at, customerDomains=["example.com"]))
+        await until(here, TUESDAY)
+        (text,) = digests(here)
+        assert "usually none" in text
+
+
 async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
     """A screenful in the channel, the rest below it, each once."""
     for number in range(60):
