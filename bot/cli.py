@@ -283,6 +283,7 @@ def digest_import(path: Path, dry_run: bool) -> None:
 async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.audit import Audit
     from bot.digest_files import plan, read, told
+    from bot.errors import GoneError
     from bot.subscriptions import carry_out
 
     wanted, problems = read(text, clock.now(), settings.default_timezone)
@@ -301,7 +302,12 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
         if dry_run:
             click.echo("Nothing was changed: this is a dry run.")
         else:
-            await carry_out(database, Audit(database.audit, clock), changes)
+            try:
+                await carry_out(database, Audit(database.audit, clock), changes)
+            except GoneError as exc:
+                said = f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again."
+                click.echo(said, err=True)
+                return False
     return True
 
 

@@ -15,7 +15,6 @@ from bot.models import AuditKind, AuditRow, DigestAddCommand, DigestState, Due, 
 from bot.schedule import dues, last_due
 from bot.slack import Slack
 from bot.storage import Database
-from bot.storage import subscriptions as storage
 from bot.subscription_rules import ASKED, DEFAULT_AT, begun, edited, key, resumed
 from bot.zones import zone_of
 
@@ -203,7 +202,9 @@ class Subscriptions:
         return self._audit.row(AuditKind.CHANGED, f"digest {what}", by=user, channel=channel)
 
     async def _write(self, before: Subscription, after: Subscription, noted: AuditRow) -> Subscription:
-        await write(self._subscriptions, before, after, noted)
+        columns = _different(before, after)
+        if columns and not await self._subscriptions.change(before.id, noted, **columns):
+            raise GoneError("subscription", before.id)
         return after
 
     async def _require_member(self, channel: str, user: str) -> None:
@@ -216,27 +217,25 @@ class Subscriptions:
 
 
 async def carry_out(database: Database, audit: Audit, steps: Iterable[Step]) -> None:
-    """Write what a file says down; the running bot sees it within a minute. Raises GoneError."""
+    """Write what a file says down, or nothing of it; the running bot sees it within a minute. Raises GoneError."""
+    added, changed = [], []
     # First those with an id of their own, or another one might be given it.
     for step in sorted(steps, key=lambda each: not each.after.id):
         noted = audit.row(AuditKind.CHANGED, "digest import", by=COMMAND_LINE, channel=step.after.channel)
         if step.before is None:
-            await database.subscriptions.add(step.after, noted)
-        else:
-            await write(database.subscriptions, step.before, step.after, noted)
+            added.append((step.after, noted))
+        elif columns := _different(step.before, step.after):
+            changed.append((step.before.id, noted, columns))
+    await database.subscriptions.carry_out(added, changed)
 
 
-async def write(
-    subscriptions: storage.Subscriptions, before: Subscription, after: Subscription, noted: AuditRow
-) -> None:
-    """Only what is different, since the digests write theirs at the same time. Raises GoneError."""
-    columns = {
+def _different(before: Subscription, after: Subscription) -> dict[str, Any]:
+    """What is to be written: no more, since the digests write theirs at the same time."""
+    return {
         name: getattr(after, name)
         for name in Subscription.__dataclass_fields__
         if getattr(after, name) != getattr(before, name)
     }
-    if columns and not await subscriptions.change(before.id, noted, **columns):
-        raise GoneError("subscription", before.id)
 
 
 def _twin(subscription: Subscription, others: Sequence[Subscription]) -> Subscription | None:

@@ -1,5 +1,6 @@
 """Subscriptions as a YAML file: written, checked whole, and what it changes."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -18,7 +19,8 @@ from bot.models import Subscription
 from bot.storage import Database
 from bot.subscription_rules import begun, key
 from bot.subscriptions import carry_out
-from tests.test_cli import run
+from tests.test_cli import PATIENCE, process, run
+from tests.world import noted
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -281,6 +283,28 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
         await carry_out(database, Audit(database.audit, SystemClock()), steps)
         kept = await database.subscriptions.every()
         assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
+    finally:
+        await database.close()
+
+
+async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """One that is to change was removed after the file was compared, and while it was told what changes."""
+    database = await Database.open(tmp_path / "kickscale-bot.db")
+    try:
+        await database.subscriptions.add(subscription(), noted("digest add"))
+        file = tmp_path / "digests.yaml"
+        many = [f"customer{number}.example.com" for number in range(12_000)]  # more than a pipe holds
+        file.write_text(
+            ENTRY + "  id: d1\n  at: 9:00\n" + ENTRY.partition("\n")[2].replace("acme.com", ", ".join(many))
+        )
+        async with process(tmp_path, "digest", "import", str(file)) as started:
+            assert started.stdout is not None
+            await asyncio.wait_for(started.stdout.read(1), PATIENCE)
+            await database.subscriptions.remove("d1", noted("digest remove"))
+            _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
+            assert started.returncode == 1
+            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"
+        assert await database.subscriptions.every() == []
     finally:
         await database.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import GoneError
 from bot.models import AuditRow, Subscription
 from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
@@ -27,19 +28,7 @@ class Subscriptions:
 
         `noted` is remembered with it, the id after its word.
         """
-
-        def add(db: "Database") -> Subscription:
-            table = db.table("subscriptions")
-            row = _row(subscription)
-            last = _last_number(db)
-            row["id"] = row["id"] or f"d{last + 1}"
-            known = {"name": LAST, "value": json_text(max(last, int(row["id"][1:])))}
-            db.table("facts").upsert({**known, "written_at": moment_text(subscription.created_at)})
-            table.insert(row)
-            append(db, noted, row["id"])
-            return _subscription(row)
-
-        return await self._connection.write(add)
+        return await self._connection.write(lambda db: _add(db, subscription, noted))
 
     async def get(self, id: str) -> Subscription | None:  # noqa: A002
         found = await self._where("id = ?", id)
@@ -59,17 +48,25 @@ class Subscriptions:
 
         `noted` is remembered with it, the id after its word.
         """
-        row = _columns(columns)
+        return await self._connection.write(lambda db: _change(db, id, noted, columns))
 
-        def change(db: "Database") -> bool:
-            table = db.table("subscriptions")
-            if not table.count_where("id = ?", [id]):
-                return False
-            table.update(id, row)
-            append(db, noted, id)
-            return True
+    async def carry_out(
+        self,
+        added: Iterable[tuple[Subscription, AuditRow]],
+        changed: Iterable[tuple[str, AuditRow, Mapping[str, Any]]],
+    ) -> None:
+        """Add these and change those, or nothing of it. Raises GoneError where an id is gone, or taken, by now."""
 
-        return await self._connection.write(change)
+        def carry_out(db: "Database") -> None:
+            for subscription, noted in added:
+                if db.table("subscriptions").count_where("id = ?", [subscription.id]):
+                    raise GoneError("subscription", subscription.id)
+                _add(db, subscription, noted)
+            for id_, noted, columns in changed:
+                if not _change(db, id_, noted, columns):
+                    raise GoneError("subscription", id_)
+
+        await self._connection.write(carry_out)
 
     async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
         """Every due moment up to `until` is written down as a job."""
@@ -93,6 +90,26 @@ class Subscriptions:
             lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by="created_at, id"))
         )
         return [_subscription(row) for row in rows]
+
+
+def _add(db: "Database", subscription: Subscription, noted: AuditRow) -> Subscription:
+    row = _row(subscription)
+    last = _last_number(db)
+    row["id"] = row["id"] or f"d{last + 1}"
+    known = {"name": LAST, "value": json_text(max(last, int(row["id"][1:])))}
+    db.table("facts").upsert({**known, "written_at": moment_text(subscription.created_at)})
+    db.table("subscriptions").insert(row)
+    append(db, noted, row["id"])
+    return _subscription(row)
+
+
+def _change(db: "Database", id_: str, noted: AuditRow, columns: Mapping[str, Any]) -> bool:
+    table = db.table("subscriptions")
+    if not table.count_where("id = ?", [id_]):
+        return False
+    table.update(id_, _columns(columns))
+    append(db, noted, id_)
+    return True
 
 
 def _last_number(db: "Database") -> int:
