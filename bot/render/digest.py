@@ -280,23 +280,23 @@ def _held(texts: Texts, subscription: Subscription, why: str) -> list[Block]:
 
 
 def _chart(texts: Texts, digest: Digest) -> Iterator[Block]:
-    """A bar for each day, and the same as a line of text for whoever can't see it."""
+    """A bar for each day, and the same as a line of text for whoever can't see it; of very many days the last ones."""
     counts = digest.counts[-CHART_POINTS:]
     if len(counts) < CHART_DAYS:
         return
+    is_cut = len(counts) < len(digest.counts)
+    title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
     points = [{"label": texts("digestpost.chart_day", day=day.day, month=day.month), "value": n} for day, n in counts]
     yield {
         "type": CHART,
-        "title": clip(texts("digestpost.chart"), CHART_TITLE),
+        "title": clip(title, CHART_TITLE),
         "chart": {
             "type": "bar",
             "series": [{"name": texts("digestpost.chart_series"), "data": points}],
             "axis_config": {"categories": [point["label"] for point in points]},
         },
     }
-    yield context(
-        texts("digestpost.chart_text", days=", ".join(f"{each['label']}: {each['value']}" for each in points))
-    )
+    yield context(f"{title}: " + ", ".join(f"{each['label']}: {each['value']}" for each in points))
 
 
 def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:

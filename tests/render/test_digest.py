@@ -128,7 +128,8 @@ def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
     counts = tuple((END.date() - (days - 1 - place) * DAY, place) for place in range(days))
     (text,) = messages(digest(conversation(), counts=counts))
     assert text.count("[chart]") == bool(charted)
-    words = re.findall(r"^Conversations a day: (.*)$", text, re.MULTILINE)
+    assert ("Conversations a day, the last 20 days alone: " in text) == (days > charted > 0)
+    words = re.findall(r"^Conversations a day(?:, the last 20 days alone)?: (.*)$", text, re.MULTILINE)
     points = [f"{day.day}.{day.month}.: {count}" for day, count in counts[days - charted :]]
     assert words == ([", ".join(points)] if charted else [])
 
