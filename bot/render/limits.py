@@ -123,7 +123,7 @@ def _reach(text: str, limit: int) -> int:
 def message(text: str, blocks: Iterable[Block], *, tail: Sequence[Block] = (), cut: Block | None = None) -> Payload:
     """A message that Slack takes. `text` is what notifications and screen readers use, and is escaped already.
 
-    Where the blocks don't fit, the last of them go, `cut` says so, and `tail` stays.
+    Where the blocks don't fit, the last of them go, none without its buttons, `cut` says so, and `tail` stays.
     """
     return {
         "text": clip(text, MESSAGE_TEXT),
@@ -180,6 +180,8 @@ def _fitted(
         if room < 0:
             break
         kept.append(block)
+    if kept and body[len(kept)]["type"] == "actions":  # of what is above them, which is nothing without
+        kept.pop()
     return kept + mark + end
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
+ORDER = "created_at, cast(substr(id, 2) as integer)"
+"""The oldest first; d2 before d10, which an import may have made at the same moment."""
 LAST = "subscriptions.last"
 """The fact that keeps the highest number of an id, also of one that is gone."""
 
@@ -87,7 +89,7 @@ class Subscriptions:
 
     async def _where(self, where: str, *values: Any) -> list[Subscription]:
         rows = await self._connection.read(
-            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by="created_at, id"))
+            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by=ORDER))
         )
         return [_subscription(row) for row in rows]
 

@@ -1,5 +1,6 @@
 """`/kickscale digest …`: what a channel subscribes to, typed, clicked and filled in."""
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from bot import ids
 from bot.models import Subscription
 from bot.sandbox.slack.state import Channel
 from tests.clock import MONDAY_MORNING
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted
 
 HOUR = timedelta(hours=1)
 # Robin's clock is that of Berlin, where the Monday morning of the tests is 9:30: today's 8:30 is over.
@@ -300,6 +301,22 @@ async def test_the_buttons_of_the_list_do_what_they_say(here: World) -> None:
     (shown,) = here.slack.ephemerals(SALES, ROBIN)[-1:]
     assert "gets no digests" in here.text(shown)
     assert await there(here) == []
+
+
+async def test_a_long_list_ends_with_buttons(here: World) -> None:
+    """The oldest first, also where one moment made many; and each that is shown can be changed."""
+    await said(here, "add acme.com")
+    first = replace(await one(here), id="")
+    for number in range(29):
+        one_more = replace(first, domains=(f"customer{number}.example.com",))
+        await here.bot.services.database.subscriptions.add(one_more, noted("digest import"))
+    shown = await here.ask("/kickscale digest list")
+    *_, entry, buttons, cut = shown.blocks
+    assert (entry["type"], buttons["type"]) == ("section", "actions")
+    assert "There are more than fit here" in repr(cut)
+    ids_ = re.findall(r"^(d\d+) · ", here.text(shown).replace("`", ""), re.MULTILINE)
+    assert len(ids_) > 10
+    assert ids_ == [f"d{number}" for number in range(1, len(ids_) + 1)]
 
 
 async def test_a_button_of_what_is_gone_says_so(here: World) -> None:
