@@ -287,6 +287,19 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
         await database.close()
 
 
+async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) -> None:
+    """Also after a very high one that somebody wrote."""
+    database = await Database.open(tmp_path / "bot.db")
+    try:
+        steps, _ = plan([], good(ENTRY + "  id: d999999999\n"), NOW)
+        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
+        existing = await database.subscriptions.every()
+        assert {each.id for each in good(write(existing))} == {"d999999999", "d1000000000"}
+    finally:
+        await database.close()
+
+
 async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
     """One that is to change was removed after the file was compared, and while it was told what changes."""
     database = await Database.open(tmp_path / "kickscale-bot.db")
