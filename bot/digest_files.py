@@ -272,7 +272,7 @@ class _Entry:
 
     def _days(self) -> tuple[int, ...]:
         days: set[int] = set()
-        for word in self._list("days"):
+        for word in self._list("days") or [""] * ("days" in self._values):
             found = day_numbers(word, EN)
             if not found:
                 self._wrong("days", word, "a day such as monday, mon-fri, weekdays or daily")

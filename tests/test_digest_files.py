@@ -132,6 +132,7 @@ def test_values_are_read_as_people_write_them() -> None:
         (ENTRY + "  at: noon\n", "Line 5: “noon” is not a time of the day such as 8:30."),
         (ENTRY + "  days: [mon, mnday]\n", "Line 5: “mnday” is not a day such as"),
         (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing, or is not a day such as"),
+        (ENTRY + "  days: []\n", "Line 5: `days` is missing, or is not a day such as"),
         (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” is not a time zone such as Europe/Berlin."),
         (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” is not true or false."),
         (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” is not true, false or asked."),
