@@ -13,10 +13,10 @@ All values are read as text: YAML itself takes an unquoted 8:30 for a number (ht
 """
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -40,6 +40,8 @@ _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _PAUSED = re.compile(r"[a-z0-9_]{1,60}")
 """`asked`, or Slack's own word for why it can't be posted."""
+
+T = TypeVar("T")
 
 _Problem = tuple[int, str]
 """The line, and what is wrong in it."""
@@ -81,7 +83,8 @@ def read(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscrip
             return [], ["The file has to have one key, `digests`, with a list of subscriptions."]
     if odd := [node for node in nodes if not isinstance(node, yaml.MappingNode)]:
         return [], [f"Line {node.start_mark.line + 1}: an entry has to be of keys and values." for node in odd]
-    entries = [_Entry(node, now, default_timezone) for node in nodes]
+    known: dict[tuple[str, int], Any] = {}
+    entries = [_Entry(node, now, default_timezone, known) for node in nodes]
     found = [entry.read() for entry in entries]
     problems = [problem for entry in entries for problem in entry.problems] or _twice(entries, found)
     return found, [f"Line {line}: {said}" for line, said in sorted(problems, key=lambda each: each[0])]
@@ -172,12 +175,18 @@ def _text(value: Any) -> str:
 
 
 class _Entry:
-    """One entry of the file, and what is wrong with it."""
+    """One entry of the file, and what is wrong with it.
 
-    def __init__(self, node: yaml.MappingNode, now: datetime, default_timezone: str) -> None:
+    `known` is what was read of the lists in it, by key and node: an alias is the very node that it is for.
+    """
+
+    def __init__(
+        self, node: yaml.MappingNode, now: datetime, default_timezone: str, known: dict[tuple[str, int], Any]
+    ) -> None:
         self._node = node
         self._now = now
         self._default_timezone = default_timezone
+        self._known = known
         self._values: dict[str, yaml.Node] = {}
         self.line = node.start_mark.line + 1
         self.problems: list[_Problem] = []
@@ -188,7 +197,7 @@ class _Entry:
         subscription = Subscription(
             id=self._matching("id", _ID, "an id such as d1") if "id" in self._values else "",
             channel=self._matching("channel", _CHANNEL, "a channel's id such as C0123456789"),
-            domains=self._domains(),
+            domains=self._once("domains", self._domains),
             timezone=self._zone(),
             created_by=self._maker(),
             created_at=self._now,
@@ -196,7 +205,7 @@ class _Entry:
             due_after=self._now,
             live=live,
             at=self._at(),
-            days=self._days(),
+            days=self._once("days", self._days),
             empty=self._flag("empty"),
             paused=self._paused(),
         )
@@ -233,6 +242,16 @@ class _Entry:
         node = self._values.get(key)
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
         return [str(each.value).strip() if isinstance(each, yaml.ScalarNode) else "" for each in nodes]
+
+    def _once(self, key: str, read: Callable[[], T]) -> T:
+        node = self._values.get(key)
+        if node is None:
+            return read()
+        place = key, id(node)
+        if place not in self._known:
+            self._known[place] = read()
+        found: T = self._known[place]
+        return found
 
     def _matching(self, key: str, pattern: re.Pattern[str], what: str) -> str:
         value = self._scalar(key)

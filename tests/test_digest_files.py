@@ -169,6 +169,17 @@ def test_two_in_one_line_are_two() -> None:
     assert len(problems(f"digests: [{entry}, {entry}]")) == 2
 
 
+def test_the_same_list_for_many_is_read_once() -> None:
+    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is told once too."""
+    entry = "{{channel: C0SALES001, domains: {}, days: {}, at: '{}', created_by: U0ROBIN001}}"
+    entries = [entry.format("*all", "*days", f"8:{number:02}") for number in range(60)]
+    file = "\n- ".join(["digests:", entry.format("&all [acme.com, a.com]", "&days [mon, tue]", "9:00"), *entries])
+    found = good(file)
+    assert len(found) == 61
+    assert len({(id(each.domains), id(each.days)) for each in found}) == 1
+    assert len(problems(file.replace("acme.com", "localhost").replace("tue", "someday"))) == 2
+
+
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     """It is read, or told to be wrong; it never fails."""
