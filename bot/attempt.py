@@ -25,8 +25,8 @@ from bot.errors import (
     KickscaleTimeout,
     KickscaleUnavailable,
     RecordingRefused,
+    SlackDenied,
     SlackError,
-    SlackUnavailable,
     UploadOutcomeUnknown,
 )
 from bot.jobs import Note, Retry
@@ -39,6 +39,7 @@ from bot.models import Job, Upload, UploadState
 from bot.recordings.counting import Counted
 from bot.recordings.sniff import Container
 from bot.render.uploads import Progress
+from bot.slack import may_pass
 from bot.sources import Source, require_taken
 from bot.storage.columns import moment_text
 from bot.storage.uploads import Uploads
@@ -66,8 +67,8 @@ never run again, or nobody says whether it arrived."""
 SERVED = timedelta(days=1)
 """How long the API may fetch a recording from the bot."""
 OPEN = (UploadState.QUEUED, UploadState.SENDING)
-PASSING = (KickscaleRateLimited, KickscaleUnavailable, KickscaleTimeout, SlackUnavailable)
-"""What another try may get past."""
+PASSING = (KickscaleRateLimited, KickscaleUnavailable, KickscaleTimeout)
+"""What another try may get past, beside what `may_pass` of Slack's refusals."""
 
 
 class _Cancelled(Exception):
@@ -177,6 +178,8 @@ class Attempt:
         except PASSING as exc:
             return await self._later(exc)
         except (RecordingRefused, KickscaleError, SlackError) as exc:
+            if isinstance(exc, SlackError) and may_pass(exc):
+                return await self._later(exc)
             reason, words = _reason(exc)
             return await self._give_up(UploadState.FAILED, reason=reason, words=words)
 
@@ -418,10 +421,11 @@ class Attempt:
 
     async def _later(self, exc: BotError) -> Upload:
         """Another try later, or the end of all patience."""
-        reason = "slack_unavailable" if isinstance(exc, SlackUnavailable) else "unavailable"
+        reason = "slack_unavailable" if isinstance(exc, SlackError) else "unavailable"
         tries, since = await self._count_trouble()
         if self._clock.now() - since > PATIENCE:
-            return await self._give_up(UploadState.FAILED, reason=reason)
+            denied, words = _reason(exc) if isinstance(exc, SlackDenied) else (reason, "")
+            return await self._give_up(UploadState.FAILED, reason=denied, words=words)
         if not self._progress.get("sending"):
             await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
         raise self._again(_pause(tries, exc), "retrying", reason)

@@ -45,12 +45,9 @@ TRIES = 3
 
 _NOT_THERE = {"not_in_channel", "channel_not_found"}
 _NO_FILE = {"file_not_found", "file_deleted"}
+_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 _DENIED = {
-    "invalid_auth",
-    "not_authed",
-    "account_inactive",
-    "token_revoked",
-    "token_expired",
+    *_TOKEN,
     "missing_scope",
     "not_allowed_token_type",
     "no_permission",
@@ -97,6 +94,11 @@ class Identity:
 def is_closed(exc: SlackError) -> bool:
     """Whether nothing can be written in that channel until somebody does something about it."""
     return isinstance(exc, NotInChannel | SlackDenied) or exc.code in _CLOSED
+
+
+def may_pass(exc: SlackError) -> bool:
+    """Whether Slack may say something else later: it is away or busy, or the bot's token is just being exchanged."""
+    return isinstance(exc, SlackUnavailable) or exc.code in _TOKEN
 
 
 def new_session(timeout: float) -> aiohttp.ClientSession:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
-from bot.attempt import LONGEST_PAUSE, OPEN, Attempt, Tools, has_key, window
+from bot.attempt import OPEN, Attempt, Tools, has_key, window
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.conversations import Conversations
@@ -20,7 +20,7 @@ from bot.recordings.counting import Counted
 from bot.render.uploads import Progress
 from bot.sources import Source, Sources
 from bot.storage import Database
-from bot.upload_messages import UploadMessages
+from bot.upload_messages import UploadMessages, again
 from bot.windows import is_analysed
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,7 @@ class Transfers:
         try:
             await self._messages.show(upload)
         except SlackUnavailable as exc:
-            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
+            raise again(job) from exc
 
     # ---- afterwards --------------------------------------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class Transfers:
             else:
                 await self._messages.show_analysed(upload, conversation)
         except SlackUnavailable as exc:
-            raise Retry(after=min(2.0**job.attempts, LONGEST_PAUSE)) from exc
+            raise again(job) from exc
 
     async def _analysed(self, upload: Upload, age: timedelta) -> Conversation | None:
         try:

@@ -15,10 +15,11 @@ from bot.held import Held
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.models import Conversation, Job, Posted, Upload, UploadState
 from bot.notices import notify
+from bot.render.blocks import context
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.uploads import REJECTED, Progress, known_message, upload_message, wordless, words_message
-from bot.slack import Slack
+from bot.slack import Slack, may_pass
 from bot.storage import Database
 from bot.texts import Texts
 
@@ -29,12 +30,14 @@ POST = "upload_message"
 KNOWN = "upload_known"
 WHERE = "upload_where"
 WORDS = "upload_words"
+TOLD = "upload_told"
 ATTEMPTS = 8
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING)
 PENDING = (*UNDER_WAY, UploadState.ASKING)
 """The states in which whoever was led to an upload waits for its end."""
 FIRST_LOOK = 5.0
 LONGEST_LOOK = 120.0
+LONGEST_PAUSE = 1_800.0
 QUEUE_SHOWN = 10
 """How many of the waiting are told their new place when one has ended."""
 
@@ -76,6 +79,7 @@ class UploadMessages:
         jobs.register(KNOWN, self._post_known, on_failure=self._untold)
         jobs.register(WHERE, self._tell_where)
         jobs.register(WORDS, self._tell_words)
+        jobs.register(TOLD, self._tell)
 
     async def promise(self, upload: Upload) -> None:
         """The message will be there, in whatever state the upload is by then."""
@@ -104,12 +108,17 @@ class UploadMessages:
     async def show(self, upload: Upload) -> None:
         """Edit the message to tell how the upload is by now. Raises SlackUnavailable.
 
-        Nothing where it is not posted yet, is not there any more, or shows the summary.
+        Nothing where it is not there any more, or shows the summary. Where it could not be posted, that is tried once
+        more.
         """
         async with self._turn(upload.id):
             latest = await self._uploads.get(upload.id)
-            if latest is not None and latest.message_ts and latest.state is not UploadState.ANALYSED:
+            if latest is None or latest.state is UploadState.ANALYSED:
+                return
+            if latest.message_ts:
                 await self._edit(latest)
+            else:
+                await self.promise(latest)
 
     async def show_analysed(self, upload: Upload, conversation: Conversation) -> None:
         """Edit the message to show the summary, and note that it does: nothing is written over it any more.
@@ -121,6 +130,8 @@ class UploadMessages:
             if latest is not None and latest.message_ts:
                 await self._edit(replace(latest, state=UploadState.ANALYSED), conversation=conversation)
             await self._uploads.change(upload.id, state=UploadState.ANALYSED, reason="")
+            if latest is not None and not latest.message_ts:
+                await self.promise(latest)
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
         """Edit the message on the side: an upload never waits for its bar. While an edit is under way, or the message
@@ -179,10 +190,12 @@ class UploadMessages:
                 conversation = await self._public(upload, conversation)
             payload = await self._payload(upload, progress, conversation)
             await self._slack.edit(upload.channel, upload.message_ts, payload)
-        except SlackUnavailable:
-            raise
         except SlackError as exc:
+            if may_pass(exc):
+                raise SlackUnavailable(exc.code) from exc
             log.warning("the message of upload %d can't be edited (%s)", upload.id, exc.code)
+            if exc.code != "message_not_found":
+                await self._promise_to_tell(upload)
 
     async def _learn(self, upload: Upload, conversation: Conversation) -> None:
         """Note whom its messages are about, the offer that led to it included, before they say so."""
@@ -244,7 +257,7 @@ class UploadMessages:
                 try:
                     await self._edit(replace(latest, message_ts=ts))
                 except SlackUnavailable as exc:
-                    raise _again(job, exc) from exc
+                    raise again(job) from exc
             await self._uploads.change(upload.id, of_round=upload.round, message_ts=ts)
             progress = self._unposted.pop(upload.id, None)
         if progress is not None:
@@ -266,9 +279,9 @@ class UploadMessages:
         if shown != upload.state:
             try:
                 await self._slack.edit(channel, ts, await self.known_payload(upload, channel))
-            except SlackUnavailable as exc:
-                raise look from exc
             except SlackError as exc:
+                if may_pass(exc):
+                    raise look from exc
                 log.warning("what leads to upload %d can't be edited (%s)", upload.id, exc.code)
             await note({"shown": upload.state})
         if upload.state in PENDING:
@@ -283,9 +296,9 @@ class UploadMessages:
             if await self._is_in(first.channel, user):
                 payload = await self.known_payload(first, first.channel)
                 await self._slack.ephemeral(channel, user, payload, thread_ts=job.payload["thread_ts"])
-        except SlackUnavailable as exc:
-            raise _again(job, exc) from exc
         except SlackError as exc:
+            if may_pass(exc):
+                raise _again(job, exc) from exc
             log.warning("somebody can't be told where upload %d is (%s)", first.id, exc.code)
 
     async def _tell_words(self, job: Job, note: Note) -> None:
@@ -345,8 +358,8 @@ class UploadMessages:
                 await note({"posting": True})
                 metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": job.key}}
                 ts = await self._slack.post(channel, {**payload, "metadata": metadata}, thread_ts=thread_ts)
-        except SlackUnavailable as exc:
-            raise _again(job, exc) from exc
+        except SlackError as exc:
+            raise (again(job) if may_pass(exc) else exc) from exc
         posted = Posted(
             channel,
             ts,
@@ -361,14 +374,46 @@ class UploadMessages:
         return ts
 
     async def _untold(self, job: Job, exc: BaseException) -> None:
-        """The thread can't be written to: whoever asked hears that the upload goes on without it."""
+        """The thread can't be written to: whoever asked hears that the upload goes on without it, or how it ended."""
+        upload = await self._uploads.get(job.payload["upload"])
+        if job.kind == POST and upload is not None and upload.state not in UNDER_WAY:
+            await self._promise_to_tell(upload)
+            return
         payload = error_message(self._texts, exc, reference(job))
-        await notify(self._slack, self._ledger, self._clock, job.payload["user"], payload)
+        try:
+            await notify(self._slack, self._ledger, self._clock, job.payload["user"], payload)
+        except SlackError as failure:
+            raise (again(job) if may_pass(failure) else failure) from failure
+
+    async def _promise_to_tell(self, upload: Upload) -> None:
+        """The thread can't be written to: whoever uploaded it will hear alone how it ended."""
+        user = upload.attestation.by
+        if user and upload.state not in UNDER_WAY:
+            key = f"{TOLD}:{upload.id}:{upload.round}:{upload.state}:{upload.reason}"
+            payload = {"upload": upload.id, "round": upload.round, "state": upload.state, "user": user}
+            await self._jobs.add(TOLD, key, payload)
+
+    async def _tell(self, job: Job, note: Note) -> None:
+        upload = await self._uploads.get(job.payload["upload"])
+        if upload is None or upload.round != job.payload["round"]:
+            return
+        try:
+            channel = await self._slack.open_dm(job.payload["user"])
+        except SlackError as exc:
+            raise (again(job) if may_pass(exc) else exc) from exc
+        payload = await self._payload(replace(upload, state=UploadState(job.payload["state"])))
+        why = context(self._texts("upload.told_alone", channel=upload.channel))
+        await self._once(job, note, upload, channel, "", {**payload, "blocks": [why, *payload["blocks"]]})
 
 
 def domains_of(upload: Upload) -> tuple[str, ...]:
     """The domains that its details name: the customer's, and those in addresses."""
     return tuple(domains.named(" ".join((upload.name, *upload.fields.values()))))
+
+
+def again(job: Job) -> Retry:
+    """Another try, however many there were."""
+    return Retry(after=min(2.0 ** min(job.attempts, 20), LONGEST_PAUSE))
 
 
 def _again(job: Job, exc: BotError) -> Exception:

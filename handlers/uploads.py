@@ -185,7 +185,10 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload | Non
         raise GoneError("offer")
     id_ = int(value_of(action))
     known = await services.transfers.get(id_)
-    require_here(body, known.channel if known else "", "offer")
+    # Whoever uploaded it has the buttons in a direct message, where its thread can't be written to.
+    is_alone = known is not None and user == known.attestation.by and body["channel"]["id"].startswith("D")
+    if not is_alone:
+        require_here(body, known.channel if known else "", "offer")
     match which:
         case ids.UPLOAD_CANCEL:
             upload = await services.transfers.cancel(id_, user)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 GONE = "gone"
 """The kind of a message that is not in Slack any more: its row is the next to go."""
-UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known):(\d+):")
+UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known|upload_told):(\d+):")
 """The keys of the messages that tell of an upload."""
 
 SAME = "id = ? and key = ?"

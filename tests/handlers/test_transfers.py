@@ -1031,3 +1031,106 @@ async def test_no_late_edit_writes_over_the_end(here: World) -> None:
     assert "being analysed" in status(here, shared)
     await here.pass_time(50)
     assert "being analysed" in status(here, shared)
+
+
+EXCHANGED = ("files.info", "chat.update", "chat.postMessage", "conversations.open")
+
+
+async def test_a_token_that_is_exchanged_costs_no_upload(here: World) -> None:
+    """Slack refuses the old one for a while: after the restart with the new one, the upload goes on."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    shared = await promised(here, "acme.wav", SOUND)
+    for method in EXCHANGED:
+        here.slack.faults.add(method, error="token_revoked", times=50)
+    await here.pass_time(120)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_an_end_that_the_token_kept_from_the_thread_is_told_with_the_new_one(here: World) -> None:
+    """The upload has failed meanwhile: its message says so once that is possible, also after a restart."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    shared = await promised(here, "acme.wav", SOUND)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    here.slack.faults.add("chat.update", error="token_revoked", times=50)
+    await here.pass_time(120)
+    assert "It goes on" in status(here, shared)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "says: User has no paid seat")
+
+
+@pytest.mark.parametrize("method", EXCHANGED[1:3])
+async def test_a_message_that_the_token_kept_back_comes_with_the_new_one(here: World, method: str) -> None:
+    """For longer than a message that Slack has no answer to is tried."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add(method, error="token_revoked", times=1_000)
+    here.slack.faults.add("conversations.open", error="token_revoked", times=1_000)
+    await here.fill_in()
+    for _ in range(12):
+        await here.pass_time(600)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "being analysed")
+
+
+async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) -> None:
+    """After all patience."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("files.info", error="token_revoked", times=1_000)
+    await here.fill_in()
+    assert "Slack does not hand it out at the moment" in status(here, shared)
+    said = await until(here, shared, "could not be uploaded", hours=8)
+    assert "Slack does not let the bot have the recording (token_revoked)" in said
+
+
+async def test_where_the_thread_is_closed_the_uploader_is_told_alone(here: World) -> None:
+    """The channel was archived while the upload waited, so that its message says for ever that it goes on."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    await promised(here, "acme.wav", SOUND)
+    here.slack.faults.add("chat.update", error="is_archived", times=50)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    await here.pass_time(120)
+    await here.pass_time(60)
+    (told_alone,) = here.slack.direct_messages(ROBIN)
+    said = re.sub("[*`]", "", here.text(told_alone))
+    assert "acme.wav could not be uploaded to Kickscale." in said
+    assert "says: User has no paid seat" in said
+    assert "Slack does not let the bot write below the recording in #sales-acme" in said
+    assert here.slack.direct_messages(LEA) == []
+
+
+async def test_where_nothing_could_be_posted_the_uploader_hears_of_the_end(here: World) -> None:
+    """The channel took no message at all: that it goes on is told alone, and so is how it ended."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.kickscale.faults.add(UPLOAD, status=429)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
+    await here.fill_in()
+    (first,) = here.slack.direct_messages(ROBIN)
+    assert "This channel is archived" in here.text(first)
+    here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
+    await here.pass_time(120)
+    _, last = here.slack.direct_messages(ROBIN)
+    assert "User has no paid seat" in here.text(last)
+    assert len(here.thread(shared)) == 1
+
+
+async def test_whoever_is_told_alone_answers_there(here: World) -> None:
+    """Whether it arrived: the buttons are in the direct message, and so is what came of them."""
+    here.kickscale.variant.hides_external_id = True
+    here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("chat.update", error="is_archived", times=50)
+    await here.fill_in()
+    await here.pass_time(600)
+    (asked_alone,) = here.slack.direct_messages(ROBIN)
+    assert "It is not known whether" in here.text(asked_alone)
+    await here.click(asked_alone, "It is there")
+    await here.pass_time(5)
+    assert "being analysed" in here.text(here.slack.direct_messages(ROBIN)[-1])
+    assert posts(here) == 1
+    assert "[It is there]" not in status(here, shared)
