@@ -144,7 +144,8 @@ class UploadMessages:
 
     async def show_queue(self) -> None:
         """Tell the first that wait their new place."""
-        for upload in (await self._uploads.in_state(UploadState.QUEUED))[:QUEUE_SHOWN]:
+        queued = [each for each in await self._uploads.in_state(UploadState.QUEUED) if each.channel]
+        for upload in queued[:QUEUE_SHOWN]:
             waiting = await self.waiting(upload)
             if waiting is not None and waiting.place:
                 self.tick(upload, lambda waiting=waiting: waiting)  # type: ignore[misc]

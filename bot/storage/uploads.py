@@ -203,8 +203,8 @@ class Uploads:
         return await self._all(f"state in ({_in(states)})", [], order_by="created_at, id")
 
     async def place(self, upload: Upload) -> int:
-        """How many are waiting or under way before it."""
-        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and {BEFORE}"
+        """How many from Slack are waiting or under way before it: those from the disk have a queue of their own."""
+        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and channel != '' and {BEFORE}"
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
     async def _one(self, where: str, *values: Any) -> Upload | None:

@@ -14,10 +14,12 @@ import aiohttp
 import pytest
 
 from bot import ids
+from bot.models import Attestation, Upload
 from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
+from tests.clock import MONDAY_MORNING as NOW
 from tests.recordings.synthesis import wav
-from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, free_port, world
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, free_port, noted, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -409,6 +411,20 @@ async def test_the_others_are_told_their_place(here: World) -> None:
     await cancel(here, under_way[0])
     await told(here, waiting[1], "being analysed")
     assert [each.file_name for each in here.kickscale.uploads] == ["short 1.wav"]
+
+
+async def test_what_is_uploaded_from_the_disk_is_in_nobodys_way(here: World) -> None:
+    """`kickscale-bot upload` has lanes of its own, and may have been killed long ago: its recordings take no place."""
+    for number in range(12):
+        left = Upload(0, f"sha256:{number}", "old.wav", 10, {}, f"k{number}", Attestation("Lea", NOW), NOW)
+        await here.bot.services.database.uploads.add(left, noted("upload"))
+    under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
+    waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
+    await told(here, waiting[0], "Place 1 in the queue")
+    await told(here, waiting[1], "Place 2 in the queue")
+    await press(here, waiting[0], "Cancel")
+    await told(here, waiting[1], "Place 1 in the queue")
+    await cancel(here, under_way[0])
 
 
 async def test_cancelled_while_it_is_compared(here: World) -> None:
