@@ -485,7 +485,7 @@ def _reason(exc: BotError) -> tuple[str, str]:
         case RecordingRefused():
             return exc.reason, exc.values.get("limit", "")
         case CredentialsRefused():
-            return "credentials", ""
+            return ("forbidden", exc.message) if exc.message else ("credentials", "")
         case KickscaleRejected():
             return "rejected", exc.message
         case SlackError():

@@ -97,8 +97,14 @@ class KickscaleError(BotError):
     """The API did not give what was asked for."""
 
 
+@dataclass(eq=False)
 class CredentialsRefused(KickscaleError):
-    """403, or 401: the key or the client id is wrong, or the key is over a year old."""
+    """403, or 401: the key or the client id is wrong, or the key is over a year old; or a person may not do it.
+
+    `message` is the API's own words, unescaped; empty where they say no more than that.
+    """
+
+    message: str = ""
 
 
 @dataclass(eq=False)

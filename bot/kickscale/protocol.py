@@ -39,6 +39,8 @@ DOCUMENT_PATH = "/swagger-json"
 Params = tuple[tuple[str, str], ...]
 
 _SCOPES = {Scope.EXTERNAL: "external", Scope.INTERNAL: "internal", Scope.ALL: "internal,external"}
+_BARE = ("", "forbidden", "forbidden resource", "unauthorized")
+"""What NestJS says with a 401 or a 403 where nobody gave it other words."""
 _BODY = 16_384
 _WORDS = 500
 """Characters of an error's body that are looked at, and characters of the API's own words that are kept."""
@@ -209,7 +211,8 @@ def error(
     if 200 <= status < 300:
         return None
     if status in (401, 403):
-        return CredentialsRefused()
+        said = words(body, secrets)
+        return CredentialsRefused("" if said.casefold().rstrip(".") in _BARE else said)
     if status == 429:
         return KickscaleRateLimited(retry_after(headers, now))
     if 300 <= status < 400:

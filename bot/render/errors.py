@@ -75,6 +75,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
             return "rate_limited_until", {"minutes": max(1, round(seconds / 60))}
         case errors.KickscaleUnavailable(status=status) if status is not None:
             return "unavailable_status", {"status": status}
+        case errors.CredentialsRefused(message=said) if said:
+            return "forbidden", {"said": code(said, API_WORDS)}
         case errors.KickscaleRejected(status=status, message=said):
             return "rejected", {"status": status, "said": code(said, API_WORDS) or texts("errors.no_code")}
         case errors.KickscaleError():

@@ -22,6 +22,7 @@ def is_error(message: Message) -> bool:
     [
         ({"status": 403}, "API key"),
         ({"status": 401}, "API key"),
+        ({"status": 403, "body": '{"message": "This key reads no calls"}'}, "This key reads no calls"),
         ({"status": 429, "retry_after": 900}, "15 min"),
         ({"redirect": "https://elsewhere.example.com/calls"}, "redirect"),
         ({"body": "{broken"}, "understand"),

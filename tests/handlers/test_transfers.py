@@ -703,6 +703,20 @@ async def test_refused_credentials_are_told(here: World) -> None:
     assert "Kickscale refused the bot's credentials" in status(here, shared)
 
 
+@pytest.mark.parametrize("status_code", [401, 403])
+async def test_a_refusal_that_says_more_is_told_in_its_words(here: World, status_code: int) -> None:
+    """It may be about the rep as well as about the key; what NestJS says of itself is no words."""
+    here.kickscale.faults.add(UPLOAD, status=status_code, message="User robin.rep@example.com has no seat")
+    shared = await promised(here, "acme.wav", SOUND)
+    said = status(here, shared)
+    assert "Kickscale refused it, and says: User robin.rep@example.com has no seat. Either the rep has no seat" in said
+    assert "check the API key" in said
+    for number, bare in enumerate(["Forbidden", "Forbidden resource", "Unauthorized"], 1):
+        here.kickscale.faults.add(UPLOAD, status=status_code, message=bare)
+        shared = await promised(here, "acme.wav", SOUND + bytes(2 * number))
+        assert "Kickscale refused the bot's credentials. Whoever" in status(here, shared)
+
+
 # ---- patience ------------------------------------------------------------------------------------------------------
 
 

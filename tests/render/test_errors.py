@@ -66,6 +66,7 @@ def test_what_nobody_expected_is_never_quoted() -> None:
     ("error", "said"),
     [
         (errors.CredentialsRefused(), "refused the bot's credentials"),
+        (errors.CredentialsRefused("no `seat`"), "says: `no \u02cbseat\u02cb`."),
         (errors.KickscaleRateLimited(240), "try again in 4 min"),
         (errors.KickscaleUnavailable(503), "it answered 503"),
         (errors.KickscaleRejected(400, "bad `date`"), "400: `bad \u02cbdate\u02cb`"),
