@@ -5,8 +5,9 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from bot.errors import BotError, SlackError
+from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
 from bot.render.errors import error_message
 from bot.render.limits import Payload
 from bot.render.waiting import waiting_message
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 SLOW_AFTER = 2.0
 """Seconds of silence before `still looking` is said: with the way to Slack, it is there within three."""
 
+T = TypeVar("T")
 Respond = Callable[[Payload], Awaitable[None]]
 
 
@@ -49,6 +51,38 @@ async def answer(
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+class TooSlow(Exception):
+    """What a form's acknowledgement waits for did not come in time: nothing was done."""
+
+
+async def before_ack(services: Services, asking: Awaitable[T]) -> T:
+    """What has to be asked before a form is acknowledged, for which Slack gives it three seconds.
+
+    Raises TooSlow where it takes too long, or Slack has no answer now. It may be broken off anywhere.
+    """
+    task = asyncio.ensure_future(asking)
+    silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
+    try:
+        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise TooSlow
+        return task.result()
+    except SlackUnavailable as exc:
+        raise TooSlow from exc
+    except AccessDenied as exc:
+        if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
+            raise TooSlow from exc
+        raise
+    finally:
+        silence.cancel()
+        task.cancel()
+
+
+def too_slow(services: Services, block_id: str) -> Payload:
+    """The acknowledgement that leaves a form as it is, to be sent once more."""
+    return {"response_action": "errors", "errors": {block_id: services.texts("waiting.form")}}
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:

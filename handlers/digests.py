@@ -26,7 +26,7 @@ from bot.services import Services
 from bot.subscription_form import Problem, read
 from bot.subscriptions import Change
 from handlers.actions import in_view, require_here, value_of
-from handlers.answering import Respond, answer, told
+from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
 
 Body = dict[str, Any]
 
@@ -133,13 +133,15 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
     fields, problems = read(view["state"]["values"])
     try:
         subscription = await services.subscriptions.get(id_)
-        viewer = await services.access.admit(user, subscription.channel, Wish.SUBSCRIBE)
+        viewer = await before_ack(services, services.access.admit(user, subscription.channel, Wish.SUBSCRIBE))
         await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): Problem("same", twin.id)}
         if problems:
             return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
         changed = await services.subscriptions.edit(id_, user, **fields)
+    except TooSlow:
+        return too_slow(services, next(iter(view["state"]["values"])))
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "digest", exc))}
     said = done_message(services.texts, await all_said(services, "edit", [changed]))

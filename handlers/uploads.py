@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.errors import BotError, GoneError, RecordingRefused
+from bot.kickscale import operations
 from bot.models import SharedMessage, UploadMode
 from bot.policy import Wish
 from bot.render.limits import Payload
@@ -21,7 +22,7 @@ from bot.services import Services
 from bot.slack_files import read_message
 from bot.upload_form import attestation_errors, entered_of, people, read, read_key
 from handlers.actions import in_view, require_here, value_of
-from handlers.answering import Respond, answer, told
+from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]
@@ -139,16 +140,22 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
     """What the submitted form is acknowledged with: within three seconds, so nothing is asked but who people are."""
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
-    try:
+
+    async def asked() -> tuple[operations.Upload, dict[str, str]]:
         await services.access.admit(user, await services.offers.channel(offer), Wish.UPLOAD)
         operation = await services.transfers.operation()
-        emails = {each: (await services.slack.person(each)).email for each in people(operation, entered)}
+        return operation, {each: (await services.slack.person(each)).email for each in people(operation, entered)}
+
+    try:
+        operation, emails = await before_ack(services, asked())
         values, errors = read(operation, len(files), entered, emails)
         if not errors.keys() <= entered.keys():
             raise GoneError("offer", offer)  # what the API wants is not what it was when the form was made
         if errors:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
         known = await services.offers.accept(offer, files, values, user)
+    except TooSlow:
+        return too_slow(services, ids.ATTESTATION)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
     if known is not None:
@@ -162,8 +169,10 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
     if errors:
         return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
     try:
-        await services.access.admit(user, channel, Wish.UPLOAD)
+        await before_ack(services, services.access.admit(user, channel, Wish.UPLOAD))
         setting = await services.offers.set_channel(channel, UploadMode.AUTO, user)
+    except TooSlow:
+        return too_slow(services, ids.ATTESTATION)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
     said = channel_message(services.texts, setting, changed=True)

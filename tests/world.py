@@ -1,5 +1,6 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
 
+import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -148,6 +149,29 @@ class World:
         delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
         assert not delivery.error, delivery
         await self.settle()
+
+    async def fill_in_while_slack_is_busy(self, wait: int, user: str = ROBIN, **values: Any) -> View:
+        """Submit the open form while Slack answers who somebody is with 429, for so many seconds; the form then.
+
+        Two seconds pass, and who the person is was last asked for long ago.
+        """
+        await self.clock.advance(400)
+        self.slack.faults.add("users.info", status=429, retry_after=wait)
+        view = self.slack.open_view(user)
+        assert view is not None, "no form is open"
+        submitted = asyncio.ensure_future(self.slack.submit(user, view, values))
+        while self.slack.faults.ordered:
+            await self.clock.advance(0)
+        answered = self.slack.calls[-1]
+        assert (answered.method, answered.status) == ("users.info", 429)
+        while not submitted.done() and self.clock.now() < answered.at + timedelta(seconds=2):
+            await self.clock.advance(0.5)
+        delivery = await submitted
+        assert not delivery.error, delivery
+        await self.settle()
+        left = self.slack.open_view(user)
+        assert left is not None, "the form was closed"
+        return left
 
     def text(self, what: Message | View | None, reader: str = ROBIN) -> str:
         assert what is not None, "there is nothing to read"

@@ -371,6 +371,19 @@ async def edit(here: World, index: int = 0) -> str:
     return here.text(here.slack.open_view(ROBIN))
 
 
+@pytest.mark.parametrize("wait", [30, 100])
+async def test_a_form_that_slack_is_too_busy_for_stays_open(here: World, wait: int) -> None:
+    """Who sent it can't be asked within the three seconds, or not at all: nothing is changed, and it is sent again."""
+    await said(here, "add acme.com")
+    await edit(here)
+    view = await here.fill_in_while_slack_is_busy(wait, **{ids.DIGEST_DOMAINS: "globex.com"})
+    assert ["did not answer in time, so nothing is done yet" in each for each in view.errors.values()] == [True]
+    await here.pass_time(120)
+    assert (await one(here)).domains == ("acme.com",)
+    assert "globex.com" in await fill_in(here, {ids.DIGEST_DOMAINS: "globex.com"})
+    assert (await one(here)).domains == ("globex.com",)
+
+
 async def test_the_form_shows_what_there_is_and_changes_it(here: World) -> None:
     """Customers, time, days, zone and quiet days."""
     await said(here, "add acme.com on weekdays")

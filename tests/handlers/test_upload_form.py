@@ -374,3 +374,29 @@ async def test_an_offer_of_long_ago_says_how_else(on: World) -> None:
     await on.choose(shared)
     await on.fill_in()
     assert len(on.kickscale.uploads) == 1
+
+
+BUSY = "Slack or Kickscale did not answer in time, so nothing is done yet. Please send this again in a moment."
+
+
+@pytest.mark.parametrize("wait", [30, 100])
+async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
+    """Who sent it can't be asked within the three seconds, or not at all: nothing is promised, and it is sent again."""
+    await opened(on)
+    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    assert view.errors == {"attestation": BUSY}
+    await on.pass_time(120)
+    assert on.kickscale.uploads == []
+    await sent(on, view)
+    assert len(on.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("wait", [30, 100])
+async def test_an_attestation_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
+    """Nothing is uploaded unasked before it was taken."""
+    await on.type("/kickscale uploads on auto")
+    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    assert view.errors == {"attestation": BUSY}
+    await on.pass_time(120)
+    await on.share("call.wav", SOUND)
+    assert on.kickscale.uploads == []
