@@ -1164,3 +1164,48 @@ async def test_whoever_is_told_alone_answers_there(here: World) -> None:
     assert "being analysed" in here.text(here.slack.direct_messages(ROBIN)[-1])
     assert posts(here) == 1
     assert "[It is there]" not in status(here, shared)
+
+
+async def test_slack_that_is_too_busy_to_tell_of_the_file_is_waited_for(here: World) -> None:
+    """429 several times, each for longer than a call waits: nothing is asked before that, or sent."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
+    await submit(here)
+    await second_by_second(here, shared, "being analysed")
+    # Whether it was offered is looked after at the same time.
+    asked_at = sorted({each.at for each in here.slack.calls if each.method == "files.info" and each.status == 429})
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
+    assert len(asked_at) > 2
+    assert min(pauses) >= timedelta(seconds=100)
+    assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+@pytest.mark.parametrize("fault", [{"html": True}, {"status": 401}, {"status": 404}])
+async def test_a_recording_that_slack_withholds_in_the_midst_is_no_call(
+    here: World, form: UploadForm, fault: dict[str, Any]
+) -> None:
+    """Its beginning was read, and it is asked for to be sent: told at once and in full, and Kickscale has nothing."""
+    await take_as(here, form)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", after=10_000_000)  # the first request is for the beginning alone
+    here.slack.faults.add("download", **fault)
+    await here.fill_in()
+    said = status(here, shared)
+    assert "acme.wav could not be uploaded to Kickscale." in said
+    assert ("is not in Slack any more" if fault.get("status") == 404 else "Slack does not let the bot read") in said
+    await here.pass_time(600)
+    assert here.kickscale.uploads == []
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_a_recording_that_is_deleted_while_it_is_sent_ends_kindly(here: World, form: UploadForm) -> None:
+    """Its bytes stop in their midst: the next try finds it gone, and Kickscale has nothing."""
+    await take_as(here, form)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", after=100_000, times=2)
+    await here.fill_in()
+    assert "Slack does not hand it out at the moment" in status(here, shared)
+    here.slack.delete_file(ROBIN, shared.files[0])
+    assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")
+    assert here.kickscale.uploads == []
