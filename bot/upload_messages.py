@@ -314,7 +314,7 @@ class UploadMessages:
 
     async def _for_readers(self, upload: Upload) -> Upload:
         """Without the API's own words where not everybody may read them: whoever attested gets those alone."""
-        if upload.reason != REJECTED or await self._audience.hears_everything(upload.channel):
+        if upload.reason not in REJECTED or await self._audience.hears_everything(upload.channel):
             return upload
         if upload.attestation.by:
             payload = {"upload": upload.id, "round": upload.round, "user": upload.attestation.by}
@@ -402,7 +402,8 @@ class UploadMessages:
             channel = await self._slack.open_dm(job.payload["user"])
         except SlackError as exc:
             raise (again(job) if may_pass(exc) else exc) from exc
-        payload = await self._payload(replace(upload, state=UploadState(job.payload["state"])))
+        upload = replace(upload, state=UploadState(job.payload["state"]))
+        payload = upload_message(self._texts, upload, link_template=self._link_template)
         why = context(self._texts("upload.told_alone", channel=upload.channel))
         await self._once(job, note, upload, channel, "", {**payload, "blocks": [why, *payload["blocks"]]})
 

@@ -16,8 +16,8 @@ from bot.render.offers import channel_text
 from bot.render.people import person
 from bot.texts import Texts
 
-REJECTED = "rejected"
-"""The reason of an upload that the API refused: its words are the API's own."""
+REJECTED = ("rejected", "forbidden")
+"""The reasons of an upload that the API refused: its words are the API's own."""
 UNANALYSED = "unanalysed"
 """The reason of an upload that is in Kickscale, and was not analysed in a day."""
 BAR = 10
@@ -118,7 +118,7 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
 
 def wordless(upload: Upload) -> Upload:
     """The same for readers who may not have the API's words."""
-    return replace(upload, reason="rejected_alone", words="") if upload.reason == REJECTED else upload
+    return replace(upload, reason="rejected_alone", words="") if upload.reason in REJECTED else upload
 
 
 def words_message(texts: Texts, upload: Upload) -> Payload:
