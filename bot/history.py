@@ -32,21 +32,28 @@ from bot.texts import Texts
 from bot.transfer import follow_job
 
 FROM_DISK = "transfer_from_disk"
-"""Jobs of the one process that was given the paths: another one may not see them."""
+"""Jobs of whoever was given the paths: each run does its own alone, also those that an earlier one left."""
 CHUNK = 1 << 20
 LOOK = 0.5
 """Seconds between two looks at what became of the uploads."""
 
 
 class Disk:
-    """A `bot.attempt.Sources`."""
+    """A `bot.attempt.Sources` of what this run was given: an earlier one may have named the same bytes elsewhere."""
 
-    async def of(self, upload: Upload, path: str) -> Source:
+    def __init__(self) -> None:
+        self._paths: dict[int, Path] = {}
+
+    def put(self, upload: Upload, path: Path) -> None:
+        self._paths[upload.id] = path
+
+    async def of(self, upload: Upload, _path: str) -> Source:
         try:
-            size = (await asyncio.to_thread(Path(path).stat)).st_size
-        except OSError as exc:
+            path = self._paths[upload.id]
+            size = (await asyncio.to_thread(path.stat)).st_size
+        except (KeyError, OSError) as exc:
             raise RecordingRefused("gone", upload.name) from exc
-        return PathSource(Path(path), size)
+        return PathSource(path, size)
 
 
 class Bar:
@@ -94,7 +101,10 @@ class History:
         self._sender = Sender(*credentials, hosts=settings.storage_hosts)
         self._bindings = Bindings(self._client, database, clock, settings.binding_override)
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._jobs = Jobs(database, clock, name, concurrency=settings.upload_concurrency)
+        self._disk = Disk()
+        self._own: set[int] = set()
+        """The jobs of this run."""
+        self._jobs = Jobs(database, clock, name, concurrency=settings.upload_concurrency, only=self._own)
         self._jobs.register(FROM_DISK, self._transfer, on_failure=self._broken)
         self._bar: Bar | None = None
 
@@ -160,8 +170,10 @@ class History:
         if upload.state is UploadState.ASKING:
             upload = await self._decided(upload)
         if upload.state in OPEN:
-            payload = {"upload": upload.id, "round": upload.round, "path": str(planned.path)}
-            await self._jobs.add(FROM_DISK, f"{FROM_DISK}:{upload.id}:{upload.round}", payload)
+            self._disk.put(upload, planned.path)
+            payload = {"upload": upload.id, "round": upload.round}
+            job, _ = await self._jobs.add(FROM_DISK, f"{FROM_DISK}:{upload.id}:{upload.round}", payload)
+            self._own.add(job.id)
         return upload
 
     async def _decided(self, upload: Upload) -> Upload:
@@ -190,7 +202,7 @@ class History:
             return
         tools = Tools(
             uploads=self._rows,
-            sources=Disk(),
+            sources=self._disk,
             sender=self._sender,
             client=self._client,
             messages=self._bar,

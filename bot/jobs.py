@@ -6,7 +6,7 @@ its job says that an earlier attempt had noted something, it looks whether that 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,13 +58,24 @@ class _Kind:
 
 
 class Jobs:
-    """`holder` is this process's own name among those that share the database."""
+    """`holder` is this process's own name among those that share the database. `only` are the ids of the jobs that are
+    done, where it is not all of the kinds that are registered; more may be added to it until `start`.
+    """
 
-    def __init__(self, database: Database, clock: Clock, holder: str, *, concurrency: int = CONCURRENCY) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        holder: str,
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Collection[int] | None = None,
+    ) -> None:
         self._rows = database.jobs
         self._clock = clock
         self._holder = holder
         self._concurrency = concurrency
+        self._only = only
         self._kinds: dict[str, _Kind] = {}
         self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
         """Of each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
@@ -141,11 +152,11 @@ class Jobs:
     async def _begin_due(self) -> timedelta:
         """Begin what is due and finds room; how long until another look."""
         while len(self._running) < self._concurrency and not self._stopping:
-            due = await self._rows.next_due(self._kinds, self._running)
+            due = await self._rows.next_due(self._kinds, self._running, self._only)
             now = self._clock.now()
             if due is None or due > now:
                 return min(POLL, due - now) if due else POLL
-            job = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE)
+            job = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only)
             if job is not None:
                 work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
                 self._running[job.id] = work, asyncio.create_task(self._see_through(job, work))

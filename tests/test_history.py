@@ -376,6 +376,38 @@ async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: s
         assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
 
 
+async def interrupted(folder: Path, kickscale: EmbeddedKickscale, *arguments: str) -> Mapping[str, str]:
+    """Ctrl-C in the middle of the first recording that is longer than the buffers; the settings of that run."""
+    settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+    kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+    async with process(folder, "upload", *arguments, **settings) as started:
+        await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+        started.send_signal(signal.SIGINT)
+        await started.communicate()
+    return settings
+
+
+def recording(folder: Path, name: str, seconds: float) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_bytes(wav(seconds))
+    return path
+
+
+async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
+    """What another run left waits until it is named again: that was perhaps interrupted for naming the wrong folder."""
+    recording(tmp_path / "wrong", "2026-11-20 10.00 long.wav", 2_400)
+    recording(tmp_path / "wrong", "2026-11-21 10.00 secret.wav", 5)
+    recording(tmp_path / "right", "2026-11-22 10.00 right.wav", 7)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "wrong", "--agreed", "Lea")
+        for given in ("right", "wrong"):
+            code, out, told = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
+            assert (code, "in Kickscale as call" in out) == (0, True), told
+            names = {each.file_name.split()[-1] for each in kickscale.uploads}
+            assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
+
+
 async def test_one_mistake_in_a_list_keeps_all_of_it_back(folder: Path) -> None:
     """What is wrong is told with its line, and the recording before it is not sent either."""
     (folder.parent / "list.csv").write_text("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,\nnone.wav,soon\n")

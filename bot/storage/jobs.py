@@ -26,10 +26,11 @@ class State(StrEnum):
 
 
 # `besides` are the jobs that run in the asking process: one of those is not begun twice there, even when the process
-# stood still (a laptop's sleep) until after the end of its lease.
+# stood still (a laptop's sleep) until after the end of its lease. `only` are those that it may do; null for all.
 OPEN = """
     state in ('waiting', 'running')
     and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
+    and (:only is null or id in (select value from json_each(:only)))
 """
 NEXT_DUE = f"select min(due_at) as due_at from jobs where {OPEN}"  # noqa: S608 no text from outside
 CLAIM = f"""
@@ -58,19 +59,26 @@ class JobRows:
         over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
         return await self._connection.write(lambda db: _add(db, key, row, over))
 
-    async def next_due(self, kinds: Collection[str], besides: Collection[int]) -> datetime | None:
+    async def next_due(
+        self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
+    ) -> datetime | None:
         """When the next job of these kinds may be begun, whether it waits or has an attempt that may have died."""
-        row = {"kinds": json_text(list(kinds)), "besides": json_text(list(besides))}
+        row = _which(kinds, besides, only)
         (found,) = await self._connection.read(lambda db: list(db.query(NEXT_DUE, row)))
         return read_moment(found["due_at"]) if found["due_at"] else None
 
-    async def claim(
-        self, kinds: Collection[str], besides: Collection[int], holder: str, now: datetime, until: datetime
+    async def claim(  # noqa: PLR0917 which, by whom, and from when till when
+        self,
+        kinds: Collection[str],
+        besides: Collection[int],
+        holder: str,
+        now: datetime,
+        until: datetime,
+        only: Collection[int] | None = None,
     ) -> Job | None:
         """The job that has been due the longest, now in a new attempt of `holder`'s."""
         row = {
-            "kinds": json_text(list(kinds)),
-            "besides": json_text(list(besides)),
+            **_which(kinds, besides, only),
             "holder": holder,
             "now": moment_text(now),
             "until": moment_text(until),
@@ -121,6 +129,15 @@ class JobRows:
         sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
         row = {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}
         return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
+
+
+def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
+    """The values of OPEN."""
+    return {
+        "kinds": json_text(list(kinds)),
+        "besides": json_text(list(besides)),
+        "only": None if only is None else json_text(list(only)),
+    }
 
 
 def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:
