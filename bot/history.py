@@ -6,7 +6,8 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from bot.kickscale import operations
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.sending import Sender
 from bot.models import Attestation, AuditKind, Job, Upload, UploadState
+from bot.render.errors import cause
 from bot.render.uploads import Progress, failure, upload_message
 from bot.sources import PathSource, Source
 from bot.storage import Database
@@ -38,22 +40,49 @@ LOOK = 0.5
 """Seconds between two looks at what became of the uploads."""
 
 
+class PromisedSource(PathSource):
+    """A file that was read before: its last bytes are given only where all of them are what was read then."""
+
+    def __init__(self, path: Path, size: int, sha256: str) -> None:
+        super().__init__(path, size)
+        self._sha256 = sha256
+
+    def require_size(self) -> None:
+        """Raises RecordingRefused where it is gone, or surely another one."""
+        try:
+            size = self._path.stat().st_size
+        except OSError as exc:
+            raise RecordingRefused("gone_from_disk", self.name) from exc
+        if size != self.size:
+            raise RecordingRefused("changed_on_disk", self.name)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        digest = hashlib.sha256()
+        position = 0
+        while position < self.size:
+            chunk = await asyncio.to_thread(self._read, position, min(CHUNK, self.size - position))
+            await asyncio.to_thread(digest.update, chunk)
+            position += len(chunk)
+            if not chunk or (position == self.size and digest.hexdigest() != self._sha256):
+                raise RecordingRefused("changed_on_disk", self.name)
+            yield chunk
+
+
 class Disk:
     """A `bot.attempt.Sources` of what this run was given: an earlier one may have named the same bytes elsewhere."""
 
     def __init__(self) -> None:
-        self._paths: dict[int, Path] = {}
+        self._sources: dict[int, PromisedSource] = {}
 
-    def put(self, upload: Upload, path: Path) -> None:
-        self._paths[upload.id] = path
+    def put(self, upload: Upload, planned: Planned) -> None:
+        self._sources[upload.id] = PromisedSource(planned.path, planned.size, planned.sha256)
 
     async def of(self, upload: Upload, _path: str) -> Source:
-        try:
-            path = self._paths[upload.id]
-            size = (await asyncio.to_thread(path.stat)).st_size
-        except (KeyError, OSError) as exc:
-            raise RecordingRefused("gone", upload.name) from exc
-        return PathSource(path, size)
+        source = self._sources.get(upload.id)
+        if source is None:
+            raise RecordingRefused("gone_from_disk", upload.name)
+        await asyncio.to_thread(source.require_size)
+        return source
 
 
 class Bar:
@@ -112,6 +141,8 @@ class History:
         """Upload them; whether every one is in Kickscale. Prints what is done, and what is wrong before it is begun."""
         try:
             plan = await self._planned(paths, common)
+            if plan.recordings and not plan.problems:
+                await self._read(plan)
             _show(plan, with_fields=dry_run)
             if plan.problems:
                 click.echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
@@ -135,42 +166,57 @@ class History:
         planner = Planner(self._client.binding.upload, self._texts, zone, self._clock.now(), common)
         return await planner.plan(paths)
 
+    async def _read(self, plan: Plan) -> None:
+        """Hash what is planned; one of those with the same bytes is left."""
+        found: dict[str, Planned] = {}
+        with click.progressbar(length=sum(each.size for each in plan.recordings), label="Reading ") as bar:
+            for each in plan.recordings:
+                try:
+                    size, sha256 = await asyncio.to_thread(_hashed, each.path, bar.update)
+                except OSError as exc:
+                    plan.problems.append(f"{each.path} can't be read ({exc.strerror})")
+                    continue
+                if size != each.size:
+                    refused = RecordingRefused("changed_on_disk", each.path.name)
+                    plan.problems.append(f"{each.path}: {plain(cause(self._texts, refused))}")
+                    continue
+                first = found.setdefault(sha256, replace(each, sha256=sha256))
+                if first.path != each.path:
+                    plan.skipped[each.path] = f"the same recording as {first.path}"
+        plan.recordings[:] = found.values()
+
     async def _upload(self, planned: Sequence[Planned], attested_by: str) -> bool:
         attestation = Attestation(attested_by, self._clock.now())
+        uploads = [await self._promise(each, attestation) for each in planned]
         total = sum(each.size for each in planned)
-        uploads = []
-        with click.progressbar(length=total, label="Reading ") as bar:
-            for each in planned:
-                digest = await asyncio.to_thread(_sha256, each.path, bar.update)
-                uploads.append((await self._promise(each, digest, attestation), each.path))
         with click.progressbar(length=total, label="Sending ") as bar:
             self._bar = Bar(bar, total, self._texts)
             await self._jobs.start()
-            ends = await self._ends([upload.id for upload, _ in uploads])
-        for upload, (_, path) in zip(ends, uploads, strict=True):
-            click.echo(f"{path}: {self._told(upload)}")
+            ends = await self._ends([upload.id for upload in uploads])
+        for upload, each in zip(ends, planned, strict=True):
+            click.echo(f"{each.path}: {self._told(upload)}")
         return all(each.state in (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE) for each in ends)
 
-    async def _promise(self, planned: Planned, digest: str, attestation: Attestation) -> Upload:
+    async def _promise(self, planned: Planned, attestation: Attestation) -> Upload:
         """The upload of these bytes, with its job; one that is known is gone on with, or is there already."""
         upload, _ = await self._rows.add(
             Upload(
                 id=0,
-                source=f"sha256:{digest}",
+                source=f"sha256:{planned.sha256}",
                 name=planned.path.name,
                 size=planned.size,
                 fields=planned.fields,
-                external_id=f"sha256-{digest}",
+                external_id=f"sha256-{planned.sha256}",
                 attestation=attestation,
                 created_at=self._clock.now(),
-                sha256=digest,
+                sha256=planned.sha256,
             ),
             self._audit.row(AuditKind.ATTESTED, "upload", by=COMMAND_LINE, count=1),
         )
         if upload.state is UploadState.ASKING:
             upload = await self._decided(upload)
         if upload.state in OPEN:
-            self._disk.put(upload, planned.path)
+            self._disk.put(upload, planned)
             payload = {"upload": upload.id, "round": upload.round}
             job, _ = await self._jobs.add(FROM_DISK, f"{FROM_DISK}:{upload.id}:{upload.round}", payload)
             self._own.add(job.id)
@@ -254,10 +300,13 @@ def _show(plan: Plan, *, with_fields: bool) -> None:
             click.echo(f"{each.path} ({each.size} bytes): {details or 'no details'}")
 
 
-def _sha256(path: Path, read: Callable[[int], None]) -> str:
+def _hashed(path: Path, read: Callable[[int], None]) -> tuple[int, str]:
+    """How many bytes there are, and their hash."""
     digest = hashlib.sha256()
+    size = 0
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
+            size += len(chunk)
             read(len(chunk))
-    return digest.hexdigest()
+    return size, digest.hexdigest()

@@ -41,6 +41,8 @@ class Planned:
     size: int
     """Bytes."""
     fields: Mapping[str, str]
+    sha256: str = ""
+    """Of its bytes, once they were read."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,7 @@ class Plan:
     problems: list[str] = field(default_factory=list)
     """One sentence each, with the file or the line that it is about."""
     skipped: dict[Path, str] = field(default_factory=dict)
-    """What is left out of folders, and why."""
+    """What is left out, and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class PathSource:
                 file.seek(position)
                 return file.read(length)
         except OSError as exc:
-            raise RecordingRefused("gone", self.name) from exc
+            raise RecordingRefused("gone_from_disk", self.name) from exc
 
 
 class Sources:

@@ -1,10 +1,11 @@
 """Recordings from the disk: what is found and checked, and that each is sent once."""
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
@@ -406,6 +407,58 @@ async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
             assert (code, "in Kickscale as call" in out) == (0, True), told
             names = {each.file_name.split()[-1] for each in kickscale.uploads}
             assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
+
+
+async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_path: Path) -> None:
+    """While an earlier one is on its way; where not even its size tells, none of it can be completed by the hash."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    changes: dict[str, Callable[[Path], object]] = {
+        "other": lambda path: path.write_bytes(wav(7)[:-1] + b"\1"),
+        "longer": lambda path: path.write_bytes(wav(20)),
+        "shorter": lambda path: os.truncate(path, 100),
+        "gone": Path.unlink,
+    }
+    paths = {
+        name: recording(tmp_path / "rec", f"2026-11-21 1{at}.00 {name}.wav", 7 + at) for at, name in enumerate(changes)
+    }
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+        kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+        async with process(tmp_path, "upload", "rec", "--agreed", "Lea", **settings) as started:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            for name, change in changes.items():
+                change(paths[name])
+            kickscale.release()
+            out, _ = await asyncio.wait_for(started.communicate(), 100)
+        (received,) = kickscale.uploads
+    assert received.file_name.endswith("long.wav")
+    assert out.count(b"changed on the disk since it was checked") == 3, out
+    assert out.count(b"can't be read from the disk any more") == 1, out
+    assert b"Slack" not in out
+
+
+async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_path: Path) -> None:
+    """The new one goes under its own key, and the one that was there before is still sent when it is back."""
+    path = recording(tmp_path / "rec", "2026-11-20 10.00 latest.wav", 2_400)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
+        for seconds in (2_401, 2_400):
+            path.write_bytes(wav(seconds))
+            code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
+            assert code == 0, told
+        hashes = [hashlib.sha256(wav(seconds)).hexdigest() for seconds in (2_401, 2_400)]
+        assert [each.sha256 for each in kickscale.uploads] == hashes
+        assert [each.fields["externalCallId"] for each in kickscale.uploads] == [f"sha256-{each}" for each in hashes]
+
+
+async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:
+    """The same recordings are known wherever they are."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
+        (tmp_path / "rec").rename(tmp_path / "moved")
+        code, out, told = await run(tmp_path, "upload", "moved", "--agreed", "Lea", **settings)
+        assert (code, "in Kickscale as call" in out, len(kickscale.uploads)) == (0, True, 1), told
 
 
 async def test_one_mistake_in_a_list_keeps_all_of_it_back(folder: Path) -> None:
