@@ -199,28 +199,34 @@ class History:
 
     async def _promise(self, planned: Planned, attestation: Attestation) -> Upload:
         """The upload of these bytes, with its job; one that is known is gone on with, or is there already."""
-        upload, _ = await self._rows.add(
-            Upload(
-                id=0,
-                source=f"sha256:{planned.sha256}",
-                name=planned.path.name,
-                size=planned.size,
-                fields=planned.fields,
-                external_id=f"sha256-{planned.sha256}",
-                attestation=attestation,
-                created_at=self._clock.now(),
-                sha256=planned.sha256,
-            ),
-            self._audit.row(AuditKind.ATTESTED, "upload", by=COMMAND_LINE, count=1),
-        )
+        wanted = self._wanted(planned, attestation)
+        noted = self._audit.row(AuditKind.ATTESTED, "upload", by=COMMAND_LINE, count=1)
+        upload, _ = await self._rows.add(wanted, noted)
         if upload.state is UploadState.ASKING:
             upload = await self._decided(upload)
         if upload.state in OPEN:
+            key = f"{FROM_DISK}:{upload.id}:{upload.round}"
+            if _given(upload) != _given(wanted):
+                if not await self._rows.correct(replace(wanted, id=upload.id, round=upload.round), key, noted):
+                    click.echo(f"{planned.path}: {self._texts('upload.disk.kept')}", err=True)
+                upload = await self._rows.get(upload.id) or upload
             self._disk.put(upload, planned)
-            payload = {"upload": upload.id, "round": upload.round}
-            job, _ = await self._jobs.add(FROM_DISK, f"{FROM_DISK}:{upload.id}:{upload.round}", payload)
+            job, _ = await self._jobs.add(FROM_DISK, key, {"upload": upload.id, "round": upload.round})
             self._own.add(job.id)
         return upload
+
+    def _wanted(self, planned: Planned, attestation: Attestation) -> Upload:
+        return Upload(
+            id=0,
+            source=f"sha256:{planned.sha256}",
+            name=planned.path.name,
+            size=planned.size,
+            fields=planned.fields,
+            external_id=f"sha256-{planned.sha256}",
+            attestation=attestation,
+            created_at=self._clock.now(),
+            sha256=planned.sha256,
+        )
 
     async def _decided(self, upload: Upload) -> Upload:
         """Ask the person at the terminal, if there is one, whether an earlier try arrived."""
@@ -298,6 +304,11 @@ def _show(plan: Plan, *, with_fields: bool) -> None:
         for each in plan.recordings:
             details = ", ".join(f"{name}={value}" for name, value in each.fields.items())
             click.echo(f"{each.path} ({each.size} bytes): {details or 'no details'}")
+
+
+def _given(upload: Upload) -> tuple[str, Mapping[str, str], str]:
+    """What the command line tells of it, beside its bytes."""
+    return upload.name, upload.fields, upload.attestation.by
 
 
 def _hashed(path: Path, read: Callable[[int], None]) -> tuple[int, str]:

@@ -22,10 +22,11 @@ from bot.history import Bar
 from bot.history_plan import Plan, Planner
 from bot.kickscale.fields import wire
 from bot.kickscale.operations import Field, Source, Upload
-from bot.models import Attestation
+from bot.models import Attestation, UploadState
 from bot.models import Upload as Recorded
 from bot.render.uploads import Progress
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
+from bot.storage import Database
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
 from tests.recordings.synthesis import wav
@@ -407,6 +408,41 @@ async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
             assert (code, "in Kickscale as call" in out) == (0, True), told
             names = {each.file_name.split()[-1] for each in kickscale.uploads}
             assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
+
+
+async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
+    """Details and who confirms are those of the last run: the first was perhaps interrupted for naming wrong ones."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    recording(tmp_path / "rec", "2026-11-21 10.00 short.wav", 7)
+    wrong, right = (("--field", f"customerDomains={domain}") for domain in ("wrong.com", "right.com"))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea", *wrong)
+        code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
+        assert code == 0, told
+        assert [each.fields["customerDomains"] for each in kickscale.uploads] == ["right.com", "right.com"]
+    database = await Database.open(tmp_path / "kickscale-bot.db")
+    uploads = await database.uploads.in_state(UploadState.SENT)
+    await database.close()
+    assert [each.attestation.by for each in uploads] == ["Robin", "Robin"]
+    _, exported, _ = await run(tmp_path, "audit", "export", "--kind", "attested")
+    assert sorted(json.loads(line)["what"] for line in exported.splitlines()) == 2 * ["upload 1"] + 2 * ["upload 2"]
+
+
+async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
+    """And that is told, where the last run gave others."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", stage=Stage.STORED, hang=True)
+        settings = environment(kickscale)
+        given = ("upload", "recordings", "--agreed", "Lea")
+        async with process(folder.parent, *given, "--field", "customerDomains=wrong.com", **settings) as started:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            started.send_signal(signal.SIGINT)
+            await started.communicate()
+        async with process(folder.parent, *given, "--field", "customerDomains=right.com", **settings) as repeated:
+            _, told = await asyncio.wait_for(repeated.communicate(), 100)
+        assert b"keeps the name, the details and the confirmation" in told
+        (received,) = kickscale.uploads
+        assert received.fields["customerDomains"] == "wrong.com"
 
 
 async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_path: Path) -> None:

@@ -17,6 +17,14 @@ OVER = (UploadState.FAILED, UploadState.CANCELLED)
 """The states from which the same recording may be promised anew."""
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
 THERE = (UploadState.SENT, UploadState.ANALYSED)
+# Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.attempt.Attempt).
+UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
+    select 1 from jobs where key = ? and (
+        state = 'running'
+        or coalesce(json_extract(progress, '$.sending'), '') != ''
+        or json_extract(progress, '$.address') is not null
+    )
+)"""
 BEFORE = "(created_at, id) < (?, ?)"
 
 
@@ -139,6 +147,22 @@ class Uploads:
             return promised, True
 
         return await self._connection.write(add)
+
+    async def correct(self, upload: Upload, job: str, noted: AuditRow) -> bool:
+        """Let a promised one have this name and these details and attestation, which is `noted`; False, and nothing is
+        written, where it is no longer in this round, or where an attempt at the job of this key runs or has begun.
+        """
+        row = {name: _row(upload)[name] for name in ("name", "fields", "attested_by", "attested_at")}
+
+        def correct(db: "Database") -> bool:
+            values = [upload.id, upload.round, UploadState.QUEUED, UploadState.SENDING, job]
+            if not db.table("uploads").count_where(UNTOUCHED, values):
+                return False
+            db.table("uploads").update(upload.id, row)
+            append(db, noted, upload.id)
+            return True
+
+        return await self._connection.write(correct)
 
     async def get(self, id: int) -> Upload | None:  # noqa: A002
         return await self._one("id = ?", id)
