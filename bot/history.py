@@ -35,6 +35,8 @@ from bot.transfer import follow_job
 
 FROM_DISK = "transfer_from_disk"
 """Jobs of whoever was given the paths: each run does its own alone, also those that an earlier one left."""
+THERE = (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE)
+"""The states of what is in Kickscale."""
 CHUNK = 1 << 20
 LOOK = 0.5
 """Seconds between two looks at what became of the uploads."""
@@ -143,13 +145,16 @@ class History:
             plan = await self._planned(paths, common)
             if plan.recordings and not plan.problems:
                 await self._read(plan)
-            _show(plan, with_fields=dry_run)
+            _show(plan)
             if plan.problems:
                 click.echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
                 return False
-            if dry_run or not plan.recordings:
-                click.echo(f"{len(plan.recordings)} to upload." if plan.recordings else "There is nothing to upload.")
-                return bool(plan.recordings)
+            if not plan.recordings:
+                click.echo("There is nothing to upload.")
+                return False
+            if dry_run:
+                await self._tell(plan.recordings)
+                return True
             return await self._upload(plan.recordings, attested_by)
         finally:
             await self._jobs.stop()
@@ -185,6 +190,26 @@ class History:
                     plan.skipped[each.path] = f"the same recording as {first.path}"
         plan.recordings[:] = found.values()
 
+    async def _tell(self, planned: Sequence[Planned]) -> None:
+        """What a run would do."""
+        count = 0
+        for each in planned:
+            known = await self._known(each)
+            details = ", ".join(f"{name}={value}" for name, value in each.fields.items())
+            said = self._told(known) if known else f"({each.size} bytes): {details or 'no details'}"
+            click.echo(f"{each.path}{': ' if known else ' '}{said}")
+            count += known is None
+        click.echo(f"{count} to upload." if count else "There is nothing to upload.")
+
+    async def _known(self, planned: Planned) -> Upload | None:
+        """The upload of these bytes that is there, or may be."""
+        wanted = self._wanted(planned, Attestation("", self._clock.now()))
+        own = await self._rows.of_source(wanted.source)
+        if own is not None and own.state in (*THERE, UploadState.ASKING):
+            return own
+        others = await self._rows.earlier_of_size(wanted)
+        return next((each for each in others if each.sha256 == wanted.sha256 and each.state in THERE), None)
+
     async def _upload(self, planned: Sequence[Planned], attested_by: str) -> bool:
         attestation = Attestation(attested_by, self._clock.now())
         uploads = [await self._promise(each, attestation) for each in planned]
@@ -195,7 +220,7 @@ class History:
             ends = await self._ends([upload.id for upload in uploads])
         for upload, each in zip(ends, planned, strict=True):
             click.echo(f"{each.path}: {self._told(upload)}")
-        return all(each.state in (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE) for each in ends)
+        return all(each.state in THERE for each in ends)
 
     async def _promise(self, planned: Planned, attestation: Attestation) -> Upload:
         """The upload of these bytes, with its job; one that is known is gone on with, or is there already."""
@@ -295,15 +320,11 @@ class History:
                 return f"failed. {plain(failure(self._texts, upload))}"
 
 
-def _show(plan: Plan, *, with_fields: bool) -> None:
+def _show(plan: Plan) -> None:
     for path, why in plan.skipped.items():
         click.echo(f"{path}: left out, {why}", err=True)
     for problem in plan.problems:
         click.echo(problem, err=True)
-    if with_fields:
-        for each in plan.recordings:
-            details = ", ".join(f"{name}={value}" for name, value in each.fields.items())
-            click.echo(f"{each.path} ({each.size} bytes): {details or 'no details'}")
 
 
 def _given(upload: Upload) -> tuple[str, Mapping[str, str], str]:

@@ -445,6 +445,21 @@ async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
         assert received.fields["customerDomains"] == "wrong.com"
 
 
+async def test_a_dry_run_tells_what_a_run_would_send(folder: Path) -> None:
+    """Files of the same bytes are one recording, and what is in Kickscale already is not sent."""
+    (folder / "2026-11-21 10.00 copy.wav").write_bytes(wav(3))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = environment(kickscale)
+        for arguments, count in ((("--dry-run",), 0), (("--agreed", "Lea"), 1)):
+            code, out, told = await run(folder.parent, "upload", "recordings", *arguments, **settings)
+            assert (code, len(kickscale.uploads)) == (0, count)
+            assert "copy.wav: left out, the same recording as" in told
+            assert ("1 to upload." in out) == (not count)
+        code, out, _ = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
+        assert (code, "Pricing.wav: in Kickscale as call" in out) == (0, True)
+        assert out.endswith("There is nothing to upload.\n")
+
+
 async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_path: Path) -> None:
     """While an earlier one is on its way; where not even its size tells, none of it can be completed by the hash."""
     recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
