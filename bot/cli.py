@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from bot.errors import ConfigError
+from bot.terminal import clean, dump, echo, printable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,10 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except ConfigError as exc:
-            raise click.ClickException(str(exc)) from exc
+            raise click.ClickException(clean(str(exc))) from exc
+        except click.ClickException as exc:
+            vars(exc)["message"] = clean(exc.message)  # as it quotes what was typed, and names of files
+            raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +81,7 @@ async def _run(settings: "Settings") -> None:
         await asyncio.gather(starting, return_exceptions=True)
         return
     bot = await starting
-    click.echo(f"ready {bot.address}")
+    echo(f"ready {bot.address}")
     sys.stdout.flush()
     await stopping
     await bot.stop()
@@ -203,17 +207,17 @@ async def _preview_digests(bot: "Bot") -> int:
         digest = await bot.services.digests.preview(each)
         judgement = await bot.services.audience.look(each.channel, digest.conversations)
         if judgement.is_held:
-            click.echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
+            echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
         else:
-            click.echo(f"--- {each.id} to {each.channel}")
+            echo(f"--- {each.id} to {each.channel}")
             digest = replace(digest, conversations=judgement.conversations)
         if not digest.conversations:
-            click.echo("nothing\n")
+            echo("nothing\n")
             continue
         zone = zones.zone(each.timezone)
         for part in digest_parts(bot.services.texts, digest, link_template=""):
-            click.echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
-    click.echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
+            echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
+    echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
     return 0
 
 
@@ -239,9 +243,9 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
             row = await bot.services.database.digests.get(id_, day)
             if row is not None:
                 break
-        click.echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
+        echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
         return 0 if row is not None and row.state in ("posted", "quiet") else 1
-    click.echo(f"{id_}: there is one of today already ({earlier.state})")
+    echo(f"{id_}: there is one of today already ({earlier.state})")
     return 0 if earlier.state == "posted" else 1
 
 
@@ -256,7 +260,7 @@ def digest_export() -> None:
             return write(await database.subscriptions.every())
 
     settings = Settings.load()
-    click.echo(asyncio.run(export()), nl=False)
+    dump(asyncio.run(export()))
 
 
 @digest.command(name="import")
@@ -292,15 +296,15 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
         steps, clashes = plan(existing, wanted, clock.now())
         problems = problems or clashes
         if problems:
-            click.echo("\n".join([*problems, "Nothing was changed."]), err=True)
+            echo("\n".join([*problems, "Nothing was changed."]), err=True)
             return False
         changes = [step for step in steps if step.before != step.after]
         for step in changes:
-            click.echo(told(step))
+            echo(told(step))
         left = len(existing) - sum(step.before is not None for step in steps)
-        click.echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
+        echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
         if dry_run:
-            click.echo("Nothing was changed: this is a dry run.")
+            echo("Nothing was changed: this is a dry run.")
         else:
             try:
                 await carry_out(database, Audit(database.audit, clock), changes)
@@ -383,9 +387,9 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
     try:
         erasure = bot.services.erasure
         traces = await erasure.plan(subject)
-        click.echo(told_traces(subject, traces))
+        echo(told_traces(subject, traces))
         if dry_run:
-            click.echo("Nothing was erased: this is a dry run.")
+            echo("Nothing was erased: this is a dry run.")
             return True
         if ask:
             click.confirm("Erase it? There is no way back.", abort=True)
@@ -395,9 +399,9 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
         raise click.ClickException(explain(bot.services.texts, exc)) from exc
     finally:
         await bot.stop()
-    click.echo(told_outcome(outcome))
+    echo(told_outcome(outcome))
     for line in outcome.left():
-        click.echo(line, err=True)
+        echo(line, err=True)
     return outcome.is_whole
 
 
@@ -433,21 +437,20 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
 async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
     from bot.audit import aged
     from bot.clock import SystemClock
-    from bot.logs import printable
 
     async with _database(settings, must_exist=True) as database:
         report = await database.audit.check(told, aged(settings.audit_kept(), SystemClock().now()))
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
-        click.echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
+        echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
     if report.beyond:
-        click.echo(f"{len(report.beyond)} heads of the log are of rows that were removed for their age since.")
+        echo(f"{len(report.beyond)} heads of the log are of rows that were removed for their age since.")
     if report.flaws:
         return False
     for head in report.heads:
         if head.number > head.cut_number:
-            click.echo(f"{head.kind} {head.cut_number + 1} to {head.number}, {head.kind}:{head.number}:{head.hash}")
-    click.echo(f"{report.rows} rows, each as it was written.")
+            echo(f"{head.kind} {head.cut_number + 1} to {head.number}, {head.kind}:{head.number}:{head.hash}")
+    echo(f"{report.rows} rows, each as it was written.")
     return True
 
 
@@ -478,7 +481,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
     async def export() -> None:
         async with _database(settings, must_exist=True) as database:
             await database.audit.export(
-                lambda row: click.echo(json.dumps(row, separators=(",", ":"))),
+                lambda row: dump(json.dumps(row, separators=(",", ":"))),
                 kind=AuditKind(kind) if kind else None,
                 since=since.replace(tzinfo=UTC) if since else None,
             )
@@ -518,7 +521,7 @@ def doctor(as_json: bool) -> None:
         report = asyncio.run(examine(settings, SystemClock()))
     except ConfigError as exc:
         report = [Check("settings", ok=False, detail=f"{exc.variable} is not right", remedy=str(exc))]
-    click.echo(show(report, as_json=as_json))
+    (dump if as_json else echo)(show(report, as_json=as_json))
     sys.exit(0 if all(each.ok for each in report) else 1)
 
 
@@ -530,4 +533,4 @@ def manifest(over: str, url: str | None) -> None:
     del over
     from bot.manifest import build, to_yaml
 
-    click.echo(to_yaml(build(url)), nl=False)
+    dump(to_yaml(build(url)))

@@ -30,6 +30,7 @@ from bot.render.errors import cause
 from bot.render.uploads import Progress, failure, upload_message
 from bot.sources import PathSource, Source
 from bot.storage import Database
+from bot.terminal import clean, echo
 from bot.texts import Texts
 from bot.transfer import follow_job
 
@@ -108,8 +109,8 @@ class Bar:
         if self._said.get(upload.id) != said:
             self._said[upload.id] = said
             if sys.stdout.isatty():
-                click.echo()  # the bar stays on its line
-            click.echo(said, err=True)
+                echo()  # the bar stays on its line
+            echo(said, err=True)
 
     def at(self, upload: Upload, sent: int) -> None:
         self._sent[upload.id] = sent
@@ -147,10 +148,10 @@ class History:
                 await self._read(plan)
             _show(plan)
             if plan.problems:
-                click.echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
+                echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
                 return False
             if not plan.recordings:
-                click.echo("There is nothing to upload.")
+                echo("There is nothing to upload.")
                 return False
             if dry_run:
                 await self._tell(plan.recordings)
@@ -166,7 +167,7 @@ class History:
         await self._bindings.start()
         await self._bindings.refresh()
         if self._bindings.failure:
-            click.echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
+            echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
         zone = ZoneInfo(self._settings.default_timezone)
         planner = Planner(self._client.binding.upload, self._texts, zone, self._clock.now(), common)
         return await planner.plan(paths)
@@ -197,9 +198,9 @@ class History:
             known = await self._known(each)
             details = ", ".join(f"{name}={value}" for name, value in each.fields.items())
             said = self._told(known) if known else f"({each.size} bytes): {details or 'no details'}"
-            click.echo(f"{each.path}{': ' if known else ' '}{said}")
+            echo(f"{each.path}{': ' if known else ' '}{said}")
             count += known is None
-        click.echo(f"{count} to upload." if count else "There is nothing to upload.")
+        echo(f"{count} to upload." if count else "There is nothing to upload.")
 
     async def _known(self, planned: Planned) -> Upload | None:
         """The upload of these bytes that is there, or may be."""
@@ -219,7 +220,7 @@ class History:
             await self._jobs.start()
             ends = await self._ends([upload.id for upload in uploads])
         for upload, each in zip(ends, planned, strict=True):
-            click.echo(f"{each.path}: {self._told(upload)}")
+            echo(f"{each.path}: {self._told(upload)}")
         return all(each.state in THERE for each in ends)
 
     async def _promise(self, planned: Planned, attestation: Attestation) -> Upload:
@@ -233,7 +234,7 @@ class History:
             key = f"{FROM_DISK}:{upload.id}:{upload.round}"
             if _given(upload) != _given(wanted):
                 if not await self._rows.correct(replace(wanted, id=upload.id, round=upload.round), key, noted):
-                    click.echo(f"{planned.path}: {self._texts('upload.disk.kept')}", err=True)
+                    echo(f"{planned.path}: {self._texts('upload.disk.kept')}", err=True)
                 upload = await self._rows.get(upload.id) or upload
             self._disk.put(upload, planned)
             job, _ = await self._jobs.add(FROM_DISK, key, {"upload": upload.id, "round": upload.round})
@@ -257,8 +258,8 @@ class History:
         """Ask the person at the terminal, if there is one, whether an earlier try arrived."""
         if not sys.stdin.isatty():
             return upload
-        click.echo()
-        if click.confirm(f"An earlier try of {upload.name} broke off at its end. Is it in Kickscale?"):
+        echo()
+        if click.confirm(f"An earlier try of {clean(upload.name)} broke off at its end. Is it in Kickscale?"):
             await self._rows.change(upload.id, only=(UploadState.ASKING,), state=UploadState.SENT, reason="")
         else:
             await self._rows.send_again(upload.id)
@@ -322,9 +323,9 @@ class History:
 
 def _show(plan: Plan) -> None:
     for path, why in plan.skipped.items():
-        click.echo(f"{path}: left out, {why}", err=True)
+        echo(f"{path}: left out, {why}", err=True)
     for problem in plan.problems:
-        click.echo(problem, err=True)
+        echo(problem, err=True)
 
 
 def _given(upload: Upload) -> tuple[str, Mapping[str, str], str]:

@@ -16,6 +16,8 @@ import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
+from bot.terminal import printable
+
 __all__ = ["Redactor", "bound", "configure"]
 
 bound = bound_contextvars
@@ -217,13 +219,6 @@ def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 def _one_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """What somebody typed can't begin a line of its own."""
     return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
-
-
-def printable(text: str) -> str:
-    """The text without what steers a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def _is_json(line: str) -> bool:

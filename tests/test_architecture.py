@@ -1,6 +1,7 @@
 """Arrows between modules point one way."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -99,6 +100,13 @@ def test_what_is_pure_does_no_io(module: str) -> None:
         assert each.split(".")[0] not in IO, f"{module} imports {each}"
         if within(each, "bot") and each in MODULES and each != "bot":
             assert any(within(each, pure) for pure in PURE), each
+
+
+def test_what_is_printed_goes_through_one_place() -> None:
+    """Or a name from outside could steer the terminal."""
+    for name, path in MODULES.items():
+        if name != "bot.terminal":
+            assert not re.search(r"click\.s?echo\(", path.read_text()), name
 
 
 def test_handlers_open_conversations_as_somebody() -> None:

@@ -72,6 +72,28 @@ async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, di
         )
 
 
+async def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:
+    """Names of files, what is in lists and files of subscriptions, what Slack tells, and what is typed."""
+    async with services() as (slack, _, environment):
+        slack.state.team_name = "Evil\x1b]0;x\x07\x9b31m"
+        (tmp_path / "r").mkdir()
+        (tmp_path / "r" / "2026-11-20 10.00 ev\x1b]0;x\x07il.wav").write_bytes(wav(3))
+        (tmp_path / "r" / "no\x1b[2J\x9btes.txt").write_text("x")
+        os.link(tmp_path / "r" / "no\x1b[2J\x9btes.txt", os.fsencode(tmp_path) + b"/r/\xff.txt")
+        (tmp_path / "list.csv").write_text("file,na\x1b[2Jme\nx.wav,y\n")
+        (tmp_path / "subs.yaml").write_text('digests:\n- channel: "C\\e[31mX"\n  domains: ["\\e]0;x\\a"]\n')
+        for arguments, part in (
+            (("upload", "r", "--dry-run"), "1 to upload."),
+            (("upload", "list.csv", "--dry-run"), "na\\x1b[2Jme"),
+            (("upload", "none\x1b[2J.wav", "--dry-run"), "none\\x1b[2J.wav"),
+            (("digest", "import", "subs.yaml"), "Nothing was changed."),
+            (("doctor",), "Evil"),
+        ):
+            _, out, told = await run(tmp_path, *arguments, **environment)
+            assert part in out + told
+            assert not {"\x1b", "\x07", "\x9b"} & set(out + told), arguments
+
+
 async def ready(started: asyncio.subprocess.Process) -> str:
     assert started.stdout is not None
     line = (await asyncio.wait_for(started.stdout.readline(), PATIENCE)).decode()

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-import click
-
 from bot import ids, logs
 from bot.app import Bot
 from bot.clock import SystemClock
@@ -19,6 +17,7 @@ from bot.config import Settings
 from bot.models import UploadState
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack, Message, View
+from bot.terminal import echo
 
 YOU = "robin.rep"
 HERE = "sales-acme"
@@ -80,7 +79,7 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
                 return
             line = input(prompt)
             if not sys.stdin.isatty():  # what a terminal shows by itself
-                click.echo(line)
+                echo(line)
             lines.put(line)
         except (EOFError, KeyboardInterrupt):
             lines.put(None)
@@ -104,7 +103,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
             try:
                 player = Player(slack, bot)
                 for line in says:
-                    click.echo(f"> {line}")
+                    echo(f"> {line}")
                     await player.do(line)
                 for path in shares:
                     await player.upload_whole(path)
@@ -116,11 +115,11 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
 
 
 async def _prompt(player: "Player", ask: Ask) -> None:
-    click.echo(WELCOME.format(you=player.you, here=player.here))
+    echo(WELCOME.format(you=player.you, here=player.here))
     while True:
         line = await ask(f"{player.you} #{player.here}> ")
         if line is None:
-            click.echo()
+            echo()
             return
         if line.strip() in ("quit", "exit"):
             return
@@ -207,7 +206,7 @@ class Player:
             await self._slack.close(self.you, open_, everything=True)
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
-                click.echo(f"> {line}")
+                echo(f"> {line}")
                 await self.do(line)
         self.has_seen_error |= before
 
@@ -283,20 +282,20 @@ class Player:
 
     def _print(self, what: Message | View) -> None:
         if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
-            click.echo("(direct message)")
-        click.echo(self._slack.text(what, self.you))
+            echo("(direct message)")
+        echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
-            click.echo(f"[file] {self._slack.state.files[file].name}")
-        click.echo()
+            echo(f"[file] {self._slack.state.files[file].name}")
+        echo()
 
     def _help(self) -> None:
         channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
         people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
-        click.echo(HELP.format(channels=channels, people=people))
+        echo(HELP.format(channels=channels, people=people))
 
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
-        click.echo(sentence)
+        echo(sentence)
 
 
 def _block(view: View, name: str) -> str:
