@@ -7,15 +7,18 @@ import asyncio
 import csv
 import html
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import RecordingRefused
-from bot.kickscale.fields import AUTOMATIC, Meaning, meaning, problem
+from bot.kickscale.fields import AUTOMATIC, Meaning, items, meaning, problem
 from bot.kickscale.operations import Field, Source, Upload, UploadStyle
 from bot.models import OfferedFile
 from bot.recordings.names import from_name
@@ -24,9 +27,14 @@ from bot.recordings.tags import EDGE, read_tags, tail_length
 from bot.render.errors import cause
 from bot.sources import PathSource, require_taken
 from bot.texts import Texts
-from bot.upload_form import Form, Known, unasked
+from bot.upload_form import Form, Known, seconds_of, unasked
 
 PATH_COLUMNS = ("file", "path", "recording")
+NAMELESS = " "
+"""What stands before the number of a column without a name: those that have one have no space there."""
+REMEDY = "Save it as “CSV UTF-8”, as spreadsheets call it"
+_SEPARATOR = re.compile(r"sep=(.)\r?\n")
+"""What spreadsheets write before the first line to tell one another the delimiter."""
 EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
 """A moment before it is one that some clock counts from, or a slip of the finger."""
 AHEAD = timedelta(days=1)
@@ -121,41 +129,49 @@ class Planner:
             elif not path.is_dir():
                 self._plan.skipped[path] = "not a regular file"
 
-    def _read_list(self, path: Path) -> None:
+    def _text(self, path: Path) -> str | None:
+        """Of a list; None where it can't be read, which is told."""
         try:
-            text = path.read_text("utf-8-sig")
+            return path.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as exc:
-            why = "is not text in UTF-8" if isinstance(exc, UnicodeDecodeError) else f"can't be read ({exc.strerror})"
+            why = f"can't be read ({exc.strerror})" if isinstance(exc, OSError) else f"is not text in UTF-8. {REMEDY}"
             self._plan.problems.append(f"{path}: {why}")
+            return None
+
+    def _read_list(self, path: Path) -> None:
+        before = len(self._candidates) + len(self._plan.problems)
+        text = self._text(path)
+        if text is None:
             return
-        read = io.StringIO(text, newline="")
-        rows = csv.DictReader(read, delimiter=_delimiter(text), skipinitialspace=True, strict=True)
+        said = _SEPARATOR.match(text)
+        delimiter = said[1] if said else _delimiter(text)
+        read = io.StringIO(text[said.end() :] if said else text, newline="")
+        rows = csv.DictReader(read, delimiter=delimiter, skipinitialspace=True, strict=True)
         try:
             names = [name.strip() for name in rows.fieldnames or ()]
             where = next((name for name in names if name.casefold() in PATH_COLUMNS), None)
             if where is None:
                 self._plan.problems.append(f"{path}: the first line needs a column named file")
                 return
-            rows.fieldnames = names
+            rows.fieldnames = [name or f"{NAMELESS}{at}" for at, name in enumerate(names)]
             named = [name for name in names if name]
             named.remove(where)
             if not self._check_names(named, str(path)):
                 return
             for row in rows:
-                place = f"{path}, line {rows.line_num}"
+                place = f"{path}, line {rows.line_num + bool(said)}"
                 if not any(value.strip() for value in _values(row)):
                     continue  # spreadsheets leave such rows at the end
-                if None in row:
-                    self._plan.problems.append(f"{place}: more values than columns")
-                    continue
-                if not (row[where] or "").strip():
-                    self._plan.problems.append(f"{place}: the column {where} is empty. Fill in the recording's path")
+                if wrong := _wrong_in(row, where):
+                    self._plan.problems.append(f"{place}: {wrong}")
                     continue
                 given = {self._names[name.casefold()]: (row[name] or "").strip() for name in named}
-                file = path.parent / row[where].strip()
+                file = _on_disk(path.parent, row[where].strip())
                 self._candidates.append(_Candidate(file, {k: v for k, v in given.items() if v}, place, is_listed=True))
+            if before == len(self._candidates) + len(self._plan.problems):
+                self._plan.problems.append(f"{path}: no line names a recording")
         except csv.Error as exc:
-            self._plan.problems.append(f"{path}, line {rows.line_num}: {exc}")
+            self._plan.problems.append(f"{path}, line {rows.line_num + bool(said)}: {exc}")
 
     def _check_names(self, names: Iterable[str], where: str) -> bool:
         """Whether each is a field that a person may set, in whatever case, and none is there twice."""
@@ -185,7 +201,7 @@ class Planner:
             self._seen.add(path)
             size, head, tail = await asyncio.to_thread(_read, path)
             if candidate.is_found and recognised(head) is None:
-                self._plan.skipped[candidate.path] = "neither audio nor video"
+                self._plan.skipped[candidate.path] = "neither audio nor video" if size else "empty"
                 return
             await require_taken(self._operation, PathSource(path, size))
         except (OSError, ValueError) as exc:
@@ -197,7 +213,7 @@ class Planner:
             return
         tags = read_tags(head, tail, size, now=self._now)
         told = self._told(path, size, tags.recorded_at, tags.duration)
-        fields = {**told, **self._with_moments({**self._common, **candidate.given})}
+        fields = {**told, **self._read_as_people_write({**self._common, **candidate.given})}
         self._plan.problems += [f"{where}: {each}" for each in self._wrong(fields)]
         self._plan.recordings.append(Planned(path, size, fields))
 
@@ -210,10 +226,23 @@ class Planner:
         (values,), _ = unasked(Form("", (known,), self._operation))
         return values
 
-    def _with_moments(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The values with each moment in UTC; what is none stays as it is, for `_wrong` to say so."""
-        moments = {each.name: each for each in self._operation.fields if _is_moment(each)}
-        return {name: self._utc(moments[name], value) if name in moments else value for name, value in given.items()}
+    def _read_as_people_write(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Moments in UTC, lengths in seconds, options as the API writes them; what is none of these stays as it is,
+        for `_wrong` to say so.
+        """
+        fields = {each.name: each for each in self._operation.fields}
+        return {name: self._value(fields[name], value) if name in fields else value for name, value in given.items()}
+
+    def _value(self, field: Field, value: str) -> str:
+        if field.enum:
+            options = {each.casefold(): each for each in field.enum}
+            each_of = items(value) if field.type == "array" else [value]
+            return ",".join(options.get(each.casefold(), each) for each in each_of)
+        if meaning(field) is Meaning.DURATION:
+            # A bare number is minutes to one person and seconds to another's telephone system.
+            seconds = None if re.fullmatch(r"[\d.,]+", value) else seconds_of(value)
+            return str(seconds) if seconds else f"{value}?"
+        return self._utc(field, value) if _is_moment(field) else value
 
     def _utc(self, field: Field, value: str) -> str:
         # A field that takes a day alone takes the one in UTC, and that is to be the one that was written.
@@ -227,7 +256,11 @@ class Planner:
     def _wrong(self, fields: Mapping[str, str]) -> Iterator[str]:
         for each in self._operation.fields:
             key = "" if meaning(each) in AUTOMATIC else problem(each, fields.get(each.name, ""))
-            if key:
+            if key == "enum":
+                yield f"{each.name}: {self._texts('upload.disk.enum', options=', '.join(each.enum))}"
+            elif key == "whole_number" and meaning(each) is Meaning.DURATION:
+                yield f"{each.name}: {self._texts('upload.disk.duration')}"
+            elif key:
                 yield f"{each.name}: {self._texts(f'upload.form.error.{key}')}"
         for each in filter(_is_moment, self._operation.fields):
             value = fields.get(each.name, "")
@@ -247,9 +280,21 @@ def plain(mrkdwn: str) -> str:
     return html.unescape(mrkdwn.replace("*", ""))
 
 
+def _on_disk(folder: Path, name: str) -> Path:
+    """Where it is: some systems take an umlaut in a name apart, and spreadsheets write it as one."""
+    for form in ("NFC", "NFD"):
+        path = folder / unicodedata.normalize(form, name)
+        if path.exists():
+            return path
+    return folder / name
+
+
 def _read(path: Path) -> tuple[int, bytes, bytes]:
     """The size in bytes, the first and the last bytes."""
-    size = path.stat().st_size
+    stat = path.stat()
+    if not S_ISREG(stat.st_mode):
+        raise ValueError("it is not a regular file")
+    size = stat.st_size
     with path.open("rb") as file:
         head = file.read(EDGE)
         file.seek(max(0, size - tail_length(head, size)))
@@ -259,6 +304,15 @@ def _read(path: Path) -> tuple[int, bytes, bytes]:
 def _is_moment(field: Field) -> bool:
     is_moment = field.type == "string" and field.format in ("date", "date-time")
     return not field.enum and (is_moment or meaning(field) is Meaning.DATE)
+
+
+def _wrong_in(row: Mapping[Any, Any], where: str) -> str:
+    """What is wrong with a row whose column `where` has the path; empty where all is well."""
+    if None in row:
+        return "more values than columns"
+    if any((value or "").strip() for name, value in row.items() if name.startswith(NAMELESS)):
+        return "a value is in a column without a name. Give it one"
+    return "" if (row[where] or "").strip() else f"the column {where} is empty. Fill in the recording's path"
 
 
 def _values(row: Mapping[Any, Any]) -> Iterator[str]:

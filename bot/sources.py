@@ -127,6 +127,8 @@ def may_be_recording(file: SlackFile) -> bool:
 
 async def require_taken(operation: operations.Upload, source: Source) -> Container:
     """What the bytes of a recording are. Raises RecordingRefused for what is none or can't be taken, SlackError."""
+    if not source.size:
+        raise RecordingRefused("empty", source.name)
     limit = min(operation.max_bytes or LARGEST, LARGEST)
     if source.size > limit:
         raise RecordingRefused("too_large", source.name, {"limit": str(limit)})

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import click
@@ -105,7 +106,16 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
         ("file,name\nnone.wav,Pricing\n", "line 2: "),
         ("file,name\nrecordings/notes.txt,Pricing\n", "notes.txt is neither audio nor video"),
         ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
-        ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n", "duration: This has to be a whole number"),
+        (
+            "file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n",
+            "duration: This is not a length with its unit",
+        ),
+        ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,42\n", "such as 42:10, 1:02:03 or 42 min"),
+        (
+            "sep=;\nfile;name;;\nrecordings/2026-11-20 14.30 Pricing.wav;x;lost;\n",
+            "line 3: a value is in a column without",
+        ),
+        ("file;name\n", "no line names a recording"),
         ("file\nrecordings/2026-11-20 14.30 Pricing.wav,more\n", "line 2: more values than columns"),
         ("file;name\n;Pricing\n", "line 2: the column file is empty"),
         ("file,name,Name\nx.wav,Pricing,Renewal\n", "Name is there twice"),
@@ -132,17 +142,10 @@ def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
     assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Pricing, again"], [])
 
 
-def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
-    """What a spreadsheet saved in another encoding is no traceback."""
-    listed = tmp_path / "list.csv"
-    listed.write_bytes("file,name\nx.wav,Müller\n".encode("latin-1"))
-    assert plan(listed).problems == [f"{listed}: is not text in UTF-8"]
-
-
 @pytest.mark.parametrize(
     ("limits", "problem"),
     [
-        ({"max_bytes": 1_000}, "Pricing.wav is larger than the 1.0 kB that Kickscale takes"),
+        ({"max_bytes": 1_000}, "Pricing.wav is larger than 1.0 kB, the most that can be uploaded"),
         ({"formats": ("mp3", "m4a")}, "Pricing.wav is in a format that Kickscale does not take. It takes mp3, m4a."),
     ],
 )
@@ -376,6 +379,60 @@ async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: s
             out, told = await asyncio.wait_for(repeated.communicate(), 300)
         assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
         assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_list_in_another_encoding_is_told_with_the_remedy(tmp_path: Path, encoding: str) -> None:
+    """A spreadsheet's own way to save one."""
+    listed = tmp_path / "list.csv"
+    listed.write_bytes("file;name\nx.wav;Müller\n".encode(encoding))
+    (told,) = plan(listed).problems
+    assert "Save it as “CSV UTF-8”" in told
+
+
+def test_a_list_may_say_its_delimiter(folder: Path) -> None:
+    """Excel reads that line, and some write it."""
+    listed = folder.parent / "list.csv"
+    listed.write_text("sep=;\r\nfile;name\r\nrecordings/2026-11-20 14.30 Pricing.wav;a,b,c\r\n", newline="")
+    assert [each.fields["name"] for each in plan(listed).recordings] == ["a,b,c"]
+
+
+def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
+    """Taken apart on the disk, as some systems do, and as one in the list; or the other way round."""
+    listed = tmp_path / "list.csv"
+    forms: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+    for on_disk, in_list in (forms, forms[::-1]):
+        name = f"2026-11-20 10.00 Müller {on_disk}.wav"
+        recording(tmp_path, normalize(on_disk, name), 3)
+        listed.write_text(f"file\n{normalize(in_list, name)}\n")
+        found = plan(listed)
+        assert (len(found.recordings), found.problems) == (1, [])
+
+
+def test_an_option_is_named_in_any_case(folder: Path) -> None:
+    """As in the form; where it is none, those that there are are told."""
+    operation = replace(OPERATION, fields=(*OPERATION.fields, Field("direction", enum=("inbound", "outbound"))))
+    (found,) = plan(folder, operation=operation, direction="Inbound").recordings
+    assert found.fields["direction"] == "inbound"
+    assert plan(folder, operation=operation, direction="in").problems[0].endswith("This is none of inbound, outbound.")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("42:10", "2530"), ("1:02:03", "3723"), ("42 min", "2520")])
+def test_a_length_is_given_with_its_unit(folder: Path, given: str, seconds: str) -> None:
+    """The form's own ways to write one; a number alone is told, as it may be of minutes or of seconds."""
+    assert plan(folder, duration=given).recordings[0].fields["duration"] == seconds
+
+
+def test_what_cannot_be_uploaded_is_told_for_what_it_is(tmp_path: Path) -> None:
+    """Empty, too large by whosever limit, or a pipe that nobody writes to."""
+    recording(tmp_path, "2026-11-20 10.00 empty.wav", 1).write_bytes(b"")
+    os.truncate(recording(tmp_path, "2026-11-20 10.00 large.wav", 1), 1_000_000_001)
+    os.mkfifo(tmp_path / "pipe.wav")
+    empty, large, pipe = plan(*sorted(tmp_path.iterdir())).problems
+    assert empty.endswith("empty.wav is empty.")
+    assert "large.wav is larger than 1.0 GB" in large
+    assert "share" not in large
+    assert "it is not a regular file" in pipe
 
 
 async def interrupted(folder: Path, kickscale: EmbeddedKickscale, *arguments: str) -> Mapping[str, str]:
