@@ -44,8 +44,8 @@ READ_ALL = timedelta(hours=1)
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 900.0
 BEHIND = timedelta(minutes=15)
-"""How long the API may tell of a conversation without the analysis that its webhook or its list had, or have it in no
-list yet."""
+"""How long the API may tell of a conversation without the analysis or the customer that its webhook or its list had, or
+have it in no list yet."""
 TRIED_FOR = timedelta(days=1)
 """News that can't be posted for longer is none any more."""
 
@@ -148,7 +148,9 @@ class Live:
                     await self._jobs.add(CARD, edit, {**payload, "channel": channel})
             for channel in dict.fromkeys(each.channel for each in covering if each.channel not in cards):
                 if _newsworthy((each for each in covering if each.channel == channel), conversation):
-                    await self._jobs.add(CARD, _key(channel, conversation.id), {**payload, "channel": channel})
+                    key, told = _key(channel, conversation.id), {**payload, "channel": channel}
+                    # One that ended without a card was told something else by the API, or of the subscription.
+                    await self._jobs.add(CARD, key, told, is_anew=True)
 
     def _covering(self, live: Iterable[Subscription], conversation: Conversation) -> list[Subscription]:
         return [
@@ -177,11 +179,11 @@ class Live:
             is_external = await self._conversations.is_external(conversation, anew=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._again(job, exc) from exc
-        if card is None and not is_external:
+        covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
+        if card is None and not (is_external and covering):
             if self._clock.now() - job.created_at < BEHIND:
                 raise Retry(after=BEHIND.total_seconds() / 3)
             return
-        covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
         try:
             if card is not None:
                 is_covered = self._audience.covers(channel, conversation)
@@ -314,7 +316,9 @@ class Live:
         channel, id_ = job.payload["channel"], job.payload["id"]
         log.info("%s is given up (%s)", reference(job), type(exc).__name__)
         card = await self._cards.get(channel, id_) or Card(channel, id_, "", self._clock.now())
-        await self._cards.put(replace(card, seen=job.payload["seen"], version=card.version + 1))
+        # What is posted is brought up to date by the next one.
+        seen = card.seen if card.ts else job.payload["seen"]
+        await self._cards.put(replace(card, seen=seen, version=card.version + 1))
 
     def _again(self, job: Job, exc: Exception) -> Exception:
         """Another try, later each time; after a day, the failure itself."""

@@ -412,6 +412,58 @@ async def test_the_webhook_may_be_ahead_of_the_analysis(here: World) -> None:
     assert "Summary 3" in here.text(cards(here)[-1])
 
 
+async def test_the_webhook_may_be_ahead_of_the_customers(here: World) -> None:
+    """The API has the meeting without its customer at first."""
+    raw = meeting(here)
+    here.kickscale.faults.add("/meetings/m1", body=json.dumps({**raw, "customerDomains": []}))
+    await tell(here, raw)
+    assert cards(here) == []
+    await look(here)
+    assert len(cards(here)) == 1
+
+
+async def test_what_the_list_has_late_is_posted(here: World) -> None:
+    """The job of the webhook is long over by then."""
+    raw = meeting(here)
+    here.kickscale.faults.add("/meetings", body=json.dumps({"data": [], "meta": {"total": 0}}), times=100_000)
+    await tell(here, raw)
+    for _ in range(4):
+        await look(here)
+    here.kickscale.faults.clear()
+    await look(here)
+    assert len(cards(here)) == 1
+
+
+async def test_a_customer_that_was_mistyped_for_a_while_loses_nothing(here: World) -> None:
+    """While Slack was down."""
+    subscriptions, robin = here.bot.services.subscriptions, here.slack.user(ROBIN).id
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await tell(here, meeting(here))
+    await subscriptions.edit("d1", robin, domains=("example.com",))
+    here.slack.faults.clear()
+    for _ in range(4):
+        await look(here)
+    assert cards(here) == []
+    await subscriptions.edit("d1", robin, domains=("acme.com",))
+    await look(here)
+    assert len(cards(here)) == 1
+
+
+async def test_an_edit_that_was_given_up_is_made_up_for(here: World) -> None:
+    """Slack took none for more than a day."""
+    await tell(here, meeting(here))
+    here.kickscale.change("m1", {"outcome": "Won"})
+    here.slack.faults.add("chat.update", status=503, times=100_000)
+    await here.bot.services.live.poll()
+    while await here.bot.services.database.jobs.open("card"):
+        await here.clock.advance(600)
+    here.slack.faults.clear()
+    await look(here)
+    await look(here)
+    (card,) = cards(here)
+    assert "Won" in here.text(card)
+
+
 async def test_a_change_that_is_not_read_yet_is_read_later(here: World) -> None:
     """The list has it, and the meeting itself is answered as it was before: the next look has it read again."""
     raw = meeting(here)
