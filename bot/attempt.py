@@ -112,8 +112,8 @@ class _Fetch:
 
 
 class Sources(Protocol):
-    async def of(self, upload: Upload, path: str) -> Source:
-        """Its recording, at `path` where there is one. Raises RecordingRefused, SlackError."""
+    async def of(self, upload: Upload) -> Source:
+        """Its recording. Raises RecordingRefused, SlackError."""
         ...
 
 
@@ -195,7 +195,7 @@ class Attempt:
                 return await self._sent(call)
         if self._upload.cancelled_by:
             raise _Cancelled
-        source = await self._tools.sources.of(self._upload, self._job.payload.get("path", ""))
+        source = await self._tools.sources.of(self._upload)
         container = await self._checked(operation, source)
         if (first := await self._same_as(source)) is not None:
             return await self._end(UploadState.DUPLICATE, same_as=first.id, call=first.call)
@@ -237,7 +237,7 @@ class Attempt:
     async def _hash_of(self, other: Upload) -> str:
         """The hash of one that was not hashed on its way, since its end was not seen; empty where it is gone."""
         try:
-            source = await self._tools.sources.of(other, "")
+            source = await self._tools.sources.of(other)
             sha256 = await self._hash(source)
         except RecordingRefused:
             return ""
@@ -286,7 +286,7 @@ class Attempt:
 
     async def _have_fetched(self, operation: operations.Upload, source: Source, container: Container) -> Upload:
         """Give the API the address at which the bot itself serves the recording."""
-        if not self._tools.public_url or self._job.payload.get("path"):
+        if not self._tools.public_url:
             raise RecordingRefused("unreachable", source.name)
         if not self._upload.sha256:
             await self._change(sha256=await self._hash(source))
@@ -367,7 +367,7 @@ class Attempt:
         """So that the same recording is known when it is asked for again, also where the source is gone by then."""
         if not self._upload.sha256:
             try:
-                source = await self._tools.sources.of(self._upload, self._job.payload.get("path", ""))
+                source = await self._tools.sources.of(self._upload)
                 await self._change(sha256=await self._hash(source))
             except (BotError, _Cancelled) as exc:
                 log.info("upload %d can't be hashed (%s)", self._upload.id, type(exc).__name__)

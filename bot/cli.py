@@ -309,8 +309,7 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
             try:
                 await carry_out(database, Audit(database.audit, clock), changes)
             except GoneError as exc:
-                said = f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again."
-                click.echo(said, err=True)
+                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
                 return False
     return True
 

@@ -80,7 +80,7 @@ class Disk:
     def put(self, upload: Upload, planned: Planned) -> None:
         self._sources[upload.id] = PromisedSource(planned.path, planned.size, planned.sha256)
 
-    async def of(self, upload: Upload, _path: str) -> Source:
+    async def of(self, upload: Upload) -> Source:
         source = self._sources.get(upload.id)
         if source is None:
             raise RecordingRefused("gone_from_disk", upload.name)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ from bot.storage import Database
 from bot.storage.uploads import OVER
 from bot.texts import Texts
 from bot.transfer import Transfers
-from bot.upload_form import Form, Known, Shared, Values, unasked
+from bot.upload_form import Form, Known, Shared, Values, people, unasked
 from bot.upload_messages import UploadMessages, domains_of
 from bot.zones import zone_of
 
@@ -463,6 +463,20 @@ class Offers:
     async def channel(self, id: str) -> str:  # noqa: A002
         """Where it was offered. Raises GoneError."""
         return (await self._offer_by_id(id)).channel
+
+    async def read_by(
+        self,
+        id: str,  # noqa: A002
+        user: str,
+        entered: Mapping[str, str],
+    ) -> tuple[operations.Upload, dict[str, str]]:
+        """What the user's form is read by: the upload's operation, and the e-mail addresses of those who are picked.
+
+        Raises AccessDenied, GoneError, KickscaleError, SlackError.
+        """
+        await self._access.admit(user, await self.channel(id), Wish.UPLOAD)
+        operation = await self._transfers.operation()
+        return operation, {each: (await self._slack.person(each)).email for each in people(operation, entered)}
 
     async def _offer_by_id(self, id: str) -> Offer:  # noqa: A002
         offer = await self._rows.offer(id)

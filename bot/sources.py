@@ -97,15 +97,9 @@ class Sources:
         require_bytes(file)
         return SlackSource(self._files, file)
 
-    async def of(self, upload: Upload, path: str) -> Source:
-        """The upload's file in Slack, or the one at `path` on this machine. Raises RecordingRefused, SlackError."""
-        if not path:
-            return await self.slack_file(upload.source)
-        try:
-            stat = await asyncio.to_thread(Path(path).stat)
-        except OSError as exc:
-            raise RecordingRefused("gone", upload.name) from exc
-        return PathSource(Path(path), stat.st_size)
+    async def of(self, upload: Upload) -> SlackSource:
+        """The upload's file. Raises RecordingRefused, SlackError."""
+        return await self.slack_file(upload.source)
 
 
 def require_bytes(file: SlackFile) -> None:

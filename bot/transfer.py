@@ -170,7 +170,7 @@ class Transfers:
         if upload is None or upload.state not in FETCHABLE:
             return None
         try:
-            source = await self._sources.of(upload, "")
+            source = await self._sources.of(upload)
             return Fetched(source, functools.partial(self._fetched.__setitem__, upload.id))
         except BotError as exc:
             log.warning("the recording of upload %d can't be served (%s)", upload.id, type(exc).__name__)

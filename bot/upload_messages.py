@@ -306,11 +306,7 @@ class UploadMessages:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is None or upload.round != job.payload["round"]:
             return
-        try:
-            to = await self._slack.open_dm(job.payload["user"])
-        except SlackUnavailable as exc:
-            raise _again(job, exc) from exc
-        await self._once(job, note, upload, to, "", words_message(self._texts, upload))
+        await self._once(job, note, upload, await self._dm_of(job), "", words_message(self._texts, upload))
 
     async def _for_readers(self, upload: Upload) -> Upload:
         """Without the API's own words where not everybody may read them: whoever attested gets those alone."""
@@ -398,14 +394,17 @@ class UploadMessages:
         upload = await self._uploads.get(job.payload["upload"])
         if upload is None or upload.round != job.payload["round"]:
             return
-        try:
-            channel = await self._slack.open_dm(job.payload["user"])
-        except SlackError as exc:
-            raise (again(job) if may_pass(exc) else exc) from exc
+        channel = await self._dm_of(job)
         upload = replace(upload, state=UploadState(job.payload["state"]))
         payload = upload_message(self._texts, upload, link_template=self._link_template)
         why = context(self._texts("upload.told_alone", channel=upload.channel))
         await self._once(job, note, upload, channel, "", {**payload, "blocks": [why, *payload["blocks"]]})
+
+    async def _dm_of(self, job: Job) -> str:
+        try:
+            return await self._slack.open_dm(job.payload["user"])
+        except SlackError as exc:
+            raise (again(job) if may_pass(exc) else exc) from exc
 
 
 def domains_of(upload: Upload) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.errors import BotError, GoneError, RecordingRefused
-from bot.kickscale import operations
 from bot.models import SharedMessage, UploadMode
 from bot.policy import Wish
 from bot.render.limits import Payload
@@ -20,7 +19,7 @@ from bot.render.uploads import pressed_message
 from bot.render.views import as_view
 from bot.services import Services
 from bot.slack_files import read_message
-from bot.upload_form import attestation_errors, entered_of, people, read, read_key
+from bot.upload_form import attestation_errors, entered_of, read, read_key
 from handlers.actions import in_view, require_here, value_of
 from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
 
@@ -141,13 +140,8 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
 
-    async def asked() -> tuple[operations.Upload, dict[str, str]]:
-        await services.access.admit(user, await services.offers.channel(offer), Wish.UPLOAD)
-        operation = await services.transfers.operation()
-        return operation, {each: (await services.slack.person(each)).email for each in people(operation, entered)}
-
     try:
-        operation, emails = await before_ack(services, asked())
+        operation, emails = await before_ack(services, services.offers.read_by(offer, user, entered))
         values, errors = read(operation, len(files), entered, emails)
         if not errors.keys() <= entered.keys():
             raise GoneError("offer", offer)  # what the API wants is not what it was when the form was made

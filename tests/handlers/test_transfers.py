@@ -304,7 +304,7 @@ async def test_a_recording_that_is_too_large_is_told_the_limit(here: World) -> N
     here.kickscale.variant.max_bytes = 100_000
     await here.restart()
     await here.fill_in()
-    assert "larger than the 100 kB that Kickscale takes" in status(here, shared)
+    assert "larger than 100 kB, the most that can be uploaded" in status(here, shared)
 
 
 async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World) -> None:

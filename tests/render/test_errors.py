@@ -77,7 +77,10 @@ def test_what_nobody_expected_is_never_quoted() -> None:
         (errors.GoneError("meeting", "m-1"), "There is no meeting `m-1`"),
         (errors.GoneError("unheard of"), "not there any more"),
         (errors.RecordingRefused("gone", "<call>.mp3"), "*&lt;call&gt;.mp3* is not in Slack any more"),
-        (errors.RecordingRefused("too_large", "call.mp3", {"limit": "2000000000"}), "larger than the 2.0 GB that"),
+        (
+            errors.RecordingRefused("too_large", "call.mp3", {"limit": "2000000000"}),
+            "larger than 2.0 GB, the most",
+        ),
         (errors.RecordingRefused("format", "call.mp3", {"limit": "mp3, *wav*"}), "It takes mp3, \u2217wav\u2217."),
         (errors.RecordingRefused("unheard of"), "A file of this message can't be uploaded"),
         (errors.UploadOutcomeUnknown(), "not known whether it arrived"),

@@ -341,7 +341,7 @@ def test_what_was_cancelled_says_by_whom() -> None:
     [
         ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
         ("rejected", "", "says: no reason given"),
-        ("too_large", "2000000000", "larger than the 2.0 GB that Kickscale takes"),
+        ("too_large", "2000000000", "larger than 2.0 GB, the most that can be uploaded"),
         ("format", "mp3, wav", "It takes mp3, wav."),
         ("unavailable", "", "Kickscale could not be reached for a long time."),
         ("slack", "missing_scope", "(`missing_scope`). Whoever runs this bot can run `kickscale-bot doctor`"),
