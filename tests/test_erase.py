@@ -348,7 +348,7 @@ async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
         here.calls(1, summary="Giraffe.")
         for _ in range(3):
             await here.click(await here.ask("/kickscale call c0"), "Share in channel")
-        here.slack.faults.add("chat.delete", status=429, retry_after=10)
+        here.slack.faults.add("chat.delete", status=429, retry_after=4)
         slow = asyncio.create_task(erase(here, "--conversation", "c0", "--yes"))
         await here.slack.wait_for(lambda: calls_of(here, "chat.delete"), PATIENCE)
         for code, told, left in (await erase(here, "--conversation", "c0", "--yes"), await slow):

@@ -186,8 +186,9 @@ async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_dir
     assert view is not None
     await here.slack.wait_for(lambda: "direct message" in here.text(here.slack.open_view(ROBIN)))
     await here.slack.close(ROBIN, view)
+    await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
     here.kickscale.release()
-    await here.bot.idle()
+    await here.settle()
     (told,) = here.slack.direct_messages(ROBIN)
     assert told.blocks[0]["block_id"].startswith("error")
     assert "no transcript" in here.text(told)
