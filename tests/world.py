@@ -160,11 +160,10 @@ class World:
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
         submitted = asyncio.ensure_future(self.slack.submit(user, view, values))
-        while self.slack.faults.ordered:
-            await self.clock.advance(0)
-        answered = self.slack.calls[-1]
-        assert (answered.method, answered.status) == ("users.info", 429)
-        while not submitted.done() and self.clock.now() < answered.at + timedelta(seconds=2):
+        busy = lambda: [each for each in self.slack.calls if (each.method, each.status) == ("users.info", 429)]  # noqa: E731
+        await self.slack.wait_for(busy)
+        until = self.clock.now() + timedelta(seconds=2)
+        while not submitted.done() and self.clock.now() < until:
             await self.clock.advance(0.5)
         delivery = await submitted
         assert not delivery.error, delivery
