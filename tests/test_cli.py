@@ -17,6 +17,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack
+from tests import forks
 from tests.recordings.synthesis import wav
 from tests.world import ROBIN, SALES
 
@@ -33,7 +34,7 @@ async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIte
         "bot",
         *arguments,
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[1]), **environment},
+        env=_environment(environment),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -46,11 +47,13 @@ async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIte
             await started.communicate()
 
 
-async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int | None, str, str]:
-    """Exit code, stdout and stderr."""
-    async with process(folder, *arguments, **environment) as started:
-        out, err = await asyncio.wait_for(started.communicate(), PATIENCE)
-        return started.returncode, out.decode(), err.decode()
+def _environment(ours: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[1]), **ours}
+
+
+async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    """The same from its start to its end: exit code, stdout and stderr."""
+    return await forks.run(folder, arguments, _environment(environment), PATIENCE)
 
 
 @asynccontextmanager
