@@ -159,9 +159,9 @@ class Digests:
             "at": due.at.isoformat(),
             "longest": longest.isoformat(),
         }
-        # One that ended without a row did nothing: paused at its time, for instance, and resumed for a later one.
-        is_anew = await self._digests.get(subscription.id, due.day) is None
-        await self._jobs.add(DIGEST, f"{DIGEST}:{subscription.id}:{due.day}{again}", payload, is_anew=is_anew)
+        # Anew, as one that ended without a row did nothing: paused at its time, for instance, and resumed for a later
+        # one. Where its row has ended too, it does nothing again.
+        await self._jobs.add(DIGEST, f"{DIGEST}:{subscription.id}:{due.day}{again}", payload, is_anew=True)
 
     # ---- what --------------------------------------------------------------------------------------------------------
 

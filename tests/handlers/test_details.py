@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.models import AuditKind
+from bot.sandbox.slack import Message
 from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
 
 PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
@@ -261,13 +262,17 @@ async def test_a_transcript_is_remembered_once_it_is_sent(here: World) -> None:
     await here.slack.close(ROBIN, promise)
     answer = await here.ask("/kickscale call c1")
     here.kickscale.change("c1", {"transcript": [], "recordingRef": ""})
+    await nothing_is_handed_out(here, answer)
+    assert len(await remembered(here, AuditKind.USED)) == 1
+
+
+async def nothing_is_handed_out(here: World, answer: Message) -> None:
     for button in ("Transcript", "Recording link"):
         await here.click(answer, button)
         view = here.slack.open_view(ROBIN)
         assert view is not None
         assert view.payload["blocks"][0]["block_id"].startswith("error"), button
         await here.slack.close(ROBIN, view)
-    assert len(await remembered(here, AuditKind.USED)) == 1
 
 
 async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
@@ -314,12 +319,7 @@ async def test_refused_consent_hides_transcript_and_recording(here: World, conse
     answer = await here.ask("/kickscale call c1")
     here.kickscale.change("c1", {"recordingConsent": consent})
     assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
-    for button in ("Transcript", "Recording link"):
-        await here.click(answer, button)
-        view = here.slack.open_view(ROBIN)
-        assert view is not None
-        assert view.payload["blocks"][0]["block_id"].startswith("error"), button
-        await here.slack.close(ROBIN, view)
+    await nothing_is_handed_out(here, answer)
     assert here.slack.direct_messages(ROBIN) == []
     assert await remembered(here, AuditKind.USED) == []
     why = "unclear" if consent == "pending" else "withheld"
