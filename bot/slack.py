@@ -43,6 +43,9 @@ PATIENCE = timedelta(seconds=60)
 """How long a call waits out 429s before it gives up."""
 TRIES = 3
 
+DIRECT_MESSAGE = "direct_message"
+"""The code of NotInChannel for a direct message between two people: not one of Slack's, which says `channel_not_found`
+there."""
 _NOT_THERE = {"not_in_channel", "channel_not_found"}
 _NO_FILE = {"file_not_found", "file_deleted"}
 _TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
@@ -206,7 +209,7 @@ class Slack:
 
     async def _channel(self, channel: str) -> Mapping[str, Any]:
         ask = functools.partial(self._client.conversations_info, channel=channel)
-        return (await self._call("conversations.info", ask)).get("channel") or {}
+        return (await self._call("conversations.info", ask, channel=channel)).get("channel") or {}
 
     async def _users(self, channel: str, found: Mapping[str, Any]) -> list[str]:
         """Who is in the channel of which Slack told that."""
@@ -326,6 +329,7 @@ class Slack:
                         **payload,
                     ),
                     repeatable=False,
+                    channel=channel,
                 )
             except SlackUnavailable:
                 self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
@@ -360,6 +364,7 @@ class Slack:
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread_ts or None, **payload),
             repeatable=False,
+            channel=channel,
         )
 
     async def find_posted(
@@ -451,6 +456,18 @@ class Slack:
             raise SlackError("is_archived")
         return bool(found.get("is_member"))
 
+    async def require_member(self, channel: str, user: str) -> None:
+        """Return if the bot can read and post in a channel where `user` asks, or in its own direct messages with them.
+
+        Raises NotInChannel, and SlackError (`is_archived`).
+        """
+        if channel.startswith("D"):
+            # Slack shows no app the direct messages of two people, and nobody can invite it to them.
+            if channel != await self.open_dm(user):
+                raise NotInChannel(DIRECT_MESSAGE)
+        elif not await self.is_member(channel):
+            raise NotInChannel("not_in_channel")
+
     async def open_dm(self, user: str) -> str:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""
         response = await self._call("conversations.open", lambda: self._client.conversations_open(users=user))
@@ -531,7 +548,9 @@ class Slack:
         *,
         repeatable: bool = True,
         patience: timedelta = PATIENCE,
+        channel: str = "",
     ) -> Any:
+        """Slack's answer. `channel` is the one that the call is about, if a person is told why it failed."""
         give_up = self._clock.now() + patience
         attempt = 0
         while True:
@@ -544,7 +563,7 @@ class Slack:
             try:
                 response = await send()
             except SlackApiError as exc:
-                error, wait = _error(exc)
+                error, wait = _error(exc, channel)
                 self._observe(method, error.code, time.perf_counter() - started)
                 if wait is not None:
                     self._blocked[method] = self._clock.now() + timedelta(seconds=wait)
@@ -571,7 +590,7 @@ class Slack:
             await self._clock.sleep(seconds)
 
 
-def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
+def _error(exc: SlackApiError, channel: str) -> tuple[SlackError, float | None]:
     """Slack's refusal as one of ours, and the seconds that a 429 asks to wait."""
     response: Any = exc.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
@@ -582,7 +601,7 @@ def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
     if status >= 500 or code is None or code in _PASSING:
         return SlackUnavailable(str(code or status)), None
     if code in _NOT_THERE:
-        return NotInChannel(code), None
+        return NotInChannel(DIRECT_MESSAGE if channel.startswith("D") else code), None
     if code in _DENIED:
         return SlackDenied(code), None
     return SlackError(str(code)), None

@@ -10,7 +10,7 @@ from bot.audit import COMMAND_LINE, Audit
 from bot.clock import Clock
 from bot.digest_files import Step
 from bot.digests import DIGEST
-from bot.errors import GoneError, NotInChannel
+from bot.errors import GoneError
 from bot.models import AuditKind, AuditRow, DigestAddCommand, DigestState, Due, Person, Subscription, Upcoming
 from bot.schedule import dues, last_due
 from bot.slack import Slack
@@ -125,7 +125,7 @@ class Subscriptions:
         One that was paused goes on then, and one that was silent on quiet days is so no more where the command says
         so. Raises NotInChannel where the bot may not post.
         """
-        await self._require_member(channel, person.id)
+        await self._slack.require_member(channel, person.id)
         new = self.draft(command, person, channel)
         noted = self._noted("add", channel, person.id)
         async with self._changing:
@@ -175,7 +175,7 @@ class Subscriptions:
         Raises GoneError where there is none, and NotInChannel where the bot may not post.
         """
         found = await self.find(channel, target)
-        await self._require_member(channel, user)
+        await self._slack.require_member(channel, user)
         async with self._changing:
             now = self._clock.now()
             noted = self._noted("resume", channel, user)
@@ -206,14 +206,6 @@ class Subscriptions:
         if columns and not await self._subscriptions.change(before.id, noted, **columns):
             raise GoneError("subscription", before.id)
         return after
-
-    async def _require_member(self, channel: str, user: str) -> None:
-        """Raises NotInChannel, and SlackError (`is_archived`). In its own direct messages the bot may always post."""
-        if channel.startswith("D"):
-            if channel != await self._slack.open_dm(user):
-                raise NotInChannel("direct_message")
-        elif not await self._slack.is_member(channel):
-            raise NotInChannel("not_in_channel")
 
 
 async def carry_out(database: Database, audit: Audit, steps: Iterable[Step]) -> None:

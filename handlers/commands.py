@@ -29,7 +29,7 @@ from bot.render.details import details_message
 from bot.render.help import help_message, not_yet_message
 from bot.render.limits import Payload
 from bot.render.lists import list_message
-from bot.render.offers import channel_message, invite_message
+from bot.render.offers import channel_message
 from bot.render.status import status_message
 from bot.render.upload_form import auto_form_view
 from bot.render.uploads import uploads_status_message, wordless
@@ -114,8 +114,8 @@ async def set_uploads(services: Services, asker: Asker, command: UploadsCommand)
             latest = [wordless(each) for each in latest]
         return uploads_status_message(services.texts, setting, latest, places)
     await services.access.admit(asker.viewer.person.id, channel, Wish.UPLOAD)
-    if command.action != "off" and not await services.slack.is_member(channel):
-        return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
+    if command.action != "off":
+        await services.slack.require_member(channel, asker.viewer.person.id)
     if command.action == "auto":
         await services.slack.open_view(asker.trigger, auto_form_view(services.texts, channel))
         return None

@@ -13,7 +13,7 @@ from bot.errors import BotError, GoneError, RecordingRefused
 from bot.models import SharedMessage, UploadMode
 from bot.policy import Wish
 from bot.render.limits import Payload
-from bot.render.offers import channel_message, invite_message, nothing_message, refused_message
+from bot.render.offers import channel_message, nothing_message, refused_message
 from bot.render.upload_form import form_errors, form_view
 from bot.render.uploads import pressed_message
 from bot.render.views import as_view
@@ -100,8 +100,7 @@ async def chosen(services: Services, body: Body) -> None:
         await services.access.admit(user, channel, Wish.UPLOAD)
         if not message.files:
             return nothing_message(services.texts)
-        if not await services.slack.is_member(channel):
-            return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
+        await services.slack.require_member(channel, user)
         # Beside this, not within: the view says by itself that it is slow.
         services.background.spawn(in_view(services, "form", body, functools.partial(form_of_message, message=message)))
         return None

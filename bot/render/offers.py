@@ -81,12 +81,6 @@ def together(said: Sequence[Payload]) -> Payload:
     return message("\n".join(each["text"] for each in different), blocks)
 
 
-def invite_message(texts: Texts, *, bot_user: str) -> Payload:
-    """Where the bot has to be a member first; `bot_user` is its own Slack user id."""
-    said = texts("upload.invite", bot=person(bot_user))
-    return message(said, [section(said, block_id=ids.ERROR)])
-
-
 def channel_message(texts: Texts, setting: ChannelUploads, *, changed: bool) -> Payload:
     """What happens to recordings in the channel, said after it was changed or when it was asked for."""
     said = channel_text(texts, setting, changed=changed)

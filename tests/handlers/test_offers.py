@@ -14,6 +14,7 @@ from bot import ids
 from bot.sandbox.kickscale import Stage
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message
+from bot.sandbox.slack.state import Channel
 from tests.recordings.synthesis import mp4, ogg, wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
 
@@ -93,6 +94,33 @@ async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World, 
     assert here.slack.open_view(ROBIN) is None
     said = here.text(await here.ask("/kickscale uploads status", channel="sales-team"))
     assert "left alone" in said
+
+
+async def test_in_a_direct_message_of_two_people_nobody_is_told_to_invite_the_bot(here: World) -> None:
+    """That is impossible there, whatever they ask for; `digest add` says the same."""
+    here.calls(1)
+    between = Channel("D0ROBINLEA", "", (here.slack.user(ROBIN).id, here.slack.user(LEA).id), is_im=True)
+    here.slack.state.channels[between.id] = between
+    shared = await here.share("call.wav", SOUND, channel=between.id)
+    await here.choose(shared)
+    answers = [here.slack.ephemerals(between.id, ROBIN)[-1]]
+    answers += [await here.ask(line, channel=between.id) for line in (OFFERS, "/kickscale uploads on auto")]
+    await here.click(await here.ask("/kickscale calls acme.com", channel=between.id), "Share in channel")
+    answers += [
+        here.slack.ephemerals(between.id, ROBIN)[-1],
+        await here.ask("/kickscale digest add acme.com", channel=between.id),
+    ]
+    assert {here.text(answer) for answer in answers} == {here.text(answers[-1])}
+    assert "direct message between two people" in here.text(answers[-1])
+    assert here.slack.open_view(ROBIN) is None
+
+
+async def test_recordings_can_be_shared_with_the_bot_in_its_own_direct_messages(here: World) -> None:
+    """Nobody needs to invite it there."""
+    assert "offers to upload" in here.text(await here.ask(OFFERS, channel="dm"))
+    shared = await here.share("call.wav", SOUND, channel="dm")
+    await here.pass_time(11)
+    assert len(offers(here, shared)) == 1
 
 
 async def test_a_guest_changes_nothing(here: World) -> None:

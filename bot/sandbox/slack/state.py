@@ -329,7 +329,7 @@ class State:
     def im(self, user: str) -> Channel:
         """The direct messages of the bot with a user; opened when there are none yet."""
         for channel in self.channels.values():
-            if channel.is_im and user in channel.members:
+            if channel.is_im and {user, self.bot_user} <= set(channel.members):
                 return channel
         channel = Channel(self.new_id("D"), "", (user, self.bot_user), is_im=True)
         self.channels[channel.id] = channel
