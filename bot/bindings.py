@@ -49,7 +49,7 @@ class Bindings:
     @property
     def origin(self) -> Literal["document", "kept", "default", "overridden"]:
         """Where the binding comes from; `kept` is an earlier document, where it could not be read anew."""
-        if self._override(DEFAULT) != DEFAULT:
+        if self._client.binding.is_overridden:
             return "overridden"
         if self.bound_at is None:
             return "default"

@@ -151,6 +151,14 @@ def _few(value: object) -> object:
     return value
 
 
+def _bytes(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value):
+        value = int(value)
+    if not (isinstance(value, int) and value > 0):
+        raise ValueError("must be a number of bytes, for example 500000000")
+    return value
+
+
 def _pause(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,5}", value):
         value = int(value)
@@ -317,6 +325,11 @@ class Settings(BaseSettings):
         default="",
         description="overrides how a recording is uploaded: "
         "`multipart`, `presigned` or `url`, a path and a field, such as `multipart /calls/upload file`",
+    )
+    kickscale_max_upload: Annotated[int | None, BeforeValidator(_bytes)] = Field(
+        default=None,
+        description="the largest recording that Kickscale accepts, in bytes; overrides what its OpenAPI document says, "
+        "and the bot has no limit of its own",
     )
     kickscale_storage_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
         default="",
@@ -521,6 +534,7 @@ class Settings(BaseSettings):
             call_path=self.kickscale_call_path,
             meeting_path=self.kickscale_meeting_path,
             upload=self.kickscale_upload,
+            max_upload=self.kickscale_max_upload,
         )
 
     def policy(self) -> "Policy":

@@ -24,7 +24,7 @@ from bot.errors import (
     SlackError,
     SlackUnavailable,
 )
-from bot.kickscale.binding import DEFAULT, Source, bind
+from bot.kickscale.binding import Source, bind
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.operations import UploadStyle
 from bot.manifest import SCOPES
@@ -214,7 +214,7 @@ async def _document(settings: Settings, client: KickscaleClient) -> list[Check]:
         ]
     bound = Check(name, ok=True, detail="; ".join(binding.notes) or "bound to its OpenAPI document")
     unbound = [each for each in (binding.calls, binding.meetings) if each.domain_filter.source is Source.DEFAULT]
-    if unbound or binding.upload == DEFAULT.upload:
+    if unbound or binding.upload.source is Source.DEFAULT:
         remedy = "compare with the document, and set KICKSCALE_DOMAIN_FILTER or its neighbours where it is wrong"
         return [
             Check(name, ok=False, detail=f"not all of it is in its OpenAPI document: {bound.detail}", remedy=remedy)

@@ -14,8 +14,6 @@ from bot.slack import Slack
 from bot.slack_files import SlackFiles, refusal
 
 CHUNK = 1 << 20
-LARGEST = 1_000_000_000
-"""Bytes, where the API's document names no limit: Slack's own (https://docs.slack.dev/messaging/working-with-files)."""
 
 _UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
 _MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
@@ -123,9 +121,9 @@ async def require_taken(operation: operations.Upload, source: Source) -> Contain
     """What the bytes of a recording are. Raises RecordingRefused for what is none or can't be taken, SlackError."""
     if not source.size:
         raise RecordingRefused("empty", source.name)
-    limit = min(operation.max_bytes or LARGEST, LARGEST)
-    if source.size > limit:
-        raise RecordingRefused("too_large", source.name, {"limit": str(limit)})
+    # Without a limit that the settings or the API name, Kickscale decides: Slack's own says nothing about that.
+    if operation.max_bytes is not None and source.size > operation.max_bytes:
+        raise RecordingRefused("too_large", source.name, {"limit": str(operation.max_bytes)})
     container = recognised(await source.head())
     if container is None:
         raise RecordingRefused("not_media", source.name)

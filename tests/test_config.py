@@ -1,6 +1,7 @@
 """Settings: where they come from, which are refused, and that each is documented."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -304,6 +305,21 @@ def test_override() -> None:
     assert binding.of(Kind.MEETING).domain_filter.name == "domain"
     assert binding.of(Kind.CALL).by_id.path == "/calls/one/{id}"
     assert binding.of(Kind.MEETING).by_id == DEFAULT.of(Kind.MEETING).by_id
+
+
+def test_a_known_limit_of_uploads() -> None:
+    """It is put over the document's, and changes nothing else."""
+    binding = Settings.explicit(kickscale_max_upload="500000000").binding_override(DEFAULT)
+    assert binding == replace(DEFAULT, upload=replace(DEFAULT.upload, max_bytes=500_000_000))
+    assert not binding.is_overridden
+    assert "at most 500000000 bytes" in "\n".join(binding.notes)
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "500 MB", "1e9", "9" * 16])
+def test_a_limit_of_uploads_is_a_number_of_bytes(bad: str) -> None:
+    """Nothing else is understood, and an example says what would be."""
+    with pytest.raises(ConfigError, match=r"KICKSCALE_MAX_UPLOAD: must be a number of bytes, for example 500000000"):
+        Settings.explicit(kickscale_max_upload=bad)
 
 
 # ---- how long the audit is kept ------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class Upload:
     formats: tuple[str, ...] = ()
     """File extensions, where the document names them."""
     max_bytes: int | None = None
-    """The largest recording, where the document names it."""
+    """The largest recording, where the settings or the document name it."""
     source: Source = Source.DEFAULT
 
     def __post_init__(self) -> None:
@@ -122,7 +122,8 @@ class Upload:
 
     def __str__(self) -> str:
         field = f", field {self.file_field}" if self.file_field else ""
-        return f"POST {self.path} ({self.style}{field})"
+        limit = f", at most {self.max_bytes} bytes" if self.max_bytes is not None else ""
+        return f"POST {self.path} ({self.style}{field}{limit})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,13 @@ class Binding:
 
     def of(self, kind: Kind) -> Reading:
         return self.calls if kind is Kind.CALL else self.meetings
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether the settings say how something is asked for."""
+        readings = (self.calls, self.meetings)
+        sources = [source for reading in readings for source in (reading.domain_filter.source, reading.by_id.source)]
+        return Source.OVERRIDE in (*sources, self.upload.source)
 
     @property
     def notes(self) -> tuple[str, ...]:

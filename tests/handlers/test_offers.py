@@ -502,7 +502,6 @@ async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> N
         (PAGE, {}, "neither audio nor video"),
         (b"%PDF-1.7" + bytes(1000), {}, "neither audio nor video"),
         (b"", {}, "empty"),
-        (1_000_000_001, {}, "larger than 1.0 GB"),
     ],
 )
 async def test_what_cant_be_taken_gets_the_reason(
@@ -513,6 +512,25 @@ async def test_what_cant_be_taken_gets_the_reason(
     assert reason in here.text(here.slack.open_view(ROBIN))
     assert not here.slack.posts(SALES)
     assert not here.kickscale.uploads
+
+
+async def test_whatever_slack_accepted_is_for_kickscale_to_judge(here: World) -> None:
+    """Slack's gigabyte may be one of 2^30 bytes: the bot has no limit of its own."""
+    await here.choose(await here.share("call.wav", 2**30))
+    assert "call.wav" in here.text(here.slack.open_view(ROBIN))
+    assert "larger" not in here.text(here.slack.open_view(ROBIN))
+
+
+@pytest.mark.parametrize(("limit", "reason"), [(len(SOUND) - 1, "larger than"), (len(SOUND), "call.wav")])
+async def test_who_knows_kickscales_limit_can_set_it(tmp_path: Path, limit: int, reason: str) -> None:
+    """Also one above what the API's document says."""
+    async with world(tmp_path, kickscale_max_upload=str(limit)) as here:
+        here.kickscale.variant.max_bytes = 1_000
+        await here.restart()
+        await here.choose(await here.share("call.wav", SOUND))
+        said = here.text(here.slack.open_view(ROBIN))
+    assert reason in said
+    assert ("larger" in said) is (limit < len(SOUND))
 
 
 async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> None:
