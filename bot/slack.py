@@ -47,7 +47,9 @@ DIRECT_MESSAGE = "direct_message"
 """The code of NotInChannel for a direct message between two people: not one of Slack's, which says `channel_not_found`
 there."""
 _NOT_THERE = {"not_in_channel", "channel_not_found"}
-_NO_FILE = {"file_not_found", "file_deleted"}
+_NO_FILE = {"file_not_found": "unseen", "file_deleted": "gone"}
+"""What no file means, as reasons of RecordingRefused. Slack says the first one also of a file that is shared only where
+the bot isn't (https://docs.slack.dev/reference/methods/files.info#errors)."""
 _TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 _DENIED = {
     *_TOKEN,
@@ -482,12 +484,12 @@ class Slack:
     # ---- files -------------------------------------------------------------------------------------------------------
 
     async def file(self, id: str) -> SlackFile:  # noqa: A002
-        """What Slack tells of a file. Raises RecordingRefused("gone") where there is none, and SlackError."""
+        """What Slack says about a file. Raises RecordingRefused (gone, unseen) if there is none, and SlackError."""
         try:
             response = await self._call("files.info", lambda: self._client.files_info(file=id))
         except SlackError as exc:
             if exc.code in _NO_FILE:
-                raise RecordingRefused("gone") from exc
+                raise RecordingRefused(_NO_FILE[exc.code]) from exc
             raise
         return read_file(response.get("file"))
 

@@ -61,9 +61,13 @@ def read_file(json: object) -> SlackFile:
 
 
 def read_message(json: object, channel: str) -> SharedMessage:
-    """A message as an event, a shortcut or the history tells it."""
+    """A message as an event, a shortcut or the history has it, with the files of the messages that it forwards.
+
+    A forwarded message is an attachment with files of its own.
+    """
     message = _mapping(json)
-    files = message.get("files")
+    holders = (message, *map(_mapping, _list(message.get("attachments"))))
+    files = [read_file(file) for holder in holders for file in _list(holder.get("files"))]
     ts = _text(message.get("ts"))
     return SharedMessage(
         channel=channel,
@@ -71,7 +75,7 @@ def read_message(json: object, channel: str) -> SharedMessage:
         thread_ts=_text(message.get("thread_ts")) or ts,
         user=_text(message.get("user")),
         text=_text(message.get("text")),
-        files=tuple(read_file(each) for each in files) if isinstance(files, list) else (),
+        files=tuple({file.id: file for file in files}.values()),
     )
 
 
@@ -79,7 +83,7 @@ def _shares(shares: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
     """The newest share in each channel."""
     for where in shares.values():
         for channel, found in _mapping(where).items():
-            known = [_mapping(share) for share in found] if isinstance(found, list) else []
+            known = [_mapping(share) for share in _list(found)]
             newest = max(known, key=lambda share: _text(share.get("ts")), default={})
             if _text(newest.get("ts")):
                 yield channel, newest
@@ -87,6 +91,10 @@ def _shares(shares: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

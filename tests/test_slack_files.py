@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.models import SlackFile
-from bot.slack_files import SlackFiles, is_slacks_own, read_file, refusal
+from bot.slack_files import SlackFiles, is_slacks_own, read_file, read_message, refusal
 
 CONTENT = bytes(range(256)) * 4096
 API = "https://slack.com/api/"
@@ -154,13 +154,34 @@ def test_a_file_that_slack_does_not_hold_is_external() -> None:
     assert read_file({"id": "F1", "is_external": True, "mode": "hosted"}).mode == "external"
 
 
+def test_a_message_has_the_files_that_it_forwards() -> None:
+    """After its own, and none of them twice."""
+    forwards = [{"files": [{"id": "F1"}, {"id": "F2"}]}, {"text": "a link"}, {"files": [{"id": "F3"}]}]
+    message = read_message({"ts": "1.2", "files": [{"id": "F1", "name": "a.wav"}], "attachments": forwards}, "C1")
+    assert [file.id for file in message.files] == ["F1", "F2", "F3"]
+
+
 def test_half_a_character_is_left_out() -> None:
     """Slack lets it through, and neither a database nor an answer takes it."""
     assert read_file({"id": "F1", "name": "a\ud83db\ud83d\ude00.wav"}).name == "ab.wav"
     assert read_file({"id": "F1", "name": "\U0001f600.wav"}).name == "\U0001f600.wav"
 
 
-KEYS = ("id", "name", "size", "mode", "url_private", "created", "duration_ms", "shares", "is_external", "public", "ts")
+KEYS = (
+    "files",
+    "attachments",
+    "id",
+    "name",
+    "size",
+    "mode",
+    "url_private",
+    "created",
+    "duration_ms",
+    "shares",
+    "is_external",
+    "public",
+    "ts",
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
@@ -175,6 +196,7 @@ def test_nothing_that_slack_sends_breaks_the_reading(json: object) -> None:
     assert found.size >= 0
     assert found.duration is None or found.duration > 0
     assert all(isinstance(value, str) for value in (found.id, found.name, found.mode, found.url))
+    assert all(isinstance(file.id, str) for file in read_message(json, "C1").files)
 
 
 @pytest.mark.parametrize(

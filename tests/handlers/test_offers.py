@@ -374,6 +374,30 @@ async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
     assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
+@pytest.mark.parametrize("how", ["mention", "mention_below", "shortcut"])
+async def test_a_forwarded_recording_can_be_uploaded(here: World, how: str) -> None:
+    """It is in the message that was forwarded, not in the one that forwards it."""
+    original = await here.share("call.wav", SOUND, user=LEA, channel="deals")
+    forwarded = await here.slack.forward(ROBIN, original, SALES, text="look", mention=how == "mention")
+    await here.settle()
+    if how == "shortcut":
+        await here.choose(forwarded)
+    else:
+        if how == "mention_below":
+            await here.mention("please", thread_ts=forwarded.ts)
+        await here.click(offers(here, forwarded)[0], "Upload to Kickscale")
+    await here.fill_in()
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
+
+
+async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here: World) -> None:
+    """It is shared only where the bot isn't."""
+    original = await here.share("call.wav", SOUND, channel="sales-team")
+    await here.choose(await here.slack.forward(ROBIN, original, SALES))
+    said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
+    assert "Slack doesn't show call.wav to the bot" in said
+
+
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     """Where it was written: in the channel, or in the thread."""
     await here.mention("hello")

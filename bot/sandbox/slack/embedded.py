@@ -245,6 +245,14 @@ class EmbeddedSlack:
         where = self._channel(user, channel)
         return await self._sharing.share_again(self.state.user(user), file_id, where, text, thread_ts)
 
+    async def forward(
+        self, user: str, message: Message, channel: str, *, text: str = "", thread_ts: str = "", mention: bool = False
+    ) -> Message:
+        """Forward a message to a channel, where it is an attachment; the app hears of it only if it is mentioned."""
+        line = f"<@{self.state.bot_user}> {text}".strip() if mention else text
+        where = self._channel(user, channel)
+        return await self._sharing.forward(self.state.user(user), message, where, line, thread_ts, mention=mention)
+
     async def mention(
         self,
         user: str,

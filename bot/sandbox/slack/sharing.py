@@ -82,7 +82,16 @@ class Sharing:
         await asyncio.gather(*(self._events.tell(event, repeats=repeats, again=again) for event in told))
         return message
 
-    def _post(self, user: User, channel: Channel, files: Sequence[File], text: str, thread_ts: str) -> Message:
+    def _post(
+        self,
+        user: User,
+        channel: Channel,
+        files: Sequence[File],
+        text: str,
+        thread_ts: str,
+        *,
+        attachments: tuple[dict[str, Any], ...] = (),
+    ) -> Message:
         state = self._state
         if user.id not in channel.members:
             raise ValueError(f"{user.name} is not in {channel.name or channel.id}")
@@ -101,6 +110,7 @@ class Sharing:
                 text,
                 user.id,
                 state.bot_id if user.id == state.bot_user else "",
+                attachments=attachments,
                 thread_ts=thread_ts,
                 files=tuple(file.id for file in files),
                 subtype="file_share" if files else "",
@@ -113,6 +123,24 @@ class Sharing:
         if file is None or not self._is_seen(file, user):
             raise LookupError(f"{user.name} does not see the file {file_id}")
         return await self.share(user, channel, [file], text, thread_ts)
+
+    async def forward(
+        self, user: User, message: Message, channel: Channel, text: str, thread_ts: str, *, mention: bool
+    ) -> Message:
+        """Share a message in one more place. Its files stay files of where they were shared."""
+        shape = shapes.message(self._state, message)
+        forwarded = {
+            "is_share": True,
+            "channel_id": message.channel,
+            "author_id": message.user,
+            "ts": message.ts,
+            "text": message.text,
+            "files": shape.get("files", []),
+        }
+        posted = self._post(user, channel, (), text, thread_ts, attachments=(forwarded,))
+        if mention:
+            await self._events.tell(self._mention_event(posted))
+        return posted
 
     def _is_seen(self, file: File, user: User) -> bool:
         where = (self._state.channels[share.channel] for share in file.shares)
