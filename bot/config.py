@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -528,14 +528,16 @@ class Settings(BaseSettings):
         """What was bound from the API's document, with these settings' words put over it."""
         from bot.kickscale.binding import with_overrides  # noqa: PLC0415
 
-        return with_overrides(
+        bound = with_overrides(
             binding,
             domain_filter=self.kickscale_domain_filter,
             call_path=self.kickscale_call_path,
             meeting_path=self.kickscale_meeting_path,
             upload=self.kickscale_upload,
-            max_upload=self.kickscale_max_upload,
         )
+        if self.kickscale_max_upload is None:
+            return bound
+        return replace(bound, upload=replace(bound.upload, max_bytes=self.kickscale_max_upload))
 
     def policy(self) -> "Policy":
         """Who may have what."""

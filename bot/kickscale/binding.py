@@ -67,19 +67,12 @@ def bind(document: object) -> Binding:
 
 
 def with_overrides(
-    binding: Binding,
-    *,
-    domain_filter: str = "",
-    call_path: str = "",
-    meeting_path: str = "",
-    upload: str = "",
-    max_upload: int | None = None,
+    binding: Binding, *, domain_filter: str = "", call_path: str = "", meeting_path: str = "", upload: str = ""
 ) -> Binding:
     """The binding with the settings' words put over it; an empty word changes nothing.
 
     `domain_filter` is `NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`; a path is `/calls/{id}` or
-    `/calls?id=`; `upload` is `[multipart|presigned|url] /calls/upload [FIELD]`; `max_upload` is in bytes. Raises
-    ValueError with a sentence.
+    `/calls?id=`; `upload` is `[multipart|presigned|url] /calls/upload [FIELD]`. Raises ValueError with a sentence.
     """
     calls, meetings = binding.calls, binding.meetings
     if domain_filter.strip():
@@ -90,8 +83,6 @@ def with_overrides(
     if meeting_path.strip():
         meetings = replace(meetings, by_id=_chosen_by_id(meeting_path.strip()))
     chosen_upload = _chosen_upload(upload.strip(), binding.upload) if upload.strip() else binding.upload
-    if max_upload is not None:
-        chosen_upload = replace(chosen_upload, max_bytes=max_upload)
     return replace(binding, calls=calls, meetings=meetings, upload=chosen_upload)
 
 
