@@ -85,8 +85,8 @@ class RangeTooWide(BotError):
 class RecordingRefused(BotError):
     """`reason` is a key of the text catalogue (`recording.refused.<reason>`), `values` what its template needs.
 
-    gone, unseen, gone_from_disk, changed_on_disk, external, hidden, permission, redirected, truncated, empty,
-    not_media, format, too_large, unreachable.
+    gone, unseen, gone_from_disk, changed_on_disk, external, hidden, permission, redirected, redirects, truncated,
+    empty, not_media, format, too_large, unreachable.
     """
 
     reason: str

@@ -4,19 +4,22 @@ https://docs.slack.dev/reference/objects/file-object
 """
 
 import asyncio
+import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import aiohttp
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.models import SharedMessage, SlackFile
 from bot.proxies import proxy_of
+
+log = logging.getLogger(__name__)
 
 Observe = Callable[[str, str, float], None]
 
@@ -27,8 +30,12 @@ _BUFFER = 256 * 1024
 """Bytes that may wait to be read: the most that asyncio takes off a socket at once."""
 
 _DOMAINS = ("slack.com", "slack-gov.com")
-"""GovSlack has a domain of its own (https://api.slack-gov.com/gov-slack/about). Not `slack-files.com`: Slack redirects
-there with addresses that are open to whoever has them, and they need no token."""
+"""They get the token, also after a redirect: on Enterprise Grid `files.slack.com` leads to `files-origin.slack.com`,
+which asks for it again. GovSlack has a domain of its own (https://api.slack-gov.com/gov-slack/about)."""
+_OPEN_DOMAINS = ("slack-files.com", "slack-edge.com")
+"""Slack redirects there with addresses that are open to everyone who has them, so they get no token."""
+MAX_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
 _PLAIN_HOST = re.compile(r"[a-z0-9.-]+(:443)?", re.ASCII)
 _MODES = {"tombstone": "gone", "hidden_by_limit": "hidden", "external": "external"}
 """https://docs.slack.dev/reference/objects/file-object#modes"""
@@ -125,11 +132,12 @@ class SlackFiles:
     def __init__(
         self, token: str, api_url: str, *, read_timeout: float = READ_TIMEOUT, observe: Observe | None = None
     ) -> None:
+        self._token = token
         self._api_url = api_url
         self._observe = observe or (lambda _method, _outcome, _seconds: None)
         self._session = aiohttp.ClientSession(
             # What is counted and hashed is what Slack holds: no compression on the way, and none undone.
-            headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"},
+            headers={"Accept-Encoding": "identity"},
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_BUFFER,
@@ -199,25 +207,49 @@ class SlackFiles:
         reason = refusal(file) or ("" if is_slacks_own(file.url, self._api_url) else "external")
         if reason:
             raise RecordingRefused(reason, file.name)
-        headers = {"Range": span} if span else {}
+        url = file.url
+        for _ in range(1 + MAX_REDIRECTS):
+            async with self._answer(url, span, is_watched=is_watched) as response:
+                location = _location(response)
+                if location is None:
+                    _check(response, file)
+                    yield response
+                    return
+            url = self._followed(url, location, file)
+        log.warning("a download is redirected more than %d times", MAX_REDIRECTS)
+        raise RecordingRefused("redirects", file.name)
+
+    @asynccontextmanager
+    async def _answer(self, url: str, span: str, *, is_watched: bool) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """What is at one address, whatever its status. Raises SlackUnavailable if nothing is, or if it breaks off."""
+        headers = headers_to(url, self._api_url, self._token) | ({"Range": span} if span else {})
+        timeout = self._unwatched if is_watched else self._timeout
         started = time.perf_counter()
         outcome = "no_answer"
         try:
-            timeout = self._unwatched if is_watched else self._timeout
             async with asyncio.timeout(self._read_timeout + _CONNECT_TIMEOUT):
-                # A redirect would take the token elsewhere.
+                # aiohttp would follow a redirect anywhere, and with the token.
                 response = await self._session.get(
-                    file.url, headers=headers, proxy=proxy_of(file.url), allow_redirects=False, timeout=timeout
+                    url, headers=headers, proxy=proxy_of(url), allow_redirects=False, timeout=timeout
                 )
             async with response:
                 outcome = str(response.status)
                 self._observe("files.download", outcome, time.perf_counter() - started)
-                _check(response, file)
                 yield response
         except (aiohttp.ClientError, TimeoutError) as exc:
             if outcome == "no_answer":
                 self._observe("files.download", outcome, time.perf_counter() - started)
             raise SlackUnavailable("no_answer") from exc
+
+    def _followed(self, url: str, location: str, file: SlackFile) -> str:
+        """The address that a redirect leads to. Raises RecordingRefused if it is not Slack's."""
+        target = redirected(url, location)
+        if is_slacks_own(target, self._api_url) or is_open(target):
+            return target
+        # Its host only: the rest of the address may give access to something.
+        host = _host(target) or "another address"
+        log.warning("a download is redirected to %s, which is not one of Slack's hosts: it is not followed", host)
+        raise RecordingRefused("redirected", file.name, {"host": host})
 
 
 class _Silence:
@@ -273,16 +305,54 @@ def is_slacks_own(url: str, api_url: str) -> bool:
         return False
     if (there.scheme, there.netloc) == (api.scheme, api.netloc):
         return True
-    # Nothing but a host, so that nobody reads another one out of it (`https://slack.com\\@example.com`).
-    if there.scheme != "https" or not _PLAIN_HOST.fullmatch(there.netloc):
+    return _is_below(there, _DOMAINS)
+
+
+def is_open(url: str) -> bool:
+    """Whether it is on one of the hosts to which Slack redirects with addresses that need no token, over https."""
+    try:
+        return _is_below(_split(url), _OPEN_DOMAINS)
+    except ValueError:
         return False
-    host = there.netloc.removesuffix(":443")
-    return any(host == domain or host.endswith(f".{domain}") for domain in _DOMAINS)
+
+
+def headers_to(url: str, api_url: str, token: str) -> dict[str, str]:
+    """The credentials for one hop of a download: the bot's token if the address is Slack's own, and none otherwise."""
+    return {"Authorization": f"Bearer {token}"} if is_slacks_own(url, api_url) else {}
+
+
+def redirected(url: str, location: str) -> str:
+    """The address that a `Location` names, seen from `url`; empty if it is none."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_below(parts: SplitResult, domains: Iterable[str]) -> bool:
+    # Nothing but a host, so that nobody reads another one out of it (`https://slack.com\\@example.com`).
+    if parts.scheme != "https" or not _PLAIN_HOST.fullmatch(parts.netloc):
+        return False
+    host = parts.netloc.removesuffix(":443")
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def _split(url: str) -> SplitResult:
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.lower())
+
+
+def _location(response: aiohttp.ClientResponse) -> str | None:
+    """Where an answer redirects to; None if it is no redirect that can be followed."""
+    location = _text(response.headers.get("Location"))
+    return location if location and response.status in _REDIRECTS else None
 
 
 def _check(response: aiohttp.ClientResponse, file: SlackFile) -> None:

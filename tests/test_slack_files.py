@@ -10,10 +10,20 @@ import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from yarl import URL
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.models import SlackFile
-from bot.slack_files import SlackFiles, is_slacks_own, read_file, read_message, refusal
+from bot.slack_files import (
+    SlackFiles,
+    headers_to,
+    is_open,
+    is_slacks_own,
+    read_file,
+    read_message,
+    redirected,
+    refusal,
+)
 
 CONTENT = bytes(range(256)) * 4096
 API = "https://slack.com/api/"
@@ -276,6 +286,118 @@ def test_the_configured_server_gets_the_token() -> None:
     assert not is_slacks_own("https://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
 
 
+@pytest.mark.parametrize(
+    ("url", "is_given"),
+    [
+        ("https://files-origin.slack.com/files-pri/T1-F1/call.wav", True),
+        ("https://files.slack-gov.com/f", True),
+        ("https://slack.corp.example.com/f", True),
+        ("https://slack-files.com/T1-F1-abc", False),
+        ("https://a.slack-edge.com/f", False),
+        ("https://example.com/f", False),
+    ],
+)
+def test_only_slacks_own_hosts_get_the_token_on_the_way(url: str, is_given: bool) -> None:
+    """Addresses on the open ones need none."""
+    expected = {"Authorization": "Bearer xoxb-secret"} if is_given else {}
+    assert headers_to(url, "https://slack.corp.example.com/api/", "xoxb-secret") == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://slack-files.com/T1-F1-abc", True),
+        ("https://a.slack-edge.com/f?signature=a%2Bb", True),
+        ("http://slack-files.com/f", False),
+        ("https://evilslack-files.com/f", False),
+        ("https://slack-files.com.example.com/f", False),
+        ("https://slack-edge.com@example.com/f", False),
+        ("https://slack-edge.com:8443/f", False),
+        ("https://[slack-edge.com/f", False),
+        ("", False),
+    ],
+)
+def test_open_hosts(url: str, expected: bool) -> None:
+    """Those two and what is below them, over https."""
+    assert is_open(url) is expected
+
+
+@given(st.text(alphabet="htps:/\\@.#?[]%\t slackevi-com1", max_size=40))
+def test_no_redirect_is_read_in_two_ways(location: str) -> None:
+    """The host that gets the token is the one that is asked, whatever a `Location` says."""
+    target = redirected("https://files.slack.com/f", location)
+    if is_slacks_own(target, API):
+        assert (URL(target).host or "").endswith("slack.com")
+        assert URL(target).scheme == "https"
+
+
+def redirecting(*targets: str) -> Answer:
+    """An answer that leads from one of these to the next, then to the content."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        step = int(request.query.get("step", "0"))
+        if step == len(targets):
+            return web.Response(body=CONTENT)
+        return web.Response(status=302, headers={"Location": targets[step]})
+
+    return answer
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_followed_with_the_token(files: SlackFiles, server: FileServer, status: int) -> None:
+    """As Enterprise Grid wants it, and with the part that was asked for."""
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        if request.path == "/origin":
+            return await server.give(request)
+        return web.Response(status=status, headers={"Location": "/origin"})
+
+    server.answer = redirect
+    assert await files.head(server.file(), 100) == CONTENT[:100]
+    assert await all_of(files, server.file()) == CONTENT
+    assert {request.headers["Authorization"] for request in server.requests} == {"Bearer xoxb-secret"}
+
+
+@pytest.mark.parametrize("hops", [1, 2, 3])
+async def test_up_to_three_redirects_are_followed(files: SlackFiles, server: FileServer, hops: int) -> None:
+    """Whether they name the whole address or only its end."""
+    server.answer = redirecting(*[("", server.base_url)[step % 2] + f"/f?step={step + 1}" for step in range(hops)])
+    assert await all_of(files, server.file()) == CONTENT
+
+
+async def test_a_redirect_that_leads_on_and_on_is_given_up(files: SlackFiles, server: FileServer) -> None:
+    """After three."""
+    server.answer = redirecting(*["/f"] * 9)
+    with pytest.raises(RecordingRefused) as caught:
+        await all_of(files, server.file())
+    assert (caught.value.reason, len(server.requests)) == ("redirects", 4)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evilslack.com/f?secret=1",
+        "https://files.slack.com.example.com/f?secret=1",
+        "http://files.slack.com/f?secret=1",
+        "//example.com/f?secret=1",
+        "https://files.slack.com@example.com/f?secret=1",
+        "https://[slack.com/f?secret=1",
+        "file:///etc/passwd?secret=1",
+    ],
+)
+async def test_a_redirect_to_any_other_host_is_refused(
+    files: SlackFiles, server: FileServer, caplog: pytest.LogCaptureFixture, location: str
+) -> None:
+    """With a reason of its own, and in the log without what may give access."""
+    server.answer = redirecting(location)
+    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+        with pytest.raises(RecordingRefused) as caught:
+            await ask
+        assert (caught.value.reason, caught.value.name) == ("redirected", "call.wav")
+    assert len(server.requests) == len([record for record in caplog.records if "not followed" in record.message]) == 3
+    assert "secret" not in caplog.text
+
+
 async def test_a_foreign_address_is_never_asked(files: SlackFiles, server: FileServer) -> None:
     """The same server under another name is another one."""
     described = server.file(url=f"{server.base_url}/f".replace("127.0.0.1", "localhost"))
@@ -284,17 +406,18 @@ async def test_a_foreign_address_is_never_asked(files: SlackFiles, server: FileS
     assert (caught.value.reason, server.requests) == ("external", [])
 
 
-async def test_a_redirect_is_not_followed(files: SlackFiles, server: FileServer) -> None:
-    """Slack redirects to the sign-in page whom it does not let in."""
+async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: SlackFiles, server: FileServer) -> None:
+    """Slack sends everyone there who may not read the file."""
 
-    async def elsewhere(_: web.Request) -> web.StreamResponse:
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        if request.path == "/sign-in":
+            return web.Response(text="<!DOCTYPE html>", content_type="text/html")
         raise web.HTTPFound("/sign-in")
 
     server.answer = elsewhere
     with pytest.raises(RecordingRefused) as caught:
         await all_of(files, server.file())
     assert caught.value.reason == "permission"
-    assert len(server.requests) == 1
 
 
 # ---- the bytes -------------------------------------------------------------------------------------------------------

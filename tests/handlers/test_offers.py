@@ -557,6 +557,17 @@ async def test_who_knows_kickscales_limit_can_set_it(tmp_path: Path, limit: int,
     assert ("larger" in said) is (limit < len(SOUND))
 
 
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [("", "does not let the bot read"), ("https://evilslack.com/f", "evilslack.com, which is not one of Slack's own")],
+)
+async def test_a_download_that_leads_elsewhere_gets_the_reason(here: World, location: str, reason: str) -> None:
+    """Another one to the page to sign in on than to somebody else's host."""
+    here.slack.faults.add("download", status=302, location=location)
+    await here.choose(await here.share("call.wav", SOUND))
+    assert reason in here.text(here.slack.open_view(ROBIN))
+
+
 async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> None:
     """And why the others were not."""
     await here.ask(OFFERS)

@@ -49,13 +49,16 @@ class Downloads:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         fault = self._faults.take("download")
+        if fault is not None and fault.location:
+            self._note(request.match_info["file"], request, 302, "redirected")
+            return web.Response(status=302, headers={"Location": fault.location})
         if fault is not None and fault.is_answer:
             return await self._api.fail(request, "download", fault)
         id_ = request.match_info["file"].rpartition("-")[2]
         file = self._state.files.get(id_)
         if not self._is_allowed(request, file) or (fault is not None and fault.is_html):
             self._note(id_, request, 200, "html")
-            return web.Response(text=_SIGN_IN, content_type="text/html")
+            return await self.sign_in(request)
         if file is None or not file.has_bytes:
             self._note(id_, request, 404, "not_found")
             return web.Response(status=404, text="not found")
@@ -73,6 +76,10 @@ class Downloads:
         if self.takes_ranges:
             response.headers["Accept-Ranges"] = "bytes"
         return await self._send(request, response, file, Download(id_, start, stop), fault)
+
+    async def sign_in(self, _: web.Request) -> web.Response:
+        """The page to sign in on."""
+        return web.Response(text=_SIGN_IN, content_type="text/html")
 
     def _is_allowed(self, request: web.Request, file: File | None) -> bool:
         scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")

@@ -70,6 +70,7 @@ class EmbeddedSlack:
         application.router.add_post("/app/{rest:.+}", hooks.handle)
         application.router.add_post("/upload/v1/{token}", self._receive)
         application.router.add_get("/files-pri/{file}/{rest:.+}", self.downloads.handle, allow_head=False)
+        application.router.add_get("/", self.downloads.sign_in)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
 
     async def start(self) -> None:

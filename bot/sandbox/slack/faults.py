@@ -12,9 +12,9 @@ class Fault:
     answer. With `is_late` the call takes effect first: the app then cannot know. `latency` alone is how many seconds of
     the sandbox's clock a method's answer takes; it is the usual one then.
 
-    Of downloads: `is_html` is the page to sign in on; `after` so many bytes nothing comes any more (`is_hang`), or the
-    connection is closed, or the answer said from the beginning that there are no more (`is_short`); `pause` is how
-    many seconds of the sandbox's clock pass after each chunk.
+    Of downloads: `location` is where they are redirected; `is_html` is the page to sign in on; `after` so many bytes
+    nothing comes any more (`is_hang`), or the connection is closed, or the answer said from the beginning that there
+    are no more (`is_short`); `pause` is how many seconds of the sandbox's clock pass after each chunk.
     """
 
     method: str
@@ -26,6 +26,7 @@ class Fault:
     is_late: bool = False
     is_html: bool = False
     is_short: bool = False
+    location: str = ""
     after: int | None = None
     pause: float = 0
     latency: float = 0
@@ -54,6 +55,7 @@ class Faults:
         late: bool = False,
         html: bool = False,
         short: bool = False,
+        location: str = "",
         after: int | None = None,
         pause: float = 0,
         latency: float = 0,
@@ -71,6 +73,7 @@ class Faults:
                 is_late=late,
                 is_html=html,
                 is_short=short,
+                location=location,
                 after=after,
                 pause=pause,
                 latency=latency,
