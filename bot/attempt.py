@@ -271,9 +271,11 @@ class Attempt:
             await self._note_down(address=None)  # the list of calls can tell, and putting it there again can't
             raise
         except (BotError, _Cancelled, asyncio.CancelledError) as exc:
-            # Where the answer is a refusal, nothing was taken, and neither was it where not all bytes were given. An
-            # address stays good, unless it is refused itself.
-            is_refused = isinstance(exc, KickscaleError) and not isinstance(exc, KickscaleUnavailable)
+            # A refusal means that nothing was taken, and so does a form that was not sent to its end, or bytes that
+            # were not all given. An address stays good, unless it is refused itself.
+            is_refused = isinstance(exc, KickscaleError) and (
+                address is None or not isinstance(exc, KickscaleUnavailable)
+            )
             if not may_be_there and (is_refused or counted.given < source.size):
                 await self._note_down(sending="")
             if not isinstance(exc, KickscaleRejected):

@@ -142,7 +142,7 @@ class KickscaleRedirected(KickscaleError):
 
 
 class UploadOutcomeUnknown(KickscaleError):
-    """The connection broke, or a 5xx came, after bytes were sent: the call may be there. Never sent again blindly."""
+    """The connection broke, or a 5xx came, after all bytes were sent: the call may be there. Never resent blindly."""
 
 
 @dataclass(eq=False)

@@ -106,8 +106,9 @@ class Sender:
     async def send(self, operation: Upload, values: Mapping[str, str], recording: Recording) -> str:
         """Send a recording as a form. Returns the call's id; empty where the answer has none.
 
-        KickscaleRejected, CredentialsRefused, KickscaleRateLimited and KickscaleRedirected mean that nothing was taken,
-        KickscaleUnavailable that nothing was sent. Whatever else goes wrong is UploadOutcomeUnknown.
+        KickscaleRejected, CredentialsRefused, KickscaleRateLimited and KickscaleRedirected mean that nothing was taken.
+        KickscaleUnavailable means that a 5xx came, or the connection ended, before all bytes were sent: nothing can
+        have been stored. Whatever else goes wrong is UploadOutcomeUnknown.
         """
         form = [
             (name, part)
@@ -174,10 +175,10 @@ class Sender:
         try:
             answer = await self._post(name, operation, content_type, body)
         except _NoAnswer as exc:
-            raise (UploadOutcomeUnknown if body.has_begun else KickscaleUnavailable) from exc
+            raise (UploadOutcomeUnknown if body.is_whole else KickscaleUnavailable) from exc
         error = self._error(answer)
         # 303 is what a service answers that has made something and shows it elsewhere.
-        if body.has_begun and (isinstance(error, KickscaleUnavailable) or answer.status == 303):
+        if (body.is_whole and isinstance(error, KickscaleUnavailable)) or (body.has_begun and answer.status == 303):
             raise UploadOutcomeUnknown
         if error is not None:
             raise error

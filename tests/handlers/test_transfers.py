@@ -745,6 +745,22 @@ async def test_a_server_error_before_storing_is_tried_again(here: World, form: U
     assert received.sha256 == sha256(SOUND)
 
 
+@pytest.mark.parametrize("fault", [{"status": 503}, {"broken": True}])
+async def test_what_ended_before_all_bytes_were_sent_is_sent_again_after_a_pause(
+    here: World, fault: dict[str, Any]
+) -> None:
+    """Nothing can have been stored, so the list of calls is not asked."""
+    here.kickscale.faults.add(UPLOAD, stage=Stage.MIDDLE, after=100_000, times=2, **fault)
+    shared = await promised(here, "long.wav", 30_000_000)
+    assert "which can't be reached or has a problem at the moment" in status(here, shared)
+    await here.pass_time(6)
+    assert "It goes on" in status(here, shared)
+    await here.pass_time(11)
+    assert "being analysed" in status(here, shared)
+    assert not here.kickscale.requests.on("/calls", "GET")
+    assert (posts(here), len(here.kickscale.uploads)) == (3, 1)
+
+
 async def test_it_is_not_sent_again_before_it_might_have_turned_up(here: World) -> None:
     """A list may lag behind: the list is asked for two minutes, and the thread says what is going on."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500)
