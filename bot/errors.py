@@ -159,8 +159,14 @@ class SlackError(BotError):
     code: str = ""
 
 
+@dataclass(eq=False)
 class NotInChannel(SlackError):
-    """The bot cannot post there until somebody invites it; of a `direct_message` between two people nobody can."""
+    """The bot cannot post there until somebody invites it; to a `direct_message` between two people nobody can.
+
+    `bot` is the bot's own Slack user, if it is known who that is.
+    """
+
+    bot: str = ""
 
 
 class SlackDenied(SlackError):

@@ -395,6 +395,7 @@ class SharedMessage:
     user: str
     text: str = ""
     files: tuple[SlackFile, ...] = ()
+    is_by_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,16 @@ from bot import domains
 from bot.access import Access
 from bot.audit import Audit
 from bot.clock import Clock
-from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
+from bot.errors import (
+    AccessDenied,
+    BotError,
+    GoneError,
+    NotInChannel,
+    RecordingRefused,
+    SlackDenied,
+    SlackError,
+    SlackUnavailable,
+)
 from bot.jobs import Jobs, Note, Retry, reference
 from bot.kickscale import operations
 from bot.models import (
@@ -43,11 +52,12 @@ from bot.render.offers import (
     moved_message,
     nothing_message,
     offer_message,
+    refusal_message,
     refused_message,
     together,
 )
 from bot.slack import Slack
-from bot.sources import Sources, may_be_recording, require_taken
+from bot.sources import Sources, claims_to_be_recording, may_be_recording, require_taken
 from bot.storage import Database
 from bot.storage.uploads import OVER
 from bot.texts import Texts
@@ -62,6 +72,7 @@ EVENT_TYPE = "kickscale_offer"
 OFFER = "offer"
 OFFER_POST = "offer_post"
 ACCEPTED = "offer_accepted"
+REFUSED = "offer_refused"
 BACKSTOP = "file_shared"
 BACKSTOP_AFTER = 10.0
 """Seconds that the message event, which tells more, has to come first."""
@@ -105,6 +116,7 @@ class Offers:
         jobs.register(OFFER, self._offer, on_failure=self._not_offered)
         jobs.register(OFFER_POST, self._post, on_failure=self._not_offered)
         jobs.register(ACCEPTED, self._accepted)
+        jobs.register(REFUSED, self._tell_refusal)
         jobs.register(BACKSTOP, self._backstop)
 
     # ---- channels ----------------------------------------------------------------------------------------------------
@@ -141,8 +153,9 @@ class Offers:
             "ts": message.ts,
             "thread_ts": message.thread_ts,
             "user": message.user,
+            "is_by_bot": message.is_by_bot,
             "text": message.text,
-            "files": [[file.id, file.name] for file in message.files],
+            "files": [[file.id, file.name, file.mimetype] for file in message.files],
             "asked_by": asked_by,
         }
         await self._jobs.add(OFFER, f"{OFFER}:{message.channel}:{message.ts}:{asked_by}", payload)
@@ -180,9 +193,7 @@ class Offers:
             if message is None:
                 return
             recordings, refused = await self._split(message, is_asked=bool(asked_by))
-            if asked_by and (refused or not recordings):
-                payload = refused_message(self._texts, *refused) if refused else nothing_message(self._texts)
-                await self._tell(job, payload)
+            await self._say_refused(job, message, refused, is_nothing_left=not recordings)
             if not recordings:
                 return
             offer = await self.offer_of(replace(message, files=tuple(recordings)))
@@ -194,7 +205,7 @@ class Offers:
             if await self._unasked(job, note, offer):
                 return
             # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
-            if f"<@{(await self._slack.identity()).user}>" in message.text:
+            if await self._mentions_bot(message):
                 asked_by = asked_by or message.user
         except SlackUnavailable as exc:
             raise _again(job, exc) from exc
@@ -202,23 +213,18 @@ class Offers:
         payload = {"offer": offer.id, "asked_by": asked_by}
         await self._jobs.add(OFFER_POST, f"{OFFER_POST}:{offer.channel}:{job.payload['ts']}", payload)
 
+    async def _mentions_bot(self, message: SharedMessage) -> bool:
+        return f"<@{(await self._slack.identity()).user}>" in message.text
+
     async def _message(self, job: Job) -> SharedMessage | None:
         """The message of the files; where the bot is mentioned below a recording, the one above.
 
         None where whoever mentioned it may not upload, and is told.
         """
-        told = job.payload
-        message = SharedMessage(
-            channel=told["channel"],
-            ts=told["ts"],
-            thread_ts=told["thread_ts"],
-            user=told["user"],
-            text=told["text"],
-            files=tuple(SlackFile(id_, name, 0) for id_, name in told["files"]),
-        )
-        if told["asked_by"]:
+        message = _shared_message(job)
+        if asked_by := job.payload["asked_by"]:
             try:
-                await self._access.admit(told["asked_by"], message.channel, Wish.UPLOAD)
+                await self._access.admit(asked_by, message.channel, Wish.UPLOAD)
             except AccessDenied as exc:
                 await self._tell(job, error_message(self._texts, exc, reference(job)))
                 return None
@@ -233,7 +239,7 @@ class Offers:
         shared = (each for each in above if any(map(may_be_recording, each.files)))
         return max(shared, key=lambda each: each.ts, default=first)
 
-    async def _split(self, message: SharedMessage, *, is_asked: bool) -> tuple[list[SlackFile], list[RecordingRefused]]:
+    async def _split(self, message: SharedMessage, *, is_asked: bool) -> tuple[list[SlackFile], list["_Refused"]]:
         """The recordings among a message's files, and why others can't be taken.
 
         Their bytes decide, and what the API takes; where nobody asked, what Slack calls neither audio nor video is not
@@ -241,18 +247,20 @@ class Offers:
         """
         operation = await self._transfers.operation()
         recordings: list[SlackFile] = []
-        refused: list[RecordingRefused] = []
+        refused: list[_Refused] = []
         offer = await self._rows.offer_at(message.channel, message.ts)
         # Of what was deleted or is hidden Slack tells no name.
         names = {file.id: file.name for file in offer.files} if offer else {}
         for each in message.files:
+            file = each
             try:
                 file = await self._slack.file(each.id)
                 if not is_asked and not may_be_recording(file):
                     continue
                 await require_taken(operation, self._sources.of_file(file))
             except RecordingRefused as exc:
-                refused.append(RecordingRefused(exc.reason, names.get(each.id) or each.name or exc.name, exc.values))
+                name = names.get(each.id) or each.name or exc.name
+                refused.append(_Refused(file, RecordingRefused(exc.reason, name, exc.values)))
             else:
                 recordings.append(file)
         return recordings, refused
@@ -281,7 +289,7 @@ class Offers:
         """
         recordings, refused = await self._split(message, is_asked=True)
         offer = await self.offer_of(replace(message, files=tuple(recordings))) if recordings else None
-        return offer, tuple(refused)
+        return offer, tuple(each.why for each in refused)
 
     async def _post(self, job: Job, note: Note) -> None:
         offer = await self._rows.offer(job.payload["offer"])
@@ -364,10 +372,73 @@ class Offers:
             log.warning("somebody can't be told about a file (%s)", exc.code)
 
     async def _not_offered(self, job: Job, exc: BaseException) -> None:
-        """Whoever mentioned the bot is not left without an answer."""
+        """Leave nobody without an answer who mentioned the bot, or shared what looks like a recording."""
         if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, reference(job))
             await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
+        elif job.kind == OFFER:
+            reason = _reason_of(exc)
+            message = _shared_message(job)
+            if not await self._mentions_bot(message):
+                refused = [_Refused(file, RecordingRefused(reason, file.name)) for file in message.files]
+                await self._promise_refusals(message, refused)
+
+    async def _say_refused(
+        self, job: Job, message: SharedMessage, refused: Sequence["_Refused"], *, is_nothing_left: bool
+    ) -> None:
+        """Say why files can't be uploaded, if there are any: to who asked, or to who shared them."""
+        if not job.payload["asked_by"]:
+            if not await self._mentions_bot(message):  # a mention is asked about, and answered, on its own
+                await self._promise_refusals(message, refused)
+        elif refused:
+            await self._tell(job, refused_message(self._texts, *(each.why for each in refused)))
+        elif is_nothing_left:
+            await self._tell(job, nothing_message(self._texts))
+
+    async def _promise_refusals(self, message: SharedMessage, refused: Iterable["_Refused"]) -> None:
+        """Have it said to who shared these why they can't be uploaded: once for each file in a channel.
+
+        Of what doesn't claim to be a recording, or was deleted, nothing is said.
+        """
+        for each in refused:
+            if claims_to_be_recording(each.file) and each.why.reason != "gone":
+                payload = {
+                    "channel": message.channel,
+                    "user": message.user or each.file.user,
+                    "is_by_bot": message.is_by_bot,
+                    "file": each.file.id,
+                    "name": each.why.name,
+                    "reason": each.why.reason,
+                    "values": each.why.values,
+                }
+                await self._jobs.add(REFUSED, f"{REFUSED}:{message.channel}:{each.file.id}", payload)
+
+    async def _tell_refusal(self, job: Job, note: Note) -> None:
+        if job.progress.get("telling"):
+            return  # it may have been seen: an ephemeral message can't be looked for, and is not sent twice
+        refusal = job.payload
+        channel, user, file = refusal["channel"], refusal["user"], refusal["file"]
+        try:
+            is_by_bot = refusal["is_by_bot"] or not user or (await self._slack.person(user)).is_bot
+        except SlackUnavailable as exc:
+            raise _again(job, exc) from exc
+        except SlackError:
+            is_by_bot = False
+        if is_by_bot:
+            log.warning("the file %s that a bot shared in %s can't be uploaded (%s)", file, channel, refusal["reason"])
+            return
+        await note({"telling": True})
+        why = RecordingRefused(refusal["reason"], refusal["name"], refusal["values"])
+        try:
+            # Not in the thread: nobody has opened that yet, so it would not be seen.
+            await self._slack.ephemeral(channel, user, refusal_message(self._texts, why))
+        except SlackError as exc:
+            if exc.code == "ratelimited":  # surely not sent
+                await note({"telling": False})
+                raise _again(job, exc) from exc
+            log.warning(
+                "who shared the file %s in %s may not know why it can't be uploaded (%s)", file, channel, exc.code
+            )
 
     # ---- the form ----------------------------------------------------------------------------------------------------
 
@@ -586,7 +657,7 @@ class Offers:
                 raise
             except SlackError:
                 refused = []
-            why += refused or [RecordingRefused("not_asked", file.name)]
+            why += [each.why for each in refused] or [RecordingRefused("not_asked", file.name)]
         return why
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
@@ -621,6 +692,14 @@ class Offers:
 
 
 @dataclass(frozen=True, slots=True)
+class _Refused:
+    """A file that can't be uploaded, and why."""
+
+    file: SlackFile
+    why: RecordingRefused
+
+
+@dataclass(frozen=True, slots=True)
 class _Learned:
     """What there is to know of one recording."""
 
@@ -629,6 +708,31 @@ class _Learned:
     caller: str
     callee: str
     language: str
+
+
+def _shared_message(job: Job) -> SharedMessage:
+    """The message in a job's payload. Jobs of an earlier version have no media types, nor whether a bot wrote it."""
+    payload = job.payload
+    return SharedMessage(
+        channel=payload["channel"],
+        ts=payload["ts"],
+        thread_ts=payload["thread_ts"],
+        user=payload["user"],
+        text=payload["text"],
+        files=tuple(SlackFile(id_, name, 0, *mimetype) for id_, name, *mimetype in payload["files"]),
+        is_by_bot=payload.get("is_by_bot", False),
+    )
+
+
+def _reason_of(exc: BaseException) -> str:
+    """Why a file can't be uploaded that could not even be looked at, as a reason of RecordingRefused."""
+    match exc:
+        case SlackDenied() | NotInChannel():
+            return "permission"
+        case SlackUnavailable():
+            return "truncated"
+        case _:
+            return "other"
 
 
 def _began(tags: Tags, named: Named, posted_at: datetime, zone: ZoneInfo, now: datetime) -> datetime:

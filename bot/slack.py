@@ -468,7 +468,7 @@ class Slack:
             if channel != await self.open_dm(user):
                 raise NotInChannel(DIRECT_MESSAGE)
         elif not await self.is_member(channel):
-            raise NotInChannel("not_in_channel")
+            raise NotInChannel("not_in_channel", (await self.identity()).user)
 
     async def open_dm(self, user: str) -> str:
         """The `D…` channel of a person: a file can't be sent to a `U…` id (slackapi/bolt-js#2115)."""
@@ -566,6 +566,8 @@ class Slack:
                 response = await send()
             except SlackApiError as exc:
                 error, wait = _error(exc, channel)
+                if isinstance(error, NotInChannel) and self._identity is not None:
+                    error.bot = self._identity.user
                 self._observe(method, error.code, time.perf_counter() - started)
                 if wait is not None:
                     self._blocked[method] = self._clock.now() + timedelta(seconds=wait)

@@ -83,6 +83,7 @@ def read_message(json: object, channel: str) -> SharedMessage:
         user=_text(message.get("user")),
         text=_text(message.get("text")),
         files=tuple({file.id: file for file in files}.values()),
+        is_by_bot=bool(message.get("bot_id")),
     )
 
 

@@ -16,6 +16,12 @@ from bot.slack_files import SlackFiles, refusal
 CHUNK = 1 << 20
 
 _UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
+_ENDINGS = {".aac", ".amr", ".caf", ".ds2", ".dss", ".flac", ".flv", ".m4a", ".m4v", ".mka", ".mkv", ".oga", ".ogg"} | {
+    ".opus",
+    ".wma",
+    ".wmv",
+}
+"""Of recordings that `mimetypes` knows on some machines only, or on none."""
 _MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
 
 
@@ -109,12 +115,20 @@ def require_bytes(file: SlackFile) -> None:
 
 
 def may_be_recording(file: SlackFile) -> bool:
-    """Whether Slack or its name calls it audio or video, or neither can tell: its bytes decide then."""
-    kind = ""
-    for kind in (file.mimetype, mimetypes.guess_type(file.name)[0] or ""):
-        if kind not in _UNKNOWN:
-            break
-    return kind in _UNKNOWN or kind in _MEDIA or kind.partition("/")[0] in ("audio", "video")
+    """Whether a file is called audio or video, or nothing says what it is: its bytes decide then."""
+    return _kind(file) in _UNKNOWN or claims_to_be_recording(file)
+
+
+def claims_to_be_recording(file: SlackFile) -> bool:
+    """Whether Slack or its name calls a file audio or video."""
+    kind = _kind(file)
+    return kind in _MEDIA or kind.partition("/")[0] in ("audio", "video")
+
+
+def _kind(file: SlackFile) -> str:
+    """The media type that Slack has for a file, or else the one of its name; one of `_UNKNOWN` if neither can tell."""
+    named = "audio/*" if PurePath(file.name).suffix.lower() in _ENDINGS else mimetypes.guess_type(file.name)[0]
+    return named or "" if file.mimetype in _UNKNOWN else file.mimetype
 
 
 async def require_taken(operation: operations.Upload, source: Source) -> Container:

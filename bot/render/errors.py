@@ -12,6 +12,7 @@ from bot.grammar import SLASH_COMMAND
 from bot.render import files
 from bot.render.blocks import code, context, inline, section
 from bot.render.limits import Payload, message
+from bot.render.people import person
 from bot.texts import Texts
 
 TYPED = 300
@@ -83,12 +84,20 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
             return _name(error, _KICKSCALE), {}
         case errors.SlackError(code=slack_code) if known_text(texts, f"errors.code.{slack_code}"):
             return f"code.{slack_code}", {}
-        case errors.SlackError(code=slack_code):
-            return _name(error, _SLACK), {"code": code(slack_code, WORD) or texts("errors.no_code")}
+        case errors.SlackError():
+            return _name(error, _SLACK), _slack_values(texts, error)
         case errors.BotError():
             return "", {}
         case _:
             return "unexpected", {}
+
+
+def _slack_values(texts: Texts, error: errors.SlackError) -> dict[str, Any]:
+    bot = error.bot if isinstance(error, errors.NotInChannel) else ""
+    return {
+        "code": code(error.code, WORD) or texts("errors.no_code"),
+        "bot": person(bot) if bot else texts("errors.bot_name"),
+    }
 
 
 def _command(texts: Texts, error: errors.CommandError) -> str:

@@ -7,7 +7,7 @@ from bot.errors import RecordingRefused
 from bot.models import ChannelUploads, Offer, OfferedFile, UploadMode
 from bot.render import files, times
 from bot.render.blocks import actions, button, context, section
-from bot.render.errors import explain
+from bot.render.errors import explain, known_text
 from bot.render.limits import Payload, message
 from bot.render.people import person
 from bot.texts import Texts
@@ -67,6 +67,12 @@ def refused_message(texts: Texts, *refusals: RecordingRefused) -> Payload:
     """Why files that look like recordings can't be taken; the first block's id tells an error by."""
     said = "\n".join(dict.fromkeys(explain(texts, each) for each in refusals))
     return message(said, [section(said, block_id=ids.ERROR)])
+
+
+def refusal_message(texts: Texts, refusal: RecordingRefused) -> Payload:
+    """Why a recording that was just shared can't be uploaded, for the person who shared it."""
+    said = f"{explain(texts, refusal)} {known_text(texts, f'upload.refusal_advice.{refusal.reason}')}".rstrip()
+    return message(said, [section(said, block_id=ids.ERROR), context(texts("upload.refusal_note"))])
 
 
 def nothing_message(texts: Texts) -> Payload:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 from bot import ids
 from bot.sandbox.kickscale import Stage
 from bot.sandbox.kickscale.openapi import document
-from bot.sandbox.slack import Message
+from bot.sandbox.slack import Message, shapes
 from bot.sandbox.slack.state import Channel
 from tests.recordings.synthesis import mp4, ogg, wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
@@ -162,14 +163,13 @@ async def test_a_recording_in_a_thread_is_offered_there(here: World) -> None:
 async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     """Of what is a recording; the rest of the message is left alone."""
     await here.ask(OFFERS)
-    files = [("a.wav", SOUND), ("b.wav", wav(3)), ("offer.pdf", b"%PDF-1.7"), ("page.wav", PAGE)]
+    files = [("a.wav", SOUND), ("b.wav", wav(3)), ("offer.pdf", b"%PDF-1.7")]
     shared = await here.slack.share(ROBIN, SALES, files=files)
     await here.settle()
     (offer,) = here.thread(shared)
     text = here.text(offer)
     assert "these 2 recordings" in text
     assert "pdf" not in text
-    assert "page" not in text
     await here.click(offer, "Upload to Kickscale")
     form = here.text(here.slack.open_view(ROBIN))
     assert "a.wav" in form
@@ -184,24 +184,158 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     [
         ("offer.pdf", b"%PDF-1.7", {}),
         ("notes.txt", b"Hello", {}),
-        ("page.wav", PAGE, {}),
+        ("photo.png", b"\x89PNG\r\n\x1a\n", {}),
+        ("page.html", PAGE, {}),
         ("recording", b"Hello", {}),
-        ("call.wav", SOUND, {"mode": "external"}),
-        ("call.wav", SOUND, {"mode": "hidden_by_limit"}),
+        ("notes.txt", SOUND, {}),
+        ("offer.pdf", b"%PDF-1.7", {"mode": "external"}),
         ("call.wav", SOUND, {"mode": "tombstone"}),
-        ("call.wav", b"", {}),
     ],
 )
 async def test_other_files_are_left_alone_in_silence(
     here: World, name: str, content: bytes, how: dict[str, Any]
 ) -> None:
-    """What is no recording, and what can't be taken: nobody asked for it."""
+    """What is called neither audio nor video, and what was deleted: nobody asked for it."""
     await here.ask(OFFERS)
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.share(name, content, **how)
     await here.pass_time(11)
     assert not here.slack.posts(SALES)
     assert len(here.slack.ephemerals(SALES, ROBIN)) == before
+
+
+REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
+    "page.wav": (PAGE, {}, "neither audio nor video, whatever its name says"),
+    "damaged.mp3": (b"\x01\x02" * 5_000, {}, "the file is damaged"),
+    "unknown.dss": (b"\x02dss" + bytes(5_000), {}, "neither audio nor video"),
+    "long.wav": (SOUND, {}, "larger than 20 kB"),
+    "a.flac": (b"fLaC\x00\x00\x00\x22" + bytes(10_000), {}, "It takes mp3"),
+    "link.wav": (SOUND, {"mode": "external"}, "only a link"),
+    "empty.mp4": (b"", {}, "is empty"),
+    "connect.wav": (PAGE, {"needs_info": True}, "neither audio nor video"),
+}
+
+
+@pytest.fixture
+async def small(tmp_path: Path) -> AsyncIterator[World]:
+    """Kickscale takes little, and uploads are on."""
+    async with world(tmp_path, kickscale_max_upload="20000") as here:
+        await here.ask(OFFERS)
+        yield here
+
+
+def told_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
+    """What one person alone was told about a file."""
+    return [said for said in here.slack.ephemerals(channel, user) if name in here.text(said)]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_who_shares_a_recording_that_cant_be_uploaded_is_told_why(small: World, name: str) -> None:
+    """Only they, and in the channel: nobody would see it in a thread that is not open."""
+    content, how, reason = REFUSED[name]
+    await small.share(name, content, **how)
+    (said,) = told_of(small, name)
+    assert reason in small.text(said).replace("*", "")
+    assert "Only you can see this" in small.text(said)
+    assert not said.thread_ts
+    assert not small.slack.posts(SALES)
+    assert not told_of(small, name, LEA)
+
+
+@pytest.mark.parametrize(
+    ("method", "fault", "reason"),
+    [
+        ("download", {"html": True}, "does not let the bot read"),
+        ("download", {"status": 403}, "does not let the bot read"),
+        ("download", {"status": 302, "location": "https://evilslack.com/f"}, "evilslack.com"),
+        ("files.info", {"error": "missing_scope"}, "does not let the bot read"),
+        ("files.info", {"error": "file_not_found"}, "doesn't show"),
+    ],
+)
+async def test_what_slack_withholds_is_told_to_who_shared_it(
+    here: World, method: str, fault: dict[str, Any], reason: str
+) -> None:
+    """With what to do."""
+    await here.ask(OFFERS)
+    here.slack.faults.add(method, **fault)
+    await here.share("call.wav", SOUND)
+    assert reason in here.text(told_of(here, "call.wav")[0])
+
+
+async def test_what_slack_does_not_hand_out_for_minutes_is_told(here: World) -> None:
+    """Once nothing is tried any more."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("download", status=503, times=8)
+    await here.share("call.wav", SOUND)
+    for tries in range(1, 8):
+        assert not told_of(here, "call.wav")
+        await here.pass_time(2**tries)
+    assert "Please share the file again" in here.text(told_of(here, "call.wav")[0])
+
+
+async def test_a_refusal_is_told_once_for_each_file_in_a_channel(here: World) -> None:
+    """Whichever of Slack's words comes first or again, also after a restart, and when the file is shared once more."""
+    for channel in (SALES, "general"):
+        await here.ask(OFFERS, channel=channel)
+    shared = await here.share("page.wav", PAGE, events=("file_shared",))
+    await here.pass_time(11)
+    assert len(told_of(here, "page.wav")) == 1
+    await here.restart()
+    await here.slack.share_again(ROBIN, shared.files[0], SALES)
+    await here.slack.share_again(LEA, shared.files[0], SALES)
+    await here.pass_time(11)
+    assert len(told_of(here, "page.wav")) == 1
+    assert not told_of(here, "page.wav", LEA)
+    await here.slack.share_again(LEA, shared.files[0], "general")
+    await here.pass_time(11)
+    assert len(told_of(here, "page.wav", LEA, "general")) == 1
+    other = await here.share("page.wav", PAGE, repeats=4, again=1)
+    await here.pass_time(11)
+    assert other.files != shared.files
+    assert len(told_of(here, "page.wav")) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "count"),
+    [
+        ({"status": 429, "retry_after": 100}, 1),
+        ({"broken": True, "late": True}, 1),
+        ({"error": "channel_not_found"}, 0),
+    ],
+)
+async def test_a_refusal_that_slack_may_have_shown_is_not_shown_again(
+    here: World, fault: dict[str, Any], count: int
+) -> None:
+    """Where it surely did not, it comes later."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("chat.postEphemeral", **fault)
+    await here.share("page.wav", PAGE)
+    await here.restart()
+    await here.pass_time(120)
+    assert len(told_of(here, "page.wav")) == count
+
+
+async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(here: World) -> None:
+    """Although it is something that was shared, too."""
+    await here.ask(OFFERS)
+    await here.mention("please", files=[("page.wav", PAGE)])
+    await here.pass_time(11)
+    assert len(told_of(here, "page.wav")) == 1
+
+
+async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Whether Slack says so in the message or of the person; the log tells."""
+    await here.ask(OFFERS)
+    robin = here.slack.user(ROBIN)
+    shared = await here.share("page.wav", PAGE, events=())
+    event = {**shapes.message(here.slack.state, shared), "channel": shared.channel, "channel_type": "channel"}
+    await here.slack.event({**event, "bot_id": "B0OTHER001"})
+    await here.settle()
+    here.slack.state.users[robin.id] = replace(robin, is_bot=True)
+    await here.restart()
+    await here.share("page.wav", PAGE)
+    assert not told_of(here, "page.wav")
+    assert caplog.text.count("that a bot shared") == 2
 
 
 async def test_events_that_come_again_are_offered_once(here: World) -> None:
