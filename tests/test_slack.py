@@ -101,11 +101,13 @@ async def test_a_file_is_read_by_its_id(slack: Slack) -> None:
     assert list(found.threads) == [SALES]
 
 
-async def test_a_file_that_is_not_there_is_gone(slack: Slack) -> None:
-    """Whether it was deleted or never was."""
+@pytest.mark.parametrize(("code", "reason"), [("file_deleted", "gone"), ("file_not_found", "unseen")])
+async def test_a_file_that_is_not_shown_says_why(slack: Slack, embedded: EmbeddedSlack, code: str, reason: str) -> None:
+    """Deleted, or perhaps only out of the bot's sight."""
+    embedded.faults.add("files.info", error=code)
     with pytest.raises(RecordingRefused) as caught:
         await slack.file("F0NOTHERE1")
-    assert caught.value.reason == "gone"
+    assert caught.value.reason == reason
 
 
 # ---- a Slack that is not itself --------------------------------------------------------------------------------------
