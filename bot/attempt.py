@@ -485,7 +485,7 @@ def _reason(exc: BotError) -> tuple[str, str]:
     """Why it failed, for `Upload.reason`, and the words that go with it."""
     match exc:
         case RecordingRefused():
-            return exc.reason, exc.values.get("limit", "")
+            return exc.reason, next(iter(exc.values.values()), "")
         case CredentialsRefused():
             return ("forbidden", exc.message) if exc.message else ("credentials", "")
         case KickscaleRejected():

@@ -216,13 +216,14 @@ def bar(texts: Texts, progress: Progress) -> str:
 
 
 def failure(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: why it failed, with the API's own words where there are any, or the limit that it broke."""
+    """mrkdwn: why it failed, with the API's own words if there are any, or the one value that the reason needs."""
     is_size = re.fullmatch("[0-9]{1,18}", upload.words) is not None
     words = files.size(texts, int(upload.words)) if is_size else inline(upload.words, API_WORDS)
     values = {
         "name": files.name(texts, upload.name),
         "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
         "limit": words or texts("errors.no_code"),
+        "host": words or texts("errors.no_code"),
         "by": _by(texts, upload),
     }
     return (

@@ -345,6 +345,7 @@ def test_what_was_cancelled_says_by_whom() -> None:
         ("unavailable", "", "Kickscale could not be reached for a long time."),
         ("slack", "missing_scope", "(`missing_scope`). Whoever runs this bot can run `kickscale-bot doctor`"),
         ("gone", "", "*acme.mp3* is not in Slack any more"),
+        ("redirected", "evilslack.com", "on to evilslack.com, which is not one of Slack's own hosts"),
         ("unexpected", "ab12", "by the reference `ab12`."),
         ("unheard of", "ab12", "Something went wrong on the bot's side."),
     ],
