@@ -372,7 +372,7 @@ class Offers:
             log.warning("somebody can't be told about a file (%s)", exc.code)
 
     async def _not_offered(self, job: Job, exc: BaseException) -> None:
-        """Leave nobody without an answer who mentioned the bot, or shared what looks like a recording."""
+        """Answer everybody who mentioned the bot, or shared something that claims to be a recording."""
         if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, reference(job))
             await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
@@ -386,7 +386,7 @@ class Offers:
     async def _say_refused(
         self, job: Job, message: SharedMessage, refused: Sequence["_Refused"], *, is_nothing_left: bool
     ) -> None:
-        """Say why files can't be uploaded, if there are any: to who asked, or to who shared them."""
+        """Say why some files can't be uploaded: to the person who asked, or else to the one who shared them."""
         if not job.payload["asked_by"]:
             if not await self._mentions_bot(message):  # a mention is asked about, and answered, on its own
                 await self._promise_refusals(message, refused)
@@ -396,9 +396,9 @@ class Offers:
             await self._tell(job, nothing_message(self._texts))
 
     async def _promise_refusals(self, message: SharedMessage, refused: Iterable["_Refused"]) -> None:
-        """Have it said to who shared these why they can't be uploaded: once for each file in a channel.
+        """Promise to tell the person who shared these why they can't be uploaded: once for each file in a channel.
 
-        Of what doesn't claim to be a recording, or was deleted, nothing is said.
+        Files that don't claim to be recordings, or were deleted, are ignored.
         """
         for each in refused:
             if claims_to_be_recording(each.file) and each.why.reason != "gone":
@@ -436,9 +436,7 @@ class Offers:
             if exc.code == "ratelimited":  # surely not sent
                 await note({"telling": False})
                 raise _again(job, exc) from exc
-            log.warning(
-                "who shared the file %s in %s may not know why it can't be uploaded (%s)", file, channel, exc.code
-            )
+            log.warning("nobody may know why the file %s in %s can't be uploaded (%s)", file, channel, exc.code)
 
     # ---- the form ----------------------------------------------------------------------------------------------------
 
