@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from bot import __version__
 from bot.errors import ConfigError
 from bot.terminal import clean, dump, echo, printable
 
@@ -39,7 +40,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="kickscale-bot", prog_name="kickscale-bot")
+@click.version_option(__version__, prog_name="kickscale-bot")
 def main() -> None:
     """Kickscale in Slack: meetings and calls, from a slash command.
 
