@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from bot import __version__
+from bot.environment import drop_unusable_key_log
 from bot.errors import ConfigError
 from bot.terminal import clean, dump, echo, printable
 
@@ -26,10 +27,18 @@ if TYPE_CHECKING:
     from bot.storage.chain_check import Told
 
 
+PLATFORMS = ("linux", "darwin")
+
+
 class _Group(click.Group):
     """Tells what went wrong on purpose in one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
+        if sys.platform not in PLATFORMS:
+            raise click.ClickException(
+                f"kickscale-bot runs on Linux and macOS only, and this is {sys.platform}. On Windows, use WSL."
+            )
+        drop_unusable_key_log()
         try:
             return super().invoke(ctx)
         except ConfigError as exc:

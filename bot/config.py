@@ -19,6 +19,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.environment import check_environment
 from bot.errors import ConfigError
 from bot.models import AuditKind
 
@@ -432,6 +433,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, env_file: str | Path | None = ".env") -> Self:
         """The settings of the environment and of `env_file`; the environment wins. Raises ConfigError."""
+        check_environment()
         try:
             found = _without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
         except UnicodeDecodeError:

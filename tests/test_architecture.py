@@ -48,7 +48,7 @@ PURE = (
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
 ALLOWED = {
     "slack_bolt": ("handlers", "bot.app", "bot.http"),
-    "slack_sdk": ("bot.slack", "bot.app", "bot.doctor"),
+    "slack_sdk": ("bot.slack", "bot.app", "bot.clients"),
     "httpx": ("bot.kickscale.client",),
     "sqlite_utils": ("bot.storage",),
     "sqlite3": ("bot.storage",),

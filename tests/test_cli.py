@@ -125,9 +125,19 @@ async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
     """Without any setting, and whatever settings the real bot has."""
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=nonsense\nPORT=nonsense\n")
     code, out, err = await run(
-        tmp_path, "sandbox", "--say", "/kickscale calls acme.com last-week", KICKSCALE_BASE_URL="nonsense"
+        tmp_path,
+        "sandbox",
+        *("--say", "/kickscale calls acme.com last-week"),
+        KICKSCALE_BASE_URL="nonsense",
+        HTTP_PROXY="http://127.0.0.1:9",
+        HTTPS_PROXY="http://127.0.0.1:9",
+        ALL_PROXY="socks5://127.0.0.1:9",
+        TZ="America/New York",
+        SSL_CERT_FILE="/nowhere/cacert.pem",
+        SSLKEYLOGFILE="/nowhere/keys",
     )
     assert code == 0, err
+    assert err == "SSLKEYLOGFILE: /nowhere/keys can't be written (No such file or directory), so it is ignored.\n"
     assert "calls with acme.com" in out
     assert "[Details]" in out
     assert [each.name for each in tmp_path.iterdir()] == [".env"], "nothing is left behind"
