@@ -235,6 +235,8 @@ class Bot:
         """Everything up and Slack connected, or a ConfigError that names the setting at fault."""
         clock = clock or SystemClock()
         database = await Database.open(settings.database_path)
+        if database.is_new:
+            log.info("created the database %s", settings.database_path.resolve())
         session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, clock, database, session)
         try:
@@ -246,8 +248,11 @@ class Bot:
 
     @classmethod
     async def beside(cls, settings: Settings) -> "Bot":
-        """A bot that hears nothing, for one thing that the command line does beside one that runs, or without."""
-        database = await Database.open(settings.database_path)
+        """A bot that hears nothing, for one thing that the command line does beside one that runs, or without.
+
+        Raises ConfigError where there is no database yet.
+        """
+        database = await Database.open(settings.database_path, create=False)
         session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, SystemClock(), database, session)
         await bot._bindings.start()

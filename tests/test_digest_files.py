@@ -346,8 +346,9 @@ async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     assert code == 0
     assert "add a new one" in out
     assert "dry run" in out
-    assert "digests: []" in (await run(tmp_path, "digest", "export"))[1]
-    assert (await run(tmp_path, "digest", "import", str(file)))[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == [file.name], "a dry run creates no database"
+    code, _, err = await run(tmp_path, "digest", "import", str(file))
+    assert (code, err) == (0, f"Created the database {tmp_path.resolve() / 'kickscale-bot.db'}.\n")
     _, exported, _ = await run(tmp_path, "digest", "export")
     assert "id: d1" in exported
     file.write_text(exported)
