@@ -134,6 +134,7 @@ def test_values_are_read_as_people_write_them() -> None:
         (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing, or is not a day such as"),
         (ENTRY + "  days: []\n", "Line 5: `days` is missing, or is not a day such as"),
         (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” is not a time zone such as Europe/Berlin."),
+        (ENTRY + "  timezone: EST\n", "Line 5: “EST” is not a time zone with summer time such as America/New_York."),
         (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” is not true or false."),
         (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” is not true, false or asked."),
         (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription has no `at`."),
