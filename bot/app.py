@@ -28,7 +28,7 @@ from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
 from bot.erasure import Erasure
-from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.held import Held
 from bot.http import HttpServer
 from bot.jobs import Jobs
@@ -347,6 +347,18 @@ class Bot:
         except SlackError as exc:
             log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
             return None
+
+    async def check_credentials(self) -> None:
+        """Log a warning if Kickscale refuses the API key or can't be reached; otherwise only an answer would tell."""
+        try:
+            await self._kickscale.check()
+        except CredentialsRefused:
+            log.warning(
+                "Kickscale refuses KICKSCALE_API_KEY or KICKSCALE_CLIENT_ID, so questions can't be answered: make a "
+                "new key under Settings → Integrations → API & Webhooks in Kickscale, set both, and restart the bot"
+            )
+        except KickscaleError as exc:
+            log.warning("Kickscale could not be reached at the start (%s)", type(exc).__name__)
 
     async def _ready(self) -> dict[str, bool]:
         """Whether the database and Slack answer, for /readyz."""

@@ -93,7 +93,10 @@ async def _run(settings: "Settings") -> None:
     bot = await starting
     echo(f"ready {bot.address}")
     sys.stdout.flush()
+    checking = asyncio.create_task(bot.check_credentials())
     await stopping
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
     await bot.stop()
 
 
