@@ -6,6 +6,8 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import aiohttp
@@ -19,21 +21,21 @@ from bot.audience import Audience
 from bot.audit import Audit
 from bot.background import Background
 from bot.bindings import Bindings
+from bot.clients import kickscale_client, kickscale_sender, slack_client
 from bot.clock import Clock, SystemClock
 from bot.config import Settings
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
 from bot.erasure import Erasure
-from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.held import Held
 from bot.http import HttpServer
 from bot.jobs import Jobs
-from bot.kickscale.client import KickscaleClient
-from bot.kickscale.sending import Sender
 from bot.live import Live
 from bot.metrics import Metrics
 from bot.offers import Offers
+from bot.proxies import proxy_of
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.slack import Slack, new_session
@@ -76,32 +78,14 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._http: HttpServer | None = None
         self.metrics = Metrics()
-        self.client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            session=session,
-            timeout=SLACK_TIMEOUT,
-            retry_handlers=[],
-        )
+        self.client = slack_client(settings, session, timeout=SLACK_TIMEOUT)
         slack = Slack(self.client, clock, observe=self.metrics.slack_call)
-        self._kickscale = KickscaleClient(
-            settings.kickscale_base_url,
-            settings.kickscale_api_key.get_secret_value(),
-            settings.kickscale_client_id.get_secret_value(),
-            hosts=settings.storage_hosts,
-            observe=self.metrics.kickscale_request,
-        )
+        self._kickscale = kickscale_client(settings, observe=self.metrics.kickscale_request)
         self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = Jobs(database, clock, self._name)
         self._lanes = Jobs(database, clock, self._name, concurrency=settings.upload_concurrency)
-        self._sender = Sender(
-            settings.kickscale_base_url,
-            settings.kickscale_api_key.get_secret_value(),
-            settings.kickscale_client_id.get_secret_value(),
-            hosts=settings.storage_hosts,
-            observe=self.metrics.kickscale_request,
-        )
+        self._sender = kickscale_sender(settings, observe=self.metrics.kickscale_request)
         self._files = SlackFiles(
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=self.metrics.slack_call
         )
@@ -251,6 +235,8 @@ class Bot:
         """Everything up and Slack connected, or a ConfigError that names the setting at fault."""
         clock = clock or SystemClock()
         database = await Database.open(settings.database_path)
+        if database.is_new:
+            log.info("created the database %s", settings.database_path.resolve())
         session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, clock, database, session)
         try:
@@ -262,8 +248,11 @@ class Bot:
 
     @classmethod
     async def beside(cls, settings: Settings) -> "Bot":
-        """A bot that hears nothing, for one thing that the command line does beside one that runs, or without."""
-        database = await Database.open(settings.database_path)
+        """A bot that hears nothing, for one thing that the command line does beside one that runs, or without.
+
+        Raises ConfigError where there is no database yet.
+        """
+        database = await Database.open(settings.database_path, create=False)
         session = new_session(SLACK_TIMEOUT)
         bot = cls(settings, SystemClock(), database, session)
         await bot._bindings.start()
@@ -284,12 +273,14 @@ class Bot:
         settings = self._settings
         signing_secret = settings.slack_signing_secret.get_secret_value()
         app_token = settings.slack_app_token.get_secret_value()
-        app = AsyncApp(
-            name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
-            client=self.client,
-            signing_secret=signing_secret or None,
-            request_verification_enabled=False,  # bot.http has verified it
-        )
+        with _no_slack_variables():
+            app = AsyncApp(
+                name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
+                client=self.client,
+                signing_secret=signing_secret,
+                request_verification_enabled=False,  # bot.http has verified it
+                before_authorize=self._choose_proxy,
+            )
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
@@ -323,9 +314,17 @@ class Bot:
             await self._http.start()
         if app_token:
             self._socket = AsyncSocketModeHandler(app, app_token, web_client=self.client)
-            self._socket.client.wss_uri = await self._open_socket(app_token)
+            socket_url = await self._open_socket(app_token)
+            self._socket.client.wss_uri = socket_url
+            # Those of later addresses are on the same domain.
+            self._socket.client.proxy = proxy_of(socket_url or settings.slack_api_url)
             self._scheduler.every(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._socket.client))
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
+
+    async def _choose_proxy(self, client: AsyncWebClient, next_: Callable[[], Awaitable[None]]) -> None:
+        """For the client that Bolt makes for each request: without a proxy, it would look for one itself."""
+        client.proxy = self.client.proxy
+        await next_()
 
     async def _check_bot_token(self) -> None:
         try:
@@ -348,6 +347,18 @@ class Bot:
         except SlackError as exc:
             log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
             return None
+
+    async def check_credentials(self) -> None:
+        """Log a warning if Kickscale refuses the API key or can't be reached; otherwise only an answer would tell."""
+        try:
+            await self._kickscale.check()
+        except CredentialsRefused:
+            log.warning(
+                "Kickscale refuses KICKSCALE_API_KEY or KICKSCALE_CLIENT_ID, so questions can't be answered: make a "
+                "new key under Settings → Integrations → API & Webhooks in Kickscale, set both, and restart the bot"
+            )
+        except KickscaleError as exc:
+            log.warning("Kickscale could not be reached at the start (%s)", type(exc).__name__)
 
     async def _ready(self) -> dict[str, bool]:
         """Whether the database and Slack answer, for /readyz."""
@@ -414,6 +425,20 @@ class Bot:
             await self.services.audit.tell_heads()
         finally:
             await self._database.close()
+
+
+@contextmanager
+def _no_slack_variables() -> Iterator[None]:
+    """Hide SLACK_… from Bolt, which reads the environment besides its arguments.
+
+    A SLACK_BOT_TOKEN beside a client makes it log a warning, and a SLACK_CLIENT_ID with its secret turns on OAuth,
+    which refuses every request (slack_bolt 1.30, `app/async_app.py`). Settings are read in `bot.config` only.
+    """
+    hidden = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 async def renew(client: SocketModeClient) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from bot import __version__
+from bot.environment import drop_unusable_key_log
 from bot.errors import ConfigError
 from bot.terminal import clean, dump, echo, printable
 
@@ -25,10 +27,18 @@ if TYPE_CHECKING:
     from bot.storage.chain_check import Told
 
 
+PLATFORMS = ("linux", "darwin")
+
+
 class _Group(click.Group):
     """Tells what went wrong on purpose in one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
+        if sys.platform not in PLATFORMS:
+            raise click.ClickException(
+                f"kickscale-bot runs on Linux and macOS only, and this is {sys.platform}. On Windows, use WSL."
+            )
+        drop_unusable_key_log()
         try:
             return super().invoke(ctx)
         except ConfigError as exc:
@@ -39,7 +49,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="kickscale-bot", prog_name="kickscale-bot")
+@click.version_option(__version__, prog_name="kickscale-bot")
 def main() -> None:
     """Kickscale in Slack: meetings and calls, from a slash command.
 
@@ -83,7 +93,10 @@ async def _run(settings: "Settings") -> None:
     bot = await starting
     echo(f"ready {bot.address}")
     sys.stdout.flush()
+    checking = asyncio.create_task(bot.check_credentials())
     await stopping
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
     await bot.stop()
 
 
@@ -151,7 +164,7 @@ async def _upload(  # noqa: PLR0917 what the command line gives, in its order
 ) -> bool:
     from bot.history import History
 
-    async with _database(settings) as database:
+    async with _database(settings, create=True, dry_run=dry_run) as database:
         return await History(settings, database, clock).run(paths, common, agreed, dry_run=dry_run)
 
 
@@ -291,10 +304,12 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
     from bot.subscriptions import carry_out
 
     wanted, problems = read(text, clock.now(), settings.default_timezone)
-    async with _database(settings) as database:
+    if problems:
+        echo("\n".join([*problems, "Nothing was changed."]), err=True)
+        return False
+    async with _database(settings, create=True, dry_run=dry_run) as database:
         existing = await database.subscriptions.every()
-        steps, clashes = plan(existing, wanted, clock.now())
-        problems = problems or clashes
+        steps, problems = plan(existing, wanted, clock.now())
         if problems:
             echo("\n".join([*problems, "Nothing was changed."]), err=True)
             return False
@@ -437,7 +452,7 @@ async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
     from bot.audit import aged
     from bot.clock import SystemClock
 
-    async with _database(settings, must_exist=True) as database:
+    async with _database(settings) as database:
         report = await database.audit.check(told, aged(settings.audit_kept(), SystemClock().now()))
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
@@ -478,7 +493,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
         raise click.BadParameter(f"{kind} is none of {', '.join(AuditKind)}.", param_hint="--kind")
 
     async def export() -> None:
-        async with _database(settings, must_exist=True) as database:
+        async with _database(settings) as database:
             await database.audit.export(
                 lambda row: dump(json.dumps(row, separators=(",", ":"))),
                 kind=AuditKind(kind) if kind else None,
@@ -490,16 +505,23 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: "Settings", *, must_exist: bool = False) -> AsyncIterator["Database"]:
+async def _database(settings: "Settings", *, create: bool = False, dry_run: bool = False) -> AsyncIterator["Database"]:
+    """The bot's own. If there is none, it is created if `create` says so; a dry run gets one that is thrown away."""
+    import tempfile
+
     from bot.storage import Database
 
-    if must_exist and not settings.database_path.exists():
-        raise ConfigError("DATABASE_PATH", f"there is no {settings.database_path}: name the bot's database")
-    database = await Database.open(settings.database_path)
-    try:
-        yield database
-    finally:
-        await database.close()
+    path = settings.database_path
+    with tempfile.TemporaryDirectory(prefix="kickscale-bot-") as folder:
+        if dry_run and not path.exists():
+            path = Path(folder) / "empty.db"
+        database = await Database.open(path, create=create)
+        try:
+            if database.is_new and not dry_run:
+                echo(f"Created the database {path.resolve()}.", err=True)
+            yield database
+        finally:
+            await database.close()
 
 
 @main.command()

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, model_validator
 from pydantic_settings import (
@@ -19,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.environment import check_environment
 from bot.errors import ConfigError
 from bot.models import AuditKind
 
@@ -110,11 +110,13 @@ def _day(value: object) -> object:
 
 
 def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, such as Europe
-        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from None
-    return value
+    from bot.zones import is_fixed, zone_named, zone_near  # noqa: PLC0415 so that only a zone waits for its imports
+
+    zone = zone_named(value)
+    if zone is None:
+        kind = "must be a time zone with summer time" if is_fixed(value) else "must be the name of a time zone"
+        raise ValueError(f"{kind}, such as {zone_near(value) or 'Europe/Berlin'}")
+    return zone
 
 
 def _level(value: object) -> object:
@@ -445,6 +447,7 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, env_file: str | Path | None = ".env") -> Self:
         """The settings of the environment and of `env_file`; the environment wins. Raises ConfigError."""
+        check_environment()
         try:
             found = _without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
         except UnicodeDecodeError:

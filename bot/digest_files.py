@@ -21,10 +21,11 @@ from typing import Any, TypeVar
 import yaml
 
 from bot import domains
-from bot.digest_grammar import clock_time, day_numbers, zone_named, zone_near
+from bot.digest_grammar import clock_time, day_numbers
 from bot.models import Subscription
 from bot.subscription_rules import ASKED, DEFAULT_AT, begun, edited, key, resumed
 from bot.words import EN
+from bot.zones import is_fixed, zone_named, zone_near
 
 HEADING = "# The subscriptions of kickscale-bot. `kickscale-bot digest import FILE --dry-run` checks a change.\n"
 KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")
@@ -280,7 +281,8 @@ class _Entry:
         text = self._scalar("timezone")
         zone = zone_named(text)
         if zone is None:
-            self._wrong("timezone", text, f"a time zone such as {zone_near(text) or 'Europe/Berlin'}")
+            kind = "a time zone with summer time" if is_fixed(text) else "a time zone"
+            self._wrong("timezone", text, f"{kind} such as {zone_near(text) or 'Europe/Berlin'}")
         return zone or self._default_timezone
 
     def _at(self) -> Any:

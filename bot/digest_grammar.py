@@ -1,10 +1,8 @@
 """`/kickscale digest …`: its actions, and when and where a digest is wanted."""
 
-import functools
 import re
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 from bot import domains
 from bot.errors import CommandError
@@ -12,6 +10,7 @@ from bot.models import DigestAddCommand, DigestCommand
 from bot.reading import Reading, nearest, read_domains, refuse_mention
 from bot.tokens import Token
 from bot.words import Words, fold
+from bot.zones import is_fixed, zone_named, zone_near
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
 _ZONE_TOKENS = 3
@@ -88,8 +87,8 @@ def _no_option(reading: Reading, token: Token) -> CommandError:
         suggestion: str | None = f"on {word}"
     elif clock_time(word, words):
         suggestion = f"at {word}"
-    elif fold(word) in _zones():
-        suggestion = f"tz {word}"
+    elif zone := zone_named(word) or (zone_near(word) if is_fixed(word) else None):
+        suggestion = f"tz {zone}"
     else:
         suggestion = nearest(word, words.digest_options)
     return reading.error("digest_word", suggestion=suggestion, word=word)
@@ -164,28 +163,5 @@ def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
             return zone, 1 + used
     word = rest[1].text
     zone = zone_near(word)
-    raise reading.error("digest_tz", suggestion=zone and f"tz {zone}", word=word)
-
-
-def zone_named(text: str) -> str | None:
-    """The IANA name that is meant by it, in any case: `america/new york`."""
-    return _zones().get(fold("-".join(text.split())))
-
-
-def zone_near(text: str) -> str | None:
-    """The IANA name that may be meant: the zone of that city, or one that is spelled much like it.
-
-    None for an offset such as `GMT+2`: what is spelled like it is another one, and `Etc/GMT+2` its very opposite.
-    """
-    if any(map(str.isdecimal, text)):
-        return None
-    known = {key: name for key, name in _zones().items() if not name.startswith("Etc/")}
-    city = next((name for key, name in known.items() if key.rpartition("/")[2] == fold(text)), None)
-    near = nearest(text, known)
-    return city or (near and known[near])
-
-
-@functools.cache
-def _zones() -> dict[str, str]:
-    """Every IANA name by its folded form."""
-    return {fold(name): name for name in sorted(available_timezones() - {"Factory", "localtime"})}
+    reason = "digest_tz_fixed" if is_fixed(word) else "digest_tz"
+    raise reading.error(reason, suggestion=zone and f"tz {zone}", word=word)

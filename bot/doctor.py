@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from bot.clients import kickscale_client, slack_client
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import (
@@ -34,6 +33,7 @@ from bot.storage.inspection import inspect
 
 LARGEST_DRIFT = timedelta(seconds=60)
 """Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
+SLACK_TIMEOUT = 15
 KEY_WARNING = 30
 LONGEST_LIFE = 367
 """Days: a leap year, and a day because today may be another one where the key was made."""
@@ -57,23 +57,14 @@ async def examine(settings: Settings, clock: Clock) -> list[Check]:
             Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
             for name, what in missing
         ]
-    async with new_session(15) as session:
-        web = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            session=session,
-            retry_handlers=[],
-        )
-        kickscale = KickscaleClient(
-            settings.kickscale_base_url,
-            settings.kickscale_api_key.get_secret_value(),
-            settings.kickscale_client_id.get_secret_value(),
-        )
+    async with new_session(SLACK_TIMEOUT) as session:
+        slack = Slack(slack_client(settings, session, timeout=SLACK_TIMEOUT), clock)
+        kickscale = kickscale_client(settings)
         try:
             groups = await asyncio.gather(
-                _slack(Slack(web, clock), clock),
-                _access(settings, Slack(web, clock)),
-                _app_token(settings, Slack(web, clock)),
+                _slack(slack, clock),
+                _access(settings, slack),
+                _app_token(settings, slack),
                 _kickscale(kickscale),
                 _document(settings, kickscale),
                 _database(settings.database_path),

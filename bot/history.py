@@ -17,14 +17,13 @@ import click
 from bot.attempt import OPEN, Attempt, Tools
 from bot.audit import COMMAND_LINE, Audit
 from bot.bindings import Bindings
+from bot.clients import kickscale_client, kickscale_sender
 from bot.clock import Clock
 from bot.config import Settings
 from bot.errors import RecordingRefused
 from bot.history_plan import Plan, Planned, Planner, plain
 from bot.jobs import Jobs, Note, reference
 from bot.kickscale import operations
-from bot.kickscale.client import KickscaleClient
-from bot.kickscale.sending import Sender
 from bot.models import Attestation, AuditKind, Job, Upload, UploadState
 from bot.render.errors import cause
 from bot.render.uploads import Progress, failure, upload_message
@@ -124,13 +123,8 @@ class History:
         self._clock = clock
         self._audit = Audit(database.audit, clock)
         self._texts = Texts.load()
-        credentials = (
-            settings.kickscale_base_url,
-            settings.kickscale_api_key.get_secret_value(),
-            settings.kickscale_client_id.get_secret_value(),
-        )
-        self._client = KickscaleClient(*credentials)
-        self._sender = Sender(*credentials, hosts=settings.storage_hosts)
+        self._client = kickscale_client(settings)
+        self._sender = kickscale_sender(settings)
         self._bindings = Bindings(self._client, database, clock, settings.binding_override)
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._disk = Disk()

@@ -13,8 +13,11 @@ log = logging.getLogger(__name__)
 
 class Scheduler:
     def __init__(self) -> None:
-        # A late wake-up is still one: the default drops what is a second late.
-        self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
+        self._scheduler = AsyncIOScheduler(
+            # A late wake-up is still one: the default drops what is a second late.
+            job_defaults={"misfire_grace_time": None, "coalesce": True},
+            timezone=UTC,  # without one, APScheduler asks for the machine's, and fails where TZ names no zone
+        )
 
     def every(
         self, interval: timedelta, name: str, wake: Callable[[], Awaitable[None]], *, first: timedelta | None = None
@@ -23,7 +26,10 @@ class Scheduler:
         # Spread a little, so that many bots do not ask one API at the same moment.
         seconds = int(interval.total_seconds())
         trigger = IntervalTrigger(
-            seconds=seconds, jitter=seconds // 20, start_date=datetime.now(UTC) + first if first else None
+            seconds=seconds,
+            jitter=seconds // 20,
+            start_date=datetime.now(UTC) + first if first else None,
+            timezone=UTC,
         )
         self._scheduler.add_job(_logged(name, wake), trigger, id=name)
 
@@ -37,7 +43,7 @@ class Scheduler:
             elif job.id.startswith(f"{name} "):
                 job.remove()
         for id_, at in wanted.items():
-            self._scheduler.add_job(_logged(name, wake), DateTrigger(at), id=id_)
+            self._scheduler.add_job(_logged(name, wake), DateTrigger(at, timezone=UTC), id=id_)
 
     def start(self) -> None:
         self._scheduler.start()

@@ -25,6 +25,7 @@ from bot.clock import Clock
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
 from bot.kept import Kept
 from bot.models import Listeners, Person, SharedMessage, SlackFile
+from bot.proxies import proxy_of
 from bot.slack_files import is_slacks_own, read_file, read_message
 
 log = logging.getLogger(__name__)
@@ -265,6 +266,7 @@ class Slack:
         if not is_slacks_own(response_url, self._client.base_url):
             raise SlackError("invalid_url")
         webhook = AsyncWebhookClient(response_url, session=self._client.session, retry_handlers=[])
+        webhook.proxy = proxy_of(response_url)
         body = {**payload, "response_type": "ephemeral", "replace_original": replace}
         for attempt in range(1, TRIES + 1):
             started = time.perf_counter()
@@ -504,7 +506,8 @@ class Slack:
             raise RuntimeError("the Web API client needs a session of its own")
         started = time.perf_counter()
         try:
-            async with session.post(response["upload_url"], data=content, allow_redirects=False) as uploaded:
+            url = response["upload_url"]
+            async with session.post(url, data=content, proxy=proxy_of(url), allow_redirects=False) as uploaded:
                 self._observe("files.upload", str(uploaded.status), time.perf_counter() - started)
                 if uploaded.status != 200:
                     raise SlackUnavailable(f"upload_{uploaded.status}")

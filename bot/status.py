@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from datetime import date
-from importlib.metadata import version
 
+from bot import __version__
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.config import Settings
@@ -31,7 +31,7 @@ class StatusReader:
         error, queues = await asyncio.gather(self._kickscale_error(), self._queues())
         now = self._clock.now()
         return Status(
-            version=version("kickscale-bot"),
+            version=__version__,
             slack="socket" if self._settings.slack_app_token.get_secret_value() else "http",
             timezone=self._settings.default_timezone,
             binding=self._bindings.origin,

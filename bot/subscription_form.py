@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from bot import domains, ids
-from bot.digest_grammar import zone_named, zone_near
+from bot.zones import is_fixed, zone_named, zone_near
 
 SHOWN = 3_000
 """Characters that a text input takes (https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element)."""
@@ -85,7 +85,7 @@ def _zone(state: Mapping[str, Any], problems: dict[str, Problem]) -> str:
     text = str(state.get("value") or "")
     zone = zone_named(text)
     if zone is None:
-        problems[ids.DIGEST_ZONE] = Problem("zone", text, zone_near(text) or "")
+        problems[ids.DIGEST_ZONE] = Problem("zone_fixed" if is_fixed(text) else "zone", text, zone_near(text) or "")
     return zone or ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domains import EVERY, covers, matches_any
 from bot.models import Conversation, Subscription
 from bot.schedule import last_due, next_due, period_start
+from bot.zones import canonical
 
 DEFAULT_AT = time(8, 30)
 ASKED = "asked"
@@ -95,7 +96,7 @@ def _sinces(subscription: Subscription) -> dict[str, datetime]:
 
 
 def _when(subscription: Subscription) -> tuple[time, tuple[int, ...], str]:
-    return subscription.at, subscription.days, subscription.timezone
+    return subscription.at, subscription.days, canonical(subscription.timezone)
 
 
 def _period(subscription: Subscription, now: datetime) -> datetime:

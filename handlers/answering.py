@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
-from bot.render.errors import error_message
+from bot.render.errors import can_be_mended, error_message
 from bot.render.limits import Payload
 from bot.render.waiting import waiting_message
 from bot.services import Services
@@ -94,9 +94,11 @@ async def say(notify: Respond, payload: Payload, name: str) -> None:
 
 
 def told(services: Services, name: str, exc: Exception) -> Payload:
-    """The sentence for what went wrong, with a reference that finds it in the log."""
+    """The sentence for what went wrong; with a reference that finds it in the log, unless the person can mend it."""
     reference = secrets.token_hex(4)
-    if isinstance(exc, BotError):
+    if can_be_mended(services.texts, exc):
+        log.info("%s ended in %s", name, type(exc).__name__)
+    elif isinstance(exc, BotError):
         log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)

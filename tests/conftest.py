@@ -1,10 +1,16 @@
 """What holds for every test."""
 
 import faulthandler
+import os
 from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Everything that tests talk to is on this machine.
+for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+    os.environ.pop(name, None)
+    os.environ.pop(name.lower(), None)
 
 # How long an example takes says how busy the machine is: the tests run side by side.
 settings.register_profile("explore", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))

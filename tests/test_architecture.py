@@ -48,7 +48,7 @@ PURE = (
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
 ALLOWED = {
     "slack_bolt": ("handlers", "bot.app", "bot.http"),
-    "slack_sdk": ("bot.slack", "bot.app", "bot.doctor"),
+    "slack_sdk": ("bot.slack", "bot.app", "bot.clients"),
     "httpx": ("bot.kickscale.client",),
     "sqlite_utils": ("bot.storage",),
     "sqlite3": ("bot.storage",),
@@ -107,6 +107,19 @@ def test_what_is_printed_goes_through_one_place() -> None:
     for name, path in MODULES.items():
         if name != "bot.terminal":
             assert not re.search(r"click\.s?echo\(", path.read_text()), name
+
+
+@pytest.mark.parametrize("client", ["KickscaleClient", "Sender", "AsyncWebClient"])
+def test_clients_are_built_in_one_place(client: str) -> None:
+    """Or one of them would lack a setting, such as KICKSCALE_STORAGE_HOSTS."""
+    builders = [name for name, path in MODULES.items() if re.search(rf"(?<!class )\b{client}\(", path.read_text())]
+    assert builders == ["bot.clients"]
+
+
+def test_no_package_metadata_is_needed() -> None:
+    """A platform installs the requirements and not the bot itself, which then has none."""
+    for name, path in MODULES.items():
+        assert not imports(path) & {"importlib.metadata", "importlib_metadata", "pkg_resources"}, name
 
 
 def test_handlers_open_conversations_as_somebody() -> None:

@@ -122,12 +122,22 @@ async def stop(started: asyncio.subprocess.Process, number: int = signal.SIGTERM
 
 
 async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
-    """Without any setting, and whatever settings the real bot has."""
+    """Without any setting, and whatever settings, proxies, certificates and time zone the environment names."""
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=nonsense\nPORT=nonsense\n")
     code, out, err = await run(
-        tmp_path, "sandbox", "--say", "/kickscale calls acme.com last-week", KICKSCALE_BASE_URL="nonsense"
+        tmp_path,
+        "sandbox",
+        *("--say", "/kickscale calls acme.com last-week"),
+        KICKSCALE_BASE_URL="nonsense",
+        HTTP_PROXY="http://127.0.0.1:9",
+        HTTPS_PROXY="http://127.0.0.1:9",
+        ALL_PROXY="socks5://127.0.0.1:9",
+        TZ="America/New York",
+        SSL_CERT_FILE="/nowhere/cacert.pem",
+        SSLKEYLOGFILE="/nowhere/keys",
     )
     assert code == 0, err
+    assert err == "SSLKEYLOGFILE: /nowhere/keys can't be written (No such file or directory), so it is ignored.\n"
     assert "calls with acme.com" in out
     assert "[Details]" in out
     assert [each.name for each in tmp_path.iterdir()] == [".env"], "nothing is left behind"
@@ -234,6 +244,50 @@ async def test_a_bad_setting_stops_the_start_with_one_line(
     assert len(err.splitlines()) == 1, err
     assert variable in err
     assert "wrong-secret" not in err
+
+
+async def test_a_wrong_key_is_warned_of_at_the_start(tmp_path: Path) -> None:
+    """With the remedy, and the bot runs on; that it created a database is told too, and nothing else is warned of."""
+    async with services() as (slack, _, environment):
+        wrong = {**environment, "KICKSCALE_API_KEY": "wrong-secret"}
+        async with process(tmp_path, "run", **wrong, LOG_FORMAT="json") as started:
+            await ready(started)
+            assert started.stderr is not None
+            lines: list[str] = []
+            while not lines or "KICKSCALE_API_KEY" not in lines[-1]:
+                lines.append((await asyncio.wait_for(started.stderr.readline(), PATIENCE)).decode())
+            await slack.command(ROBIN, SALES, "/kickscale help")
+            await slack.wait_for(lambda: is_answered(slack, "calls"))
+            lines += (await stop(started)).splitlines()
+    told = [json.loads(line) for line in lines]
+    (warning,) = (line["event"] for line in told if line["level"] != "info")
+    assert "make a new key" in warning
+    assert f"created the database {tmp_path.resolve() / 'kickscale-bot.db'}" in [line["event"] for line in told]
+    assert "wrong-secret" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("digest", "--dry-run"),
+        ("digest", "--run", "d1"),
+        ("digest", "export"),
+        ("erase", "--domain", "acme.com", "--yes"),
+        ("erase", "--domain", "acme.com", "--dry-run"),
+        ("audit", "verify"),
+        ("audit", "export"),
+    ],
+)
+async def test_what_acts_on_existing_data_creates_no_database(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """It names the path it looked at, in one line: a slip in DATABASE_PATH must not look like an erasure."""
+    (tmp_path / "empty.db").touch()
+    async with services() as (_, _, environment):
+        for name in ("other.db", "empty.db"):
+            code, out, err = await run(tmp_path, *arguments, **environment, DATABASE_PATH=name)
+            assert (code, out) == (1, ""), err
+            path = tmp_path.resolve() / name
+            assert err == f"Error: DATABASE_PATH: there is no database {path}: name the one that the bot uses\n"
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("empty.db", 0)]
 
 
 async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:

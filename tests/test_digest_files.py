@@ -134,6 +134,7 @@ def test_values_are_read_as_people_write_them() -> None:
         (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing, or is not a day such as"),
         (ENTRY + "  days: []\n", "Line 5: `days` is missing, or is not a day such as"),
         (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” is not a time zone such as Europe/Berlin."),
+        (ENTRY + "  timezone: EST\n", "Line 5: “EST” is not a time zone with summer time such as America/New_York."),
         (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” is not true or false."),
         (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” is not true, false or asked."),
         (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription has no `at`."),
@@ -346,8 +347,9 @@ async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     assert code == 0
     assert "add a new one" in out
     assert "dry run" in out
-    assert "digests: []" in (await run(tmp_path, "digest", "export"))[1]
-    assert (await run(tmp_path, "digest", "import", str(file)))[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == [file.name], "a dry run creates no database"
+    code, _, err = await run(tmp_path, "digest", "import", str(file))
+    assert (code, err) == (0, f"Created the database {tmp_path.resolve() / 'kickscale-bot.db'}.\n")
     _, exported, _ = await run(tmp_path, "digest", "export")
     assert "id: d1" in exported
     file.write_text(exported)

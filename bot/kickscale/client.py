@@ -38,6 +38,7 @@ from bot.kickscale.paging import all_pages, merged, side_by_side
 from bot.kickscale.parsing import read
 from bot.kickscale.protocol import PAGE_SIZE, Params
 from bot.models import Conversation, Found, Kind, Page, Scope
+from bot.proxies import proxy_of
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ class KickscaleClient:
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._flights = Flights()
         self._refused: set[tuple[Kind, str]] = set()
-        address = urlsplit(base_url)
+        is_plain = urlsplit(base_url).scheme == "http"
         self._http = httpx.AsyncClient(
             headers={**protocol.headers(api_key, client_id), "accept-encoding": "gzip"},
             follow_redirects=False,
@@ -122,10 +123,10 @@ class KickscaleClient:
             limits=httpx.Limits(
                 max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=30.0
             ),
-            # Proxies and certificates of the environment are for the world outside, not for this machine.
-            trust_env=address.hostname not in ("127.0.0.1", "::1", "localhost"),
+            trust_env=False,  # it would read every proxy of the environment, and fail on those that it can't use
+            proxy=proxy_of(base_url),
             # Without TLS there is nobody to verify, and reading everybody's certificates takes a while.
-            verify=address.scheme != "http" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else httpx.create_ssl_context(),
         )
 
     @property

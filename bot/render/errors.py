@@ -24,7 +24,7 @@ def error_message(texts: Texts, error: BaseException, reference: str) -> Payload
     """The sentence for `error`; `reference` is shown where somebody has to look into it."""
     sentence = explain(texts, error)
     blocks = [section(sentence, block_id=ids.ERROR)]
-    if not (isinstance(error, _THEIRS) or _key(texts, error)[0].startswith("code.")):
+    if not can_be_mended(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
 
@@ -37,7 +37,13 @@ _THEIRS = (
     errors.RecordingRefused,
     errors.NotInChannel,
 )
-"""What the person can do something about without anybody's help, as they can about what has a text by Slack's code."""
+
+
+def can_be_mended(texts: Texts, error: BaseException) -> bool:
+    """Whether the person can do something about it without anybody's help: then nobody has to find it in the log."""
+    if isinstance(error, errors.AccessDenied) and error.__cause__ is not None:
+        return False  # Slack could not be asked who they are
+    return isinstance(error, _THEIRS) or _key(texts, error)[0].startswith("code.")
 
 
 def explain(texts: Texts, error: BaseException) -> str:

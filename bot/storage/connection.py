@@ -25,21 +25,22 @@ OTHERS = 0o077
 
 
 class Connection:
-    def __init__(self, db: "Database", thread: ThreadPoolExecutor) -> None:
+    def __init__(self, db: "Database", thread: ThreadPoolExecutor, *, is_new: bool) -> None:
+        self.is_new = is_new
         self._db = db
         self._thread = thread
         self._closed = False
 
     @classmethod
-    async def open(cls, path: str | PathLike[str]) -> Self:
+    async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
         """Raises ConfigError, with a remedy, for what cannot be the bot's database."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
-            db = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path))
+            db, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(db, thread)
+        return cls(db, thread, is_new=is_new)
 
     async def read(self, work: Callable[["Database"], T]) -> T:
         """What `work` returns: everything fetched, for a cursor does not leave the thread."""
@@ -106,14 +107,19 @@ def _compact(db: "Database") -> bool:
     return True
 
 
-def _open(path: Path) -> "Database":
+def _open(path: Path, create: bool) -> tuple["Database", bool]:
+    """The database, and whether it is new."""
     # Where the path is a link, the permissions are those of the file behind it.
     path = path.resolve()
-    _make(path)
+    is_new = create and _make(path)
+    if path.exists() and not path.is_file():
+        raise ConfigError("DATABASE_PATH", f"{path} is no file: name one")
+    if not create and not (path.exists() and path.stat().st_size):
+        raise ConfigError("DATABASE_PATH", f"there is no database {path}: name the one that the bot uses")
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            return _prepare(connection, path)
+            return _prepare(connection, path), is_new
         except BaseException:
             connection.close()
             raise
@@ -166,19 +172,21 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
         return
 
 
-def _make(path: Path) -> None:
-    """Make the file, if there is none, for its owner alone. Its -wal and -shm get the same mode from SQLite."""
+def _make(path: Path) -> bool:
+    """Make the file, if there is none, for its owner alone; whether it did. Its -wal and -shm get the same mode from
+    SQLite.
+    """
     try:
         # Exclusively: closing a second descriptor of a file that SQLite has open would drop this process's locks on
         # it (https://www.sqlite.org/howtocorrupt.html, 2.2).
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
-        if not path.is_file():
-            raise ConfigError("DATABASE_PATH", f"{path} is no file: name one") from None
+        return False
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError("DATABASE_PATH", f"there is no directory {path.parent}: make it, or name another") from None
     except OSError as exc:
         raise ConfigError("DATABASE_PATH", f"{path} cannot be made ({exc.strerror}): name another file") from exc
+    return True
 
 
 def _tighten(path: Path) -> None:

@@ -20,6 +20,8 @@ from bot.storage.uploads import Uploads
 class Database:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.is_new = connection.is_new
+        """Whether opening it created it."""
         self.audit = AuditRows(connection)
         self.cards = Cards(connection)
         self.digests = Digests(connection)
@@ -33,12 +35,13 @@ class Database:
         self.uploads = Uploads(connection)
 
     @classmethod
-    async def open(cls, path: str | PathLike[str]) -> Self:
-        """The database in the file at `path`, made and brought up to date where need be; for the bot's user alone.
+    async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
+        """The database in the file at `path`, brought up to date if need be; only the bot's user can read it.
 
-        Raises ConfigError, with a remedy, for what cannot be the bot's database.
+        A missing one is created if `create` says so. Raises ConfigError, with a remedy, for what cannot be the bot's
+        database.
         """
-        return cls(await Connection.open(path))
+        return cls(await Connection.open(path, create=create))
 
     async def ping(self) -> None:
         """Return when the database answers, and raise what is wrong where it does not."""

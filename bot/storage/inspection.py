@@ -13,7 +13,7 @@ def inspect(path: Path) -> str:
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ConfigError("DATABASE_PATH", f"{path.parent} is not there or not writable: make it, or name another")
-        return "not there yet; the first start makes it"
+        return f"{path} is not there yet; the first start creates it"
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
         raise ConfigError("DATABASE_PATH", f"{path} can't be written: give the bot's user the right to")
     try:

@@ -105,6 +105,18 @@ async def test_beside_every_customer_no_other_counts(here: World) -> None:
     assert "the very same already: d1" in await fill_in(here, {ids.DIGEST_DOMAINS: "example.com, *"})
 
 
+async def test_two_names_of_one_zone_are_one_digest(here: World) -> None:
+    """Whether the second is typed, or kept from before names were made one."""
+    await said(here, "add acme.com tz Europe/Kiev")
+    assert "already" in await said(here, "add acme.com tz Europe/Kyiv")
+    subscription = await one(here)
+    assert subscription.timezone == "Europe/Kyiv"
+    noted_change = noted("digest edit")
+    await here.bot.services.database.subscriptions.change(subscription.id, noted_change, timezone="Europe/Kiev")
+    assert "already" in await said(here, "add acme.com tz Europe/Kyiv")
+    await one(here)
+
+
 async def test_several_times_a_channel(here: World) -> None:
     """Another time is another digest; so is a live one."""
     for line in ("add acme.com", "add acme.com at 16:00", "add acme.com live", "add *"):
@@ -423,6 +435,7 @@ async def test_what_is_changed_while_paused_is_still_paused(here: World) -> None
         ({ids.DIGEST_DOMAINS: "acme.com, localhost"}, "“localhost” is not a customer's domain"),
         ({ids.DIGEST_DOMAINS: " , "}, "needs a customer's domain"),
         ({ids.DIGEST_ZONE: "Berlin"}, "Did you mean Europe/Berlin?"),
+        ({ids.DIGEST_ZONE: "EST"}, "“EST” has no summer time. Did you mean America/New_York?"),
         ({ids.DIGEST_ZONE: "<!channel>"}, "is not a time zone such as"),
         ({ids.DIGEST_AT: "16:00"}, "the very same already: d2"),
     ],

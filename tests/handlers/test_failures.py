@@ -47,6 +47,26 @@ async def test_a_failure_of_kickscale_is_told_with_a_reference(
     assert found[0] in caplog.text
 
 
+@pytest.mark.parametrize("line", ["cals", "calls foo bar", "call nosuch", "digest pause acme.com"])
+async def test_a_mistake_of_the_person_is_no_warning(here: World, line: str, caplog: pytest.LogCaptureFixture) -> None:
+    """They can mend it themselves: no reference is shown, so none is logged."""
+    with caplog.at_level(logging.INFO):
+        answer = await here.ask(f"/kickscale {line}")
+    assert is_error(answer)
+    (record,) = (record for record in caplog.records if "ended in" in record.getMessage())
+    assert (record.levelno, "reference" in record.getMessage()) == (logging.INFO, False)
+    assert "Reference" not in here.text(answer)
+
+
+async def test_who_could_not_be_asked_for_is_a_warning(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody can mend that Slack does not say who they are."""
+    here.slack.faults.add("users.info", error="user_not_found")
+    answer = await here.ask("/kickscale help")
+    found = REFERENCE.search(here.text(answer))
+    assert found is not None
+    assert found[0] in caplog.text
+
+
 async def test_the_wrong_key_is_told_as_such(here: World) -> None:
     """The real refusal, not an injected one."""
     here.kickscale.api_key = "another"
