@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import domains
+from bot.email_addresses import fold
 from bot.models import About, AuditRow, Posted, Subject, Traces, UploadMode
 from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
@@ -248,8 +249,8 @@ class _Judge:
     def __init__(self, subject: Subject, addresses: Collection[str]) -> None:
         self._about = subject.about
         self._values = subject.values
-        names = "|".join(map(re.escape, (*subject.values, *addresses)))
-        self._user = re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+        names = "|".join(re.escape(fold(name)) for name in (*subject.values, *addresses))
+        self._user = re.compile(rf"\b(?:{names})\b")
 
     def covers(self, domain: str) -> bool:
         """Whether a domain, or a pattern by what it names, is the subject's."""
@@ -288,7 +289,7 @@ class _Judge:
             case About.CONVERSATION:
                 return False
             case About.USER:
-                return any(self._user.search(text) for text in texts)
+                return any(self._user.search(fold(text)) for text in texts)
 
     def json(self, value: Any) -> bool:
         """Whether any text in it does."""
