@@ -8,6 +8,7 @@ message again whose fate is unknown: only what can be repeated without harm is r
 import asyncio
 import functools
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
+from bot.email_addresses import fold
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
 from bot.kept import Kept
 from bot.models import Listeners, Person, SharedMessage, SlackFile
@@ -76,6 +78,28 @@ _PASSING = {
     "org_login_required",
     "external_channel_migrating",
 }
+_COUNTED = {
+    *_NOT_THERE,
+    *_NO_FILE,
+    *_DENIED,
+    *_CLOSED,
+    *_PASSING,
+    "cant_delete_message",
+    "cant_update_message",
+    "edit_window_closed",
+    "expired_trigger_id",
+    "invalid_arguments",
+    "invalid_blocks",
+    "message_not_found",
+    "msg_too_long",
+    "not_found",
+    "thread_not_found",
+    "trigger_expired",
+    "user_not_found",
+    "user_not_in_channel",
+    "users_not_found",
+}
+"""The error codes that are counted by name. Any other text comes from outside and has no place in the metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -545,7 +569,7 @@ class Slack:
                 response = await send()
             except SlackApiError as exc:
                 error, wait = _error(exc)
-                self._observe(method, error.code, time.perf_counter() - started)
+                self._observe(method, _outcome(error), time.perf_counter() - started)
                 if wait is not None:
                     self._blocked[method] = self._clock.now() + timedelta(seconds=wait)
                     if self._blocked[method] <= give_up:
@@ -588,6 +612,12 @@ def _error(exc: SlackApiError) -> tuple[SlackError, float | None]:
     return SlackError(str(code)), None
 
 
+def _outcome(error: SlackError) -> str:
+    """How a refused call is counted: by the HTTP status, a code that we know, or `other`."""
+    is_known = error.code in _COUNTED or re.fullmatch("[1-5][0-9]{2}", error.code)
+    return error.code if is_known else "other"
+
+
 def _seconds(retry_after: str | None) -> float:
     """From a second to a day."""
     try:
@@ -613,7 +643,7 @@ def _person(user: Mapping[str, Any], home: Identity) -> Person:
         id=str(user.get("id", "")),
         team=str(user.get("team_id") or ""),
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
-        email=str(profile.get("email") or "").casefold(),
+        email=fold(str(profile.get("email") or "")),
         timezone=str(user.get("tz") or ""),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),

@@ -77,6 +77,19 @@ async def test_a_message_is_edited(slack: Slack, embedded: EmbeddedSlack, clock:
     assert (posted.ts, posted.text) == (ts, "50 %")
 
 
+async def test_only_known_error_codes_are_counted_by_name(embedded: EmbeddedSlack, clock: ManualClock) -> None:
+    """Any other text of Slack's, or of whoever answers in its place, stays out of the metrics."""
+    counted = []
+    async with new_session(30) as session:
+        client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
+        slack = Slack(client, clock, observe=lambda _method, outcome, _seconds: counted.append(outcome))
+        for error in ("channel_not_found", "acme.com", "made-up-1", "made-up-2"):
+            embedded.faults.add("chat.postMessage", error=error)
+            with pytest.raises(SlackError):
+                await slack.post(f"{SALES}{error}", {"text": "hello"})
+    assert counted == ["channel_not_found", "other", "other", "other"]
+
+
 async def test_a_message_that_was_deleted_can_not_be_edited(slack: Slack) -> None:
     """Slack's own word for it comes through."""
     with pytest.raises(SlackError) as caught:
