@@ -24,8 +24,52 @@ if TYPE_CHECKING:
 
 GONE = "gone"
 """The kind of a message that is not in Slack any more: its row is the next to go."""
-UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known|upload_told):(\d+):")
-"""The keys of the messages that tell of an upload."""
+UPLOAD_MESSAGES = re.compile(r"(upload_[a-z]+):(\d+):")
+"""The keys of the messages about an upload: the kind of the job that posts them, and the upload's id."""
+JOB_KINDS = frozenset(
+    {
+        "card",
+        "digest",
+        "digest_paused",
+        "file_shared",
+        "follow",
+        "held",
+        "offer",
+        "offer_accepted",
+        "offer_post",
+        "share",
+        "transcript",
+        "transfer",
+        "transfer_from_disk",
+        "upload_known",
+        "upload_message",
+        "upload_told",
+        "upload_where",
+        "upload_words",
+    }
+)
+"""Every kind of job. Before adding one, make sure that what leads from its jobs and messages to a subject is found
+here: `_Finder` knows `upload`, `offer`, `file` and `files` in a payload, `id` and `conversations` in a payload or the
+progress, and every text in either."""
+TABLES = frozenset(
+    {
+        "cards",
+        "digest_conversations",
+        "jobs",
+        "message_conversations",
+        "message_domains",
+        "messages",
+        "offers",
+        "questions",
+        "subscriptions",
+        "upload_channels",
+        "uploads",
+    }
+)
+"""Every table from which something is erased."""
+KEPT_TABLES = frozenset({"audit", "audit_heads", "digests", "facts", "leases"})
+"""Every table that stays as it is: nothing in it is about a customer, a conversation or a person, but for the audit,
+whose rows are kept by design."""
 
 SAME = "id = ? and key = ?"
 """The id of a message that is forgotten may be another's later."""
@@ -111,6 +155,12 @@ class _Finder:
         conversations = self._conversations(messages)
         keys = {self._posted[id_].key for id_ in messages}
         jobs = [job for job in self._jobs if self._is_job(job, keys, conversations, uploads, offers)]
+        # Slack announces a shared file twice: a job that still waits would make an offer of what was erased.
+        files = {file for job in jobs if job.kind == "offer" for file in job.files}
+        files |= {file for row in self._offers if row["id"] in offers for file in _files(row)}
+        files |= {self._uploads[id_]["source"] for id_ in uploads}
+        known = {job.id for job in jobs}
+        jobs += [job for job in self._jobs if job.id not in known and not job.files.isdisjoint(files)]
         left, narrowed, orphaned = self._changed_subscriptions()
 
         going = self._going
@@ -306,6 +356,8 @@ class _Job:
     is_going: bool
     """An attempt has noted what it is about to do, and none has come to its end."""
     conversations: frozenset[str] = field(default=frozenset())
+    files: frozenset[str] = field(default=frozenset())
+    """The ids of the Slack files that it is about."""
 
     @classmethod
     def of(cls, row: Row) -> "_Job":
@@ -319,6 +371,7 @@ class _Job:
             progress=progress,
             is_going=bool(progress) and row["finished_at"] is None,
             conversations=frozenset(str(each) for each in ids if each),
+            files=_job_files(payload),
         )
 
 
@@ -409,8 +462,17 @@ def _posts(subscription: Row, posted: Iterable[str]) -> tuple[Any, ...]:
 
 def _of_offer(offer: Row, uploads: Mapping[str, Row]) -> set[int]:
     """The uploads, of these by their sources, that came from an offer."""
-    found = [uploads[file] for file, *_ in read_json(offer["files"]) if file in uploads]
+    found = [uploads[file] for file in _files(offer) if file in uploads]
     return {each["id"] for each in found if all(each[key] == offer[key] for key in ("channel", "thread_ts"))}
+
+
+def _files(offer: Row) -> list[str]:
+    return [file for file, *_ in read_json(offer["files"])]
+
+
+def _job_files(payload: Row) -> frozenset[str]:
+    files = [file if isinstance(file, str) else file[0] for file in payload.get("files", ())]
+    return frozenset((*files, *([payload["file"]] if "file" in payload else ())))
 
 
 def _upload_of(key: str, kind: str = "") -> int | None:
