@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.models import Job
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.connection import Connection
+from bot.storage.uploads import forget_addresses
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -101,7 +102,15 @@ class JobRows:
     async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
         """End the attempt and the job: it is done, or with an `error` it has failed."""
         state = State.FAILED if error else State.DONE
-        return await self._update(job, holder, state=state, error=error, finished_at=moment_text(now))
+
+        def finish(db: "Database") -> bool:
+            row = {"state": state, "error": error, "finished_at": moment_text(now)}
+            is_ours = _update(db, job, holder, row)
+            if is_ours:
+                forget_addresses(db, "id = ?", job.id)
+            return is_ours
+
+        return await self._connection.write(finish)
 
     async def prune(self, before: datetime) -> int:
         """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
@@ -125,10 +134,13 @@ class JobRows:
         return {row["kind"]: row["count"] for row in rows}
 
     async def _update(self, job: Job, holder: str, **columns: str) -> bool:
-        changes = ", ".join(f"{column} = :{column}" for column in columns)
-        sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
-        row = {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}
-        return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
+        return await self._connection.write(lambda db: _update(db, job, holder, columns))
+
+
+def _update(db: "Database", job: Job, holder: str, columns: Mapping[str, str]) -> bool:
+    changes = ", ".join(f"{column} = :{column}" for column in columns)
+    sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
+    return bool(db.execute(sql, {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}).rowcount)
 
 
 def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
