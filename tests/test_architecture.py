@@ -46,14 +46,13 @@ PURE = (
     "bot.zones",
     "bot.render",
 )
-IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
+IO = {"aiohttp", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
 ALLOWED = {
     "slack_bolt": ("handlers", "bot.app", "bot.http"),
     "slack_sdk": ("bot.slack", "bot.app", "bot.doctor"),
     "httpx": ("bot.kickscale.client",),
     "sqlite_utils": ("bot.storage",),
     "sqlite3": ("bot.storage",),
-    "apscheduler": ("bot.scheduler",),
     "handlers": ("handlers", "bot.app"),
     "bot.sandbox": ("bot.sandbox", "bot.cli"),
     "bot.app": ("bot.cli", "bot.sandbox.play"),

@@ -91,7 +91,7 @@ def test_facts_of_a_request(form: str) -> None:
     def write(logger: logging.Logger) -> None:
         with logs.bound(user="U1", channel="C1", command="calls", reference="abc123"):
             logger.info("inside")
-            logging.getLogger("apscheduler").warning("of a library")
+            logging.getLogger("slack_bolt").warning("of a library")
         logger.info("after")
 
     inside, library, after = written(write, form=form).splitlines()

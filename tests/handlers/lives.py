@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import anyio._backends._asyncio  # noqa: F401 imported once, for all lives: what the libraries import when it is used
-import apscheduler.executors.asyncio  # noqa: F401 likewise
 import httpcore  # noqa: F401 likewise
 import slack_bolt.listener_matcher.async_builtins  # noqa: F401 likewise
 import sqlite_utils  # noqa: F401 likewise
