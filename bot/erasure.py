@@ -167,13 +167,13 @@ class Erasure:
 
     async def _patiently(self, posted: Posted) -> bool:
         """Whether it could be deleted; else it is blank. Waits out what passes. Raises SlackError."""
-        give_up = self._clock.now() + OUTAGE
+        give_up = self._clock.elapsed() + OUTAGE
         pause = 1.0
         while True:
             try:
                 return await (self._file(posted) if posted.file else self._away(posted.channel, posted.ts))
             except SlackUnavailable as exc:
-                if exc.code != "ratelimited" and self._clock.now() >= give_up:
+                if exc.code != "ratelimited" and self._clock.elapsed() >= give_up:
                     raise
             await self._clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)

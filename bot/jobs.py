@@ -119,14 +119,14 @@ class Jobs:
 
     async def stop(self, patience: float = 0.0) -> None:
         """Begin no more, let what runs come to its end for `patience` seconds, and leave the rest to the next start."""
-        give_up = self._clock.now() + timedelta(seconds=patience)
+        give_up = self._clock.elapsed() + timedelta(seconds=patience)
         self._stopping = True
         self._wake.set()
         if self._loop is not None:
             await self._loop
         endings = [ending for _, ending in self._running.values()]
         if endings:
-            left = give_up - self._clock.now()
+            left = give_up - self._clock.elapsed()
             await self._first(asyncio.wait(endings), self._clock.sleep(left.total_seconds()))
         for work, _ in list(self._running.values()):
             work.cancel()

@@ -148,10 +148,10 @@ class Slack:
         self._identity: Identity | None = None
         self._people: Kept[Person] = Kept(clock, PERSON_TTL)
         self._groups: Kept[frozenset[str]] = Kept(clock, GROUP_TTL)
-        self._blocked: dict[str, datetime] = {}
+        self._blocked: dict[str, timedelta] = {}
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """There as long as somebody posts in a channel, or waits for that."""
-        self._next_post: Kept[datetime] = Kept(clock, POST_INTERVAL)
+        self._next_post: Kept[timedelta] = Kept(clock, POST_INTERVAL)
 
     # ---- who ---------------------------------------------------------------------------------------------------------
 
@@ -352,9 +352,9 @@ class Slack:
                     repeatable=False,
                 )
             except SlackUnavailable:
-                self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
+                self._next_post.put(channel, self._clock.elapsed() + POST_INTERVAL)
                 raise
-            self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
+            self._next_post.put(channel, self._clock.elapsed() + POST_INTERVAL)
         return str(response["ts"])
 
     async def edit(self, channel: str, ts: str, payload: Payload) -> None:
@@ -556,12 +556,12 @@ class Slack:
         repeatable: bool = True,
         patience: timedelta = PATIENCE,
     ) -> Any:
-        give_up = self._clock.now() + patience
+        give_up = self._clock.elapsed() + patience
         attempt = 0
         while True:
             attempt += 1
             blocked = self._blocked.get(method)
-            if blocked is not None and blocked > max(give_up, self._clock.now()):
+            if blocked is not None and blocked > max(give_up, self._clock.elapsed()):
                 raise SlackUnavailable("ratelimited")
             await self._sleep_until(blocked)
             started = time.perf_counter()
@@ -571,7 +571,7 @@ class Slack:
                 error, wait = _error(exc)
                 self._observe(method, _outcome(error), time.perf_counter() - started)
                 if wait is not None:
-                    self._blocked[method] = self._clock.now() + timedelta(seconds=wait)
+                    self._blocked[method] = self._clock.elapsed() + timedelta(seconds=wait)
                     if self._blocked[method] <= give_up:
                         log.info("%s is rate limited for %s s", method, wait)
                         continue
@@ -590,8 +590,8 @@ class Slack:
             self._observe(method, "ok", time.perf_counter() - started)
             return response
 
-    async def _sleep_until(self, when: datetime | None) -> None:
-        if when is not None and (seconds := (when - self._clock.now()).total_seconds()) > 0:
+    async def _sleep_until(self, when: timedelta | None) -> None:
+        if when is not None and (seconds := (when - self._clock.elapsed()).total_seconds()) > 0:
             await self._clock.sleep(seconds)
 
 

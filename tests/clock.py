@@ -20,14 +20,24 @@ class ManualClock:
     """A `bot.clock.Clock`."""
 
     def __init__(self, now: datetime = MONDAY_MORNING) -> None:
+        self._began = now
         self._now = now
+        """As if nobody had ever set it."""
+        self._set_by = timedelta(0)
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._naps: list[tuple[datetime, asyncio.Future[None]]] = []
         self._asleep = asyncio.Event()
         self._order = itertools.count()
 
     def now(self) -> datetime:
-        return self._now
+        return self._now + self._set_by
+
+    def elapsed(self) -> timedelta:
+        return self._now - self._began
+
+    def set_by(self, step: timedelta) -> None:
+        """Set the clock forward, or back, while no time passes."""
+        self._set_by += step
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
@@ -83,6 +93,7 @@ class ManualClock:
 
     async def jump(self, until: datetime) -> None:
         """Let it be `until` at once, as after a laptop's sleep: whoever would have woken wakes then, and once."""
+        until -= self._set_by
         self._now = until
         while self._sleepers and self._sleepers[0][0] <= until:
             _, _, woken = heapq.heappop(self._sleepers)
