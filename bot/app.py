@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -19,7 +19,7 @@ from bot.audience import Audience
 from bot.audit import Audit
 from bot.background import Background
 from bot.bindings import Bindings
-from bot.clock import Clock, SystemClock
+from bot.clock import LARGEST_DRIFT, Clock, Steps, SystemClock
 from bot.config import Settings
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
@@ -61,6 +61,8 @@ TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
+WATCH_CLOCK = timedelta(seconds=10)
+SET_CLOCK = "Let the machine keep its time by NTP."
 STOP_PATIENCE = 8.0
 """Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
 SLACK_TIMEOUT = 30
@@ -106,6 +108,7 @@ class Bot:
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=self.metrics.slack_call
         )
         self._scheduler = Scheduler()
+        self._steps = Steps(clock)
         texts = Texts.load()
         audit = Audit(database.audit, clock)
         policy = settings.policy()
@@ -304,6 +307,7 @@ class Bot:
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
         self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(WATCH_CLOCK, "watch the clock", self.watch_clock)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
@@ -329,7 +333,10 @@ class Bot:
 
     async def _check_bot_token(self) -> None:
         try:
-            await self.services.slack.identity()
+            identity = await self.services.slack.identity()
+            drift = identity.drift(self.services.clock.now())
+            if drift is not None and abs(drift) > LARGEST_DRIFT:
+                log.warning("this machine's clock is %s Slack's. %s", _by(drift), SET_CLOCK)
         except SlackDenied as exc:
             raise ConfigError(
                 "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"
@@ -373,9 +380,33 @@ class Bot:
 
     async def prune(self) -> None:
         """Erase what is older than the settings say, unless another bot on the database does."""
-        if await self._prunes():
+        if await self._prunes() and (now := await self._agreed_time()) is not None:
+            kept = self._settings.messages_kept, self._settings.copies_kept
             await self.services.audit.cut(self._settings.audit_kept())
-            await self.services.erasure.by_age(self._settings.messages_kept, self._settings.copies_kept, self._prunes)
+            await self.services.erasure.by_age(now, *kept, self._prunes)
+
+    async def _agreed_time(self) -> datetime | None:
+        """What time it is, if Slack agrees: a clock that is days ahead would have everything erased at once."""
+        try:
+            identity = await self.services.slack.check()
+        except SlackError as exc:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
+            return None
+        now = self.services.clock.now()
+        drift = identity.drift(now)
+        if drift is None:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is")
+        elif abs(drift) > LARGEST_DRIFT:
+            log.warning("nothing is erased for its age: this machine's clock is %s Slack's. %s", _by(drift), SET_CLOCK)
+        else:
+            return now
+        return None
+
+    async def watch_clock(self) -> None:
+        """Report that the machine's clock was set by much."""
+        if abs(step := self._steps.take()) > LARGEST_DRIFT:
+            way = "forward" if step > timedelta(0) else "back"
+            log.warning("this machine's clock was set %s by %d s. %s", way, abs(step.total_seconds()), SET_CLOCK)
 
     async def _prunes(self) -> bool:
         """Whether it is this bot's to erase what is old, of those on the database."""
@@ -414,6 +445,10 @@ class Bot:
             await self.services.audit.tell_heads()
         finally:
             await self._database.close()
+
+
+def _by(drift: timedelta) -> str:
+    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"
 
 
 async def renew(client: SocketModeClient) -> None:

@@ -10,6 +10,12 @@ _STEADY: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 and CLOCK_BOOTTIME does not (clock_gettime(2)); macOS has no CLOCK_BOOTTIME, and its CLOCK_MONOTONIC goes on."""
 
 
+LARGEST_DRIFT = timedelta(seconds=60)
+"""Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
+_SMALLEST_STEP = timedelta(seconds=1)
+"""NTP moves a clock by less all the time."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The moment, as an aware datetime in UTC."""
@@ -37,3 +43,23 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+class Steps:
+    """Notices when somebody sets the machine's clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began = self._start()
+
+    def take(self) -> timedelta:
+        """By how much it was set forward, or back if negative, since the last call that told so; zero if it wasn't."""
+        step = self._start() - self._began
+        if abs(step) < _SMALLEST_STEP:
+            return timedelta(0)
+        self._began += step
+        return step
+
+    def _start(self) -> datetime:
+        """When the time that has elapsed began, by the clock as it is set now."""
+        return self._clock.now() - self._clock.elapsed()

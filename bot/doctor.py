@@ -4,12 +4,11 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.clock import Clock
+from bot.clock import LARGEST_DRIFT, Clock
 from bot.config import Settings
 from bot.errors import (
     ConfigError,
@@ -32,8 +31,6 @@ from bot.slack import Identity, Slack, new_session
 from bot.status import key_days_left
 from bot.storage.inspection import inspect
 
-LARGEST_DRIFT = timedelta(seconds=60)
-"""Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
 KEY_WARNING = 30
 LONGEST_LIFE = 367
 """Days: a leap year, and a day because today may be another one where the key was made."""

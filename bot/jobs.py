@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.clock import Clock
+from bot.clock import Clock, Steps
 from bot.errors import BotError
 from bot.models import Job
 from bot.storage import Database
@@ -73,6 +73,7 @@ class Jobs:
     ) -> None:
         self._rows = database.jobs
         self._clock = clock
+        self._steps = Steps(clock)
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
@@ -107,6 +108,7 @@ class Jobs:
 
     async def start(self) -> None:
         """Begin with what is due; nothing is waited for."""
+        await self._follow_clock(timedelta(0))
         self._loop = asyncio.create_task(self._run(), name="jobs")
 
     async def idle(self) -> None:
@@ -138,6 +140,8 @@ class Jobs:
         while not self._stopping:
             self._wake.clear()
             try:
+                if (step := self._steps.take()) < timedelta(0):
+                    await self._follow_clock(step)
                 wait = await self._begin_due()
             except Exception:
                 log.exception("the jobs in the database cannot be seen to; another try follows")
@@ -148,6 +152,10 @@ class Jobs:
                     self._settled.set()
             await self._first(self._wake.wait(), self._clock.sleep(wait.total_seconds()))
         self._settled.set()
+
+    async def _follow_clock(self, step: timedelta) -> None:
+        now = self._clock.now()
+        await self._rows.follow_clock(self._kinds, now, now + LEASE, step)
 
     async def _begin_due(self) -> timedelta:
         """Begin what is due and finds room; how long until another look."""

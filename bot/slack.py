@@ -114,6 +114,10 @@ class Identity:
     answered_at: datetime | None = None
     """Slack's own clock."""
 
+    def drift(self, now: datetime) -> timedelta | None:
+        """How far `now` is ahead of Slack's clock; None where Slack's answer had no date."""
+        return None if self.answered_at is None else now - self.answered_at
+
 
 def is_closed(exc: SlackError) -> bool:
     """Whether nothing can be written in that channel until somebody does something about it."""
@@ -148,6 +152,8 @@ class Slack:
         self._identity: Identity | None = None
         self._people: Kept[Person] = Kept(clock, PERSON_TTL)
         self._groups: Kept[frozenset[str]] = Kept(clock, GROUP_TTL)
+        self._drift = timedelta(0)
+        """How far the machine's clock was ahead of Slack's at the latest answer."""
         self._blocked: dict[str, timedelta] = {}
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """There as long as somebody posts in a channel, or waits for that."""
@@ -395,6 +401,8 @@ class Slack:
         alone. Raises SlackError where the history can't be read.
         """
         me = await self.identity()
+        # Slack dates messages by its own clock.
+        oldest = min(since, self._clock.now()) - max(self._drift, timedelta(0)) - timedelta(seconds=60)
         method, read = "conversations.history", self._client.conversations_history
         if thread_ts:
             method, read = "conversations.replies", functools.partial(self._client.conversations_replies, ts=thread_ts)
@@ -403,7 +411,7 @@ class Slack:
             ask = functools.partial(
                 read,
                 channel=channel,
-                oldest=str(since.timestamp() - 60),
+                oldest=f"{oldest.timestamp():.6f}",
                 include_all_metadata=True,
                 limit=200,
                 cursor=cursor,
@@ -588,6 +596,8 @@ class Slack:
                     continue
                 raise SlackUnavailable("no_answer") from exc
             self._observe(method, "ok", time.perf_counter() - started)
+            if (answered_at := _http_date(response.headers.get("date", ""))) is not None:
+                self._drift = self._clock.now() - answered_at
             return response
 
     async def _sleep_until(self, when: timedelta | None) -> None:

@@ -39,6 +39,11 @@ class ManualClock:
         """Set the clock forward, or back, while no time passes."""
         self._set_by += step
 
+    @property
+    def right(self) -> "RightClock":
+        """The clock of others, which nobody sets wrong."""
+        return RightClock(self)
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)
@@ -100,6 +105,23 @@ class ManualClock:
             if not woken.done():
                 woken.set_result(None)
         await _turn()
+
+
+class RightClock:
+    """The same clock as another, whatever that one was set by."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self._began = clock.now() - clock.elapsed()
+
+    def now(self) -> datetime:
+        return self._began + self._clock.elapsed()
+
+    def elapsed(self) -> timedelta:
+        return self._clock.elapsed()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
 
 
 async def _turn() -> None:

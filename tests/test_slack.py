@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -56,6 +57,21 @@ async def test_a_message_in_a_thread_is_found_there_alone(
     assert await slack.find_posted(SALES, "upload", "one", since, parent.ts) == ts
     assert await slack.find_posted(SALES, "upload", "two", since, parent.ts) is None
     assert await slack.find_posted(SALES, "upload", "one", since) is None
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_message_is_found_by_slacks_clock(clock: ManualClock, step: timedelta) -> None:
+    """Where the machine's own is wrong: what was posted once is not posted again."""
+    async with EmbeddedSlack(clock=clock.right, limits=NO_LIMITS) as embedded, new_session(30) as session:
+        clock.set_by(step)
+        client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
+        slack = Slack(client, clock)
+        since = clock.now()
+        ts = await slack.post(SALES, tagged("one"))
+        assert await slack.find_posted(SALES, "upload", "one", since) == ts
+        clock.set_by(-step)
+        await slack.check()
+        assert await slack.find_posted(SALES, "upload", "one", since) == ts
 
 
 async def test_nothing_is_found_in_a_thread_that_was_deleted(slack: Slack, clock: ManualClock) -> None:

@@ -6,7 +6,7 @@ is still `running` then has died.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,10 @@ CLAIM = f"""
     where id = (select id from jobs where {OPEN} and due_at <= :now order by due_at, id limit 1)
     returning *
 """  # noqa: S608 likewise
+AHEAD = """
+    select id, state, attempts, created_at, due_at from jobs
+    where state in ('waiting', 'running') and kind in (select value from json_each(:kinds)) and due_at > :now
+"""
 MINE = "id = :id and holder = :holder and attempts = :attempts and state = 'running'"
 
 
@@ -112,6 +116,13 @@ class JobRows:
 
         return await self._connection.write(finish)
 
+    async def follow_clock(self, kinds: Collection[str], now: datetime, lease: datetime, step: timedelta) -> None:
+        """Let no job of these kinds wait for the machine's clock, which was set by `step` since they were written.
+
+        `step` is zero where that is not known, as after a start. No lease lasts longer than until `lease`.
+        """
+        await self._connection.write(lambda db: _follow_clock(db, kinds, now, lease, step))
+
     async def prune(self, before: datetime) -> int:
         """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
         return await self._connection.write(
@@ -150,6 +161,18 @@ def _which(kinds: Collection[str], besides: Collection[int], only: Collection[in
         "besides": json_text(list(besides)),
         "only": None if only is None else json_text(list(only)),
     }
+
+
+def _follow_clock(db: "Database", kinds: Collection[str], now: datetime, lease: datetime, step: timedelta) -> None:
+    for row in list(db.query(AHEAD, {"kinds": json_text(list(kinds)), "now": moment_text(now)})):
+        due = read_moment(row["due_at"])
+        if row["state"] == State.RUNNING:
+            due = min(due, lease)
+        elif not row["attempts"] or read_moment(row["created_at"]) > now:
+            due = now
+        else:
+            due = max(now, due + min(step, timedelta(0)))
+        db.execute("update jobs set due_at = ? where id = ?", [moment_text(due), row["id"]])
 
 
 def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:

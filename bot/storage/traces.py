@@ -91,8 +91,11 @@ class TraceRows:
         return await self._connection.read_at_once(lambda db: _Finder(db, subject, private, addresses).traces())
 
     async def before(self, moment: datetime) -> Traces:
-        """The messages with something of conversations or recordings in them that were posted before that."""
-        return await self._connection.read_at_once(lambda db: _before(db, moment_text(moment)))
+        """The messages with something of conversations or recordings in them that were posted before that.
+
+        By Slack's clock where a message has a ts: ours may have been wrong when it was posted.
+        """
+        return await self._connection.read_at_once(lambda db: _before(db, moment))
 
     async def gone(self, message: int, posted: Posted) -> bool:
         """Write down that a message is not in Slack any more; False where another run has forgotten it meanwhile."""
@@ -429,10 +432,11 @@ def _ledger(db: "Database", where: str = "1", values: Sequence[str] = ()) -> dic
     }
 
 
-def _before(db: "Database", moment: str) -> Traces:
+def _before(db: "Database", moment: datetime) -> Traces:
+    where = "case ts when '' then posted_at < ? else cast(ts as real) < cast(? as real) end"
     found = {
         id_: posted
-        for id_, posted in _ledger(db, "posted_at < ?", [moment]).items()
+        for id_, posted in _ledger(db, where, [moment_text(moment), str(moment.timestamp())]).items()
         if posted.conversations or posted.domains or posted.kind in (*NAMING, GONE)
     }
     return Traces(messages=found, conversations=_inside(found.values()), cards=_cards(db, found.values(), ()))
