@@ -25,7 +25,7 @@ from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
 from bot.erasure import Erasure
-from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.errors import ConfigError, SlackDenied, SlackError, StorageFailed
 from bot.held import Held
 from bot.http import HttpServer
 from bot.jobs import Jobs
@@ -61,6 +61,7 @@ TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
+WATCH_DATABASE = timedelta(minutes=1)
 WATCH_CLOCK = timedelta(seconds=10)
 SET_CLOCK = "Let the machine keep its time by NTP."
 STOP_PATIENCE = 8.0
@@ -109,6 +110,7 @@ class Bot:
         )
         self._scheduler = Scheduler()
         self._steps = Steps(clock)
+        self._database_failure = ""
         texts = Texts.load()
         audit = Audit(database.audit, clock)
         policy = settings.policy()
@@ -307,6 +309,7 @@ class Bot:
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
         self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(WATCH_DATABASE, "check the database", self._watch_database)
         self._scheduler.every(WATCH_CLOCK, "watch the clock", self.watch_clock)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
@@ -356,7 +359,7 @@ class Bot:
             log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
             return None
 
-    async def _ready(self) -> dict[str, bool]:
+    async def _ready(self) -> dict[str, bool | str]:
         """Whether the database and Slack answer, for /readyz."""
 
         async def slack() -> bool:
@@ -368,15 +371,28 @@ class Bot:
                 return False
             return True
 
-        async def database() -> bool:
-            try:
-                await self._database.ping()
-            except Exception:  # noqa: BLE001 whatever it is, the database does not answer
-                return False
-            return True
+        async def database() -> bool | str:
+            return await self.check_database() or True
 
         answers = await asyncio.gather(slack(), database())
         return dict(zip(("slack", "database"), answers, strict=True))
+
+    async def check_database(self) -> str:
+        """What is wrong with the database, without its path; empty where nothing is. The log is told of a change."""
+        try:
+            await self._database.check()
+        except StorageFailed as exc:
+            if exc.what != self._database_failure:
+                log.error("%s", exc)  # noqa: TRY400 the cause is in it
+            self._database_failure = exc.what
+        else:
+            if self._database_failure:
+                log.warning("the database can be used again")
+            self._database_failure = ""
+        return self._database_failure
+
+    async def _watch_database(self) -> None:
+        await self.check_database()
 
     async def prune(self) -> None:
         """Erase what is older than the settings say, unless another bot on the database does."""

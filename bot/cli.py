@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StorageFailed
 from bot.terminal import clean, dump, echo, printable
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except ConfigError as exc:
+        except (ConfigError, StorageFailed) as exc:
             raise click.ClickException(clean(str(exc))) from exc
         except click.ClickException as exc:
             vars(exc)["message"] = clean(exc.message)  # as it quotes what was typed, and names of files

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.clock import Clock, Steps
-from bot.errors import BotError
+from bot.errors import BotError, StorageFailed
 from bot.models import Job
 from bot.storage import Database
 
@@ -74,6 +74,8 @@ class Jobs:
         self._rows = database.jobs
         self._clock = clock
         self._steps = Steps(clock)
+        self._blocked: str | None = None
+        """Why no job could be done at the last look."""
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
@@ -143,15 +145,22 @@ class Jobs:
                 if (step := self._steps.take()) < timedelta(0):
                     await self._follow_clock(step)
                 wait = await self._begin_due()
-            except Exception:
-                log.exception("the jobs in the database cannot be seen to; another try follows")
+            except Exception as exc:  # noqa: BLE001 whatever it is, another look follows
+                self._log_blocked(exc)
                 wait = POLL
             else:
+                self._blocked = None
                 # Whoever woke the loop meanwhile is to be told after the next look, not after this one.
                 if not self._running and not self._wake.is_set():
                     self._settled.set()
             await self._first(self._wake.wait(), self._clock.sleep(wait.total_seconds()))
         self._settled.set()
+
+    def _log_blocked(self, exc: Exception) -> None:
+        """Once a cause: every two seconds the same would fill a disk that may be what is full."""
+        if str(exc) != self._blocked:
+            self._blocked = str(exc)
+            log.error("no job can be done (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
 
     async def _follow_clock(self, step: timedelta) -> None:
         now = self._clock.now()

@@ -64,7 +64,7 @@ def cause(texts: Texts, error: BaseException) -> str:
             return texts(f"errors.{key}", **its)
 
 
-def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
+def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # noqa: C901 a flat table
     """Where the cause, and the advice that stands apart, are in the catalogue, and the values for both; nowhere for an
     error that has neither.
     """
@@ -85,6 +85,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
             return f"code.{slack_code}", {}
         case errors.SlackError(code=slack_code):
             return _name(error, _SLACK), {"code": code(slack_code, WORD) or texts("errors.no_code")}
+        case errors.StorageFailed(cause=why):
+            return f"storage.{why}", {}
         case errors.BotError():
             return "", {}
         case _:

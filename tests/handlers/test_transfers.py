@@ -168,7 +168,7 @@ async def second_by_second(here: World, shared: Message, words: str = "in Kicksc
     while words not in status(here, shared):
         assert here.clock.now() < end, status(here, shared)
         await here.clock.advance(1)
-        await here.bot.services.database.ping()
+        await here.bot.services.database.check()
         await here.clock.advance(0)
         await here.bot.services.background.idle()
 
