@@ -26,50 +26,6 @@ GONE = "gone"
 """The kind of a message that is not in Slack any more: its row is the next to go."""
 UPLOAD_MESSAGES = re.compile(r"(upload_[a-z]+):(\d+):")
 """The keys of the messages about an upload: the kind of the job that posts them, and the upload's id."""
-JOB_KINDS = frozenset(
-    {
-        "card",
-        "digest",
-        "digest_paused",
-        "file_shared",
-        "follow",
-        "held",
-        "offer",
-        "offer_accepted",
-        "offer_post",
-        "share",
-        "transcript",
-        "transfer",
-        "transfer_from_disk",
-        "upload_known",
-        "upload_message",
-        "upload_told",
-        "upload_where",
-        "upload_words",
-    }
-)
-"""Every kind of job. Before adding one, make sure that what leads from its jobs and messages to a subject is found
-here: `_Finder` knows `upload`, `offer`, `file` and `files` in a payload, `id` and `conversations` in a payload or the
-progress, and every text in either."""
-TABLES = frozenset(
-    {
-        "cards",
-        "digest_conversations",
-        "jobs",
-        "message_conversations",
-        "message_domains",
-        "messages",
-        "offers",
-        "questions",
-        "subscriptions",
-        "upload_channels",
-        "uploads",
-    }
-)
-"""Every table from which something is erased."""
-KEPT_TABLES = frozenset({"audit", "audit_heads", "digests", "facts", "leases"})
-"""Every table that stays as it is: nothing in it is about a customer, a conversation or a person, but for the audit,
-whose rows are kept by design."""
 
 SAME = "id = ? and key = ?"
 """The id of a message that is forgotten may be another's later."""
