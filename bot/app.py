@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -22,13 +22,13 @@ from bot.audit import Audit
 from bot.background import Background
 from bot.bindings import Bindings
 from bot.clients import kickscale_client, kickscale_sender, slack_client
-from bot.clock import Clock, SystemClock
+from bot.clock import LARGEST_DRIFT, Clock, SystemClock
 from bot.config import Settings
 from bot.conversations import Conversations
 from bot.deliveries import Deliveries
 from bot.digests import Digests
 from bot.erasure import Erasure
-from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
+from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError, StorageFailed
 from bot.held import Held
 from bot.http import HttpServer
 from bot.jobs import Jobs
@@ -36,7 +36,7 @@ from bot.live import Live
 from bot.metrics import Metrics
 from bot.offers import Offers
 from bot.proxies import proxy_of
-from bot.scheduler import Scheduler
+from bot.scheduler import SET_CLOCK, Scheduler
 from bot.services import Services
 from bot.slack import Slack, new_session
 from bot.slack_files import SlackFiles
@@ -63,6 +63,7 @@ TELL_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
+WATCH_DATABASE = timedelta(minutes=1)
 STOP_PATIENCE = 8.0
 """Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
 SLACK_TIMEOUT = 30
@@ -89,7 +90,8 @@ class Bot:
         self._files = SlackFiles(
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=self.metrics.slack_call
         )
-        self._scheduler = Scheduler()
+        self._scheduler = Scheduler(clock)
+        self._database_failure = ""
         texts = Texts.load()
         audit = Audit(database.audit, clock)
         policy = settings.policy()
@@ -295,6 +297,7 @@ class Bot:
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
         self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(WATCH_DATABASE, "check the database", self._watch_database)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
@@ -328,7 +331,10 @@ class Bot:
 
     async def _check_bot_token(self) -> None:
         try:
-            await self.services.slack.identity()
+            identity = await self.services.slack.identity()
+            drift = identity.drift(self.services.clock.now())
+            if drift is not None and abs(drift) > LARGEST_DRIFT:
+                log.warning("this machine's clock is %s Slack's. %s", _by(drift), SET_CLOCK)
         except SlackDenied as exc:
             raise ConfigError(
                 "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"
@@ -360,7 +366,7 @@ class Bot:
         except KickscaleError as exc:
             log.warning("Kickscale could not be reached at the start (%s)", type(exc).__name__)
 
-    async def _ready(self) -> dict[str, bool]:
+    async def _ready(self) -> dict[str, bool | str]:
         """Whether the database and Slack answer, for /readyz."""
 
         async def slack() -> bool:
@@ -372,21 +378,52 @@ class Bot:
                 return False
             return True
 
-        async def database() -> bool:
-            try:
-                await self._database.ping()
-            except Exception:  # noqa: BLE001 whatever it is, the database does not answer
-                return False
-            return True
+        async def database() -> bool | str:
+            return await self.check_database() or True
 
         answers = await asyncio.gather(slack(), database())
         return dict(zip(("slack", "database"), answers, strict=True))
 
+    async def check_database(self) -> str:
+        """What is wrong with the database, without its path; empty where nothing is. The log is told of a change."""
+        try:
+            await self._database.check()
+        except StorageFailed as exc:
+            if exc.what != self._database_failure:
+                log.error("%s", exc)  # noqa: TRY400 the cause is in it
+            self._database_failure = exc.what
+        else:
+            if self._database_failure:
+                log.warning("the database can be used again")
+            self._database_failure = ""
+        return self._database_failure
+
+    async def _watch_database(self) -> None:
+        await self.check_database()
+
     async def prune(self) -> None:
         """Erase what is older than the settings say, unless another bot on the database does."""
-        if await self._prunes():
+        if await self._prunes() and (now := await self._agreed_time()) is not None:
+            kept = self._settings.messages_kept, self._settings.copies_kept
             await self.services.audit.cut(self._settings.audit_kept())
-            await self.services.erasure.by_age(self._settings.messages_kept, self._settings.copies_kept, self._prunes)
+            await self.services.erasure.by_age(now, *kept, self._prunes)
+
+    async def _agreed_time(self) -> datetime | None:
+        """What time it is, if Slack agrees: a clock that is days ahead would have everything erased at once."""
+        try:
+            identity = await self.services.slack.check()
+        except SlackError as exc:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
+            return None
+        now = self.services.clock.now()
+        drift = identity.drift(now)
+        if drift is None:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is")
+        elif abs(drift) > LARGEST_DRIFT:
+            log.warning("nothing is erased for its age: this machine's clock is %s Slack's. %s", _by(drift), SET_CLOCK)
+        else:
+            return now
+        return None
 
     async def _prunes(self) -> bool:
         """Whether it is this bot's to erase what is old, of those on the database."""
@@ -439,6 +476,10 @@ def _no_slack_variables() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
+
+
+def _by(drift: timedelta) -> str:
+    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"
 
 
 async def renew(client: SocketModeClient) -> None:

@@ -379,10 +379,10 @@ class Attempt:
     async def _watched(self, work: Awaitable[T], meter: Meter, step: Literal["checking", "sending"]) -> T:
         """Do the work, show how far it is, and stop it when somebody pressed *Cancel* before its last byte went out."""
         task = asyncio.ensure_future(work)
-        started = self._clock.now()
+        started = self._clock.elapsed()
 
         def progress() -> Progress:
-            seconds = (self._clock.now() - started).total_seconds()
+            seconds = (self._clock.elapsed() - started).total_seconds()
             rate = meter.sent / seconds if seconds >= 1 else None
             left = (self._upload.size - meter.sent) / rate if rate else None
             return Progress(sent=meter.sent, size=self._upload.size, rate=rate, left=left, step=step)

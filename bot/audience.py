@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot import policy
 from bot.audit import Audit
@@ -41,7 +41,7 @@ class Audience:
         self._policy = policy
         self._audit = audit
         self._clock = clock
-        self._known: dict[str, tuple[datetime, Listeners]] = {}
+        self._known: dict[str, tuple[timedelta, Listeners]] = {}
         self._changes = 0
         """How often somebody came somewhere."""
 
@@ -94,7 +94,7 @@ class Audience:
         await self._audit.note(AuditKind.HELD, why, channel=channel, conversations=conversations)
 
     async def _listeners(self, channel: str) -> Listeners:
-        now = self._clock.now()
+        now = self._clock.elapsed()
         self._known = {each: kept for each, kept in self._known.items() if now - kept[0] < KEPT}
         if channel in self._known:
             return self._known[channel][1]

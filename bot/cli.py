@@ -13,7 +13,7 @@ import click
 
 from bot import __version__
 from bot.environment import drop_unusable_key_log
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StorageFailed
 from bot.terminal import clean, dump, echo, printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Group(click.Group):
         drop_unusable_key_log()
         try:
             return super().invoke(ctx)
-        except ConfigError as exc:
+        except (ConfigError, StorageFailed) as exc:
             raise click.ClickException(clean(str(exc))) from exc
         except click.ClickException as exc:
             vars(exc)["message"] = clean(exc.message)  # as it quotes what was typed, and names of files

@@ -12,6 +12,7 @@ from bot.access import Access
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.dates import instants
+from bot.email_addresses import is_same
 from bot.errors import GoneError
 from bot.kept import Kept
 from bot.kickscale.client import KickscaleClient
@@ -158,7 +159,7 @@ def _marked(found: Iterable[Conversation], external: Iterable[Conversation]) -> 
 
 def keep(conversation: Conversation, filters: Filters) -> bool:
     """Whether a conversation passes the filters that the API does not offer."""
-    if filters.owner_email and conversation.owner.email.casefold() != filters.owner_email.casefold():
+    if filters.owner_email and not is_same(conversation.owner.email, filters.owner_email):
         return False
     for asked, has in (
         (filters.type, conversation.type),

@@ -1,6 +1,6 @@
 """Digests: what is due, what is in it, and that it is posted once.
 
-The subscriptions in the database say what is due, by the bot's own clock; APScheduler only wakes this up. A digest is a
+The subscriptions in the database say what is due, by the bot's own clock; `Scheduler` only wakes this up. A digest is a
 row for a subscription and a local day, and a job; which conversations it lists is chosen and written down before
 anything is posted, and each message carries its key, so that after a crash the bot can tell whether it was posted.
 """

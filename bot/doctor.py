@@ -4,11 +4,10 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from bot.clients import kickscale_client, slack_client
-from bot.clock import Clock
+from bot.clock import LARGEST_DRIFT, Clock
 from bot.config import Settings
 from bot.errors import (
     ConfigError,
@@ -31,8 +30,6 @@ from bot.slack import Identity, Slack, new_session
 from bot.status import key_days_left
 from bot.storage.inspection import inspect
 
-LARGEST_DRIFT = timedelta(seconds=60)
-"""Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
 SLACK_TIMEOUT = 15
 KEY_WARNING = 30
 LONGEST_LIFE = 367

@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import domains
 from bot.audit import Audit
@@ -110,15 +110,17 @@ class Erasure:
         outcome.is_compact = await self._compact()
         return outcome
 
-    async def by_age(self, messages: timedelta | None, copies: timedelta, keep: Keep) -> Outcome:
-        """Erase what is older than that; messages stay where None is said. Ends early where `keep` says so."""
+    async def by_age(self, now: datetime, messages: timedelta | None, copies: timedelta, keep: Keep) -> Outcome:
+        """Erase what is older than that; messages stay where None is said. Ends early where `keep` says so.
+
+        `now` is a moment that was compared with somebody else's clock: ours may be wrong.
+        """
         outcome = Outcome()
-        now = self._clock.now()
         if messages is not None:
             traces = await self._traces.before(now - messages)
             gone = await self._take_back(traces.messages, outcome, lambda: None, keep)
             await self._forget(traces, AGE, "", gone, outcome)
-        await self._forget_copies(copies, outcome)
+        await self._forget_copies(now - copies, outcome)
         if outcome.deleted or outcome.blanked or outcome.copies:
             outcome.is_compact = await self._compact()
         for where, code in outcome.failed.items():
@@ -167,13 +169,13 @@ class Erasure:
 
     async def _patiently(self, posted: Posted) -> bool:
         """Whether it could be deleted; else it is blank. Waits out what passes. Raises SlackError."""
-        give_up = self._clock.now() + OUTAGE
+        give_up = self._clock.elapsed() + OUTAGE
         pause = 1.0
         while True:
             try:
                 return await (self._file(posted) if posted.file else self._away(posted.channel, posted.ts))
             except SlackUnavailable as exc:
-                if exc.code != "ratelimited" and self._clock.now() >= give_up:
+                if exc.code != "ratelimited" and self._clock.elapsed() >= give_up:
                     raise
             await self._clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -236,8 +238,7 @@ class Erasure:
             outcome.add(traces.copies)
         await self._traces.remove(traces, people, noted, self._audit.row(AuditKind.CHANGED, "erase", by=by, count=0))
 
-    async def _forget_copies(self, age: timedelta, outcome: Outcome) -> None:
-        moment = self._clock.now() - age
+    async def _forget_copies(self, moment: datetime, outcome: Outcome) -> None:
         database = self._database
         copies = {
             "questions": await database.questions.prune(moment),

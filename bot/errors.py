@@ -26,6 +26,7 @@ slack-sdk leaves the module that talks to the one or the other.
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 class BotError(Exception):
@@ -175,3 +176,43 @@ class SlackDenied(SlackError):
 
 class SlackUnavailable(SlackError):
     """No answer, a 5xx, or a 429 for longer than we wait."""
+
+
+DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk"]
+_DATABASE: dict[DatabaseCause, tuple[str, str]] = {
+    "full": ("the disk is full", "make room where {path} is"),
+    "damaged": ("the database is damaged", "stop the bot, and restore {path} from a backup"),
+    "removed": (
+        "the database's file was removed or replaced while the bot had it open",
+        "stop the bot, put {path} back, and start it again",
+    ),
+    "readonly": (
+        "the database can't be opened or written",
+        "give the bot's user the right to read and write {path} and its folder",
+    ),
+    "busy": ("another process keeps the database to itself", "find the one that uses {path}, and stop it"),
+    "disk": ("the disk can't be read or written", "see whether the one with {path} is over a quota, or broken"),
+}
+
+
+@dataclass(eq=False)
+class StorageFailed(Exception):
+    """The database can't be used. `cause` is a key of the text catalogue (`errors.storage.<cause>`).
+
+    No BotError: whoever handles what Slack or Kickscale refuses must not take this for a refusal of theirs.
+    """
+
+    cause: DatabaseCause
+    path: str
+
+    @property
+    def what(self) -> str:
+        """What is wrong, without the path: for everybody."""
+        return _DATABASE[self.cause][0]
+
+    @property
+    def remedy(self) -> str:
+        return _DATABASE[self.cause][1].format(path=self.path)
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.remedy}"

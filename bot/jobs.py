@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.clock import Clock
-from bot.errors import BotError
+from bot.clock import Clock, Steps
+from bot.errors import BotError, StorageFailed
 from bot.models import Job
 from bot.storage import Database
 
@@ -73,6 +73,9 @@ class Jobs:
     ) -> None:
         self._rows = database.jobs
         self._clock = clock
+        self._steps = Steps(clock)
+        self._blocked: str | None = None
+        """Why no job could be done at the last look."""
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
@@ -107,6 +110,7 @@ class Jobs:
 
     async def start(self) -> None:
         """Begin with what is due; nothing is waited for."""
+        await self._follow_clock(timedelta(0))
         self._loop = asyncio.create_task(self._run(), name="jobs")
 
     async def idle(self) -> None:
@@ -119,14 +123,14 @@ class Jobs:
 
     async def stop(self, patience: float = 0.0) -> None:
         """Begin no more, let what runs come to its end for `patience` seconds, and leave the rest to the next start."""
-        give_up = self._clock.now() + timedelta(seconds=patience)
+        give_up = self._clock.elapsed() + timedelta(seconds=patience)
         self._stopping = True
         self._wake.set()
         if self._loop is not None:
             await self._loop
         endings = [ending for _, ending in self._running.values()]
         if endings:
-            left = give_up - self._clock.now()
+            left = give_up - self._clock.elapsed()
             await self._first(asyncio.wait(endings), self._clock.sleep(left.total_seconds()))
         for work, _ in list(self._running.values()):
             work.cancel()
@@ -138,16 +142,29 @@ class Jobs:
         while not self._stopping:
             self._wake.clear()
             try:
+                if (step := self._steps.take()) < timedelta(0):
+                    await self._follow_clock(step)
                 wait = await self._begin_due()
-            except Exception:
-                log.exception("the jobs in the database cannot be seen to; another try follows")
+            except Exception as exc:  # noqa: BLE001 whatever it is, another look follows
+                self._log_blocked(exc)
                 wait = POLL
             else:
+                self._blocked = None
                 # Whoever woke the loop meanwhile is to be told after the next look, not after this one.
                 if not self._running and not self._wake.is_set():
                     self._settled.set()
             await self._first(self._wake.wait(), self._clock.sleep(wait.total_seconds()))
         self._settled.set()
+
+    def _log_blocked(self, exc: Exception) -> None:
+        """Once a cause: every two seconds the same would fill a disk that may be what is full."""
+        if str(exc) != self._blocked:
+            self._blocked = str(exc)
+            log.error("no job can be done (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
+
+    async def _follow_clock(self, step: timedelta) -> None:
+        now = self._clock.now()
+        await self._rows.follow_clock(self._kinds, now, now + LEASE, step)
 
     async def _begin_due(self) -> timedelta:
         """Begin what is due and finds room; how long until another look."""

@@ -1,6 +1,6 @@
 """What is known for a while. A bot runs for months: nothing that it was once asked about may stay for good."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from bot.clock import Clock
@@ -19,13 +19,13 @@ class Kept(Generic[T]):
         self._ttl = ttl
         self._room = room
         self._size = 0
-        self._values: dict[str, tuple[datetime, T, int]] = {}
+        self._values: dict[str, tuple[timedelta, T, int]] = {}
         """The oldest first."""
 
     def get(self, key: str) -> T | None:
         """None for what is not known, or not any more."""
         found = self._values.get(key)
-        return found[1] if found is not None and self._clock.now() - found[0] < self._ttl else None
+        return found[1] if found is not None and self._clock.elapsed() - found[0] < self._ttl else None
 
     def pop(self, key: str) -> T | None:
         """The same; it is not known any more then."""
@@ -34,7 +34,7 @@ class Kept(Generic[T]):
         return found
 
     def put(self, key: str, value: T, size: int = 1) -> None:
-        now = self._clock.now()
+        now = self._clock.elapsed()
         self._drop(key)
         self._values[key] = now, value, size
         self._size += size

@@ -90,7 +90,7 @@ class Live:
         self._link_template = link_template
         self._holder = holder
         self._interval = interval
-        self._read_all_at = clock.now() - READ_ALL
+        self._read_all_at = clock.elapsed() - READ_ALL
         self._turns = Turns(clock)
         jobs.register(CARD, self._in_turn, on_failure=self._failed)
 
@@ -109,7 +109,8 @@ class Live:
         # Over before this bot's own next look, so that another one takes over from it.
         if not live or not await self._leases.take(LEASE, self._holder, now, self._interval.total_seconds() * 0.9):
             return
-        is_whole = now - self._read_all_at >= READ_ALL
+        looked_at = self._clock.elapsed()
+        is_whole = looked_at - self._read_all_at >= READ_ALL
         await self._bindings.ready()
         try:
             found = await read_window(self._client, now - (LOOK_BACK if is_whole else RECENT), now)
@@ -118,7 +119,7 @@ class Live:
             return
         await self._promise(filter(is_analysed, found), live)
         if is_whole:
-            self._read_all_at = now
+            self._read_all_at = looked_at
 
     async def _live(self) -> list[Subscription]:
         return [each for each in await self._subscriptions.active() if each.live]

@@ -94,7 +94,7 @@ class Metrics:
         self._kickscale_seconds.labels(operation).observe(seconds)
 
     def slack_call(self, method: str, outcome: str, seconds: float) -> None:
-        """Slack answered, or did not: `outcome` is `ok` or Slack's own word for what went wrong."""
+        """Slack answered, or did not: `outcome` is `ok`, a status, or a known error code of Slack's."""
         method = self._bounded("method", method)
         self._slack.labels(method, self._bounded("slack outcome", outcome)).inc()
         self._slack_seconds.labels(method).observe(seconds)

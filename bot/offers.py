@@ -168,7 +168,7 @@ class Offers:
     async def _is_off(self, channel: str) -> bool:
         return (await self._rows.channel(channel)).mode is UploadMode.OFF
 
-    async def _backstop(self, job: Job, _note: Note) -> None:
+    async def _backstop(self, job: Job, note: Note) -> None:
         if job.attempts == 1:
             raise Retry(after=BACKSTOP_AFTER)
         channel = job.payload["channel"]
@@ -182,6 +182,7 @@ class Offers:
             raise _again(job, exc) from exc
         except RecordingRefused:
             return
+        await note({})  # erased meanwhile, it must not bring back what was erased with it
         await self.shared(message or SharedMessage(channel, ts, thread_ts, file.user, files=(file,)))
 
     async def _offer(self, job: Job, note: Note) -> None:
@@ -196,6 +197,7 @@ class Offers:
             await self._say_refused(job, message, refused, is_nothing_left=not recordings)
             if not recordings:
                 return
+            await note({})  # as in `_backstop`
             offer = await self.offer_of(replace(message, files=tuple(recordings)))
             if asked_by and (known := await self.known(offer.id, asked_by)) is not None:
                 await self._tell(job, known)

@@ -1,6 +1,6 @@
 """How often one person may ask: whoever lets a script press buttons must not keep Kickscale from the others."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.clock import Clock
 
@@ -13,12 +13,12 @@ class Pace:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._asked: dict[str, tuple[datetime, int]] = {}
+        self._asked: dict[str, tuple[timedelta, int]] = {}
         """Since when, the longest first, and how often."""
 
     def count(self, user: str) -> int:
         """How often this person has asked within a minute, this time included. More than `MOST` is too often."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         while self._asked and next(iter(self._asked.values()))[0] + WINDOW <= now:
             del self._asked[next(iter(self._asked))]
         since, count = self._asked.get(user, (now, 0))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal, Self
 
 from bot import domains
+from bot.email_addresses import is_same
 from bot.models import Conversation, Listeners, Participant, Person, Viewer
 
 
@@ -206,15 +207,12 @@ _SHOWS: tuple[Show, ...] = ("post", "bare", "hold")
 
 def owns(person: Person, conversation: Conversation) -> bool:
     """Whether `person` is the rep whose conversation it is."""
-    return bool(person.email) and person.email.casefold() == conversation.owner.email.casefold()
+    return is_same(person.email, conversation.owner.email)
 
 
 def took_part(person: Person, conversation: Conversation) -> bool:
     """Whether `person` owns it or is among its participants, by the e-mail address."""
-    address = person.email.casefold()
-    return owns(person, conversation) or (
-        bool(address) and any(each.email.casefold() == address for each in conversation.participants)
-    )
+    return owns(person, conversation) or any(is_same(person.email, each.email) for each in conversation.participants)
 
 
 def impersonal(conversation: Conversation, keep: Person | None = None) -> Conversation:
@@ -241,7 +239,7 @@ def bare(conversation: Conversation) -> Conversation:
 def _is_about(person: Person, conversation: Conversation, participant: Participant) -> bool:
     """By the address; by the owner's name where the participant has none."""
     if participant.email:
-        return participant.email.casefold() == person.email.casefold()
+        return is_same(participant.email, person.email)
     return bool(participant.name) and participant.name == conversation.owner.name
 
 

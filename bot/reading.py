@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from bot import domains
+from bot import domains, email_addresses
 from bot.dates import range_words, read_days
 from bot.errors import CommandError
 from bot.models import Days, Scope
@@ -200,7 +200,7 @@ def _owner(reading: Reading, value: Token, example: str) -> dict[str, str]:
     email = value.text.removeprefix("mailto:")
     if not _EMAIL.fullmatch(email):
         raise reading.error("owner", example=example, word=value.text)
-    return {"owner_email": email.lower()}
+    return {"owner_email": email_addresses.fold(email)}
 
 
 def _choice(reading: Reading, key: str, value: Token, example: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ message again whose fate is unknown: only what can be repeated without harm is r
 import asyncio
 import functools
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
+from bot.email_addresses import fold
 from bot.errors import NotInChannel, RecordingRefused, SlackDenied, SlackError, SlackUnavailable
 from bot.kept import Kept
 from bot.models import Listeners, Person, SharedMessage, SlackFile
@@ -82,6 +84,28 @@ _PASSING = {
     "org_login_required",
     "external_channel_migrating",
 }
+_COUNTED = {
+    *_NOT_THERE,
+    *_NO_FILE,
+    *_DENIED,
+    *_CLOSED,
+    *_PASSING,
+    "cant_delete_message",
+    "cant_update_message",
+    "edit_window_closed",
+    "expired_trigger_id",
+    "invalid_arguments",
+    "invalid_blocks",
+    "message_not_found",
+    "msg_too_long",
+    "not_found",
+    "thread_not_found",
+    "trigger_expired",
+    "user_not_found",
+    "user_not_in_channel",
+    "users_not_found",
+}
+"""The error codes that are counted by name. Any other text comes from outside and has no place in the metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +119,10 @@ class Identity:
     scopes: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     """Slack's own clock."""
+
+    def drift(self, now: datetime) -> timedelta | None:
+        """How far `now` is ahead of Slack's clock; None where Slack's answer had no date."""
+        return None if self.answered_at is None else now - self.answered_at
 
 
 def is_closed(exc: SlackError) -> bool:
@@ -130,10 +158,12 @@ class Slack:
         self._identity: Identity | None = None
         self._people: Kept[Person] = Kept(clock, PERSON_TTL)
         self._groups: Kept[frozenset[str]] = Kept(clock, GROUP_TTL)
-        self._blocked: dict[str, datetime] = {}
+        self._drift = timedelta(0)
+        """How far the machine's clock was ahead of Slack's at the latest answer."""
+        self._blocked: dict[str, timedelta] = {}
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """There as long as somebody posts in a channel, or waits for that."""
-        self._next_post: Kept[datetime] = Kept(clock, POST_INTERVAL)
+        self._next_post: Kept[timedelta] = Kept(clock, POST_INTERVAL)
 
     # ---- who ---------------------------------------------------------------------------------------------------------
 
@@ -336,9 +366,9 @@ class Slack:
                     channel=channel,
                 )
             except SlackUnavailable:
-                self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
+                self._next_post.put(channel, self._clock.elapsed() + POST_INTERVAL)
                 raise
-            self._next_post.put(channel, self._clock.now() + POST_INTERVAL)
+            self._next_post.put(channel, self._clock.elapsed() + POST_INTERVAL)
         return str(response["ts"])
 
     async def edit(self, channel: str, ts: str, payload: Payload) -> None:
@@ -380,6 +410,8 @@ class Slack:
         alone. Raises SlackError where the history can't be read.
         """
         me = await self.identity()
+        # Slack dates messages by its own clock.
+        oldest = min(since, self._clock.now()) - max(self._drift, timedelta(0)) - timedelta(seconds=60)
         method, read = "conversations.history", self._client.conversations_history
         if thread_ts:
             method, read = "conversations.replies", functools.partial(self._client.conversations_replies, ts=thread_ts)
@@ -388,7 +420,7 @@ class Slack:
             ask = functools.partial(
                 read,
                 channel=channel,
-                oldest=str(since.timestamp() - 60),
+                oldest=f"{oldest.timestamp():.6f}",
                 include_all_metadata=True,
                 limit=200,
                 cursor=cursor,
@@ -556,24 +588,22 @@ class Slack:
         channel: str = "",
     ) -> Any:
         """Slack's answer. `channel` is the one that the call is about, if a person is told why it failed."""
-        give_up = self._clock.now() + patience
+        give_up = self._clock.elapsed() + patience
         attempt = 0
         while True:
             attempt += 1
             blocked = self._blocked.get(method)
-            if blocked is not None and blocked > max(give_up, self._clock.now()):
+            if blocked is not None and blocked > max(give_up, self._clock.elapsed()):
                 raise SlackUnavailable("ratelimited")
             await self._sleep_until(blocked)
             started = time.perf_counter()
             try:
                 response = await send()
             except SlackApiError as exc:
-                error, wait = _error(exc, channel)
-                if isinstance(error, NotInChannel) and self._identity is not None:
-                    error.bot = self._identity.user
-                self._observe(method, error.code, time.perf_counter() - started)
+                error, wait = _error(exc, channel, self._identity.user if self._identity else "")
+                self._observe(method, _outcome(error), time.perf_counter() - started)
                 if wait is not None:
-                    self._blocked[method] = self._clock.now() + timedelta(seconds=wait)
+                    self._blocked[method] = self._clock.elapsed() + timedelta(seconds=wait)
                     if self._blocked[method] <= give_up:
                         log.info("%s is rate limited for %s s", method, wait)
                         continue
@@ -590,14 +620,16 @@ class Slack:
                     continue
                 raise SlackUnavailable("no_answer") from exc
             self._observe(method, "ok", time.perf_counter() - started)
+            if (answered_at := _http_date(response.headers.get("date", ""))) is not None:
+                self._drift = self._clock.now() - answered_at
             return response
 
-    async def _sleep_until(self, when: datetime | None) -> None:
-        if when is not None and (seconds := (when - self._clock.now()).total_seconds()) > 0:
+    async def _sleep_until(self, when: timedelta | None) -> None:
+        if when is not None and (seconds := (when - self._clock.elapsed()).total_seconds()) > 0:
             await self._clock.sleep(seconds)
 
 
-def _error(exc: SlackApiError, channel: str) -> tuple[SlackError, float | None]:
+def _error(exc: SlackApiError, channel: str, bot: str) -> tuple[SlackError, float | None]:
     """Slack's refusal as one of ours, and the seconds that a 429 asks to wait."""
     response: Any = exc.response
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
@@ -608,10 +640,16 @@ def _error(exc: SlackApiError, channel: str) -> tuple[SlackError, float | None]:
     if status >= 500 or code is None or code in _PASSING:
         return SlackUnavailable(str(code or status)), None
     if code in _NOT_THERE:
-        return NotInChannel(DIRECT_MESSAGE if channel.startswith("D") else code), None
+        return NotInChannel(DIRECT_MESSAGE if channel.startswith("D") else code, bot), None
     if code in _DENIED:
         return SlackDenied(code), None
     return SlackError(str(code)), None
+
+
+def _outcome(error: SlackError) -> str:
+    """How a refused call is counted: by the HTTP status, a code that we know, or `other`."""
+    is_known = error.code in _COUNTED or re.fullmatch("[1-5][0-9]{2}", error.code)
+    return error.code if is_known else "other"
 
 
 def _seconds(retry_after: str | None) -> float:
@@ -639,7 +677,7 @@ def _person(user: Mapping[str, Any], home: Identity) -> Person:
         id=str(user.get("id", "")),
         team=str(user.get("team_id") or ""),
         name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
-        email=str(profile.get("email") or "").casefold(),
+        email=fold(str(profile.get("email") or "")),
         timezone=str(user.get("tz") or ""),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_bot=bool(user.get("is_bot")),

@@ -8,7 +8,7 @@ from bot import __version__
 from bot.bindings import Bindings
 from bot.clock import Clock
 from bot.config import Settings
-from bot.errors import KickscaleError
+from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
 from bot.render.status import Status
 from bot.storage import Database
@@ -28,7 +28,7 @@ class StatusReader:
 
     async def read(self) -> Status:
         """Ask Kickscale and the database now."""
-        error, queues = await asyncio.gather(self._kickscale_error(), self._queues())
+        error, failed = await asyncio.gather(self._kickscale_error(), self._database_failure())
         now = self._clock.now()
         return Status(
             version=__version__,
@@ -38,18 +38,18 @@ class StatusReader:
             bound_at=self._bindings.bound_at,
             asked_at=now,
             kickscale_error=error,
-            is_database_ok=queues is not None,
-            queues=queues or {},
+            database_failure=failed,
+            queues={} if failed else await self._database.jobs.unfinished(),
             key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
         )
 
-    async def _queues(self) -> dict[str, int] | None:
-        """How much waits; None where the database does not tell."""
+    async def _database_failure(self) -> StorageFailed | None:
         try:
-            return await self._database.jobs.unfinished()
-        except Exception:
-            log.exception("the database does not answer")
-            return None
+            await self._database.check()
+        except StorageFailed as exc:
+            log.error("%s", exc)  # noqa: TRY400 the cause is in it
+            return exc
+        return None
 
     async def _kickscale_error(self) -> KickscaleError | None:
         try:

@@ -118,7 +118,8 @@ class Transfers:
         await self._messages.promise(upload)
 
     async def recover(self) -> None:
-        """Promise anew what a kill left without its job."""
+        """Promise again what a kill left without its job, and forget the addresses that nothing is served at."""
+        await self._rows.expire_addresses(self._clock.now())
         for upload in await self._rows.in_state(*OPEN):
             if not upload.source.startswith("sha256:"):
                 await self.promise(upload)

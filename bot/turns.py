@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.jobs import Retry
@@ -19,13 +19,13 @@ class Turns:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._posting: set[str] = set()
-        self._waiting: dict[str, dict[int, datetime]] = {}
+        self._waiting: dict[str, dict[int, timedelta]] = {}
         """Of each channel: which jobs come back, and when."""
 
     @contextmanager
     def take(self, channel: str, job: Job) -> Iterator[None]:
         """Post in the channel meanwhile. Raises Retry, for when it is this job's turn."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         waiting = {id_: at for id_, at in self._waiting.pop(channel, {}).items() if now - at < WAITED_FOR}
         waiting.pop(job.id, None)
         before = (channel in self._posting) + sum(id_ < job.id for id_ in waiting)

@@ -102,16 +102,16 @@ class Windows:
         self._bindings = bindings
         self._clock = clock
         self._flights = Flights()
-        self._kept: dict[datetime, tuple[datetime, Window]] = {}
+        self._kept: dict[datetime, tuple[timedelta, Window]] = {}
         """By their end: when last used, and what is in them."""
-        self._failures: dict[datetime, tuple[datetime, Exception]] = {}
+        self._failures: dict[datetime, tuple[timedelta, Exception]] = {}
 
     async def get(self, start: datetime, end: datetime) -> Window:
         """One from `start`, or earlier, until `end`; kept while what is due at that moment is posted.
 
         Raises KickscaleError, RangeTooWide.
         """
-        now = self._clock.now()
+        now = self._clock.elapsed()
         self._kept = {each: kept for each, kept in self._kept.items() if now - kept[0] < KEPT}
         self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
         start = _read_from(start, end)
@@ -132,13 +132,13 @@ class Windows:
         try:
             window = await self._read(start, end)
         except (KickscaleError, RangeTooWide) as exc:
-            self._failures[end] = self._clock.now(), exc
+            self._failures[end] = self._clock.elapsed(), exc
             raise
         _, known = self._kept.pop(end, (None, window))
         while len(self._kept) >= WINDOWS_KEPT:
             del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
         # A narrower one that was asked for before, and is there after it, must not take its place.
-        self._kept[end] = self._clock.now(), min(known, window, key=lambda each: each.start)
+        self._kept[end] = self._clock.elapsed(), min(known, window, key=lambda each: each.start)
         return window
 
     async def _read(self, start: datetime, end: datetime) -> Window:

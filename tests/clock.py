@@ -20,14 +20,29 @@ class ManualClock:
     """A `bot.clock.Clock`."""
 
     def __init__(self, now: datetime = MONDAY_MORNING) -> None:
+        self._began = now
         self._now = now
+        """As if nobody had ever set it."""
+        self._set_by = timedelta(0)
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._naps: list[tuple[datetime, asyncio.Future[None]]] = []
         self._asleep = asyncio.Event()
         self._order = itertools.count()
 
     def now(self) -> datetime:
-        return self._now
+        return self._now + self._set_by
+
+    def elapsed(self) -> timedelta:
+        return self._now - self._began
+
+    def set_by(self, step: timedelta) -> None:
+        """Set the clock forward, or back, while no time passes."""
+        self._set_by += step
+
+    @property
+    def right(self) -> "RightClock":
+        """The clock of others, which nobody sets wrong."""
+        return RightClock(self)
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
@@ -83,12 +98,30 @@ class ManualClock:
 
     async def jump(self, until: datetime) -> None:
         """Let it be `until` at once, as after a laptop's sleep: whoever would have woken wakes then, and once."""
+        until -= self._set_by
         self._now = until
         while self._sleepers and self._sleepers[0][0] <= until:
             _, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():
                 woken.set_result(None)
         await _turn()
+
+
+class RightClock:
+    """The same clock as another, whatever that one was set by."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self._began = clock.now() - clock.elapsed()
+
+    def now(self) -> datetime:
+        return self._began + self._clock.elapsed()
+
+    def elapsed(self) -> timedelta:
+        return self._clock.elapsed()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
 
 
 async def _turn() -> None:

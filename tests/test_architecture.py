@@ -18,6 +18,7 @@ PURE = (
     "bot.words",
     "bot.dates",
     "bot.domains",
+    "bot.email_addresses",
     "bot.models",
     "bot.errors",
     "bot.ids",

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from bot import ids
 from bot.app import Bot
 from bot.cli import main
+from bot.models import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
 from tests.recordings.synthesis import wav
@@ -272,6 +273,19 @@ async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) ->
         assert (code, left) == (0, ""), told
         assert [here.text(each).splitlines()[1].split(" · ")[0] for each in own(here)] == [*others] * 2
         assert found(await in_bytes(here), NAMES) == set()
+
+
+async def test_what_was_erased_right_after_it_was_shared_does_not_come_back(tmp_path: Path) -> None:
+    """Slack announces a shared file twice, and the bot looks into the second word of it after ten seconds."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale uploads on")
+        await here.share("acme.com.wav", wav(5))
+        await here.share("otter.wav", wav(6))
+        outcome = await here.napping(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
+        assert (outcome.left(), outcome.deleted) == ([], 1)
+        await here.pass_time(15)
+        assert found(in_slack(here), ("acme.com", "otter")) == {"otter"}
+        assert "acme.com" not in repr([rows(here, "select * from jobs"), rows(here, "select * from offers")])
 
 
 # ---- by conversation -----------------------------------------------------------------------------------------------

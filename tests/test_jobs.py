@@ -266,7 +266,7 @@ async def test_a_running_job_is_nobody_elses_however_long_it_takes(
         await work.until_begun()
         for _ in range(10):
             await clock.advance(LEASE.total_seconds() / 3)
-            await database.ping()
+            await database.check()
             await other.idle()
         assert (len(work.begun), other_work.begun) == (1, [])
         work.gate.set()

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from bot.clock import Steps, SystemClock
 from bot.kept import Kept
 from bot.pace import MOST, Pace
 from tests.clock import ManualClock
@@ -47,3 +50,25 @@ async def test_who_asks_too_often_is_told_from_the_others() -> None:
     await clock.advance(1)
     assert pace.count("U1") == 1
     assert len(pace) == 1
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-2), timedelta(hours=2)])
+async def test_nobody_changes_it_by_setting_the_clock(step: timedelta) -> None:
+    """Neither for longer nor for less long."""
+    clock = ManualClock()
+    kept: Kept[int] = Kept(clock, timedelta(seconds=10))
+    pace = Pace(clock)
+    kept.put("a", 1)
+    pace.count("U1")
+    clock.set_by(step)
+    assert (kept.get("a"), pace.count("U1")) == (1, 2)
+    await clock.advance(60)
+    assert (kept.get("a"), pace.count("U1")) == (None, 1)
+
+
+def test_the_clock_that_nobody_sets() -> None:
+    """It goes on by itself, and never back."""
+    clock = SystemClock()
+    first, second = clock.elapsed(), clock.elapsed()
+    assert timedelta(0) <= second - first < timedelta(minutes=1)
+    assert Steps(clock).take() == timedelta(0)

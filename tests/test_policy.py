@@ -275,3 +275,27 @@ def test_no_value_widens_by_accident(text: str, name: str) -> None:
         return
     for each in NOBODY.values():
         assert had(rules, each, FREE) == set()
+
+
+@pytest.mark.parametrize(
+    ("address", "other", "is_same"),
+    [
+        ("Robin.Rep@Example.COM", "robin.rep@example.com", True),
+        ("MÜLLER@bücher.de", "müller@bücher.de", True),
+        ("groß.sam@example.com", "gross.sam@example.com", False),
+        ("GROSS.sam@example.com", "groß.sam@example.com", False),
+        ("\u212aim@example.com", "kim@example.com", False),  # the Kelvin sign
+        ("\u017fam@example.com", "sam@example.com", False),  # the long s
+        ("ﬁn@example.com", "fin@example.com", False),
+        ("İnci@example.com", "inci@example.com", False),
+        ("", "", False),
+    ],
+)
+def test_an_address_is_its_owners_only(address: str, other: str, is_same: bool) -> None:
+    """Letters are the same in both cases, and never two letters the same as one other."""
+    rules = policy("visibility=kickscale")
+    owned = replace(EXTERNAL, owner=Owner(email=other), participants=())
+    joined = replace(EXTERNAL, owner=Owner(), participants=(Participant(email=other),))
+    viewer = Viewer(replace(MEMBER, email=address), channel=FREE)
+    for conversation_ in (owned, joined):
+        assert bool(rules.hidden(viewer, conversation_)) is not is_same

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -58,6 +59,21 @@ async def test_a_message_in_a_thread_is_found_there_alone(
     assert await slack.find_posted(SALES, "upload", "one", since) is None
 
 
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_message_is_found_by_slacks_clock(clock: ManualClock, step: timedelta) -> None:
+    """Where the machine's own is wrong: what was posted once is not posted again."""
+    async with EmbeddedSlack(clock=clock.right, limits=NO_LIMITS) as embedded, new_session(30) as session:
+        clock.set_by(step)
+        client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
+        slack = Slack(client, clock)
+        since = clock.now()
+        ts = await slack.post(SALES, tagged("one"))
+        assert await slack.find_posted(SALES, "upload", "one", since) == ts
+        clock.set_by(-step)
+        await slack.check()
+        assert await slack.find_posted(SALES, "upload", "one", since) == ts
+
+
 async def test_nothing_is_found_in_a_thread_that_was_deleted(slack: Slack, clock: ManualClock) -> None:
     """What is not there holds no message."""
     assert await slack.find_posted(SALES, "upload", "one", clock.now(), "1795000000.000100") is None
@@ -75,6 +91,19 @@ async def test_a_message_is_edited(slack: Slack, embedded: EmbeddedSlack, clock:
     await editing
     posted = embedded.posts(SALES)[-1]
     assert (posted.ts, posted.text) == (ts, "50 %")
+
+
+async def test_only_known_error_codes_are_counted_by_name(embedded: EmbeddedSlack, clock: ManualClock) -> None:
+    """Any other text of Slack's, or of whoever answers in its place, stays out of the metrics."""
+    counted = []
+    async with new_session(30) as session:
+        client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
+        slack = Slack(client, clock, observe=lambda _method, outcome, _seconds: counted.append(outcome))
+        for error in ("channel_not_found", "acme.com", "made-up-1", "made-up-2"):
+            embedded.faults.add("chat.postMessage", error=error)
+            with pytest.raises(SlackError):
+                await slack.post(f"{SALES}{error}", {"text": "hello"})
+    assert counted == ["channel_not_found", "other", "other", "other"]
 
 
 async def test_a_message_that_was_deleted_can_not_be_edited(slack: Slack) -> None:

@@ -196,11 +196,12 @@ async def world(
     `settings` go over those that the bot needs.
     """
     clock = ManualClock(now)
-    state = default_world(clock, scopes=frozenset(SCOPES))
+    right = clock.right
+    state = default_world(right, scopes=frozenset(SCOPES))
     state.subscriptions = frozenset(EVENTS)
     async with (
-        EmbeddedKickscale(clock, populated=populated) as kickscale,
-        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state, ack_seconds=ACK) as slack,
+        EmbeddedKickscale(right, populated=populated) as kickscale,
+        EmbeddedSlack(clock=right, limits=NO_LIMITS, state=state, ack_seconds=ACK) as slack,
     ):
         chosen = Settings.explicit(
             **{

@@ -214,7 +214,7 @@ def _guests(texts: Texts, conversation: Conversation) -> str:
     names = [
         inline(each.name, cards.OWNER) or inline(each.email, cards.OWNER)
         for each in conversation.participants
-        if each.email.rpartition("@")[2].casefold() in conversation.customer_domains and "@" in each.email
+        if each.email.rpartition("@")[2].lower() in conversation.customer_domains and "@" in each.email
     ]
     names = list(dict.fromkeys(filter(None, names)))
     if len(names) > GUESTS:

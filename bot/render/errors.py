@@ -71,7 +71,7 @@ def cause(texts: Texts, error: BaseException) -> str:
             return texts(f"errors.{key}", **its)
 
 
-def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
+def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # noqa: C901 a flat table
     """Where the cause, and the advice that stands apart, are in the catalogue, and the values for both; nowhere for an
     error that has neither.
     """
@@ -92,6 +92,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:
             return f"code.{slack_code}", {}
         case errors.SlackError():
             return _name(error, _SLACK), _slack_values(texts, error)
+        case errors.StorageFailed(cause=why):
+            return f"storage.{why}", {}
         case errors.BotError():
             return "", {}
         case _:

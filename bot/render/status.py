@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.errors import KickscaleError
+from bot.errors import KickscaleError, StorageFailed
 from bot.render import times
 from bot.render.blocks import inline, section
 from bot.render.errors import explain
@@ -28,7 +28,7 @@ class Status:
     asked_at: datetime | None = None
     """When Kickscale was asked."""
     kickscale_error: KickscaleError | None = None
-    is_database_ok: bool = True
+    database_failure: StorageFailed | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     """What waits, by name."""
     key_days_left: int | None = None
@@ -42,8 +42,8 @@ def status_message(texts: Texts, status: Status) -> Payload:
         texts(f"status.slack.{status.slack}"),
         _kickscale(texts, status),
         texts(f"status.binding.{status.binding}", at=_moment(texts, status.bound_at)),
-        texts("status.database.ok" if status.is_database_ok else "status.database.failing"),
-        *_queues(texts, status.queues),
+        _database(texts, status.database_failure),
+        *([] if status.database_failure else _queues(texts, status.queues)),
         _key(texts, status.key_days_left),
         texts("status.zone", zone=inline(status.timezone, WORDS)),
     ]
@@ -59,6 +59,10 @@ def _kickscale(texts: Texts, status: Status) -> str:
     if status.kickscale_error is not None:
         return texts("status.kickscale.failing", at=at, why=explain(texts, status.kickscale_error))
     return texts("status.kickscale.ok", at=at)
+
+
+def _database(texts: Texts, failed: StorageFailed | None) -> str:
+    return texts("status.database.failing", why=explain(texts, failed)) if failed else texts("status.database.ok")
 
 
 def _queues(texts: Texts, queues: Mapping[str, int]) -> list[str]:

@@ -1,16 +1,20 @@
 """One SQLite connection on one thread: the event loop never waits for the disk, and there is one writer."""
 
 import asyncio
+import math
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StorageFailed
+from bot.storage.columns import json_text
+from bot.storage.failures import DISK_FULL, failure
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -22,13 +26,21 @@ BUSY_TIMEOUT = 10.0
 CUT_PATIENCE = 3.0
 """Seconds to wait for a moment at which nobody else uses the log beside the file."""
 OTHERS = 0o077
+_TRIAL = "trial"
+_TRIAL_BYTES = 16_384
+"""Some pages of the database's."""
 
 
 class Connection:
-    def __init__(self, db: "Database", thread: ThreadPoolExecutor, *, is_new: bool) -> None:
+    def __init__(self, db: "Database", thread: ThreadPoolExecutor, path: Path, *, is_new: bool) -> None:
         self.is_new = is_new
         self._db = db
         self._thread = thread
+        self._path = path
+        self._file = _file(path)
+        """Which file it is that is open."""
+        self._pages_read_at = -math.inf
+        self._pages_took = 0.0
         self._closed = False
 
     @classmethod
@@ -36,23 +48,52 @@ class Connection:
         """Raises ConfigError, with a remedy, for what cannot be the bot's database."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
-            db, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
+            db, resolved, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(db, thread, is_new=is_new)
+        return cls(db, thread, resolved, is_new=is_new)
+
+    async def _run(self, work: Callable[..., T], *values: Any) -> T:
+        """What `work` returns of the database and the values, on its thread. Raises StorageFailed."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, work, *values)
+
+    def _translated(self, work: Callable[..., T], *values: Any) -> T:
+        try:
+            return work(self._db, *values)
+        except sqlite3.Error as exc:
+            if (failed := failure(self._path, exc)) is None:
+                raise
+            raise failed from exc
+
+    async def check(self) -> None:
+        """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
+        await self._run(_write_more)
+        await asyncio.to_thread(self._check_file)
+
+    def _check_file(self) -> None:
+        # Without its -wal the last writes are lost at the next start, as everything is without the file itself.
+        if _file(self._path) != self._file or not self._path.with_name(f"{self._path.name}-wal").exists():
+            raise StorageFailed("removed", str(self._path))
+        # Reading every page of a large database takes seconds: no more than a fiftieth of the time is spent on it.
+        if time.monotonic() < self._pages_read_at + 50 * self._pages_took:
+            return
+        began = time.monotonic()
+        check_pages(self._path)
+        self._pages_read_at = time.monotonic()
+        self._pages_took = self._pages_read_at - began
 
     async def read(self, work: Callable[["Database"], T]) -> T:
         """What `work` returns: everything fetched, for a cursor does not leave the thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._db)
+        return await self._run(work)
 
     async def read_at_once(self, work: Callable[["Database"], T]) -> T:
         """The same, where `work` asks more than once: all of it is of one moment, whatever others write meanwhile."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _snapshot, self._db, work)
+        return await self._run(_snapshot, work)
 
     async def write(self, work: Callable[["Database"], T]) -> T:
         """What `work` returns, once all that it wrote is on disk; nothing of it is where it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._db, work)
+        return await self._run(_transact, work)
 
     async def compact(self) -> bool:
         """Leave no byte of what was removed in the file or beside it; False where others are in the way.
@@ -60,7 +101,7 @@ class Connection:
         What was removed is overwritten at once (`secure_delete`), but not what was removed before there was that, and
         the log beside the file (-wal) keeps older pages until it is cut.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _compact, self._db)
+        return await self._run(_compact)
 
     async def close(self) -> None:
         if self._closed:
@@ -68,6 +109,43 @@ class Connection:
         self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
         self._thread.shutdown(wait=False)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that has its name later; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _write_more(db: "Database") -> None:
+    """Write some pages, in a row beside the one of the last time: written over that, they would need no room."""
+    name = f"{_TRIAL} {time.time_ns()}"
+
+    def write(db: "Database") -> None:
+        value = json_text(secrets.token_hex(_TRIAL_BYTES // 2))
+        db.table("facts").insert({"name": name, "value": value, "written_at": ""})
+        db.table("facts").delete_where("name like ? and name != ?", [f"{_TRIAL} %", name])
+
+    _transact(db, write)
+
+
+def check_pages(path: Path) -> None:
+    """Read every page, on a connection of its own: an open one knows some by heart. Blocks. Raises StorageFailed."""
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
+        try:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as exc:
+        if (failed := failure(path, exc)) is None:
+            raise
+        raise failed from exc
+    if found != "ok":
+        raise StorageFailed("damaged", str(path))
 
 
 def _transact(db: "Database", work: Callable[["Database"], T]) -> T:
@@ -107,8 +185,8 @@ def _compact(db: "Database") -> bool:
     return True
 
 
-def _open(path: Path, create: bool) -> tuple["Database", bool]:
-    """The database, and whether it is new."""
+def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
+    """The database, where it really is, and whether it is new."""
     # Where the path is a link, the permissions are those of the file behind it.
     path = path.resolve()
     is_new = create and _make(path)
@@ -119,7 +197,7 @@ def _open(path: Path, create: bool) -> tuple["Database", bool]:
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            return _prepare(connection, path), is_new
+            return _prepare(connection, path), path, is_new
         except BaseException:
             connection.close()
             raise
@@ -185,7 +263,8 @@ def _make(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         raise ConfigError("DATABASE_PATH", f"there is no directory {path.parent}: make it, or name another") from None
     except OSError as exc:
-        raise ConfigError("DATABASE_PATH", f"{path} cannot be made ({exc.strerror}): name another file") from exc
+        remedy = "make room" if exc.errno in DISK_FULL else "name another file"
+        raise ConfigError("DATABASE_PATH", f"{path} cannot be made ({exc.strerror}): {remedy}") from exc
     return True
 
 
@@ -204,12 +283,13 @@ def _tighten(path: Path) -> None:
 
 def _refusal(path: Path, exc: sqlite3.DatabaseError) -> ConfigError:
     match getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+        case sqlite3.SQLITE_NOTADB:
             remedy = f"{path} is no SQLite database: name another file"
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             remedy = f"{path} cannot be written: give the bot's user the right to, in its directory too"
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             remedy = f"another process has kept {path} to itself for {BUSY_TIMEOUT:.0f} s: stop it"
         case _:
-            remedy = f"{path} cannot be used: SQLite says {exc}"
+            known = failure(path, exc)
+            remedy = str(known) if known else f"{path} cannot be used: SQLite says {exc}"
     return ConfigError("DATABASE_PATH", remedy)

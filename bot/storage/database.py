@@ -43,9 +43,9 @@ class Database:
         """
         return cls(await Connection.open(path, create=create))
 
-    async def ping(self) -> None:
-        """Return when the database answers, and raise what is wrong where it does not."""
-        await self._connection.read(lambda db: db.execute("select count(*) from jobs").fetchone())
+    async def check(self) -> None:
+        """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
+        await self._connection.check()
 
     async def compact(self) -> bool:
         """Leave no byte of what was removed in the file or beside it; False where others are in the way."""

@@ -4,7 +4,9 @@ import os
 import sqlite3
 from pathlib import Path
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StorageFailed
+from bot.storage.connection import check_pages
+from bot.storage.failures import is_full
 
 
 def inspect(path: Path) -> str:
@@ -13,23 +15,23 @@ def inspect(path: Path) -> str:
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ConfigError("DATABASE_PATH", f"{path.parent} is not there or not writable: make it, or name another")
+        if path.with_name(f"{path.name}-wal").exists():  # what a bot that is running keeps beside it
+            raise ConfigError("DATABASE_PATH", str(StorageFailed("removed", str(path))))
+        if is_full(path.parent):
+            raise ConfigError("DATABASE_PATH", str(StorageFailed("full", str(path))))
         return f"{path} is not there yet; the first start creates it"
+    if not path.is_file():
+        raise ConfigError("DATABASE_PATH", f"{path} is no file: name another file")
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
         raise ConfigError("DATABASE_PATH", f"{path} can't be written: give the bot's user the right to")
+    if is_full(path.parent):
+        raise ConfigError("DATABASE_PATH", str(StorageFailed("full", str(path))))
     try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
-        try:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as exc:
-        raise ConfigError(
-            "DATABASE_PATH", f"{path} is no SQLite database that can be read ({exc}): name another file"
-        ) from exc
-    if found != "ok":
-        raise ConfigError(
-            "DATABASE_PATH", f"{path} is damaged ({found}): restore it from a backup, or name another file"
-        )
+        check_pages(path)
+    except StorageFailed as exc:
+        is_other = getattr(exc.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+        remedy = f"{path} is no SQLite database: name another file" if is_other else str(exc)
+        raise ConfigError("DATABASE_PATH", remedy) from exc
     if path.stat().st_mode & 0o077:
         raise ConfigError("DATABASE_PATH", f"others may read {path}: chmod 600 it, or start the bot, which does")
     return f"answers, {path.stat().st_size // 1024:,} KB"

@@ -6,13 +6,14 @@ is still `running` then has died.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.models import Job
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.connection import Connection
+from bot.storage.uploads import forget_addresses
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,6 +41,10 @@ CLAIM = f"""
     where id = (select id from jobs where {OPEN} and due_at <= :now order by due_at, id limit 1)
     returning *
 """  # noqa: S608 likewise
+AHEAD = """
+    select id, state, attempts, created_at, due_at from jobs
+    where state in ('waiting', 'running') and kind in (select value from json_each(:kinds)) and due_at > :now
+"""
 MINE = "id = :id and holder = :holder and attempts = :attempts and state = 'running'"
 
 
@@ -101,7 +106,22 @@ class JobRows:
     async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
         """End the attempt and the job: it is done, or with an `error` it has failed."""
         state = State.FAILED if error else State.DONE
-        return await self._update(job, holder, state=state, error=error, finished_at=moment_text(now))
+
+        def finish(db: "Database") -> bool:
+            row = {"state": state, "error": error, "finished_at": moment_text(now)}
+            is_ours = _update(db, job, holder, row)
+            if is_ours:
+                forget_addresses(db, "id = ?", job.id)
+            return is_ours
+
+        return await self._connection.write(finish)
+
+    async def follow_clock(self, kinds: Collection[str], now: datetime, lease: datetime, step: timedelta) -> None:
+        """Let no job of these kinds wait for the machine's clock, which was set by `step` since they were written.
+
+        `step` is zero where that is not known, as after a start. No lease lasts longer than until `lease`.
+        """
+        await self._connection.write(lambda db: _follow_clock(db, kinds, now, lease, step))
 
     async def prune(self, before: datetime) -> int:
         """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
@@ -125,10 +145,13 @@ class JobRows:
         return {row["kind"]: row["count"] for row in rows}
 
     async def _update(self, job: Job, holder: str, **columns: str) -> bool:
-        changes = ", ".join(f"{column} = :{column}" for column in columns)
-        sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
-        row = {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}
-        return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
+        return await self._connection.write(lambda db: _update(db, job, holder, columns))
+
+
+def _update(db: "Database", job: Job, holder: str, columns: Mapping[str, str]) -> bool:
+    changes = ", ".join(f"{column} = :{column}" for column in columns)
+    sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
+    return bool(db.execute(sql, {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}).rowcount)
 
 
 def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
@@ -138,6 +161,18 @@ def _which(kinds: Collection[str], besides: Collection[int], only: Collection[in
         "besides": json_text(list(besides)),
         "only": None if only is None else json_text(list(only)),
     }
+
+
+def _follow_clock(db: "Database", kinds: Collection[str], now: datetime, lease: datetime, step: timedelta) -> None:
+    for row in list(db.query(AHEAD, {"kinds": json_text(list(kinds)), "now": moment_text(now)})):
+        due = read_moment(row["due_at"])
+        if row["state"] == State.RUNNING:
+            due = min(due, lease)
+        elif read_moment(row["created_at"]) > now:
+            due = now
+        else:
+            due = max(now, due + min(step, timedelta(0)))
+        db.execute("update jobs set due_at = ? where id = ?", [moment_text(due), row["id"]])
 
 
 def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:

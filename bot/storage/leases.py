@@ -8,7 +8,7 @@ from bot.storage.connection import Connection
 TAKE = """
     insert into leases (name, holder, until) values (:name, :holder, :until)
     on conflict (name) do update set holder = excluded.holder, until = excluded.until
-    where leases.holder = excluded.holder or leases.until <= :now
+    where leases.holder = excluded.holder or leases.until <= :now or leases.until > excluded.until
     returning name
 """
 
@@ -18,7 +18,10 @@ class Leases:
         self._connection = connection
 
     async def take(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
-        """Whether `holder` has it from now on for `seconds`: it was free, has ended, or was theirs and is renewed."""
+        """Whether `holder` has it from now on for `seconds`: it was free, has ended, or was theirs and is renewed.
+
+        One that lasts longer than that was taken before the machine's clock was set back, and counts as ended.
+        """
         row = {
             "name": name,
             "holder": holder,

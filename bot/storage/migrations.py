@@ -225,6 +225,18 @@ def patterns_that_came_in(db: Database) -> None:
     db.table("subscriptions").add_column("since_of", str, not_null_default="{}")
 
 
+def addresses_of_ended_uploads(db: Database) -> None:
+    # They stayed after the upload, and whoever has one may write to the bucket, or fetch the recording.
+    db.execute(
+        "update jobs set progress = json_remove(progress, '$.address') "
+        "where finished_at is not null and json_extract(progress, '$.address') is not null"
+    )
+    db.execute(
+        "update uploads set address = '', address_until = null where address != '' "
+        "and (state in ('failed', 'cancelled', 'duplicate', 'analysed') or reason = 'unanalysed')"
+    )
+
+
 STEPS = (
     questions,
     ledger,
@@ -239,6 +251,7 @@ STEPS = (
     message_domains,
     audit_cuts,
     patterns_that_came_in,
+    addresses_of_ended_uploads,
 )
 for step in STEPS:
     MIGRATIONS()(step)

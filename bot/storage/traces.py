@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot import domains
+from bot.email_addresses import fold
 from bot.models import About, AuditRow, Posted, Subject, Traces, UploadMode
 from bot.storage.audit import append
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 GONE = "gone"
 """The kind of a message that is not in Slack any more: its row is the next to go."""
-UPLOAD_MESSAGES = re.compile(r"(upload_message|upload_known|upload_told):(\d+):")
-"""The keys of the messages that tell of an upload."""
+UPLOAD_MESSAGES = re.compile(r"(upload_[a-z]+):(\d+):")
+"""The keys of the messages about an upload: the kind of the job that posts them, and the upload's id."""
 
 SAME = "id = ? and key = ?"
 """The id of a message that is forgotten may be another's later."""
@@ -46,8 +47,11 @@ class TraceRows:
         return await self._connection.read_at_once(lambda db: _Finder(db, subject, private, addresses).traces())
 
     async def before(self, moment: datetime) -> Traces:
-        """The messages with something of conversations or recordings in them that were posted before that."""
-        return await self._connection.read_at_once(lambda db: _before(db, moment_text(moment)))
+        """The messages with something of conversations or recordings in them that were posted before that.
+
+        By Slack's clock where a message has a ts: ours may have been wrong when it was posted.
+        """
+        return await self._connection.read_at_once(lambda db: _before(db, moment))
 
     async def gone(self, message: int, posted: Posted) -> bool:
         """Write down that a message is not in Slack any more; False where another run has forgotten it meanwhile."""
@@ -110,6 +114,12 @@ class _Finder:
         conversations = self._conversations(messages)
         keys = {self._posted[id_].key for id_ in messages}
         jobs = [job for job in self._jobs if self._is_job(job, keys, conversations, uploads, offers)]
+        # Slack announces a shared file twice: a job that still waits would make an offer of what was erased.
+        files = {file for job in jobs if job.kind == "offer" for file in job.files}
+        files |= {file for row in self._offers if row["id"] in offers for file in _files(row)}
+        files |= {self._uploads[id_]["source"] for id_ in uploads}
+        known = {job.id for job in jobs}
+        jobs += [job for job in self._jobs if job.id not in known and not job.files.isdisjoint(files)]
         left, narrowed, orphaned = self._changed_subscriptions()
 
         going = self._going
@@ -248,8 +258,8 @@ class _Judge:
     def __init__(self, subject: Subject, addresses: Collection[str]) -> None:
         self._about = subject.about
         self._values = subject.values
-        names = "|".join(map(re.escape, (*subject.values, *addresses)))
-        self._user = re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
+        names = "|".join(re.escape(fold(name)) for name in (*subject.values, *addresses))
+        self._user = re.compile(rf"\b(?:{names})\b")
 
     def covers(self, domain: str) -> bool:
         """Whether a domain, or a pattern by what it names, is the subject's."""
@@ -288,7 +298,7 @@ class _Judge:
             case About.CONVERSATION:
                 return False
             case About.USER:
-                return any(self._user.search(text) for text in texts)
+                return any(self._user.search(fold(text)) for text in texts)
 
     def json(self, value: Any) -> bool:
         """Whether any text in it does."""
@@ -305,6 +315,8 @@ class _Job:
     is_going: bool
     """An attempt has noted what it is about to do, and none has come to its end."""
     conversations: frozenset[str] = field(default=frozenset())
+    files: frozenset[str] = field(default=frozenset())
+    """The ids of the Slack files that it is about."""
 
     @classmethod
     def of(cls, row: Row) -> "_Job":
@@ -318,6 +330,7 @@ class _Job:
             progress=progress,
             is_going=bool(progress) and row["finished_at"] is None,
             conversations=frozenset(str(each) for each in ids if each),
+            files=_job_files(payload),
         )
 
 
@@ -375,10 +388,11 @@ def _ledger(db: "Database", where: str = "1", values: Sequence[str] = ()) -> dic
     }
 
 
-def _before(db: "Database", moment: str) -> Traces:
+def _before(db: "Database", moment: datetime) -> Traces:
+    where = "case ts when '' then posted_at < ? else cast(ts as real) < cast(? as real) end"
     found = {
         id_: posted
-        for id_, posted in _ledger(db, "posted_at < ?", [moment]).items()
+        for id_, posted in _ledger(db, where, [moment_text(moment), str(moment.timestamp())]).items()
         if posted.conversations or posted.domains or posted.kind in (*NAMING, GONE)
     }
     return Traces(messages=found, conversations=_inside(found.values()), cards=_cards(db, found.values(), ()))
@@ -408,8 +422,17 @@ def _posts(subscription: Row, posted: Iterable[str]) -> tuple[Any, ...]:
 
 def _of_offer(offer: Row, uploads: Mapping[str, Row]) -> set[int]:
     """The uploads, of these by their sources, that came from an offer."""
-    found = [uploads[file] for file, *_ in read_json(offer["files"]) if file in uploads]
+    found = [uploads[file] for file in _files(offer) if file in uploads]
     return {each["id"] for each in found if all(each[key] == offer[key] for key in ("channel", "thread_ts"))}
+
+
+def _files(offer: Row) -> list[str]:
+    return [file for file, *_ in read_json(offer["files"])]
+
+
+def _job_files(payload: Row) -> frozenset[str]:
+    files = [file if isinstance(file, str) else file[0] for file in payload.get("files", ())]
+    return frozenset((*files, *([payload["file"]] if "file" in payload else ())))
 
 
 def _upload_of(key: str, kind: str = "") -> int | None:

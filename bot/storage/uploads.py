@@ -17,6 +17,9 @@ OVER = (UploadState.FAILED, UploadState.CANCELLED)
 """The states from which the same recording may be promised anew."""
 UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
 THERE = (UploadState.SENT, UploadState.ANALYSED)
+ENDED = (UploadState.FAILED, UploadState.CANCELLED, UploadState.DUPLICATE, UploadState.ANALYSED)
+"""The states in which nobody fetches the recording from the bot any more."""
+NO_ADDRESS = {"address": "", "address_until": None}
 # Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.attempt.Attempt).
 UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
     select 1 from jobs where key = ? and (
@@ -190,10 +193,18 @@ class Uploads:
             row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
             if row is None or (only and row["state"] not in only) or of_round not in (None, row["round"]):
                 return False
-            db.table("uploads").update(id, columns)
+            is_over = columns.get("state") in ENDED or columns.get("reason") == "unanalysed"
+            db.table("uploads").update(id, {**columns, **NO_ADDRESS} if is_over else columns)
+            if is_over:
+                forget_addresses(db, "json_extract(payload, '$.upload') = ?", id)
             return True
 
         return await self._connection.write(change)
+
+    async def expire_addresses(self, now: datetime) -> None:
+        """Forget the addresses at which recordings are not served any more."""
+        sql = "update uploads set address = '', address_until = null where address != '' and address_until <= ?"
+        await self._connection.write(lambda db: db.execute(sql, [moment_text(now)]))
 
     async def strip(self, before: datetime) -> int:
         """Forget names and details of what was promised before that moment and is over; of how many.
@@ -238,6 +249,13 @@ class Uploads:
     async def _all(self, where: str, values: list[Any], **how: Any) -> list[Upload]:
         rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(where, values, **how)))
         return [_upload(row) for row in rows]
+
+
+def forget_addresses(db: "Database", where: str, *values: Any) -> None:
+    """Remove from these jobs the addresses where recordings were to be put: whoever has one can write there."""
+    sql = f"""update jobs set progress = json_remove(progress, '$.address')
+        where json_extract(progress, '$.address') is not null and {where}"""  # noqa: S608 ours
+    db.execute(sql, values)
 
 
 def _in(states: tuple[UploadState, ...]) -> str:

@@ -4,8 +4,9 @@ import hashlib
 import itertools
 import json
 import re
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,7 @@ async def second_by_second(here: World, shared: Message, words: str = "in Kicksc
     while words not in status(here, shared):
         assert here.clock.now() < end, status(here, shared)
         await here.clock.advance(1)
-        await here.bot.services.database.ping()
+        await here.bot.services.database.check()
         await here.clock.advance(0)
         await here.bot.services.background.idle()
 
@@ -212,6 +213,7 @@ async def test_the_bytes_arrive_whole(here: World, form: UploadForm) -> None:
     assert received.fields["externalCallId"].startswith("slack-F")
     assert here.kickscale.leaks == []
     assert "being analysed" in status(here, shared)
+    assert kept_addresses(here) == []
 
 
 async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None:
@@ -240,11 +242,22 @@ async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None
         assert (await answer(address))[0] == 404
 
 
+def kept_addresses(here: World) -> list[str]:
+    """The addresses of recordings that are still in the database."""
+    with closing(sqlite3.connect(here.settings.database_path)) as connection:
+        found = connection.execute(
+            "select address from uploads union all select json_extract(progress, '$.address.url') from jobs"
+        )
+        return [address for (address,) in found if address]
+
+
 async def test_the_address_ends_with_the_upload(public: World) -> None:
     """Once the call is analysed, nobody fetches the recording any more."""
     public.kickscale.analysis_after = 4
     await promised(public, "acme.wav", SOUND)
+    assert len(kept_addresses(public)) == 1
     await public.pass_time(60)
+    assert kept_addresses(public) == []
     (received,) = public.kickscale.uploads
     async with aiohttp.ClientSession() as session, session.get(received.fields["recordingUrl"]) as response:
         assert response.status == 404
@@ -1008,6 +1021,7 @@ async def test_a_bucket_is_asked_after_when_it_is_cancelled(here: World, *, is_s
     await here.click(here.thread(shared)[-1], "Cancel")
     await until(here, shared, "being analysed" if is_stored else "@Robin Rep cancelled it")
     assert len(here.kickscale.uploads) == is_stored
+    assert kept_addresses(here) == []
 
 
 async def test_an_address_that_ran_out_is_asked_for_anew(here: World) -> None:

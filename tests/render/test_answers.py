@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import GoneError, KickscaleTimeout
+from bot.errors import GoneError, KickscaleTimeout, StorageFailed
 from bot.grammar import COMMANDS, topics
 from bot.models import Command, HelpCommand, ListCommand, Participant, StatusCommand, Utterance
 from bot.render.help import help_message, not_yet_message
@@ -148,11 +148,18 @@ def test_status_says_how_everything_is() -> None:
 def test_status_says_what_does_not_work() -> None:
     """With the remedy that an answer would have."""
     state = Status(
-        "0.1.0", "http", "UTC", "default", kickscale_error=KickscaleTimeout(), is_database_ok=False, key_days_left=-3
+        "0.1.0",
+        "http",
+        "UTC",
+        "default",
+        kickscale_error=KickscaleTimeout(),
+        database_failure=StorageFailed("full", "/srv/bot.db"),
+        key_days_left=-3,
     )
     text = shown(status_message(TEXTS, state))
     assert "Kickscale did not answer in time." in text
-    assert "Database: does not answer." in text
+    assert "Database: My disk is full" in text
+    assert "waiting" not in text, "nobody knows"
     assert "API key: over a year old" in text
 
 

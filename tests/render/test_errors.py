@@ -1,6 +1,7 @@
 """The one translator."""
 
 import json
+from typing import get_args
 
 import pytest
 
@@ -35,6 +36,23 @@ def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
     check_view(as_view(TEXTS, message))
     assert not message["text"].startswith(TEXTS("errors.unexpected"))
     assert message["blocks"][0]["block_id"] == "error"
+
+
+@pytest.mark.parametrize("cause", get_args(errors.DatabaseCause))
+def test_a_database_that_fails_has_a_sentence_with_a_remedy(cause: errors.DatabaseCause) -> None:
+    """Which shows no path of the machine; the one for the log does."""
+    error = errors.StorageFailed(cause, "/srv/bot.db")
+    message = error_message(TEXTS, error, "ab12cd34")
+    check_message(message)
+    said = shown(message)
+    assert message["text"].startswith(TEXTS(f"errors.storage.{cause}"))
+    assert "ab12cd34" in said
+    assert ("admin" in said, "/srv" in said, "/srv/bot.db" in str(error), "/srv" in error.what) == (
+        True,
+        False,
+        True,
+        False,
+    )
 
 
 def test_a_command_error_shows_the_way_out() -> None:

@@ -73,3 +73,29 @@ async def test_others_kinds_and_own_running_jobs_are_passed_over(database: Datab
     assert await database.jobs.claim(["upload"], [], "b", late, late) is None
     assert await database.jobs.next_due(["share"], [job.id]) is None
     assert await database.jobs.claim(["share"], [job.id], "a", late, late) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "waits"),
+    [(timedelta(hours=-1), timedelta(seconds=5)), (timedelta(0), timedelta(hours=1, seconds=5))],
+)
+async def test_no_job_waits_for_the_clock(database: Database, step: timedelta, waits: timedelta) -> None:
+    """It was set back: what had not begun is due, a lease ends in its time, and a pause is as long as it was to be."""
+    jobs, before = database.jobs, NOW + timedelta(hours=1)
+    for key in ("waiting", "leased", "new"):
+        await jobs.add(key, key, {}, NOW if key == "waiting" else before)
+    waiting = await jobs.claim(["waiting"], [], "a", before, before + LEASE)
+    assert waiting is not None
+    await jobs.release(waiting, "a", before + timedelta(seconds=5))
+    await jobs.claim(["leased"], [], "a", before, before + LEASE)
+    await jobs.add("others", "others", {}, before)
+    await jobs.follow_clock(["waiting", "leased", "new"], NOW, NOW + LEASE, step)
+    found = [await jobs.next_due([kind], []) for kind in ("new", "waiting", "leased", "others")]
+    assert found == [NOW, NOW + waits, NOW + LEASE, before]
+
+
+async def test_a_lease_that_was_taken_by_a_clock_ahead_has_ended(database: Database) -> None:
+    """One that lasts longer than anybody takes it for was."""
+    assert await database.leases.take("prune", "a", NOW + timedelta(days=40), 60)
+    assert await database.leases.take("prune", "b", NOW, 60)
+    assert not await database.leases.take("prune", "a", NOW + timedelta(seconds=1), 60)

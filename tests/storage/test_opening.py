@@ -153,11 +153,11 @@ async def test_what_was_written_is_there_after_a_restart(path: Path) -> None:
 async def test_it_answers_until_it_is_closed(path: Path) -> None:
     """The readiness check asks a real question; closing twice is closing."""
     database = await Database.open(path)
-    await database.ping()
+    await database.check()
     await database.close()
     await database.close()
     with pytest.raises(RuntimeError):
-        await database.ping()
+        await database.check()
 
 
 async def test_the_event_loop_does_not_wait_for_the_database(path: Path) -> None:

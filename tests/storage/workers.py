@@ -63,7 +63,7 @@ def opens(pipe: Connection, path: str) -> None:
         pipe.send("here")
         pipe.recv()
         database = await Database.open(path)
-        await database.ping()
+        await database.check()
         pipe.send("open")
         pipe.recv()
 

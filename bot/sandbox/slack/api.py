@@ -7,6 +7,7 @@ that write) as JSON; the token as a bearer or a form field, but never inside JSO
 import asyncio
 import json
 from collections.abc import Mapping
+from email.utils import format_datetime
 from typing import Any
 
 from aiohttp import web
@@ -35,7 +36,8 @@ class WebApi:
         if fault is not None and not fault.is_late:
             return await self.fail(request, name, fault)
         args: Args = Args({})
-        status, headers, body = 200, {}, {}
+        status, body = 200, {}
+        headers = {"Date": format_datetime(self._state.clock.now(), usegmt=True)}
         token: Token | None = None
         method = METHODS.get(name)
         try:

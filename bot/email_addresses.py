@@ -1,0 +1,21 @@
+"""When two e-mail addresses are the same person's."""
+
+
+def fold(address: str) -> str:
+    """The form in which addresses are compared: in lower case, and otherwise as written.
+
+    Only letters with exactly one capital count as the same in both cases. `str.casefold` would make `groß@` equal to
+    `gross@`, and `str.lower` a Kelvin sign equal to a `k`: those may be two people's addresses, and whoever owns one
+    would see the other's conversations.
+    """
+    return "".join(_lower(letter) for letter in address)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both are the same address; an empty one is nobody's."""
+    return bool(one) and fold(one) == fold(other)
+
+
+def _lower(letter: str) -> str:
+    lower = letter.lower()
+    return lower if lower.upper() == letter else letter
