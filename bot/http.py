@@ -20,7 +20,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.clock import Clock, SystemClock
+from bot.bodies import Bodies, BodyRefused
 from bot.errors import BotError, ConfigError
+from bot.connections import Connections
 from bot.kickscale import webhook
 from bot.metrics import Metrics
 from bot.models import Conversation
@@ -35,12 +37,6 @@ LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest requests are submitted views, whose own limit is 250 KB."""
 LARGEST_WEBHOOK = 4 * 1024 * 1024
 """Bytes. Kickscale's names no limit. A meeting of hours is some hundred KB, its transcript included."""
-READ_TIMEOUT = 10.0
-"""Seconds for a body to arrive: Slack itself gives up after three."""
-MOST_BODIES = 32
-"""How many are read at a time, and so how much memory they take. One from Slack or Kickscale is there in no time."""
-MOST_CONNECTIONS = 256
-"""Far from what a process may have open, which its own connections need too."""
 TELL_AGAIN = 60.0
 """Seconds between two lines about refusals of one kind, so that nobody fills the log from outside."""
 WINDOW = 300
@@ -96,7 +92,7 @@ class _ServerLog:
     def __init__(self, refused: Callable[[str, str], None]) -> None:
         self._refused = refused
 
-    def debug(self, *_: object, **__: object) -> None:
+    def debug(self, *_: object, exc_info: BaseException | None = None) -> None:
         """Nothing of it is wanted."""
 
     def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
@@ -107,9 +103,12 @@ class _ServerLog:
 
 
 class HttpServer:
+        if exc_info is not None:
+            exc_info.__traceback__ = None  # as below
     """Slack's requests are taken only with a signing secret: without one nobody could tell who sent them."""
 
     def __init__(
+            exc_info.__traceback__ = None  # its frames hold the bytes that were read, and the exception itself
         self,
         host: str,
         port: int,
@@ -136,11 +135,8 @@ class HttpServer:
         self._ready_until = 0.0
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
-        self._listening: asyncio.Server | None = None
-        self._busy: set[asyncio.BaseProtocol] = set()
-        """The connections whose requests are being answered."""
-        self._bodies: list[asyncio.Timeout] = []
-        """The time that each body which is being read still has, the oldest first."""
+        self._connections = Connections(self._answer, lambda why: self._refused("http", why))
+        self._bodies = Bodies()
         self._quiet_until: dict[str, float] = {}
 
     @property
@@ -165,22 +161,22 @@ class HttpServer:
             auto_decompress=False,  # Slack packs nothing, and its signature is of the bytes as they came
             logger=_ServerLog(self._refused),
             lingering_time=1.0,
-            shutdown_timeout=5.0,
+            # aiohttp waits for so long twice: before it cancels what is under way, and after.
+            shutdown_timeout=STOP_PATIENCE / 2,
+            max_headers=MOST_HEADERS,
         )
         await self._runner.setup()
         try:
-            self._listening = await asyncio.get_running_loop().create_server(self._connect, self._host, self._port)
+            self._port = await self._connections.listen(self._host, self._port)
         except OSError as exc:
             await self.stop()
             raise self._refusal(exc) from exc
-        self._port = int(self._listening.sockets[0].getsockname()[1])
         return self._port
 
     async def stop(self) -> None:
-        """Take no more, and give what is under way five seconds."""
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
+        """Take no more, and give what is under way `STOP_PATIENCE` seconds."""
+        await self._connections.close()
+        self._bodies.give_up()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -196,59 +192,26 @@ class HttpServer:
 
     # ---- what nobody can use up --------------------------------------------------------------------------------------
 
-    def _connect(self) -> asyncio.BaseProtocol:
-        """For one more connection. Where there are too many, the one that asked for nothing for longest has to go.
-
-        So who opens them to keep others out, or sends a request byte by byte, keeps nobody out: aiohttp has no limit to
-        their number, nor to how long the first line of a request may take.
-        """
-        server = self._runner.server if self._runner is not None else None
-        if server is None:
+    def _answer(self) -> web.RequestHandler:
+        """What answers on one more connection."""
+        if self._runner is None or self._runner.server is None:
             raise RuntimeError("not started")
-        connections = server.connections
-        if len(connections) >= MOST_CONNECTIONS:
-            idle = next((each for each in connections if each not in self._busy), None)
-            if idle is not None:
-                idle.force_close()
-        return server()
+        return self._runner.server()
 
     @web.middleware
     async def _hold(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        self._busy.add(request.protocol)
         try:
-            return await handler(request)
-        finally:
-            self._busy.discard(request.protocol)
-
-    async def _body(self, request: web.BaseRequest, largest: int) -> bytes:
-        """All of it. Raises what aiohttp answers with 408 where it takes too long, with 413 where it is too large, and
-        with 400 where it breaks off.
-
-        Where too many are being read, the one that takes longest makes room: 503.
-        """
-        if (request.content_length or 0) > largest:
-            raise web.HTTPRequestEntityTooLarge(largest, request.content_length or 0)
-        if len(self._bodies) >= MOST_BODIES:
-            oldest = self._bodies.pop(0)
-            if not oldest.expired():
-                oldest.reschedule(0.0)
-        try:
-            async with asyncio.timeout(READ_TIMEOUT) as patience:
-                self._bodies.append(patience)
-                return await request.clone(client_max_size=largest).read()
-        except TimeoutError:
-            if patience not in self._bodies:
-                raise web.HTTPServiceUnavailable(
-                    text='{"error": "busy"}', content_type="application/json", headers={"Retry-After": "1"}
-                ) from None
-            raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None
-        except (web.RequestPayloadError, ConnectionError):
-            raise web.HTTPBadRequest(text='{"error": "broken off"}', content_type="application/json") from None
-        finally:
-            if patience in self._bodies:
-                self._bodies.remove(patience)
+            with self._connections.answering(request.protocol):
+                return await handler(request)
+        except BodyRefused as exc:
+            self._refused("http", f"the body of a request: {exc.error}")
+            return exc.response()
+        except web.HTTPException as exc:
+            # aiohttp answers with the exception itself, and so ties it to the frame that holds it: request and all
+            # that was read would stay until a full garbage collection.
+            return web.Response(status=exc.status, reason=exc.reason, text=exc.text, headers=_allow(exc))
 
     def _refused(self, door: str, why: str) -> None:
         """Count a refusal, and say so where it was not said lately."""
@@ -267,7 +230,7 @@ class HttpServer:
         body = b""
         is_genuine_ = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
         if is_genuine_:
-            body = await self._body(request, LARGEST_BODY)
+            body = await self._bodies.read(request, LARGEST_BODY)
             is_genuine_ = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
         if not is_genuine_:
             self._refused("slack", "a request that Slack did not sign within five minutes")
@@ -297,7 +260,7 @@ class HttpServer:
         body = b""  # as above
         is_genuine_ = webhook.could_be_genuine(timestamp, signature, self._clock.now())
         if is_genuine_:
-            body = await self._body(request, LARGEST_WEBHOOK)
+            body = await self._bodies.read(request, LARGEST_WEBHOOK)
             is_genuine_ = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
         if not is_genuine_:
             self._refused("kickscale", "a webhook that Kickscale did not sign within five minutes")

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import gzip
 import hashlib
 import hmac
@@ -9,6 +10,7 @@ import io
 import json
 import logging
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +24,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
+from bot.bodies import MOST_BODIES, MOST_HELD
+from bot.connections import MOST_CONNECTIONS
 from bot.errors import ConfigError
 from bot.http import (
     LARGEST_BODY,
@@ -407,6 +411,72 @@ async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
 
 
 async def test_without_a_secret() -> None:
+async def test_what_unfinished_bodies_hold_together_is_bounded() -> None:
+    """The body that holds most makes room; a small one that is older is read to its end, and nothing is kept."""
+    size = LARGEST_WEBHOOK
+    headers = signed_webhook(b"", str(int(now())))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST /kickscale/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n{lines}\r\n".encode()
+    small = urlencode(COMMAND).encode()
+    gc.collect()
+    gc.disable()  # what only a full collection frees stays
+    tracemalloc.start()
+    try:
+        async with serving(webhook_secret=WEBHOOK_SECRET) as (server, _):
+            early_reader, early = await connected(server)
+            lines = "".join(f"{name}: {value}\r\n" for name, value in signed(small, now()).items())
+            early.write(
+                f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {len(small)}\r\n{lines}\r\n".encode()
+            )
+            attackers = []
+            for _ in range(MOST_HELD // size + 2):
+                attackers.append(await connected(server))
+                attackers[-1][1].write(head + b"x" * (size - 1))
+            answers = [asyncio.create_task(reader.readline()) for reader, _ in attackers]
+            done, _ = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+            assert {answer.result().split()[1] for answer in done} == {b"503"}
+            early.write(small)
+            assert (await early_reader.readline()).split()[1] == b"200"
+            for answer in answers:
+                answer.cancel()
+            for _, writer in [*attackers, (early_reader, early)]:
+                writer.transport.abort()
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert left < size / 2
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the other end has not closed it, and has sent nothing."""
+    try:
+        connection.recv(1)
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        pass
+    return False
+
+
+async def test_a_burst_of_connections_is_held_to_the_limit(caplog: pytest.LogCaptureFixture) -> None:
+    """However many come in one turn of the loop, each is closed once, and a command is answered among them."""
+    body = urlencode(COMMAND).encode()
+    async with serving() as (server, client):
+        port = int(server.url.rpartition(":")[2])
+        silent = [socket.socket() for _ in range(3 * MOST_CONNECTIONS)]
+        for connection in silent:  # all of them wait to be accepted before the loop runs again
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", port))
+        async with client.post("/slack/events", data=body, headers=signed(body, now())) as response:
+            assert response.status == 200
+        kept = sum(map(is_open, silent))
+        for connection in silent:
+            connection.close()
+    assert 0 < kept < MOST_CONNECTIONS
+    assert not caplog.messages
+
+
     """Without a signing secret nobody could tell who sent a request, so there is no such address."""
     status, _ = await post(b"x", secret="")
     assert status == 404
