@@ -318,6 +318,7 @@ class Bot:
                 recording=self.services.transfers.served,
                 webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
                 heard=self.services.live.heard,
+                metrics_token=settings.metrics_token.get_secret_value(),
                 clock=self.services.clock,
             )
             await self._http.start()

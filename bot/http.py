@@ -9,6 +9,7 @@ import logging
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,10 +20,10 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.clock import Clock, SystemClock
 from bot.bodies import Bodies, BodyRefused
-from bot.errors import BotError, ConfigError
+from bot.clock import Clock, SystemClock
 from bot.connections import Connections
+from bot.errors import BotError, ConfigError
 from bot.kickscale import webhook
 from bot.metrics import Metrics
 from bot.models import Conversation
@@ -41,6 +42,12 @@ TELL_AGAIN = 60.0
 """Seconds between two lines about refusals of one kind, so that nobody fills the log from outside."""
 WINDOW = 300
 """Seconds (https://docs.slack.dev/authentication/verifying-requests-from-slack/)."""
+MOST_HEADERS = 64
+"""Each may have 8 KB. Slack and the proxies on its way send about twenty."""
+STOP_PATIENCE = 3.0
+"""Seconds that requests under way are given at a stop: Slack itself gives up after three."""
+METRICS_KEPT = 1.0
+"""Seconds for which one rendering of /metrics serves everybody: each takes milliseconds of the loop."""
 READY_TIMEOUT = 5.0
 READY_KEPT = 3.0
 """Seconds for which one answer to /readyz serves everybody: anyone may ask, and each check calls Slack."""
@@ -50,6 +57,8 @@ MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 """What `secrets.token_urlsafe(32)` makes."""
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+"""Headers of a proxy, through which anybody may reach an address of this machine."""
 _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
@@ -94,21 +103,21 @@ class _ServerLog:
 
     def debug(self, *_: object, exc_info: BaseException | None = None) -> None:
         """Nothing of it is wanted."""
+        if exc_info is not None:
+            exc_info.__traceback__ = None  # as below
 
     def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
         if isinstance(exc_info, HttpProcessingError):
+            exc_info.__traceback__ = None  # its frames hold the bytes that were read, and the exception itself
             self._refused("http", "what is hardly HTTP")
         else:
             log.error(message, *values, exc_info=exc_info)
 
 
 class HttpServer:
-        if exc_info is not None:
-            exc_info.__traceback__ = None  # as below
     """Slack's requests are taken only with a signing secret: without one nobody could tell who sent them."""
 
     def __init__(
-            exc_info.__traceback__ = None  # its frames hold the bytes that were read, and the exception itself
         self,
         host: str,
         port: int,
@@ -120,6 +129,7 @@ class HttpServer:
         recording: Callable[[str], Awaitable[Source | None]],
         webhook_secret: str,
         heard: Callable[[Conversation], Awaitable[None]],
+        metrics_token: str = "",
         clock: Clock | None = None,
     ) -> None:
         self._host = host
@@ -127,6 +137,9 @@ class HttpServer:
         self._app = app
         self._signing_secret = signing_secret
         self._metrics = metrics
+        self._metrics_token = metrics_token
+        self._rendered = b""
+        self._rendered_until = 0.0
         self._ready = ready
         self._source = recording
         self._webhook_secret = webhook_secret
@@ -326,5 +339,29 @@ class HttpServer:
             return False, {"answer": "the check itself failed; the log says why"}
         return all(each is True for each in checks.values()), checks
 
-    async def _render_metrics(self, _request: web.Request) -> web.StreamResponse:
-        return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
+        if self._metrics_token:
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
+                self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
+                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
+        elif not _is_local(request):
+            self._refused("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
+            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
+        now = asyncio.get_running_loop().time()
+        if now >= self._rendered_until:
+            self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT
+        return web.Response(body=self._rendered, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a request comes from this machine itself, and through no proxy."""
+    try:
+        address = ip_address(request.remote or "")
+    except ValueError:
+        return False
+    return address.is_loopback and not any(name in request.headers for name in _FORWARDED)
+
+
+def _allow(exc: web.HTTPException) -> dict[str, str]:
+    return {name: exc.headers[name] for name in ("Allow", "Content-Type") if name in exc.headers}

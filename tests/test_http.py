@@ -30,8 +30,7 @@ from bot.errors import ConfigError
 from bot.http import (
     LARGEST_BODY,
     LARGEST_WEBHOOK,
-    MOST_BODIES,
-    MOST_CONNECTIONS,
+    METRICS_KEPT,
     READY_KEPT,
     WINDOW,
     Checks,
@@ -112,6 +111,7 @@ async def serving(
     metrics: Metrics | None = None,
     webhook_secret: str = "",
     heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
+    metrics_token: str = "",
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
     server = HttpServer(
         "127.0.0.1",
@@ -123,6 +123,7 @@ async def serving(
         recording=nothing_served,
         webhook_secret=webhook_secret,
         heard=heard,
+        metrics_token=metrics_token,
         clock=ManualClock(),
     )
     await server.start()
@@ -410,7 +411,6 @@ async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
             writer.close()
 
 
-async def test_without_a_secret() -> None:
 async def test_what_unfinished_bodies_hold_together_is_bounded() -> None:
     """The body that holds most makes room; a small one that is older is read to its end, and nothing is kept."""
     size = LARGEST_WEBHOOK
@@ -477,6 +477,7 @@ async def test_a_burst_of_connections_is_held_to_the_limit(caplog: pytest.LogCap
     assert not caplog.messages
 
 
+async def test_without_a_secret() -> None:
     """Without a signing secret nobody could tell who sent a request, so there is no such address."""
     status, _ = await post(b"x", secret="")
     assert status == 404
@@ -659,6 +660,43 @@ async def test_metrics() -> None:
     assert 'kickscale_bot_kickscale_requests_total{operation="other",outcome="200"} 1.0' in text
     assert 'kickscale_bot_jobs{kind="share"} 2.0' in text
     assert 'kickscale_bot_messages_posted_total{kind="share"} 1.0' in text
+
+
+async def test_metrics_are_not_for_the_world(caplog: pytest.LogCaptureFixture) -> None:
+    """Who comes through a proxy may be anybody, and is told what lets them in; the log tells it too."""
+    async with serving() as (_, client):
+        for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):
+            async with client.get("/metrics", headers={name: "192.0.2.7"}) as response:
+                assert response.status == 403
+                assert "METRICS_TOKEN" in await response.text()
+    assert [line.partition("; ")[0] for line in caplog.messages] == [
+        "refused a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [("Bearer sample-metrics", 200), ("Bearer other", 401), ("Bearer größe", 401), ("sample-metrics", 401), ("", 401)],
+)
+async def test_metrics_with_a_token(given: str, status: int) -> None:
+    """With METRICS_TOKEN set the token is needed, also on the same machine, and enough, also from elsewhere."""
+    headers = {"Authorization": given, "X-Forwarded-For": "192.0.2.7"}
+    async with serving(metrics_token="sample-metrics") as (_, client), client.get("/metrics", headers=headers) as told:
+        assert told.status == status
+        assert ("kickscale_bot_" in await told.text()) is (status == 200)
+
+
+async def test_metrics_are_rendered_once_for_many() -> None:
+    """Those who ask within a moment get the same rendering: each takes milliseconds, in which nobody is answered."""
+    metrics = Metrics()
+    begun = asyncio.get_running_loop().time()
+    async with serving(metrics=metrics) as (_, client):
+        texts = []
+        for _ in range(5):
+            metrics.posted("share")
+            async with client.get("/metrics") as response:
+                texts.append(await response.text())
+    assert len(set(texts)) <= (asyncio.get_running_loop().time() - begun) / METRICS_KEPT + 1
 
 
 def test_labels_are_bounded() -> None:
