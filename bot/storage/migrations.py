@@ -225,6 +225,11 @@ def patterns_that_came_in(db: Database) -> None:
     db.table("subscriptions").add_column("since_of", str, not_null_default="{}")
 
 
+def uploads_by_address(db: Database) -> None:
+    # Anybody may ask for an address, and a guess must not make the bot read every upload.
+    db.table("uploads").create_index(["address"], if_not_exists=True)
+
+
 STEPS = (
     questions,
     ledger,
@@ -239,6 +244,7 @@ STEPS = (
     message_domains,
     audit_cuts,
     patterns_that_came_in,
+    uploads_by_address,
 )
 for step in STEPS:
     MIGRATIONS()(step)
