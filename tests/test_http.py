@@ -24,7 +24,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from bot.bodies import MOST_BODIES, MOST_HELD
+from bot.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT
 from bot.connections import MOST_CONNECTIONS
 from bot.errors import ConfigError
 from bot.http import (
@@ -818,6 +818,21 @@ async def test_stop_finishes_what_is_under_way() -> None:
         async with await asked as response:
             assert response.status == 200
         await stopping
+
+
+async def test_stop_does_not_wait_for_bodies() -> None:
+    """What was not sent to its end is asked for again: a stop has ten seconds for all that is under way."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed(b"", now()).items())
+    async with serving() as (server, client):
+        reader, writer = await connected(server)
+        writer.write(f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n{lines}\r\nx".encode())
+        async with client.get("/healthz") as response:  # by now the other one is being read
+            assert response.status == 200
+        begun = asyncio.get_running_loop().time()
+        await server.stop()
+        assert (await reader.readline()).split()[1] == b"503"
+        assert asyncio.get_running_loop().time() - begun < READ_TIMEOUT / 2
+        writer.close()
 
 
 async def test_stop_twice() -> None:
