@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -64,8 +64,11 @@ COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
 WATCH_DATABASE = timedelta(minutes=1)
-STOP_PATIENCE = 8.0
-"""Seconds that answers under way are given at a stop: platforms kill ten seconds after they asked."""
+STOP_PATIENCE = 5.0
+"""Seconds that everything under way is given together at a stop: platforms kill ten seconds after they asked, and
+cancelling and closing takes a while under load."""
+CLOSE_PATIENCE = 2.0
+"""Seconds for Slack to agree to the end of its socket; it may not answer at all."""
 SLACK_TIMEOUT = 30
 
 
@@ -312,6 +315,7 @@ class Bot:
                 recording=self.services.transfers.served,
                 webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
                 heard=self.services.live.heard,
+                metrics_token=settings.metrics_token.get_secret_value(),
                 clock=self.services.clock,
             )
             await self._http.start()
@@ -443,15 +447,9 @@ class Bot:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, and close everything."""
-        if self._socket is not None:
-            await self._socket.close_async()  # type: ignore[no-untyped-call]
-        if self._http is not None:
-            await self._http.stop()
         self._scheduler.stop()
-        # An upload may have an hour to go: it is gone on with after the next start.
-        await asyncio.gather(
-            self.services.background.stop(STOP_PATIENCE), self._jobs.stop(STOP_PATIENCE), self._lanes.stop()
-        )
+        # An upload may have an hour to go: it continues after the next start.
+        await asyncio.gather(self._stop_answering(), self._jobs.stop(STOP_PATIENCE), self._lanes.stop())
         await self.services.background.stop(0)  # what a job began while it came to its end
         await self._bindings.stop()
         await self._files.aclose()
@@ -462,6 +460,18 @@ class Bot:
             await self.services.audit.tell_heads()
         finally:
             await self._database.close()
+
+    async def _stop_answering(self) -> None:
+        """Hear nothing new, and finish the answers to what was heard."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + STOP_PATIENCE
+        if self._socket is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_PATIENCE):
+                    await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if self._http is not None:
+            await self._http.stop()
+        await self.services.background.stop(max(0.0, give_up - loop.time()))
 
 
 @contextmanager

@@ -425,6 +425,10 @@ class Settings(BaseSettings):
         default=None,
         description="the HTTP port, 0 for a free one; unset it is 3000, and in Socket Mode there is no HTTP side",
     )
+    metrics_token: Secret = Field(
+        default=NONE,
+        description="the bearer token that `/metrics` asks for; unset, it answers this machine alone, past any proxy",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -91,6 +91,8 @@ def named(text: str) -> list[str]:
         whole = each.strip(".+@-").rpartition("@")[2]
         word = _ENDING.sub("", whole)
         for host in word.split("+"):
+            if "." not in host:
+                continue
             # Longer is no file's name, and the readings of what somebody made up would take seconds.
             readings = _readings(host, is_file=word != whole) if len(host) <= 255 else ()
             for reading in (host, *readings):

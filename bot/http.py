@@ -9,6 +9,7 @@ import logging
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,7 +20,9 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.bodies import Bodies, BodyRefused
 from bot.clock import Clock, SystemClock
+from bot.connections import Connections
 from bot.errors import BotError, ConfigError
 from bot.kickscale import webhook
 from bot.metrics import Metrics
@@ -35,16 +38,16 @@ LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest requests are submitted views, whose own limit is 250 KB."""
 LARGEST_WEBHOOK = 4 * 1024 * 1024
 """Bytes. Kickscale's names no limit. A meeting of hours is some hundred KB, its transcript included."""
-READ_TIMEOUT = 10.0
-"""Seconds for a body to arrive: Slack itself gives up after three."""
-MOST_BODIES = 32
-"""How many are read at a time, and so how much memory they take. One from Slack or Kickscale is there in no time."""
-MOST_CONNECTIONS = 256
-"""Far from what a process may have open, which its own connections need too."""
 TELL_AGAIN = 60.0
 """Seconds between two lines about refusals of one kind, so that nobody fills the log from outside."""
 WINDOW = 300
 """Seconds (https://docs.slack.dev/authentication/verifying-requests-from-slack/)."""
+MOST_HEADERS = 64
+"""Each may have 8 KB. Slack and the proxies on its way send about twenty."""
+STOP_PATIENCE = 3.0
+"""Seconds that requests under way are given at a stop: Slack itself gives up after three."""
+METRICS_KEPT = 1.0
+"""Seconds for which one rendering of /metrics serves everybody: each takes milliseconds of the loop."""
 READY_TIMEOUT = 5.0
 READY_KEPT = 3.0
 """Seconds for which one answer to /readyz serves everybody: anyone may ask, and each check calls Slack."""
@@ -54,6 +57,8 @@ MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 """What `secrets.token_urlsafe(32)` makes."""
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+"""Headers of a proxy, through which anybody may reach an address of this machine."""
 _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
@@ -96,11 +101,14 @@ class _ServerLog:
     def __init__(self, refused: Callable[[str, str], None]) -> None:
         self._refused = refused
 
-    def debug(self, *_: object, **__: object) -> None:
+    def debug(self, *_: object, exc_info: BaseException | None = None) -> None:
         """Nothing of it is wanted."""
+        if exc_info is not None:
+            exc_info.__traceback__ = None  # as below
 
     def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
         if isinstance(exc_info, HttpProcessingError):
+            exc_info.__traceback__ = None  # its frames hold the bytes that were read, and the exception itself
             self._refused("http", "what is hardly HTTP")
         else:
             log.error(message, *values, exc_info=exc_info)
@@ -121,6 +129,7 @@ class HttpServer:
         recording: Callable[[str], Awaitable[Source | None]],
         webhook_secret: str,
         heard: Callable[[Conversation], Awaitable[None]],
+        metrics_token: str = "",
         clock: Clock | None = None,
     ) -> None:
         self._host = host
@@ -128,6 +137,9 @@ class HttpServer:
         self._app = app
         self._signing_secret = signing_secret
         self._metrics = metrics
+        self._metrics_token = metrics_token
+        self._rendered = b""
+        self._rendered_until = 0.0
         self._ready = ready
         self._source = recording
         self._webhook_secret = webhook_secret
@@ -136,11 +148,8 @@ class HttpServer:
         self._ready_until = 0.0
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
-        self._listening: asyncio.Server | None = None
-        self._busy: set[asyncio.BaseProtocol] = set()
-        """The connections whose requests are being answered."""
-        self._bodies: list[asyncio.Timeout] = []
-        """The time that each body which is being read still has, the oldest first."""
+        self._connections = Connections(self._answer, lambda why: self._refused("http", why))
+        self._bodies = Bodies()
         self._quiet_until: dict[str, float] = {}
 
     @property
@@ -165,22 +174,22 @@ class HttpServer:
             auto_decompress=False,  # Slack packs nothing, and its signature is of the bytes as they came
             logger=_ServerLog(self._refused),
             lingering_time=1.0,
-            shutdown_timeout=5.0,
+            # aiohttp waits for so long twice: before it cancels what is under way, and after.
+            shutdown_timeout=STOP_PATIENCE / 2,
+            max_headers=MOST_HEADERS,
         )
         await self._runner.setup()
         try:
-            self._listening = await asyncio.get_running_loop().create_server(self._connect, self._host, self._port)
+            self._port = await self._connections.listen(self._host, self._port)
         except OSError as exc:
             await self.stop()
             raise self._refusal(exc) from exc
-        self._port = int(self._listening.sockets[0].getsockname()[1])
         return self._port
 
     async def stop(self) -> None:
-        """Take no more, and give what is under way five seconds."""
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
+        """Take no more, and give what is under way `STOP_PATIENCE` seconds."""
+        await self._connections.close()
+        self._bodies.give_up()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -196,59 +205,26 @@ class HttpServer:
 
     # ---- what nobody can use up --------------------------------------------------------------------------------------
 
-    def _connect(self) -> asyncio.BaseProtocol:
-        """For one more connection. Where there are too many, the one that asked for nothing for longest has to go.
-
-        So who opens them to keep others out, or sends a request byte by byte, keeps nobody out: aiohttp has no limit to
-        their number, nor to how long the first line of a request may take.
-        """
-        server = self._runner.server if self._runner is not None else None
-        if server is None:
+    def _answer(self) -> web.RequestHandler:
+        """What answers on one more connection."""
+        if self._runner is None or self._runner.server is None:
             raise RuntimeError("not started")
-        connections = server.connections
-        if len(connections) >= MOST_CONNECTIONS:
-            idle = next((each for each in connections if each not in self._busy), None)
-            if idle is not None:
-                idle.force_close()
-        return server()
+        return self._runner.server()
 
     @web.middleware
     async def _hold(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        self._busy.add(request.protocol)
         try:
-            return await handler(request)
-        finally:
-            self._busy.discard(request.protocol)
-
-    async def _body(self, request: web.BaseRequest, largest: int) -> bytes:
-        """All of it. Raises what aiohttp answers with 408 where it takes too long, with 413 where it is too large, and
-        with 400 where it breaks off.
-
-        Where too many are being read, the one that takes longest makes room: 503.
-        """
-        if (request.content_length or 0) > largest:
-            raise web.HTTPRequestEntityTooLarge(largest, request.content_length or 0)
-        if len(self._bodies) >= MOST_BODIES:
-            oldest = self._bodies.pop(0)
-            if not oldest.expired():
-                oldest.reschedule(0.0)
-        try:
-            async with asyncio.timeout(READ_TIMEOUT) as patience:
-                self._bodies.append(patience)
-                return await request.clone(client_max_size=largest).read()
-        except TimeoutError:
-            if patience not in self._bodies:
-                raise web.HTTPServiceUnavailable(
-                    text='{"error": "busy"}', content_type="application/json", headers={"Retry-After": "1"}
-                ) from None
-            raise web.HTTPRequestTimeout(text='{"error": "request timeout"}', content_type="application/json") from None
-        except (web.RequestPayloadError, ConnectionError):
-            raise web.HTTPBadRequest(text='{"error": "broken off"}', content_type="application/json") from None
-        finally:
-            if patience in self._bodies:
-                self._bodies.remove(patience)
+            with self._connections.answering(request.protocol):
+                return await handler(request)
+        except BodyRefused as exc:
+            self._refused("http", f"the body of a request: {exc.error}")
+            return exc.response()
+        except web.HTTPException as exc:
+            # aiohttp answers with the exception itself, and so ties it to the frame that holds it: request and all
+            # that was read would stay until a full garbage collection.
+            return web.Response(status=exc.status, reason=exc.reason, text=exc.text, headers=_allow(exc))
 
     def _refused(self, door: str, why: str) -> None:
         """Count a refusal, and say so where it was not said lately."""
@@ -267,7 +243,7 @@ class HttpServer:
         body = b""
         is_genuine_ = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
         if is_genuine_:
-            body = await self._body(request, LARGEST_BODY)
+            body = await self._bodies.read(request, LARGEST_BODY)
             is_genuine_ = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
         if not is_genuine_:
             self._refused("slack", "a request that Slack did not sign within five minutes")
@@ -297,7 +273,7 @@ class HttpServer:
         body = b""  # as above
         is_genuine_ = webhook.could_be_genuine(timestamp, signature, self._clock.now())
         if is_genuine_:
-            body = await self._body(request, LARGEST_WEBHOOK)
+            body = await self._bodies.read(request, LARGEST_WEBHOOK)
             is_genuine_ = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
         if not is_genuine_:
             self._refused("kickscale", "a webhook that Kickscale did not sign within five minutes")
@@ -363,5 +339,29 @@ class HttpServer:
             return False, {"answer": "the check itself failed; the log says why"}
         return all(each is True for each in checks.values()), checks
 
-    async def _render_metrics(self, _request: web.Request) -> web.StreamResponse:
-        return web.Response(body=self._metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
+        if self._metrics_token:
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
+                self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
+                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
+        elif not _is_local(request):
+            self._refused("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
+            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
+        now = asyncio.get_running_loop().time()
+        if now >= self._rendered_until:
+            self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT
+        return web.Response(body=self._rendered, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether a request comes from this machine itself, and through no proxy."""
+    try:
+        address = ip_address(request.remote or "")
+    except ValueError:
+        return False
+    return address.is_loopback and not any(name in request.headers for name in _FORWARDED)
+
+
+def _allow(exc: web.HTTPException) -> dict[str, str]:
+    return {name: exc.headers[name] for name in ("Allow", "Content-Type") if name in exc.headers}

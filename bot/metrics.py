@@ -74,7 +74,7 @@ class Metrics:
         )
 
     def refused(self, door: str) -> None:
-        """A request was refused at this door: `slack` or `kickscale`, or `http` where it came to none."""
+        """A request was refused at this door: `slack`, `kickscale` or `metrics`, or `http` where it came to none."""
         self._refused.labels(door).inc()
 
     def upload(self, outcome: str) -> None:

@@ -5,18 +5,21 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
 from bot.render.errors import can_be_mended, error_message
 from bot.render.limits import Payload
-from bot.render.waiting import waiting_message
+from bot.render.waiting import stopped_message, waiting_message
 from bot.services import Services
 
 log = logging.getLogger(__name__)
 
 SLOW_AFTER = 2.0
 """Seconds of silence before `still looking` is said: with the way to Slack, it is there within three."""
+LAST_WORD = 1.0
+"""Seconds for telling somebody that the bot stops before it has their answer."""
 
 T = TypeVar("T")
 Respond = Callable[[Payload], Awaitable[None]]
@@ -27,8 +30,8 @@ async def answer(
 ) -> None:
     """Do `work` and `respond` with what it returns; None is no answer.
 
-    A slow one is announced through `notify`, a failed one told through it. `name` is for logs and metrics. Where
-    Slack does not take that, the work goes on, and the log tells.
+    A slow one is announced through `notify`, which also tells of one that failed or that a stop cut short. `name` is
+    for logs and metrics. Where Slack does not take that, the work goes on, and the log tells.
     """
     started = time.perf_counter()
     task = asyncio.ensure_future(work)
@@ -47,6 +50,13 @@ async def answer(
     except Exception as exc:  # noqa: BLE001 the boundary: the person gets a reference, the log the exception
         outcome = "unexpected"
         await say(notify, told(services, name, exc), name)
+    except asyncio.CancelledError:
+        outcome = "stopped"
+        task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD):
+                await say(notify, stopped_message(services.texts), name)
+        raise
     finally:
         silence.cancel()
         task.cancel()

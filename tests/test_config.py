@@ -269,6 +269,7 @@ def test_secrets_are_all_told() -> None:
         **ENOUGH,
         "slack_signing_secret": "sample-signing",
         "kickscale_webhook_secret": "00ff00ff",
+        "metrics_token": "sample-metrics",
     }
     assert {name.upper() for name in values} == set(SECRETS)
     assert set(Settings.explicit(**values).secrets()) == set(values.values())

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import gzip
 import hashlib
 import hmac
@@ -9,6 +10,7 @@ import io
 import json
 import logging
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,12 +24,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
+from bot.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT
+from bot.connections import MOST_CONNECTIONS
 from bot.errors import ConfigError
 from bot.http import (
     LARGEST_BODY,
     LARGEST_WEBHOOK,
-    MOST_BODIES,
-    MOST_CONNECTIONS,
+    METRICS_KEPT,
     READY_KEPT,
     WINDOW,
     Checks,
@@ -108,6 +111,7 @@ async def serving(
     metrics: Metrics | None = None,
     webhook_secret: str = "",
     heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
+    metrics_token: str = "",
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
     server = HttpServer(
         "127.0.0.1",
@@ -119,6 +123,7 @@ async def serving(
         recording=nothing_served,
         webhook_secret=webhook_secret,
         heard=heard,
+        metrics_token=metrics_token,
         clock=ManualClock(),
     )
     await server.start()
@@ -406,6 +411,72 @@ async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
             writer.close()
 
 
+async def test_what_unfinished_bodies_hold_together_is_bounded() -> None:
+    """The body that holds most makes room; a small one that is older is read to its end, and nothing is kept."""
+    size = LARGEST_WEBHOOK
+    headers = signed_webhook(b"", str(int(now())))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST /kickscale/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n{lines}\r\n".encode()
+    small = urlencode(COMMAND).encode()
+    gc.collect()
+    gc.disable()  # what only a full collection frees stays
+    tracemalloc.start()
+    try:
+        async with serving(webhook_secret=WEBHOOK_SECRET) as (server, _):
+            early_reader, early = await connected(server)
+            lines = "".join(f"{name}: {value}\r\n" for name, value in signed(small, now()).items())
+            early.write(
+                f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {len(small)}\r\n{lines}\r\n".encode()
+            )
+            attackers = []
+            for _ in range(MOST_HELD // size + 2):
+                attackers.append(await connected(server))
+                attackers[-1][1].write(head + b"x" * (size - 1))
+            answers = [asyncio.create_task(reader.readline()) for reader, _ in attackers]
+            done, _ = await asyncio.wait(answers, return_when=asyncio.FIRST_COMPLETED)
+            assert {answer.result().split()[1] for answer in done} == {b"503"}
+            early.write(small)
+            assert (await early_reader.readline()).split()[1] == b"200"
+            for answer in answers:
+                answer.cancel()
+            for _, writer in [*attackers, (early_reader, early)]:
+                writer.transport.abort()
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert left < size / 2
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the other end has not closed it, and has sent nothing."""
+    try:
+        connection.recv(1)
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        pass
+    return False
+
+
+async def test_a_burst_of_connections_is_held_to_the_limit(caplog: pytest.LogCaptureFixture) -> None:
+    """However many come in one turn of the loop, each is closed once, and a command is answered among them."""
+    body = urlencode(COMMAND).encode()
+    async with serving() as (server, client):
+        port = int(server.url.rpartition(":")[2])
+        silent = [socket.socket() for _ in range(3 * MOST_CONNECTIONS)]
+        for connection in silent:  # all of them wait to be accepted before the loop runs again
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", port))
+        async with client.post("/slack/events", data=body, headers=signed(body, now())) as response:
+            assert response.status == 200
+        kept = sum(map(is_open, silent))
+        for connection in silent:
+            connection.close()
+    assert 0 < kept < MOST_CONNECTIONS
+    assert not caplog.messages
+
+
 async def test_without_a_secret() -> None:
     """Without a signing secret nobody could tell who sent a request, so there is no such address."""
     status, _ = await post(b"x", secret="")
@@ -591,6 +662,43 @@ async def test_metrics() -> None:
     assert 'kickscale_bot_messages_posted_total{kind="share"} 1.0' in text
 
 
+async def test_metrics_are_not_for_the_world(caplog: pytest.LogCaptureFixture) -> None:
+    """Who comes through a proxy may be anybody, and is told what lets them in; the log tells it too."""
+    async with serving() as (_, client):
+        for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):
+            async with client.get("/metrics", headers={name: "192.0.2.7"}) as response:
+                assert response.status == 403
+                assert "METRICS_TOKEN" in await response.text()
+    assert [line.partition("; ")[0] for line in caplog.messages] == [
+        "refused a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [("Bearer sample-metrics", 200), ("Bearer other", 401), ("Bearer größe", 401), ("sample-metrics", 401), ("", 401)],
+)
+async def test_metrics_with_a_token(given: str, status: int) -> None:
+    """With METRICS_TOKEN set the token is needed, also on the same machine, and enough, also from elsewhere."""
+    headers = {"Authorization": given, "X-Forwarded-For": "192.0.2.7"}
+    async with serving(metrics_token="sample-metrics") as (_, client), client.get("/metrics", headers=headers) as told:
+        assert told.status == status
+        assert ("kickscale_bot_" in await told.text()) is (status == 200)
+
+
+async def test_metrics_are_rendered_once_for_many() -> None:
+    """Those who ask within a moment get the same rendering: each takes milliseconds, in which nobody is answered."""
+    metrics = Metrics()
+    begun = asyncio.get_running_loop().time()
+    async with serving(metrics=metrics) as (_, client):
+        texts = []
+        for _ in range(5):
+            metrics.posted("share")
+            async with client.get("/metrics") as response:
+                texts.append(await response.text())
+    assert len(set(texts)) <= (asyncio.get_running_loop().time() - begun) / METRICS_KEPT + 1
+
+
 def test_labels_are_bounded() -> None:
     """Whatever comes from outside makes neither an endless list of labels nor a label of its text."""
     metrics = Metrics()
@@ -710,6 +818,21 @@ async def test_stop_finishes_what_is_under_way() -> None:
         async with await asked as response:
             assert response.status == 200
         await stopping
+
+
+async def test_stop_does_not_wait_for_bodies() -> None:
+    """What was not sent to its end is asked for again: a stop has ten seconds for all that is under way."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed(b"", now()).items())
+    async with serving() as (server, client):
+        reader, writer = await connected(server)
+        writer.write(f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n{lines}\r\nx".encode())
+        async with client.get("/healthz") as response:  # by now the other one is being read
+            assert response.status == 200
+        begun = asyncio.get_running_loop().time()
+        await server.stop()
+        assert (await reader.readline()).split()[1] == b"503"
+        assert asyncio.get_running_loop().time() - begun < READ_TIMEOUT / 2
+        writer.close()
 
 
 async def test_stop_twice() -> None:

@@ -79,8 +79,8 @@ def storage_words(body: bytes) -> str:
 
     The rest of such an XML repeats keys and signatures.
     """
-    found = re.search(rb"<Message>(.*?)</Message>", body, re.DOTALL)
-    return words(found[1] if found else b"" if b"<Error>" in body else body)
+    message, end, _ = body.partition(b"<Message>")[2].partition(b"</Message>")
+    return words(message if end else b"" if b"<Error>" in body else body)
 
 
 def _nodes(document: object, depth: int = 2) -> Iterator[Mapping[str, Any]]:

@@ -14,6 +14,8 @@ _HOPS = 32
 _DEPTH = 16
 _BUDGET = 100_000
 """Nodes that are looked at before the rest of a document counts as empty."""
+_LONGEST_REFERENCE = 1_000
+"""Characters. One that many nodes share is read for each of them."""
 
 Node = Mapping[str, Any]
 _NONE: Node = {}
@@ -88,7 +90,7 @@ class Document:
             reference = node.get("$ref")
             if not isinstance(reference, str):
                 return node
-            if not reference.startswith("#/"):
+            if not reference.startswith("#/") or len(reference) > _LONGEST_REFERENCE:
                 return _NONE
             node = self._pointed(reference[2:])
         return _NONE
@@ -148,7 +150,7 @@ class Document:
             options = (self._schema(each, depth - 1) for each in as_list(resolved.get(choice)))
             parts.extend([each for each in options if each.properties][:1])
         own = {name: self.resolve(each) for name, each in as_node(resolved.get("properties")).items()}
-        required = {name for name in as_list(resolved.get("required")) if isinstance(name, str)}
+        required = {name for name in self._names(resolved.get("required")) if isinstance(name, str)}
         parts.append(Schema(own, frozenset(required)))
         merged: dict[str, Node] = {}
         for part in parts:
@@ -160,11 +162,17 @@ class Document:
         if depth == 0 or not resolved:
             return frozenset()
         own = resolved.get("type")
-        named = {each for each in ([own] if isinstance(own, str) else as_list(own)) if isinstance(each, str)}
+        named = {each for each in ([own] if isinstance(own, str) else self._names(own)) if isinstance(each, str)}
         nested = [
             self._types(each, depth - 1) for key in ("allOf", "oneOf", "anyOf") for each in as_list(resolved.get(key))
         ]
         return frozenset(named).union(*nested)
+
+    def _names(self, value: object) -> list[Any]:
+        """A list of names, each of which counts as a node: a schema that many share is read for each of them."""
+        found = as_list(value)
+        self._left -= len(found)
+        return found if self._left >= 0 else []
 
     def _parameters(self, *lists: object) -> tuple[Parameter, ...]:
         """The parameters of the path, then those of the operation, which win."""

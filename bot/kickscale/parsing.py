@@ -230,8 +230,8 @@ def _insights(value: object) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
     for title, body in _sections(value):
         if title == body or not (title and body):
             title, body = "", title or body  # noqa: PLW2901 a text alone, which may be a figure with its name
-            if (named := _NAMED.fullmatch(body)) and _PERSONAL.search(spaced(named[1])):
-                title, body = named[1], named[2]  # noqa: PLW2901
+            if (named := _named(body)) and _PERSONAL.search(spaced(named[0])):
+                title, body = named  # noqa: PLW2901
         if not _may_be_personal(title, body):
             insights.append(Insight(title or body, body if title else ""))
         elif title:
@@ -258,12 +258,23 @@ def _may_be_personal(title: str, body: str) -> bool:
     return bool(_PERSONAL.search(spaced(title))) or any(
         seconds(line) is not None
         or number(line.replace(",", ".")) is not None
-        or ((named := _NAMED.fullmatch(line)) and _PERSONAL.search(spaced(named[1])))
+        or ((named := _named(line)) and _PERSONAL.search(spaced(named[0])))
         for line in body.splitlines()
     )
 
 
-_NAMED = re.compile(r"\s*([^:=]{1,80}?)\s*[:=]\s*(\S*\d.*)")
+def _named(line: str) -> tuple[str, str] | None:
+    """The name and the figure of `Talk share: 60 %`; None for what is no name with a figure behind it."""
+    if (sign := _SIGN.search(line)) is None:
+        return None
+    name, said = line[: sign.start()].strip(), line[sign.end() :].strip()
+    is_figure = bool(_FIGURE.match(said)) and "\n" not in said
+    return (name, said) if 0 < len(name) <= _LONGEST_NAME and is_figure else None
+
+
+_SIGN = re.compile("[:=]")
+_FIGURE = re.compile(r"\S*\d")
+_LONGEST_NAME = 80
 _PERSONAL = re.compile(
     r"\b(?:talk|speak|speech|listen)\w* (?:share|time|percent|part|rate|speed)|\bratio|\bpatien|\bmonolog"
     r"|\bwords per minute|\bwpm\b|\bpace\b|\bratings?\b|\bscor(?:e|es|ing)\b|\binteractiv|\bfiller|\binterruption"

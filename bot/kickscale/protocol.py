@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -249,10 +250,18 @@ def words(body: bytes, secrets: Iterable[str] = ()) -> str:
     except (ValueError, RecursionError):
         said = plain if not plain.startswith(("{", "[")) else ""
         if re.search(r"<[a-z!/]", said, re.IGNORECASE):
-            said = re.sub(r"<(script|style|title)\b.*?</\1\s*>", " ", said, flags=re.IGNORECASE | re.DOTALL)
-            said = html.unescape(re.sub(r"<[^>]*>", " ", said))
+            said = html.unescape(re.sub(r"<[^<>]*>", " ", _without_unread(said)))
     said = hidden.sub("***", " ".join("".join(each if each.isprintable() else " " for each in said).split()))
     return said if len(said) <= _WORDS else f"{said[: _WORDS - 1]}…"
+
+
+def _without_unread(page: str) -> str:
+    """An HTML page without what nobody reads on it: scripts, styles and titles, also those that don't end."""
+    for name in ("script", "style", "title"):
+        before, *elements = re.split(rf"<{name}\b", page, flags=re.IGNORECASE)
+        after = (re.split(rf"</{name}\s*>", each, maxsplit=1, flags=re.IGNORECASE)[1:] for each in elements)
+        page = " ".join([before, *chain.from_iterable(after)])
+    return page
 
 
 def refuses(rejected: KickscaleRejected, parameter: str) -> bool:

@@ -16,10 +16,12 @@ _SEND_TO = re.compile(r"upload|presign|signed|^put", re.IGNORECASE)
 _PREFERENCE = (UploadStyle.MULTIPART, UploadStyle.PRESIGNED, UploadStyle.URL)
 """The bot holds bytes; an address must be reachable for the API, which Slack's are not."""
 
-_LARGEST = re.compile(
-    r"(?:max\w*|up to|limit\w*|at most|larger than|exceed\w*)[^\n]{0,60}?(\d{1,6}(?:\.\d{1,3})?)\s*([KMG]i?)B\b",
-    re.IGNORECASE,
-)
+_DESCRIPTION = 4_000
+"""Characters of a description that are read."""
+_SIZE = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,3})?)\s{0,3}([KMG]i?)B\b", re.IGNORECASE)
+_BEFORE_LIMIT = 80
+"""Characters before a size in which a word has to say that it is the largest one."""
+_LIMIT = re.compile("max|up to|limit|at most|larger than|exceed", re.IGNORECASE)
 _UNIT = {"K": 1e3, "M": 1e6, "G": 1e9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _FORMAT = re.compile(
     r"\b(?:mp3|mp4|m4a|m4v|mpe?g|mpga|wav|webm|og[ag]|opus|flac|aac|amr|aiff|wm[av]|mov|mkv|avi|3gp)\b", re.IGNORECASE
@@ -106,8 +108,8 @@ def _upload(
     file_field: str = "",
     url_field: str = "",
 ) -> Upload:
-    told = "\n".join((operation.description, text(schema.properties.get(file_field, {}).get("description"))))
-    largest = _LARGEST.search(told)
+    described = (operation.description, text(schema.properties.get(file_field, {}).get("description")))
+    told = "\n".join(each[:_DESCRIPTION] for each in described)
     return Upload(
         path=operation.path,
         style=style,
@@ -119,9 +121,18 @@ def _upload(
             if name != file_field
         ),
         formats=tuple(dict.fromkeys(each.lower() for each in _FORMAT.findall(told))),
-        max_bytes=int(float(largest[1]) * _UNIT[largest[2].upper()]) if largest else None,
+        max_bytes=_largest(told),
         source=Source.DOCUMENT,
     )
+
+
+def _largest(told: str) -> int | None:
+    """The bytes of the first size that a text calls the largest."""
+    for size in _SIZE.finditer(told):
+        before = told[max(0, size.start() - _BEFORE_LIMIT) : size.start()].rpartition("\n")[2]
+        if _LIMIT.search(before):
+            return int(float(size[1]) * _UNIT[size[2].upper()])
+    return None
 
 
 def _field(document: Document, name: str, node: Node, *, required: bool) -> Field:
@@ -131,7 +142,7 @@ def _field(document: Document, name: str, node: Node, *, required: bool) -> Fiel
         name=name,
         type=min(types) if types else "string",
         required=required,
-        description=text(node.get("description")),
+        description=text(node.get("description"))[:_DESCRIPTION],
         enum=tuple(each for each in values if isinstance(each, str)),
         format=text(node.get("format")),
     )

@@ -49,7 +49,9 @@ _STACKED = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 # mrkdwn has no escape for its own signs, so those that could format get a look-alike.
 _LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _UNDERSCORE = re.compile("(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_EMOJI = re.compile(r":(?=[\w+'-]*[a-z+][\w+'-]*:)", re.IGNORECASE)
+_EMOJI = re.compile(r":(?=([\w+'-]*+):)")
+_EMOJI_LETTER = re.compile("[a-z+]", re.IGNORECASE)
+"""Digits alone make no emoji: `10:30:00` is a time."""
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
 
 # What may not be cut in half: an entity, a token of ours, a flag, a sign with all that is put on it.
@@ -80,7 +82,11 @@ def entities(text: str) -> str:
 def escape(text: str) -> str:
     """`text` from outside for mrkdwn: it can forge no link, no mention, no emoji and no format. The lines stay."""
     text = _QUOTE.sub(lambda found: "\u203a" * len(found[0].strip()), clean(text)).translate(_LOOK_ALIKE)
-    return entities(_EMOJI.sub("\u2236", _UNDERSCORE.sub("\u02cd", text)))
+    return entities(_EMOJI.sub(_colon, _UNDERSCORE.sub("\u02cd", text)))
+
+
+def _colon(found: re.Match[str]) -> str:
+    return "\u2236" if _EMOJI_LETTER.search(found[1]) else ":"
 
 
 def width(text: str) -> int:

@@ -237,6 +237,11 @@ def addresses_of_ended_uploads(db: Database) -> None:
     )
 
 
+def uploads_by_address(db: Database) -> None:
+    # Anybody may ask for an address, and a guess must not make the bot read every upload.
+    db.table("uploads").create_index(["address"], if_not_exists=True)
+
+
 STEPS = (
     questions,
     ledger,
@@ -252,6 +257,7 @@ STEPS = (
     audit_cuts,
     patterns_that_came_in,
     addresses_of_ended_uploads,
+    uploads_by_address,
 )
 for step in STEPS:
     MIGRATIONS()(step)

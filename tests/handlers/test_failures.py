@@ -99,6 +99,20 @@ async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
+async def test_a_stop_tells_those_who_still_wait(here: World) -> None:
+    """Nobody waits for an answer that can't come any more."""
+    here.calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", hang=True)
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+    await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
+    await here.bot.services.background.stop(0)
+    (last,) = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "try again" in here.text(last)
+    here.kickscale.release()
+
+
 async def test_a_slow_answer_comes_though_its_announcement_did_not(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -189,3 +189,13 @@ def rewrite(path: Path, sql: str, value: str) -> None:
     with connection:
         connection.execute(sql, [value])
     connection.close()
+
+
+async def test_an_address_is_found_without_reading_every_upload(database: Database, path: Path) -> None:
+    """Anybody may guess at addresses of recordings."""
+    assert await database.uploads.at_address("a" * 43, NOW) is None
+    with sqlite3.connect(path) as db:
+        plan = db.execute(
+            "explain query plan select * from uploads where address = ? and address_until > ?", ("a", "b")
+        )
+        assert [step for *_, step in plan] == ["SEARCH uploads USING INDEX idx_uploads_address (address=?)"]

@@ -1,0 +1,126 @@
+"""Accepting connections, never more than the process can afford.
+
+asyncio's own server accepts a hundred in one turn of the loop before anybody can count them, and where no descriptor is
+left it logs a line for each of the hundred, again and again (CPython 3.11, `asyncio/selector_events.py`,
+`_accept_connection`).
+"""
+
+import asyncio
+import resource
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aiohttp.web_protocol import RequestHandler
+
+MOST_CONNECTIONS = 256
+"""Far from what a process may have open, which its own connections need too."""
+BACKLOG = 1024
+"""How many may wait in the kernel to be accepted: enough for a burst, so that nobody's first packet is dropped."""
+ACCEPT_AGAIN = 1.0
+"""Seconds to wait where the process has no descriptor left."""
+
+
+class Connections:
+    """`answer` makes the protocol of one more connection; `refused` is told why one could not be accepted."""
+
+    def __init__(self, answer: Callable[[], RequestHandler], refused: Callable[[str], None]) -> None:
+        self._answer = answer
+        self._refused = refused
+        self._most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
+        self._open: dict[RequestHandler, None] = {}
+        """The one that asked for nothing for longest first."""
+        self._busy: set[asyncio.BaseProtocol] = set()
+        """Those whose requests are being answered."""
+        self._answered = asyncio.Event()
+        self._listening: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
+
+    async def listen(self, host: str, port: int) -> int:
+        """Accept connections to each address of `host`; the real port. Raises OSError where that can't be."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in dict.fromkeys(found):
+            listening = socket.create_server(address, family=family, backlog=BACKLOG)
+            listening.setblocking(False)
+            self._listening.append(listening)
+        self._accepting = [asyncio.create_task(self._accept(listening)) for listening in self._listening]
+        return int(self._listening[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Accept no more."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        for listening in self._listening:
+            listening.close()
+        self._accepting, self._listening = [], []
+
+    @contextmanager
+    def answering(self, connection: RequestHandler) -> Iterator[None]:
+        """Within, the connection is not closed to make room for another."""
+        self._busy.add(connection)
+        try:
+            yield
+        finally:
+            self._busy.discard(connection)
+            if connection in self._open:
+                del self._open[connection]
+                self._open[connection] = None
+            self._answered.set()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                # Not the loop's `sock_accept`: cancelled at the wrong moment, it forgets whom it accepted.
+                accepted, _ = listening.accept()
+            except BlockingIOError:
+                await _readable(listening)
+                continue
+            except ConnectionError:  # whoever it was has gone again
+                continue
+            except OSError as exc:
+                self._refused(f"connections: {exc.strerror}")
+                await asyncio.sleep(ACCEPT_AGAIN)
+                continue
+            try:
+                while not self._has_room():
+                    self._answered.clear()
+                    await self._answered.wait()
+                _, connection = await loop.connect_accepted_socket(self._answer, accepted)
+            except BaseException as exc:
+                accepted.close()
+                if not isinstance(exc, OSError):
+                    raise
+            else:
+                self._open[connection] = None
+
+    def _has_room(self) -> bool:
+        """Whether there is room for one more. Where there is none, the one that asked for nothing for longest goes.
+
+        So nobody keeps others out by opening many, or by sending a request byte by byte: aiohttp limits neither their
+        number nor how long the first line of a request may take.
+        """
+        for connection in [connection for connection in self._open if not connection.connected]:
+            del self._open[connection]
+        if len(self._open) < self._most:
+            return True
+        idle = next((connection for connection in self._open if connection not in self._busy), None)
+        if idle is None:
+            return False
+        del self._open[idle]
+        transport = idle.transport
+        idle.force_close()
+        if transport is not None:
+            transport.abort()  # or what its client never reads would keep it open
+        return True
+
+
+async def _readable(listening: socket.socket) -> None:
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(listening, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(listening)
