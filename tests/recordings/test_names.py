@@ -49,6 +49,16 @@ def utc(hour: int, minute: int = 30, second: int = 0) -> datetime:
         ("Acme 2026-11-20 14:30 UTC.mp4", "Acme", utc(14)),
         ("Acme 2026-11-20 0:30 MESZ.mp4", "Acme", utc(22) - timedelta(days=1)),
         ("in-0301234567-101-20261120-143000-0100.wav", "in-0301234567-101 – 0100", local(14)),
+        ("20261120_143000.881926-0400_Acme.flac", "Acme", utc(18)),
+        ("20261120_143000.459+0200_Acme.oga", "Acme", utc(12)),
+        ("20261120_143000.459Z_Acme.oga", "Acme", utc(14)),
+        ("20261120_143000.459_Acme.oga", "Acme", local(14)),
+        ("20261120_143000-0330_Acme.oga", "Acme", utc(18, 0)),
+        ("2026-11-20_14.30.12.123456+0530_Acme.mp3", "Acme", utc(9, 0, 12)),
+        ("2026-11-20 14-30-12 +0200 Acme.m4a", "Acme", utc(12, 30, 12)),
+        ("2026-11-20T14_30_12.5+02_00 Acme.m4a", "Acme", utc(12, 30, 12)),
+        ("20261120_143000.123-9900_Acme.oga", "9900 Acme", local(14)),
+        ("2026-11-20 14.30,5 GB.wav", "5 GB", local(14)),
     ],
 )
 def test_moments_are_read_as_recorders_and_people_write_them(name: str, title: str, at: datetime) -> None:
@@ -175,6 +185,14 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
         ("outbound +4930123456 +4940123456.wav", ("outbound", "", "")),
         ("inbound or outbound +4930123456.wav", ("", "", "")),
         ("unbounded +4930123456.wav", ("", "", "")),
+        ("20261120_143000.459+0100_in_+4930123456_Anna.oga", ("inbound", "+4930123456", "")),
+        ("20261120_143000.459+0100_out_sim1_+4930123456.oga", ("outbound", "", "+4930123456")),
+        ("20261120_143000.459+0100_in.oga", ("inbound", "", "")),
+        ("20261120_143000.459+0100_in_Anna.oga", ("inbound", "", "")),
+        ("2026-11-20_14-30_out_0301234567.m4a", ("outbound", "", "0301234567")),
+        ("in-0301234567-101-20261120-143000.wav", ("inbound", "0301234567", "")),
+        ("2026-11-20_in_Berlin.m4a", ("", "", "")),
+        ("check-in-2026-11-20.m4a", ("", "", "")),
     ],
 )
 def test_a_word_for_the_direction_tells_who_called(name: str, told: tuple[str, str, str]) -> None:
