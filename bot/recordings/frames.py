@@ -15,6 +15,8 @@ _JUNK = 16_384
 """Bytes in front of the first frame that are searched: twice the longest frame."""
 _MOST = 100_000
 """Frames that are counted: 40 minutes of AAC at 44.1 kHz."""
+_TAGS = 100
+"""Tags that are looked at; real files have one or two."""
 _MOST_AMR = 5 * _MOST
 _SYNC = re.compile(rb"\xff(?=[\xe0-\xff])")
 _FOREIGN = re.compile(
@@ -64,7 +66,9 @@ def after_id3(data: bytes) -> int:
     0 without a tag. May lie beyond `data`.
     """
     at = 0
-    while _has_id3(data[at : at + 10]):
+    for _ in range(_TAGS):
+        if not _has_id3(data[at : at + 10]):
+            break
         size = 0
         for byte in data[at + 6 : at + 10]:
             size = size << 7 | byte

@@ -9,12 +9,10 @@ import re
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from io import BytesIO
-
-from tinytag import TinyTag, TinyTagException
 
 from bot.recordings.boxes import fragments_length, index_length, read_movie
 from bot.recordings.ebml import children, element
+from bot.recordings.flac import flac_length
 from bot.recordings.frames import adts, adts_length, after_id3, amr_length, find_sound, mpeg_length, tells_length
 from bot.recordings.ogg import ogg_length
 from bot.recordings.samples import aiff_length, au_length, caf_chunks, caf_length, chunks, wav_length
@@ -40,6 +38,7 @@ _ALONE = re.compile(_MOMENT)
 _ICRD = re.compile(rb"ICRD.{4}" + _MOMENT, re.DOTALL)
 _TDRC = re.compile(rb"TDRC.{6}[\x00\x03]" + _MOMENT, re.DOTALL)
 _VORBIS_DATE = re.compile(rb"\x00(?i:date)=" + _MOMENT)
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _MATROSKA_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 _SEGMENT, _INFO, _CLUSTER = 0x18538067, 0x1549A966, 0x1F43B675
 _TIMESTAMP_SCALE, _DURATION, _DATE_UTC = 0x2AD7B1, 0x4489, 0x4461
@@ -64,7 +63,7 @@ def tail_length(head: bytes, size: int) -> int:
             return index_length(head, size) or fragments_length(head, size)
         case "ogg":
             return min(_OGG_END, size)
-        case "wav":
+        case "wav" | "flac":
             return min(EDGE, left)
         case "mp3" | "mp2":
             sound = find_sound(head)
@@ -109,9 +108,10 @@ def _tags(name: str, file: Window) -> Tags:
         case "mp3" | "mp2" | "aac":
             # The standard has its time stamps in UTC (https://id3.org/id3v2.4.0-structure, 4).
             return Tags(_frames(file), _written(_TDRC, file.head[: after_id3(file.head)], zone=UTC))
-        case "flac" | "asf":
-            head = file.head[after_id3(file.head) :]
-            return Tags(_by_tinytag(head), _written(_VORBIS_DATE, head))
+        case "flac":
+            return Tags(flac_length(file, after_id3(file.head)), _written(_VORBIS_DATE, file.head))
+        case "asf":
+            return Tags(_asf_length(file))
     return Tags()
 
 
@@ -119,12 +119,15 @@ _LENGTHS = {"aiff": aiff_length, "au": au_length, "caf": caf_length, "amr": amr_
 """Of containers that don't tell when they were made."""
 
 
-def _by_tinytag(head: bytes) -> float | None:
-    """Seconds. Without tags: it keeps each in a list that it searches for every further one."""
-    try:
-        return TinyTag.get(file_obj=BytesIO(head), tags=False).duration
-    except (TinyTagException, OSError):
+def _asf_length(file: Window) -> float | None:
+    """The file properties (Microsoft's Advanced Systems Format Specification, 3.2), unless they are of a broadcast or
+    of a larger file.
+    """
+    at = file.head.find(_ASF_PROPERTIES)
+    if at < 0:
         return None
+    size, played, preroll, flags = struct.unpack("<Q16xQ8xQI", file.at(at + 40, 52))
+    return None if flags & 1 or size > file.size else played / 1e7 - preroll / 1e3
 
 
 def _frames(file: Window) -> float | None:

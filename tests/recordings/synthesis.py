@@ -212,12 +212,29 @@ def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
     return b"".join([*whole, page(7, round(seconds * rate), bytes(500), kind=4)])
 
 
-def flac(seconds: float, *, tags: str = "") -> bytes:
-    rate = 16_000
-    stream = (rate << 44 | 15 << 36 | round(seconds * rate)).to_bytes(8, "big")
+def flac(seconds: float, *, tags: str = "", told: float | None = None) -> bytes:
+    """Frames of 4096 samples at 16 kHz, of which its header tells `told` seconds."""
+    rate, longest = 16_000, 4_096
+    count = round(seconds * rate)
+    stream = (rate << 44 | 15 << 36 | round((seconds if told is None else told) * rate)).to_bytes(8, "big")
     comment = struct.pack("<III", 0, 1, len(tags)) + tags.encode()
-    information = b"\0\0\0\x22" + bytes((16, 0, 16, 0, 0, 0, 0, 0, 0, 0)) + stream + bytes(16)
-    return b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment + b"\xff\xf8" + bytes(2_000)
+    information = b"\0\0\0\x22" + struct.pack(">HH", longest, longest) + bytes(6) + stream + bytes(16)
+    front = b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment
+    frames = []
+    for number, start in enumerate(range(0, count, longest)):
+        coded = chr(number).encode()
+        header = b"\xff\xf8\x78\x08" + coded + struct.pack(">H", min(longest, count - start) - 1)
+        frames.append(header + bytes((crc8(header),)) + bytes(500))
+    return front + b"".join(frames)
+
+
+def crc8(data: bytes) -> int:
+    """The checksum of a header of FLAC."""
+    remainder = int.from_bytes(data, "big") << 8
+    for bit in range(remainder.bit_length() - 9, -1, -1):
+        if remainder >> bit + 8 & 1:
+            remainder ^= 0x107 << bit
+    return remainder
 
 
 def aiff(seconds: float) -> bytes:

@@ -58,6 +58,9 @@ def read(file: bytes) -> Tags:
         (made.ogg(700), 700, None),
         (made.ogg(9, codec="vorbis", tags="date=2026-11-20 14:30"), 9, LOCAL),
         (made.flac(100, tags=f"DATE={TEXT}"), 100, LOCAL),
+        (made.flac(700), 700, None),
+        (made.flac(700, told=0), 700, None),
+        (made.id3() + made.flac(3), 3, None),
         (made.aiff(3), 3, None),
         (made.asf(12), 12, None),
         (made.aac(3), 3, None),
@@ -115,6 +118,9 @@ def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: date
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=10**9),
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000)[:-100],
         made.fragmented_mp4(7.5)[:-500],
+        made.flac(7.5, told=3),
+        made.flac(0.1, told=3),
+        made.asf(12)[:70] + struct.pack("<Q", 1_000_000) + made.asf(12)[78:],
         made.mp4(61.5, is_indexed_first=True)[:-500],
         made.webm(9.5)[:-50],
         made.ogg(70)[58:],
@@ -131,6 +137,7 @@ def test_what_is_left_of_a_recording_is_counted() -> None:
     """Where the samples themselves tell it, whatever the header promised."""
     for file in (made.wav(4), made.au(4), made.caf(4), made.aiff(4)):
         assert read(file[: len(file) // 2]).duration == pytest.approx(2, abs=0.01)
+    assert read(made.flac(1_024)[: len(made.flac(1_024)) // 2]).duration == pytest.approx(512, abs=1)
     for file in (made.mp3(3.6), made.amr(4), made.aac(6.4)):
         whole = read(file).duration or 0
         assert read(file[: len(file) // 2 - 5]).duration == pytest.approx(whole / 2, abs=0.07)
@@ -294,6 +301,7 @@ def empty_page() -> bytes:
         b"\xff\xf1\x60\x40\x01\x1f\xfc\x00" * EDGE,
         b"\xff\xe3\x18\x00" + b"\xff\xe3" * EDGE,
         b"#!AMR\n" + b"\x7c" * 8 * EDGE,
+        made.flac(1) + b"\xff\xf8\x78\x08\x00" * EDGE,
         b"OggS\0" + (b"OggS\0" + bytes(22)) * EDGE,
         b"caff\0\x01\0\0" + (b"abcd" + bytes(8)) * (EDGE // 12),
         made.fragmented_mp4(0) + made.box(b"moof", made.box(b"mfhd", bytes(8))) * EDGE,
