@@ -77,6 +77,7 @@ _DASHES = "-\N{EN DASH}\N{EM DASH}"
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
 _SEPARATORS = re.compile(rf"\s*(?:[{_DASHES}|,;]\s*){{2,}}")
 _EDGES = f" {_DASHES}_.,;:|+@#~"
+_LEADING = re.compile(rf"^(?:[{_DASHES} _.,;:|@#~]|\+(?![0-9]))+")
 _INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
 """Halves of characters, marks that turn the direction of writing, and what has no shape."""
 
@@ -86,10 +87,11 @@ _DIRECTIONS = (
     ("outbound", re.compile(r"(?<![a-z])(?:outbound|outgoing|ausgehende?r?)(?![a-z])", re.IGNORECASE)),
 )
 # `in` is also a word of many a title, so only what stands between a recorder's hyphens or underscores counts: at the
-# beginning or behind a number where a telephone number follows, or behind a moment with its zone.
+# beginning or behind a number where a telephone number follows, or beside a moment with its zone.
 _TOKENS = {"in": "inbound", "out": "outbound"}
 _TOKEN = re.compile(r"(?:^|(?<=[0-9Z])[_-])(in|out)[_-](?=\+?[0-9]{3})", re.IGNORECASE)
 _TOKEN_BEHIND_MOMENT = re.compile(r"[_-](in|out)(?=[_-]|$)", re.IGNORECASE)
+_TOKEN_BEFORE_MOMENT = re.compile(r"(?:^|_)(in|out)_$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,13 @@ def from_name(file_name: str) -> Named:
     before, after = stem[: found.start], stem[end:]
     day = at.date() if at else found.day
     direction = _direction(stem)
-    if at and at.tzinfo and (token := _TOKEN_BEHIND_MOMENT.match(after)):  # as only recorders write it
-        direction = direction or _TOKENS[token[1].lower()]
-        after = after[token.end() :]
+    if at and at.tzinfo:  # as only recorders write it
+        if token := _TOKEN_BEHIND_MOMENT.match(after):
+            direction = direction or _TOKENS[token[1].lower()]
+            after = after[token.end() :]
+        elif token := _TOKEN_BEFORE_MOMENT.search(before):
+            direction = direction or _TOKENS[token[1].lower()]
+            before = before[: token.start()]
     numbers = (*_numbers(before), *_numbers(after))
     return Named(_title(f"{before} {after}") or stem, at, day, numbers, direction)
 
@@ -229,7 +235,8 @@ def _is_offset(match: re.Match[str]) -> bool:
 
 def _title(text: str) -> str:
     words = _EMPTY.sub(" ", text.replace("_", " "))
-    return " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split()).strip(_EDGES)
+    title = " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split())
+    return _LEADING.sub("", title).rstrip(_EDGES)
 
 
 def _direction(stem: str) -> str:
