@@ -152,7 +152,10 @@ def read_movie(file: Window) -> tuple[float | None, datetime | None]:
     movie = _movie(file.known_from(box.start)[: box.end - box.start])
     created = _EPOCH + timedelta(seconds=movie.created)
     if movie.is_fragmented:
-        return _fragmented_length(file, box.end, movie), created
+        try:
+            return _fragmented_length(file, box.end, movie), created
+        except struct.error:
+            return None, created
     is_cut = any(box.end > file.size for box in layout.boxes)
     return None if is_cut else movie.length, created
 

@@ -186,7 +186,7 @@ def _matroska(file: Window) -> Tags:
         if identity == _CLUSTER:
             break
         if identity == _SEGMENT:
-            is_open = size.bit_count() in (7, 14, 21, 28, 35, 42, 49, 56) and not size & (size + 1)
+            is_open = size.bit_count() % 7 == 0 and not size & (size + 1)  # all bits are set: the size is not told
             is_cut = start + size > file.size and not is_open
         at = start if identity == _SEGMENT else start + size
     return Tags()
