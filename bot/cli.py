@@ -14,7 +14,7 @@ import click
 from bot import __version__
 from bot.environment import drop_unusable_key_log
 from bot.errors import ConfigError, StorageFailed
-from bot.terminal import clean, dump, echo, printable
+from bot.terminal import clean, dump, echo, is_text, printable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,9 +133,9 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
 
     PATH is a recording, a folder of them, or a CSV list: its first line names the columns, `file` for the path (from
     the list's folder) and any of the details that the API takes, such as name or date; --dry-run shows them. A date
-    without a zone is read in DEFAULT_TIMEZONE. All of it is checked before anything is sent. What is in Kickscale
-    already is not sent again, so that the same command goes on where it was interrupted. --agreed has to be given,
-    and is kept with each upload.
+    without a zone is read in DEFAULT_TIMEZONE. In a folder, recycle bins, hidden folders and unfinished downloads are
+    skipped. All of it is checked before anything is sent. What is in Kickscale already is not sent again, so that the
+    same command goes on where it was interrupted. --agreed has to be given, and is kept with each upload.
     """
     from bot import logs
     from bot.allocator import keep_freed
@@ -148,6 +148,8 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
     logs.configure("ERROR", "text", settings.secrets())
     if not dry_run and not (agreed or "").strip():
         raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has agreed?")
+    if not is_text(agreed or ""):
+        raise click.UsageError("--agreed NAME is not text in UTF-8")
     common: dict[str, str] = {}
     for each in fields:
         name, is_pair, value = each.partition("=")

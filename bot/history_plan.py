@@ -7,9 +7,10 @@ import asyncio
 import csv
 import html
 import io
+import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,10 +27,26 @@ from bot.recordings.sniff import recognised
 from bot.recordings.tags import EDGE, read_tags, tail_length
 from bot.render.errors import cause
 from bot.sources import PathSource, require_taken
+from bot.terminal import is_text
 from bot.texts import Texts
-from bot.upload_form import Form, Known, seconds_of, unasked
+from bot.upload_form import Form, Known, Shared, seconds_of, unasked
 
 PATH_COLUMNS = ("file", "path", "recording")
+RENAME = "Rename it to have it uploaded"
+_DELETED = {"$recycle.bin", "#recycle", "@recycle", "recycler", "recycled", "recycle bin", "trash", "trashbox"} | {
+    "network trash folder",
+}
+_SYSTEM = {"#snapshot", "@eadir", "@recently-snapshot", "@sharebin", "@sharesnap", "@snapshot", "@tmp", "__macosx"} | {
+    "found.000",
+    "lost+found",
+    "system volume information",
+    "temporary items",
+}
+"""Thumbnails, snapshots and forks of files, by Synology, QNAP, macOS, Windows and Linux."""
+_UNFINISHED = re.compile(
+    r"\.(?:part|partial|filepart|crdownload|opdownload|download|aria2|ytdl|tmp|temp|!ut|!qb|bc!)$", re.IGNORECASE
+)
+"""Downloads that are under way or were broken off; Safari's are folders."""
 NAMELESS = " "
 """What stands before the number of a column without a name: those that have one have no space there."""
 REMEDY = "Save it as “CSV UTF-8”, as spreadsheets call it"
@@ -108,6 +125,11 @@ class Planner:
     def _gather(self, paths: Iterable[Path]) -> None:
         if self._check_names(self._common, "--field"):
             self._common = {self._names[name.casefold()]: value for name, value in self._common.items()}
+        self._plan.problems += [
+            f"--field {name}: the value is not text in UTF-8"
+            for name, value in self._common.items()
+            if not is_text(value)
+        ]
         for path in paths:
             if path.is_dir():
                 self._search(path)
@@ -116,18 +138,31 @@ class Planner:
             else:
                 self._candidates.append(_Candidate(path, {}, str(path)))
 
-    def _search(self, folder: Path) -> None:
-        for path in sorted(folder.rglob("*")):
-            if path.name.startswith("."):
-                continue
-            if path.is_file():
+    def _search(self, top: Path) -> None:
+        """Gather what is in a folder and below it; a part of it that can't be read is a problem."""
+        folders = [top]
+        while folders:
+            folder = folders.pop()
+            try:
+                with os.scandir(folder) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+                folders += reversed(self._look_through(folder, entries))
+            except OSError as exc:
+                self._plan.problems.append(f"{folder}: can't be read ({exc.strerror})")
+
+    def _look_through(self, folder: Path, entries: Sequence[os.DirEntry[str]]) -> list[Path]:
+        """Note what of a folder may be a recording and what is passed over; the folders in it that are left."""
+        names = {entry.name for entry in entries}
+        folders = []
+        for entry in entries:
+            path = folder / entry.name
+            if why := _left_out(entry, names):
+                self._plan.skipped[path] = why
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif not entry.name.startswith("."):
                 self._candidates.append(_Candidate(path, {}, str(path), is_found=True))
-            elif path.is_dir() and path.is_symlink():
-                self._plan.skipped[path] = "a link to a folder. Name that folder itself to have its recordings uploaded"
-            elif path.is_symlink():
-                self._plan.skipped[path] = "a link that leads to no file"
-            elif not path.is_dir():
-                self._plan.skipped[path] = "not a regular file"
+        return folders
 
     def _text(self, path: Path) -> str | None:
         """Of a list; None where it can't be read, which is told."""
@@ -194,6 +229,9 @@ class Planner:
         where = candidate.where
         try:
             path = await asyncio.to_thread(candidate.path.resolve)
+            if not is_text(path.name):
+                self._plan.problems.append(f"{where}: the name of {path} is not text in UTF-8. {RENAME}")
+                return
             if path in self._seen:
                 if candidate.is_listed:  # which of two lines tells the details is not to be guessed
                     self._plan.problems.append(f"{where}: {path.name} is there twice. Leave one of them out")
@@ -223,7 +261,8 @@ class Planner:
         at = recorded_at or named.at
         starts_at = at.replace(tzinfo=at.tzinfo or self._zone) if at else None
         known = Known(OfferedFile("", path.name, size), named.title or path.stem, starts_at, duration)
-        (values,), _ = unasked(Form("", (known,), self._operation))
+        shared = Shared(direction=named.direction, caller=named.caller, callee=named.callee)
+        (values,), _ = unasked(Form("", (known,), self._operation, shared))
         return values
 
     def _read_as_people_write(self, given: Mapping[str, str]) -> dict[str, str]:
@@ -273,6 +312,29 @@ class Planner:
     def _is_credible(self, value: str) -> bool:
         at = datetime.fromisoformat(value)
         return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def _left_out(entry: os.DirEntry[str], names: Container[str]) -> str:
+    """Why something in a folder, where `names` lie, is passed over; empty where it may be a recording or hold some."""
+    is_link = entry.is_symlink()
+    if entry.is_dir(follow_symlinks=False):
+        name = entry.name.casefold()
+        if name in _DELETED or name.startswith((".trash", ".recycle")):
+            return "a recycle bin"
+        if name in _SYSTEM:
+            return "a folder that the system keeps for itself"
+        if name.startswith("."):
+            return "a hidden folder"
+        return "an unfinished download" if name.endswith(".download") else ""
+    if entry.name.startswith("."):
+        return ""
+    if is_link and entry.is_dir():
+        return "a link to a folder. Name that folder itself to have its recordings uploaded"
+    if not entry.is_file():
+        return "a link that leads to no file" if is_link and not Path(entry.path).exists() else "not a regular file"
+    if _UNFINISHED.search(entry.name) or f"{entry.name}.aria2" in names:
+        return "an unfinished download"
+    return "" if is_text(entry.name) else f"its name is not text in UTF-8. {RENAME}"
 
 
 def plain(mrkdwn: str) -> str:

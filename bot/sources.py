@@ -9,7 +9,8 @@ from typing import Protocol
 from bot.errors import RecordingRefused
 from bot.kickscale import operations
 from bot.models import SlackFile, Upload
-from bot.recordings.sniff import HEAD, Container, recognised
+from bot.recordings.boxes import index_length, is_cut_off
+from bot.recordings.sniff import HEAD, ISO, Container, recognised
 from bot.slack import Slack
 from bot.slack_files import SlackFiles, refusal
 
@@ -138,9 +139,14 @@ async def require_taken(operation: operations.Upload, source: Source) -> Contain
     # Without a limit that the settings or the API name, Kickscale decides: Slack's own says nothing about that.
     if operation.max_bytes is not None and source.size > operation.max_bytes:
         raise RecordingRefused("too_large", source.name, {"limit": str(operation.max_bytes)})
-    container = recognised(await source.head())
+    head = await source.head()
+    container = recognised(head)
     if container is None:
         raise RecordingRefused("not_media", source.name)
+    if container.name in ISO:
+        length = index_length(head, source.size)
+        if is_cut_off(head, await source.tail(length) if length else b"", source.size):
+            raise RecordingRefused("cut_off", source.name)
     # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
     known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
     if operation.formats and known_as.isdisjoint(operation.formats):

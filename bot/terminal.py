@@ -23,3 +23,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def is_text(argument: str) -> bool:
+    """Whether an argument or the name of a file is text in UTF-8.
+
+    Python keeps what is not as halves of characters, which can neither be stored nor sent.
+    """
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

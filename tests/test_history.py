@@ -30,7 +30,7 @@ from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.storage import Database
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
-from tests.recordings.synthesis import wav
+from tests.recordings.synthesis import box, fragmented_mp4, mp4, wav
 from tests.test_cli import process, run
 
 OPERATION = Upload(
@@ -83,6 +83,121 @@ def test_links_in_a_folder_are_not_passed_over_in_silence(folder: Path, tmp_path
         "notes.txt": "neither audio nor video",
     }
     assert len(found.recordings) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "skipped", "why"),
+    [
+        (".Trash-1000/files/x.wav", ".Trash-1000", "a recycle bin"),
+        ("#recycle/x.wav", "#recycle", "a recycle bin"),
+        ("$RECYCLE.BIN/S-1-5-21/x.wav", "$RECYCLE.BIN", "a recycle bin"),
+        ("calls/@Recycle/x.wav", "calls/@Recycle", "a recycle bin"),
+        ("@eaDir/x.wav/SYNO.wav", "@eaDir", "a folder that the system keeps for itself"),
+        ("__MACOSX/x.wav", "__MACOSX", "a folder that the system keeps for itself"),
+        (".AppleDouble/x.wav", ".AppleDouble", "a hidden folder"),
+        ("calls/.old/2025/x.wav", "calls/.old", "a hidden folder"),
+        ("x.wav.part", "x.wav.part", "an unfinished download"),
+        ("x.wav.CRDOWNLOAD", "x.wav.CRDOWNLOAD", "an unfinished download"),
+        ("x.wav.download/x.wav", "x.wav.download", "an unfinished download"),
+    ],
+)
+def test_what_was_deleted_or_is_unfinished_is_left_out(folder: Path, place: str, skipped: str, why: str) -> None:
+    """It is told once, whatever it holds; whoever names it himself gets it uploaded."""
+    for path in (folder / place, folder / f"{place}2.wav"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(wav(4))
+    if (folder / skipped).is_file():
+        (folder / f"{place}2.wav").unlink()
+    found = plan(folder)
+    assert ([each.path.name for each in found.recordings], found.problems) == (["2026-11-20 14.30 Pricing.wav"], [])
+    assert {path: told for path, told in found.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
+    named = plan(folder / skipped, date="2026-11-20")
+    assert {each.path for each in named.recordings} >= {folder / place}
+
+
+def test_a_download_is_unfinished_as_long_as_a_file_beside_it_says_so(folder: Path) -> None:
+    """aria2 writes to the file itself."""
+    recording(folder, "2026-11-20 15.00 loading.wav", 3)
+    (folder / "2026-11-20 15.00 loading.wav.aria2").write_bytes(b"x")
+    assert len(plan(folder).recordings) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
+    """One whose path is longer than the system takes; what it holds is not known."""
+    parent = os.open(folder, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=parent)
+        child = os.open("x" * 250, os.O_RDONLY, dir_fd=parent)
+        os.close(parent)
+        parent = child
+    os.close(parent)
+    (told,) = plan(folder).problems
+    assert "can't be read (File name too long)" in told
+
+
+def test_a_name_that_is_not_text_is_told(folder: Path) -> None:
+    """It could be neither stored nor sent: in a folder it is left out, by itself and in details it is a problem."""
+    latin = recording(folder, os.fsdecode(b"2026-11-20 15.00 Gespr\xe4ch.wav"), 4)
+    assert "Rename it" in plan(folder).skipped[latin]
+    assert "is not text in UTF-8. Rename it" in plan(latin).problems[0]
+    assert plan(folder, name=latin.name).problems[0] == "--field name: the value is not text in UTF-8"
+
+
+async def test_what_is_not_text_keeps_nothing_else_from_being_sent(folder: Path) -> None:
+    """The name of a folder may be anything; without a name that is text, nobody has confirmed."""
+    recording(folder, os.fsdecode(b"2026-11-20 15.00 Gespr\xe4ch.wav"), 4)
+    recording(folder / os.fsdecode(b"\xe4lter"), "2026-11-20 16.00 Renewal.wav", 5)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        arguments = ("upload", "recordings", "--agreed")
+        code, _, told = await run(folder.parent, *arguments, os.fsdecode(b"L\xe4a"), **environment(kickscale))
+        assert (code, "--agreed NAME is not text in UTF-8" in told) == (2, True)
+        code, out, told = await run(folder.parent, *arguments, "Lea", **environment(kickscale))
+        assert (code, out.count("in Kickscale as call"), "its name is not text" in told) == (0, 2, True)
+        assert len(kickscale.uploads) == 2
+
+
+def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
+    """As a call recorder writes it, with the moment and its zone."""
+    recording(folder, "20261119_113922.459-0400_in_+436601234567_Anna.wav", 4)
+    direction = Field("direction", enum=("inbound", "outbound"))
+    found = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
+    (told,) = [each.fields for each in found.recordings if "Anna" in each.fields["name"]]
+    assert (told["direction"], told["date"]) == ("inbound", "2026-11-19T15:39:22Z")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        mp4(5, media=100_000)[:90_000],
+        mp4(5, media=1_000)[:1_040],
+        mp4(5, media=100_000)[:-30],
+        mp4(5, is_indexed_first=True)[:100],
+        box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"free") + b"\0\0\0\0mdat" + bytes(200_000),
+        box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"mdat") + bytes(200_000),
+    ],
+)
+def test_a_film_that_was_cut_off_is_told_as_that(folder: Path, file: bytes) -> None:
+    """Without its index, or with a part of it, nothing can play it."""
+    (folder / "2026-11-20 16.00 cut.mp4").write_bytes(file)
+    (told,) = plan(folder).problems
+    assert "cut.mp4 was cut off and can't be played" in told
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        mp4(5, media=100_000),
+        mp4(5, is_indexed_first=True)[:-200],
+        mp4(5, media=100_000) + box(b"free", bytes(500))[:-30],
+        fragmented_mp4(5)[:-200],
+        box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"mdat", bytes(70_000)) + mp4(5)[24:],
+    ],
+)
+def test_a_film_that_can_be_played_is_taken(folder: Path, file: bytes) -> None:
+    """Also the beginning of one whose index is in front of the media."""
+    (folder / "2026-11-20 16.00 whole.mp4").write_bytes(file)
+    found = plan(folder)
+    assert (len(found.recordings), found.problems) == (2, [])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -1,7 +1,7 @@
 """What the name of a recording's file tells: the moment, the telephone numbers, and what remains as a title.
 
-Understood are the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX)
-and those that people in Europe and America type. A day that could be read in two ways is not read.
+Understood are the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX,
+Basic Call Recorder) and those that people in Europe and America type. A day that could be read in two ways is not read.
 """
 
 import re
@@ -52,15 +52,17 @@ _DAYS = tuple(
 _TIME = re.compile(
     r"""
     (?P<between>T | [ _.,-]{0,3} (?:(?:at|um|@)[ _])?)
-    (?: (?P<hour>[0-9]{1,2}) (?P<gap>[:.h_-]) (?P<minute>[0-9]{2}) (?: [:._-] (?P<second>[0-9]{2}) (?![0-9]) )?
-      | (?P<hour2>[0-9]{2}) (?P<minute2>[0-9]{2}) (?P<second2>[0-9]{2})?
+    (?: (?P<hour>[0-9]{1,2}) (?P<gap>[:.h_-]) (?P<minute>[0-9]{2})
+        (?: [:._-] (?P<second>[0-9]{2}) (?![0-9]) (?P<fraction>[.,][0-9]{1,9} (?=Z|[ _+-]|$))? )?
+      | (?P<hour2>[0-9]{2}) (?P<minute2>[0-9]{2})
+        (?: (?P<second2>[0-9]{2}) (?P<fraction2>[.,][0-9]{1,9} (?=Z|[ _+-]|$))? )?
     )
-    (?![0-9]) (?: [.,][0-9]{1,6} (?=Z|$) )?
+    (?![0-9])
     (?: [ _]? (?P<half>[ap])\.?m\b\.? )?
     (?P<zone> Z (?![a-z0-9])
             | [ _]? (?:UTC|GMT) (?: [+-][0-9]{1,2} (?: :?[0-9]{2} )? )? (?![a-z0-9])
             | [ _]? (?:CET|CEST|MEZ|MESZ) (?![a-z0-9])
-            | (?<=[0-9]) [+-][0-9]{2}:?[0-9]{2} (?![0-9])
+            | (?<=[0-9]) [ ]? [+-][0-9]{2} [:_.]? [0-9]{2} (?![0-9])
     )?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -75,6 +77,7 @@ _DASHES = "-\N{EN DASH}\N{EM DASH}"
 _EMPTY = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
 _SEPARATORS = re.compile(rf"\s*(?:[{_DASHES}|,;]\s*){{2,}}")
 _EDGES = f" {_DASHES}_.,;:|+@#~"
+_LEADING = re.compile(rf"^(?:[{_DASHES} _.,;:|@#~]|\+(?![0-9]))+")
 _INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
 """Halves of characters, marks that turn the direction of writing, and what has no shape."""
 
@@ -83,6 +86,12 @@ _DIRECTIONS = (
     ("inbound", re.compile(r"(?<![a-z])(?:inbound|incoming|eingehende?r?)(?![a-z])", re.IGNORECASE)),
     ("outbound", re.compile(r"(?<![a-z])(?:outbound|outgoing|ausgehende?r?)(?![a-z])", re.IGNORECASE)),
 )
+# `in` is also a word of many a title, so only what stands between a recorder's hyphens or underscores counts: at the
+# beginning or behind a number where a telephone number follows, or beside a moment with its zone.
+_TOKENS = {"in": "inbound", "out": "outbound"}
+_TOKEN = re.compile(r"(?:^|(?<=[0-9Z])[_-])(in|out)[_-](?=\+?[0-9]{3})", re.IGNORECASE)
+_TOKEN_BEHIND_MOMENT = re.compile(r"[_-](in|out)(?=[_-]|$)", re.IGNORECASE)
+_TOKEN_BEFORE_MOMENT = re.compile(r"(?:^|_)(in|out)_$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class Named:
     numbers: tuple[str, ...]
     """Telephone numbers, as digits with `+` and the country's code, or with the prefix 0."""
     direction: str = ""
-    """`inbound` or `outbound`, where the name has a word for it."""
+    """`inbound` or `outbound`, where the name says so."""
 
     @property
     def caller(self) -> str:
@@ -126,8 +135,16 @@ def from_name(file_name: str) -> Named:
     at, end = _moment(stem, found)
     before, after = stem[: found.start], stem[end:]
     day = at.date() if at else found.day
+    direction = _direction(stem)
+    if at and at.tzinfo:  # as only recorders write it
+        if token := _TOKEN_BEHIND_MOMENT.match(after):
+            direction = direction or _TOKENS[token[1].lower()]
+            after = after[token.end() :]
+        elif token := _TOKEN_BEFORE_MOMENT.search(before):
+            direction = direction or _TOKENS[token[1].lower()]
+            before = before[: token.start()]
     numbers = (*_numbers(before), *_numbers(after))
-    return Named(_title(f"{before} {after}") or stem, at, day, numbers, _direction(stem))
+    return Named(_title(f"{before} {after}") or stem, at, day, numbers, direction)
 
 
 def _clean(name: str) -> str:
@@ -192,31 +209,40 @@ def _moment(stem: str, found: _Found) -> tuple[datetime | None, int]:
 
 
 def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
-    """The zone that a time tells, and where both end. A bare `-0100` is one behind ISO 8601's T alone."""
+    """The zone that a time tells, and where both end."""
     text = (match["zone"] or "").strip(" _").upper()
     if not text:
         return None, match.end()
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text])), match.end()
-    offset = re.sub(r"[A-Z:]", "", text)
+    offset = re.sub(r"[^0-9+-]", "", text)
     if not offset:
         return UTC, match.end()
     digits = offset[1:]
     hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
-    if hours > 14 or minutes > 59 or (text[0] in "+-" and match["between"].upper() != "T"):
+    is_zone = hours <= (14 if offset[0] == "+" else 12) and minutes in (0, 30, 45)
+    if not is_zone or not (text[0] not in "+-" or _is_offset(match)):
         return None, match.start("zone")
     ahead = timedelta(hours=hours, minutes=minutes)
     return timezone(-ahead if offset[0] == "-" else ahead), match.end()
 
 
+def _is_offset(match: re.Match[str]) -> bool:
+    """Whether digits behind a sign are one: where hyphens separate the parts of a name, `-0100` may be another part."""
+    is_precise = match["fraction"] or match["fraction2"] or match["between"].upper() == "T"
+    return bool(is_precise) or match["zone"].strip(" _")[0] == "+" or "-" not in match.string[: match.start("zone")]
+
+
 def _title(text: str) -> str:
     words = _EMPTY.sub(" ", text.replace("_", " "))
-    return " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split()).strip(_EDGES)
+    title = " ".join(_SEPARATORS.sub(" \N{EN DASH} ", words).split())
+    return _LEADING.sub("", title).rstrip(_EDGES)
 
 
 def _direction(stem: str) -> str:
-    found = [direction for direction, words in _DIRECTIONS if words.search(stem)]
-    return found[0] if len(found) == 1 else ""
+    found = {direction for direction, words in _DIRECTIONS if words.search(stem)}
+    found |= {_TOKENS[token.lower()] for token in _TOKEN.findall(stem)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _numbers(text: str) -> tuple[str, ...]:

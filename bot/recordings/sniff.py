@@ -5,11 +5,17 @@ half of all text for MP3, and cannot tell a call from a video in the containers 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from bot.recordings.ebml import children, element
+from bot.recordings.frames import adts, after_id3, find_sound, layer_of
+from bot.recordings.window import Unknown
 
 HEAD = 65_536
 """Bytes that are enough to tell."""
+
+ISO = ("mp4", "m4a", "mov", "3gp")
+"""The containers that are ISO base media files."""
 
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_VIDEO = bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
@@ -25,11 +31,9 @@ _PICTURES = {b"avif", b"avis", b"crx ", b"heic", b"heif", b"heim", b"heis", b"he
 """Brands of what is no recording (https://mp4ra.org/registered-types/brands)."""
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
 _HANDLER = re.compile(rb"hdlr.{8}(soun|vide)", re.DOTALL)
-_DOCTYPE = re.compile(rb"\x42\x82[\x84-\x88](webm|matroska)")
+_DOCTYPE = 0x4282
 _CODEC = re.compile(rb"\x86[\x81-\xbf]([AV])_")
 _OGG_VIDEO = (b"\x80theora", b"\x01video", b"BBCD", b"OVP80")
-_FRAMES = 3
-"""MPEG audio frames in a row that are no coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,6 @@ def recognised(head: bytes) -> Container | None:
         if found:
             return found
     return _tagged(head)
-
-
-def after_id3(data: bytes) -> int:
-    """Where the sound begins: behind an ID3v2 tag (https://id3.org/id3v2.4.0-structure, 3.1) and its padding.
-
-    0 without a tag. May lie beyond `data`.
-    """
-    at = 0
-    while _has_id3(data[at : at + 10]):
-        size = 0
-        for byte in data[at + 6 : at + 10]:
-            size = size << 7 | byte
-        at += 10 + size + (10 if data[at + 5] & 0x10 else 0)
-    return len(data) - len(data[at:].lstrip(b"\0")) if 0 < at < len(data) else at
-
-
-def _has_id3(data: bytes) -> bool:
-    return len(data) == 10 and data.startswith(b"ID3") and data[3] in (2, 3, 4) and max(data[6:10]) < 0x80
 
 
 def _riff(head: bytes) -> Container | None:
@@ -136,15 +122,26 @@ def _is_film(head: bytes) -> bool:
 
 def _matroska(head: bytes) -> Container | None:
     """Matroska and WebM (RFC 9559): the document type, and the codecs of the tracks."""
-    doctype = _DOCTYPE.search(head, 0, 4096) if head.startswith(_EBML) else None
-    if not doctype:
+    doctype = _doctype(head[:4096]) if head.startswith(_EBML) else b""
+    if doctype not in (b"webm", b"matroska"):
         return None
     codecs = set(_CODEC.findall(head))
     is_film = b"V" in codecs or not codecs
     side = "video" if is_film else "audio"
-    if doctype[1] == b"webm":
+    if doctype == b"webm":
         return Container("webm", f"{side}/webm", is_film)
     return Container("mkv", f"{side}/x-matroska", is_film)
+
+
+def _doctype(head: bytes) -> bytes:
+    """Without the zeros that a text of EBML may end in (RFC 8794, 7.4)."""
+    try:
+        _, start, size = element(head, 0)
+        return next((value for name, value in children(head[start : start + size]) if name == _DOCTYPE), b"").rstrip(
+            b"\0"
+        )
+    except Unknown:
+        return b""
 
 
 def _ogg(head: bytes) -> Container | None:
@@ -178,60 +175,11 @@ def _tagged(head: bytes) -> Container | None:
     at = after_id3(head)
     if head.startswith(b"fLaC", at):
         return Container("flac", "audio/flac", is_video=False)
-    if _chained(head, at, _adts):
+    sound = find_sound(head)
+    if sound and sound.parse is adts:
         return Container("aac", "audio/aac", is_video=False)
-    layer = 4 - (head[at + 1] >> 1 & 3) if at + 1 < len(head) else 0
-    if _chained(head, at, _mpeg):
-        return Container("mp3" if layer == 3 else "mp2", "audio/mpeg", is_video=False)
+    if sound:
+        is_mp3 = layer_of(head[sound.at : sound.at + 4]) == 3
+        return Container("mp3" if is_mp3 else "mp2", "audio/mpeg", is_video=False)
     # A picture in the tag may push the sound out of sight, and what is tagged so is MP3 nearly always.
     return Container("mp3", "audio/mpeg", is_video=False) if at else None
-
-
-def _chained(head: bytes, at: int, frame: Callable[[bytes], tuple[int, bytes]]) -> bool:
-    """Whether frames of one stream follow one another from `at` on; fewer are enough where the head ends earlier."""
-    stream = b""
-    for count in range(_FRAMES):
-        header = head[at : at + 7]
-        if len(header) < 7:
-            return count > 1
-        length, same = frame(header)
-        if not length or (stream and same != stream):
-            return False
-        stream = same
-        at += length
-    return True
-
-
-def _adts(header: bytes) -> tuple[int, bytes]:
-    """The bytes of an AAC frame (ISO/IEC 13818-7, 6.2) and what stays the same in its stream; 0 where it is none."""
-    if header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
-        return 0, b""
-    length = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
-    return (length, bytes((header[1], header[2]))) if length > 7 else (0, b"")
-
-
-# Kilobits a second by layer, for MPEG 1 and for the lower sampling rates of 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
-_BITRATES = {
-    (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (2, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-
-
-def _mpeg(header: bytes) -> tuple[int, bytes]:
-    """The bytes of an MPEG audio frame and what stays the same in its stream; 0 where it is none."""
-    version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
-    bitrate, rate = header[2] >> 4, header[2] >> 2 & 3
-    if header[0] != 0xFF or header[1] < 0xE0 or version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3:
-        return 0, b""
-    bits = _BITRATES[1 if version == 3 else 2, layer][bitrate] * 1000
-    padding = header[2] >> 1 & 1
-    if layer == 1:
-        length = (12 * bits // _RATES[version][rate] + padding) * 4
-    else:
-        length = (72 if layer == 3 and version != 3 else 144) * bits // _RATES[version][rate] + padding
-    return length, bytes((header[1] & 0xFE, rate))

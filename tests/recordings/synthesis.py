@@ -33,6 +33,14 @@ def wav(
     return form + struct.pack("<I", len(body)) + body
 
 
+def coded_wav(tag: int, data: bytes, *, align: int = 1, bits: int = 4, byte_rate: int = 0, fact: int = 0) -> bytes:
+    """WAVE at 8 kHz in one channel, with what its header says."""
+    front = chunk(b"fmt ", struct.pack("<HHIIHH", tag, 1, 8000, byte_rate, align, bits))
+    front += chunk(b"fact", struct.pack("<I", fact)) if fact else b""
+    body = b"WAVE" + front + chunk(b"data", data)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 def dated_list(text: str) -> bytes:
     """The chunk in which RIFF writes a moment as text."""
     return chunk(b"LIST", b"INFO" + chunk(b"ICRD", text.encode() + b"\0"))
@@ -68,6 +76,36 @@ def mp4(
     kind = box(b"ftyp", brand, bytes(4), brand, b"mp42")
     data = box(b"mdat", bytes(media))
     return kind + (movie + data if is_indexed_first else data + movie)
+
+
+def fragmented_mp4(seconds: float, *, begun: int = 0, is_timed_each: bool = False, media: int = 1_000) -> bytes:
+    """A second a fragment at 8 kHz, from the tick `begun` on; frames of 1024 ticks, or ticks told for each sample."""
+    track = box(b"tkhd", struct.pack(">IIII", 0, 0, 0, 1) + bytes(68))
+    header = box(b"mdhd", struct.pack(">IIIII", 0, 0, 0, 8000, 0) + bytes(4))
+    movie = box(
+        b"moov",
+        box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 1000, 0) + bytes(80)),
+        box(b"trak", track, box(b"mdia", header, box(b"hdlr", bytes(8), b"soun", bytes(13)))),
+        box(b"mvex", box(b"trex", struct.pack(">6I", 0, 1, 1, 800, 0, 0))),
+    )
+    parts = [box(b"ftyp", b"iso5", bytes(4), b"iso5"), movie]
+    left = round(seconds * 10)
+    while left:
+        count = min(left, 10)
+        if is_timed_each:
+            run = struct.pack(">III", 0x301, count, 0) + struct.pack(">II", 800, 100) * count
+        else:
+            run = struct.pack(">III", 1, count, 0)
+        begins = begun + (round(seconds * 10) - left) * 800
+        traf = box(
+            b"traf",
+            box(b"tfhd", struct.pack(">II", 0x20000, 1)),
+            box(b"tfdt", struct.pack(">IQ", 1 << 24, begins)),
+            box(b"trun", run),
+        )
+        parts += [box(b"moof", box(b"mfhd", bytes(8)), traf), box(b"mdat", bytes(media))]
+        left -= count
+    return b"".join(parts)
 
 
 def element(identity: str, content: bytes, *, is_endless: bool = False) -> bytes:
@@ -116,6 +154,25 @@ def mp3(seconds: float) -> bytes:
     return (b"\xff\xf3\x88\xc4" + bytes(284)) * round(seconds / 0.036)
 
 
+def changing_mp3(seconds: float) -> bytes:
+    """As `mp3`, but its middle half has 48 kbit/s."""
+    quarter = mp3(seconds / 4)
+    return quarter + (b"\xff\xf3\x68\xc4" + bytes(212)) * (2 * len(quarter) // 288) + quarter
+
+
+def told_mp3(seconds: float, *, size: int | None = None) -> bytes:
+    """As `mp3`, with a first frame that tells how many follow, and how many bytes they have."""
+    frames = mp3(seconds)
+    size = len(frames) + 288 if size is None else size
+    return (
+        b"\xff\xf3\x88\xc4"
+        + bytes(9)
+        + struct.pack(">4sIII", b"Xing", 3, len(frames) // 288, size)
+        + bytes(259)
+        + frames
+    )
+
+
 def aac(seconds: float) -> bytes:
     """ADTS at 16 kHz: frames of 64 ms, 100 bytes each."""
     length = 100
@@ -123,10 +180,16 @@ def aac(seconds: float) -> bytes:
     return (header + bytes(length - 7)) * round(seconds / 0.064)
 
 
-def page(serial: int, granule: int, packet: bytes, *, kind: int = 0) -> bytes:
-    """A page of Ogg with one packet."""
-    sizes = bytes((255,)) * (len(packet) // 255) + bytes((len(packet) % 255,))
-    return b"OggS\0" + struct.pack("<BqIII", kind, granule, serial, 0, 0) + bytes((len(sizes),)) + sizes + packet
+def page(serial: int, granule: int, *packets: bytes, kind: int = 0) -> bytes:
+    """A page of Ogg."""
+    sizes = b"".join(b"\xff" * (len(packet) // 255) + bytes((len(packet) % 255,)) for packet in packets)
+    front = b"OggS\0" + struct.pack("<BqIII", kind, granule, serial, 0, 0) + bytes((len(sizes),)) + sizes
+    return front + b"".join(packets)
+
+
+def amr(seconds: float) -> bytes:
+    """Frames of 20 ms at 12.2 kbit/s."""
+    return b"#!AMR\n" + (b"\x3c" + bytes(31)) * round(seconds * 50)
 
 
 def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
@@ -134,20 +197,44 @@ def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
     comment = struct.pack("<II", 0, 1) + struct.pack("<I", len(tags)) + tags.encode()
     if codec == "opus":
         first, second, rate = b"OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0", b"OpusTags" + comment, 48_000
+    elif codec == "flac":
+        stream = struct.pack(">HH", 4_096, 4_096) + bytes(6) + (16_000 << 44 | 15 << 36).to_bytes(8, "big") + bytes(16)
+        first = b"\x7fFLAC\x01\0\0\x01fLaC\0\0\0\x22" + stream
+        second, rate = b"\x84" + len(comment).to_bytes(3, "big") + comment, 16_000
+    elif codec == "speex":
+        first = b"Speex   " + bytes(20) + struct.pack("<7I", 1, 80, 16_000, 1, 4, 1, 0) + struct.pack("<3I", 320, 0, 1)
+        second, rate = comment, 16_000
     else:
         first = b"\x01vorbis" + struct.pack("<IBIiiiBB", 0, 1, 16_000, 0, 32_000, 0, 0xB8, 1)
         second, rate = b"\x03vorbis" + comment + b"\x01", 16_000
     whole = [page(7, 0, first, kind=2), page(7, 0, second)]
-    whole += [page(7, (each + 1) * rate, bytes(4_000)) for each in range(int(seconds) - 1)]
+    whole += [page(7, (each + 1) * rate, *[bytes(80)] * 50) for each in range(int(seconds) - 1)]
     return b"".join([*whole, page(7, round(seconds * rate), bytes(500), kind=4)])
 
 
-def flac(seconds: float, *, tags: str = "") -> bytes:
-    rate = 16_000
-    stream = (rate << 44 | 15 << 36 | round(seconds * rate)).to_bytes(8, "big")
+def flac(seconds: float, *, tags: str = "", told: float | None = None) -> bytes:
+    """Frames of 4096 samples at 16 kHz, of which its header tells `told` seconds."""
+    rate, longest = 16_000, 4_096
+    count = round(seconds * rate)
+    stream = (rate << 44 | 15 << 36 | round((seconds if told is None else told) * rate)).to_bytes(8, "big")
     comment = struct.pack("<III", 0, 1, len(tags)) + tags.encode()
-    information = b"\0\0\0\x22" + bytes((16, 0, 16, 0, 0, 0, 0, 0, 0, 0)) + stream + bytes(16)
-    return b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment + b"\xff\xf8" + bytes(2_000)
+    information = b"\0\0\0\x22" + struct.pack(">HH", longest, longest) + bytes(6) + stream + bytes(16)
+    front = b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment
+    frames = []
+    for number, start in enumerate(range(0, count, longest)):
+        coded = chr(number).encode()
+        header = b"\xff\xf8\x78\x08" + coded + struct.pack(">H", min(longest, count - start) - 1)
+        frames.append(header + bytes((crc8(header),)) + bytes(500))
+    return front + b"".join(frames)
+
+
+def crc8(data: bytes) -> int:
+    """The checksum of a header of FLAC."""
+    remainder = int.from_bytes(data, "big") << 8
+    for bit in range(remainder.bit_length() - 9, -1, -1):
+        if remainder >> bit + 8 & 1:
+            remainder ^= 0x107 << bit
+    return remainder
 
 
 def aiff(seconds: float) -> bytes:
@@ -156,6 +243,40 @@ def aiff(seconds: float) -> bytes:
     common = b"COMM" + struct.pack(">IhIhHQ", 18, 1, count, 16, 0x400B, 0xFA00 << 48)
     body = b"AIFF" + common + b"SSND" + struct.pack(">III", 8 + count * 2, 0, 0) + bytes(count * 2)
     return b"FORM" + struct.pack(">I", len(body)) + body
+
+
+def aifc(kind: bytes, seconds: float, *, size: int, samples: int, count: int = 1) -> bytes:
+    """Stereo at 44.1 kHz in packets of `size` bytes and `samples` samples a channel; its header counts `count`."""
+    packets = round(seconds * 44_100 / samples)
+    common = struct.pack(">HIHHQ", 2, count, 16, 0x400E, 0xAC44 << 48) + kind + b"\0\0"
+    sound = bytes(8) + bytes(size * 2 * packets)
+    body = b"AIFC" + b"COMM" + struct.pack(">I", len(common)) + common
+    body += b"SSND" + struct.pack(">I", len(sound)) + sound
+    return b"FORM" + struct.pack(">I", len(body)) + body
+
+
+def au(seconds: float, *, claimed: int | None = None) -> bytes:
+    """A-law at 8 kHz."""
+    data = bytes(round(seconds * 8000))
+    return struct.pack(">4s5I", b".snd", 24, len(data) if claimed is None else claimed, 27, 8000, 1) + data
+
+
+def caf(
+    seconds: float,
+    kind: bytes = b"lpcm",
+    *,
+    size: int = 2,
+    samples: int = 1,
+    valid: int | None = None,
+    packets: int = 0,
+) -> bytes:
+    """One channel at 8 kHz; a table of packets behind the data where there are `packets` of any size."""
+    data = bytes(4) + bytes((size or 20) * (packets or round(seconds * 8000 / samples)))
+    description = struct.pack(">d4sIIIII", 8000.0, kind, 0, size, samples, 1, 16)
+    parts = [(b"desc", description), (b"data", data)]
+    if valid is not None:
+        parts.append((b"pakt", struct.pack(">qqii", packets, valid, 0, packets * samples - valid) + bytes(packets)))
+    return b"caff\0\x01\0\0" + b"".join(name + struct.pack(">q", len(part)) + part for name, part in parts)
 
 
 def asf(seconds: float) -> bytes:

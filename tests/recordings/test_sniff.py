@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.recordings.sniff import HEAD, after_id3, recognised
+from bot.recordings.frames import after_id3
+from bot.recordings.sniff import HEAD, recognised
 from tests.recordings import synthesis as made
 
 ADIF = b"ADIF" + bytes(60)
@@ -53,6 +54,14 @@ WMV = made.asf(3) + bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
         (made.webm(1, codec="V_VP9"), "webm", "video/webm", True),
         (made.webm(None, is_live=True), "webm", "audio/webm", False),
         (made.webm(1, doctype="matroska", codec="V_AV1"), "mkv", "video/x-matroska", True),
+        (made.webm(1, doctype="matroska\0"), "mkv", "audio/x-matroska", False),
+        (made.webm(1, doctype="webm\0\0\0"), "webm", "audio/webm", False),
+        (bytes(200) + made.mp3(1), "mp3", "audio/mpeg", False),
+        (bytes(200) + made.aac(1), "aac", "audio/aac", False),
+        (made.mp3(1)[100:], "mp3", "audio/mpeg", False),
+        (made.aac(1)[50:], "aac", "audio/aac", False),
+        (made.id3() + bytes(50) + made.mp3(1)[100:], "mp3", "audio/mpeg", False),
+        (b"\xff\xfb\x90\x00\xff" * 30 + LAYER_2 * 4, "mp2", "audio/mpeg", False),
         (made.ogg(1), "ogg", "audio/ogg", False),
         (made.ogg(1, codec="vorbis"), "ogg", "audio/ogg", False),
         (OGG_THEORA, "ogg", "video/ogg", True),
@@ -110,6 +119,10 @@ def zipped() -> bytes:
         b"MThd\0\0\0\x06" + bytes(200),
         b"G" * 100,
         made.mp3(0.036),
+        bytes(200) + made.mp3(0.036),
+        b"junk" + made.mp3(0.1),
+        bytes(20_000) + b"junk" * 5_000 + made.mp3(1),
+        b"call.mp3" + bytes(249) + b"ustar\x0000" + bytes(247) + made.mp3(1),
         struct.pack("<4sI4s", b"FORM", 4, b"ILBM"),
     ],
 )
@@ -154,3 +167,12 @@ def test_noise_is_no_recording_and_takes_no_time() -> None:
     began = time.thread_time()
     assert not any(recognised(source.randbytes(source.randrange(4096))) for _ in range(2_000))
     assert time.thread_time() - began < 1
+
+
+@pytest.mark.parametrize("frame", [b"\xff\xf1\x60\x40\x01\x1f\xfc\x00", b"\xff\xe3\x18\x00" + bytes(68)])
+def test_heads_made_to_take_long_do_not(frame: bytes) -> None:
+    """Chains of frames that break off before they are long enough: each frame is looked at once."""
+    head = b"junk" + (frame * 7 + b"x") * (HEAD // (7 * len(frame)))
+    began = time.thread_time()
+    recognised(head)
+    assert time.thread_time() - began < 0.5

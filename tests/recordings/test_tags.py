@@ -58,9 +58,40 @@ def read(file: bytes) -> Tags:
         (made.ogg(700), 700, None),
         (made.ogg(9, codec="vorbis", tags="date=2026-11-20 14:30"), 9, LOCAL),
         (made.flac(100, tags=f"DATE={TEXT}"), 100, LOCAL),
+        (made.flac(700), 700, None),
+        (made.flac(700, told=0), 700, None),
+        (made.id3() + made.flac(3), 3, None),
         (made.aiff(3), 3, None),
         (made.asf(12), 12, None),
-        (made.aac(3), None, None),
+        (made.aac(3), 3, None),
+        (made.aac(600), 600, None),
+        (b"half of a frame" + made.aac(3), 3, None),
+        (bytes(500) + made.mp3(36), 36, None),
+        (made.mp3(3)[100:] + b"TAG" + bytes(125), 2.97, None),
+        (made.told_mp3(3_600), 3_600, None),
+        (made.changing_mp3(36), 36, None),
+        (made.amr(3), 3, None),
+        (made.ogg(700, codec="flac"), 700, None),
+        (made.ogg(700, codec="speex"), 700, None),
+        (made.au(3), 3, None),
+        (made.au(3, claimed=0xFFFFFFFF), 3, None),
+        (made.caf(3), 3, None),
+        (made.caf(6.4, b"ima4", size=34, samples=64), 6.4, None),
+        (made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000), 3, None),
+        (made.caf(300, b"aac ", size=0, samples=1024, packets=24_000, valid=24_000_000), 3_000, None),
+        (made.aifc(b"ima4", 30, size=34, samples=64), 30, None),
+        (made.aifc(b"alaw", 30, size=1, samples=1), 30, None),
+        (made.coded_wav(1, bytes(32_000), align=2, bits=16, byte_rate=8_000), 2, None),
+        (made.coded_wav(1, bytes(32_000), align=4, bits=24, byte_rate=32_000), 1, None),
+        (made.coded_wav(6, bytes(16_000), bits=0, byte_rate=16_000), 2, None),
+        (made.coded_wav(17, bytes(256 * 100), align=256, byte_rate=1, fact=50_450), 50_450 / 8_000, None),
+        (made.coded_wav(17, bytes(256 * 100), align=256, byte_rate=1, fact=7), 505 * 100 / 8_000, None),
+        (made.coded_wav(2, bytes(256 * 100), align=256, byte_rate=8_000), 500 * 100 / 8_000, None),
+        (made.coded_wav(0x31, bytes(65 * 100), align=65, bits=0), 4, None),
+        (made.coded_wav(0x55, made.mp3(3), bits=0, byte_rate=1, fact=7), 3, None),
+        (made.fragmented_mp4(7.5), 7.5, None),
+        (made.fragmented_mp4(7.5, begun=1 << 40), 7.5, None),
+        (made.fragmented_mp4(70.5, is_timed_each=True, media=EDGE // 30), 70.5, None),
         (b"<html>", None, None),
         (b"", None, None),
     ],
@@ -70,6 +101,46 @@ def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: date
     tags = read(file)
     assert tags.duration == (pytest.approx(seconds, abs=0.04) if seconds else None)
     assert tags.recorded_at == at
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        made.changing_mp3(1_443),
+        made.told_mp3(600, size=10_000),
+        made.told_mp3(600)[: 2 * EDGE],
+        made.coded_wav(1, bytes(32_000), align=3, bits=16, byte_rate=8_000),
+        made.coded_wav(1, bytes(32_000), align=2, bits=0, byte_rate=8_000),
+        made.coded_wav(0x2000, bytes(32_000), byte_rate=8_000),
+        made.coded_wav(0x2000, bytes(32_000), byte_rate=8_000, fact=16_000)[:-8_000],
+        made.au(3, claimed=8_000),
+        made.aifc(b"QDM2", 3, size=34, samples=64),
+        made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=10**9),
+        made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000)[:-100],
+        made.fragmented_mp4(7.5)[:-500],
+        made.flac(7.5, told=3),
+        made.flac(0.1, told=3),
+        made.asf(12)[:70] + struct.pack("<Q", 1_000_000) + made.asf(12)[78:],
+        made.mp4(61.5, is_indexed_first=True)[:-500],
+        made.webm(9.5)[:-50],
+        made.ogg(70)[58:],
+        made.ogg(70) + made.ogg(9).replace(struct.pack("<I", 7), struct.pack("<I", 8)),
+        made.aac(600)[: 2 * EDGE] + b"junk in the middle" + made.aac(600)[: 2 * EDGE],
+    ],
+)
+def test_a_length_that_is_not_certain_is_unknown(file: bytes) -> None:
+    """A header that contradicts itself or the bytes, a rate that varies, an end that is missing."""
+    assert read(file).duration is None
+
+
+def test_what_is_left_of_a_recording_is_counted() -> None:
+    """Where the samples themselves tell it, whatever the header promised."""
+    for file in (made.wav(4), made.au(4), made.caf(4), made.aiff(4)):
+        assert read(file[: len(file) // 2]).duration == pytest.approx(2, abs=0.01)
+    assert read(made.flac(1_024)[: len(made.flac(1_024)) // 2]).duration == pytest.approx(512, abs=1)
+    for file in (made.mp3(3.6), made.amr(4), made.aac(6.4)):
+        whole = read(file).duration or 0
+        assert read(file[: len(file) // 2 - 5]).duration == pytest.approx(whole / 2, abs=0.07)
 
 
 def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
@@ -93,7 +164,12 @@ def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
         ),
         (made.wav(200), EDGE),
         (made.ogg(700), 131_072),
-        (made.mp3(600), 0),
+        (made.mp3(600), len(made.mp3(600)) - EDGE),
+        (made.mp3(1_300), EDGE),
+        (made.told_mp3(600), 0),
+        (made.aac(600), len(made.aac(600)) - EDGE),
+        (made.aac(60_000), 0),
+        (made.fragmented_mp4(70, media=EDGE // 30), len(made.fragmented_mp4(70, media=EDGE // 30)) - EDGE),
         (made.webm(5) + bytes(EDGE), 0),
         (made.box(b"ftyp", b"isom", bytes(8)) + struct.pack(">I4sQ", 1, b"mdat", 1 << 40) + bytes(EDGE), 0),
         (made.box(b"ftyp", b"isom", bytes(8)) + bytes(EDGE + 8), 0),
@@ -166,6 +242,19 @@ SAMPLES = (
     made.flac(3),
     made.aiff(0.1),
     made.asf(3),
+    made.aac(3),
+    made.amr(3),
+    made.told_mp3(3),
+    made.ogg(3, codec="flac"),
+    made.ogg(3, codec="speex"),
+    made.au(0.1),
+    made.caf(0.1),
+    made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000),
+    made.aifc(b"ima4", 0.1, size=34, samples=64),
+    made.coded_wav(17, bytes(512), align=256, fact=900),
+    made.coded_wav(0x55, made.mp3(1), fact=900),
+    made.fragmented_mp4(2.5),
+    made.fragmented_mp4(2.5, is_timed_each=True),
 )
 SIZES = st.one_of(st.integers(0, 10_000), st.sampled_from([2**31, 2**32, 2**40, 2**63]))
 
@@ -209,6 +298,14 @@ def empty_page() -> bytes:
         b"RIFF\0\0\0\0WAVE" + b"LIST\xff\x0f\0\0" * (EDGE // 8),
         made.mp4(1)[:24] + b"\0\0\0\x08free" * (EDGE // 8),
         made.webm(1)[:60] + b"\xec\x80" * (EDGE // 2),
+        b"\xff\xf1\x60\x40\x01\x1f\xfc\x00" * EDGE,
+        b"\xff\xe3\x18\x00" + b"\xff\xe3" * EDGE,
+        b"#!AMR\n" + b"\x7c" * 8 * EDGE,
+        made.flac(1) + b"\xff\xf8\x78\x08\x00" * EDGE,
+        b"OggS\0" + (b"OggS\0" + bytes(22)) * EDGE,
+        b"caff\0\x01\0\0" + (b"abcd" + bytes(8)) * (EDGE // 12),
+        made.fragmented_mp4(0) + made.box(b"moof", made.box(b"mfhd", bytes(8))) * EDGE,
+        made.fragmented_mp4(0) + made.box(b"moof", made.box(b"mfhd", bytes(8)), made.box(b"traf") * EDGE),
     ],
 )
 def test_files_made_to_take_long_do_not(file: bytes) -> None:
@@ -217,6 +314,7 @@ def test_files_made_to_take_long_do_not(file: bytes) -> None:
     for size in (len(file), 10**10):
         tail_length(file[:EDGE], size)
         read_tags(file[:EDGE], file[-EDGE:], size, now=MONDAY_MORNING)
+    read(file)
     assert time.thread_time() - began < 2
 
 
