@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from bot.app.services import Services
 from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
+from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_be_mended, error_message
-from bot.render.limits import Payload
-from bot.render.waiting import stopped_message, waiting_message
-from bot.services import Services
+from bot.render.kit.limits import Payload
 
 log = logging.getLogger(__name__)
 

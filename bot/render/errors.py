@@ -8,11 +8,11 @@ import re
 from typing import Any
 
 from bot import errors, ids
-from bot.grammar import SLASH_COMMAND
-from bot.render import files
-from bot.render.blocks import code, context, inline, section
-from bot.render.limits import Payload, message
-from bot.render.people import person
+from bot.commands.registry import SLASH_COMMAND
+from bot.render.kit import files
+from bot.render.kit.blocks import code, context, inline, section
+from bot.render.kit.limits import Payload, message
+from bot.render.kit.people import person
 from bot.texts import Texts
 
 TYPED = 300

@@ -1,0 +1,37 @@
+"""What libraries read from the environment beside the bot's own settings, checked before one of them fails on it."""
+
+import os
+from pathlib import Path
+
+from bot.errors import ConfigError
+from bot.tools.terminal import echo
+
+
+def check_environment() -> None:
+    """Raise ConfigError for a proxy or for certificates that can't be used."""
+    from bot.tools.proxies import check_proxies  # noqa: PLC0415 so that --help need not wait for its imports
+
+    check_proxies()
+    if file := os.environ.get("SSL_CERT_FILE"):
+        import ssl  # noqa: PLC0415 likewise
+
+        try:
+            ssl.create_default_context(cafile=file)
+        except OSError:  # ssl.SSLError, for what is not PEM, is one of them
+            remedy = f"{file} can't be read as a file of certificates (PEM); correct or unset it"
+            raise ConfigError("SSL_CERT_FILE", remedy) from None
+    if (folders := os.environ.get("SSL_CERT_DIR")) and not any(map(os.path.isdir, folders.split(os.pathsep))):
+        raise ConfigError("SSL_CERT_DIR", f"there is no folder {folders}; correct or unset it")
+
+
+def drop_unusable_key_log() -> None:
+    """Unset an SSLKEYLOGFILE that can't be written, and say so.
+
+    Python's ssl fails on it whenever a library is about to use TLS (aiohttp does when it is imported).
+    """
+    if file := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            Path(file).open("ab").close()  # ssl makes the file too
+        except OSError as exc:
+            del os.environ["SSLKEYLOGFILE"]
+            echo(f"SSLKEYLOGFILE: {file} can't be written ({exc.strerror}), so it is ignored.", err=True)

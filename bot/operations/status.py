@@ -1,0 +1,70 @@
+"""How the bot and what it stands on are: for `/kickscale status`."""
+
+import asyncio
+import logging
+from datetime import date
+
+from bot import __version__
+from bot.clock import Clock
+from bot.config.settings import Settings
+from bot.errors import KickscaleError, StorageFailed
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.current_binding import Bindings
+from bot.render.operations.status import Status
+from bot.storage.sqlite import Database
+
+log = logging.getLogger(__name__)
+
+
+class StatusReader:
+    def __init__(
+        self, settings: Settings, client: KickscaleClient, bindings: Bindings, database: Database, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._bindings = bindings
+        self._database = database
+        self._clock = clock
+
+    async def read(self) -> Status:
+        """Ask Kickscale and the database now."""
+        error, failed = await asyncio.gather(self._kickscale_error(), self._database_failure())
+        now = self._clock.now()
+        return Status(
+            version=__version__,
+            slack="socket" if self._settings.slack_app_token.get_secret_value() else "http",
+            timezone=self._settings.default_timezone,
+            binding=self._bindings.origin,
+            bound_at=self._bindings.bound_at,
+            asked_at=now,
+            kickscale_error=error,
+            database_failure=failed,
+            queues={} if failed else await self._database.jobs.unfinished(),
+            key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
+        )
+
+    async def _database_failure(self) -> StorageFailed | None:
+        try:
+            await self._database.check()
+        except StorageFailed as exc:
+            log.error("%s", exc)  # noqa: TRY400 the cause is in it
+            return exc
+        return None
+
+    async def _kickscale_error(self) -> KickscaleError | None:
+        try:
+            await self._client.check()
+        except KickscaleError as exc:
+            return exc
+        return None
+
+
+def key_days_left(created: date | None, today: date) -> int | None:
+    """Days until a key made on `created` dies: a year later (Kickscale help article 13571612). None where unknown."""
+    if created is None:
+        return None
+    try:
+        ends = created.replace(year=created.year + 1)
+    except ValueError:  # made on 29 February
+        ends = created.replace(year=created.year + 1, day=28)
+    return (ends - today).days

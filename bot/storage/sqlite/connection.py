@@ -1,0 +1,295 @@
+"""One SQLite connection on one thread: the event loop never waits for the disk, and there is one writer."""
+
+import asyncio
+import math
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from bot.errors import ConfigError, StorageFailed
+from bot.storage.sqlite.columns import json_text
+from bot.storage.sqlite.failures import DISK_FULL, failure
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 10.0
+"""Seconds to wait for another process that is writing."""
+CUT_PATIENCE = 3.0
+"""Seconds to wait for a moment at which nobody else uses the log beside the file."""
+OTHERS = 0o077
+_TRIAL = "trial"
+_TRIAL_BYTES = 16_384
+"""Some pages of the database's."""
+
+
+class Connection:
+    def __init__(self, db: "Database", thread: ThreadPoolExecutor, path: Path, *, is_new: bool) -> None:
+        self.is_new = is_new
+        self._db = db
+        self._thread = thread
+        self._path = path
+        self._file = _file(path)
+        """Which file it is that is open."""
+        self._pages_read_at = -math.inf
+        self._pages_took = 0.0
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
+        """Raises ConfigError, with a remedy, for what cannot be the bot's database."""
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        try:
+            db, resolved, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
+        except BaseException:
+            thread.shutdown(wait=False)
+            raise
+        return cls(db, thread, resolved, is_new=is_new)
+
+    async def _run(self, work: Callable[..., T], *values: Any) -> T:
+        """What `work` returns of the database and the values, on its thread. Raises StorageFailed."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, work, *values)
+
+    def _translated(self, work: Callable[..., T], *values: Any) -> T:
+        try:
+            return work(self._db, *values)
+        except sqlite3.Error as exc:
+            if (failed := failure(self._path, exc)) is None:
+                raise
+            raise failed from exc
+
+    async def check(self) -> None:
+        """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
+        await self._run(_write_more)
+        await asyncio.to_thread(self._check_file)
+
+    def _check_file(self) -> None:
+        # Without its -wal the last writes are lost at the next start, as everything is without the file itself.
+        if _file(self._path) != self._file or not self._path.with_name(f"{self._path.name}-wal").exists():
+            raise StorageFailed("removed", str(self._path))
+        # Reading every page of a large database takes seconds: no more than a fiftieth of the time is spent on it.
+        if time.monotonic() < self._pages_read_at + 50 * self._pages_took:
+            return
+        began = time.monotonic()
+        check_pages(self._path)
+        self._pages_read_at = time.monotonic()
+        self._pages_took = self._pages_read_at - began
+
+    async def read(self, work: Callable[["Database"], T]) -> T:
+        """What `work` returns: everything fetched, for a cursor does not leave the thread."""
+        return await self._run(work)
+
+    async def read_at_once(self, work: Callable[["Database"], T]) -> T:
+        """The same, where `work` asks more than once: all of it is of one moment, whatever others write meanwhile."""
+        return await self._run(_snapshot, work)
+
+    async def write(self, work: Callable[["Database"], T]) -> T:
+        """What `work` returns, once all that it wrote is on disk; nothing of it is where it raises."""
+        return await self._run(_transact, work)
+
+    async def compact(self) -> bool:
+        """Leave no byte of what was removed in the file or beside it; False where others are in the way.
+
+        What was removed is overwritten at once (`secure_delete`), but not what was removed before there was that, and
+        the log beside the file (-wal) keeps older pages until it is cut.
+        """
+        return await self._run(_compact)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
+        self._thread.shutdown(wait=False)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that has its name later; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _write_more(db: "Database") -> None:
+    """Write some pages, in a row beside the one of the last time: written over that, they would need no room."""
+    name = f"{_TRIAL} {time.time_ns()}"
+
+    def write(db: "Database") -> None:
+        value = json_text(secrets.token_hex(_TRIAL_BYTES // 2))
+        db.table("facts").insert({"name": name, "value": value, "written_at": ""})
+        db.table("facts").delete_where("name like ? and name != ?", [f"{_TRIAL} %", name])
+
+    _transact(db, write)
+
+
+def check_pages(path: Path) -> None:
+    """Read every page, on a connection of its own: an open one knows some by heart. Blocks. Raises StorageFailed."""
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
+        try:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as exc:
+        if (failed := failure(path, exc)) is None:
+            raise
+        raise failed from exc
+    if found != "ok":
+        raise StorageFailed("damaged", str(path))
+
+
+def _transact(db: "Database", work: Callable[["Database"], T]) -> T:
+    # IMMEDIATE: a transaction that begins as a reader and then writes fails at once when another process wrote in
+    # between, busy_timeout or not (https://www.sqlite.org/rescode.html#busy_snapshot).
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(db)
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+    return result
+
+
+def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
+    db.execute("BEGIN")
+    try:
+        return work(db)
+    finally:
+        db.rollback()
+
+
+def _compact(db: "Database") -> bool:
+    give_up = time.monotonic() + CUT_PATIENCE
+    try:
+        db.execute("VACUUM")
+        # It waits for readers by `busy_timeout`, but not always for who is about to write.
+        while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.02)
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return False
+    return True
+
+
+def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
+    """The database, where it really is, and whether it is new."""
+    # Where the path is a link, the permissions are those of the file behind it.
+    path = path.resolve()
+    is_new = create and _make(path)
+    if path.exists() and not path.is_file():
+        raise ConfigError("DATABASE_PATH", f"{path} is no file: name one")
+    if not create and not (path.exists() and path.stat().st_size):
+        raise ConfigError("DATABASE_PATH", f"there is no database {path}: name the one that the bot uses")
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        try:
+            return _prepare(connection, path), path, is_new
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.DatabaseError as exc:
+        raise _refusal(path, exc) from exc
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
+    from sqlite_utils import Database  # noqa: PLC0415 a quarter of a second, here and not at the bot's start
+
+    from bot.storage.sqlite.migrations import migrate  # noqa: PLC0415 likewise
+
+    connection.execute("PRAGMA schema_version").fetchone()  # is it a database at all? Only then is it touched
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        _tighten(each)
+    _use_wal(connection, path)
+    # After the kill of a process NORMAL would lose nothing, but after a power cut it may lose the last commits, and
+    # what was promised is on disk: https://www.sqlite.org/pragma.html#pragma_synchronous
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+    connection.execute("PRAGMA secure_delete = ON")
+    db = Database(connection, execute_plugins=False)
+
+    # One transaction for all steps: of two bots that start on a new database, one finds the work done.
+    unknown = _transact(db, migrate)
+    if unknown:
+        raise ConfigError("DATABASE_PATH", f"a newer version has written {path}: run that one, or name another file")
+    return db
+
+
+def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Readers and the writer of two processes do not wait for one another. Kept in the file: a change once made stays.
+
+    The change needs the file for itself, and does not wait for it by `busy_timeout`.
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+            continue
+        if mode != "wal":
+            raise ConfigError(
+                "DATABASE_PATH", f"{path} is where SQLite has no shared memory: name a file on a local disk"
+            )
+        return
+
+
+def _make(path: Path) -> bool:
+    """Make the file, if there is none, for its owner alone; whether it did. Its -wal and -shm get the same mode from
+    SQLite.
+    """
+    try:
+        # Exclusively: closing a second descriptor of a file that SQLite has open would drop this process's locks on
+        # it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigError("DATABASE_PATH", f"there is no directory {path.parent}: make it, or name another") from None
+    except OSError as exc:
+        remedy = "make room" if exc.errno in DISK_FULL else "name another file"
+        raise ConfigError("DATABASE_PATH", f"{path} cannot be made ({exc.strerror}): {remedy}") from exc
+    return True
+
+
+def _tighten(path: Path) -> None:
+    """Take a file, if there is one, from all but its owner."""
+    try:
+        if path.stat().st_mode & OTHERS:
+            path.chmod(0o600)
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        raise ConfigError(
+            "DATABASE_PATH", f"others may read {path}, and it is not ours to change: chmod 600 it"
+        ) from exc
+
+
+def _refusal(path: Path, exc: sqlite3.DatabaseError) -> ConfigError:
+    match getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
+        case sqlite3.SQLITE_NOTADB:
+            remedy = f"{path} is no SQLite database: name another file"
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            remedy = f"{path} cannot be written: give the bot's user the right to, in its directory too"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            remedy = f"another process has kept {path} to itself for {BUSY_TIMEOUT:.0f} s: stop it"
+        case _:
+            known = failure(path, exc)
+            remedy = str(known) if known else f"{path} cannot be used: SQLite says {exc}"
+    return ConfigError("DATABASE_PATH", remedy)

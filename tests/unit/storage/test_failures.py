@@ -1,0 +1,143 @@
+"""A database that can't be used: which cause is told, and that nothing takes it for working."""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.errors import ConfigError, StorageFailed
+from bot.storage.sqlite import Database
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.facts import Facts
+from bot.storage.sqlite.inspection import inspect
+from tests.clock import MONDAY_MORNING as NOW
+from tests.unit.storage.disk import full_disk
+from tests.world import World, free_port, world
+
+
+def damage(path: Path) -> None:
+    """Overwrite all pages but the first. Not in this process, whose locks on the file would be gone."""
+    subprocess.run(  # noqa: S603
+        ["dd", "if=/dev/urandom", f"of={path}", "bs=4096", "seek=1", "count=10", "conv=notrunc"],  # noqa: S607
+        check=True,
+        capture_output=True,
+    )
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def replace(path: Path) -> None:
+    path.rename(path.with_suffix(".old"))
+    path.touch(0o600)
+
+
+async def ready(here: World) -> tuple[int, object]:
+    address = f"http://127.0.0.1:{here.settings.http_port}"
+    async with aiohttp.ClientSession() as session, session.get(f"{address}/readyz") as response:
+        return response.status, (await response.json())["checks"]["database"]
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path, port=free_port()) as here:
+        here.calls(1)
+        yield here
+
+
+@pytest.mark.parametrize(
+    ("harm", "said", "told"),
+    [
+        (damage, "the database is damaged", "My database is damaged."),
+        (remove, "the database's file was removed or replaced", "My database file was removed or replaced"),
+        (replace, "the database's file was removed or replaced", "My database file was removed or replaced"),
+    ],
+)
+async def test_a_file_that_is_not_what_it_was_is_noticed(
+    served: World, harm: Callable[[Path], None], said: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By readiness, by `status`, and in the log with the path, once."""
+    path = Path(served.settings.database_path)
+    assert await served.bot.services.database.compact()
+    harm(path)
+    status, database = await ready(served)
+    assert (status, str(database).startswith(said), str(path) in str(database)) == (503, True, False)
+    assert told in served.text(await served.ask("/kickscale status"))
+    await served.bot.check_database()
+    lines = [record.getMessage() for record in caplog.records if record.name == "bot.app.wiring"]
+    assert [str(path) in line for line in lines if line.startswith(said)] == [True]
+
+
+async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixture) -> None:
+    """By readiness, `status`, the answer to a command that needs the disk, and the log; and its end is noticed."""
+    assert await served.bot.check_database() == ""
+    with full_disk():
+        assert await ready(served) == (503, "the disk is full")
+        assert "My disk is full" in served.text(await served.ask("/kickscale status"))
+        answer = served.text(await served.ask("/kickscale calls acme.com"))
+    assert "My disk is full, so I can't save anything. Ask your Kickscale bot admin to free up some space." in answer
+    assert f"the disk is full: make room where {served.settings.database_path} is" in caplog.text
+    assert await served.bot.check_database() == ""
+    assert "Call 0" in served.text(await served.ask("/kickscale calls acme.com"))
+
+
+async def test_a_database_that_may_not_grow_is_full(path: Path) -> None:
+    """As it is where the disk has room, but SQLite's own limit is reached. What fits in still fails once it is all."""
+    connection = await Connection.open(path)
+    await connection.check()
+    (pages,) = await connection.read(lambda db: db.execute("PRAGMA page_count").fetchone())
+    await connection.read(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+    facts = Facts(connection)
+    number = 0
+    with suppress(StorageFailed):
+        while number < 1_000:
+            await facts.set(f"fact {(number := number + 1)}", "x" * 10_000, NOW)
+    with pytest.raises(StorageFailed, match="disk is full"):
+        await connection.check()
+    await connection.close()
+
+
+async def test_a_check_leaves_nothing_behind(database: Database, path: Path) -> None:
+    """But for the row of the last one: the file does not grow with each."""
+    for _ in range(3):
+        await database.check()
+    await database.compact()
+    size = path.stat().st_size
+    for _ in range(20):
+        await database.check()
+    await database.compact()
+    assert path.stat().st_size == size
+
+
+async def test_the_doctor_names_the_cause(path: Path) -> None:
+    """Though no bot runs that could tell."""
+    await (await Database.open(path)).close()
+    assert inspect(path).startswith("answers")
+    with full_disk(), pytest.raises(ConfigError, match=f"the disk is full: make room where {path} is"):
+        inspect(path)
+    with full_disk(), pytest.raises(ConfigError, match="the disk is full"):
+        inspect(path.with_name("new.db"))
+    damage(path)
+    with pytest.raises(ConfigError, match=f"the database is damaged: stop the bot, and restore {path}"):
+        inspect(path)
+    path.write_text("Dear diary, " * 99)
+    with pytest.raises(ConfigError, match="is no SQLite database: name another file"):
+        inspect(path)
+
+
+async def test_the_doctor_sees_that_a_running_bots_file_was_removed(database: Database, path: Path) -> None:
+    """By what SQLite keeps beside it."""
+    await database.facts.set("a", 1, NOW)
+    path.unlink()
+    with pytest.raises(ConfigError, match="was removed or replaced"):
+        inspect(path)
+
+
+async def test_a_start_on_a_full_disk_says_so(path: Path) -> None:
+    """And not that another file is to be named."""
+    with full_disk(), pytest.raises(ConfigError, match="the disk is full: make room where"):
+        await Database.open(path)
