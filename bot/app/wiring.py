@@ -34,7 +34,6 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError, StorageFailed
-from bot.jobs.queue import Jobs
 from bot.jobs.timers import SET_CLOCK, Scheduler
 from bot.kickscale.current_binding import Bindings
 from bot.observe.metrics import Metrics
@@ -42,6 +41,7 @@ from bot.operations.status import StatusReader
 from bot.slack.client import Slack, new_session
 from bot.slack.files import SlackFiles
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools.background import Background
 from bot.tools.proxies import proxy_of
