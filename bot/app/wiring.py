@@ -42,7 +42,7 @@ from bot.slack.client import Slack, new_session
 from bot.slack.files import SlackFiles
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
-from bot.texts import Texts
+from bot.texts import texts_in
 from bot.tools.background import Background
 from bot.tools.proxies import proxy_of
 from bot.uploads.offering import Offers
@@ -95,7 +95,7 @@ class Bot:
         )
         self._scheduler = Scheduler(clock)
         self._database_failure = ""
-        texts = Texts.load()
+        texts = texts_in()
         audit = Audit(database.audit, clock)
         policy = settings.policy()
         access = Access(slack, policy, audit)

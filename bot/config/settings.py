@@ -110,7 +110,7 @@ def _day(value: object) -> object:
 
 
 def _zone(value: str) -> str:
-    from bot.tools.timezones import is_fixed, zone_named, zone_near  # noqa: PLC0415 so that only a zone waits for its imports
+    from bot.commands.zones import is_fixed, zone_named, zone_near  # noqa: PLC0415 it is slow
 
     zone = zone_named(value)
     if zone is None:

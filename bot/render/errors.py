@@ -41,8 +41,8 @@ _THEIRS = (
 
 def can_be_mended(texts: Texts, error: BaseException) -> bool:
     """Whether the person can do something about it without anybody's help: then nobody has to find it in the log."""
-    if isinstance(error, errors.AccessDenied) and error.__cause__ is not None:
-        return False  # Slack could not be asked who they are
+    if isinstance(error, errors.AccessDenied) and error.reason == "unknown":
+        return False  # Slack knows nobody with that id
     return isinstance(error, _THEIRS) or _key(texts, error)[0].startswith("code.")
 
 
@@ -60,6 +60,8 @@ def cause(texts: Texts, error: BaseException) -> str:
         case errors.AccessDenied(reason=reason, values=values):
             shown = {name: inline(value, API_WORDS) for name, value in values.items()}
             return known_text(texts, f"access.{reason}", **shown) or texts("access.unknown")
+        case errors.AccessUndecided():
+            return texts("access.unknown")
         case errors.GoneError(what=what, id=id_):
             return known_text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
         case errors.ConfigError(variable=variable, remedy=remedy):

@@ -1,44 +1,23 @@
-"""Time zones: as people name them, and the one in which somebody's days are meant."""
+"""Time zones by name."""
 
 import functools
 from collections.abc import Mapping
 from importlib.resources import files
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
-
-from bot.commands.arguments import nearest
-from bot.commands.lexicon.words import fold
-from bot.model.people import Person
-
-_FIXED = ("EST", "MST", "HST")
-"""Zones in the IANA database, but without summer time: hardly what somebody means who types one."""
-_ABBREVIATIONS = {
-    **dict.fromkeys(("est", "edt"), "America/New_York"),
-    **dict.fromkeys(("cst", "cdt"), "America/Chicago"),
-    **dict.fromkeys(("mst", "mdt"), "America/Denver"),
-    **dict.fromkeys(("pst", "pdt"), "America/Los_Angeles"),
-    **dict.fromkeys(("akst", "akdt"), "America/Anchorage"),
-    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
-    "hst": "Pacific/Honolulu",
-    "cest": "Europe/Berlin",
-    "bst": "Europe/London",
-    "ist": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
-}
-"""Where most people live who use them."""
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @functools.cache
 def zone(name: str) -> ZoneInfo:
-    """The one of this IANA name, read once: `ZoneInfo` itself keeps no more than eight that are not in use, and so
-    would read the others from the disk for each subscription anew. Raises what `ZoneInfo` does.
+    """Return the zone of an IANA name, read once: `ZoneInfo` itself keeps only eight that are not in use, and would
+    read the others from disk again for each subscription. Raises what `ZoneInfo` does.
     """
     return ZoneInfo(name)
 
 
-def zone_of(person: Person | None, default: str) -> ZoneInfo:
-    """The person's own time zone, else the default one: also where this machine does not know theirs."""
+def zone_or_default(name: str, default: str) -> ZoneInfo:
+    """Return the zone of this name, or the default one if the name is empty or unknown to this machine."""
     try:
-        return zone(canonical((person.timezone if person else "") or default))
+        return zone(canonical(name or default))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, such as Europe
         return zone(default)
 
@@ -46,39 +25,6 @@ def zone_of(person: Person | None, default: str) -> ZoneInfo:
 def canonical(name: str) -> str:
     """Today's name of a zone that was renamed, such as Europe/Kyiv for Europe/Kiev; any other name as it is."""
     return _renamed().get(name, name)
-
-
-def zone_named(text: str) -> str | None:
-    """The canonical IANA name that is meant by it, in any case: `america/new york`; None where there is none, and for
-    EST, MST and HST (`is_fixed`).
-    """
-    return _known().get(fold("-".join(text.split())))
-
-
-def is_fixed(text: str) -> bool:
-    """Whether this is EST, MST or HST, which are zones but have no summer time."""
-    return fold(text) in map(fold, _FIXED)
-
-
-def zone_near(text: str) -> str | None:
-    """The IANA name that may be meant: the zone of that abbreviation or city, or one that is spelled much like it.
-
-    None for an offset such as `GMT+2`: what is spelled like it is another one, and `Etc/GMT+2` its very opposite.
-    """
-    if any(map(str.isdecimal, text)):
-        return None
-    word = fold(text)
-    known = {key: name for key, name in _known().items() if not key.startswith("etc/")}
-    city = next((name for key, name in known.items() if key.rpartition("/")[2] == word), None)
-    near = nearest(text, known)
-    return _ABBREVIATIONS.get(word) or city or (near and known[near])
-
-
-@functools.cache
-def _known() -> Mapping[str, str]:
-    """Canonical names by the folded form of every IANA name."""
-    names = available_timezones() - {"Factory", "localtime", *_FIXED}
-    return {fold(name): canonical(name) for name in sorted(names)}
 
 
 @functools.cache

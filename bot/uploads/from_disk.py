@@ -28,7 +28,7 @@ from bot.render.errors import cause
 from bot.render.uploads.progress import Progress, failure, upload_message
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
-from bot.texts import Texts
+from bot.texts import Texts, texts_in
 from bot.tools.terminal import clean, echo
 from bot.uploads.attempt import OPEN, Attempt, Tools
 from bot.uploads.disk_plan import Plan, Planned, Planner, plain
@@ -128,7 +128,7 @@ class History:
         self._rows = database.uploads
         self._clock = clock
         self._audit = Audit(database.audit, clock)
-        self._texts = Texts.load()
+        self._texts = texts_in()
         self._client = kickscale_client(settings)
         self._sender = kickscale_sender(settings)
         self._bindings = Bindings(self._client, database, clock, settings.binding_override)

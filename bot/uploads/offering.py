@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.conversations.notices import notify
 from bot.errors import (
     AccessDenied,
+    AccessUndecided,
     BotError,
     GoneError,
     NotInChannel,
@@ -59,7 +60,7 @@ from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.storage.sqlite.uploads import OVER
 from bot.texts import Texts
-from bot.tools.timezones import zone_of
+from bot.tools.timezones import zone_or_default
 from bot.uploads.queue import Transfers
 from bot.uploads.recordings.names import Named, from_name
 from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
@@ -209,7 +210,7 @@ class Offers:
             # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
             if await self._mentions_bot(message):
                 asked_by = asked_by or message.user
-        except SlackUnavailable as exc:
+        except (SlackUnavailable, AccessUndecided) as exc:
             raise _again(job, exc) from exc
         # Whoever asks below a message is answered there.
         payload = {"offer": offer.id, "asked_by": asked_by}
@@ -454,7 +455,7 @@ class Offers:
 
     async def _form(self, offer: Offer) -> Form:
         rep = await self._person(offer.shared_by)
-        zone = zone_of(rep, self._default_timezone)
+        zone = zone_or_default(rep.timezone if rep else "", self._default_timezone)
         operation = await self._transfers.operation()
         found = await asyncio.gather(
             *(self._learned(operation, offer, file, zone) for file in offer.files), return_exceptions=True

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.people import Person
-from bot.tools.timezones import canonical, is_fixed, zone_named, zone_near, zone_of
+from bot.commands.zones import is_fixed, zone_named, zone_near
+from bot.tools.timezones import canonical, zone_or_default
 from tests.clock import MONDAY_MORNING
 
 NAMES = st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"}))
@@ -52,7 +52,7 @@ def test_a_zone_has_one_name(text: str, name: str | None) -> None:
         ("GMT+2", None),
     ],
 )
-def test_a_zone_of_a_place_is_suggested(text: str, name: str | None) -> None:
+def test_a_zone_or_default_a_place_is_suggested(text: str, name: str | None) -> None:
     """For an abbreviation where most people live who use it."""
     assert zone_near(text) == name
 
@@ -69,4 +69,4 @@ def test_another_name_is_the_same_time(name: str) -> None:
 
 def test_slacks_old_names_are_not_kept() -> None:
     """A profile may still say Asia/Calcutta."""
-    assert zone_of(Person("U1", "T1", timezone="Asia/Calcutta"), "UTC").key == "Asia/Kolkata"
+    assert zone_or_default("Asia/Calcutta", "UTC").key == "Asia/Kolkata"
