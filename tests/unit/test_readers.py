@@ -124,3 +124,10 @@ def test_names_that_many_schemas_share_are_read_within_the_budget() -> None:
     begun = time.process_time()
     bind({"openapi": "3.0.0", "paths": paths, "components": {"schemas": {"Shared": shared}}})
     assert time.process_time() - begun < ALLOWED
+
+
+def test_a_storages_error_is_searched_once() -> None:
+    """Its beginning may be there ten thousand times, and its end nowhere."""
+    begun = time.process_time()
+    assert answers.storage_words(b"<Message>" * 40_000)
+    assert time.process_time() - begun < ALLOWED
