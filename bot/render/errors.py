@@ -80,6 +80,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
     match error:
         case errors.RangeTooWide(total=total, limit=limit):
             return "too_wide" if total is None else "too_wide_total", {"total": total, "limit": limit}
+        case errors.StorageFailed(cause=why):
+            return f"storage.{why}", {}
         case errors.KickscaleRateLimited(retry_after=seconds) if seconds is not None:
             return "rate_limited_until", {"minutes": max(1, round(seconds / 60))}
         case errors.KickscaleUnavailable(status=status) if status is not None:
@@ -94,8 +96,6 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
             return f"code.{slack_code}", {}
         case errors.SlackError():
             return _name(error, _SLACK), _slack_values(texts, error)
-        case errors.StorageFailed(cause=why):
-            return f"storage.{why}", {}
         case errors.BotError():
             return "", {}
         case _:
