@@ -19,7 +19,8 @@ from bot.tools.terminal import clean, dump, echo, is_text, printable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.app.wiring import Bot
+    from bot.app.services import Services
+    from bot.app.wiring import Parts
     from bot.clock import Clock
     from bot.config.settings import Settings
     from bot.model.erasure import Subject
@@ -77,14 +78,15 @@ def run() -> None:
 
 
 async def _run(settings: "Settings") -> None:
-    from bot.app.wiring import Bot
+    from bot.app.lifecycle import Bot
+    from handlers import register_handlers
 
     loop = asyncio.get_running_loop()
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
     stopping = asyncio.create_task(asked_to_stop.wait())
-    starting = asyncio.create_task(Bot.start(settings))
+    starting = asyncio.create_task(Bot.start(settings, register=register_handlers))
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()
@@ -93,7 +95,7 @@ async def _run(settings: "Settings") -> None:
     bot = await starting
     echo(f"ready {bot.address}")
     sys.stdout.flush()
-    checking = asyncio.create_task(bot.check_credentials())
+    checking = asyncio.create_task(bot.check_api_key())
     await stopping
     checking.cancel()
     await asyncio.gather(checking, return_exceptions=True)
@@ -197,30 +199,28 @@ def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
 
 
 async def _digest(settings: "Settings", id_: str | None) -> int:
-    from bot.app.wiring import Bot
+    from bot.app.wiring import open_parts
     from bot.errors import BotError
     from bot.render.errors import explain
 
-    bot = await Bot.beside(settings)
-    try:
-        return await (_run_digest(bot, id_) if id_ else _preview_digests(bot))
-    except BotError as exc:
-        raise click.ClickException(explain(bot.services.texts, exc)) from exc
-    finally:
-        await bot.stop()
+    async with open_parts(settings) as parts:
+        try:
+            return await (_run_digest(parts, id_) if id_ else _preview_digests(parts.services))
+        except BotError as exc:
+            raise click.ClickException(explain(parts.services.texts, exc)) from exc
 
 
-async def _preview_digests(bot: "Bot") -> int:
+async def _preview_digests(services: "Services") -> int:
     from dataclasses import replace
 
     from bot.render.digests.digest import digest_parts
     from bot.sandbox.slack import render_text
     from bot.tools import timezones
 
-    subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
+    subscriptions = [each for each in await services.database.subscriptions.active() if not each.live]
     for each in subscriptions:
-        digest = await bot.services.digests.preview(each)
-        judgement = await bot.services.audience.look(each.channel, digest.conversations)
+        digest = await services.digests.preview(each)
+        judgement = await services.audience.look(each.channel, digest.conversations)
         if judgement.is_held:
             echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
         else:
@@ -230,18 +230,18 @@ async def _preview_digests(bot: "Bot") -> int:
             echo("nothing\n")
             continue
         zone = timezones.zone(each.timezone)
-        for part in digest_parts(bot.services.texts, digest, link_template=""):
-            echo(render_text(part.payload, names={}, zone=zone, now=bot.services.clock.now()) + "\n")
+        for part in digest_parts(services.texts, digest, link_template=""):
+            echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
     echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
     return 0
 
 
-async def _run_digest(bot: "Bot", id_: str) -> int:
+async def _run_digest(parts: "Parts", id_: str) -> int:
     from datetime import timedelta
 
     from bot.tools import timezones
 
-    subscription = await bot.services.database.subscriptions.get(id_)
+    subscription = await parts.services.database.subscriptions.get(id_)
     if subscription is None:
         raise click.ClickException(
             f"There is no digest {id_}. `kickscale-bot digest export` prints those that there are."
@@ -250,12 +250,12 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
         raise click.ClickException(f"{id_} is live: it posts each conversation as it comes in, and has no digest.")
     if subscription.paused:
         raise click.ClickException(f"{id_} is paused. `/kickscale digest resume {id_}` in its channel lets it go on.")
-    earlier = await bot.services.digests.run_now(id_)
+    earlier = await parts.services.digests.run_now(id_)
     if earlier is None:
-        await bot.do_jobs()
-        today = bot.services.clock.now().astimezone(timezones.zone(subscription.timezone)).date()
+        await parts.do_jobs()
+        today = parts.services.clock.now().astimezone(timezones.zone(subscription.timezone)).date()
         for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
-            row = await bot.services.database.digests.get(id_, day)
+            row = await parts.services.database.digests.get(id_, day)
             if row is not None:
                 break
         echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
@@ -394,27 +394,25 @@ def _checked(subject: "Subject") -> "Subject":
 
 async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
-    from bot.app.wiring import Bot
+    from bot.app.wiring import open_parts
     from bot.erasure.erase import told_outcome, told_traces
     from bot.errors import BotError
     from bot.render.errors import explain
 
-    bot = await Bot.beside(settings)
-    try:
-        erasure = bot.services.erasure
-        traces = await erasure.plan(subject)
-        echo(told_traces(subject, traces))
-        if dry_run:
-            echo("Nothing was erased: this is a dry run.")
-            return True
-        if ask:
-            click.confirm("Erase it? There is no way back.", abort=True)
-        with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
-            outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
-    except BotError as exc:
-        raise click.ClickException(explain(bot.services.texts, exc)) from exc
-    finally:
-        await bot.stop()
+    async with open_parts(settings) as parts:
+        erasure = parts.services.erasure
+        try:
+            traces = await erasure.plan(subject)
+            echo(told_traces(subject, traces))
+            if dry_run:
+                echo("Nothing was erased: this is a dry run.")
+                return True
+            if ask:
+                click.confirm("Erase it? There is no way back.", abort=True)
+            with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
+                outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
+        except BotError as exc:
+            raise click.ClickException(explain(parts.services.texts, exc)) from exc
     echo(told_outcome(outcome))
     for line in outcome.left():
         echo(line, err=True)
