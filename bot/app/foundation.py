@@ -1,19 +1,24 @@
 """What every capability stands on: clients, database, queues, access. Opened first, closed last."""
 
+import functools
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.access.policy import Policy, Who, Wish
 from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.jobs.timers import Scheduler
+from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import Bindings
+from bot.model.access import AccessRules
 from bot.observe.metrics import Metrics
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
@@ -48,13 +53,13 @@ class Foundation:
         clients = Clients.build(settings, clock, metrics)
         name = instance_name()
         audit = Audit(database.audit, clock)
-        policy = settings.policy()
+        policy = build_policy(settings.access_rules())
         return cls(
             settings=settings,
             clock=clock,
             database=database,
             clients=clients,
-            bindings=Bindings(clients.kickscale, database, clock, settings.binding_override),
+            bindings=Bindings(clients.kickscale, database, clock, override_binding(settings)),
             metrics=metrics,
             name=name,
             queue=Jobs(database, clock, name),
@@ -75,6 +80,25 @@ class Foundation:
             await self.audit.tell_heads()
         finally:
             await self.database.close()
+
+
+def build_policy(rules: AccessRules) -> Policy:
+    return Policy(
+        users=rules.users,
+        groups=rules.groups,
+        channels=rules.channels,
+        admins=rules.admins,
+        bound=rules.bound,
+        who={Wish(capability.value): Who(who.words, who.ids) for capability, who in rules.holders.items()},
+        by_kickscale=rules.by_kickscale,
+        guests=rules.guests,
+        outsiders=rules.outsiders,
+    )
+
+
+def override_binding(settings: Settings) -> Callable[[Binding], Binding]:
+    """What puts the settings' words over a binding that was read from the API's document."""
+    return functools.partial(with_overrides, overrides=settings.api_overrides())
 
 
 def instance_name() -> str:

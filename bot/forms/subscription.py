@@ -7,7 +7,7 @@ from datetime import time
 from typing import Any
 
 from bot import domains, ids
-from bot.commands.zones import is_fixed, zone_named, zone_near
+from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 SHOWN = 3_000
 """Characters that a text input takes (https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element)."""

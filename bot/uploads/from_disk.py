@@ -16,6 +16,7 @@ import click
 
 from bot.access.audit import COMMAND_LINE, Audit
 from bot.app.clients import kickscale_client, kickscale_sender
+from bot.app.foundation import override_binding
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import RecordingRefused
@@ -131,7 +132,7 @@ class History:
         self._texts = texts_in()
         self._client = kickscale_client(settings)
         self._sender = kickscale_sender(settings)
-        self._bindings = Bindings(self._client, database, clock, settings.binding_override)
+        self._bindings = Bindings(self._client, database, clock, override_binding(settings))
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._disk = Disk()
         self._own: set[int] = set()

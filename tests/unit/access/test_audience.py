@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.access.audience import Audience
+from bot.app.foundation import build_policy
 from bot.config.settings import Settings
 from bot.model.people import Listeners, Person
 from tests.clock import ManualClock
@@ -28,7 +29,7 @@ class Slack:
 
 
 def audience(slack: Any) -> Audience:
-    made = Audience(slack, Settings.explicit().policy(), Any, ManualClock())  # type: ignore[arg-type]  # not asked
+    made = Audience(slack, build_policy(Settings.explicit().access_rules()), Any, ManualClock())  # type: ignore[arg-type]  # not asked
     slack.audience = made
     return made
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.policy import Policy, Wish, bare, impersonal, public
+from bot.app.foundation import build_policy
 from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant
@@ -104,7 +105,7 @@ def rows() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def policy(setting: str) -> Policy:
-    return Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).policy()
+    return build_policy(Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).access_rules())
 
 
 def verdict(rules: Policy, viewer: Viewer, wish: Wish) -> bool:
@@ -145,7 +146,9 @@ def test_a_refusal_says_why(person: Person, reason: str) -> None:
 
 def test_a_bound_channel_is_about_its_customers_alone() -> None:
     """What is asked for must be within them; without a domain it is they who are asked for."""
-    rules = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org").policy()
+    rules = build_policy(
+        Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org").access_rules()
+    )
     assert rules.narrowed("C0BOUND", ()) == ("acme.com", "*.globex.io")
     assert rules.narrowed("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
     assert rules.narrowed("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
@@ -271,7 +274,7 @@ def test_a_bad_value_stops_the_start(name: str, value: str) -> None:
 def test_no_value_widens_by_accident(text: str, name: str) -> None:
     """Whatever is written, a guest gets nothing, and a mistake is an error."""
     try:
-        rules = Settings.explicit(**{name: text}).policy()
+        rules = build_policy(Settings.explicit(**{name: text}).access_rules())
     except ConfigError:
         return
     for each in NOBODY.values():
