@@ -30,10 +30,10 @@ class Clients:
     sender: Sender
 
     @classmethod
-    def build(cls, settings: Settings, clock: Clock, metrics: Metrics) -> Self:
+    def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
         """Must run in an event loop."""
-        session = new_session(SLACK_TIMEOUT)
-        web = slack_client(settings, session, timeout=SLACK_TIMEOUT)
+        session = new_session(slack_timeout)
+        web = slack_client(settings, session, timeout=slack_timeout)
         return cls(
             session=session,
             web=web,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app.foundation import Foundation
+from bot.app.clients import Clients
+from bot.app.foundation import Foundation, override_binding
 from bot.app.services import Services
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
@@ -19,13 +20,19 @@ from bot.digests.subscriptions import Subscriptions
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
+from bot.observe.metrics import Metrics
+from bot.operations.doctor import Doctor
 from bot.operations.status import StatusReader
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.inspection import inspect
+from bot.uploads.from_disk import History
 from bot.uploads.offering import Offers
 from bot.uploads.queue import Transfers
 from bot.uploads.sources import Sources
 from bot.uploads.thread_message import UploadMessages
 
+DOCTOR_SLACK_TIMEOUT = 15
+"""Seconds."""
 STOP_PATIENCE = 5.0
 """Seconds that everything under way is given together at a stop: platforms kill ten seconds after they asked, and
 cancelling and closing takes a while under load."""
@@ -235,6 +242,21 @@ def build_status(base: Foundation) -> StatusReader:
 async def open_database(path: Path, *, create: bool) -> Database:
     """The bot's database, which the caller closes. A missing one is created if `create` says so; else ConfigError."""
     return await Database.open(path, create=create)
+
+
+def build_disk_upload(settings: Settings, database: Database, clock: Clock) -> History:
+    """Uploads from the disk, which need nothing of Slack's. It closes its own clients at the end of its run."""
+    return History(settings, database, clock)
+
+
+@asynccontextmanager
+async def open_doctor(settings: Settings) -> AsyncIterator[Doctor]:
+    clock = SystemClock()
+    clients = Clients.build(settings, clock, Metrics(), slack_timeout=DOCTOR_SLACK_TIMEOUT)
+    try:
+        yield Doctor(settings, clients.slack, clients.kickscale, override_binding(settings), inspect, clock)
+    finally:
+        await clients.close()
 
 
 class Parts:

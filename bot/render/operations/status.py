@@ -1,11 +1,10 @@
 """The answer to `/kickscale status`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from bot.errors import KickscaleError, StorageFailed
+from bot.errors import StorageFailed
+from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
 from bot.render.kit.blocks import inline, section
@@ -14,25 +13,6 @@ from bot.texts import Texts
 
 WORDS = 80
 PER_SECTION = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    version: str
-    slack: Literal["socket", "http"]
-    timezone: str
-    """Where Slack gives none."""
-    binding: Literal["document", "kept", "default", "overridden"]
-    bound_at: datetime | None = None
-    """When the OpenAPI document was read."""
-    asked_at: datetime | None = None
-    """When Kickscale was asked."""
-    kickscale_error: KickscaleError | None = None
-    database_failure: StorageFailed | None = None
-    queues: Mapping[str, int] = field(default_factory=dict)
-    """What waits, by name."""
-    key_days_left: int | None = None
-    """None where the key's age is not known."""
 
 
 def status_message(texts: Texts, status: Status) -> Payload:

@@ -8,12 +8,13 @@ from bot.commands.registry import COMMANDS, topics
 from bot.errors import GoneError, KickscaleTimeout, StorageFailed
 from bot.model.commands import Command, HelpCommand, ListCommand, StatusCommand
 from bot.model.conversation import Participant, Utterance
+from bot.model.status import Status
 from bot.render.commands.help import help_message, not_yet_message
 from bot.render.commands.waiting import waiting_message
 from bot.render.conversations.recording import recording_view
 from bot.render.conversations.transcript import file_name, transcript_promised_view, transcript_text
 from bot.render.kit.views import loading_view
-from bot.render.operations.status import Status, status_message
+from bot.render.operations.status import status_message
 from tests.clock import MONDAY_MORNING
 from tests.unit.render.samples import TEXTS, conversation
 from tests.unit.render.slack_rules import buttons, check_message, check_view, shown
