@@ -31,7 +31,9 @@ class Clients:
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
-        """Must run in an event loop."""
+        """Must run in an event loop. Raises ConfigError."""
+        kickscale = kickscale_client(settings, observe=metrics.kickscale_request)
+        sender = kickscale_sender(settings, observe=metrics.kickscale_request)
         session = new_session(slack_timeout)
         web = slack_client(settings, session, timeout=slack_timeout)
         return cls(
@@ -41,8 +43,8 @@ class Clients:
             slack_files=SlackFiles(
                 settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=metrics.slack_call
             ),
-            kickscale=kickscale_client(settings, observe=metrics.kickscale_request),
-            sender=kickscale_sender(settings, observe=metrics.kickscale_request),
+            kickscale=kickscale,
+            sender=sender,
         )
 
     async def close(self) -> None:

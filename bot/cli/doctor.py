@@ -38,6 +38,9 @@ def doctor(as_json: bool) -> None:
 
 async def _examine(settings: "Settings") -> "list[Check]":
     from bot.app.wiring import open_doctor
+    from bot.operations.doctor import find_missing_settings
 
+    if missing := find_missing_settings(settings):
+        return missing
     async with open_doctor(settings) as doctor:
         return await doctor.examine()

@@ -153,7 +153,7 @@ Port = Annotated[
     int | None, _number(5, 0, 65535, "must be a number from 0 to 65535; 0 picks a free port", optional=True)
 ]
 Few = Annotated[int, _number(2, 1, 10, "must be a number from 1 to 10")]
-Bytes = Annotated[int | None, _number(15, 1, 10**15, "must be a number of bytes, for example 500000000")]
+Bytes = Annotated[int | None, _number(15, 1, 10**15, "must be a number of bytes, for example 500000000", optional=True)]
 Pause = Annotated[int, _number(5, 60, 86_400, "must be a number of seconds from 60 to 86400")]
 Days = Annotated[int, _DAYS]
 DaysOrNever = Annotated[int | None, _DAYS]

@@ -17,6 +17,14 @@ from bot.operations.checks.slack import check_connection, check_people, check_to
 from bot.slack.client import Slack
 
 
+def find_missing_settings(settings: Settings) -> list[Check]:
+    """Return a failed check for each setting that the bot, and so the doctor, can't do without."""
+    return [
+        Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
+        for name, what in settings.missing()
+    ]
+
+
 class Doctor:
     def __init__(  # noqa: PLR0917 what it looks at
         self,
@@ -27,7 +35,10 @@ class Doctor:
         inspect_database: Callable[[Path], str],
         clock: Clock,
     ) -> None:
-        """`inspect_database` describes the database, or raises ConfigError if the bot can't use it; it may block."""
+        """No setting may be missing.
+
+        `inspect_database` describes the database, or raises ConfigError if the bot can't use it; it may block.
+        """
         self._settings = settings
         self._slack = slack
         self._kickscale = kickscale
@@ -36,13 +47,8 @@ class Doctor:
         self._clock = clock
 
     async def examine(self) -> list[Check]:
-        """Return every check; they run side by side. If settings are missing, return only which."""
+        """Run every check, side by side."""
         settings = self._settings
-        if missing := settings.missing():
-            return [
-                Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
-                for name, what in missing
-            ]
         groups = await asyncio.gather(
             check_token(self._slack, self._clock),
             check_people(settings.access_rules(), self._slack),
