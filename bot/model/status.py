@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.errors import KickscaleError, StorageFailed
-
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -19,8 +17,8 @@ class Status:
     """When the OpenAPI document was read."""
     asked_at: datetime | None = None
     """When Kickscale was asked."""
-    kickscale_error: KickscaleError | None = None
-    database_failure: StorageFailed | None = None
+    kickscale_error: Exception | None = None
+    database_failure: Exception | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     """How many jobs wait, by kind."""
     key_days_left: int | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.errors import StorageFailed
 from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
@@ -41,7 +40,7 @@ def _kickscale(texts: Texts, status: Status) -> str:
     return texts("status.kickscale.ok", at=at)
 
 
-def _database(texts: Texts, failed: StorageFailed | None) -> str:
+def _database(texts: Texts, failed: Exception | None) -> str:
     return texts("status.database.failing", why=explain(texts, failed)) if failed else texts("status.database.ok")
 
 
