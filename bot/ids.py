@@ -1,6 +1,6 @@
 """Every action_id, block_id and callback_id. Buttons in old messages carry them for years: never rename one."""
 
-from bot.models import Kind
+from bot.model.conversation import Kind
 
 # ---- action_ids ----------------------------------------------------------------------------------------------------
 # A conversation's button says its kind at the end (`details_call`), since its value is the conversation's id alone.
@@ -70,7 +70,7 @@ DIGEST_EMPTY = "digest_empty"
 VIEW = "kickscale"
 """The modal in which nothing is submitted."""
 UPLOAD_FORM = "upload_form"
-"""The form for the recordings of one offer; its private_metadata is the key of `bot.upload_form`."""
+"""The form for the recordings of one offer; its private_metadata is the key of `bot.forms.upload`."""
 UPLOAD_AUTO = "upload_auto"
 """The attestation for a whole channel, whose id is its private_metadata."""
 UPLOAD_SHORTCUT = "upload_recording"

@@ -2,14 +2,14 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.services import Services
-from handlers import actions, commands, digests, others, pace, uploads
+from bot.app.services import Services
+from handlers import commands, conversations, digests, fallback, rate_limit, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
-    pace.register(app, services)
+    rate_limit.register(app, services)
     commands.register(app, services)
-    actions.register(app, services)
+    conversations.register(app, services)
     uploads.register(app, services)
     digests.register(app, services)
-    others.register(app, services)
+    fallback.register(app, services)

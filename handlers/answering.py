@@ -7,11 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from bot.app.services import Services
 from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
+from bot.render.commands.waiting import waiting_message
 from bot.render.errors import error_message
-from bot.render.limits import Payload
-from bot.render.waiting import waiting_message
-from bot.services import Services
+from bot.render.kit.limits import Payload
 
 log = logging.getLogger(__name__)
 

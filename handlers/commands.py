@@ -8,33 +8,33 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.conversations import new_question_id
-from bot.grammar import command_name, parse
-from bot.models import (
+from bot.access.policy import Wish
+from bot.app.services import Services
+from bot.commands.registry import command_name, parse
+from bot.conversations.lookup import new_question_id
+from bot.model.commands import (
     Command,
     DigestAddCommand,
     DigestCommand,
     HelpCommand,
     ListCommand,
-    Question,
     ShowCommand,
     StatusCommand,
-    UploadMode,
     UploadsCommand,
-    Viewer,
     WhyCommand,
 )
-from bot.policy import Wish
-from bot.render.details import details_message
-from bot.render.help import help_message, not_yet_message
-from bot.render.limits import Payload
-from bot.render.lists import list_message
-from bot.render.offers import channel_message, invite_message
-from bot.render.status import status_message
-from bot.render.upload_form import auto_form_view
-from bot.render.uploads import uploads_status_message, wordless
-from bot.render.why import why_message
-from bot.services import Services
+from bot.model.people import Viewer
+from bot.model.questions import Question
+from bot.model.uploads import UploadMode
+from bot.render.commands.help import help_message, not_yet_message
+from bot.render.conversations.details import details_message
+from bot.render.conversations.lists import list_message
+from bot.render.digests.why import why_message
+from bot.render.kit.limits import Payload
+from bot.render.operations.status import status_message
+from bot.render.uploads.form import auto_form_view
+from bot.render.uploads.offers import channel_message, invite_message
+from bot.render.uploads.progress import uploads_status_message, wordless
 from handlers import digests
 from handlers.answering import answer
 

@@ -7,12 +7,16 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
+from bot.access.policy import Wish
+from bot.app.services import Services
+from bot.digests.subscriptions import Change
 from bot.errors import BotError, GoneError
-from bot.models import DigestAddCommand, DigestCommand, Subscription, Viewer
-from bot.policy import Wish
-from bot.render.digest import preview_message
-from bot.render.limits import Payload
-from bot.render.subscriptions import (
+from bot.forms.subscription import Problem, read
+from bot.model.commands import DigestAddCommand, DigestCommand
+from bot.model.digests import Subscription
+from bot.model.people import Viewer
+from bot.render.digests.digest import preview_message
+from bot.render.digests.subscriptions import (
     added_message,
     done,
     done_message,
@@ -21,12 +25,10 @@ from bot.render.subscriptions import (
     subscriptions_message,
     without_digest,
 )
-from bot.render.views import as_view
-from bot.services import Services
-from bot.subscription_form import Problem, read
-from bot.subscriptions import Change
-from handlers.actions import in_view, require_here, value_of
+from bot.render.kit.limits import Payload
+from bot.render.kit.views import as_view
 from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
+from handlers.conversations import in_view, require_here, value_of
 
 Body = dict[str, Any]
 

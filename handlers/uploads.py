@@ -9,19 +9,19 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
+from bot.access.policy import Wish
+from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
-from bot.models import SharedMessage, UploadMode
-from bot.policy import Wish
-from bot.render.limits import Payload
-from bot.render.offers import channel_message, invite_message, nothing_message, refused_message
-from bot.render.upload_form import form_errors, form_view
-from bot.render.uploads import pressed_message
-from bot.render.views import as_view
-from bot.services import Services
-from bot.slack_files import read_message
-from bot.upload_form import attestation_errors, entered_of, read, read_key
-from handlers.actions import in_view, require_here, value_of
+from bot.forms.upload import attestation_errors, entered_of, read, read_key
+from bot.model.uploads import SharedMessage, UploadMode
+from bot.render.kit.limits import Payload
+from bot.render.kit.views import as_view
+from bot.render.uploads.form import form_errors, form_view
+from bot.render.uploads.offers import channel_message, invite_message, nothing_message, refused_message
+from bot.render.uploads.progress import pressed_message
+from bot.slack.files import read_message
 from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
+from handlers.conversations import in_view, require_here, value_of
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]

@@ -59,7 +59,7 @@ def _mother() -> str:
 
 
 def main(address: str) -> None:
-    for name in ("app", "cli", "digest_files", "erasure", "history", "storage"):
+    for name in ("app.wiring", "cli.main", "digests.yaml_file", "erasure.erase", "uploads.from_disk", "storage.sqlite"):
         __import__(f"bot.{name}")
     import sqlite_utils  # noqa: F401, PLC0415 what the bot imports when it opens its database
 

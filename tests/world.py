@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from bot import ids
-from bot.app import Bot
-from bot.config import Settings
-from bot.digests import DIGEST
-from bot.live import CARD
-from bot.manifest import EVENTS, SCOPES
-from bot.models import AuditKind, AuditRow
+from bot.app.wiring import Bot
+from bot.config.settings import Settings
+from bot.digests.digests import DIGEST
+from bot.digests.live_cards import CARD
+from bot.model.audit import AuditKind, AuditRow
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.slack import POST_INTERVAL
+from bot.slack.client import POST_INTERVAL
 from tests.clock import MONDAY_MORNING, ManualClock
 
 T = TypeVar("T")

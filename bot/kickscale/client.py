@@ -32,12 +32,12 @@ from bot.errors import (
 )
 from bot.kickscale import protocol
 from bot.kickscale.addresses import check_address
-from bot.kickscale.flights import Flights
-from bot.kickscale.operations import DEFAULT, Binding, ById, Source
+from bot.kickscale.binding.operations import DEFAULT, Binding, ById, Source
 from bot.kickscale.paging import all_pages, merged, side_by_side
-from bot.kickscale.parsing import read
 from bot.kickscale.protocol import PAGE_SIZE, Params
-from bot.models import Conversation, Found, Kind, Page, Scope
+from bot.kickscale.records.parsing import read
+from bot.model.conversation import Conversation, Found, Kind, Page, Scope
+from bot.tools.single_flight import Flights
 
 log = logging.getLogger(__name__)
 

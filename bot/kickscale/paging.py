@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from bot.domains import matches_any
 from bot.errors import RangeTooWide
 from bot.kickscale.protocol import MAX_PAGES, PAGE_SIZE
-from bot.models import Conversation, Page
+from bot.model.conversation import Conversation, Page
 
 T = TypeVar("T")
 ReadPage = Callable[[int], Coroutine[Any, Any, Page]]

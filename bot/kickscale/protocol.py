@@ -28,8 +28,8 @@ from bot.errors import (
     KickscaleUnavailable,
     KickscaleUnreadable,
 )
-from bot.kickscale.operations import ById, DomainFilter, Form
-from bot.models import Scope
+from bot.kickscale.binding.operations import ById, DomainFilter, Form
+from bot.model.conversation import Scope
 
 PAGE_SIZE = 100
 """The most that is recommended."""

@@ -9,8 +9,8 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-from bot.kickscale.parsing import conversation
-from bot.models import Conversation, Kind
+from bot.kickscale.records.parsing import conversation
+from bot.model.conversation import Conversation, Kind
 
 SIGNATURE = "kickscale-signature-hash"
 TIMESTAMP = "kickscale-signature-timestamp"

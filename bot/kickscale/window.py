@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bot.errors import RangeTooWide
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.paging import side_by_side
-from bot.models import Conversation, Kind
+from bot.model.conversation import Conversation, Kind
 
 _SHORTEST = timedelta(minutes=1)
 

@@ -8,10 +8,10 @@ import re
 from typing import Any
 
 from bot import errors, ids
-from bot.grammar import SLASH_COMMAND
-from bot.render import files
-from bot.render.blocks import code, context, inline, section
-from bot.render.limits import Payload, message
+from bot.commands.registry import SLASH_COMMAND
+from bot.render.kit import files
+from bot.render.kit.blocks import code, context, inline, section
+from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
 TYPED = 300

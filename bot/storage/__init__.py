@@ -1,8 +1,1 @@
-"""What the bot remembers: SQLite through sqlite-utils, with every query.
-
-Importing this costs nothing: sqlite-utils, a quarter of a second, is imported on the database's own thread.
-"""
-
-from bot.storage.database import Database
-
-__all__ = ["Database"]
+"""The database behind Protocols."""

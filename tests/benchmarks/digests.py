@@ -23,14 +23,15 @@ from typing import Any
 
 import httpx
 
-from bot.app import Bot
-from bot.config import Settings
+from bot.app.wiring import Bot
+from bot.config.settings import Settings
+from bot.digests.window import LOOK_BACK
 from bot.kickscale.protocol import PAGE_SIZE
-from bot.manifest import SCOPES
-from bot.models import Kind, Subscription
+from bot.model.conversation import Kind
+from bot.model.digests import Subscription
+from bot.operations.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
-from bot.windows import LOOK_BACK
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.world import ROBIN, SALES, call, noted
 

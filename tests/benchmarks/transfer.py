@@ -22,16 +22,16 @@ import aiohttp
 from aiohttp import web
 
 from bot import ids
-from bot.allocator import keep_freed
 from bot.clock import SystemClock
-from bot.kickscale.operations import Field, Upload
-from bot.kickscale.sending import Recording, Sender
-from bot.manifest import EVENTS, SCOPES
-from bot.models import SlackFile
-from bot.recordings.counting import Counted
+from bot.kickscale.binding.operations import Field, Upload
+from bot.kickscale.uploading.sender import Recording, Sender
+from bot.model.uploads import SlackFile
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.slack_files import SlackFiles
+from bot.slack.files import SlackFiles
+from bot.tools.allocator import keep_freed
+from bot.uploads.recordings.counting import Counted
 
 SIZE = 1_000_000_000
 ROUNDS = 5

@@ -1,0 +1,1 @@
+"""Typed text in, a command out."""

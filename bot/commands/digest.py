@@ -1,0 +1,191 @@
+"""`/kickscale digest …`: its actions, and when and where a digest is wanted."""
+
+import functools
+import re
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from bot import domains
+from bot.commands.arguments import Reading, nearest, read_domains, refuse_mention
+from bot.commands.lexicon.words import Words, fold
+from bot.commands.tokens import Token
+from bot.errors import CommandError
+from bot.model.commands import DigestAddCommand, DigestCommand
+
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
+_ZONE_TOKENS = 3
+"""`America/Port of Spain`."""
+
+
+def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
+    action, rest = reading.action(reading.words.digest, ", ".join(dict.fromkeys(reading.words.digest.values())))
+    if action == "add":
+        return _add(reading, rest)
+    if action == "list":
+        reading.nothing_more(rest, example="digest list")
+        return DigestCommand(action)
+    example = f"digest {action} acme.com"
+    if not rest or not rest[0].text:
+        raise reading.error("digest_target", example=example, action=action)
+    target = read_domains(rest[0]) or [rest[0].text]
+    if len(target) > 1 or " " in target[0]:
+        raise reading.error("digest_target", example=example, action=action)
+    reading.nothing_more(rest[1:], example=example)
+    return DigestCommand(action, target[0])
+
+
+def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
+    wanted: list[str] = []
+    given: dict[str, str] = {}
+    fields: dict[str, Any] = {}
+    while rest:
+        word = rest[0].text
+        option = reading.words.digest_options.get(fold(word))
+        if option is None:
+            found = read_domains(rest[0])
+            if not found:
+                raise _no_option(reading, rest[0])
+            wanted += found
+            rest = rest[1:]
+            continue
+        if option in given:
+            raise reading.error("digest_twice", word=word)
+        given[option] = word
+        name, value, used = _option(reading, option, rest)
+        fields[name] = value
+        rest = rest[used:]
+    if not wanted:
+        raise reading.error("digest_domain")
+    if "live" in given and len(given) > 1:
+        other = next(word for option, word in given.items() if option != "live")
+        raise reading.error("digest_live", example="digest add acme.com live", word=other)
+    return DigestAddCommand(domains.distinct(wanted), **fields)
+
+
+def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:
+    """The field of DigestAddCommand, its value, and how many tokens they are."""
+    if option in ("at", "on", "tz") and len(rest) == 1:
+        raise reading.error("digest_value", word=rest[0].text)
+    match option:
+        case "at":
+            return "at", *_at(reading, rest)
+        case "on":
+            return "days", *_on(reading, rest)
+        case "tz":
+            return "timezone", *_tz(reading, rest)
+        case _:
+            return option, True, 1
+
+
+def _no_option(reading: Reading, token: Token) -> CommandError:
+    refuse_mention(reading, token, "digest_mention")
+    word, words = token.text, reading.words
+    split = token.split()
+    if split and fold(split[0]) in words.filters:
+        return reading.error("filter_not_here", filter=fold(split[0]))
+    if day_numbers(word, words):
+        suggestion: str | None = f"on {word}"
+    elif clock_time(word, words):
+        suggestion = f"at {word}"
+    elif fold(word) in _zones():
+        suggestion = f"tz {word}"
+    else:
+        suggestion = nearest(word, words.digest_options)
+    return reading.error("digest_word", suggestion=suggestion, word=word)
+
+
+def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
+    """The time after `at`, and how many tokens the two are."""
+    value = rest[1].text
+    if len(rest) > 2 and fold(rest[2].text) in reading.words.halves:
+        value, used = value + rest[2].text, 3
+    else:
+        used = 2
+    at = clock_time(value, reading.words)
+    if at is None:
+        raise reading.error("digest_at", word=value)
+    return at, used
+
+
+def clock_time(text: str, words: Words) -> time | None:
+    """`8:30`, `14.05`, `8`, `8:30pm`; None for what is no time of the day."""
+    match = _TIME.fullmatch(fold(text))
+    if match is None:
+        return None
+    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    if half:
+        if half not in words.halves or not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + words.halves[half]
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
+    """The days after `on`, none for all seven, and how many tokens that is."""
+    days: set[int] = set()
+    used = 1
+    for token in rest[1:]:
+        numbers = day_numbers(token.text, reading.words)
+        if not numbers:
+            break
+        days |= numbers
+        used += 1
+    if not days:
+        word = rest[1].text
+        known = (*reading.words.weekdays, *reading.words.day_groups)
+        near = nearest(word, known)
+        raise reading.error("digest_on", suggestion=near and f"on {near}", word=word)
+    return (() if len(days) == 7 else tuple(sorted(days))), used
+
+
+def day_numbers(text: str, words: Words) -> set[int]:
+    """The days of one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none where any of it is no day."""
+    days: set[int] = set()
+    for part in fold(text).split(","):
+        first, _, last = part.partition("-")
+        if part in words.day_groups:
+            days.update(words.day_groups[part])
+        elif part in words.weekdays:
+            days.add(words.weekdays[part])
+        elif first in words.weekdays and last in words.weekdays:
+            start = words.weekdays[first]
+            days.update((start + step) % 7 for step in range((words.weekdays[last] - start) % 7 + 1))
+        elif part:
+            return set()
+    return days
+
+
+def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
+    """The IANA name after `tz`, and how many tokens that is: `America/New York` is one name."""
+    for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
+        zone = zone_named(" ".join(token.text for token in rest[1 : 1 + used]))
+        if zone:
+            return zone, 1 + used
+    word = rest[1].text
+    zone = zone_near(word)
+    raise reading.error("digest_tz", suggestion=zone and f"tz {zone}", word=word)
+
+
+def zone_named(text: str) -> str | None:
+    """The IANA name that is meant by it, in any case: `america/new york`."""
+    return _zones().get(fold("-".join(text.split())))
+
+
+def zone_near(text: str) -> str | None:
+    """The IANA name that may be meant: the zone of that city, or one that is spelled much like it.
+
+    None for an offset such as `GMT+2`: what is spelled like it is another one, and `Etc/GMT+2` its very opposite.
+    """
+    if any(map(str.isdecimal, text)):
+        return None
+    known = {key: name for key, name in _zones().items() if not name.startswith("Etc/")}
+    city = next((name for key, name in known.items() if key.rpartition("/")[2] == fold(text)), None)
+    near = nearest(text, known)
+    return city or (near and known[near])
+
+
+@functools.cache
+def _zones() -> dict[str, str]:
+    """Every IANA name by its folded form."""
+    return {fold(name): name for name in sorted(available_timezones() - {"Factory", "localtime"})}

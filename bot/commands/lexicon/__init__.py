@@ -1,0 +1,1 @@
+"""The words that commands are made of, one module per language."""

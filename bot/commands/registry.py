@@ -1,0 +1,242 @@
+"""The text after `/kickscale` as a command. One table, `COMMANDS`, both parses and makes the help."""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from bot.commands.arguments import Reading, customers, days_or_default, joined, narrow, nearest
+from bot.commands.digest import read_digest
+from bot.commands.lexicon.words import EN, Words, fold
+from bot.commands.tokens import Token, readable, tokens
+from bot.errors import CommandError
+from bot.model.commands import (
+    Command,
+    DigestAddCommand,
+    DigestCommand,
+    Filters,
+    HelpCommand,
+    ListCommand,
+    SearchCommand,
+    ShowCommand,
+    StatsCommand,
+    StatusCommand,
+    UploadsCommand,
+    WhyCommand,
+)
+from bot.model.conversation import Kind
+
+SLASH_COMMAND = "/kickscale"
+MAX_LENGTH = 10_000
+"""Characters of a command; nobody types more, and an answer to more would only come late."""
+TOPICS = ("dates", "filters", "domains")
+"""What `help` explains beside the commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A command: how it is written after `/kickscale`, and how it is read."""
+
+    name: str
+    usage: str
+    example: str
+    makes: tuple[type[Command], ...]
+    read: Callable[[Reading], Command]
+    filters: frozenset[str] = frozenset()
+    """The keys of the filters that apply to it."""
+
+    @property
+    def summary(self) -> str:
+        """The key of its line in the text catalogue."""
+        return f"help.summary.{self.name}"
+
+
+def parse(text: str, *, today: date, words: Words = EN) -> Command:
+    """The command that `text` means: what follows `/kickscale`, as Slack sends it.
+
+    `today` is the asker's own. No text at all is `help`. Raises CommandError, and nothing else, for what is no command.
+    """
+    try:
+        return _parse(text, today, words)
+    except CommandError as error:
+        error.typed = readable(text[:MAX_LENGTH])
+        error.example = f"{SLASH_COMMAND} {error.example or COMMANDS[0].example}"
+        raise
+
+
+def _parse(text: str, today: date, words: Words) -> Command:
+    if len(text) > MAX_LENGTH:
+        raise CommandError("", "long", {"limit": f"{MAX_LENGTH:,}"})
+    found = tokens(text)
+    if not found:
+        return HelpCommand()
+    syntax = lookup(words.commands.get(fold(found[0].text), ""))
+    if syntax is None:
+        raise _no_command(found, text, today, words)
+    try:
+        return syntax.read(Reading(syntax.name, syntax.filters, found[1:], today, words))
+    except CommandError as error:
+        error.example = error.example or syntax.example
+        raise
+
+
+def command_name(command: Command) -> str:
+    """The name in `COMMANDS` of what was parsed."""
+    match command:
+        case ListCommand(kind=kind):
+            return f"{kind}s"
+        case ShowCommand(kind=kind):
+            return str(kind)
+        case _:
+            return next(syntax.name for syntax in COMMANDS if type(command) in syntax.makes)
+
+
+def topics() -> tuple[str, ...]:
+    """What `help` has a text for: every command, and what commands have in common."""
+    return (*(syntax.name for syntax in COMMANDS), *TOPICS)
+
+
+def lookup(name: str) -> Syntax | None:
+    """The command of this name; None where there is none."""
+    return next((syntax for syntax in COMMANDS if syntax.name == name), None)
+
+
+def _no_command(found: list[Token], text: str, today: date, words: Words) -> CommandError:
+    word, calls = found[0].text, COMMANDS[0]
+    suggestion = nearest(word, words.commands)
+    if suggestion is None:
+        with contextlib.suppress(CommandError):  # what a list takes, without the word for a list
+            calls.read(Reading(calls.name, calls.filters, found, today, words))
+            suggestion = f"{calls.name} {readable(text)}"
+    return CommandError("", "command", {"word": word}, suggestion)
+
+
+# ---- one reader for each command -----------------------------------------------------------------------------------
+
+
+def _list(kind: Kind, reading: Reading) -> ListCommand:
+    found = narrow(reading)
+    filters = Filters(words=tuple(found.words), **found.filters)
+    return ListCommand(kind, days_or_default(reading, found), customers(found), filters)
+
+
+def _show(kind: Kind, reading: Reading) -> ShowCommand:
+    return ShowCommand(kind, reading.id())
+
+
+def _search(reading: Reading) -> SearchCommand:
+    found = narrow(reading, bare=True)
+    if not found.words:
+        raise reading.error("search_empty")
+    return SearchCommand(tuple(found.words), days_or_default(reading, found), customers(found))
+
+
+def _stats(reading: Reading) -> StatsCommand:
+    found = narrow(reading)
+    if found.words:
+        raise reading.error("extra", word=found.words[0])
+    return StatsCommand(days_or_default(reading, found), customers(found))
+
+
+def _why(reading: Reading) -> WhyCommand:
+    return WhyCommand(reading.id())
+
+
+def _status(reading: Reading) -> StatusCommand:
+    reading.nothing_more(reading.trimmed())
+    return StatusCommand()
+
+
+def _help(reading: Reading) -> HelpCommand:
+    """The first word decides: `help digest add` is `help digest`."""
+    found = reading.trimmed()
+    if not found:
+        return HelpCommand()
+    known = {**reading.words.commands, **reading.words.topics}
+    word = found[0].text
+    topic = known.get(fold(word))
+    if topic is None:
+        raise reading.error("topic", suggestion=nearest(word, known), word=word, known=", ".join(topics()))
+    return HelpCommand(topic)
+
+
+def _uploads(reading: Reading) -> UploadsCommand:
+    known = "on, on auto, off, status"
+    action, rest = reading.action(reading.words.uploads, known)
+    if action == "auto":
+        raise reading.error("action", suggestion="on auto", word=joined(reading.tokens), actions=known)
+    if action == "on" and rest and reading.words.uploads.get(fold(rest[0].text)) == "auto":
+        action, rest = "auto", rest[1:]
+    reading.nothing_more(rest)
+    return UploadsCommand(action)
+
+
+# ---- the table -----------------------------------------------------------------------------------------------------
+
+_FILTERS = frozenset({"owner", "scope", "type", "language", "outcome", "sort"})
+
+COMMANDS: tuple[Syntax, ...] = (
+    Syntax(
+        name="calls",
+        usage="calls [DOMAIN …] [RANGE] [FILTER …]",
+        example="calls acme.com last-week",
+        makes=(ListCommand,),
+        read=functools.partial(_list, Kind.CALL),
+        filters=_FILTERS | {"direction"},
+    ),
+    Syntax(
+        name="meetings",
+        usage="meetings [DOMAIN …] [RANGE] [FILTER …]",
+        example="meetings acme.com last-week",
+        makes=(ListCommand,),
+        read=functools.partial(_list, Kind.MEETING),
+        filters=_FILTERS,
+    ),
+    Syntax(
+        name="call",
+        usage="call ID",
+        example="call c-1042",
+        makes=(ShowCommand,),
+        read=functools.partial(_show, Kind.CALL),
+    ),
+    Syntax(
+        name="meeting",
+        usage="meeting ID",
+        example="meeting m-1042",
+        makes=(ShowCommand,),
+        read=functools.partial(_show, Kind.MEETING),
+    ),
+    Syntax(
+        name="digest",
+        usage="digest add DOMAIN … [at HH:MM] [on DAYS] [tz ZONE] [empty] | add DOMAIN … live | list"
+        " | remove DOMAIN | pause DOMAIN | resume DOMAIN | preview DOMAIN",
+        example="digest add acme.com at 8:30 on weekdays",
+        makes=(DigestAddCommand, DigestCommand),
+        read=read_digest,
+    ),
+    Syntax(
+        name="uploads",
+        usage="uploads on | on auto | off | status",
+        example="uploads on",
+        makes=(UploadsCommand,),
+        read=_uploads,
+    ),
+    Syntax(
+        name="search",
+        usage="search WORDS [DOMAIN] [RANGE]",
+        example='search "renewal price" acme.com this-quarter',
+        makes=(SearchCommand,),
+        read=_search,
+    ),
+    Syntax(
+        name="stats",
+        usage="stats [DOMAIN] [RANGE]",
+        example="stats acme.com this-month",
+        makes=(StatsCommand,),
+        read=_stats,
+    ),
+    Syntax(name="why", usage="why ID", example="why c-1042", makes=(WhyCommand,), read=_why),
+    Syntax(name="status", usage="status", example="status", makes=(StatusCommand,), read=_status),
+    Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand,), read=_help),
+)

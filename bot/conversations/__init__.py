@@ -1,0 +1,1 @@
+"""Meetings and calls: found, filtered, shared, delivered."""

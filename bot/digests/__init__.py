@@ -1,0 +1,1 @@
+"""Subscriptions, daily digests and live cards."""

@@ -1,0 +1,1 @@
+"""Deletes what the bot posted and kept about a subject."""

@@ -1,0 +1,1 @@
+"""What a modal asks, and what was entered in it."""

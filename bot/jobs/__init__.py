@@ -1,0 +1,1 @@
+"""The durable queue, and what keeps its effects from happening twice."""

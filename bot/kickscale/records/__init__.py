@@ -1,0 +1,1 @@
+"""JSON records in, the model's types out; lenient, because their inner shapes are undocumented."""

@@ -1,0 +1,114 @@
+"""What a slash command asks for, once it is parsed."""
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from bot.model.conversation import Kind, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole days in the asker's time zone, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list beside domains and days. An empty one narrows nothing."""
+
+    owner_user: str = ""
+    """A Slack user id."""
+    owner_email: str = ""
+    scope: Scope = Scope.EXTERNAL
+    type: str = ""
+    language: str = ""
+    direction: str = ""
+    outcome: str = ""
+    words: tuple[str, ...] = ()
+    """Each must appear in the name or the summary."""
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListCommand:
+    kind: Kind
+    days: Days
+    domains: tuple[str, ...] = ()
+    """Normalised; `*.acme.com` is acme.com and all below it. None means any customer."""
+    filters: Filters = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCommand:
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestAddCommand:
+    domains: tuple[str, ...]
+    at: time | None = None
+    days: tuple[int, ...] = ()
+    """0 is Monday; none means every day."""
+    timezone: str = ""
+    empty: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCommand:
+    """`list`, or `remove`, `pause`, `resume`, `preview` of a domain or a subscription id."""
+
+    action: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsCommand:
+    """`on`, `auto`, `off` or `status`."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCommand:
+    words: tuple[str, ...]
+    days: Days
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatsCommand:
+    days: Days
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCommand:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCommand:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCommand:
+    topic: str = ""
+
+
+Command = (
+    ListCommand
+    | ShowCommand
+    | DigestAddCommand
+    | DigestCommand
+    | UploadsCommand
+    | SearchCommand
+    | StatsCommand
+    | WhyCommand
+    | StatusCommand
+    | HelpCommand
+)

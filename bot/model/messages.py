@@ -1,0 +1,24 @@
+"""Messages that the bot posted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of the bot's own in Slack, and which conversations are in it."""
+
+    channel: str
+    ts: str
+    kind: str
+    """`share`, `transcript`, …"""
+    key: str
+    """The effect's own key: the same effect is never recorded twice."""
+    conversations: tuple[str, ...]
+    posted_at: datetime
+    by: str = ""
+    """The Slack user who asked for it or, in a direct message, whom it is for; else the subscription's id."""
+    file: str = ""
+    """The Slack file id, where the message is a file."""
+    domains: tuple[str, ...] = ()
+    """The customer domains of these conversations, and those that the text names besides. As patterns too."""

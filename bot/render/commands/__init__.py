@@ -1,0 +1,1 @@
+"""Help, and what is said while an answer is on its way."""

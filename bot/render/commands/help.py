@@ -1,0 +1,61 @@
+"""`help`, made of the table that parses; and what is said of a command that does not work yet."""
+
+from collections.abc import Collection
+
+from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
+from bot.model.commands import Command
+from bot.render.kit.blocks import code, context, section
+from bot.render.kit.limits import Payload, message
+from bot.texts import Texts
+
+USAGE = 500
+
+
+def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
+    """What works, each command with its line; or, for a topic, all that there is to say of it.
+
+    `working`: the kinds of command that do something. The others are not listed, and their topics say so.
+    """
+    syntax = lookup(topic)
+    if syntax is not None:
+        return _command(texts, syntax) if _works(syntax, working) else not_yet_message(texts, topic)
+    if topic in TOPICS:
+        return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
+    lines = [_line(texts, each) for each in COMMANDS if _works(each, working)]
+    topics = (f"• {code(f'{SLASH_COMMAND} help {each}', USAGE)}: {texts(f'help.summary.{each}')}" for each in TOPICS)
+    return message(
+        texts("overview.title"),
+        [
+            section(f"*{texts('overview.title')}*"),
+            section("\n".join(lines)),
+            section("\n".join(topics)),
+            context(texts("overview.example", example=code(f"{SLASH_COMMAND} {COMMANDS[0].example}", USAGE))),
+        ],
+    )
+
+
+def not_yet_message(texts: Texts, name: str) -> Payload:
+    """Of a command that is understood and does nothing yet."""
+    text = texts(
+        "notyet.command", command=code(f"{SLASH_COMMAND} {name}", USAGE), help=code(f"{SLASH_COMMAND} help", USAGE)
+    )
+    return message(text, [section(text)])
+
+
+def _works(syntax: Syntax, working: Collection[type[Command]]) -> bool:
+    return any(made in working for made in syntax.makes)
+
+
+def _line(texts: Texts, syntax: Syntax) -> str:
+    return f"• {_usage(syntax)}: {texts(syntax.summary)}"
+
+
+def _usage(syntax: Syntax) -> str:
+    return code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)
+
+
+def _command(texts: Texts, syntax: Syntax) -> Payload:
+    return message(
+        texts(syntax.summary),
+        [section(f"{_usage(syntax)}: {texts(syntax.summary)}"), section(texts(f"help.topic.{syntax.name}"))],
+    )

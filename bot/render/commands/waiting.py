@@ -1,0 +1,13 @@
+"""What is said while an answer takes long, and where somebody asks too often."""
+
+from bot.render.kit.blocks import context
+from bot.render.kit.limits import Payload, message
+from bot.texts import Texts
+
+
+def waiting_message(texts: Texts) -> Payload:
+    return message(texts("waiting.message"), [context(texts("waiting.message"))])
+
+
+def too_often_message(texts: Texts) -> Payload:
+    return message(texts("waiting.too_often"), [context(texts("waiting.too_often"))])

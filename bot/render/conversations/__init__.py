@@ -1,0 +1,1 @@
+"""Lists, details, shared answers, transcripts."""

@@ -1,0 +1,201 @@
+"""A list of meetings or calls: the answer to `calls` and `meetings`, and the same when it is shared."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from bot import domains, ids
+from bot.model.commands import Days, Filters, ListCommand
+from bot.model.conversation import Conversation, Scope
+from bot.model.questions import Answer, Question
+from bot.render.conversations import cards
+from bot.render.kit import times
+from bot.render.kit.blocks import actions, button, code, context, header, inline, label, section
+from bot.render.kit.limits import Block, Payload, message
+from bot.texts import Texts
+
+SUMMARY = 200
+HEADING_DOMAINS = 90
+WORDS = 60
+NAMES_IN_TEXT = 3
+_PLAIN = re.compile(r"[\w@.+-]+")
+
+
+def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
+    """The page `answer` of the list that `question` asked for, with buttons to the pages beside it."""
+    command = asked(question)
+    if not answer.shown:
+        return nothing_message(texts, question, answer, link_template=link_template)
+    notes = context(" · ".join(conditions(texts, question, answer)))
+    return message(
+        fallback(texts, command, answer),
+        [
+            header(heading(texts, command, answer.total)),
+            *items(texts, command, answer, link_template=link_template, relative=True),
+        ],
+        tail=[notes, actions(buttons(texts, question, answer), ids.PAGING)],
+        cut=context(texts("list.cut")),
+    )
+
+
+def asked(question: Question) -> ListCommand:
+    if not isinstance(question.command, ListCommand):
+        raise TypeError(f"{type(question.command).__name__} is not a list")
+    return question.command
+
+
+def heading(texts: Texts, command: ListCommand, count: int, show: Callable[[str, int], str] = label) -> str:
+    """The count, the domains, and the days covered; `show` makes plain_text (`label`) or mrkdwn (`inline`) of it."""
+    return texts(
+        "list.heading_with" if command.domains else "list.heading",
+        what=texts(f"list.{command.kind}s", count=count) if count else texts(f"list.no_{command.kind}s"),
+        domains=_domains(texts, command, show),
+        days=times.days(texts, command.days),
+    )
+
+
+def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]) -> str:
+    """As many of the domains by name as a heading has room for."""
+    shown: list[str] = []
+    for count, each in enumerate(map(domains.display, command.domains)):
+        if shown and len(each) + sum(map(len, shown)) > HEADING_DOMAINS:
+            shown.append(texts("conversation.more", count=len(command.domains) - count))
+            break
+        shown.append(show(each, HEADING_DOMAINS))
+    return texts("list.or").join(shown)
+
+
+def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str, relative: bool) -> list[Block]:
+    """A section for each conversation; its *Details* button has the conversation's id as value."""
+    several = len(command.domains) != 1 or "*" in command.domains[0]
+    blocks = []
+    for place, each in enumerate(answer.shown):
+        lines = (
+            cards.title(texts, each, link_template),
+            cards.facts(texts, each, with_domains=several, relative=relative),
+            cards.summary_lines(each, SUMMARY, 1),
+        )
+        blocks.append(
+            section(
+                "\n".join(filter(None, lines)),
+                accessory=cards.details_button(texts, each),
+                block_id=f"{ids.ITEM}{answer.page}_{place}",
+            )
+        )
+    return blocks
+
+
+def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
+    """*Newer* and *Older* where they lead somewhere, and *Share in channel*."""
+    on, back = answer.page + 1, answer.page - 1
+    newer, older = (on, back) if asked(question).filters.oldest_first else (back, on)
+    turns = [
+        button(texts(f"list.{action}"), action, value=f"{question.id}:{page}")
+        for action, page in ((ids.NEWER, newer), (ids.OLDER, older))
+        if 0 <= page < answer.pages
+    ]
+    return [*turns, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]
+
+
+def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool = False) -> list[str]:
+    """mrkdwn of what narrowed the list, the defaults too, and of what is missing from it."""
+    filters = asked(question).filters
+    said = [texts(f"list.scope.{filters.scope}"), *_narrowed(texts, filters, answer.shown, shared=shared)]
+    said.append(texts("list.zone", zone=inline(question.timezone, WORDS)))
+    if filters.oldest_first:
+        said.append(texts("list.oldest_first"))
+    if answer.pages > 1:
+        said.append(texts("list.page", page=answer.page + 1, pages=answer.pages))
+    if answer.unreadable:
+        said.append(texts("list.unreadable", count=answer.unreadable))
+    return said
+
+
+def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, shared: bool) -> list[str]:
+    said = []
+    if filters.owner_user or filters.owner_email:
+        rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)
+        if not rep and filters.owner_user and not shared:  # in a channel a mention would notify the rep
+            rep = f"<@{inline(filters.owner_user, WORDS)}>"
+        said.append(texts("list.of", owner=rep or texts("list.one_rep")))
+    asked_for = {"type": filters.type, "language": filters.language, "outcome": filters.outcome}
+    said.extend(texts(f"list.{name}", value=inline(value, WORDS)) for name, value in asked_for.items() if value)
+    if filters.direction:
+        said.append(cards.direction(texts, filters.direction))
+    said.extend(texts("list.word", word=inline(word, WORDS)) for word in filters.words)
+    return said
+
+
+def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
+    """The list in a sentence, for notifications and screen readers."""
+    said = heading(texts, command, answer.total, inline)
+    if not answer.shown:
+        return texts("list.none", heading=said)
+    names = [cards.name(texts, each, limit=80) for each in answer.shown[:NAMES_IN_TEXT]]
+    if answer.total > len(names):
+        names.append(texts("conversation.more", count=answer.total - len(names)))
+    return texts("list.fallback", heading=said, names=", ".join(names))
+
+
+def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
+    """Nothing found is an answer too: the days searched, when the latest one was, and what to try."""
+    command = asked(question)
+    none = heading(texts, command, 0, inline)
+    blocks = [section(texts("list.none", heading=f"*{none}*"))]
+    latest, steps = answer.latest, []
+    if latest is not None and latest.starts_at is not None:
+        blocks.append(
+            section(
+                texts(
+                    "list.latest",
+                    name=cards.title(texts, latest, link_template),
+                    when=times.moment(texts, latest.starts_at),
+                ),
+                accessory=cards.details_button(texts, latest),
+                block_id=f"{ids.ITEM}latest",
+            )
+        )
+        steps.append(texts("list.step_latest", command=code(_retyped(question, latest), 600)))
+    elif latest is not None:
+        steps.append(texts("list.step_widen"))
+    else:
+        blocks.append(section(texts("list.never")))
+        steps += [texts("list.step_domain")] if command.domains else []
+        unfiltered = Filters(scope=command.filters.scope, oldest_first=command.filters.oldest_first)
+        steps += [texts("list.step_filters")] if command.filters != unfiltered else []
+    if command.filters.scope is Scope.EXTERNAL:
+        steps.append(texts("list.step_internal"))
+    if steps:
+        blocks.append(section(" ".join(steps)))
+    blocks.append(context(" · ".join(conditions(texts, question, answer))))
+    return message(texts("list.none", heading=none), blocks)
+
+
+def _retyped(question: Question, latest: Conversation) -> str:
+    """The same command with days that reach to the latest one."""
+    command = asked(question)
+    when = times.local_day(latest.starts_at, question.timezone) if latest.starts_at else command.days.last
+    days = Days(min(when, command.days.first), max(when, command.days.last))
+    scope = () if command.filters.scope is Scope.EXTERNAL else (f"scope:{command.filters.scope}",)
+    typed = (*map(domains.display, command.domains), f"{days.first}..{days.last}", *scope)
+    return " ".join((f"/kickscale {command.kind}s", *typed, *_typed(command.filters, latest.owner.email)))
+
+
+def _typed(filters: Filters, owner: str) -> Iterator[str]:
+    """The filters as they are typed, but for the scope. Nobody types a person's id, so `owner` is their address."""
+    values = {
+        "owner": filters.owner_email or (owner if filters.owner_user else ""),
+        "type": filters.type,
+        "language": filters.language,
+        "direction": filters.direction,
+        "outcome": filters.outcome,
+    }
+    for name, value in values.items():
+        if value:
+            yield f"{name}:{value if _PLAIN.fullmatch(value) else _quoted(value)}"
+    yield from map(_quoted, filters.words)
+    if filters.oldest_first:
+        yield "sort:oldest"
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if '"' in text else f'"{text}"'

@@ -1,0 +1,51 @@
+"""What *Share in channel* posts: absolute days, nothing personal, and who shared it."""
+
+from bot import ids
+from bot.model.conversation import Conversation
+from bot.model.questions import Answer, Question
+from bot.render.conversations import cards, lists
+from bot.render.kit.blocks import context, header, paragraphs, section
+from bot.render.kit.limits import Payload, message
+from bot.texts import Texts
+
+EVENT_TYPE = "kickscale_share"
+SUMMARY = 1_500
+
+
+def metadata(key: str) -> Payload:
+    """What makes the message findable, should a crash hide whether it was posted."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
+def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: str, link_template: str) -> Payload:
+    """A page of a list, shared by the Slack user `shared_by`; *Details* stays, the pages don't."""
+    command = lists.asked(question)
+    heading = lists.heading(texts, command, answer.total)
+    notes = [texts("share.by", user=shared_by), *lists.conditions(texts, question, answer, shared=True)]
+    return message(
+        lists.fallback(texts, command, answer),
+        [header(heading), *lists.items(texts, command, answer, link_template=link_template, relative=False)],
+        tail=[context(" · ".join(notes))],
+        cut=context(texts("list.cut")),
+    )
+
+
+def shared_conversation(texts: Texts, conversation: Conversation, *, shared_by: str, link_template: str) -> Payload:
+    """One conversation as a card, shared by the Slack user `shared_by`."""
+    facts = cards.facts(texts, conversation, with_domains=True, relative=False)
+    lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
+    return message(
+        texts("details.fallback", name=cards.name(texts, conversation), facts=facts),
+        [
+            section(
+                "\n".join(filter(None, lines)),
+                accessory=cards.details_button(texts, conversation),
+                block_id=f"{ids.ITEM}shared",
+            )
+        ],
+        tail=[context(texts("share.by", user=shared_by))],
+    )
+
+
+def already_shared_message(texts: Texts) -> Payload:
+    return message(texts("share.already"), [section(texts("share.already"))])

@@ -1,0 +1,63 @@
+"""A transcript as a plain text file, and the promise of one."""
+
+import re
+import unicodedata
+
+from bot import ids
+from bot.model.conversation import Conversation, Utterance
+from bot.render.conversations import cards
+from bot.render.conversations.consent import require_consent
+from bot.render.kit import times
+from bot.render.kit.blocks import section
+from bot.render.kit.limits import Payload, one_line, view
+from bot.texts import Texts
+
+FILE_NAME = 80
+
+
+def transcript_promised_view(texts: Texts) -> Payload:
+    return view(
+        texts("transcript.title"),
+        [section(texts("transcript.promised"))],
+        close=texts("details.close"),
+        callback_id=ids.VIEW,
+    )
+
+
+def transcript_text(texts: Texts, conversation: Conversation) -> str:
+    """The file's content: name, date, who took part, then a line for each utterance.
+
+    Raises GoneError where the recording was refused.
+    """
+    require_consent(conversation)
+    names = (one_line(each.name) or one_line(each.email) for each in conversation.participants)
+    head = [
+        one_line(conversation.name) or texts(f"conversation.unnamed.{conversation.kind}"),
+        times.moment_text(texts, conversation.starts_at)
+        if conversation.starts_at
+        else texts("conversation.when_unknown"),
+    ]
+    if who := ", ".join(filter(None, names)):
+        head.append(texts("transcript.participants", names=who))
+    lines = [_line(texts, each) for each in conversation.transcript if one_line(each.text)]
+    return "\n".join((*head, "", *lines)) + "\n"
+
+
+def transcript_comment(texts: Texts, conversation: Conversation) -> str:
+    """What is said beside the file: mrkdwn."""
+    return texts("transcript.comment", name=cards.name(texts, conversation))
+
+
+def _line(texts: Texts, utterance: Utterance) -> str:
+    speaker = one_line(utterance.speaker) or texts("transcript.unknown_speaker")
+    at = f"[{times.clock(utterance.at)}] " if utterance.at is not None else ""
+    return f"{at}{speaker}: {one_line(utterance.text)}"
+
+
+def file_name(conversation: Conversation) -> str:
+    """Such as `transcript-2026-11-18-acme-discovery.txt`: letters, digits and hyphens alone."""
+    parts = ["transcript"]
+    if conversation.starts_at is not None:
+        parts.append(f"{conversation.starts_at:%Y-%m-%d}")
+    parts += re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", one_line(conversation.name)).lower())
+    return "-".join(parts)[:FILE_NAME].rstrip("-") + ".txt"

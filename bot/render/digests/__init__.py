@@ -1,0 +1,1 @@
+"""Digests, live cards and subscriptions."""

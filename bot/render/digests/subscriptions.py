@@ -1,0 +1,292 @@
+"""What is said of subscriptions, and the form that changes one."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from bot import domains, ids
+from bot.commands.registry import SLASH_COMMAND
+from bot.digests.rules import ASKED
+from bot.forms.subscription import Problem, domains_text
+from bot.model.commands import DigestAddCommand
+from bot.model.digests import Subscription, Upcoming
+from bot.render.digests.digest import refusal
+from bot.render.kit import times
+from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
+from bot.render.kit.limits import Block, Payload, clip, message, one_line, view
+from bot.render.kit.people import person
+from bot.texts import Texts
+
+DOMAINS = 10
+DOMAIN = 90
+ID = 20
+WORD = 80
+WEEK = 7
+WEEKDAYS = (0, 1, 2, 3, 4)
+CONFIRM = 300
+"""Slack's limit for what is asked before a button counts."""
+YES = "yes"
+
+Listed = tuple[Subscription, Upcoming | None]
+"""A subscription, and its next digest, if one comes."""
+
+
+def added_message(
+    texts: Texts,
+    subscription: Subscription,
+    upcoming: Upcoming | None,
+    *,
+    before: Subscription | None,
+    command: DigestAddCommand,
+    is_own_zone: bool,
+    held: str,
+) -> Payload:
+    """The answer to `digest add`: what comes from now on, what was not said and so taken, and when the next one comes.
+
+    `before`: as it was, where it was there already. `is_own_zone`: the time zone is that of the asker. `held`: because
+    of whom nothing may be posted in this channel.
+    """
+    said = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
+    notes = []
+    if before is None and not subscription.live:
+        taken = list(_taken(texts, subscription, command, is_own_zone=is_own_zone))
+        notes += [texts("digest.taken", taken=", ".join(taken))] if taken else []
+    if before is not None and subscription.empty and not before.empty:
+        notes.append(texts("digest.now_empty"))
+    if upcoming is not None:
+        at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
+        begins = before is None or before.paused
+        notes.append(texts("digest.next_since" if begins else "digest.next", at=at, since=since))
+    notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
+    warning = [section(texts(f"digest.held.{held}"))] if held else []
+    return message(said, [section(said), *warning, context(" ".join(notes))])
+
+
+def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, said: str = "") -> Payload:
+    """What a channel gets, with the buttons that change it, below what was just done."""
+    heading = (
+        texts("digest.list", count=len(listed))
+        if listed
+        else texts("digest.none", example=code(f"{SLASH_COMMAND} digest add acme.com at 8:30 on weekdays", WORD))
+    )
+    top = [section(said)] if said else []
+    items = (block for each in listed for block in _item(texts, *each))
+    return message(said or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
+
+
+def done(texts: Texts, action: str, before: Subscription, after: Subscription | None, upcoming: Upcoming | None) -> str:
+    """mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
+    values = _values(texts, after or before)
+    said = texts(
+        f"digest.done.{_done(action, before, after)}",
+        resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
+        **values,
+    )
+    if action in ("resume", "edit") and upcoming is not None:
+        said += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
+    return said
+
+
+def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
+    """mrkdwn that says of subscriptions why no digest of theirs comes, above what a new one would have."""
+    lines = [
+        texts(
+            f"digest.without.{'live' if each.live else 'paused'}",
+            resume=code(f"{SLASH_COMMAND} digest resume {each.id}", WORD),
+            **_values(texts, each),
+        )
+        for each in subscriptions
+    ]
+    return "\n".join([*lines, texts("digest.without.new")])
+
+
+def done_message(texts: Texts, said: Sequence[str]) -> Payload:
+    """What was done to several."""
+    return message("\n".join(said), [section(each) for each in said], cut=context(texts("digest.cut")))
+
+
+def form_view(texts: Texts, subscription: Subscription) -> Payload:
+    """The form that changes one subscription. Of a live one there is nothing to choose but the customers."""
+    return view(
+        texts("digest.form.title"),
+        [
+            section(texts("digest.form.heading", id=code(subscription.id, ID), channel=subscription.channel)),
+            *_domains_input(texts, subscription),
+            *([] if subscription.live else _when_inputs(texts, subscription)),
+        ],
+        submit=texts("digest.form.submit"),
+        close=texts("digest.form.close"),
+        callback_id=ids.DIGEST_FORM,
+        private_metadata=subscription.id,
+    )
+
+
+def form_errors(texts: Texts, problems: Mapping[str, Problem]) -> dict[str, str]:
+    """By block_id, as sentences for `response_action: errors`, which shows them as they are."""
+    return {
+        block_id: texts(
+            f"digest.form.error.{each.reason}{'_near' if each.suggestion else ''}",
+            word=clip(one_line(each.word), WORD),
+            suggestion=each.suggestion,
+        )
+        for block_id, each in problems.items()
+    }
+
+
+# ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _added(subscription: Subscription, before: Subscription | None) -> str:
+    if before is not None:
+        return "there_paused" if before.paused else "there"
+    return "added_live" if subscription.live else "added"
+
+
+def _done(action: str, before: Subscription, after: Subscription | None) -> str:
+    match action:
+        case "remove" if after is not None:
+            return "without"
+        case "pause" if before.paused:
+            return "pause_already"
+        case "resume" if not before.paused:
+            return "resume_already"
+        case "edit" if before.paused:
+            return "edit_paused"
+        case _:
+            return action
+
+
+def _values(texts: Texts, subscription: Subscription) -> dict[str, str]:
+    return {
+        "id": code(subscription.id, ID),
+        "what": _customers(texts, subscription),
+        "when": _when(texts, subscription),
+    }
+
+
+def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, int], str] = code) -> str:
+    if domains.EVERY in subscription.domains:
+        return texts("digest.everybody")
+    names = [show(domains.display(each), DOMAIN) for each in subscription.domains[:DOMAINS]]
+    if len(subscription.domains) > DOMAINS:
+        names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
+    return ", ".join(names)
+
+
+def _when(texts: Texts, subscription: Subscription) -> str:
+    if subscription.live:
+        return texts("digest.when.live")
+    key = {(): "daily", WEEKDAYS: "weekdays"}.get(subscription.days, "days")
+    return texts(
+        f"digest.when.{key}",
+        at=_clock(subscription),
+        days=_days(texts, subscription.days),
+        zone=inline(subscription.timezone, WORD),
+    )
+
+
+def _clock(subscription: Subscription) -> str:
+    return f"{subscription.at.hour}:{subscription.at.minute:02}"
+
+
+def _days(texts: Texts, days: Sequence[int]) -> str:
+    names = texts("digest.days").split()
+    *first, last = [names[each] for each in days] or [""]
+    return texts("digest.and", first=", ".join(first), last=last) if first else last
+
+
+def _taken(texts: Texts, subscription: Subscription, command: DigestAddCommand, *, is_own_zone: bool) -> Iterator[str]:
+    if command.at is None:
+        yield _clock(subscription)
+    if not command.days:
+        yield texts("digest.taken_days")
+    if not command.timezone:
+        key = "digest.taken_own_zone" if is_own_zone else "digest.taken_zone"
+        yield texts(key, zone=inline(subscription.timezone, WORD))
+    if not command.empty:
+        yield texts("digest.taken_empty")
+
+
+def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -> list[Block]:
+    values = _values(texts, subscription)
+    notes = [_paused(texts, subscription)] if subscription.paused else []
+    if upcoming is not None:
+        if upcoming.trying is not None:
+            notes.append(texts("digest.trying", at=times.moment(texts, upcoming.trying.at)))
+        notes.append(texts("digest.next_short", at=times.moment(texts, upcoming.due.at)))
+    if subscription.empty and not subscription.live:
+        notes.append(texts("digest.also_empty"))
+    if subscription.created_by:  # whoever it was may be forgotten
+        notes.append(texts("digest.by", by=person(subscription.created_by)))
+    other = "resume" if subscription.paused else "pause"
+    return [
+        section(f"{values['id']} · {values['what']} · {values['when']}\n{' · '.join(notes)}"),
+        actions(
+            [
+                button(texts("digest.edit"), ids.DIGEST_EDIT, value=subscription.id),
+                button(
+                    texts(f"digest.{other}"),
+                    ids.DIGEST_RESUME if subscription.paused else ids.DIGEST_PAUSE,
+                    value=subscription.id,
+                ),
+                button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id)
+                | {"confirm": _confirm(texts, subscription)},
+            ],
+            f"{ids.SUBSCRIPTION}{subscription.id}",
+        ),
+    ]
+
+
+def _paused(texts: Texts, subscription: Subscription) -> str:
+    why = subscription.paused
+    if why == ASKED:
+        return texts("digest.paused")
+    return texts("digest.paused_why", why=refusal(texts, why))
+
+
+def _confirm(texts: Texts, subscription: Subscription) -> Block:
+    """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
+    return {
+        "title": plain(texts("digest.remove_title")),
+        "text": plain(clip(texts("digest.remove_sure", what=_customers(texts, subscription, label)), CONFIRM)),
+        "confirm": plain(texts("digest.remove")),
+        "deny": plain(texts("digest.keep")),
+    }
+
+
+def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
+    text = domains_text(subscription.domains)
+    if not text:  # left as they are
+        yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
+        return
+    element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
+    yield _input(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
+
+
+def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
+    at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
+    yield _input(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
+    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
+    chosen = [options[day] for day in subscription.days or range(WEEK)]
+    days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
+    yield _input(ids.DIGEST_DAYS, texts("digest.form.days"), days)
+    zone: Block = {"type": "plain_text_input", "initial_value": subscription.timezone}
+    yield _input(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
+    option = {"text": plain(texts("digest.form.empty_option")), "value": YES}
+    empty: Block = {"type": "checkboxes", "options": [option]}
+    yield _input(
+        ids.DIGEST_EMPTY,
+        texts("digest.form.empty"),
+        empty | ({"initial_options": [option]} if subscription.empty else {}),
+        is_optional=True,
+    )
+
+
+def _input(block_id: str, said: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
+    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(said),
+        "element": element | {"action_id": block_id},
+        "optional": is_optional,
+    }
+    return block | ({"hint": plain(hint)} if hint else {})

@@ -1,0 +1,70 @@
+"""Where a conversation was posted, or why it was not: for whoever asked."""
+
+from bot.model.audit import AuditKind, AuditRow
+from bot.model.explanation import HELD, Explanation, Verdict
+from bot.model.messages import Posted
+from bot.render.conversations import cards
+from bot.render.kit import times
+from bot.render.kit.blocks import code, section
+from bot.render.kit.limits import Payload, message
+from bot.render.kit.people import person
+from bot.texts import Texts
+
+ID = 300
+KINDS = ("share", "digest", "card")
+BECAUSE = ("guest", "outside", "shared", "visibility", "bound", "internal")
+MOST = 40
+
+
+def why_message(texts: Texts, explanation: Explanation) -> Payload:
+    conversation = explanation.conversation
+    name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
+    posted = [each for each in explanation.posted if each.kind in KINDS and each.ts]
+    parts = [
+        [
+            texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
+            *(_posted(texts, each) for each in posted[:MOST]),
+        ]
+    ]
+    # Held day after day for the same reason, it is told once.
+    remembered = {(each.kind, each.channel, each.what): each for each in explanation.remembered}
+    if remembered:
+        latest = sorted(remembered.values(), key=lambda each: each.at)[-MOST:]
+        parts.append([texts("why.remembered"), *(_remembered(texts, each) for each in latest)])
+    verdicts = [each for each in explanation.verdicts if each.reason != "listed"]
+    if verdicts:
+        parts.append([texts("why.here"), *(_verdict(texts, each) for each in verdicts[:MOST])])
+    elif conversation and not explanation.verdicts and not posted:
+        parts.append([texts("why.no_subscription")])
+    said = ["\n• ".join(part) for part in parts]
+    return message("\n".join(said), [section(each) for each in said])
+
+
+def _posted(texts: Texts, posted: Posted) -> str:
+    at = times.moment(texts, posted.posted_at, relative=False)
+    by = person(posted.by) if posted.kind == "share" else code(posted.by, ID)
+    return texts(f"why.by.{posted.kind}", place=_place(texts, posted.channel), at=at, by=by)
+
+
+def _remembered(texts: Texts, row: AuditRow) -> str:
+    at = times.moment(texts, row.at, relative=False)
+    if row.kind is AuditKind.ERASED:
+        return texts("why.erased", at=at)
+    return texts("why.held", place=_place(texts, row.channel), at=at, because=_because(texts, row.what))
+
+
+def _place(texts: Texts, channel: str) -> str:
+    return texts("why.place.direct" if channel.startswith("D") else "why.place.channel", channel=channel)
+
+
+def _verdict(texts: Texts, verdict: Verdict) -> str:
+    at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
+    to = verdict.subscription.created_by
+    whom = {"maker": person(to) if to else texts("why.maker"), "because": _because(texts, verdict.held)}
+    said = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **whom)
+    is_said = verdict.reason in HELD or not verdict.held
+    return said if is_said else texts("why.instead", said=said, **whom)
+
+
+def _because(texts: Texts, held: str) -> str:
+    return texts(f"why.because.{held if held in BECAUSE else 'other'}")

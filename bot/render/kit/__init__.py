@@ -1,0 +1,1 @@
+"""Blocks, limits and formats that every message uses."""

@@ -1,0 +1,122 @@
+"""Blocks as plain dicts: slack-sdk's models check few limits and drop what they don't know."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
+
+from bot.model.conversation import Conversation
+from bot.render.kit.limits import Block, clean, clip, entities, escape, one_line, split, width
+
+PREFORMATTED = 2_900
+LINK = 500
+
+_STRONG = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,300}?)(?<=\S)\1")
+_HEADING = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
+_BULLET = re.compile(r"^([ \t]{0,12})[*+-][ \t]+", re.MULTILINE)
+_GAPS = re.compile(r"\n[ \t]*\n\s*\n")
+
+
+def inline(text: str, limit: int) -> str:
+    """Text from outside as one line of mrkdwn."""
+    return clip(escape(one_line(text)), limit)
+
+
+def paragraphs(text: str, limit: int) -> str:
+    """Text from outside as mrkdwn of several lines; the Markdown that analyses are written in becomes plain."""
+    text = _BULLET.sub(r"\1• ", _HEADING.sub("", _STRONG.sub(r"\2", clean(text))))
+    return clip(escape(_GAPS.sub("\n\n", text)), limit)
+
+
+def label(text: str, limit: int) -> str:
+    """Text from outside as one line of plain_text, which knows no formats."""
+    return clip(entities(one_line(text)), limit)
+
+
+def code(text: str, limit: int) -> str:
+    """Text from outside as a code span of mrkdwn, where only a backtick could end it."""
+    shown = clip(entities(one_line(text).replace("`", "\u02cb")), limit)
+    return f"`{shown}`" if shown else ""
+
+
+def link(url: str, text: str) -> str:
+    """mrkdwn that shows `text`, escaped already, and leads to `url` where that is an address of the web."""
+    url = web_address(url).replace("*", "%2A").replace("~", "%7E")
+    return f"<{entities(url)}|{text}>" if url and width(url) <= LINK else text
+
+
+def web_address(url: str) -> str:
+    """`url` percent-encoded, when it is http or https, leads to a host, and has no credentials in it; else nothing."""
+    try:
+        url = quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~-._")
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return ""
+    return f"{parts.scheme}{url[len(parts.scheme) :]}" if good else ""
+
+
+def mrkdwn(text: str) -> Block:
+    # verbatim: no address or channel name in it becomes a link by itself.
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text)}
+
+
+def section(text: str, *, accessory: Block | None = None, block_id: str = "") -> Block:
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if accessory is not None:
+        block["accessory"] = accessory
+    if block_id:
+        block["block_id"] = block_id
+    return block
+
+
+def fields(texts: Iterable[str]) -> Block:
+    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
+def context(*texts: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def button(text: str, action_id: str, *, value: str = "", url: str = "") -> Block:
+    block: Block = {"type": "button", "text": plain(text), "action_id": action_id}
+    if value:
+        block["value"] = value
+    if url:
+        block["url"] = url
+    return block
+
+
+def actions(buttons: Iterable[Block], block_id: str) -> Block:
+    return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
+
+
+def preformatted(text: str) -> list[Block]:
+    """Text to copy. A rich_text's text is taken as it is: nothing in it is escaped, and nothing in it is markup."""
+    return [
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece}]}],
+        }
+        for piece in split(text, PREFORMATTED)
+    ]
+
+
+def kickscale_address(template: str, conversation: Conversation) -> str:
+    """The conversation's address in the web application, where the settings have a template for it; else nothing."""
+    try:
+        id_ = quote(conversation.id, safe="")
+    except ValueError:
+        return ""
+    return web_address(template.replace("{kind}", conversation.kind).replace("{id}", id_))

@@ -1,0 +1,13 @@
+"""People in Slack, by their ids."""
+
+import re
+
+from bot.render.kit.blocks import inline
+
+_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
+NAME = 80
+
+
+def person(user: str) -> str:
+    """mrkdwn that shows a Slack user by name; whatever is no user id, such as who uploaded from a disk, as text."""
+    return f"<@{user}>" if _USER.fullmatch(user) else inline(user, NAME) or "?"

@@ -1,0 +1,1 @@
+"""Offers, the upload form and the progress message."""

@@ -1,0 +1,111 @@
+"""What is said about recordings before any of them is on its way: offers, refusals, and how a channel is set."""
+
+from collections.abc import Sequence
+
+from bot import ids
+from bot.errors import RecordingRefused
+from bot.model.uploads import ChannelUploads, Offer, OfferedFile, UploadMode
+from bot.render.errors import explain
+from bot.render.kit import files, times
+from bot.render.kit.blocks import actions, button, context, section
+from bot.render.kit.limits import Payload, message
+from bot.render.kit.people import person
+from bot.texts import Texts
+
+FILES = 10
+"""Slack takes no more in one message."""
+
+
+def offer_message(texts: Texts, offer: Offer) -> Payload:
+    """The question under recordings that were shared, with its two buttons."""
+    said = texts("upload.offer", count=len(offer.files))
+    return message(
+        said,
+        [
+            section("\n".join((said, *_files(texts, offer.files)))),
+            actions(
+                [
+                    button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id),
+                    button(texts("upload.button.decline"), ids.DECLINE, value=offer.id),
+                ],
+                ids.UPLOADS,
+            ),
+            context(texts("upload.offer_note", count=len(offer.files))),
+        ],
+    )
+
+
+def accepted_message(
+    texts: Texts, accepted: Sequence[OfferedFile], refused: Sequence[RecordingRefused] = (), *, by: str
+) -> Payload:
+    """What takes the offer's place once the Slack user `by` sent the form; `refused` of the offered were not in it."""
+    said = texts("upload.accepted", count=len(accepted), by=person(by))
+    return message(
+        said,
+        [
+            section("\n".join((said, *_files(texts, accepted)))),
+            *(section(why) for why in dict.fromkeys(explain(texts, each) for each in refused)),
+        ],
+    )
+
+
+def moved_message(texts: Texts, offer: Offer) -> Payload:
+    """What takes the place of an offer that is posted anew."""
+    said = texts("upload.asked_below")
+    return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
+
+
+def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
+    """What takes the offer's place once the Slack user `by` said no."""
+    said = texts("upload.declined", count=len(offer.files), by=person(by))
+    return message(
+        said, [section("\n".join((said, *_files(texts, offer.files)))), context(texts("upload.another_way"))]
+    )
+
+
+def refused_message(texts: Texts, *refusals: RecordingRefused) -> Payload:
+    """Why files that look like recordings can't be taken; the first block's id tells an error by."""
+    said = "\n".join(dict.fromkeys(explain(texts, each) for each in refusals))
+    return message(said, [section(said, block_id=ids.ERROR)])
+
+
+def nothing_message(texts: Texts) -> Payload:
+    """The answer to the shortcut on a message without a recording."""
+    return message(texts("upload.nothing"), [section(texts("upload.nothing"), block_id=ids.ERROR)])
+
+
+def together(said: Sequence[Payload]) -> Payload:
+    """What is said of each of several recordings as one message, without what is the same."""
+    different = [each for index, each in enumerate(said) if each not in said[:index]]
+    blocks = [block for each in different for block in each["blocks"]]
+    return message("\n".join(each["text"] for each in different), blocks)
+
+
+def invite_message(texts: Texts, *, bot_user: str) -> Payload:
+    """Where the bot has to be a member first; `bot_user` is its own Slack user id."""
+    said = texts("upload.invite", bot=person(bot_user))
+    return message(said, [section(said, block_id=ids.ERROR)])
+
+
+def channel_message(texts: Texts, setting: ChannelUploads, *, changed: bool) -> Payload:
+    """What happens to recordings in the channel, said after it was changed or when it was asked for."""
+    said = channel_text(texts, setting, changed=changed)
+    return message(said, [section(said)])
+
+
+def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str:
+    """mrkdwn: the mode of a channel and, for `auto`, on whose word."""
+    lines = [texts(f"upload.channel.{'now' if changed else 'still'}.{setting.mode}")]
+    if setting.mode is UploadMode.AUTO and setting.attestation is not None:
+        attested = setting.attestation
+        lines.append(
+            texts(
+                "upload.channel.attested", by=person(attested.by), at=times.moment(texts, attested.at, relative=False)
+            )
+        )
+    return "\n".join(lines)
+
+
+def _files(texts: Texts, shared: Sequence[OfferedFile]) -> list[str]:
+    shown = [files.line(texts, file) for file in shared[:FILES]]
+    return shown if len(shown) == 1 else [f"• {line}" for line in shown]

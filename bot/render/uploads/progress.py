@@ -1,0 +1,286 @@
+"""One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot import ids
+from bot.model.conversation import Conversation, Kind
+from bot.model.uploads import ChannelUploads, Upload, UploadState
+from bot.render.conversations import cards
+from bot.render.errors import known_text
+from bot.render.kit import files, times
+from bot.render.kit.blocks import actions, button, code, context, inline, paragraphs, section
+from bot.render.kit.limits import Block, Payload, message
+from bot.render.kit.people import person
+from bot.render.uploads.offers import channel_text
+from bot.texts import Texts
+
+REJECTED = ("rejected", "forbidden")
+"""The reasons of an upload that the API refused: its words are the API's own."""
+UNANALYSED = "unanalysed"
+"""The reason of an upload that is in Kickscale, and was not analysed in a day."""
+BAR = 10
+API_WORDS = 300
+SUMMARY = 1_500
+LONGEST = 360_000
+"""Seconds; an estimate beyond it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an upload is that is not over yet."""
+
+    sent: int = 0
+    """Bytes."""
+    size: int = 0
+    """Bytes."""
+    rate: float | None = None
+    """Bytes a second."""
+    left: float | None = None
+    """Seconds."""
+    place: int = 0
+    """Its place in the queue; 0 where it begins at once."""
+    step: str = "queued"
+    """`queued`, `checking` (read or compared, and not sent yet), `sending`, `asking` (Kickscale is asked whether it
+    arrived), or `retrying`.
+    """
+    again_at: datetime | None = None
+    """When it is gone on with."""
+    why: str = ""
+    """Why it is to be retried: a key of the text catalogue (`upload.why.<why>`), else a sentence for all of them."""
+
+
+def upload_message(
+    texts: Texts,
+    upload: Upload,
+    progress: Progress | None = None,
+    conversation: Conversation | None = None,
+    first: Upload | None = None,
+    *,
+    address: str = "",
+    link_template: str = "",
+) -> Payload:
+    """The one message of an upload, whatever its state.
+
+    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as,
+    and `address` where to find that one in Slack.
+    """
+    name = files.name(texts, upload.name)
+    said = texts(f"upload.state.{upload.state}", name=name)
+    match upload.state:
+        case UploadState.QUEUED | UploadState.SENDING:
+            said, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
+            blocks = [_lines(said, *more), *([] if upload.cancelled_by else [_buttons(texts, upload, "cancel")])]
+        case UploadState.ANALYSED if conversation is not None:
+            blocks = [section(said), _card(texts, conversation, link_template)]
+        case UploadState.SENT | UploadState.ANALYSED:
+            if upload.reason == UNANALYSED:
+                said = texts("upload.unanalysed", name=name)
+            blocks = [section(said, accessory=_details(texts, upload.call))]
+        case UploadState.DUPLICATE:
+            said = _first(texts, "upload.duplicate_of", first, address, name=name) if first else said
+            blocks = [section(said, accessory=_details(texts, upload.call or (first.call if first else "")))]
+        case UploadState.ASKING:
+            blocks = [_lines(said, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
+        case UploadState.CANCELLED:
+            if upload.cancelled_by:
+                said = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
+            blocks = [_lines(said, texts("upload.another_way"))]
+        case UploadState.FAILED:
+            why = failure(texts, upload)
+            blocks = [_lines(said, why, texts("upload.another_way"))]
+            said = f"{said} {why}"
+    return message(said, blocks, tail=[context(attested(texts, upload))])
+
+
+def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewhere: bool = False) -> Payload:
+    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`.
+
+    Of one that `is_elsewhere` neither its name is told nor by whom and where it was uploaded.
+    """
+    where = "upload.elsewhere" if is_elsewhere else "upload.known"
+    match first.state:
+        case UploadState.QUEUED | UploadState.SENDING if first.cancelled_by:
+            blocks = [section(said := _first(texts, f"{where}.cancelling", first, address))]
+        case UploadState.QUEUED | UploadState.SENDING:
+            blocks = [section(said := _first(texts, f"{where}.under_way", first, address))]
+        case UploadState.ASKING:
+            blocks = [section(said := _first(texts, f"{where}.asking", first, address))]
+        case UploadState.CANCELLED | UploadState.FAILED:
+            said = _first(texts, f"{where}.over", first, address)
+            blocks = [_lines(said, texts("upload.another_way"))]
+        case UploadState.SENT | UploadState.ANALYSED | UploadState.DUPLICATE:
+            said = _first(texts, f"{where}.there", first, address)
+            blocks = [section(said, accessory=_details(texts, first.call))]
+    return message(said, blocks)
+
+
+def wordless(upload: Upload) -> Upload:
+    """The same for readers who may not have the API's words."""
+    return replace(upload, reason="rejected_alone", words="") if upload.reason in REJECTED else upload
+
+
+def words_message(texts: Texts, upload: Upload) -> Payload:
+    """Why the API refused it, for one person, where the thread may not tell."""
+    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure(texts, upload)}"
+    return message(said, [section(said)])
+
+
+def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
+    """What is said to whoever pressed a button of an upload; None where its own message says it already."""
+    if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
+        said = texts("upload.too_late", name=files.name(texts, upload.name), state=_short(texts, upload, 0))
+        return message(said, [section(said)])
+    return None
+
+
+def uploads_status_message(
+    texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
+) -> Payload:
+    """How a channel is set and what became of its latest recordings; `positions` in the queue by upload id."""
+    said = channel_text(texts, setting, changed=False)
+    lines = [
+        texts(
+            "upload.status.line",
+            name=files.name(texts, upload.name),
+            size=files.size(texts, upload.size),
+            at=times.moment(texts, upload.created_at),
+            state=_short(texts, upload, positions.get(upload.id, 0)),
+        )
+        for upload in uploads
+    ]
+    return message(
+        said,
+        [
+            section(said),
+            section(texts("upload.status.latest") if lines else texts("upload.status.none")),
+            *(section(line) for line in lines),
+        ],
+        cut=context(texts("upload.status.cut")),
+    )
+
+
+def attested(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: on whose word it was uploaded, and since when that is given."""
+    attestation = upload.attestation
+    at = times.moment(texts, attestation.at, relative=False)
+    return texts("upload.attested", by=_by(texts, upload), at=at)
+
+
+def _lines(*lines: str) -> Block:
+    return section("\n".join(lines))
+
+
+def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
+    """The first line tells the state, the rest how far it is."""
+    if upload.cancelled_by:
+        return [texts("upload.cancelling", name=name, by=person(upload.cancelled_by))]
+    match progress.step:
+        case "retrying":
+            why = known_text(texts, f"upload.why.{progress.why}", name=name) or texts("upload.why.other", name=name)
+            return [why, _again(texts, progress)]
+        case "asking":
+            return [texts("upload.step.asking", name=name), _again(texts, progress)]
+        case "checking" if progress.again_at:
+            return [texts("upload.step.earlier", name=name), _again(texts, progress)]
+        case "checking":
+            return [texts("upload.step.checking", name=name), *([bar(texts, progress)] if progress.sent else [])]
+        case "sending":
+            return [texts("upload.state.sending", name=name), bar(texts, progress)]
+        case _ if upload.state is UploadState.SENDING:
+            return [texts("upload.state.sending", name=name), bar(texts, progress)]
+        case _:
+            return [texts("upload.state.queued", name=name), _place(texts, progress.place)]
+
+
+def _again(texts: Texts, progress: Progress) -> str:
+    at = progress.again_at
+    return texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")
+
+
+def bar(texts: Texts, progress: Progress) -> str:
+    """`▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, of which is left out what is not known."""
+    done = min(max(progress.sent, 0), progress.size)
+    share = done / progress.size if progress.size > 0 else 0.0
+    parts = [
+        texts("upload.percent", percent=math.floor(100 * share)),
+        files.part(texts, done, max(progress.size, 0)),
+    ]
+    if progress.rate is not None and math.isfinite(progress.rate) and progress.rate > 0:
+        parts.append(texts("upload.rate", size=files.size(texts, progress.rate)))
+        if progress.left is not None and 0 <= progress.left < LONGEST:
+            parts.append(texts("upload.left", length=times.length(texts, math.ceil(progress.left))))
+    filled = math.floor(BAR * share)
+    return "▓" * filled + "░" * (BAR - filled) + " " + " · ".join(parts)
+
+
+def failure(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: why it failed, with the API's own words where there are any, or the limit that it broke."""
+    is_size = re.fullmatch("[0-9]{1,18}", upload.words) is not None
+    words = files.size(texts, int(upload.words)) if is_size else inline(upload.words, API_WORDS)
+    values = {
+        "name": files.name(texts, upload.name),
+        "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
+        "limit": words or texts("errors.no_code"),
+        "by": _by(texts, upload),
+    }
+    return (
+        known_text(texts, f"upload.failed.{upload.reason}", **values)
+        or known_text(texts, f"recording.refused.{upload.reason}", **values)
+        or texts("upload.failed.unexpected", **values)
+    )
+
+
+def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -> str:
+    at = times.moment(texts, first.created_at, relative=False)
+    by = _by(texts, first)
+    return texts(key, first=files.name(texts, first.name, address), by=by, at=at, **values)
+
+
+def _by(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: on whose word; that may be forgotten."""
+    return person(upload.attestation.by) if upload.attestation.by else texts("upload.somebody")
+
+
+def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
+    lines = (
+        cards.title(texts, conversation, link_template),
+        cards.facts(texts, conversation, with_domains=True, relative=False),
+        paragraphs(conversation.summary, SUMMARY),
+    )
+    return section(
+        "\n".join(filter(None, lines)),
+        accessory=cards.details_button(texts, conversation),
+        block_id=f"{ids.ITEM}uploaded",
+    )
+
+
+def _details(texts: Texts, call: str) -> Block | None:
+    return cards.details_button(texts, Conversation(call, Kind.CALL))
+
+
+def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
+    return actions(
+        [button(texts(f"upload.button.{each}"), _ACTIONS[each], value=str(upload.id)) for each in which], ids.UPLOADS
+    )
+
+
+_ACTIONS = {"cancel": ids.UPLOAD_CANCEL, "there": ids.UPLOAD_THERE, "again": ids.UPLOAD_AGAIN}
+
+
+def _place(texts: Texts, place: int) -> str:
+    return texts("upload.place", count=place) if place > 0 else texts("upload.next")
+
+
+def _short(texts: Texts, upload: Upload, place: int) -> str:
+    """The state in a word or two; why, where it failed."""
+    match upload.state:
+        case UploadState.QUEUED:
+            return _place(texts, place)
+        case UploadState.FAILED:
+            return f"{texts('upload.short.failed')} {failure(texts, upload)}"
+        case state:
+            return texts(f"upload.short.{state}")

@@ -1,0 +1,308 @@
+"""The sandbox as a person meets it: the real bot, an embedded Slack, an embedded Kickscale, and a terminal."""
+
+import asyncio
+import contextlib
+import shlex
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+from bot import ids
+from bot.app.wiring import Bot
+from bot.clock import SystemClock
+from bot.config.settings import Settings
+from bot.model.uploads import UploadState
+from bot.observe import logs
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import EmbeddedSlack, Message, View
+from bot.tools.terminal import echo
+
+YOU = "robin.rep"
+HERE = "sales-acme"
+WELCOME = """\
+This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
+You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
+"""
+UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.SENT)
+LOOK = 0.5
+"""Seconds between two looks at an upload."""
+Ask = Callable[[str], Awaitable[str | None]]
+"""Shows a prompt; the line that is typed, None when no more will be."""
+HELP = """\
+/kickscale …        a slash command, such as /kickscale help
+click BUTTON [N]    press a button of what you see, the Nth of that name
+share FILE          share a file of this machine in the channel
+upload FILE         the same, and mention the bot, which then offers to upload it
+submit NAME=TEXT …  fill in the form that is open (attestation=yes ticks its box) and send it
+wait                wait until nothing is on its way any more
+close               close the modal
+in CHANNEL          go to another channel ({channels})
+as PERSON           be somebody else ({people})
+history             what can be seen in this channel
+quit                leave
+"""
+
+
+def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) -> int:
+    """Type `says`, upload the recordings `shares`, then read lines from the terminal if asked.
+
+    The exit code: 1 when an answer is an error.
+
+    The terminal is read in the main thread, the only one that Ctrl-C reaches, and the bot runs in another one.
+    """
+    if not terminal:
+        return asyncio.run(_play(says, shares, None))
+    prompts: SimpleQueue[str | None] = SimpleQueue()
+    lines: SimpleQueue[str | None] = SimpleQueue()
+
+    async def ask(prompt: str) -> str | None:
+        prompts.put(prompt)
+        return await asyncio.to_thread(lines.get)
+
+    with ThreadPoolExecutor(1) as pool:
+        playing = pool.submit(asyncio.run, _play(says, shares, ask))
+        playing.add_done_callback(lambda _: prompts.put(None))
+        _read(prompts, lines)
+        return playing.result()
+
+
+def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") -> None:
+    """A line for each prompt, None for the end of the input and for Ctrl-C; until the prompt is None."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+    while True:
+        try:
+            prompt = prompts.get()
+            if prompt is None:
+                return
+            line = input(prompt)
+            if not sys.stdin.isatty():  # what a terminal shows by itself
+                echo(line)
+            lines.put(line)
+        except (EOFError, KeyboardInterrupt):
+            lines.put(None)
+
+
+async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) -> int:
+    clock = SystemClock()
+    logs.configure("ERROR", "text", ())
+    with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
+        async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack(clock=clock) as slack:
+            settings = Settings.explicit(
+                slack_bot_token=slack.bot_token,
+                slack_app_token=slack.app_token,
+                slack_api_url=slack.api_url,
+                kickscale_base_url=kickscale.base_url,
+                kickscale_api_key=kickscale.api_key,
+                kickscale_client_id=kickscale.client_id,
+                database_path=str(Path(folder) / "sandbox.db"),
+            )
+            bot = await Bot.start(settings, clock)
+            try:
+                player = Player(slack, bot)
+                for line in says:
+                    echo(f"> {line}")
+                    await player.do(line)
+                for path in shares:
+                    await player.upload_whole(path)
+                if ask is not None:
+                    await _prompt(player, ask)
+                return 1 if player.has_seen_error and ask is None else 0
+            finally:
+                await bot.stop()
+
+
+async def _prompt(player: "Player", ask: Ask) -> None:
+    echo(WELCOME.format(you=player.you, here=player.here))
+    while True:
+        line = await ask(f"{player.you} #{player.here}> ")
+        if line is None:
+            echo()
+            return
+        if line.strip() in ("quit", "exit"):
+            return
+        if line.strip():
+            await player.do(line.strip())
+
+
+class Player:
+    """One person at the keyboard: what they do, and what they then see."""
+
+    def __init__(self, slack: EmbeddedSlack, bot: Bot) -> None:
+        self._slack = slack
+        self._bot = bot
+        self._seen: dict[tuple[str, str], Message | View] = {}
+        self.you = YOU
+        self.here = HERE
+        self.has_seen_error = False
+
+    async def do(self, line: str) -> None:
+        """Do what the line says, wait until the bot is done with it, and print what is new to see."""
+        word, _, rest = line.partition(" ")
+        rest = rest.strip()
+        try:
+            if line.startswith("/"):
+                delivery = await self._slack.command(self.you, self.here, line)
+                await self._settle(delivery.shown if delivery.error else "")
+            elif word in ("in", "as", "click", "share", "upload") and not rest:
+                self._fail(f"{word} needs a name after it. help tells which there are.")
+            elif word in ("click", "share", "upload", "submit", "close", "wait"):
+                await self._act(word, rest)
+            else:
+                self._turn(word, rest)
+        except (LookupError, ValueError) as exc:
+            self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
+
+    async def _act(self, word: str, rest: str) -> None:
+        match word:
+            case "click":
+                await self._click(rest)
+            case "submit":
+                await self._submit(rest)
+            case "close":
+                await self._close()
+            case "wait":
+                await self._wait()
+            case _:
+                await self._share(rest, mention=word == "upload")
+
+    def _turn(self, word: str, rest: str) -> None:
+        """To somewhere or somebody else, or to what there is to read."""
+        match word:
+            case "help":
+                self._help()
+            case "history":
+                self._history()
+            case "in":
+                self.here = self._slack.state.channel(rest.removeprefix("#")).name
+            case "as":
+                self.you = self._slack.user(rest.removeprefix("@")).name
+            case _:
+                self._fail("Only slash commands do something here, such as /kickscale help. help tells the rest.")
+
+    async def _click(self, what: str) -> None:
+        button, number = what, 1
+        name, _, last = what.rpartition(" ")
+        if name and last.isdecimal():
+            button, number = name, max(1, int(last))
+        view = self._slack.open_view(self.you)
+        refusal = LookupError("There is nothing to click yet.")
+        # What is on top; without a modal, the newest message that has such a button.
+        for where in [view] if view is not None else reversed(self._visible()):
+            try:
+                delivery = await self._slack.click(self.you, where, button, index=number - 1)
+            except LookupError as exc:
+                refusal = exc
+            else:
+                return await self._settle(delivery.shown if delivery.error else "")
+        raise refusal
+
+    async def upload_whole(self, path: Path) -> None:
+        """All that a person does to upload a recording, up to its summary or to what goes wrong with it."""
+        before, self.has_seen_error = self.has_seen_error, False
+        if (open_ := self._slack.open_view(self.you)) is not None:  # what was said before may have left one
+            await self._slack.close(self.you, open_, everything=True)
+        for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
+            if not self.has_seen_error:
+                echo(f"> {line}")
+                await self.do(line)
+        self.has_seen_error |= before
+
+    async def _share(self, path: str, *, mention: bool) -> None:
+        try:
+            content = await asyncio.to_thread(Path(path).read_bytes)
+        except OSError as exc:
+            raise ValueError(f"{path} can't be read ({exc.strerror}).") from exc
+        if not content:
+            raise ValueError(f"{path} is empty, and Slack takes no empty files.")
+        files = [(Path(path).name, content)]
+        if mention:
+            await self._slack.mention(self.you, self.here, files=files)
+        else:
+            await self._slack.share(self.you, self.here, files=files)
+        await self._settle("")
+
+    async def _submit(self, rest: str) -> None:
+        view = self._slack.open_view(self.you)
+        if view is None:
+            raise LookupError("No form is open.")
+        values: dict[str, object] = {}
+        for each in shlex.split(rest):
+            name, is_pair, value = each.partition("=")
+            if not is_pair:
+                raise ValueError(f"{each} is not NAME=TEXT, such as attestation=yes.")
+            values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
+        delivery = await self._slack.submit(self.you, view, values)
+        await self._settle(delivery.shown if delivery.error else "")
+
+    async def _wait(self) -> None:
+        """Until no upload of this channel is on its way or waits for its analysis."""
+        where = self._slack.state.channel(self.here).id
+        while any(each.state in UNDER_WAY for each in await self._bot.services.database.uploads.of_channel(where, 20)):
+            await asyncio.sleep(LOOK)
+            await self._settle("")
+
+    async def _close(self) -> None:
+        view = self._slack.open_view(self.you)
+        if view is None:
+            raise LookupError("No modal is open.")
+        await self._slack.close(self.you, view)
+
+    async def _settle(self, failure: str) -> None:
+        if failure:
+            self._fail(failure)
+        await self._bot.idle()
+        for message in self._visible():
+            if self._seen.get((message.channel, message.ts)) != message:
+                self._show(message)
+        view = self._slack.open_view(self.you)
+        if view is not None and self._seen.get(("view", view.id)) != view:
+            self._show(view)
+
+    def _visible(self) -> list[Message]:
+        direct = self._slack.state.im(self._slack.user(self.you).id)
+        own = [*self._slack.ephemerals(self.here, self.you), *self._slack.posts(self.here)]
+        return sorted([*own, *self._slack.posts(direct.id)], key=lambda message: message.ts)
+
+    def _show(self, what: Message | View) -> None:
+        if isinstance(what, View):
+            self._seen["view", what.id] = what
+            blocks = what.payload["blocks"]
+        else:
+            self._seen[what.channel, what.ts] = what
+            blocks = what.blocks
+        self.has_seen_error |= bool(blocks) and str(blocks[0].get("block_id", "")).startswith("error")
+        self._print(what)
+
+    def _history(self) -> None:
+        for message in self._visible():
+            self._print(message)
+
+    def _print(self, what: Message | View) -> None:
+        if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
+            echo("(direct message)")
+        echo(self._slack.text(what, self.you))
+        for file in what.files if isinstance(what, Message) else ():
+            echo(f"[file] {self._slack.state.files[file].name}")
+        echo()
+
+    def _help(self) -> None:
+        channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
+        people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
+        echo(HELP.format(channels=channels, people=people))
+
+    def _fail(self, sentence: str) -> None:
+        self.has_seen_error = True
+        echo(sentence)
+
+
+def _block(view: View, name: str) -> str:
+    """The block_id of the input that begins with this name, or has this block_id."""
+    for block in view.payload["blocks"]:
+        label = (block.get("label") or {}).get("text", "")
+        if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
+            return str(block["block_id"])
+    raise LookupError(f"The form has no {name}.")

@@ -1,0 +1,37 @@
+"""The cards of live subscriptions: one a conversation and channel, for good."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from bot.model.digests import Card
+from bot.storage.sqlite.columns import json_text, moment_text, read_moment
+from bot.storage.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class Cards:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self, channel: str, conversation: str) -> Card | None:
+        found = await self._where("channel = ? and conversation = ?", channel, conversation)
+        return found[0] if found else None
+
+    async def of(self, conversations: Iterable[str]) -> list[Card]:
+        """The cards of these conversations, in all channels."""
+        return await self._where("conversation in (select value from json_each(?))", json_text(list(conversations)))
+
+    async def put(self, card: Card) -> None:
+        """Write it down, in place of what was known of it."""
+        row = {name: getattr(card, name) for name in Card.__dataclass_fields__}
+        row["posted_at"] = moment_text(card.posted_at)
+        await self._connection.write(lambda db: db.table("cards").insert(row, replace=True))
+
+    async def _where(self, where: str, *values: Any) -> list[Card]:
+        def find(db: "Database") -> list[Card]:
+            rows = db.table("cards").rows_where(where, list(values), order_by="posted_at, channel")
+            return [Card(**{**row, "posted_at": read_moment(row["posted_at"])}) for row in rows]
+
+        return await self._connection.read(find)

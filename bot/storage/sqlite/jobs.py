@@ -1,0 +1,166 @@
+"""Jobs as rows: the queue that several bots on one database share.
+
+A job is one attempt's at a time. An attempt is named by its holder and its number: what it writes goes nowhere once
+another has begun. `due_at` is when a job may be begun: for a running one, when the lease of its attempt ends. One that
+is still `running` then has died.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from bot.model.job import Job
+from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+# `besides` are the jobs that run in the asking process: one of those is not begun twice there, even when the process
+# stood still (a laptop's sleep) until after the end of its lease. `only` are those that it may do; null for all.
+OPEN = """
+    state in ('waiting', 'running')
+    and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
+    and (:only is null or id in (select value from json_each(:only)))
+"""
+NEXT_DUE = f"select min(due_at) as due_at from jobs where {OPEN}"  # noqa: S608 no text from outside
+CLAIM = f"""
+    update jobs set
+        state = 'running', holder = :holder, due_at = :until,
+        attempts = attempts + 1, deaths = deaths + (state = 'running')
+    where id = (select id from jobs where {OPEN} and due_at <= :now order by due_at, id limit 1)
+    returning *
+"""  # noqa: S608 likewise
+MINE = "id = :id and holder = :holder and attempts = :attempts and state = 'running'"
+
+
+class JobRows:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(
+        self, kind: str, key: str, payload: Mapping[str, Any], now: datetime, *, is_anew: bool = False
+    ) -> tuple[Job, bool]:
+        """The job of this key, on disk, and whether it was put there now.
+
+        One that failed, or `is_anew` one that is done, is put there anew, with this payload and with what its attempts
+        noted.
+        """
+        row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(now)}
+        over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
+        return await self._connection.write(lambda db: _add(db, key, row, over))
+
+    async def next_due(
+        self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
+    ) -> datetime | None:
+        """When the next job of these kinds may be begun, whether it waits or has an attempt that may have died."""
+        row = _which(kinds, besides, only)
+        (found,) = await self._connection.read(lambda db: list(db.query(NEXT_DUE, row)))
+        return read_moment(found["due_at"]) if found["due_at"] else None
+
+    async def claim(  # noqa: PLR0917 which, by whom, and from when till when
+        self,
+        kinds: Collection[str],
+        besides: Collection[int],
+        holder: str,
+        now: datetime,
+        until: datetime,
+        only: Collection[int] | None = None,
+    ) -> Job | None:
+        """The job that has been due the longest, now in a new attempt of `holder`'s."""
+        row = {
+            **_which(kinds, besides, only),
+            "holder": holder,
+            "now": moment_text(now),
+            "until": moment_text(until),
+        }
+        found = await self._connection.write(lambda db: list(db.query(CLAIM, row)))
+        return _job(found[0]) if found else None
+
+    async def renew(self, job: Job, holder: str, until: datetime) -> bool:
+        """Keep an attempt's job for longer. This and all below: False where the job is another attempt's by now."""
+        return await self._update(job, holder, due_at=moment_text(until))
+
+    async def note(self, job: Job, holder: str, progress: Mapping[str, Any], until: datetime) -> bool:
+        """Put on disk what the attempt is about to do, and keep the job for longer."""
+        return await self._update(job, holder, progress=json_text(dict(progress)), due_at=moment_text(until))
+
+    async def release(self, job: Job, holder: str, due: datetime) -> bool:
+        """End the attempt; the job is to be begun anew from `due` on."""
+        return await self._update(job, holder, state=State.WAITING, due_at=moment_text(due))
+
+    async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
+        """End the attempt and the job: it is done, or with an `error` it has failed."""
+        state = State.FAILED if error else State.DONE
+        return await self._update(job, holder, state=state, error=error, finished_at=moment_text(now))
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
+        return await self._connection.write(
+            lambda db: db.execute("delete from jobs where finished_at < ?", [moment_text(before)]).rowcount
+        )
+
+    async def open(self, kind: str, **payload: str) -> list[Job]:
+        """Those of this kind that wait or run and have all of this in their payload, the oldest first."""
+        where = "kind = ? and state in ('waiting', 'running')"
+        where += " and json_extract(payload, '$.' || ?) = ?" * len(payload)
+        values = [kind, *(value for item in payload.items() for value in item)]
+        return await self._connection.read(
+            lambda db: [_job(row) for row in db.table("jobs").rows_where(where, values, order_by="id")]
+        )
+
+    async def unfinished(self) -> dict[str, int]:
+        """How many of each kind wait or run."""
+        sql = "select kind, count(*) as count from jobs where state in ('waiting', 'running') group by kind"
+        rows = await self._connection.read(lambda db: list(db.query(sql)))
+        return {row["kind"]: row["count"] for row in rows}
+
+    async def _update(self, job: Job, holder: str, **columns: str) -> bool:
+        changes = ", ".join(f"{column} = :{column}" for column in columns)
+        sql = f"update jobs set {changes} where {MINE}"  # noqa: S608 names of columns, from above
+        row = {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}
+        return bool(await self._connection.write(lambda db: db.execute(sql, row).rowcount))
+
+
+def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
+    """The values of OPEN."""
+    return {
+        "kinds": json_text(list(kinds)),
+        "besides": json_text(list(besides)),
+        "only": None if only is None else json_text(list(only)),
+    }
+
+
+def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:
+    jobs = db.table("jobs")
+    fresh = {**row, "state": State.WAITING, "attempts": 0, "deaths": 0, "holder": "", "error": "", "finished_at": None}
+    known = next(jobs.rows_where("key = ?", [key]), None)
+    if known is None:
+        jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": row["due_at"]}, pk="id")
+    elif known["state"] in over:
+        jobs.update(known["id"], fresh)
+    else:
+        return _job(known), False
+    return _job(next(jobs.rows_where("key = ?", [key]))), True
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        key=row["key"],
+        payload=read_json(row["payload"]),
+        attempts=row["attempts"],
+        deaths=row["deaths"],
+        created_at=read_moment(row["created_at"]),
+        progress=read_json(row["progress"]),
+    )

@@ -1,0 +1,252 @@
+"""What the database looks like, step by step. A step that was released is never changed: a new one follows it.
+
+Steps only add: while a deployment rolls, the version before works on the same database.
+"""
+
+from sqlite_utils import Database, Migrations
+
+from bot.clock import SystemClock
+from bot.model.audit import AuditKind, AuditRow
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.chain import traced
+
+MIGRATIONS = Migrations("kickscale-bot")
+
+
+def questions(db: Database) -> None:
+    columns = {"id": str, "command": str, "timezone": str, "user": str, "channel": str, "asked_at": str}
+    table = db.table("questions").create(columns, pk="id", not_null=columns, strict=True)
+    table.create_index(["asked_at"])
+
+
+def ledger(db: Database) -> None:
+    columns = {
+        "id": int,
+        "key": str,
+        "channel": str,
+        "ts": str,
+        "kind": str,
+        "posted_at": str,
+        "by": str,
+        "file": str,
+    }
+    messages = db.table("messages").create(columns, pk="id", not_null=columns.keys() - {"id"}, strict=True)
+    messages.create_index(["key"], unique=True)
+    conversations = db.table("message_conversations").create(
+        {"message": int, "position": int, "conversation": str},
+        pk=("message", "position"),
+        not_null={"message", "position", "conversation"},
+        foreign_keys=[("message", "messages", "id")],
+        strict=True,
+    )
+    conversations.create_index(["conversation"])
+
+
+def leases(db: Database) -> None:
+    columns = {"name": str, "holder": str, "until": str}
+    db.table("leases").create(columns, pk="name", not_null=columns, strict=True)
+
+
+def facts(db: Database) -> None:
+    columns = {"name": str, "value": str, "written_at": str}
+    db.table("facts").create(columns, pk="name", not_null=columns, strict=True)
+
+
+def jobs(db: Database) -> None:
+    columns = {
+        "id": int,
+        "kind": str,
+        "key": str,
+        "payload": str,
+        "progress": str,
+        "state": str,
+        "attempts": int,
+        "due_at": str,
+        "holder": str,
+        "error": str,
+        "created_at": str,
+        "finished_at": str,
+    }
+    optional = {"id", "finished_at"}
+    table = db.table("jobs").create(columns, pk="id", not_null=columns.keys() - optional, strict=True)
+    table.create_index(["key"], unique=True)
+    table.create_index(["state", "due_at"])
+
+
+def uploads(db: Database) -> None:
+    columns: dict[str, type] = {"channel": str, "mode": str, "attested_by": str, "attested_at": str}
+    db.table("upload_channels").create(columns, pk="channel", not_null={"channel", "mode"}, strict=True)
+    columns = {
+        "id": str,
+        "channel": str,
+        "message_ts": str,
+        "thread_ts": str,
+        "shared_by": str,
+        "text": str,
+        "files": str,
+        "created_at": str,
+        "is_declined": int,
+        "posted_ts": str,
+    }
+    offers = db.table("offers").create(columns, pk="id", not_null=columns, strict=True)
+    offers.create_index(["channel", "message_ts"], unique=True)
+    columns = {
+        "id": int,
+        "source": str,
+        "name": str,
+        "size": int,
+        "fields": str,
+        "external_id": str,
+        "attested_by": str,
+        "attested_at": str,
+        "created_at": str,
+        "state": str,
+        "channel": str,
+        "thread_ts": str,
+        "sha256": str,
+        "call": str,
+        "same_as": int,
+        "reason": str,
+        "words": str,
+        "round": int,
+        "message_ts": str,
+        "cancelled_by": str,
+        "address": str,
+        "address_until": str,
+    }
+    optional = {"id", "same_as", "address_until"}
+    table = db.table("uploads").create(columns, pk="id", not_null=columns.keys() - optional, strict=True)
+    table.create_index(["source"], unique=True)
+    table.create_index(["external_id"], unique=True)
+    table.create_index(["size"])
+    table.create_index(["sha256"])
+    table.create_index(["channel", "id"])
+
+
+def deaths(db: Database) -> None:
+    db.table("jobs").add_column("deaths", int, not_null_default=0)
+
+
+def subscriptions(db: Database) -> None:
+    columns: dict[str, type] = {
+        "id": str,
+        "channel": str,
+        "domains": str,
+        "timezone": str,
+        "created_by": str,
+        "created_at": str,
+        "since": str,
+        "due_after": str,
+        "live": int,
+        "at": str,
+        "days": str,
+        "empty": int,
+        "paused": str,
+    }
+    db.table("subscriptions").create(columns, pk="id", not_null=columns, strict=True).create_index(["channel"])
+    columns = {"subscription": str, "day": str, "due_at": str, "state": str, "ts": str, "posted_at": str}
+    db.table("digests").create(
+        columns, pk=("subscription", "day"), not_null=columns.keys() - {"posted_at"}, strict=True
+    )
+    # Each conversation is in one digest of a subscription at most, whatever the digests' windows are.
+    columns = {"subscription": str, "conversation": str, "day": str, "position": int}
+    items = db.table("digest_conversations").create(
+        columns, pk=("subscription", "conversation"), not_null=columns, strict=True
+    )
+    items.create_index(["conversation"])
+    items.create_index(["subscription", "day"])
+
+
+def cards(db: Database) -> None:
+    columns = {
+        "channel": str,
+        "conversation": str,
+        "ts": str,
+        "subscription": str,
+        "posted_at": str,
+        "shown": str,
+        "seen": str,
+        "version": int,
+    }
+    table = db.table("cards").create(columns, pk=("channel", "conversation"), not_null=columns, strict=True)
+    table.create_index(["conversation"])
+
+
+def audit(db: Database) -> None:
+    columns = {
+        "kind": str,
+        "number": int,
+        "at": str,
+        "by": str,
+        "channel": str,
+        "what": str,
+        "conversations": str,
+        "count": int,
+        "hash": str,
+    }
+    db.table("audit").create(columns, pk=("kind", "number"), not_null=columns, strict=True)
+    columns = {"kind": str, "number": int, "hash": str, "cut_number": int, "cut_hash": str}
+    db.table("audit_heads").create(columns, pk="kind", not_null=columns, strict=True)
+    # One for each kind from the beginning: a head that is not there was removed. A later kind's step adds its own.
+    nothing = {"number": 0, "hash": "", "cut_number": 0, "cut_hash": ""}
+    kinds = ("asked", "used", "attested", "refused", "changed", "held", "erased")
+    db.table("audit_heads").insert_all({"kind": kind, **nothing} for kind in kinds)
+    # No slip of ours changes what is remembered. Who means to can drop these: the hashes are for them.
+    db.execute(
+        "create trigger audit_is_written_once before update on audit "
+        "begin select raise(abort, 'the audit is append-only'); end"
+    )
+    db.execute(
+        "create trigger audit_is_cut_at_its_beginning before delete on audit "
+        "when old.number > coalesce((select cut_number from audit_heads where kind = old.kind), 0) "
+        "begin select raise(abort, 'the audit is append-only'); end"
+    )
+
+
+def message_domains(db: Database) -> None:
+    table = db.table("message_domains").create(
+        {"message": int, "domain": str},
+        pk=("message", "domain"),
+        not_null={"message", "domain"},
+        foreign_keys=[("message", "messages", "id")],
+        strict=True,
+    )
+    table.create_index(["domain"])
+    db.table("messages").create_index(["channel", "ts"])
+
+
+def audit_cuts(db: Database) -> None:
+    # The cuts that were made before a cut was remembered.
+    for kind, number in db.execute("select kind, cut_number from audit_heads where cut_number > 0").fetchall():
+        append(db, AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0))
+
+
+def patterns_that_came_in(db: Database) -> None:
+    db.table("subscriptions").add_column("since_of", str, not_null_default="{}")
+
+
+STEPS = (
+    questions,
+    ledger,
+    leases,
+    facts,
+    jobs,
+    uploads,
+    deaths,
+    subscriptions,
+    cards,
+    audit,
+    message_domains,
+    audit_cuts,
+    patterns_that_came_in,
+)
+for step in STEPS:
+    MIGRATIONS()(step)
+
+
+def migrate(db: Database) -> set[str]:
+    """Take the steps that are still to be taken; none where some were taken that are unknown here: their names."""
+    unknown = {each.name for each in MIGRATIONS.applied(db)} - {each.__name__ for each in STEPS}
+    if not unknown:
+        MIGRATIONS.apply(db)
+    return unknown

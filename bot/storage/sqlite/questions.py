@@ -1,0 +1,70 @@
+"""Lists that were asked for: their buttons carry an id, and work after a restart."""
+
+import logging
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from bot.model.commands import Days, Filters, ListCommand, ShowCommand
+from bot.model.conversation import Kind, Scope
+from bot.model.questions import Question
+from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.connection import Connection
+
+log = logging.getLogger(__name__)
+
+
+class Questions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, question: Question) -> None:
+        row = {
+            "id": question.id,
+            "command": json_text(_written(question.command)),
+            "timezone": question.timezone,
+            "user": question.user,
+            "channel": question.channel,
+            "asked_at": moment_text(question.asked_at),
+        }
+        await self._connection.write(lambda db: db.table("questions").insert(row))
+
+    async def get(self, id: str) -> Question | None:  # noqa: A002
+        """None where there is no such question, or where it is of a version that asked otherwise."""
+        rows = await self._connection.read(lambda db: list(db.table("questions").rows_where("id = ?", [id])))
+        if not rows:
+            return None
+        row = rows[0]
+        try:
+            command = _read(read_json(row["command"]))
+        except (KeyError, TypeError, ValueError):
+            log.warning("the question %s cannot be read any more", id)
+            return None
+        return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what was asked before that moment; how many they were."""
+        return await self._connection.write(
+            lambda db: db.execute("delete from questions where asked_at < ?", [moment_text(before)]).rowcount
+        )
+
+
+def _written(command: ListCommand | ShowCommand) -> dict[str, Any]:
+    if isinstance(command, ShowCommand):
+        return {"show": asdict(command)}
+    days = {"first": command.days.first.isoformat(), "last": command.days.last.isoformat()}
+    return {"list": {**asdict(command), "days": days}}
+
+
+def _read(written: dict[str, Any]) -> ListCommand | ShowCommand:
+    if "show" in written:
+        return ShowCommand(kind=Kind(written["show"]["kind"]), id=written["show"]["id"])
+    kept = written["list"]
+    filters = kept["filters"]
+    return ListCommand(
+        kind=Kind(kept["kind"]),
+        days=Days(date.fromisoformat(kept["days"]["first"]), date.fromisoformat(kept["days"]["last"])),
+        domains=tuple(kept["domains"]),
+        # Field by field of what was written: one that is unknown here must not widen the list in silence.
+        filters=Filters(**{**filters, "scope": Scope(filters["scope"]), "words": tuple(filters["words"])}),
+    )

@@ -1,0 +1,162 @@
+"""Which channel gets which customers' conversations, and when."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import GoneError
+from bot.model.audit import AuditRow
+from bot.model.digests import Subscription
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+ORDER = "created_at, cast(substr(id, 2) as integer)"
+"""The oldest first; d2 before d10, which an import may have made at the same moment."""
+LAST = "subscriptions.last"
+"""The fact that keeps the highest number of an id, also of one that is gone."""
+
+
+class Subscriptions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
+        """It, with an id of its own where it has none: one that none ever had. An id that once was another's would take
+        over what that one posted, and what it is still to post.
+
+        `noted` is remembered with it, the id after its word.
+        """
+        return await self._connection.write(lambda db: _add(db, subscription, noted))
+
+    async def get(self, id: str) -> Subscription | None:  # noqa: A002
+        found = await self._where("id = ?", id)
+        return found[0] if found else None
+
+    async def of_channel(self, channel: str) -> list[Subscription]:
+        return await self._where("channel = ?", channel)
+
+    async def every(self) -> list[Subscription]:
+        return await self._where("1")
+
+    async def active(self) -> list[Subscription]:
+        return await self._where("paused = ''")
+
+    async def change(self, id: str, noted: AuditRow, **columns: Any) -> bool:  # noqa: A002
+        """Write these; domains, days, at, since and due_after as the model has them. False for an unknown one.
+
+        `noted` is remembered with it, the id after its word.
+        """
+        return await self._connection.write(lambda db: _change(db, id, noted, columns))
+
+    async def carry_out(
+        self,
+        added: Iterable[tuple[Subscription, AuditRow]],
+        changed: Iterable[tuple[str, AuditRow, Mapping[str, Any]]],
+    ) -> None:
+        """Add these and change those, or nothing of it. Raises GoneError where an id is gone, or taken, by now."""
+
+        def carry_out(db: "Database") -> None:
+            for subscription, noted in added:
+                if db.table("subscriptions").count_where("id = ?", [subscription.id]):
+                    raise GoneError("subscription", subscription.id)
+                _add(db, subscription, noted)
+            for id_, noted, columns in changed:
+                if not _change(db, id_, noted, columns):
+                    raise GoneError("subscription", id_)
+
+        await self._connection.write(carry_out)
+
+    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
+        """Every due moment up to `until` is written down as a job."""
+        values = [(moment_text(until), each, moment_text(until)) for each in ids]
+        sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
+        await self._connection.write(lambda db: db.conn.executemany(sql, values))
+
+    async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
+        """Whether it was there; `noted` is remembered then. What it posted stays known."""
+
+        def remove(db: "Database") -> bool:
+            was_there = bool(db.execute("delete from subscriptions where id = ?", [id]).rowcount)
+            if was_there:
+                append(db, noted, id)
+            return was_there
+
+        return await self._connection.write(remove)
+
+    async def _where(self, where: str, *values: Any) -> list[Subscription]:
+        rows = await self._connection.read(
+            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by=ORDER))
+        )
+        return [_subscription(row) for row in rows]
+
+
+def _add(db: "Database", subscription: Subscription, noted: AuditRow) -> Subscription:
+    row = _row(subscription)
+    last = _last_number(db)
+    row["id"] = row["id"] or f"d{last + 1}"
+    known = {"name": LAST, "value": json_text(max(last, int(row["id"][1:])))}
+    db.table("facts").upsert({**known, "written_at": moment_text(subscription.created_at)})
+    db.table("subscriptions").insert(row)
+    append(db, noted, row["id"])
+    return _subscription(row)
+
+
+def _change(db: "Database", id_: str, noted: AuditRow, columns: Mapping[str, Any]) -> bool:
+    table = db.table("subscriptions")
+    if not table.count_where("id = ?", [id_]):
+        return False
+    table.update(id_, _columns(columns))
+    append(db, noted, id_)
+    return True
+
+
+def _last_number(db: "Database") -> int:
+    """The highest that an id ever had."""
+    fact = [read_json(each["value"]) for each in db.table("facts").rows_where("name = ?", [LAST])]
+    ids = db.query("select id from subscriptions union select subscription from digests")
+    return max([*fact, *(int(each["id"][1:]) for each in ids)], default=0)
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    row = dict(values)
+    for name, value in values.items():
+        match name, value:
+            case (("domains" | "days"), _):
+                row[name] = json_text(list(value))
+            case "since_of", _:
+                row[name] = json_text({each: moment_text(since) for each, since in value.items()})
+            case "at", time():
+                row[name] = value.isoformat("minutes")
+            case _, datetime():
+                row[name] = moment_text(value)
+            case _, bool():
+                row[name] = int(value)
+    return row
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    return _columns({name: getattr(subscription, name) for name in Subscription.__dataclass_fields__})
+
+
+def _subscription(row: Mapping[str, Any]) -> Subscription:
+    return Subscription(
+        id=row["id"],
+        channel=row["channel"],
+        domains=tuple(read_json(row["domains"])),
+        timezone=row["timezone"],
+        created_by=row["created_by"],
+        created_at=read_moment(row["created_at"]),
+        since=read_moment(row["since"]),
+        due_after=read_moment(row["due_after"]),
+        live=bool(row["live"]),
+        at=time.fromisoformat(row["at"]),
+        days=tuple(read_json(row["days"])),
+        empty=bool(row["empty"]),
+        paused=row["paused"],
+        since_of={each: read_moment(since) for each, since in read_json(row["since_of"]).items()},
+    )

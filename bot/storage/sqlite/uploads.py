@@ -1,0 +1,321 @@
+"""Recordings: how channels are set, what was offered, and what became of each upload."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.model.audit import AuditRow
+from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+OVER = (UploadState.FAILED, UploadState.CANCELLED)
+"""The states from which the same recording may be promised anew."""
+UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
+THERE = (UploadState.SENT, UploadState.ANALYSED)
+# Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.uploads.attempt.Attempt).
+UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
+    select 1 from jobs where key = ? and (
+        state = 'running'
+        or coalesce(json_extract(progress, '$.sending'), '') != ''
+        or json_extract(progress, '$.address') is not null
+    )
+)"""
+BEFORE = "(created_at, id) < (?, ?)"
+
+
+class Uploads:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ---- channels ----------------------------------------------------------------------------------------------------
+
+    async def channel(self, channel: str) -> ChannelUploads:
+        """How it was set; off where it never was."""
+        rows = await self._connection.read(
+            lambda db: list(db.table("upload_channels").rows_where("channel = ?", [channel]))
+        )
+        if not rows:
+            return ChannelUploads(channel)
+        row = rows[0]
+        attestation = Attestation(row["attested_by"], read_moment(row["attested_at"])) if row["attested_at"] else None
+        return ChannelUploads(channel, UploadMode(row["mode"]), attestation)
+
+    async def set_channel(self, setting: ChannelUploads, noted: Iterable[AuditRow]) -> None:
+        """Set it; `noted` is remembered with it."""
+        attested = setting.attestation
+        row = {
+            "channel": setting.channel,
+            "mode": setting.mode,
+            "attested_by": attested.by if attested else None,
+            "attested_at": moment_text(attested.at) if attested else None,
+        }
+
+        def write(db: "Database") -> None:
+            db.table("upload_channels").upsert(row)
+            for each in noted:
+                append(db, each)
+
+        await self._connection.write(write)
+
+    # ---- offers ------------------------------------------------------------------------------------------------------
+
+    async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
+        """The offer of this message, and whether it is new: Slack tells of one message more than once.
+
+        The first one is kept, with those files added to it that it has not.
+        """
+        row = {
+            "id": offer.id,
+            "channel": offer.channel,
+            "message_ts": offer.message_ts,
+            "thread_ts": offer.thread_ts,
+            "shared_by": offer.shared_by,
+            "text": offer.text,
+            "files": _files(offer.files),
+            "created_at": moment_text(offer.created_at),
+            "is_declined": int(offer.is_declined),
+            "posted_ts": offer.posted_ts,
+        }
+
+        def add(db: "Database") -> tuple[Offer, bool]:
+            offers = db.table("offers")
+            where = [offer.channel, offer.message_ts]
+            known = next(iter(offers.rows_where("channel = ? and message_ts = ?", where)), None)
+            if known is not None:
+                kept = _offer(known)
+                has = {file.id for file in kept.files}
+                files = (*kept.files, *(file for file in offer.files if file.id not in has))
+                offers.update(kept.id, {"files": _files(files)})
+                return replace(kept, files=files), False
+            offers.insert(row)
+            return offer, True
+
+        return await self._connection.write(add)
+
+    async def offer(self, id: str) -> Offer | None:  # noqa: A002
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where("id = ?", [id])))
+        return _offer(rows[0]) if rows else None
+
+    async def offer_at(self, channel: str, message_ts: str) -> Offer | None:
+        where = "channel = ? and message_ts = ?"
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, [channel, message_ts])))
+        return _offer(rows[0]) if rows else None
+
+    async def offer_of(self, channel: str, thread_ts: str, file: str) -> Offer | None:
+        """The one in this thread that has this file."""
+        where = "channel = ? and thread_ts = ? and exists (select 1 from json_each(files) where value ->> 0 = ?)"
+        values = [channel, thread_ts, file]
+        rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, values)))
+        return _offer(rows[0]) if rows else None
+
+    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
+        await self._connection.write(lambda db: db.table("offers").update(id, columns))
+
+    async def prune_offers(self, before: datetime) -> int:
+        """Forget offers older than that moment; how many they were."""
+        return await self._connection.write(
+            lambda db: db.execute("delete from offers where created_at < ?", [moment_text(before)]).rowcount
+        )
+
+    # ---- uploads -----------------------------------------------------------------------------------------------------
+
+    async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
+        """The upload of this source, on disk, and whether it is promised only now.
+
+        One that failed or was cancelled is promised anew, with the new fields and place and the same external id.
+        Where it is promised now, `noted`, its attestation, is remembered with it, the upload's id after its word.
+        """
+        row = _row(upload)
+
+        def add(db: "Database") -> tuple[Upload, bool]:
+            uploads = db.table("uploads")
+            known = next(iter(uploads.rows_where("source = ?", [upload.source])), None)
+            if known is None:
+                uploads.insert(row)
+            elif known["state"] in OVER:
+                again = {"external_id": known["external_id"], "round": known["round"] + 1}
+                uploads.update(known["id"], {**row, **again})
+            else:
+                return _upload(known), False
+            promised = _upload(next(iter(uploads.rows_where("source = ?", [upload.source]))))
+            append(db, noted, promised.id)
+            return promised, True
+
+        return await self._connection.write(add)
+
+    async def correct(self, upload: Upload, job: str, noted: AuditRow) -> bool:
+        """Let a promised one have this name and these details and attestation, which is `noted`; False, and nothing is
+        written, where it is no longer in this round, or where an attempt at the job of this key runs or has begun.
+        """
+        row = {name: _row(upload)[name] for name in ("name", "fields", "attested_by", "attested_at")}
+
+        def correct(db: "Database") -> bool:
+            values = [upload.id, upload.round, UploadState.QUEUED, UploadState.SENDING, job]
+            if not db.table("uploads").count_where(UNTOUCHED, values):
+                return False
+            db.table("uploads").update(upload.id, row)
+            append(db, noted, upload.id)
+            return True
+
+        return await self._connection.write(correct)
+
+    async def get(self, id: int) -> Upload | None:  # noqa: A002
+        return await self._one("id = ?", id)
+
+    async def of_source(self, source: str) -> Upload | None:
+        return await self._one("source = ?", source)
+
+    async def at_address(self, address: str, now: datetime) -> Upload | None:
+        """The upload whose recording is served there, as long as that lasts."""
+        return await self._one("address = ? and address_until > ?", address, moment_text(now)) if address else None
+
+    async def change(
+        self,
+        id: int,  # noqa: A002
+        *,
+        only: tuple[UploadState, ...] = (),
+        of_round: int | None = None,
+        **columns: Any,
+    ) -> bool:
+        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`, or was
+        promised anew since `of_round`.
+        """
+
+        def change(db: "Database") -> bool:
+            row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
+            if row is None or (only and row["state"] not in only) or of_round not in (None, row["round"]):
+                return False
+            db.table("uploads").update(id, columns)
+            return True
+
+        return await self._connection.write(change)
+
+    async def strip(self, before: datetime) -> int:
+        """Forget names and details of what was promised before that moment and is over; of how many.
+
+        What de-duplication needs stays, and on whose word it was uploaded.
+        """
+        sql = f"""update uploads set name = '', fields = '{{}}', words = '' where created_at < ?
+            and state not in ({_in(UNDER_WAY)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
+        return await self._connection.write(lambda db: db.execute(sql, [moment_text(before)]).rowcount)
+
+    async def send_again(self, id: int) -> bool:  # noqa: A002
+        """A person said to send it again; False where nobody was asked any more."""
+        sql = "update uploads set state = ?, round = round + 1, cancelled_by = '' where id = ? and state = ?"
+        values = [UploadState.QUEUED, id, UploadState.ASKING]
+        return bool(await self._connection.write(lambda db: db.execute(sql, values).rowcount))
+
+    async def earlier_of_size(self, upload: Upload) -> list[Upload]:
+        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs.
+
+        Before it came what was promised before it: one that failed and is promised anew comes after all others.
+        """
+        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and {BEFORE}))"
+        return await self._all(sql, [upload.size, upload.id, *_place(upload)], order_by="created_at, id")
+
+    async def of_channel(self, channel: str, count: int) -> list[Upload]:
+        """The latest of a channel, newest first."""
+        return await self._all("channel = ?", [channel], order_by="created_at desc, id desc", limit=count)
+
+    async def in_state(self, *states: UploadState) -> list[Upload]:
+        """Those that were promised first come first."""
+        return await self._all(f"state in ({_in(states)})", [], order_by="created_at, id")
+
+    async def place(self, upload: Upload) -> int:
+        """How many from Slack are waiting or under way before it: those from the disk have a queue of their own."""
+        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and channel != '' and {BEFORE}"
+        return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
+
+    async def _one(self, where: str, *values: Any) -> Upload | None:
+        found = await self._all(where, list(values))
+        return found[0] if found else None
+
+    async def _all(self, where: str, values: list[Any], **how: Any) -> list[Upload]:
+        rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(where, values, **how)))
+        return [_upload(row) for row in rows]
+
+
+def _in(states: tuple[UploadState, ...]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+def _place(upload: Upload) -> list[Any]:
+    """The values of BEFORE."""
+    return [moment_text(upload.created_at), upload.id]
+
+
+def _row(upload: Upload) -> dict[str, Any]:
+    return {
+        "source": upload.source,
+        "name": upload.name,
+        "size": upload.size,
+        "fields": json_text(dict(upload.fields)),
+        "external_id": upload.external_id,
+        "attested_by": upload.attestation.by,
+        "attested_at": moment_text(upload.attestation.at),
+        "created_at": moment_text(upload.created_at),
+        "state": upload.state,
+        "channel": upload.channel,
+        "thread_ts": upload.thread_ts,
+        "sha256": upload.sha256,
+        "call": upload.call,
+        "same_as": upload.same_as,
+        "reason": upload.reason,
+        "words": upload.words,
+        "round": upload.round,
+        "message_ts": upload.message_ts,
+        "cancelled_by": upload.cancelled_by,
+        "address": upload.address,
+        "address_until": moment_text(upload.address_until) if upload.address_until else None,
+    }
+
+
+def _upload(row: Mapping[str, Any]) -> Upload:
+    return Upload(
+        id=row["id"],
+        source=row["source"],
+        name=row["name"],
+        size=row["size"],
+        fields=read_json(row["fields"]),
+        external_id=row["external_id"],
+        attestation=Attestation(row["attested_by"], read_moment(row["attested_at"])),
+        created_at=read_moment(row["created_at"]),
+        state=UploadState(row["state"]),
+        channel=row["channel"],
+        thread_ts=row["thread_ts"],
+        sha256=row["sha256"],
+        call=row["call"],
+        same_as=row["same_as"],
+        reason=row["reason"],
+        words=row["words"],
+        round=row["round"],
+        message_ts=row["message_ts"],
+        cancelled_by=row["cancelled_by"],
+        address=row["address"],
+        address_until=read_moment(row["address_until"]) if row["address_until"] else None,
+    )
+
+
+def _files(files: Iterable[OfferedFile]) -> str:
+    return json_text([[file.id, file.name, file.size] for file in files])
+
+
+def _offer(row: Mapping[str, Any]) -> Offer:
+    return Offer(
+        id=row["id"],
+        channel=row["channel"],
+        message_ts=row["message_ts"],
+        thread_ts=row["thread_ts"],
+        shared_by=row["shared_by"],
+        text=row["text"],
+        files=tuple(OfferedFile(*file) for file in read_json(row["files"])),
+        created_at=read_moment(row["created_at"]),
+        is_declined=bool(row["is_declined"]),
+        posted_ts=row["posted_ts"],
+    )

@@ -1,0 +1,1 @@
+"""Recordings shared in Slack, or on disk, that become calls in Kickscale."""

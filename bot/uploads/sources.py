@@ -1,0 +1,136 @@
+"""Where a recording comes from: a file in Slack, or one on the disk."""
+
+import asyncio
+import mimetypes
+from collections.abc import AsyncIterator
+from pathlib import Path, PurePath
+from typing import Protocol
+
+from bot.errors import RecordingRefused
+from bot.kickscale.binding import operations
+from bot.model.uploads import SlackFile, Upload
+from bot.slack.client import Slack
+from bot.slack.files import SlackFiles, refusal
+from bot.uploads.recordings.sniff import HEAD, Container, recognised
+
+CHUNK = 1 << 20
+LARGEST = 1_000_000_000
+"""Bytes, where the API's document names no limit: Slack's own (https://docs.slack.dev/messaging/working-with-files)."""
+
+_UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
+_MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
+
+
+class Source(Protocol):
+    """A recording that can be read, from its beginning, any number of times."""
+
+    name: str
+    size: int
+    """Bytes."""
+
+    async def head(self, length: int = HEAD) -> bytes: ...
+
+    async def tail(self, length: int) -> bytes:
+        """Its end, or nothing where only the whole of it can be read."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]: ...
+
+
+class SlackSource:
+    def __init__(self, files: SlackFiles, file: SlackFile) -> None:
+        self._files = files
+        self.file = file
+        self.name = file.name
+        self.size = file.size
+
+    async def head(self, length: int = HEAD) -> bytes:
+        return await self._files.head(self.file, length)
+
+    async def tail(self, length: int) -> bytes:
+        return await self._files.tail(self.file, length)
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        return self._files.chunks(self.file)
+
+
+class PathSource:
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self.name = path.name
+        self.size = size
+
+    async def head(self, length: int = HEAD) -> bytes:
+        return await asyncio.to_thread(self._read, 0, length)
+
+    async def tail(self, length: int) -> bytes:
+        return await asyncio.to_thread(self._read, max(0, self.size - length), length)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        position = 0
+        while chunk := await asyncio.to_thread(self._read, position, CHUNK):
+            yield chunk
+            position += len(chunk)
+
+    def _read(self, position: int, length: int) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                file.seek(position)
+                return file.read(length)
+        except OSError as exc:
+            raise RecordingRefused("gone_from_disk", self.name) from exc
+
+
+class Sources:
+    """Opens the recording of an upload."""
+
+    def __init__(self, slack: Slack, files: SlackFiles) -> None:
+        self._slack = slack
+        self._files = files
+
+    async def slack_file(self, id: str) -> SlackSource:  # noqa: A002
+        """Raises RecordingRefused for what has no bytes that the bot could read, SlackError."""
+        return self.of_file(await self._slack.file(id))
+
+    def of_file(self, file: SlackFile) -> SlackSource:
+        """Raises RecordingRefused for what has no bytes that the bot could read."""
+        require_bytes(file)
+        return SlackSource(self._files, file)
+
+    async def of(self, upload: Upload) -> SlackSource:
+        """The upload's file. Raises RecordingRefused, SlackError."""
+        return await self.slack_file(upload.source)
+
+
+def require_bytes(file: SlackFile) -> None:
+    """Raise RecordingRefused for a file that Slack does not hold, or hides."""
+    if reason := refusal(file):
+        raise RecordingRefused(reason, file.name)
+    if not file.size:
+        raise RecordingRefused("empty", file.name)
+
+
+def may_be_recording(file: SlackFile) -> bool:
+    """Whether Slack or its name calls it audio or video, or neither can tell: its bytes decide then."""
+    kind = ""
+    for kind in (file.mimetype, mimetypes.guess_type(file.name)[0] or ""):
+        if kind not in _UNKNOWN:
+            break
+    return kind in _UNKNOWN or kind in _MEDIA or kind.partition("/")[0] in ("audio", "video")
+
+
+async def require_taken(operation: operations.Upload, source: Source) -> Container:
+    """What the bytes of a recording are. Raises RecordingRefused for what is none or can't be taken, SlackError."""
+    if not source.size:
+        raise RecordingRefused("empty", source.name)
+    limit = min(operation.max_bytes or LARGEST, LARGEST)
+    if source.size > limit:
+        raise RecordingRefused("too_large", source.name, {"limit": str(limit)})
+    container = recognised(await source.head())
+    if container is None:
+        raise RecordingRefused("not_media", source.name)
+    # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
+    known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
+    if operation.formats and known_as.isdisjoint(operation.formats):
+        raise RecordingRefused("format", source.name, {"limit": ", ".join(operation.formats)})
+    return container

@@ -1,0 +1,47 @@
+"""Who comes into a channel, and whatever else Slack sends.
+
+What nothing listens for Bolt answers with 404, and in Socket Mode not at all.
+"""
+
+import logging
+import re
+from typing import Any
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.app.http import MISSHAPEN
+from bot.app.services import Services
+
+log = logging.getLogger(__name__)
+
+ANYTHING = re.compile("")
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.event("member_joined_channel")
+    async def joined(event: dict[str, Any]) -> None:
+        services.audience.forget(str(event.get("channel")))
+
+    @app.event("channel_shared")
+    async def shared(event: dict[str, Any]) -> None:
+        services.audience.forget(str(event.get("channel")))
+
+    @app.error
+    async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
+        """There is a `response` as long as nothing was acknowledged. After a 500 Slack sends an event again, which
+        mends no shape.
+        """
+        log.error("what Slack sent could not be taken", exc_info=error)
+        return response and BoltResponse(status=400 if isinstance(error, MISSHAPEN) else 500)
+
+    @app.action(ANYTHING)
+    @app.event(ANYTHING)
+    @app.options(ANYTHING)
+    @app.shortcut(ANYTHING)
+    @app.view(ANYTHING)
+    @app.view_closed(ANYTHING)
+    async def nothing(ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Taken, and nothing done: a link that was opened, a button of an older version, an event not asked for."""
+        del body
+        await ack()

@@ -1,0 +1,597 @@
+"""Who may ask, who sees what, and who is listening: from outside, under the settings."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model.audit import AuditKind
+from bot.model.conversation import Kind
+from bot.model.digests import Subscription
+from bot.sandbox.slack import Message
+from tests.scenarios.conversations.test_details import rich
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted, world
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
+    """The bot under these settings, with a call of Robin's and one of Lea's."""
+    async with world(folder, **settings) as made:
+        made.kickscale.add_call(rich(1, made))
+        made.kickscale.add_call({**rich(2, made), "user": {"email": "lea.lead@example.com"}, "participants": []})
+        yield made
+
+
+async def subscribed(here: World, channel: str, by: str = ROBIN, *, live: bool = False) -> Subscription:
+    """To acme.com, from yesterday on; due at half past eight UTC."""
+    now = here.clock.now()
+    place, user = here.slack.state.channel(channel).id, here.slack.user(by).id
+    one = Subscription("", place, ("acme.com",), "UTC", user, now, now - DAY, now, live=live)
+    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
+
+
+async def next_day(here: World) -> None:
+    await here.clock.advance(DAY.total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.settle()
+
+
+async def look(here: World) -> None:
+    await here.clock.advance(300)
+    await here.bot.services.live.poll()
+    await here.settle()
+
+
+@dataclass(frozen=True)
+class Remembered:
+    what: str
+    by: str
+    channel: str
+    conversations: tuple[str, ...]
+    count: int
+
+
+async def remembered(here: World, kind: AuditKind) -> list[Remembered]:
+    found: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(found.append, kind=kind)
+    return [
+        Remembered(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in found
+    ]
+
+
+def is_error(message: Message) -> bool:
+    return str(message.blocks[0]["block_id"]).startswith("error")
+
+
+def names(message: Message) -> list[str]:
+    return [f"Call {number}" for number in range(1, 9) if f"Call {number}" in str(message.blocks)]
+
+
+# ---- who is listening ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
+async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, channel: str, why: str) -> None:
+    """With the reason, once, and nothing of it in the channel; the next day it is the next one's turn."""
+    one = await subscribed(here, channel)
+    here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
+    await next_day(here)
+    assert here.slack.posts(channel) == []
+    (message,) = here.slack.direct_messages(ROBIN)
+    text = here.text(message)
+    assert why in text
+    assert "Call 1" in text
+    await here.click(message, "Details")
+    assert "Summary 1" in here.text(here.slack.open_view(ROBIN))
+    await here.restart()
+    here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
+    await next_day(here)
+    assert [names(each) for each in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
+    assert here.slack.posts(channel) == []
+    held = await remembered(here, AuditKind.HELD)
+    assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
+
+
+async def test_the_rest_of_a_long_digest_is_kept_from_a_guest_who_has_come(here: World) -> None:
+    """It is in the next one, which goes to whoever made it; what was on its way had nobody to be kept from."""
+    await subscribed(here, SALES)
+    for number in range(200):
+        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
+    await here.clock.advance(DAY.total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.join(GUS, SALES)
+    await here.settle()
+    posted = here.slack.posts(SALES)
+    assert len(posted) <= 3
+    await next_day(here)
+    told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
+
+
+async def test_a_held_digest_goes_on_where_it_began(here: World) -> None:
+    """Also after a stop in its middle."""
+    await subscribed(here, GUESTS)
+    for number in range(40):
+        here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
+    await here.clock.advance(DAY.total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    await here.restart()
+    await here.pass_time(60)
+    assert here.slack.posts(GUESTS) == []
+    told = str([each.blocks for each in here.slack.direct_messages(ROBIN)])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
+
+
+async def test_that_a_held_digest_failed_is_told_with_the_channel_and_the_reason(here: World) -> None:
+    """In a direct message it would be of nowhere otherwise."""
+    one = await subscribed(here, GUESTS)
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await here.clock.advance(4 * 3600)
+    await next_day(here)
+    assert here.slack.posts(GUESTS) == []
+    (message,) = here.slack.direct_messages(ROBIN)
+    text = here.text(message)
+    assert "there is no digest" in text
+    assert "guests in" in text
+    assert f"<#{one.channel}>" in str(message.blocks)
+
+
+async def test_of_a_large_channel_the_list_of_people_is_read(here: World) -> None:
+    """Not each of them: Slack answers a hundred such questions a minute. One guest among them is enough."""
+    robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
+    people = [replace(robin, id=f"U0MANY{number:04}", name=f"many.{number}") for number in range(300)]
+    here.slack.state.users |= {each.id: each for each in people}
+    members = (*sales.members, *(each.id for each in people))
+    here.slack.state.channels[sales.id] = replace(sales, members=members)
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    assert names(here.slack.posts(SALES)[-1]) == ["Call 1"]
+    asked = Counter(call.method for call in here.slack.calls)
+    assert asked["users.list"] >= 1
+    assert asked["users.info"] < 10
+    here.slack.state.users["U0MANY0123"] = replace(people[123], is_ultra_restricted=True)
+    await here.clock.advance(600)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_whoever_subscribes_is_told_who_listens(here: World) -> None:
+    """At once, and not only when the first digest does not come."""
+    said = here.text(await here.ask("/kickscale digest add acme.com", channel=GUESTS))
+    assert "There are guests in this channel" in said
+    assert "by direct message" in said
+    assert "by direct message" not in here.text(await here.ask("/kickscale digest add acme.com"))
+
+
+async def test_it_is_looked_anew_when_somebody_joins(here: World) -> None:
+    """A minute after a card was posted a guest is there: the next one is held."""
+    await subscribed(here, SALES, live=True)
+    here.kickscale.add_call(call(1, here.clock.now() + timedelta(minutes=1)))
+    await look(here)
+    assert len(here.slack.posts(SALES)) == 1
+    here.kickscale.add_call(call(2, here.clock.now() + timedelta(minutes=1)))
+    await here.slack.join(GUS, SALES)
+    await here.clock.advance(120)
+    await here.bot.services.live.poll()
+    await here.settle()
+    await look(here)
+    assert [names(each) for each in here.slack.posts(SALES)] == [["Call 1"]]
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "guests in" in here.text(message)
+    assert names(message) == ["Call 2"]
+    here.kickscale.change("c1", {"summary": "News that the guest may not read."})
+    await look(here)
+    assert "guest may not read" not in here.text(here.slack.posts(SALES)[0])
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+
+
+async def test_a_held_card_is_known_though_its_conversation_is_gone(here: World) -> None:
+    """Its answer was lost, and Kickscale forgot the call before another attempt: `erase` is to find the message."""
+    await subscribed(here, GUESTS, live=True)
+    here.kickscale.add_call(call(1, here.clock.now()))
+    await here.clock.advance(300)
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.bot.services.live.poll()
+    (sent,) = await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    here.kickscale.remove("c1")
+    await here.pass_time(60)
+    assert here.slack.direct_messages(ROBIN) == [sent]
+    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
+
+
+async def test_whoever_may_not_have_it_either_gets_nothing_and_nothing_is_lost(here: World) -> None:
+    """Whoever made the digest has become a guest; once nobody may not listen any more, it has everything."""
+    await subscribed(here, GUESTS)
+    here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
+    robin, guests = here.slack.user(ROBIN), here.slack.state.channel(GUESTS)
+    here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
+    await next_day(here)
+    assert here.slack.posts(GUESTS) == []
+    assert here.slack.direct_messages(ROBIN) == []
+    here.slack.state.users[robin.id] = robin
+    here.slack.state.channels[guests.id] = replace(
+        guests, members=tuple(each for each in guests.members if each != here.slack.user(GUS).id)
+    )
+    here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
+    await next_day(here)
+    (message,) = here.slack.posts(GUESTS)
+    assert names(message) == ["Call 1", "Call 2"]
+
+
+@pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
+async def test_nothing_is_shared_where_others_listen(here: World, channel: str, why: str) -> None:
+    """Whoever pressed the button is told, and the channel sees nothing."""
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com", channel=channel), "Share in channel")
+    assert here.slack.posts(channel) == []
+    told = here.slack.ephemerals(channel, ROBIN)[-1]
+    assert is_error(told)
+    assert why in here.text(told)
+
+
+async def test_an_upload_s_summary_is_held_from_guests(here: World) -> None:
+    """The thread says that it is done, and whoever uploaded it gets the summary."""
+    shared = await here.share("call.wav", wav(3), channel=GUESTS)
+    await here.choose(shared)
+    await here.fill_in()
+    await here.pass_time(60)
+    (message,) = here.thread(shared)
+    assert "is analysed" in here.text(message)
+    assert here.text(message).count("\n") < 4, "no summary"
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "guests in" in here.text(told)
+    assert "Action items" in here.text(told)
+
+
+async def test_an_upload_s_summary_is_kept_from_a_channel_of_other_customers(tmp_path: Path) -> None:
+    """The thread says that it is done, *Details* say why there is no more, and so does the audit."""
+    async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
+        for number, domain in enumerate(("example.org", "acme.com")):
+            shared = await here.share("call.wav", wav(3 + number))
+            await here.choose(shared)
+            await here.fill_in(**{"s:customerDomains": domain})
+            await here.pass_time(60)
+            (message,) = here.thread(shared)
+            text = here.text(message)
+            assert "is analysed" in text
+            assert ("A call that may not be shown here" in text) is (domain == "example.org")
+            assert (str(here.kickscale.calls()[-1]["summary"]).split(". ")[0] in text) is (domain == "acme.com")
+            await here.click(message, "Details")
+            details = here.text(here.slack.open_view(ROBIN))
+            assert ("about acme.com alone" in details) is (domain == "example.org")
+        (row,) = await remembered(here, AuditKind.HELD)
+        assert (row.what, row.channel) == ("bound", "C0SALES001")
+
+
+async def test_an_internal_upload_s_summary_is_kept_from_those_who_may_not_see_it(here: World) -> None:
+    """The thread says that there is one, also where Kickscale does not tell at once; *Details* tell who took part."""
+    here.kickscale.analysis_after = HOUR.total_seconds()
+    shared = await here.share("call.wav", wav(3))
+    await here.choose(shared)
+    await here.fill_in(**{"s:customerDomains": ""})
+    (raw,) = here.kickscale.calls()
+    here.kickscale.add_call({**raw, "summary": "Reorganisation."}, internal=True)
+    here.kickscale.faults.add("/calls", status=403)
+    for _ in range(40):
+        await here.pass_time(60)
+    (message,) = here.thread(shared)
+    assert "is analysed" in here.text(message)
+    assert "A call that may not be shown here" in here.text(message)
+    assert "Reorganisation" not in str(message.blocks)
+    await here.click(message, "Details", user=LEA)
+    assert "internal conversation" in here.text(here.slack.open_view(LEA), LEA)
+    await here.click(message, "Details")
+    assert "Reorganisation" in here.text(here.slack.open_view(ROBIN))
+
+
+@pytest.mark.parametrize(
+    ("channel", "settings"),
+    [(GUESTS, {}), (SALES, {"visibility": "kickscale"}), (SALES, {"channel_domains": "C0SALES001=acme.com"})],
+)
+async def test_why_kickscale_refuses_an_upload_is_told_to_whoever_attested(
+    tmp_path: Path, channel: str, settings: dict[str, str]
+) -> None:
+    """Once, by direct message, where not everybody may read what may be about any conversation: what it says is its own
+    affair.
+    """
+    async with under(tmp_path, **settings) as here:
+        why = {"statusCode": 409, "message": 'Already there as "Price cut for Beta"', "error": "Conflict"}
+        here.kickscale.faults.add("/calls/upload", status=409, body=json.dumps(why))
+        shared = await here.share("call.wav", wav(3), channel=channel)
+        await here.choose(shared)
+        here.slack.faults.add("chat.postMessage", broken=True, late=True)
+        await here.fill_in()
+        for _ in range(5):
+            await here.pass_time(60)
+        (message,) = here.thread(shared)
+        assert "could not be uploaded" in here.text(message)
+        assert "@Robin Rep gets it alone" in here.text(message)
+        assert "Price cut" not in str(message.blocks) + message.text
+        assert "Price cut" not in here.text(await here.ask("/kickscale uploads status", LEA, channel))
+        (told,) = here.slack.direct_messages(ROBIN)
+        assert "call.wav" in here.text(told)
+        assert "Price cut for Beta" in here.text(told)
+
+
+async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
+    """Neither names nor content; *Details* are for whoever may see them."""
+    async with under(tmp_path, guests_listening="bare") as here:
+        await here.click(await here.ask("/kickscale calls acme.com", channel=GUESTS), "Share in channel")
+        (message,) = here.slack.posts(GUESTS)
+        text = here.text(message)
+        assert text.count("A call that may not be shown here") >= 2
+        assert not [part for part in ("Call 1", "Summary", "outbound", "10 min") if part in text], text
+        await here.click(message, "Details", user=GUS)
+        assert "not to guests" in here.text(here.slack.open_view(GUS), GUS)
+        await here.click(message, "Details")
+        assert "Summary" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
+    """How many there were and when; nothing is made up about what is kept back."""
+    async with under(tmp_path, guests_listening="bare") as here:
+        await subscribed(here, GUESTS)
+        here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})
+        await next_day(here)
+        text = here.text(here.slack.posts(GUESTS)[-1])
+        assert "A call that may not be shown here" in text
+        assert not [part for part in ("Call 3", "Summary", "Send the offer", "no analysis", "Jane") if part in text]
+
+
+# ---- who may ask -----------------------------------------------------------------------------------------------------
+
+
+async def test_user_groups_and_channels_narrow_who_may_ask(tmp_path: Path) -> None:
+    """Whoever is in none of them is told so, and Kickscale is not asked."""
+    async with under(tmp_path, allowed_users="U0LEA00001", allowed_channels="C0SALES001") as here:
+        here.kickscale.requests.clear()
+        assert "you are not among them" in here.text(await here.ask("/kickscale calls acme.com"))
+        assert "this is none of them" in here.text(await here.ask("/kickscale calls acme.com", LEA, "general"))
+        assert len(here.kickscale.requests) == 0
+        answer = await here.ask("/kickscale calls acme.com", LEA)
+        assert names(answer) == ["Call 1", "Call 2"]
+        await here.click(answer, "Details", user=LEA)
+        view = here.slack.open_view(LEA)
+        assert view is not None
+        await here.click(view, "Transcript", user=LEA)
+        assert len(here.slack.direct_messages(LEA)) == 1, "a click in a modal comes from where that was opened"
+        refused = await remembered(here, AuditKind.REFUSED)
+        assert [row.what for row in refused] == ["person", "channel"]
+
+
+async def test_the_members_of_a_user_group_may(tmp_path: Path) -> None:
+    """Whoever Slack says is in it; where Slack can't say, nobody."""
+    async with under(tmp_path, allowed_groups="S0SALES001") as here:
+        group = here.slack.state.groups["S0SALES001"]
+        here.slack.state.groups["S0SALES001"] = replace(group, members=(here.slack.user(ROBIN).id,))
+        assert names(await here.ask("/kickscale calls acme.com")) == ["Call 1", "Call 2"]
+        assert is_error(await here.ask("/kickscale calls acme.com", LEA))
+        await here.clock.advance(600)
+        here.slack.faults.add("usergroups.users.list", error="no_such_subteam")
+        assert is_error(await here.ask("/kickscale calls acme.com"))
+
+
+async def test_a_channel_is_about_its_customers(tmp_path: Path) -> None:
+    """Others are neither listed nor opened, posted nor subscribed to there."""
+    async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
+        here.kickscale.add_call(call(3, here.clock.now() - HOUR, customerDomains=["example.org"]))
+        answer = await here.ask("/kickscale calls")
+        assert "with acme.com" in here.text(answer)
+        assert names(answer) == ["Call 1", "Call 2"]
+        for line in ("calls example.org", "call c3", "digest add example.org", "digest add *", "digest preview *"):
+            said = await here.ask(f"/kickscale {line}")
+            assert is_error(said), line
+            assert "about acme.com alone" in here.text(said), line
+        assert names(await here.ask("/kickscale calls", channel="general")) == ["Call 1", "Call 2", "Call 3"]
+        await subscribed(here, SALES)
+        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), domains=("*",))
+        here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
+        await next_day(here)
+        assert "Call 4" not in "".join(here.text(each) for each in here.slack.posts(SALES))
+
+
+# ---- whose conversations ---------------------------------------------------------------------------------------------
+
+
+async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
+    """Lists, counts, details, and why; what is posted, only what all there may see."""
+    async with under(tmp_path, visibility="kickscale", admins="U0DANA0001") as here:
+        answer = await here.ask("/kickscale calls acme.com")
+        assert "1 call with acme.com" in here.text(answer)
+        assert names(answer) == ["Call 1"]
+        for line in ("call c2", "why c2"):
+            said = await here.ask(f"/kickscale {line}")
+            assert is_error(said)
+            assert "This is none of them" in here.text(said)
+        assert names(await here.ask("/kickscale calls acme.com", LEA)) == ["Call 2"]
+        await here.click(answer, "Share in channel")
+        text = here.text(here.slack.posts(SALES)[-1])
+        assert "A call that may not be shown here" in text
+        assert "Summary 1" not in text
+        assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
+
+
+@pytest.mark.parametrize(("visibility", "by_lea", "shared"), [("kickscale", False, False), ("workspace", True, True)])
+async def test_how_many_records_cannot_be_read_is_told_to_whom_all_are(
+    tmp_path: Path, visibility: str, by_lea: bool, shared: bool
+) -> None:
+    """They may be others': of them only admins are told, alone."""
+    async with under(tmp_path, visibility=visibility, admins="U0ROBIN001") as here:
+        for _ in range(3):
+            here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
+        for line in ("acme.com", "acme.com type:nosuch"):
+            said = here.text(await here.ask(f"/kickscale calls {line}", LEA))
+            assert ("could not be read" in said) is by_lea
+        answer = await here.ask("/kickscale calls acme.com")
+        assert "3 records could not be read" in here.text(answer)
+        await here.click(answer, "Share in channel")
+        assert ("could not be read" in here.text(here.slack.posts(SALES)[-1])) is shared
+
+
+async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
+    """Neither that nothing happened, nor how much did."""
+    async with under(tmp_path, visibility="kickscale") as here:
+        await here.type("/kickscale digest add acme.com on tuesday")
+        own = await here.ask("/kickscale digest preview acme.com")
+        assert names(own) == ["Call 1"]
+        assert "1 call" in here.text(own)
+        assert "Conversations a day" not in here.text(own)
+        here.kickscale.add_call(rich(3, here) | {"customerDomains": ["example.org"]})
+        for domain, what in (("example.org", "nothing that you may see happened"), ("example.net", "nothing happened")):
+            said = here.text(await here.ask(f"/kickscale digest preview {domain}", LEA), LEA)
+            assert f"{domain}: {what} since" in said
+
+
+async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
+    """Whoever made it gets it by direct message, and is not told that nothing happened either."""
+    async with under(tmp_path, visibility="kickscale") as here:
+        await subscribed(here, GUESTS)
+        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
+        here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
+        for each in ("c1", "c2"):
+            here.kickscale.remove(each)
+        await next_day(here)
+        (message,) = here.slack.direct_messages(ROBIN)
+        assert "acme.com: nothing that you may see happened since" in here.text(message)
+
+
+async def test_internal_conversations_are_for_those_who_took_part(here: World) -> None:
+    """Whoever else asks for all of them gets the external ones; by id they are told why not."""
+    here.calls(1)
+    for number, email in ((7, "robin.rep@example.com"), (8, "lea.lead@example.com")):
+        raw = call(number, here.clock.now() - HOUR, customerDomains=[], user={"email": email})
+        here.kickscale.add_call(raw, internal=True)
+    # Without a customer's domain, and external all the same: a call with a number that nobody knows.
+    here.kickscale.add_call(call(5, here.clock.now() - 2 * HOUR, customerDomains=[], user={"email": "x@example.com"}))
+    assert names(await here.ask("/kickscale calls scope:all")) == ["Call 5", "Call 7"]
+    assert names(await here.ask("/kickscale calls scope:internal", LEA)) == ["Call 8"]
+    assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
+    assert not is_error(await here.ask("/kickscale call c7"))
+    assert not is_error(await here.ask("/kickscale call c5", LEA))
+    assert "internal" in [row.what for row in await remembered(here, AuditKind.USED)]
+
+
+async def test_capabilities_hide_what_is_not_given(tmp_path: Path) -> None:
+    """Neither the button nor a click that somebody made up gets it; a draft is its rep's."""
+    async with under(tmp_path, transcripts_for="self", recordings_for="nobody") as here:
+        here.kickscale.add_call(rich(3, here), recorded=True)
+        answer = await here.ask("/kickscale call c3", LEA)
+        text = here.text(answer, LEA)
+        assert "Summary 3" in text
+        assert not any(part in text for part in ("[Transcript]", "[Recording link]", "Dear Jane"))
+        own = await here.ask("/kickscale call c3")
+        assert "Dear Jane" in here.text(own)
+        assert "[Transcript]" in here.text(own)
+        forged = replace(own, ephemeral_for=here.slack.user(LEA).id)
+        here.slack.state.ephemerals[own.channel, here.slack.user(LEA).id].append(forged)
+        await here.click(forged, "Transcript", user=LEA)
+        assert here.slack.direct_messages(LEA) == []
+        assert "transcript" in here.text(here.slack.open_view(LEA), LEA)
+        refused = await remembered(here, AuditKind.REFUSED)
+        assert [(row.what, row.conversations) for row in refused] == [("not_transcript", ("c3",))]
+
+
+async def test_a_figure_about_the_rep_is_theirs_alone_wherever_kickscale_has_it(here: World) -> None:
+    """Also among the insights, of which everybody sees the rest."""
+    insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
+    here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
+    lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
+    assert not [each for each in ("0.71", "4.7", "atio", "ating") if each in lea], lea
+    assert "4.7" in robin
+    assert "Approved for next year" in lea
+    assert "Approved for next year" in robin
+
+
+async def test_who_may_share_subscribe_and_upload_is_said(tmp_path: Path) -> None:
+    """Each by its own setting, on every way to it."""
+    async with under(tmp_path, sharing_for="nobody", subscriptions_for="admins", uploads_for="admins") as here:
+        answer = await here.ask("/kickscale calls acme.com")
+        await here.click(answer, "Share in channel")
+        assert "who may share" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+        for line in ("digest add acme.com", "digest remove acme.com", "digest pause acme.com"):
+            assert "who may change what a channel gets" in here.text(await here.ask(f"/kickscale {line}"))
+        assert not is_error(await here.ask("/kickscale digest list"))
+        assert not is_error(await here.ask("/kickscale digest preview acme.com"))
+        for line in ("uploads on", "uploads on auto", "uploads off"):
+            assert "who may upload" in here.text(await here.ask(f"/kickscale {line}"))
+        assert not is_error(await here.ask("/kickscale uploads status"))
+        assert here.slack.posts(SALES) == []
+
+
+async def test_an_internal_conversation_is_not_shared_with_those_who_may_not_see_it(here: World) -> None:
+    """Not from a list, and not by itself: the channel is told that there is one, and when."""
+    raw = call(7, here.clock.now() - HOUR, customerDomains=[], summary="Reorganisation.")
+    here.kickscale.add_call(raw, internal=True)
+    for line in ("call c7", "calls scope:internal"):
+        await here.click(await here.ask(f"/kickscale {line}"), "Share in channel")
+    for message in here.slack.posts(SALES):
+        assert "Call 7" not in here.text(message)
+        assert "Reorganisation" not in str(message.blocks)
+
+
+async def test_what_the_api_calls_internal_is_so_with_a_customer_too(here: World) -> None:
+    """By its id, and where the webhook tells of it: not its domains decide."""
+    await subscribed(here, SALES, live=True)
+    raw = call(7, here.clock.now() + HOUR, summary="Preparing for acme.com.")
+    here.kickscale.add_call(raw, internal=True)
+    await here.clock.advance(2 * HOUR.total_seconds())
+    assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
+    await here.bot.services.live.heard(await here.bot.services.conversations.one(Kind.CALL, "c7"))
+    for _ in range(5):
+        await here.pass_time(300)
+    assert here.slack.posts(SALES) == []
+
+
+# ---- what is remembered ----------------------------------------------------------------------------------------------
+
+
+async def test_what_was_shown_is_remembered(here: World) -> None:
+    """Who asked what, from where, how many records were shown, and each capability used: ids, and no word of theirs."""
+    for number in (1, 2):
+        here.kickscale.add_call(rich(number, here), recorded=True)
+    answer = await here.ask('/kickscale calls acme.com "Summary"')
+    await here.click(answer, "Details")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    await here.click(view, "Transcript")
+    await here.click(await here.ask("/kickscale call c1"), "Recording link")
+    await here.ask("/kickscale calls acme.com", GUS, GUESTS)
+    robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
+    asked = await remembered(here, AuditKind.ASKED)
+    assert {(row.by, row.channel) for row in asked} == {(robin, sales)}
+    assert [(row.what, row.conversations, row.count) for row in asked] == [
+        ("calls", ("c2", "c1"), 2),
+        ("call", ("c2",), 1),
+        ("call", ("c1",), 1),
+    ]
+    used = [(row.what, row.conversations) for row in await remembered(here, AuditKind.USED)]
+    assert used == [
+        ("email_draft", ("c2",)),
+        ("metrics", ("c2",)),
+        ("transcript", ("c2",)),
+        ("email_draft", ("c1",)),
+        ("metrics", ("c1",)),
+        ("recording", ("c1",)),
+    ]
+    (refused,) = await remembered(here, AuditKind.REFUSED)
+    assert (refused.what, refused.by) == ("guest", here.slack.user(GUS).id)

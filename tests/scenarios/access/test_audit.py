@@ -1,0 +1,109 @@
+"""What is remembered of what people change and attest, and what the log tells of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import ids
+from bot.model.audit import AuditKind
+from bot.storage.sqlite.chain_check import Told
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import LEA, ROBIN, SALES, World, world
+
+
+async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
+    """Each row's word, and who did it; all of them in #sales-acme."""
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    assert {row["channel"] for row in rows} <= {here.slack.state.channel(SALES).id}
+    names = {here.slack.user(name).id: name for name in (ROBIN, LEA)}
+    return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
+
+
+async def test_each_attestation_is_remembered_once(here: World) -> None:
+    """By whom, for which upload; one that was promised unasked is on the word of who attested for the channel."""
+    await here.type("/kickscale uploads on")
+    (offer,) = here.thread(await here.share("call.wav", wav(2)))
+    for user in (LEA, ROBIN):
+        await here.click(offer, "Upload to Kickscale", user)
+    for user in (LEA, ROBIN):  # the second one is told that it is on its way
+        await here.fill_in(user)
+    await here.type("/kickscale uploads on auto", LEA)
+    await here.fill_in(LEA)
+    await here.share("other.wav", wav(3))
+    await here.type("/kickscale uploads off")
+    assert await remembered(here, AuditKind.ATTESTED) == [
+        ("upload 1", LEA),
+        ("uploads auto", LEA),
+        ("upload unasked 2", LEA),
+    ]
+    assert await remembered(here, AuditKind.CHANGED) == [
+        ("uploads on", ROBIN),
+        ("uploads auto", LEA),
+        ("uploads off", ROBIN),
+    ]
+
+
+async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
+    """Who did what to which one, by command, button and form; what changed nothing is not among it."""
+    await here.type("/kickscale digest add acme.com")
+    await here.type("/kickscale digest add acme.com")
+    await here.type("/kickscale digest add example.com live", LEA)
+    await here.click(await here.ask("/kickscale digest list", LEA), "Pause", LEA)
+    await here.type("/kickscale digest pause acme.com")
+    await here.type("/kickscale digest resume acme.com")
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    form = here.slack.open_view(ROBIN)
+    assert form is not None
+    await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
+    await here.type("/kickscale digest remove example.com", LEA)
+    await here.type("/kickscale digest preview acme.com")
+    assert await remembered(here, AuditKind.CHANGED) == [
+        ("digest add d1", ROBIN),
+        ("digest add d2", LEA),
+        ("digest pause d1", LEA),
+        ("digest resume d1", ROBIN),
+        ("digest edit d1", ROBIN),
+        ("digest remove d1", LEA),
+        ("digest remove d2", LEA),
+    ]
+
+
+async def test_each_kind_goes_when_the_settings_say(tmp_path: Path) -> None:
+    """And what is left is whole, also for who has a head from before."""
+    async with world(tmp_path, audit_kept_days="1 attested=3") as here:
+        await here.type("/kickscale uploads on auto")
+        await here.fill_in()
+        told = [Told(each.kind, each.number, each.hash) for each in await here.bot.services.database.audit.heads()]
+        for changed, attested in ((1, 1), (0, 1), (0, 0)):
+            await here.bot.prune()
+            assert len(await remembered(here, AuditKind.CHANGED)) == changed
+            assert len(await remembered(here, AuditKind.ATTESTED)) == attested
+            report = await here.bot.services.database.audit.check([each for each in told if each.number])
+            assert report.flaws == ()
+            await here.clock.advance(2 * 86_400)
+
+
+async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """When the bot stops and starts, and in between only where something was added."""
+    caplog.set_level("INFO", "bot.access.audit")
+
+    def told() -> list[str]:
+        lines = [record.getMessage() for record in caplog.records if record.name == "bot.access.audit"]
+        caplog.clear()
+        return lines
+
+    await here.bot.services.audit.tell_heads()
+    assert told() == []
+    await here.type("/kickscale uploads on")
+    (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
+    line = f"changed:1:{head.hash}:{here.clock.now().date()}"
+    await here.bot.services.audit.tell_heads()
+    await here.bot.services.audit.tell_heads()
+    assert [line in each for each in told()] == [True]
+    await here.restart()
+    assert [line in each for each in told()] == [True]
+    await here.type("/kickscale uploads off")
+    await here.restart()
+    assert ["changed:2:" in each for each in told()] == [True, True]

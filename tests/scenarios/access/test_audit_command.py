@@ -1,0 +1,224 @@
+"""`kickscale-bot audit`, beside a bot and alone."""
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.access.audit import Audit
+from bot.cli.main import main
+from bot.model.audit import AuditKind
+from bot.storage.sqlite import Database
+from tests.clock import ManualClock
+from tests.scenarios.cli.test_cli import process, ready, run, services, stop
+from tests.world import ROBIN, SALES
+
+Command = Callable[..., Result]
+DOUBLE = """
+    insert into audit select kind, 2, at, by, channel, what, conversations, count, hash from audit
+    where kind = 'refused'
+"""
+CUT = """
+    update audit_heads set cut_number = number, cut_hash = hash where kind = 'asked';
+    delete from audit where kind = 'asked'
+"""
+
+
+async def test_the_log_of_a_bot_tells_what_the_audit_has_to_hold(tmp_path: Path) -> None:
+    """Its heads are in the log, read from there by `verify`; each hash can be worked out from what `export` prints."""
+    async with services() as (slack, _, environment):
+        async with process(tmp_path, "run", **environment, LOG_FORMAT="json") as bot:
+            await ready(bot)
+            await slack.command(ROBIN, SALES, "/kickscale uploads on")
+            await slack.wait_for(lambda: slack.ephemerals(SALES, ROBIN))
+            await slack.command(ROBIN, SALES, "/kickscale digest add acme.com")
+            await slack.wait_for(lambda: len(slack.ephemerals(SALES, ROBIN)) > 1)
+            log = await stop(bot)
+        user, channel = slack.user(ROBIN).id, slack.state.channel(SALES).id
+    (tmp_path / "bot.log").write_text(log)
+    code, out, err = await run(tmp_path, "audit", "verify", "--log", "bot.log")
+    assert (code, err) == (0, "")
+    assert "changed 1 to 2, changed:2:" in out
+    code, out, err = await run(tmp_path, "audit", "export", "--kind", "changed")
+    assert (code, err) == (0, "")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [(row["what"], row["by"], row["channel"]) for row in rows] == [
+        ("uploads on", user, channel),
+        ("digest add d1", user, channel),
+    ]
+    before = ""
+    for line, row in zip(out.splitlines(), rows, strict=True):
+        content = line.replace(f',"hash":"{row["hash"]}"', "")
+        assert row["hash"] == hashlib.sha256((before + content).encode()).hexdigest()
+        before = row["hash"]
+    assert f"changed:2:{before}" in log
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """`kickscale-bot audit …` where four questions of four days were remembered, of which two were cut."""
+
+    async def fill() -> None:
+        database = await Database.open(tmp_path / "kickscale-bot.db")
+        clock = ManualClock()
+        audit = Audit(database.audit, clock)
+        for name in ("U0", "U1", "U2", "U3"):
+            await audit.note(AuditKind.ASKED, "calls", by=name, conversations=["m1"])
+            await clock.advance(86_400)
+        await audit.note(AuditKind.REFUSED, "guest", by="U4")
+        await audit.cut({AuditKind.ASKED: timedelta(days=2)})
+        await database.close()
+
+    asyncio.run(fill())
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["audit", *arguments])
+
+    return command
+
+
+def harm(*statements: str) -> None:
+    with closing(sqlite3.connect("kickscale-bot.db")) as connection, connection:
+        for name in ("audit_is_written_once", "audit_is_cut_at_its_beginning"):
+            connection.execute(f"drop trigger if exists {name}")
+        for statement in statements:
+            connection.execute(statement)
+
+
+def heads() -> dict[str, str]:
+    with closing(sqlite3.connect("kickscale-bot.db")) as connection:
+        found = connection.execute("select kind, number, hash from audit_heads where number > 0")
+        return {kind: f"{kind}:{number}:{hash_}" for kind, number, hash_ in found}
+
+
+def test_what_was_done_to_the_audit_is_named(command: Command) -> None:
+    """One line with kind and number for each, and exit code 1; without harm a line a kind with its head."""
+    asked, refused = heads()["asked"], heads()["refused"]
+    whole = command("verify")
+    assert whole.exit_code == 0
+    assert whole.output == (
+        f"asked 3 to 4, {asked}\nrefused 1 to 1, {refused}\nerased 1 to 1, {heads()['erased']}\n"
+        "4 rows, each as it was written.\n"
+    )
+    for statement, said in (
+        ("update audit set by = 'U9' where by = 'U2'", "asked 3: is not what was written there"),
+        ("delete from audit where by = 'U3'", "asked 4: missing"),
+        ("delete from audit where kind = 'asked'", "asked 3 to 4: missing"),
+        (CUT, "asked 4: cut there, and no row tells of it"),
+        (DOUBLE, "refused 2: was not written by the bot"),
+        ("delete from audit_heads where kind = 'held'", "held 0: the head of this kind is not what was written there"),
+    ):
+        copy = Path("kickscale-bot.db").read_bytes()
+        harm(*statement.split(";"))
+        result = command("verify")
+        assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{said}\n")
+        Path("kickscale-bot.db").write_bytes(copy)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("update audit set {} = cast(x'ff00fe' as text) where by = 'U2'", "asked 3: is not what was written there"),
+        ("update audit set {} = cast(x'ff00fe' as text) where kind = 'refused'", "refused 1: is not what was written"),
+    ],
+)
+@pytest.mark.parametrize("column", ["at", "by", "channel", "what", "conversations", "hash"])
+def test_bytes_that_are_no_text_are_named(command: Command, statement: str, said: str, column: str) -> None:
+    """And neither the check nor the export ends there."""
+    harm(statement.format(column))
+    result = command("verify")
+    assert (result.exit_code, said in result.stderr) == (1, True)
+    assert len(command("export").output.splitlines()) == 4
+    assert "\\udcff\\u0000\\udcfe" in command("export").output
+
+
+def test_a_kind_that_steers_a_terminal_is_printed_printable(command: Command) -> None:
+    """That of a row, that of a head, and one that is no UTF-8."""
+    harm(
+        """
+            insert into audit select kind || char(27) || '[2J' || char(13), 1, at, by, channel, what, conversations,
+            count, hash from audit limit 1
+        """,
+        "insert into audit_heads values ('asked' || char(27) || '[1m', 0, '', 0, '')",
+        "insert into audit_heads values (cast(x'ff' as text), 0, '', 0, '')",
+    )
+    result = command("verify")
+    assert (result.exit_code, result.stdout) == (1, "")
+    said = result.stderr.splitlines()
+    assert "asked\\x1b[2J\\r 1: was not written by the bot" in said
+    assert "\\udcff 0: the head of this kind is not what was written there" in said
+    assert result.stderr.replace("\n", "").isprintable()
+
+
+def test_what_the_log_told_is_checked(command: Command, tmp_path: Path) -> None:
+    """A chain that was shortened together with its head is whole in itself; what the log told of it is not there."""
+    asked, refused = heads()["asked"], heads()["refused"]
+    log = tmp_path / "bot.log"
+    log.write_bytes(b"\xff\xfe\naudit heads asked:1:" + b"0" * 64 + f"\naudit heads {asked} {refused}\n".encode())
+    whole = command("verify", "--log", "bot.log")
+    assert whole.exit_code == 0
+    assert "1 heads of the log are of rows that were removed for their age since." in whole.output
+    harm(
+        "delete from audit where by = 'U3'",
+        "update audit_heads set number = 3, hash = (select hash from audit where kind = 'asked') where kind = 'asked'",
+    )
+    assert command("verify").exit_code == 0
+    for found_out in (command("verify", "--head", asked), command("verify", "--log", "bot.log")):
+        assert (found_out.exit_code, found_out.stderr) == (1, "asked 4: is not what the log told of\n")
+
+
+def test_what_the_log_told_is_not_cut_before_its_age(command: Command) -> None:
+    """Though a row tells of the cut; a day on which it was old enough is one on which it may have been."""
+    asked = heads()["asked"]
+    harm(*CUT.split(";"))
+
+    async def tell() -> None:
+        database = await Database.open("kickscale-bot.db")
+        await Audit(database.audit, ManualClock()).note(AuditKind.ERASED, "cut asked 4")
+        await database.close()
+
+    asyncio.run(tell())
+    assert command("verify").exit_code == 0
+    assert command("verify", "--head", f"{asked}:2001-01-01").exit_code == 0
+    young = command("verify", "--head", f"{asked}:9998-12-31")
+    assert (young.exit_code, young.stderr) == (1, "asked 4: removed before its age\n")
+
+
+def test_what_is_asked_of_it_wrongly_is_told(command: Command, tmp_path: Path) -> None:
+    """A log without heads, a head of another form, a kind that is none; and no database is made to be checked."""
+    (tmp_path / "other.log").write_text("asked:1:00\n")
+    for arguments, said in (
+        (["verify", "--log", "other.log"], "no line with `audit heads` in the log: nothing was checked"),
+        (["verify", "--head", "asked:1:00"], "asked:1:00 is not a head as the log tells it"),
+        (["export", "--kind", "nosuch"], "nosuch is none of asked, used,"),
+        (["export", "--since", "monday"], "monday"),
+    ):
+        result = command(*arguments)
+        assert result.exit_code != 0
+        assert said in result.stderr
+    Path("kickscale-bot.db").unlink()
+    for name in ("verify", "export"):
+        result = command(name)
+        assert (result.exit_code, "DATABASE_PATH" in result.stderr) == (1, True)
+    assert not Path("kickscale-bot.db").exists()
+
+
+def test_what_is_exported_can_be_narrowed(command: Command) -> None:
+    """By kind and by day; what somebody changed is exported as it stands there."""
+    others = [("erased", 1), ("refused", 1)]
+    exported = [json.loads(line) for line in command("export").output.splitlines()]
+    assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), *others]
+    assert [json.loads(line)["by"] for line in command("export", "--kind", "asked").output.splitlines()] == ["U2", "U3"]
+    since = command("export", "--since", "2026-11-26").output
+    assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "", "U4"]
+    harm("update audit set conversations = '[', at = 'never' where by = 'U3'")
+    (row,) = (json.loads(line) for line in command("export").output.splitlines() if "never" in line)
+    assert row["conversations"] == "["

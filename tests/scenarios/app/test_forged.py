@@ -1,0 +1,161 @@
+"""What Slack would never send, and what a person can do by script: each click is judged by what is known here alone."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot import ids
+from bot.app.rate_limit import MOST
+from bot.model.audit import AuditKind
+from bot.model.conversation import Kind
+from bot.sandbox.slack import Message
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World
+
+ODD = (
+    "",
+    "x" * 2_000,
+    "9" * 4_000,
+    "-1",
+    "1",
+    "\u0661",
+    "\ud800",
+    "q-1:0:1",
+    "None",
+    "1:0",
+    "☕",
+    "' OR 1=1 --",
+    "../../x",
+)
+BUTTONS = (
+    *(make(kind) for make in (ids.details, ids.transcript, ids.recording) for kind in Kind),
+    *(ids.DETAILS + "nothing", ids.NEWER, ids.OLDER, ids.SHARE, ids.UPLOAD, ids.DECLINE, ids.UPLOAD_CANCEL),
+    *(ids.UPLOAD_THERE, ids.UPLOAD_AGAIN, ids.DIGEST_EDIT, ids.DIGEST_PAUSE, ids.DIGEST_RESUME, ids.DIGEST_REMOVE),
+)
+
+
+async def press(here: World, action: str, value: Any) -> str:
+    """Press a button that no message has; what is seen of it, in the channel or in a modal."""
+    message = forged(here, action, value)
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    await here.click(message, action)
+    view = here.slack.open_view(ROBIN)
+    said = here.text(view) if view is not None else ""
+    if view is not None:
+        await here.slack.close(ROBIN, view)
+    here.slack.state.replace(message, None)
+    return said + "".join(here.text(each) for each in here.slack.ephemerals(SALES, ROBIN)[before:])
+
+
+def forged(here: World, action: str, value: Any) -> Message:
+    """A message of the bot's with this button."""
+    said = here.slack.say(LEA, SALES, "with a button")
+    blocks = ({"type": "actions", "block_id": "b", "elements": [button(action, value)]},)
+    found = replace(said, user=here.slack.state.bot_user, bot_id=here.slack.state.bot_id, blocks=blocks)
+    here.slack.state.replace(said, found)
+    return found
+
+
+def button(action: str, value: Any) -> dict[str, Any]:
+    return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": action}, "value": value}
+
+
+async def test_whatever_a_button_carries_it_ends_in_a_sentence(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Never in an error that nobody foresaw, and nothing is asked of Kickscale, or posted, for what is not there."""
+    caplog.set_level(logging.WARNING)
+    for number, action in enumerate(BUTTONS):
+        for value in ODD[number % 3 :: 3]:
+            await here.clock.advance(60)
+            await press(here, action, value)
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+    assert not here.slack.posts(SALES)
+
+
+async def offered(here: World, channel: str) -> Message:
+    shared = await here.share("call.wav", wav(1), channel=channel, user=LEA)
+    (offer,) = here.thread(shared)
+    return offer
+
+
+def value_of(message: Message, action: str) -> str:
+    return next(
+        str(element["value"])
+        for block in message.blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == action
+    )
+
+
+async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
+    """An offer, an upload and a subscription answer in their own channel alone, whoever knows their ids."""
+    await here.ask("/kickscale uploads on", channel="deals")
+    offer = await offered(here, "deals")
+    for action in (ids.UPLOAD, ids.DECLINE):
+        said = await press(here, action, value_of(offer, ids.UPLOAD))
+        assert "not there" in said or "gone" in said or "old" in said, said
+    assert here.slack.state.message(offer.channel, offer.ts) == offer
+    await here.click(offer, "Upload to Kickscale", user=LEA)
+    here.kickscale.faults.add("/calls/upload", hang=True)
+    await here.slack.submit(LEA, here.slack.open_view(LEA), {"attestation": ["yes"]})  # type: ignore[arg-type]
+    await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) > 0)
+    (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("deals").id, 5)
+    for action in (ids.UPLOAD_CANCEL, ids.UPLOAD_THERE, ids.UPLOAD_AGAIN):
+        await here.slack.click(ROBIN, forged(here, action, str(upload.id)), action)
+    await here.slack.wait_for(lambda: len(here.slack.ephemerals(SALES, ROBIN)) == 4)
+    assert (await here.bot.services.database.uploads.get(upload.id)).cancelled_by == ""  # type: ignore[union-attr]
+    here.kickscale.release()
+    await here.settle()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_a_subscription_of_another_channel_is_not_edited(here: World) -> None:
+    """Nor told of."""
+    await here.type("/kickscale digest add acme.com", channel="deals", user=LEA)
+    (subscription,) = await here.bot.services.subscriptions.of_channel(here.slack.state.channel("deals").id)
+    for action in (ids.DIGEST_EDIT, ids.DIGEST_PAUSE, ids.DIGEST_REMOVE):
+        said = await press(here, action, subscription.id)
+        assert "acme.com" not in said
+    assert (await here.bot.services.subscriptions.get(subscription.id)) == subscription
+
+
+async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
+    """Commands are told so at once, clicks once; nobody else notices, and a minute later all is as before."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    for _ in range(MOST - 1):
+        await here.slack.command(ROBIN, SALES, "/kickscale help dates")
+    await here.settle()
+    asked = len(here.slack.calls)
+    delivery = await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
+    assert "within a minute" in str(delivery.answer)
+    for _ in range(3):
+        await here.slack.click(ROBIN, answer, "Details")
+    await here.settle()
+    assert len(here.slack.calls) == asked
+    assert "1 call" in here.text(await here.ask("/kickscale calls acme.com", user=LEA))
+    await here.clock.advance(60)
+    assert "1 call" in here.text(await here.ask("/kickscale calls acme.com"))
+    for _ in range(MOST + 3):
+        await here.slack.click(ROBIN, answer, "Share in channel")
+    await here.settle()
+    told = [each for each in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(each)]
+    assert len(told) == 2
+
+
+async def test_who_mentions_the_bot_too_often_is_left(here: World) -> None:
+    """Beyond the rate nothing is remembered or answered; Slack is told that it came, and others are heard."""
+    for _ in range(MOST + 20):
+        await here.slack.mention(GUS, GUESTS, "now")
+    await here.settle()
+    gus = here.slack.user(GUS).id
+    refused: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
+    assert [each["by"] for each in refused] == [gus] * MOST
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST
+    await here.mention(user=LEA, channel=GUESTS)
+    assert len(here.slack.ephemerals(GUESTS, LEA)) == 1
+    await here.clock.advance(60)
+    await here.mention(user=GUS, channel=GUESTS)
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST + 1

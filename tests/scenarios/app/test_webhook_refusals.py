@@ -1,0 +1,180 @@
+"""Webhooks that are not Kickscale's, not of now, or not understood: each is refused, and costs nothing."""
+
+import hashlib
+import hmac
+import json
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.model.digests import Subscription
+from tests.clock import MONDAY_MORNING
+from tests.world import ROBIN, SALES, World, call, noted, world
+
+SECRET = "00ff" * 16
+MEETING = {**call(1, MONDAY_MORNING), "id": "m1", "name": "Renewal"}
+EVENT = {"eventType": "meeting_analyzed", "meeting": MEETING}
+BODY = json.dumps(EVENT).encode()
+ZONES = (UTC, timezone(timedelta(hours=-5)), timezone(timedelta(hours=5, minutes=45)))
+
+Refused = tuple[str, bytes, Mapping[str, str], int]
+"""What is wrong, the body, the headers, and the status that it is to be answered with."""
+
+
+def refused(chance: random.Random, now: datetime) -> Refused:
+    """One that is forged, stale or malformed, and otherwise as good as Kickscale's own."""
+    kind = chance.choice(("forged", "stale", "malformed"))
+    at = now + timedelta(seconds=chance.uniform(-299, 299))
+    if kind == "stale":
+        at = now + chance.choice((-1, 1)) * timedelta(seconds=302 + chance.expovariate(1 / 100_000))
+    stamp = stamped(chance, at)
+    if kind == "forged":
+        return kind, *forged(chance, stamp), 401
+    if kind == "stale":
+        return kind, BODY, headers(stamp, signature(stamp, BODY)), 401
+    if chance.random() < 0.3:
+        stamp = chance.choice(["", "soon", "-1", f"{at.timestamp()}", "9" * chance.randint(15, 900), stamp + "x", "ü"])
+        return kind, BODY, headers(stamp, signature(stamp, BODY)), 401
+    body = malformed(chance)
+    return kind, body, headers(stamp, signature(stamp, body)), 400
+
+
+def stamped(chance: random.Random, at: datetime) -> str:
+    """In one of the forms that Kickscale may use."""
+    return chance.choice(
+        [
+            str(int(at.timestamp())),
+            str(int(at.timestamp() * 1000)),
+            at.astimezone(chance.choice(ZONES)).isoformat(timespec=chance.choice(["seconds", "milliseconds"])),
+            at.isoformat().replace("+00:00", "Z"),
+        ]
+    )
+
+
+def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]:
+    """Of now, and not signed with the secret for this body and this timestamp."""
+    good = signature(stamp, BODY)
+    body = bytearray(BODY)
+    body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
+    place = chance.randrange(len(good))
+    digit = chance.choice([each for each in "0123456789abcdef" if each != good[place]])
+    secret = chance.choice(["", "00", SECRET[2:], chance.randbytes(32).hex()])
+    no_hash = chance.choice(["", "é", "v0=" + good, good[:-1], good + "0", "0" * 64, "g" * 64])
+    plain_hash = hashlib.sha256(bytes.fromhex(SECRET) + stamp.encode() + BODY).hexdigest()
+    return chance.choice(
+        [
+            (BODY, {}),
+            (BODY, {"kickscale-signature-hash": good}),
+            (BODY, {"kickscale-signature-timestamp": stamp}),
+            (bytes(body), headers(stamp, good)),
+            (BODY + b" ", headers(stamp, good)),
+            (b"", headers(stamp, good)),
+            (BODY, headers(stamp, good[:place] + digit + good[place + 1 :])),
+            (BODY, headers(stamp, no_hash)),
+            (BODY, headers(stamp, plain_hash)),
+            (BODY, headers(stamp, signature(stamp, BODY, secret))),
+            (BODY, headers(stamp, signature("", BODY))),
+            (BODY, headers(stamp, signature(stamp, b""))),
+        ]
+    )
+
+
+def malformed(chance: random.Random) -> bytes:
+    """Signed and of now, but nothing that tells of a meeting."""
+    event = chance.choice(["call_analyzed", "", None, 7, ["meeting_analyzed"]])
+    meeting: Any = chance.choice([None, [], "m1", {}, {"id": None}, {"id": ""}, {"id": {}}])
+    return chance.choice(
+        [
+            BODY[: chance.randrange(len(BODY))],
+            chance.randbytes(chance.randint(0, 400)),
+            b'{"eventType": ' * chance.choice([1, 50, 5_000]),
+            b'{"eventType": ' + b"9" * chance.choice([10, 6_000]) + b"}",
+            json.dumps({**EVENT, "eventType": event}).encode(),
+            json.dumps({**EVENT, "meeting": meeting}).encode(),
+            json.dumps([EVENT]).encode(),
+            b"null",
+        ]
+    )
+
+
+def headers(stamp: str, signature: str) -> Mapping[str, str]:
+    return {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": stamp}
+
+
+def signature(stamp: str, body: bytes, secret: str = SECRET) -> str:
+    return hmac.new(bytes.fromhex(secret), stamp.encode() + body, hashlib.sha256).hexdigest()
+
+
+def rows(folder: Path) -> Mapping[str, int]:
+    """How many rows there are in each table."""
+    with closing(sqlite3.connect(folder / "bot.db")) as db:
+        names = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
+        return {name: db.execute(f"select count(*) from [{name}]").fetchone()[0] for name in names}  # noqa: S608 ours
+
+
+async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
+    """How many of each kind were refused, of so many that are generated."""
+    chance = random.Random(seed)
+    kinds: Counter[str] = Counter()
+    async with world(folder, port=0, kickscale_webhook_secret=SECRET) as here:
+        await subscribed(here)
+        before = rows(folder)
+        here.kickscale.requests.clear()
+        here.slack.calls.clear()
+        url = f"{here.bot.address.rpartition(' ')[2]}/kickscale/webhook"
+        async with aiohttp.ClientSession() as client:
+            for number in range(count):
+                kind, body, sent, status = refused(chance, here.clock.now())
+                async with client.post(url, data=body, headers=sent) as response:
+                    assert response.status == status, (number, kind, body, sent)
+                kinds[kind] += 1
+            await here.settle()
+            assert rows(folder) == before
+            assert (len(here.kickscale.requests), here.slack.calls, here.slack.posts(SALES)) == (0, [], [])
+            # The very same, once it is signed as it should be, is news: it was not refused for another reason.
+            stamp = stamped(chance, here.clock.now())
+            async with client.post(url, data=BODY, headers=headers(stamp, signature(stamp, BODY))) as response:
+                assert response.status == 200
+        await here.settle()
+        assert len(here.slack.posts(SALES)) == 1
+    return kinds
+
+
+async def subscribed(here: World) -> None:
+    """Somebody waits for news of this very customer, and Kickscale has the meeting."""
+    here.kickscale.add_meeting(MEETING)
+    now = here.clock.now()
+    await here.bot.services.database.subscriptions.add(
+        Subscription(
+            id="",
+            channel=here.slack.state.channel(SALES).id,
+            domains=("acme.com",),
+            timezone="UTC",
+            created_by=here.slack.user(ROBIN).id,
+            created_at=now,
+            since=now,
+            due_after=now,
+            live=True,
+        ),
+        noted("digest add"),
+    )
+
+
+async def test_what_is_forged_stale_or_malformed_costs_nothing(tmp_path: Path) -> None:
+    """No row in the database, no question to Kickscale, no call of Slack's; the genuine one after it is heard."""
+    kinds = await refuse(tmp_path, 600, 5)
+    assert min(kinds.values()) > 100
+
+
+@pytest.mark.soak
+async def test_ten_thousand_cost_nothing(tmp_path: Path) -> None:
+    """The same in full."""
+    assert sum((await refuse(tmp_path, 12_000, 6)).values()) == 12_000

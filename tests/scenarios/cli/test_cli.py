@@ -1,0 +1,400 @@
+"""The command line, as a process of its own."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.clock import SystemClock
+from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
+from bot.sandbox.slack import EmbeddedSlack
+from tests import forks
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import ROBIN, SALES
+
+PATIENCE = 30.0
+"""Real seconds for a process to start or to stop on a busy machine."""
+
+
+@asynccontextmanager
+async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot …` in `folder`, with this environment and nothing of ours."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=folder,
+        env=_environment(environment),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+            await started.communicate()
+
+
+def _environment(ours: dict[str, str]) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), **ours}
+
+
+async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
+    """The same from its start to its end: exit code, stdout and stderr."""
+    return await forks.run(folder, arguments, _environment(environment), PATIENCE)
+
+
+@asynccontextmanager
+async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, dict[str, str]]]:
+    """An embedded Slack and Kickscale, and the environment of a bot in Socket Mode between them."""
+    clock = SystemClock()
+    async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack() as slack:
+        yield (
+            slack,
+            kickscale,
+            {
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "KICKSCALE_API_KEY": kickscale.api_key,
+                "KICKSCALE_CLIENT_ID": kickscale.client_id,
+                "KICKSCALE_BASE_URL": kickscale.base_url,
+            },
+        )
+
+
+async def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:
+    """Names of files, what is in lists and files of subscriptions, what Slack tells, and what is typed."""
+    async with services() as (slack, _, environment):
+        slack.state.team_name = "Evil\x1b]0;x\x07\x9b31m"
+        (tmp_path / "r").mkdir()
+        (tmp_path / "r" / "2026-11-20 10.00 ev\x1b]0;x\x07il.wav").write_bytes(wav(3))
+        (tmp_path / "r" / "no\x1b[2J\x9btes.txt").write_text("x")
+        os.link(tmp_path / "r" / "no\x1b[2J\x9btes.txt", os.fsencode(tmp_path) + b"/r/\xff.txt")
+        (tmp_path / "list.csv").write_text("file,na\x1b[2Jme\nx.wav,y\n")
+        (tmp_path / "subs.yaml").write_text('digests:\n- channel: "C\\e[31mX"\n  domains: ["\\e]0;x\\a"]\n')
+        for arguments, part in (
+            (("upload", "r", "--dry-run"), "1 to upload."),
+            (("upload", "list.csv", "--dry-run"), "na\\x1b[2Jme"),
+            (("upload", "none\x1b[2J.wav", "--dry-run"), "none\\x1b[2J.wav"),
+            (("digest", "import", "subs.yaml"), "Nothing was changed."),
+            (("doctor",), "Evil"),
+        ):
+            _, out, told = await run(tmp_path, *arguments, **environment)
+            assert part in out + told
+            assert not {"\x1b", "\x07", "\x9b"} & set(out + told), arguments
+
+
+async def ready(started: asyncio.subprocess.Process) -> str:
+    assert started.stdout is not None
+    line = (await asyncio.wait_for(started.stdout.readline(), PATIENCE)).decode()
+    assert line.startswith("ready"), line or (await started.communicate())[1].decode()
+    return line
+
+
+async def answered(slack: EmbeddedSlack, line: str) -> None:
+    """Type a command, and wait for its answer."""
+    before = len(slack.ephemerals(SALES, ROBIN))
+    await slack.command(ROBIN, SALES, line)
+    await slack.wait_for(lambda: len(slack.ephemerals(SALES, ROBIN)) > before)
+
+
+async def stop(started: asyncio.subprocess.Process, number: int = signal.SIGTERM) -> str:
+    """What it wrote to stderr, after a clean stop."""
+    started.send_signal(number)
+    out, err = await asyncio.wait_for(started.communicate(), PATIENCE)
+    assert started.returncode == 0, err.decode()
+    assert out == b""
+    assert b"Traceback" not in err
+    return err.decode()
+
+
+async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
+    """Without any setting, and whatever settings the real bot has."""
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=nonsense\nPORT=nonsense\n")
+    code, out, err = await run(
+        tmp_path, "sandbox", "--say", "/kickscale calls acme.com last-week", KICKSCALE_BASE_URL="nonsense"
+    )
+    assert code == 0, err
+    assert "calls with acme.com" in out
+    assert "[Details]" in out
+    assert [each.name for each in tmp_path.iterdir()] == [".env"], "nothing is left behind"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("/kickscale calls nosuch.example.org", 0),
+        ("/kickscale help", 0),
+        ("/kickscale cals", 1),
+        ("/kickscale call nosuch", 1),
+        ("/nosuch", 1),
+        ("hello", 1),
+    ],
+)
+async def test_the_sandbox_tells_an_error_by_its_exit_code(tmp_path: Path, said: str, code: int) -> None:
+    """Nothing found is an answer; what is not understood is an error, in a sentence."""
+    found, out, err = await run(tmp_path, "sandbox", "--say", said)
+    assert (found, err) == (code, "")
+    assert "Traceback" not in out
+
+
+async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
+    """--say is repeatable, and every answer is printed."""
+    code, out, _ = await run(tmp_path, "sandbox", "--say", "/kickscale cals", "--say", "/kickscale status")
+    assert code == 1
+    assert "Time zone" in out
+
+
+def is_answered(slack: EmbeddedSlack, words: str) -> bool:
+    """A busy machine is told `Still looking` first."""
+    return any(words in slack.text(each, ROBIN) for each in slack.ephemerals(SALES, ROBIN))
+
+
+async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
+    """Ready in one line, an answer, a clean end; the settings come from .env, and no secret is logged."""
+    async with services() as (slack, _, environment):
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+        async with process(tmp_path, "run", LOG_LEVEL="DEBUG") as started:
+            assert "Socket Mode" in await ready(started)
+            await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"))
+            log = await stop(started)
+        for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID"):
+            assert environment[name] not in log
+        assert (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
+
+
+async def test_the_bot_runs_over_http_and_stops_on_sigint(tmp_path: Path) -> None:
+    """The ready line names the address; health, readiness and metrics are there."""
+    async with services() as (slack, _, environment):
+        del environment["SLACK_APP_TOKEN"]
+        signing = {"SLACK_SIGNING_SECRET": slack.signing_secret, "PORT": "0"}
+        async with process(tmp_path, "run", **environment, **signing) as started:
+            address = (await ready(started)).split()[-1]
+            slack.request_url = f"{address}/slack/events"
+            assert await slack.verify_url()
+            await slack.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
+            await slack.wait_for(lambda: is_answered(slack, "with acme.com"))
+            async with aiohttp.ClientSession() as session:
+                for path, text in (("healthz", "ok"), ("readyz", "slack"), ("metrics", "kickscale_bot_commands_total")):
+                    async with session.get(f"{address}/{path}") as response:
+                        assert response.status == 200
+                        assert text in await response.text()
+            await stop(started, signal.SIGINT)
+
+
+async def test_socket_mode_serves_http_too_when_a_port_is_set(tmp_path: Path) -> None:
+    """For health checks; Slack's own requests need a signing secret."""
+    async with services() as (_, _, environment), process(tmp_path, "run", **environment, PORT="0") as started:
+        line = await ready(started)
+        assert "Socket Mode" in line
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{line.split()[-1]}/readyz") as response:
+                assert await response.json() == {"ready": True, "checks": {"slack": True, "database": True}}
+            async with session.post(f"{line.split()[-1]}/slack/events", data=b"") as response:
+                assert response.status == 404
+        await stop(started)
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong-secret"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong-secret"}, "SLACK_APP_TOKEN"),
+        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN"),
+        ({"KICKSCALE_API_KEY": ""}, "KICKSCALE_API_KEY"),
+        ({"KICKSCALE_BASE_URL": "ftp://example.com"}, "KICKSCALE_BASE_URL"),
+        ({"DEFAULT_TIMEZONE": "Europe/Nowhere"}, "DEFAULT_TIMEZONE"),
+        ({"DATABASE_PATH": "no/such/folder/bot.db"}, "DATABASE_PATH"),
+        ({"PORT": "http"}, "PORT"),
+    ],
+)
+async def test_a_bad_setting_stops_the_start_with_one_line(
+    tmp_path: Path, changes: Mapping[str, str], variable: str
+) -> None:
+    """It names the variable and the remedy, and never a secret; no traceback."""
+    async with services() as (_, _, environment):
+        code, out, err = await run(tmp_path, "run", **{**environment, **changes}, LOG_LEVEL="ERROR")
+    assert code == 1
+    assert out == ""
+    assert len(err.splitlines()) == 1, err
+    assert variable in err
+    assert "wrong-secret" not in err
+
+
+async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
+    """One line a check, exit code 0, and nothing is changed."""
+    async with services() as (slack, kickscale, environment):
+        code, out, err = await run(tmp_path, "doctor", **environment)
+        assert code == 0, out + err
+        assert all(line.startswith("ok ") for line in out.splitlines())
+        assert {request.method for request in kickscale.requests} == {"GET"}
+        assert {call.method for call in slack.calls} == {"auth.test", "apps.connections.open"}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "remedy"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong-secret"}, "slack token", "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong-secret"}, "slack connection", "connections:write"),
+        ({"KICKSCALE_API_KEY": "wrong-secret"}, "kickscale credentials", "KICKSCALE_API_KEY"),
+        ({"KICKSCALE_API_KEY_CREATED": "2020-01-01"}, "kickscale key age", "new one"),
+        ({"KICKSCALE_API_KEY_CREATED": "2999-01-01"}, "kickscale key age", "the day on which the key was made"),
+        ({"DATABASE_PATH": "no/such/folder/bot.db"}, "database", "DATABASE_PATH"),
+        ({"DATABASE_PATH": "."}, "database", "name another file"),
+        ({"PORT": "http"}, "settings", "PORT"),
+        ({"SLACK_BOT_TOKEN": ""}, "settings", "SLACK_BOT_TOKEN"),
+        ({"ADMINS": "U0LEA00001, U0NOTTHERE"}, "access", "ids"),
+    ],
+)
+async def test_the_doctor_names_what_is_wrong_and_the_remedy(
+    tmp_path: Path, changes: Mapping[str, str], check: str, remedy: str
+) -> None:
+    """For machines as JSON; exit code 1; no secret in it."""
+    async with services() as (_, _, environment):
+        code, out, err = await run(tmp_path, "doctor", "--json", **{**environment, **changes})
+    assert (code, err) == (1, "")
+    report = json.loads(out)
+    assert report["ok"] is False
+    (failed,) = (each for each in report["checks"] if not each["ok"])
+    assert failed["name"] == check
+    assert remedy in failed["remedy"]
+    assert "wrong-secret" not in out
+
+
+async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
+    """Whoever has just copied .env.example sees at once what is to be filled in."""
+    code, out, err = await run(tmp_path, "doctor")
+    assert (code, err) == (1, "")
+    assert re.findall(r"^FAIL  settings: (\w+) is not set -- set \1 to ", out, re.MULTILINE) == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "KICKSCALE_API_KEY",
+        "KICKSCALE_CLIENT_ID",
+    ]
+    assert len(out.splitlines()) == 4
+
+
+async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:
+    """Both have a remedy of their own."""
+    async with services() as (slack, kickscale, environment):
+        kickscale.variant.swagger = type(kickscale.variant.swagger).MISSING
+        token = slack.state.tokens[slack.bot_token]
+        slack.state.tokens[slack.bot_token] = type(token)(token.kind, token.scopes - {"im:write"})
+        code, out, _ = await run(tmp_path, "doctor", **environment)
+    assert code == 1
+    failed = [line for line in out.splitlines() if line.startswith("FAIL")]
+    assert len(failed) == 2
+    assert "im:write" in out
+    assert "KICKSCALE_DOMAIN_FILTER" in out
+
+
+async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path) -> None:
+    """Where Kickscale does that: the bot's address is needed, and something that listens there."""
+    async with services() as (_, kickscale, environment):
+        kickscale.variant.upload = UploadForm.URL
+        _, out, _ = await run(tmp_path, "doctor", PUBLIC_URL="https://bot.example.com", **environment)
+    (failed,) = [line for line in out.splitlines() if line.startswith("FAIL")]
+    assert "PUBLIC_URL" in failed
+    assert "in Socket Mode PORT" in failed
+
+
+async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
+    """The file in the repository is the one for Socket Mode."""
+    committed = (Path(__file__).parents[3] / "manifest.yml").read_text()
+    assert await run(tmp_path, "manifest") == (0, committed, "")
+    assert await run(tmp_path, "manifest", "--socket") == (0, committed, "")
+    _, out, _ = await run(tmp_path, "manifest", "--url", "https://bot.example.com")
+    assert "https://bot.example.com/slack/events" in out
+    code, _, err = await run(tmp_path, "manifest", "--url", "bot.example.com")
+    assert code != 0
+    assert "Traceback" not in err
+
+
+async def prompt() -> asyncio.subprocess.Process:
+    """The sandbox's prompt, with a pipe to type into."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "sandbox",
+        cwd=Path(__file__).parents[3],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_the_sandbox_is_a_prompt_without_options() -> None:
+    """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
+    typed = (
+        *("/kickscale calls acme.com 30d", "click Older", "click Details 2", "close"),
+        *("as lea.lead", "in general", "in", "x"),
+    )
+    started = await prompt()
+    out, err = await asyncio.wait_for(started.communicate("\n".join(typed).encode()), PATIENCE)
+    assert (started.returncode, err) == (0, b"")
+    text = out.decode()
+    for part in ("#sales-acme> click Older\n", "[Newer]", "[Recording link]", "lea.lead #general> ", "Only slash"):
+        assert part in text
+    assert "in needs a name after it" in text
+
+
+async def test_ctrl_c_leaves_the_prompt() -> None:
+    """At once and with everything stopped, although the prompt waits for a line."""
+    started = await prompt()
+    assert started.stdout is not None
+    assert started.stdin is not None
+    await asyncio.wait_for(started.stdout.readuntil(b"> "), PATIENCE)
+    for _ in range(3):  # pressed just before the process begins to wait, Python hears of it with the next one
+        started.send_signal(signal.SIGINT)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(started.wait(), PATIENCE / 3)
+            break
+    assert (started.returncode, await started.communicate()) == (0, (b"\n", b""))
+
+
+async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
+    """`--share` does all that a person does, up to the summary; what is no recording is an error, and ends no other."""
+    (tmp_path / "Pricing.wav").write_bytes(wav(2))
+    code, told, _ = await run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav")
+    assert (code, "Pricing.wav is analysed." in told) == (0, True), told
+    (tmp_path / "notes.txt").write_text("no recording")
+    code, told, _ = await run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav")
+    assert (code, "neither audio nor video" in told, "Pricing.wav is analysed." in told) == (1, True, True), told
+
+
+async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> None:
+    """A dry run prints what would be posted, and posts nothing; `--run` posts it, and a second time does not."""
+    async with services() as (slack, kickscale, environment):
+        async with process(tmp_path, "run", **environment) as bot:
+            await ready(bot)
+            for line in ("add acme.com", "add example.org live", "add example.org", "pause d3"):
+                await answered(slack, f"/kickscale digest {line}")
+        assert kickscale.requests
+        code, told, _ = await run(tmp_path, "digest", "--dry-run", **environment)
+        assert (code, "--- d1 to C" in told, "1 digest; nothing was posted." in told) == (0, True, True)
+        assert slack.posts(SALES) == []
+        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, told) == (0, f"d1: {'posted' if slack.posts(SALES) else 'quiet'}\n")
+        again = "there is one of today already (posted)" if slack.posts(SALES) else "quiet"
+        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, told) == (0, f"d1: {again}\n")
+        for id_, why in (("d9", "There is no digest d9"), ("d2", "d2 is live"), ("d3", "d3 is paused")):
+            code, _, told = await run(tmp_path, "digest", "--run", id_, **environment)
+            assert (code, why in told, "channel has no" in told) == (1, True, False), told

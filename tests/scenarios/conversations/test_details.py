@@ -1,0 +1,338 @@
+"""*Details*, the transcript, the recording link, and `call ID`."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model.audit import AuditKind
+from bot.sandbox.slack import Message
+from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+
+PERSONAL = ("63", "Words per minute", "wordsPerMinute", "4.5")
+
+
+def rich(number: int, here: World, **fields: object) -> dict[str, object]:
+    """A call with something in every field."""
+    return call(
+        number,
+        here.clock.now() - timedelta(hours=1),
+        participants=[
+            {"name": "Robin Rep", "email": "robin.rep@example.com", "talkShare": 0.63},
+            {"name": "Jane Doe", "email": "jane@acme.com", "talkShare": 0.37},
+        ],
+        actionItems=[{"text": "Send the offer", "assignee": "Robin Rep", "done": False}, "Call back"],
+        userQuestions=["What does it cost?"],
+        insights=[{"title": "Budget", "text": "Approved for next year"}],
+        metrics={"wordsPerMinute": 141},
+        rating=4.5,
+        outcome="Follow-up",
+        type="Discovery",
+        crmReference={"deal": {"name": "Acme 2027"}},
+        emailDraft={"subject": "Our talk", "body": "Dear Jane,\nthank you."},
+        transcript=[{"speaker": "Robin Rep", "text": "Hello Jane", "start": 1}, {"speaker": "Jane", "text": "Hi"}],
+        **fields,
+    )
+
+
+async def remembered(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
+    """Each row's word and conversations."""
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    return [(row["what"], row["conversations"]) for row in rows]
+
+
+async def test_details_show_what_is_known(here: World) -> None:
+    """Everything of it, and for the rep whose call it is the personal figures too."""
+    here.kickscale.add_call(rich(1, here), recorded=True)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Details")
+    text = here.text(here.slack.open_view(ROBIN))
+    for part in (
+        "Summary 1",
+        "Send the offer",
+        "Call back",
+        "What does it cost?",
+        "Budget",
+        "Follow-up",
+        "Discovery",
+        "Acme 2027",
+        "Our talk",
+        "Dear Jane,",
+        "Jane Doe",
+        "63",
+        "[Transcript]",
+        "[Recording link]",
+    ):
+        assert part in text, part
+
+
+async def test_personal_figures_are_for_the_rep_alone(here: World) -> None:
+    """Whoever else looks sees no talk share, no metric and no rating; nor does a channel it is shared in."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale call c1", user=LEA)
+    assert not any(figure in here.text(answer) for figure in PERSONAL)
+    own = await here.ask("/kickscale call c1", user=ROBIN)
+    assert "63" in here.text(own)
+    await here.click(own, "Share in channel")
+    shared = here.slack.posts(SALES)[-1]
+    assert "Summary 1" in here.text(shared)
+    assert not any(figure in here.text(shared) for figure in PERSONAL)
+    await here.click(shared, "Details", user=LEA)
+    assert not any(figure in here.text(here.slack.open_view(LEA)) for figure in PERSONAL)
+
+
+async def test_a_click_by_somebody_else_is_judged_anew(here: World) -> None:
+    """A guest who sees a shared message in the channel gets no details."""
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    await here.slack.join(GUS, SALES)
+    await here.click(here.slack.posts(SALES)[-1], "Details", user=GUS)
+    view = here.slack.open_view(GUS)
+    assert view is not None
+    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert "Summary" not in here.text(view, GUS)
+
+
+async def test_another_record_than_the_one_asked_for_is_never_shown(here: World) -> None:
+    """A server that answers with something else is answered with: there is none."""
+    here.kickscale.add_call(rich(1, here))
+    here.kickscale.variant.id_ignored = True
+    answer = await here.ask("/kickscale call other")
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert "Summary 1" not in here.text(answer)
+
+
+async def test_meetings_are_answered_like_calls(here: World) -> None:
+    """A list of meetings, one of them, and its details."""
+    here.kickscale.add_meeting(rich(1, here, id="m1", name="Kick-off"))
+    answer = await here.ask("/kickscale meetings acme.com")
+    assert "1 meeting with acme.com" in here.text(answer)
+    await here.click(answer, "Details")
+    assert "Kick-off" in here.text(here.slack.open_view(ROBIN))
+    assert "Kick-off" in here.text(await here.ask("/kickscale meeting m1"))
+    assert (await here.ask("/kickscale call m1")).blocks[0]["block_id"].startswith("error")
+
+
+async def test_a_transcript_comes_as_a_file_by_direct_message_once(here: World) -> None:
+    """Pressed twice, it is sent once; nobody else gets it."""
+    here.kickscale.add_call(rich(1, here))
+    await here.click(await here.ask("/kickscale calls acme.com"), "Details")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    await here.click(view, "Transcript")
+    promised = here.slack.open_view(ROBIN)
+    assert promised is not None
+    assert promised.id != view.id, "a modal on top says that it is on its way"
+    await here.slack.close(ROBIN, promised)
+    again = here.slack.open_view(ROBIN)
+    assert again is not None
+    await here.click(again, "Transcript")
+    messages = here.slack.direct_messages(ROBIN)
+    assert len(messages) == 1
+    file = here.slack.state.files[messages[0].files[0]]
+    assert file.content is not None
+    assert "[00:00:01] Robin Rep: Hello Jane\nJane: Hi\n" in file.content.decode()
+    assert here.slack.posts(SALES) == []
+
+
+async def test_a_transcript_s_title_is_what_can_be_seen_of_the_name(here: World) -> None:
+    """Nothing that turns it around or hides in it."""
+    here.calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
+    await here.click(await here.ask("/kickscale call c0"), "Transcript")
+    (file,) = here.slack.state.files.values()
+    assert file.title == "Call txt.exe"
+
+
+async def test_a_call_without_a_transcript_says_so(here: World) -> None:
+    """The promise is taken back in words."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    await here.click(answer, "Transcript")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    assert view.payload["blocks"][0]["block_id"].startswith("error")
+    assert "transcript" in here.text(view)
+
+
+async def test_a_modal_that_cannot_be_opened_is_told_below_the_message(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The trigger was too old by the time that Slack heard of it: nothing would happen, and nobody would know why."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("views.open", error="expired_trigger_id")
+    await here.click(answer, "Details")
+    assert here.slack.open_view(ROBIN) is None
+    told = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert told.blocks[0]["block_id"].startswith("error")
+    assert "expired_trigger_id" in here.text(told)
+    await here.click(answer, "Details")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    here.slack.faults.add("views.push", error="expired_trigger_id")
+    await here.click(view, "Transcript")
+    assert "background work failed" not in caplog.text
+
+
+async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_direct_message(here: World) -> None:
+    """Who was promised a file closes the modal, and waits for it."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.faults.add("/calls/c1", hang=True)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    view = await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))
+    assert view is not None
+    await here.slack.wait_for(lambda: "direct message" in here.text(here.slack.open_view(ROBIN)))
+    await here.slack.close(ROBIN, view)
+    await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
+    here.kickscale.release()
+    await here.settle()
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert told.blocks[0]["block_id"].startswith("error")
+    assert "no transcript" in here.text(told)
+
+
+async def test_a_transcript_that_fails_at_once_is_told_after_its_promise(here: World) -> None:
+    """Slack does not take the promise at the first try: sent again, it must not be written over what became of it."""
+    here.kickscale.add_call(call(1, here.clock.now()))
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("views.update", status=503)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    await here.slack.wait_for(lambda: any(each.method == "conversations.open" for each in here.slack.calls))
+    with suppress(TimeoutError):
+        await here.slack.wait_for(lambda: "no transcript" in here.text(here.slack.open_view(ROBIN)), timeout=0.5)
+    await here.settle()
+    assert "no transcript" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
+    """Whichever of the calls that it takes goes unanswered, it is sent once Slack is back."""
+    for number, method in enumerate(
+        ("conversations.open", "files.getUploadURLExternal", "upload", "files.completeUploadExternal"), start=1
+    ):
+        here.kickscale.add_call(rich(number, here))
+        answer = await here.ask(f"/kickscale call c{number}")
+        here.slack.faults.add(method, status=503, times=3)
+        await here.slack.click(ROBIN, answer, "Transcript")
+        await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))  # it can be opened for three seconds
+        while len(here.slack.direct_messages(ROBIN)) < number:
+            await here.clock.advance(1)
+        await here.bot.idle()
+        assert len(here.slack.direct_messages(ROBIN)) == number, method
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        await here.slack.close(ROBIN, view)
+
+
+async def test_a_transcript_whose_answer_was_lost_is_known_though_one_may_not_have_it_any_more(here: World) -> None:
+    """Whoever got it became a guest before the next attempt: the file is there, and `erase` is to find it."""
+    here.kickscale.add_call(rich(1, here))
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("files.completeUploadExternal", broken=True, late=True)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    (sent,) = await here.slack.wait_for(lambda: here.slack.direct_messages(ROBIN))
+    robin = here.slack.user(ROBIN)
+    here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
+    await here.clock.advance(300)  # Slack is asked again who they are
+    await here.pass_time(10)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    assert "direct message" in here.text(here.slack.open_view(ROBIN)), "the promise stands"
+    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
+    assert (known.file,) == sent.files
+    assert (await remembered(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1
+
+
+async def test_a_transcript_is_remembered_once_it_is_sent(here: World) -> None:
+    """However many tries that takes; one that there is not was not handed out, and nor was a recording."""
+    raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
+    here.kickscale.add_call({**raw, "recordingRef": "https://media.example.com/1.wav"})
+    answer = await here.ask("/kickscale call c1")
+    here.slack.faults.add("files.completeUploadExternal", status=503, times=3)
+    await here.slack.click(ROBIN, answer, "Transcript")
+    while not here.slack.direct_messages(ROBIN):
+        await here.clock.advance(1)
+    await here.settle()
+    assert await remembered(here, AuditKind.USED) == [("transcript", ["c1"])]
+    promise = here.slack.open_view(ROBIN)
+    assert promise is not None
+    await here.slack.close(ROBIN, promise)
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.change("c1", {"transcript": [], "recordingRef": ""})
+    await nothing_is_handed_out(here, answer)
+    assert len(await remembered(here, AuditKind.USED)) == 1
+
+
+async def nothing_is_handed_out(here: World, answer: Message) -> None:
+    for button in ("Transcript", "Recording link"):
+        await here.click(answer, button)
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        assert view.payload["blocks"][0]["block_id"].startswith("error"), button
+        await here.slack.close(ROBIN, view)
+
+
+async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
+    """It is asked for at the click, and the answer says until when it works."""
+    here.kickscale.add_call(rich(1, here), recorded=True)
+    answer = await here.ask("/kickscale call c1")
+    await here.clock.advance(3 * 86_400)
+    await here.click(answer, "Recording link")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    text = here.text(view)
+    (link,) = (element for block in view.payload["blocks"] for element in block.get("elements", []) if "url" in element)
+    assert any(each.path == "/calls/c1" and each.at == here.clock.now() for each in here.kickscale.requests)
+    assert link["url"].startswith(here.kickscale.base_url)
+    assert "Nov 28" in text, "two days after the click"
+    assert here.slack.posts(SALES) == []
+    assert here.slack.open_view(LEA) is None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "link", "is_shown"),
+    [
+        ("", "https://media.example.com/Größe.wav?s=1", True),
+        ("", "http://media.example.com/1.wav", False),
+        ("", "https://10.0.0.7/1.wav", False),
+        ("*.example.com", "https://media.example.com/1.wav", True),
+        ("*.example.com", "https://media.example.org/1.wav", False),
+    ],
+)
+async def test_a_recording_link_leads_where_recordings_are(
+    tmp_path: Path, hosts: str, link: str, is_shown: bool
+) -> None:
+    """Over https to the world outside, and where hosts are named, to these alone; another is no link at all."""
+    async with world(tmp_path, kickscale_storage_hosts=hosts) as here:
+        here.kickscale.add_call(rich(1, here, recordingRef=link))
+        assert ("[Recording link]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
+
+
+@pytest.mark.parametrize("consent", ["refused", "notGiven", {"consented": False}, "pending"])
+async def test_refused_consent_hides_transcript_and_recording(here: World, consent: Any) -> None:
+    """The details say so, and an old button gets neither; it is remembered as refused, and not as handed out."""
+    raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
+    here.kickscale.add_call(raw, recorded=True)
+    answer = await here.ask("/kickscale call c1")
+    here.kickscale.change("c1", {"recordingConsent": consent})
+    assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
+    await nothing_is_handed_out(here, answer)
+    assert here.slack.direct_messages(ROBIN) == []
+    assert await remembered(here, AuditKind.USED) == []
+    why = "unclear" if consent == "pending" else "withheld"
+    assert await remembered(here, AuditKind.REFUSED) == [(why, ["c1"])] * 2
+
+
+@pytest.mark.parametrize("way", ["path", "query"])
+@pytest.mark.parametrize("id_", ["c-1/../x", "ä b".replace(" ", "%20"), "A.b~c", "..", "?x=1"])
+async def test_an_id_of_any_letters_stays_an_id(here: World, way: str, id_: str) -> None:
+    """However it is asked for, no id reaches another address of the API."""
+    here.kickscale.variant.by_id = type(here.kickscale.variant.by_id)(way)
+    await here.restart()
+    here.kickscale.add_call(rich(1, here, id="zzz"))
+    answer = await here.ask(f"/kickscale call {id_}")
+    assert answer.blocks[0]["block_id"].startswith("error")
+    assert "Summary 1" not in here.text(answer)

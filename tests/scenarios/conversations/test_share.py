@@ -1,0 +1,185 @@
+"""*Share in channel*: posted once, by name, and known afterwards."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.model.audit import AuditKind
+from bot.render.conversations.share import EVENT_TYPE
+from tests.world import GUS, LEA, ROBIN, SALES, World, world
+
+
+async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> None:
+    """The page that is shown, without buttons that turn it, and no ping for anybody."""
+    here.calls(12)
+    await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
+    (posted,) = here.slack.posts(SALES)
+    text = here.text(posted, LEA)
+    assert "12 calls with acme.com" in text
+    assert "Robin Rep" in text
+    assert "Older" not in text
+    assert "[Details]" in text
+    assert posted.metadata is not None
+    assert posted.metadata["event_type"] == EVENT_TYPE
+
+
+async def used(here: World) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=AuditKind.USED)
+    return rows
+
+
+async def test_who_shared_what_is_remembered(here: World) -> None:
+    """With the ids of what is in it; a share that was not posted is none."""
+    here.calls(2)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", error="is_archived")
+    await here.click(answer, "Share in channel")
+    assert await used(here) == []
+    await here.click(answer, "Share in channel")
+    robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
+    assert [(row["what"], row["by"], row["channel"], row["conversations"]) for row in await used(here)] == [
+        ("share", robin, sales, ["c0", "c1"])
+    ]
+
+
+async def test_pressed_twice_it_is_posted_once(here: World) -> None:
+    """The second press is answered in words."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    await here.click(answer, "Share in channel")
+    await here.click(answer, "Share in channel")
+    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == 2
+    assert len(await used(here)) == 1
+
+
+async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World) -> None:
+    """And after the invitation the same button works."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com", channel="sales-team")
+    await here.click(answer, "Share in channel")
+    told = here.slack.ephemerals("sales-team", ROBIN)[-1]
+    assert "/invite" in here.text(told)
+    assert here.slack.posts("sales-team") == []
+    channel = here.slack.state.channel("sales-team")
+    members = (*channel.members, here.slack.state.bot_user)
+    here.slack.state.channels[channel.id] = type(channel)(channel.id, channel.name, members)
+    await here.click(answer, "Share in channel")
+    assert len(here.slack.posts("sales-team")) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> None:
+    """The message is in the channel, the answer never came: the next attempt finds it."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.click(answer, "Share in channel")
+    await here.clock.advance(10)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+    assert await here.bot.services.database.ledger.of_conversation("c0")
+    assert len(await used(here)) == 1
+
+
+async def test_a_post_whose_answer_was_lost_is_known_though_nobody_may_share_it_any_more(here: World) -> None:
+    """A guest came before the next attempt: the message stands, so it is known of, and nobody is told otherwise."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    told = len(here.slack.ephemerals(SALES, ROBIN))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    (posted,) = await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.join(GUS, SALES, inviter=ROBIN)
+    await here.pass_time(10)
+    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == told
+    (known,) = await here.bot.services.database.ledger.of_conversation("c0")
+    assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
+    assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
+
+
+async def test_a_post_that_never_arrived_is_judged_anew(here: World) -> None:
+    """Slack was down at the first try, and a guest came before the next one."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=503)
+    await here.click(answer, "Share in channel")
+    await here.slack.join(GUS, SALES, inviter=ROBIN)
+    await here.pass_time(10)
+    assert here.slack.posts(SALES) == []
+    assert "guests in" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert await used(here) == []
+
+
+async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
+    """Slack was down at the first try."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=503)
+    await here.click(answer, "Share in channel")
+    assert here.slack.posts(SALES) == []
+    await here.clock.advance(10)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_a_rate_limit_is_waited_out(here: World) -> None:
+    """429 with Retry-After: posted then, once."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("chat.postMessage", status=429, retry_after=7)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    await here.slack.wait_for(lambda: any(c.method == "chat.postMessage" and c.status == 429 for c in here.slack.calls))
+    assert here.slack.posts(SALES) == []
+    while not here.slack.posts(SALES):
+        await here.clock.advance(1)
+    await here.bot.idle()
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_what_was_promised_outlives_an_outage_of_slack(tmp_path: Path) -> None:
+    """A bot that starts while Slack answers nothing keeps the promise of the one before when Slack is back."""
+    async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
+        here.calls(1)
+        answer = await here.ask("/kickscale calls acme.com")
+        here.slack.faults.add("chat.postMessage", status=503)
+        await here.click(answer, "Share in channel")
+        here.slack.faults.add("*", status=503, times=24)
+        restart = asyncio.create_task(here.restart())
+        while not here.slack.posts(SALES):
+            await here.clock.advance(1)
+        await restart
+        await here.bot.idle()
+        assert len(here.slack.posts(SALES)) == 1
+        assert here.slack.direct_messages(ROBIN) == []
+
+
+async def test_a_failure_is_told_when_slack_is_back(here: World) -> None:
+    """Neither below the message nor by direct message at first: nobody is left with a promise that was broken."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, where it comes to that
+    here.slack.faults.add("conversations.open", status=503, times=3)
+    here.kickscale.faults.add("/calls", status=403, times=9)
+    await here.clock.advance(61)
+    await here.slack.click(ROBIN, answer, "Share in channel")
+    while not here.slack.direct_messages(ROBIN):
+        await here.clock.advance(1)
+    await here.bot.idle()
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "API key" in here.text(told)
+
+
+async def test_what_was_promised_is_posted_after_a_restart(tmp_path: Path) -> None:
+    """A bot that stops while Slack is down posts when the next one is up."""
+    async with world(tmp_path) as here:
+        here.calls(1)
+        answer = await here.ask("/kickscale calls acme.com")
+        here.slack.faults.add("chat.postMessage", status=503)
+        await here.click(answer, "Share in channel")
+        await here.restart()
+        await here.clock.advance(10)
+        await here.bot.idle()
+        assert len(here.slack.posts(SALES)) == 1

@@ -1,0 +1,144 @@
+"""Real bots in processes of their own, to be killed.
+
+They are forked from one process that has imported everything, so that a life takes a fraction of a second. That
+process reads a line of JSON for each life: the bot's settings, and what time it is for it.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import anyio._backends._asyncio  # noqa: F401 imported once, for all lives: what the libraries import when it is used
+import apscheduler.executors.asyncio  # noqa: F401 likewise
+import httpcore  # noqa: F401 likewise
+import slack_bolt.listener_matcher.async_builtins  # noqa: F401 likewise
+import sqlite_utils  # noqa: F401 likewise
+
+import bot.storage.sqlite.migrations  # noqa: F401 likewise
+from bot.app.wiring import Bot
+from bot.config.settings import Settings
+from bot.sandbox.slack import EmbeddedSlack
+from tests.clock import ManualClock
+
+Until = Literal["finished", "idle", "killed"]
+"""How long a bot lives: until all is done that is promised, what waits for a channel's turn included; until nothing of
+it is due; or on and on."""
+PATIENCE = 60
+
+
+class Moment(Protocol):
+    """When a bot is killed."""
+
+    async def moment(self) -> None:
+        """Return when it has come."""
+
+
+class Mother:
+    """The process that all lives come from. Kills none but its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def live(
+        self, settings: Mapping[str, Any], now: datetime, killed: Moment | None = None, until: Until = "finished"
+    ) -> bool:
+        """A bot's life from that moment on; whether it ended in peace."""
+        assert self._process.stdin is not None
+        self._process.stdin.write((json.dumps([dict(settings), now.isoformat(), until]) + "\n").encode())
+        await self._process.stdin.drain()
+        pid = int(await self._line())
+        over = asyncio.ensure_future(self._line())
+        if killed is not None:
+            coming = asyncio.ensure_future(killed.moment())
+            await asyncio.wait({over, coming}, return_when=asyncio.FIRST_COMPLETED)
+            coming.cancel()
+            if not over.done():
+                os.kill(pid, signal.SIGKILL)
+        status = int(await over)
+        assert status in {0, -signal.SIGKILL}, f"the bot died by itself: {status}"
+        return status == 0
+
+    async def _line(self) -> str:
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            return (await self._process.stdout.readline()).decode().strip()
+
+
+class Kill:
+    """A random moment: some time after the life began, or just after so many requests to Slack."""
+
+    def __init__(self, chance: random.Random, slack: EmbeddedSlack) -> None:
+        self._slack = slack
+        self._calls = len(slack.calls) + chance.randint(1, 9) if chance.random() < 0.6 else 0
+        self._seconds = chance.choice([0.0, chance.uniform(0, 0.02)]) if self._calls else chance.uniform(0, 0.6)
+
+    async def moment(self) -> None:
+        """Return when it has come."""
+        if self._calls:
+            await self._slack.wait_for(lambda: len(self._slack.calls) >= self._calls, PATIENCE)
+        await asyncio.sleep(self._seconds)
+
+
+@asynccontextmanager
+async def mother() -> AsyncIterator[Mother]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.scenarios.digests.lives",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Mother(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None:
+    """Start, look for news, and do what is promised. Time passes for a channel's turn alone."""
+    clock = ManualClock(now)
+
+    async def run() -> None:
+        running = await Bot.start(Settings.explicit(**settings), clock)
+        await running.services.live.poll()
+        if until == "killed":
+            await asyncio.Event().wait()
+        await running.idle()
+        while until == "finished" and await running.services.database.jobs.unfinished():
+            await clock.sleep(1)
+            await running.idle()
+
+    await clock.napping(run())
+
+
+def tell(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    for line in sys.stdin:
+        settings, now, until = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                asyncio.run(live(settings, datetime.fromisoformat(now), until))
+            except BaseException:  # noqa: BLE001 whatever it is, the life is over
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+            os._exit(0)
+        tell(pid)
+        tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""Bots that are killed while they post a digest of several messages, and cards that they edit later: nothing is lost,
+and nothing doubled.
+"""
+
+import random
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model.digests import DigestState, Subscription
+from bot.operations.manifest import SCOPES
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING, ManualClock
+from tests.scenarios.digests.lives import Kill, Mother, mother
+from tests.world import ROBIN, SALES, call, noted
+
+GENERAL = "general"
+TUESDAY = MONDAY_MORNING + timedelta(days=1)
+CALLS = 60
+CARDS = 2
+"""Calls of another customer, whose news another channel gets as it happens: as many as a channel takes at a time."""
+
+
+async def kill_some(home: Path, seed: int, bots: Mother) -> int:
+    """A digest and cards posted by bots of which up to four are killed; how many were."""
+    chance = random.Random(seed)
+    clock = ManualClock(TUESDAY)
+    killed = 0
+    async with (
+        EmbeddedKickscale(clock, populated=False) as kickscale,
+        EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=default_world(clock, scopes=frozenset(SCOPES))) as slack,
+    ):
+        for number in range(CALLS + CARDS):
+            whose = "acme.com" if number < CALLS else "example.com"
+            began = TUESDAY - timedelta(minutes=5 + number)
+            kickscale.add_call(call(number, began, name=f"Call no. {number} ", customerDomains=[whose]))
+        subscription = await subscribe(home, slack, SALES, "acme.com")
+        await subscribe(home, slack, GENERAL, "example.com", live=True)
+        settings = {
+            "slack_bot_token": slack.bot_token,
+            "slack_signing_secret": slack.signing_secret,
+            "slack_api_url": slack.api_url,
+            "kickscale_base_url": kickscale.base_url,
+            "kickscale_api_key": kickscale.api_key,
+            "kickscale_client_id": kickscale.client_id,
+            "database_path": str(home / "bot.db"),
+            "port": 0,
+        }
+        for _ in range(chance.randint(1, 4)):
+            killed += not await bots.live(settings, clock.now(), Kill(chance, slack))
+            # A record may say less or more by then: other ones fit into a message of the digest, and cards are edited.
+            for number in range(CALLS + CARDS):
+                kickscale.change(f"c{number}", {"summary": "Said. " * chance.choice([1, 10, 50])})
+            await clock.advance(1800)
+        said = "Said at last."
+        for number in range(CALLS, CALLS + CARDS):
+            kickscale.change(f"c{number}", {"summary": said})
+        assert await bots.live(settings, clock.now())
+        await check_digest(home, slack, subscription)
+        texts = [slack.text(each, ROBIN) for each in slack.posts(GENERAL)]
+        assert sorted(named(texts)) == list(range(CALLS, CALLS + CARDS))
+        assert all(said in each for each in texts)
+    return killed
+
+
+async def subscribe(home: Path, slack: EmbeddedSlack, channel: str, domain: str, *, live: bool = False) -> Subscription:
+    database = await Database.open(home / "bot.db")
+    one = Subscription(
+        id="",
+        channel=slack.state.channel(channel).id,
+        domains=(domain,),
+        timezone="UTC",
+        created_by=slack.user(ROBIN).id,
+        created_at=MONDAY_MORNING,
+        since=MONDAY_MORNING,
+        due_after=MONDAY_MORNING,
+        live=live,
+    )
+    try:
+        return await database.subscriptions.add(one, noted("digest add"))
+    finally:
+        await database.close()
+
+
+async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscription) -> None:
+    """Each call is in one message of one thread, and all of them in the books."""
+    first, *thread = slack.posts(SALES)
+    assert not first.thread_ts
+    assert thread
+    assert all(each.thread_ts == first.ts for each in thread)
+    assert sorted(named(slack.text(each, ROBIN) for each in (first, *thread))) == list(range(CALLS))
+    database = await Database.open(home / "bot.db")
+    try:
+        row = await database.digests.get(subscription.id, TUESDAY.date())
+        booked = [await database.ledger.of_conversation(f"c{number}") for number in range(CALLS)]
+    finally:
+        await database.close()
+    assert row is not None
+    assert (row.state, row.ts, len(row.conversations)) == (DigestState.POSTED, first.ts, CALLS)
+    where = {number: each.ts for each in (first, *thread) for number in named([slack.text(each, ROBIN)])}
+    assert [[each.ts for each in found] for found in booked] == [[where[number]] for number in range(CALLS)]
+
+
+def named(texts: Iterable[str]) -> list[int]:
+    """The number of each call, as often as it is named."""
+    return [int(number) for text in texts for number in re.findall(r"Call no\. (\d+)", text)]
+
+
+async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Killed anywhere, up to four times, while records change in between."""
+    killed = 0
+    async with mother() as bots:
+        for seed in (99, 293):  # in which most moments come while there is something to do
+            killed += await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
+    assert killed
+
+
+@pytest.mark.soak
+async def test_hundreds_of_killed_bots_lose_and_double_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The same, until three hundred bots were killed."""
+    killed = seed = 0
+    async with mother() as bots:
+        while killed < 300:
+            killed += await kill_some(tmp_path_factory.mktemp("home"), 1000 + seed, bots)
+            seed += 1

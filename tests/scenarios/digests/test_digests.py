@@ -1,0 +1,423 @@
+"""Digests: what is in them, that each is posted once, and what happens when something is in the way."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import ids
+from bot.digests.subscriptions import carry_out
+from bot.digests.yaml_file import plan, read, write
+from bot.model.digests import DigestState, Subscription
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING
+from tests.world import ROBIN, SALES, World, call, noted, world
+
+HOUR = timedelta(hours=1)
+TUESDAY = MONDAY_MORNING + timedelta(days=1)
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    """A digest of acme.com at 8:30 UTC, made on Monday at that time, which covers the day before it."""
+    async with world(tmp_path) as made:
+        await subscribed(made)
+        yield made
+
+
+async def subscribed(here: World, **changes: Any) -> Subscription:
+    now = here.clock.now()
+    channel = here.slack.state.channel(SALES).id
+    one = Subscription(
+        id="",
+        channel=channel,
+        domains=("acme.com",),
+        timezone="UTC",
+        created_by=here.slack.user(ROBIN).id,
+        created_at=now,
+        since=now - timedelta(days=1),
+        due_after=now,
+    )
+    one = replace(one, **changes)
+    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
+
+
+async def until(here: World, at: datetime) -> None:
+    """Let time pass, and do what is due then."""
+    await here.clock.advance((at - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.settle()
+
+
+def digests(here: World) -> list[str]:
+    return [here.text(each) for each in here.slack.posts(SALES) if not each.thread_ts]
+
+
+async def test_a_digest_lists_what_happened(here: World) -> None:
+    """Newest first, with the figures on top, and a *Details* button each."""
+    here.kickscale.add_call(call(1, TUESDAY - 20 * HOUR, name="Renewal"))
+    here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Pricing"))
+    here.kickscale.add_call(call(3, TUESDAY - 2 * HOUR, name="Other", customerDomains=["example.com"]))
+    await until(here, TUESDAY)
+    (text,) = digests(here)
+    assert "2 calls · 20 min in all" in text
+    assert text.index("Pricing") < text.index("Renewal")
+    assert "Other" not in text
+    (message,) = here.slack.posts(SALES)
+    await here.click(message, "Details", index=1)
+    assert "Renewal" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_nothing_is_posted_twice(here: World) -> None:
+    """Not when it is looked for again, not after a restart, and not by a second bot on the same database."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    await until(here, TUESDAY)
+    await until(here, TUESDAY + timedelta(minutes=1))
+    await here.restart()
+    await until(here, TUESDAY + HOUR)
+    assert len(digests(here)) == 1
+
+
+async def test_what_becomes_known_later_is_in_the_next_one(here: World) -> None:
+    """A call that was analysed after 8:30 is in tomorrow's digest; nothing is in two."""
+    here.kickscale.add_call(call(1, TUESDAY - 3 * HOUR, name="Known"))
+    here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Slow", summary=None))
+    await until(here, TUESDAY)
+    here.kickscale.change("c2", {"summary": "Now there is one."})
+    await until(here, TUESDAY + timedelta(days=1))
+    first, second = digests(here)
+    assert ("Known" in first, "Slow" in first) == (True, False)
+    assert ("Known" in second, "Slow" in second) == (False, True)
+
+
+async def test_a_quiet_day_is_silent(here: World) -> None:
+    """Unless the subscription asked for a line."""
+    await until(here, TUESDAY)
+    assert digests(here) == []
+    await subscribed(here, empty=True)
+    await until(here, TUESDAY + timedelta(days=1))
+    (text,) = digests(here)
+    assert "nothing happened" in text
+
+
+async def test_late_is_better_than_never_and_once(here: World) -> None:
+    """Down for three days, up at 9:10: one digest over the gap, which says that it is late."""
+    for day in range(3):
+        here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
+    await here.bot.stop()
+    await here.clock.advance((TUESDAY + timedelta(days=2, minutes=40) - here.clock.now()).total_seconds())
+    here.bot = await type(here.bot).start(here.settings, here.clock)
+    await here.settle()
+    (text,) = digests(here)
+    assert all(f"Day {day}" in text for day in range(3))
+    assert "posted late" in text
+    await until(here, TUESDAY + timedelta(days=3))
+    assert len(digests(here)) == 1
+
+
+@pytest.mark.parametrize("at", ["08:20", "08:35", "09:05"])
+async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) -> None:
+    """A file was imported while the bot was down at 8:30: there is one of today, late where its time is over too."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
+    await until(here, MONDAY_MORNING + HOUR)
+    await here.bot.stop()
+    await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
+    database = await Database.open(here.settings.database_path)
+    existing = await database.subscriptions.every()
+    wanted, problems = read(write(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
+    steps, clashes = plan(existing, wanted, here.clock.now())
+    assert (problems, clashes) == ([], [])
+    await carry_out(database, here.bot.services.audit, steps)
+    await database.close()
+    await here.clock.advance(600)
+    here.bot = await type(here.bot).start(here.settings, here.clock)
+    await here.settle()
+    for minutes in (35, 60):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+    (text,) = digests(here)
+    assert "Missed" in text
+
+
+async def test_a_slack_that_takes_nothing_for_days_gets_one_digest(here: World) -> None:
+    """The digest of the first day was chosen before Slack went away; that of the last one has it all."""
+    for day in range(4):
+        here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    for hours in range(73):
+        await until(here, TUESDAY + timedelta(hours=hours))
+    here.slack.faults.clear()
+    await until(here, TUESDAY + timedelta(days=3, hours=1))
+    (text,) = digests(here)
+    assert all(f"Day {day}" in text for day in range(4))
+
+
+@pytest.mark.parametrize("days", ["", "on tuesday "])
+async def test_what_becomes_known_within_two_weeks_is_listed(here: World, days: str) -> None:
+    """Also in the first minute of the time of a digest, which comes a day or a week later."""
+    await here.type("/kickscale digest remove d1")
+    await here.type(f"/kickscale digest add acme.com {days}at 8:30 tz UTC")
+    for week in range(3):
+        await until(here, TUESDAY + timedelta(days=7 * week))
+    here.kickscale.add_call(call(1, TUESDAY + timedelta(minutes=1), name="Known"))
+    assert "has it in its next digest" in here.text(await here.ask("/kickscale why c1"))
+    for day in range(1, 8):
+        await until(here, TUESDAY + timedelta(days=14 + day))
+    (text,) = digests(here)
+    assert "Known" in text
+
+
+async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
+    """What becomes known so late is stale; also where another digest of the same moment looks back further."""
+    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=TUESDAY - timedelta(days=60))
+    await subscribed(here, channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
+    await until(here, TUESDAY)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14, minutes=1), name="Stale"))
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(days=12), name="Late"))
+    await until(here, TUESDAY + timedelta(days=1))
+    (text,) = digests(here)
+    assert ("Late" in text, "Stale" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("had", "wanted"),
+    [
+        ("acme.com", "acme.com, example.com"),
+        ("acme.com", "*.acme.com"),
+        ("acme.com", "*"),
+        ("*", "acme.com"),
+        ("*.acme.com", "acme.com, example.org"),
+    ],
+)
+@pytest.mark.parametrize("is_given_up", [False, True], ids=["while it is tried", "after it was given up"])
+async def test_what_customers_were_to_get_outlasts_an_edit(
+    here: World, had: str, wanted: str, is_given_up: bool
+) -> None:
+    """Whatever comes in beside them or takes them in, or goes; those that come in bring a few days alone."""
+    await here.type("/kickscale digest remove d1")
+    await here.type(f"/kickscale digest add {had} on tuesday at 8:30 tz UTC")
+    await until(here, TUESDAY)
+    for day in range(7):
+        at = TUESDAY + timedelta(days=day, hours=1)
+        here.kickscale.add_call(call(day, at, name=f"Day {day}"))
+        here.kickscale.add_call(call(10 + day, at, name=f"New {day}", customerDomains=["example.com", "example.org"]))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    for minutes in (0, 120, 240) if is_given_up else (0,):
+        await until(here, TUESDAY + timedelta(days=7, minutes=minutes))
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    form = here.slack.open_view(ROBIN)
+    assert form is not None
+    await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
+    await here.settle()
+    here.kickscale.faults.clear()
+    assert "posts nothing that began before" not in here.text(await here.ask("/kickscale why c0"))
+    await until(here, TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
+    said = "\n".join(here.text(each) for each in here.slack.posts(SALES))
+    assert all(f"Day {day}" in said for day in range(7))
+    assert "New 0" not in said or had == "*"
+
+
+async def test_a_new_subscription_is_not_taken_for_one_that_is_gone(here: World) -> None:
+    """Not for one whose digest of today was promised and never made."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await until(here, TUESDAY)
+    here.kickscale.faults.clear()
+    await here.type("/kickscale digest remove d1")
+    await here.type("/kickscale digest add acme.com at 9:30 tz UTC")
+    await until(here, TUESDAY + HOUR)
+    assert len(digests(here)) == 1
+
+
+async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None:
+    """Then one line says why, and the next digest covers that window too."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    for minutes in (0, 60, 209):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+        assert digests(here) == []
+    for minutes in (210, 240, 300):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+        (text,) = digests(here)
+    assert "there is no digest" in text
+    assert text.endswith("a key is valid for one year. The next digest covers these days too.")
+    here.kickscale.faults.clear()
+    await until(here, TUESDAY + timedelta(days=1))
+    assert "Missed" in digests(here)[1]
+
+
+@pytest.mark.usefixtures("no_backoff")
+async def test_the_line_that_says_why_gives_nobody_advice(here: World) -> None:
+    """Nobody asked, and nobody can try again: it is what was wrong, and what comes of it."""
+    here.kickscale.faults.add("/calls", status=503, times=100_000)
+    await until(here, TUESDAY + timedelta(minutes=210))
+    (text,) = digests(here)
+    assert text.endswith(
+        "Kickscale has a problem at the moment (it answered 503). The next digest covers these days too."
+    )
+
+
+async def test_an_answer_that_was_lost_is_no_second_digest(here: World) -> None:
+    """The message is in the channel, and Slack did not say so: the next attempt finds it."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    for minutes in (0, 1, 10):
+        await until(here, TUESDAY + timedelta(minutes=minutes))
+    assert len(digests(here)) == 1
+    (row,) = await here.bot.services.database.digests.of_subscription("d1", 9)
+    assert row.state is DigestState.POSTED
+
+
+@pytest.mark.parametrize("how", ["remove d1", "pause d1", "moved"])
+async def test_what_was_posted_is_known_though_nothing_follows_it(here: World, how: str) -> None:
+    """The answer was lost, and before another attempt the subscription was removed, paused or moved."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    await until(here, TUESDAY)
+    database = here.bot.services.database
+    if how == "moved":
+        general = here.slack.state.channel("general").id
+        await database.subscriptions.change("d1", noted("digest edit"), channel=general)
+    else:
+        await here.type(f"/kickscale digest {how}")
+    await until(here, TUESDAY + timedelta(minutes=10))
+    (message,) = here.slack.posts(SALES)
+    (posted,) = await database.ledger.of_conversation("c1")
+    assert (posted.channel, posted.ts, posted.by) == (message.channel, message.ts, "d1")
+    assert here.slack.posts("general") == []
+    row = await database.digests.get("d1", TUESDAY.date())
+    assert row is not None
+    assert row.state is DigestState.POSTED
+
+
+@pytest.mark.parametrize("refusal", ["not_in_channel", "is_archived", "token_revoked"])
+async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusal: str) -> None:
+    """Whoever made it is told, once; nothing is posted before somebody resumes it, and then nothing stale."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Stale"))
+    here.slack.faults.add("chat.postMessage", error=refusal)
+    for days in range(3):
+        await until(here, TUESDAY + timedelta(days=days))
+    assert digests(here) == []
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(told)
+    (one,) = await here.bot.services.database.subscriptions.every()
+    assert one.paused == refusal
+    row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
+    assert row is not None
+    assert row.state is DigestState.DROPPED
+    assert "Paused" in here.text(await here.ask("/kickscale digest list"))
+    await here.type("/kickscale digest resume d1")
+    here.kickscale.add_call(call(2, TUESDAY + timedelta(days=2, hours=1), name="Fresh"))
+    await until(here, TUESDAY + timedelta(days=3))
+    (text,) = digests(here)
+    assert ("Fresh" in text, "Stale" in text) == (True, False)
+
+
+async def test_with_a_new_token_it_is_told_what_the_old_one_stopped(here: World) -> None:
+    """However long nobody could be told."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", error="token_revoked", times=100_000)
+    for hours in range(80):
+        await until(here, TUESDAY + timedelta(hours=hours))
+    assert here.slack.direct_messages(ROBIN) == []
+    here.slack.faults.clear()
+    await until(here, TUESDAY + timedelta(hours=81))
+    (told,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(told)
+
+
+async def test_one_window_is_read_for_all_that_are_due(here: World) -> None:
+    """However many subscriptions share a moment, and whatever they cover, each page is asked for once."""
+    await subscribed(here, days=(1,), since=TUESDAY - timedelta(days=7))
+    for number in range(40):
+        await subscribed(here, domains=(f"customer{number}.example.com",), channel=channel_of(here, number))
+    for number in range(250):
+        began = TUESDAY - (1 + number) * timedelta(minutes=5)
+        here.kickscale.add_call(call(number, began, customerDomains=[f"customer{number % 40}.example.com"]))
+    here.kickscale.add_call(call(300, TUESDAY - timedelta(days=6), name="Of the week"))
+    here.kickscale.requests.clear()
+    await until(here, TUESDAY)
+    assert len(here.kickscale.requests.on("/calls")) == 3
+    assert len(here.kickscale.requests.on("/meetings")) == 1
+    assert all(len(here.slack.posts(f"CSOME{number}")) == 1 for number in range(40))
+
+
+def channel_of(here: World, number: int) -> str:
+    """Another channel that the bot is in."""
+    id_ = f"CSOME{number}"
+    here.slack.state.channels[id_] = replace(here.slack.state.channel(SALES), id=id_, name=f"some-{number}")
+    return id_
+
+
+async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
+    """Slack takes a message a second in each: twenty digests of one are not before the one of another."""
+    for number in range(20):
+        await subscribed(here, domains=("acme.com", f"customer{number}.example.com"))
+    await subscribed(here, channel=channel_of(here, 0))
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.slack.wait_for(lambda: bool(here.slack.posts("CSOME0")))
+    assert len(digests(here)) <= 2
+    for _ in range(21):
+        await here.pass_time(1)
+    assert len(digests(here)) == 21
+
+
+async def test_it_wakes_up_by_itself(tmp_path: Path) -> None:
+    """A digest that was just added is posted at its time, whatever the regular look does."""
+    async with world(tmp_path, now=MONDAY_MORNING - timedelta(seconds=0.2)) as here:
+        here.kickscale.add_call(call(1, MONDAY_MORNING - HOUR))
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+        await here.clock.advance(0.2)
+        await here.slack.wait_for(lambda: bool(here.slack.posts(SALES)))
+        await here.settle()
+
+
+async def test_a_weekly_digest_covers_the_week(here: World) -> None:
+    """Figures beside those of the week before, and a bar for each day; in words alone where Slack takes no chart."""
+    await here.type("/kickscale digest remove d1")
+    await here.type("/kickscale digest add acme.com on tuesday at 8:30 tz UTC")
+    for day in range(14):
+        here.kickscale.add_call(call(day, TUESDAY - timedelta(days=day, hours=1)))
+    here.slack.faults.add("chat.postMessage", error="invalid_blocks")
+    await until(here, TUESDAY)
+    here.kickscale.add_call(call(20, TUESDAY + HOUR))
+    await until(here, TUESDAY + timedelta(days=7))
+    plain, charted = digests(here)
+    for text in (plain, charted):
+        assert "Conversations a day: " in text
+    assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
+    assert "7 calls · 1 h 10 in all · usually about 4, 35 min in all" in plain
+    assert "17.11.: 0, 18.11.: 1" in plain
+    assert "1 call · 10 min in all · usually 7, 1 h 10 in all" in charted
+    assert "24.11.: 1, 25.11.: 0" in charted
+
+
+async def test_what_is_usual_tells_nothing_of_other_customers(tmp_path: Path) -> None:
+    """Of a channel that is for some, a digest of everybody counts theirs alone."""
+    async with world(tmp_path, channel_domains="C0SALES001=acme.com") as here:
+        await subscribed(here, domains=("*",))
+        here.kickscale.add_call(call(1, TUESDAY - HOUR))
+        for number in range(10):
+            at = TUESDAY - timedelta(days=2, hours=number)
+            here.kickscale.add_call(call(10 + number, at, customerDomains=["example.com"]))
+        await until(here, TUESDAY)
+        (text,) = digests(here)
+        assert "usually none" in text
+
+
+async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
+    """A screenful in the channel, the rest below it, each once."""
+    for number in range(60):
+        here.kickscale.add_call(call(number, TUESDAY - timedelta(minutes=5 + number), name=f"Call no. {number} "))
+    await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.settle()
+    main, *thread = here.slack.posts(SALES)
+    assert thread
+    assert all(each.thread_ts == main.ts for each in thread)
+    said = "\n".join(here.text(each) for each in (main, *thread))
+    assert all(said.count(f"Call no. {number} ") == 1 for number in range(60))

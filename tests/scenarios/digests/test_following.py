@@ -1,0 +1,182 @@
+"""What comes after an upload: its thread follows the call to the summary, and `uploads status` lists the latest."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from bot import ids
+from bot.sandbox.slack import Message, View
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import LEA, ROBIN, World
+
+SOUND = wav(61)
+HOUR = 3600.0
+ONE = "/calls/*-*"
+"""One call, by its id."""
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
+
+async def uploaded(here: World, name: str = "Pricing with Acme.wav", content: bytes = SOUND) -> Message:
+    """A recording that is in Kickscale, and whose analysis takes as long as the test says."""
+    shared = await here.share(name, content)
+    await here.choose(shared)
+    await here.fill_in()
+    assert "being analysed" in status(here, shared)
+    return shared
+
+
+def status(here: World, shared: Message) -> str:
+    return here.text(here.thread(shared)[-1])
+
+
+def form(here: World) -> View | None:
+    """The upload's form, once it is open."""
+    view = here.slack.open_view(ROBIN)
+    return view if view is not None and view.callback_id == ids.UPLOAD_FORM else None
+
+
+async def live(here: World, hours: float, *, step: float = 60.0) -> None:
+    """Let time pass in steps, and the bot do what is due after each."""
+    for _ in range(round(hours * HOUR / step)):
+        await here.pass_time(step)
+
+
+async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> None:
+    """In the one message of the upload, with *Details*."""
+    here.kickscale.analysis_after = 600
+    shared = await uploaded(here)
+    await live(here, 0.1)
+    assert "being analysed" in status(here, shared)
+    await live(here, 0.25)
+    (message,) = here.thread(shared)
+    text = here.text(message)
+    (call,) = here.kickscale.calls()
+    assert "is analysed" in text
+    assert call["summary"].split(". ")[0] in text
+    assert "Robin Rep" in text
+    await here.click(message, "Details", LEA)
+    details = here.text(here.slack.open_view(LEA), LEA)
+    assert "Pricing with Acme" in details
+    assert "[Transcript]" in details
+
+
+async def test_a_summary_waits_for_the_message_that_shows_it(here: World) -> None:
+    """Slack takes no message until after the analysis; then there is one, and it has the summary."""
+    shared = await here.share("Pricing with Acme.wav", SOUND)
+    await here.choose(shared)
+    here.slack.faults.add("chat.postMessage", status=503, times=4)
+    await here.fill_in()
+    assert here.thread(shared) == []
+    await live(here, 0.2, step=10)
+    (message,) = here.thread(shared)
+    assert "is analysed" in here.text(message)
+    (call,) = here.kickscale.calls()
+    assert call["summary"].split(". ")[0] in here.text(message)
+
+
+async def test_details_are_there_before_the_analysis_is(here: World) -> None:
+    """As far as there are any."""
+    here.kickscale.analysis_after = 600
+    shared = await uploaded(here)
+    await here.click(here.thread(shared)[-1], "Details")
+    assert "Pricing with Acme" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_the_analysis_is_asked_for_at_widening_intervals(here: World) -> None:
+    """Soon at first, then ever more rarely, for a day at most; and the thread says that the bot stops."""
+    here.kickscale.analysis_after = 10 * 86_400
+    shared = await uploaded(here)
+    await live(here, 0.03, step=1)  # whether it is asked when it is due or at a step's end hangs on the machine
+    await live(here, 0.07, step=10)
+    await live(here, 2, step=120)
+    await live(here, 26, step=1800)
+    asked = [each.at for each in here.kickscale.requests.on(ONE, "GET")]
+    pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(asked)]
+    assert len(asked) < 50
+    assert pauses[0] <= 15
+    assert pauses[-1] >= HOUR
+    assert pauses[:8] == sorted(pauses[:8])
+    assert timedelta(hours=22) < asked[-1] - asked[0] < timedelta(hours=26)
+    text = status(here, shared)
+    assert "After a day it is still not analysed" in text
+    await live(here, 5, step=1800)
+    assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked)
+    await here.restart()
+    await live(here, 2, step=1800)
+    assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked), "given up is given up"
+
+
+async def test_a_restart_forgets_no_analysis(here: World) -> None:
+    """It is followed on from where it was."""
+    here.kickscale.analysis_after = HOUR
+    shared = await uploaded(here)
+    await here.restart()
+    await live(here, 3, step=600)
+    assert "is analysed" in status(here, shared)
+
+
+async def test_bad_hours_of_either_side_end_nothing(here: World) -> None:
+    """Kickscale refuses, fails and knows nothing for a while, and Slack takes no edit when the summary is there."""
+    here.kickscale.analysis_after = 600
+    shared = await uploaded(here)
+    for error in (403, 500, 404):
+        here.kickscale.faults.add(ONE, status=error, times=4)
+    here.slack.faults.add("chat.update", status=429, retry_after=120, times=2)
+    await live(here, 3, step=300)
+    assert "is analysed" in status(here, shared)
+    assert len(here.thread(shared)) == 1
+    assert {each.status for each in here.kickscale.requests.on(ONE, "GET")} >= {403, 500, 404}
+    assert [each.error for each in here.slack.calls if each.method == "chat.update"].count("fault") == 2
+
+
+async def test_a_call_that_was_deleted_is_followed_no_longer_than_a_day(here: World) -> None:
+    """Without an error of anybody's."""
+    shared = await uploaded(here)
+    here.kickscale.remove(here.kickscale.uploads[0].call_id)
+    await live(here, 27, step=1800)
+    assert "After a day it is still not analysed" in status(here, shared)
+
+
+async def test_status_lists_the_latest_of_the_channel(here: World) -> None:
+    """The newest first, ten of them, each with what became of it; also in a private channel."""
+    channel = "deals"
+    assert "No recording of this channel" in here.text(await here.ask("/kickscale uploads status", channel=channel))
+    for number in range(12):
+        await here.choose(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
+        await here.fill_in()
+    here.kickscale.seatless.add("robin.rep@example.com")
+    await here.choose(await here.share("refused.wav", wav(20), channel=channel))
+    await here.fill_in()
+    await here.choose(await here.share("again.wav", wav(3), channel=channel))
+    await here.fill_in()
+    await here.pass_time(10)
+    text = here.text(await here.ask("/kickscale uploads status", channel=channel)).replace("*", "")
+    names = [line.split(" · ")[0] for line in text.splitlines() if ".wav" in line and " · " in line]
+    assert names == ["again.wav", "refused.wav", *(f"call {number}.wav" for number in range(11, 3, -1))]
+    for part in ("already in Kickscale, not sent again", "User has no paid seat", "analysed"):
+        assert part in text
+    other = here.text(await here.ask("/kickscale uploads status", channel="general"))
+    assert "No recording of this channel" in other
+
+
+async def test_status_tells_the_place_in_the_queue(here: World) -> None:
+    """Two go on at a time, and the others wait their turn."""
+    here.kickscale.faults.add("/calls/upload", hang=True, times=2)
+    for number in range(4):
+        shared = await here.slack.share(ROBIN, "sales-acme", f"call {number}.wav", wav(number + 1))
+        await here.slack.message_shortcut(ROBIN, "sales-acme", shared, ids.UPLOAD_SHORTCUT)
+        view = await here.slack.wait_for(lambda: form(here))
+        assert view is not None
+        await here.slack.submit(ROBIN, view, {"attestation": ["yes"]})
+    await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) == 2)
+    before = len(here.slack.ephemerals("sales-acme", ROBIN))
+    await here.slack.command(ROBIN, "sales-acme", "/kickscale uploads status")
+    await here.slack.wait_for(lambda: len(here.slack.ephemerals("sales-acme", ROBIN)) > before)
+    text = here.text(here.slack.ephemerals("sales-acme", ROBIN)[-1])
+    assert text.count("on its way") == 2
+    assert "Place 1 in the queue" in text
+    assert "Place 2 in the queue" in text
+    here.kickscale.release()
+    await here.settle()

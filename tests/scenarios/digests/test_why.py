@@ -1,0 +1,387 @@
+"""`/kickscale why ID`: where a conversation was posted, or why it was not."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import ids
+from bot.digests.why import MOST_ASKED
+from bot.model.audit import AuditKind
+from bot.model.erasure import About, Subject
+from bot.sandbox.slack import Channel
+from tests.clock import MONDAY_MORNING
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, world
+
+BOT = "U0KICKBOT1"
+TUESDAY = MONDAY_MORNING + timedelta(days=1)
+
+
+async def day_passes(here: World) -> None:
+    await here.clock.advance(86_400)
+    await here.bot.services.digests.run_due()
+    await here.settle()
+
+
+async def news(here: World) -> None:
+    await here.bot.services.live.poll()
+    await here.settle()
+
+
+async def why(here: World, id_: str, user: str = ROBIN, channel: str = SALES) -> str:
+    return here.text(await here.ask(f"/kickscale why {id_}", user, channel), user)
+
+
+async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
+    """And before that, when it will be."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    assert (await why(here, "c1")).endswith("`d1` has it in its next digest, Nov 24, 2026 at 09:30")
+    await day_passes(here)
+    assert "by the digest `d1`" in await why(here, "c1")
+
+
+async def test_it_says_by_which_live_subscription_it_was_posted(here: World) -> None:
+    """And before that, that it will be; or that it was given up."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(minutes=2)))
+    await here.clock.advance(600)
+    assert "`d1` posts it soon" in await why(here, "c1")
+    here.slack.faults.add("chat.postMessage", error="msg_too_long")
+    await here.bot.services.live.poll()
+    await here.settle()
+    said = [await why(here, id_) for id_ in ("c1", "c2")]
+    assert sorted("by the live subscription `d1`" in each for each in said) == [False, True]
+    assert sorted("`d1` could not post it" in each for each in said) == [False, True]
+    assert not any("posts it soon" in each for each in said)
+
+
+async def test_it_says_who_shared_it(here: World) -> None:
+    """A page of a list is a message like any other."""
+    here.calls(1)
+    answer = await here.ask("/kickscale calls acme.com today")
+    await here.click(answer, "Share in channel")
+    assert "@Robin Rep shared it" in await why(here, "c0")
+
+
+async def test_it_says_from_where_it_was_held_and_when_it_was_erased(here: World) -> None:
+    """Each reason once, the last time; of what neither Kickscale nor a message has any more, that it was erased."""
+    audit = here.bot.services.audit
+    here.calls(1)
+    channel = here.slack.state.channel(SALES).id
+    for reason in ("guest", "shared", "guest", "outside", "visibility", "bound", "nosuch"):
+        await audit.note(AuditKind.HELD, reason, channel=channel, conversations=["c1", "c0"])
+        await here.clock.advance(86_400)
+    await audit.note(AuditKind.HELD, "guest", channel=channel, conversations=["c2"])
+    await audit.note(AuditKind.ERASED, "domain", conversations=["c0", "e1"], count=2)
+    said = await why(here, "c0")
+    assert "was not posted" in said
+    assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", said) == [
+        ": the channel is shared with another workspace",
+        ": guests are members of the channel",
+        ": people of other workspaces are members of the channel",
+        ": not everybody in the channel may see it in Kickscale",
+        ": the channel is for other customers",
+        ": somebody in the channel may not see it",
+    ]
+    assert "was erased" in said
+    gone = await why(here, "e1")
+    assert "which Kickscale does not have any more" in gone
+    assert "was erased" in gone
+    assert "subscription" not in gone
+
+
+async def test_it_says_why_not(here: World) -> None:
+    """Other customers, before its time, not analysed, paused; or no subscription at all; or no such conversation."""
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1), customerDomains=["example.com"]))
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(days=9)))
+    here.kickscale.add_call(call(3, TUESDAY - timedelta(hours=1), summary=None))
+    assert "has no subscription" in await why(here, "c1")
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    assert "about other customers" in await why(here, "c1")
+    assert "nothing that began before" in await why(here, "c2")
+    assert "waits for Kickscale's analysis" in await why(here, "c3")
+    await here.type("/kickscale digest pause acme.com")
+    assert "is paused" in await why(here, "c3")
+    assert "There is no meeting or call `nosuch`" in await why(here, "nosuch")
+    assert here.slack.posts("sales-acme") == []
+
+
+async def test_it_says_that_a_digest_is_still_tried(here: World) -> None:
+    """Kickscale can't be reached at half past eight: today's may come yet, and is not tomorrow's."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await day_passes(here)
+    here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
+    here.kickscale.faults.clear()
+    assert "is still trying to make its digest of Nov 24, 2026 at 09:30, which will have it" in await why(here, "c1")
+    assert "in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    listed = here.text(await here.ask("/kickscale digest list"))
+    assert "the one due today at 09:30 is still being tried · next one tomorrow" in listed
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    await here.clock.advance(6 * 3_600)
+    await here.settle()
+    here.kickscale.faults.clear()
+    assert "the next one has it, Nov 25, 2026 at 09:30" in await why(here, "c1")
+    assert "being tried" not in here.text(await here.ask("/kickscale digest list"))
+
+
+async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
+    """Today's was posted: moved to a later time of today, the next one comes tomorrow."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC empty")
+    await day_passes(here)
+    assert len(here.slack.posts(SALES)) == 1
+    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})
+    await here.settle()
+    here.kickscale.add_call(call(1, TUESDAY + timedelta(seconds=1)))
+    assert "in its next digest, Nov 25, 2026 at 11:00" in await why(here, "c1")
+    assert "next one tomorrow at 11:00" in here.text(await here.ask("/kickscale digest list"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("acme.com at 8:30 tz UTC", "in its next digest, Dec 14, 2026 at 09:30: it began more than 14 days before it"),
+        ("acme.com live", "`d1` does not post it: it began more than 14 days ago"),
+    ],
+)
+async def test_it_says_that_it_became_known_too_late(here: World, line: str, said: str) -> None:
+    """Nothing looks further back than two weeks, and so nothing is promised."""
+    await here.type(f"/kickscale digest add {line}")
+    await here.clock.jump(MONDAY_MORNING + timedelta(days=20))
+    await here.bot.services.digests.run_due()
+    await here.settle()
+    here.kickscale.add_call(call(1, TUESDAY))
+    here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(days=19), summary=None))
+    assert said in await why(here, "c1")
+    assert "waits for Kickscale's analysis" in await why(here, "c2")
+
+
+async def test_it_says_when_one_without_analysis_is_listed(here: World) -> None:
+    """After two days it is in the next digest in any case."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(hours=1), summary=None))
+    assert "in the digest of Nov 26, 2026 at 09:30 all the same" in await why(here, "c1")
+    for _ in range(2):
+        await day_passes(here)
+    assert "has it in its next digest, Nov 26, 2026 at 09:30" in await why(here, "c1")
+
+
+async def test_it_says_that_a_conversation_has_no_time(here: World) -> None:
+    """Whether it is new can't be told then."""
+    await here.type("/kickscale digest add acme.com")
+    here.kickscale.add_call(call(1, TUESDAY, date=None))
+    assert "Kickscale does not say when it began" in await why(here, "c1")
+
+
+@pytest.mark.parametrize("line", ["acme.com", "acme.com live", "*"])
+async def test_it_says_that_an_internal_one_is_not_posted(here: World, line: str) -> None:
+    """Also where a customer's domain is in it: Kickscale is asked for external ones only."""
+    await here.type(f"/kickscale digest add {line}")
+    here.kickscale.add_meeting(call(1, MONDAY_MORNING + timedelta(seconds=1)), internal=True)
+    said = await why(here, "c1")
+    assert "`d1` does not have it: it is internal, and digests and cards hold external conversations only" in said
+    assert "next digest" not in said
+
+
+async def test_it_says_that_a_conversation_has_no_customer(here: World) -> None:
+    """It is about no other one either; whoever gets all customers' has it."""
+    await here.type("/kickscale digest add acme.com")
+    await here.type("/kickscale digest add * at 9:00")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
+    said = await why(here, "c1")
+    assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in said
+    assert "`d2` has it in its next digest" in said
+
+
+async def test_it_says_that_a_digest_is_being_posted(here: World) -> None:
+    """While Slack takes no message, it is tried again; then it is said where it is."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await day_passes(here)
+    here.kickscale.add_call(call(2, TUESDAY - timedelta(hours=2)))
+    said = await why(here, "c1")
+    assert "`d1` is posting it, with its digest of Nov 24, 2026 at 09:30, and tries again where that fails" in said
+    assert "no subscription" not in said
+    assert "`d1` has it in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    here.slack.faults.clear()
+    await here.pass_time(900)
+    said = await why(here, "c1")
+    assert "by the digest `d1`" in said
+    assert "subscription" not in said
+
+
+async def test_it_says_that_a_card_is_being_posted(here: World) -> None:
+    """Likewise."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await here.clock.advance(120)
+    await news(here)
+    assert "`d1` is posting it, and tries again where that fails" in await why(here, "c1")
+
+
+@pytest.mark.parametrize("kind", ["live", "at 8:30 tz UTC"])
+async def test_it_says_to_whom_it_went_instead_and_why(here: World, kind: str) -> None:
+    """Before, that it will; in the end, also where that message is there no more."""
+    await here.type(f"/kickscale digest add acme.com {kind}", channel=GUESTS)
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    guests = "guests are members of the channel"
+    assert f"; it goes to @Robin Rep alone, by direct message: {guests}" in await why(here, "c1", channel=GUESTS)
+    here.slack.faults.add("chat.postMessage", status=503, times=100_000)
+    await day_passes(here)
+    await news(here)
+    said = await why(here, "c1", channel=GUESTS)
+    assert f"to @Robin Rep alone, by direct message: {guests}" in said
+    here.slack.faults.clear()
+    await here.pass_time(900)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    for user in (ROBIN, LEA):
+        said = await why(here, "c1", user, GUESTS)
+        assert re.search(rf"`d1` sent it to @Robin Rep alone, by direct message, Nov 2\d, 2026 at .*: {guests}", said)
+        assert "no subscription" not in said
+    await here.bot.services.erasure.erase(Subject(About.CONVERSATION, ("c1",)), "")
+    said = await why(here, "c1", channel=GUESTS)
+    assert re.search(r"`d1` posted it, Nov 2\d, 2026 at .*; that message was deleted since", said)
+    assert "no subscription" not in said
+
+
+async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
+    """Whoever made the subscription is a guest by now."""
+    await here.type("/kickscale digest add acme.com live", channel=GUESTS)
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
+    here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
+    robin = here.slack.user(ROBIN)
+    here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
+    await here.clock.advance(600)
+    await news(here)
+    await day_passes(here)
+    said = await why(here, "c1", LEA, GUESTS)
+    assert "`d1` did not post it, Nov 23, 2026" in said
+    assert "guests are members of the channel; nor has @Robin Rep a message with it" in said
+    assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in said
+
+
+async def test_a_digest_of_ones_own_is_ones_own_business(here: World) -> None:
+    """To whoever made it it is a direct message, wherever they ask; others learn nothing of it."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    assert "`d1` has it in its next digest" in await why(here, "c1", channel=direct)
+    await day_passes(here)
+    assert len(here.slack.direct_messages(ROBIN)) == 1
+    for channel in (SALES, direct):
+        said = await why(here, "c1", channel=channel)
+        assert "in a direct message to you, Nov 24, 2026 at 09:30: by the digest `d1`" in said
+        assert f"<#{direct}" not in str(here.slack.ephemerals(channel, ROBIN)[-1].blocks)
+    said = await why(here, "c1", LEA)
+    assert "was not posted by the bot in any channel" in said
+    assert "d1" not in said
+    assert "direct message" not in said
+    here.kickscale.remove("c1")
+    assert "There is no meeting or call `c1`" in await why(here, "c1", LEA)
+    assert "by the digest `d1`" in await why(here, "c1")
+
+
+async def test_what_is_to_come_is_said_however_much_there_was(here: World) -> None:
+    """Each part has a limit of its own."""
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    for number in range(60):
+        await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c1"])
+    assert "`d1` has it in its next digest" in await why(here, "c1")
+
+
+async def test_of_a_live_subscription_the_end_counts(here: World) -> None:
+    """One that was under way when it began is posted, one that was over is not."""
+    await here.type("/kickscale digest add acme.com live")
+    here.kickscale.add_call(call(1, MONDAY_MORNING - timedelta(minutes=5)))
+    here.kickscale.add_call(call(2, MONDAY_MORNING - timedelta(minutes=15)))
+    assert "`d1` posts it soon" in await why(here, "c1")
+    assert "`d1` posts nothing that ended before Nov 23, 2026 at 09:30" in await why(here, "c2")
+
+
+async def test_a_digest_that_was_moved_tells_nothing_of_before(here: World) -> None:
+    """From somebody's direct messages to a channel, where nothing was held."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    await day_passes(here)
+    await here.bot.services.subscriptions.edit("d1", "", channel=here.slack.state.channel(SALES).id)
+    assert "direct message" not in await why(here, "c1", LEA)
+
+
+async def test_it_answers_though_slack_does_not(here: World) -> None:
+    """Who listens is left out, and where Slack does not say whose direct messages they are, they are nobody's."""
+    direct = here.slack.state.im(here.slack.user(ROBIN).id).id
+    await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
+    await here.type("/kickscale digest add acme.com at 9:30 tz UTC", channel=GUESTS)
+    here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
+    await day_passes(here)
+    await here.clock.advance(600)  # after which it is looked anew who listens
+    for method in ("conversations.open", "conversations.info"):
+        here.slack.faults.add(method, error="missing_scope", times=100)
+    said = await why(here, "c1", channel=GUESTS)
+    assert said.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
+    assert "direct message" not in said
+
+
+async def test_a_private_channel_is_its_members_own(here: World) -> None:
+    """Others learn nothing of it, what was held from it included, nor does anybody where Slack does not tell."""
+    secret = Channel("C0MERGER01", "secret-merger", (here.slack.user(ROBIN).id, BOT), is_private=True)
+    here.slack.state.channels[secret.id] = secret
+    here.calls(1)
+    await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=secret.id, conversations=["c0"])
+    await here.click(await here.ask("/kickscale call c0", channel="secret-merger"), "Share in channel")
+    for user, channel, is_told in (
+        (ROBIN, "secret-merger", True),
+        (ROBIN, "general", True),
+        (LEA, "general", False),
+    ):
+        said = await why(here, "c0", user, channel)
+        assert ("@Robin Rep shared it" in said) is is_told, (user, channel)
+        assert ("kept from" in said) is is_told, (user, channel)
+    here.slack.faults.add("conversations.members", error="missing_scope", times=100)
+    assert "shared it" not in await why(here, "c0", ROBIN, "general")
+    asked = len(here.slack.calls)
+    assert "shared it" in await why(here, "c0", ROBIN, "secret-merger")
+    assert not any(each.method.startswith("conversations.") for each in here.slack.calls[asked:])
+
+
+async def test_a_public_channel_is_everybodys(here: World) -> None:
+    """Also of those who are not in it; of many, Slack is asked of the latest only."""
+    here.calls(1)
+    await here.click(await here.ask("/kickscale call c0", channel="sales-acme"), "Share in channel")
+    channel = here.slack.state.channel(SALES)
+    here.slack.state.channels[channel.id] = replace(channel, members=(here.slack.user(ROBIN).id, BOT))
+    assert "@Robin Rep shared it" in await why(here, "c0", LEA, "general")
+    await here.clock.advance(1)
+    for number in range(60):
+        await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c0"])
+    asked = len(here.slack.calls)
+    assert "shared it" not in await why(here, "c0", LEA, "general")
+    assert [each.method for each in here.slack.calls[asked:]].count("conversations.info") == MOST_ASKED
+
+
+async def test_of_what_kickscale_has_no_more_others_are_not_told(tmp_path: Path) -> None:
+    """With `VISIBILITY=kickscale` it can't be told any more whose it was: what was posted here, and admins all."""
+    async with world(tmp_path, visibility="kickscale", admins="U0ROBIN001") as here:
+        here.calls(1)
+        await here.click(await here.ask("/kickscale call c0"), "Share in channel")
+        refused = await why(here, "c0", LEA, "general")
+        assert "shared" not in refused
+        here.kickscale.remove("c0")
+        assert "There is no meeting or call `c0`" in await why(here, "c0", LEA, "general")
+        assert "@Robin Rep shared it" in await why(here, "c0", ROBIN, "general")
+        assert "@Robin Rep shared it" in await why(here, "c0", LEA, SALES)
+        await here.bot.services.audit.note(AuditKind.ERASED, "domain", conversations=["e1"])
+        assert "There is no meeting or call `e1`" in await why(here, "e1", LEA)
+        assert "was erased" in await why(here, "e1")

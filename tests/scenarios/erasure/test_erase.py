@@ -1,0 +1,506 @@
+"""`kickscale-bot erase`, and what the bot forgets by age: no trace is left in the database's bytes nor in Slack."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bot import ids
+from bot.app.wiring import Bot
+from bot.cli.main import main
+from bot.sandbox.slack import Message
+from tests.clock import MONDAY_MORNING
+from tests.scenarios.cli.test_cli import PATIENCE, process, run
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import LEA, ROBIN, SALES, World, call, world
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+GUESTS = "acme-project"
+ACMES = ("acme.com", "zebra", "giraffe", "quagga", "okapi")
+"""What only conversations of acme.com hold: their names, summaries, transcripts and recordings."""
+OTHERS = ("example.org", "otter", "heron", "badger")
+CALLS = 12
+"""More than a digest has in its first message."""
+
+
+# ---- what was lived ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    """Some days with acme.com and example.org, and everything that the bot posts about either."""
+    async with world(tmp_path) as made:
+        await live_through(made)
+        yield made
+
+
+async def live_through(here: World) -> None:
+    for channel in (SALES, "general"):
+        await here.type("/kickscale uploads on", channel=channel)
+    for domain, channel in (("acme.com", SALES), ("example.org", "general")):
+        await here.type(f"/kickscale digest add {domain} at 8:30 tz UTC empty", channel=channel)
+        await here.type(f"/kickscale digest add {domain} at 8:30 tz UTC", channel=GUESTS)
+        await here.type(f"/kickscale digest add {domain} live", LEA, channel="deals")
+    await until(here, MONDAY_MORNING + DAY)  # nothing happened
+    add_calls(here, MONDAY_MORNING + 2 * DAY)
+    await until(here, MONDAY_MORNING + 2 * DAY)
+    await look(here)
+    for domain in ("acme.com", "example.org"):
+        answer = await here.ask(f"/kickscale calls {domain}")
+        await here.click(answer, "Share in channel")
+        await here.click(answer, "Details")
+        view = here.slack.open_view(ROBIN)
+        assert view is not None
+        await here.click(view, "Transcript")
+        while view := here.slack.open_view(ROBIN):
+            await here.slack.close(ROBIN, view)
+    await upload(here, "Quagga.wav", wav(62), "with acme.com", SALES)
+    await upload(here, "Badger.wav", wav(63), "with example.org", "general")
+    await here.share("Okapi acme.com.wav", wav(64))  # offered, and nobody says yes or no
+    await here.type("/kickscale digest add acme.com at 9:00 tz UTC", LEA, channel="deals")
+    here.kickscale.faults.add("/calls", status=403, times=100_000)
+    for hours in (0, 1, 5):
+        await until(here, MONDAY_MORNING + 3 * DAY + hours * HOUR)
+    here.kickscale.faults.clear()
+    deals = here.slack.state.channel("deals")
+    here.slack.state.channels[deals.id] = replace(deals, is_archived=True)
+    here.kickscale.add_call(call(80, MONDAY_MORNING + 4 * DAY - HOUR, name="Zebra 80", summary="Giraffe 80"))
+    await until(here, MONDAY_MORNING + 4 * DAY + HOUR)
+    here.slack.state.channels[deals.id] = deals
+
+
+def add_calls(here: World, before: datetime) -> None:
+    said = [{"speaker": "Robin Rep", "text": "The okapi is ours.", "start": 1}]
+    for number in range(CALLS):
+        at = before - HOUR - timedelta(minutes=number)
+        here.kickscale.add_call(call(number, at, name=f"Zebra {number}", summary=f"Giraffe {number}.", transcript=said))
+    for number in (90, 91):
+        fields = {"name": f"Otter {number}", "summary": f"Heron {number}.", "customerDomains": ["example.org"]}
+        transcript = [{"speaker": "Robin Rep", "text": "The badger is theirs.", "start": 1}]
+        here.kickscale.add_call(call(number, before - HOUR, **fields, transcript=transcript))
+
+
+async def upload(here: World, name: str, content: bytes, text: str, channel: str) -> None:
+    shared = await here.share(name, content, text=text, channel=channel)
+    await here.click(here.thread(shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.pass_time(120)
+    assert "is analysed" in here.text(here.thread(shared)[1])
+
+
+async def until(here: World, at: datetime) -> None:
+    """Let time pass, and do what is due then."""
+    await here.clock.advance((at - here.clock.now()).total_seconds())
+    await here.bot.services.digests.run_due()
+    await here.settle()
+
+
+async def look(here: World) -> None:
+    """Look for news; a busy channel gets it two by two."""
+    await here.bot.services.live.poll()
+    await here.settle()
+    for _ in range(CALLS // 2):
+        await here.pass_time(5)
+
+
+# ---- looking for traces --------------------------------------------------------------------------------------------
+
+
+def own(here: World) -> list[Message]:
+    """Every message of the bot's that is in Slack."""
+    state = here.slack.state
+    return [each for found in state.messages.values() for each in found if each.user == state.bot_user]
+
+
+def in_slack(here: World) -> str:
+    """Everything that Slack holds of the bot's."""
+    messages = [[each.text, each.blocks, each.attachments, each.metadata] for each in own(here)]
+    files = [[file.name, file.title, (file.content or b"").decode("latin-1")] for file in bot_files(here)]
+    return json.dumps([messages, files], ensure_ascii=False).casefold()
+
+
+def bot_files(here: World) -> list[Any]:
+    state = here.slack.state
+    return [file for file in state.files.values() if file.user == state.bot_user]
+
+
+async def in_bytes(here: World) -> str:
+    """The database's file and what is beside it."""
+    path = Path(here.settings.database_path)
+    files = sorted(path.parent.glob(f"{path.name}*"))
+    assert path in files
+    # Not by this process: closing what it had opened would drop the bot's own locks on the file
+    # (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    reading = await asyncio.create_subprocess_exec("cat", *map(str, files), stdout=asyncio.subprocess.PIPE)
+    out, _ = await reading.communicate()
+    assert len(out) >= path.stat().st_size
+    return out.decode("latin-1").casefold()
+
+
+def found(text: str, needles: tuple[str, ...]) -> set[str]:
+    return {each for each in needles if each in text}
+
+
+def rows(here: World, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(here.settings.database_path)
+    try:
+        return connection.execute(sql, values).fetchall()
+    finally:
+        connection.close()
+
+
+def about_others(here: World) -> set[tuple[str, str]]:
+    """The bot's messages that hold something of the others."""
+    return {
+        (each.channel, each.ts)
+        for each in own(here)
+        if found(
+            json.dumps([each.text, each.blocks, [here.slack.state.files[id_].title for id_ in each.files]]).casefold(),
+            OTHERS,
+        )
+    }
+
+
+def environment(here: World) -> dict[str, str]:
+    settings = here.settings
+    return {
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_APP_TOKEN": settings.slack_app_token.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "KICKSCALE_API_KEY": settings.kickscale_api_key.get_secret_value(),
+        "KICKSCALE_CLIENT_ID": settings.kickscale_client_id.get_secret_value(),
+        "KICKSCALE_BASE_URL": settings.kickscale_base_url,
+        "DATABASE_PATH": str(settings.database_path),
+    }
+
+
+async def erase(here: World, *arguments: str) -> tuple[int | None, str, str]:
+    """What the command line says; the bot runs beside it."""
+    return await run(Path(here.settings.database_path).parent, "erase", *arguments, **environment(here))
+
+
+async def begin_and_kill(here: World, method: str) -> None:
+    """Erase acme.com, in a process that is killed when a call has taken effect, before it hears of that."""
+    here.slack.faults.add(method, hang=True, late=True)
+    seen = calls_of(here, method)
+    folder = Path(here.settings.database_path).parent
+    async with process(folder, "erase", "--domain", "acme.com", "--yes", **environment(here)):
+        await here.slack.wait_for(lambda: calls_of(here, method) > seen, PATIENCE)
+
+
+def calls_of(here: World, method: str) -> int:
+    return sum(each.method == method for each in here.slack.calls)
+
+
+# ---- by customer ---------------------------------------------------------------------------------------------------
+
+
+async def test_of_a_customer_no_trace_is_left(here: World) -> None:
+    """Not in the database's bytes, not in Slack; what is about others is all there, and so is the audit."""
+    booked = {(channel, ts) for channel, ts in rows(here, "select channel, ts from messages where file = ''")}
+    files = {file for (file,) in rows(here, "select file from messages where file != ''")}
+    assert {(each.channel, each.ts) for each in own(here) if not each.files} == booked
+    assert {file.id for file in bot_files(here)} == files
+    assert found(in_slack(here), ACMES) == set(ACMES)
+    assert found(await in_bytes(here), ACMES) >= {"acme.com", "quagga"}
+    others, count = about_others(here), len(own(here))
+
+    code, told, _ = await erase(here, "--domain", "acme.com", "--dry-run")
+    assert (code, "this is a dry run" in told, len(own(here))) == (0, True, count), told
+
+    for method in ("chat.delete", "files.delete"):
+        await begin_and_kill(here, method)
+    assert count > len(own(here)) > len(others)
+
+    code, told, wrong = await erase(here, "--domain", "acme.com", "--yes")
+    assert (code, wrong) == (0, ""), told
+    assert found(in_slack(here), ACMES) == set()
+    assert found(await in_bytes(here), ACMES) == set()
+    assert about_others(here) == others
+    assert found(in_slack(here), OTHERS) == set(OTHERS)
+    assert found(await in_bytes(here), OTHERS) >= {"example.org", "badger"}
+    assert f"Erased: {count - len(own(here))} messages" in told
+
+    (messages, copies) = rows(here, "select what, by, conversations, count from audit where kind = 'erased'")
+    assert (messages[:2], copies[0]) == (("domain messages", "command line"), "domain copies")
+    assert {f"c{number}" for number in range(CALLS)} <= set(json.loads(messages[2]))
+    assert messages[3] == count - len(own(here))
+    assert (await here.bot.services.database.audit.check(())).flaws == ()
+
+    # What was posted once is not posted again, and the bot goes on with what is left.
+    here.kickscale.add_call(call(95, MONDAY_MORNING + 5 * DAY, name="Otter 95", customerDomains=["example.org"]))
+    await here.type("/kickscale digest add acme.com live", LEA, channel="deals")
+    count = len(own(here))
+    await until(here, MONDAY_MORNING + 6 * DAY)
+    await look(here)
+    assert len(own(here)) > count
+    assert found(in_slack(here), ("zebra", "giraffe", "quagga")) == set()
+    source = rows(here, "select name, fields, sha256 != '', source != '' from uploads where name = ''")
+    assert source == [("", "{}", 1, 1)]
+
+
+NAMES = (
+    "acme.com-2026-11-24.wav",
+    "call-acme.com-discovery.wav",
+    "www.acme.com-discovery.wav",
+    "acme.com.2026.wav",
+    "acme.com.docx.wav",
+    "acme.com.mpeg",
+    "bu\u0308cher.de call.wav",
+)
+
+
+async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) -> None:
+    """Whatever is beside the domain there, also where what was offered is forgotten; others are not found."""
+    others = ("notacme.com.wav", "acme.company-call.wav", "eu.acme.com-call.wav")
+    async with world(tmp_path, copies_kept_days="10") as here:
+        await here.type("/kickscale uploads on")
+        for _ in range(2):
+            await here.clock.advance((11 * DAY).total_seconds())
+            await here.bot.prune()
+            for name in (*NAMES, *others):
+                await here.share(name, wav(5))
+        code, told, left = await erase(here, "--domain", "acme.com", "--domain", "bücher.de", "--yes")
+        assert (code, left) == (0, ""), told
+        assert [here.text(each).splitlines()[1].split(" · ")[0] for each in own(here)] == [*others] * 2
+        assert found(await in_bytes(here), NAMES) == set()
+
+
+# ---- by conversation -----------------------------------------------------------------------------------------------
+
+
+async def test_of_a_customer_no_subscription_tells_that_it_is_of_more_now(tmp_path: Path) -> None:
+    """Which customers it had before others came in beside them, or took them in."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale digest add acme.com live")
+        await here.type("/kickscale digest add example.org live")
+        await here.pass_time(DAY.total_seconds())
+        for index, wanted in enumerate(("*", "example.org, www.acme.com, example.com")):
+            await here.click(await here.ask("/kickscale digest list"), "Edit", index=index)
+            form = here.slack.open_view(ROBIN)
+            assert form is not None
+            await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
+            await here.settle()
+        assert "acme.com" in repr(rows(here, "select since_of from subscriptions where id = 'd1'"))
+        code, _, left = await erase(here, "--domain", "acme.com", "--yes")
+        assert (code, left) == (0, "")
+        assert "acme" not in repr(rows(here, "select * from subscriptions"))
+        known = await here.bot.services.database.subscriptions.every()
+        assert [(each.domains, list(each.since_of)) for each in known] == [
+            (("*",), ["*"]),
+            (("example.org", "example.com"), ["example.com"]),
+        ]
+
+
+async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
+    """What Slack does not delete is blank, what it does not even let blank is told of, and done by the next run."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale digest add acme.com live")
+        await here.clock.advance(2 * 3600)
+        said = [{"speaker": "Robin Rep", "text": "The okapi is ours.", "start": 1}]
+        here.kickscale.add_call(call(1, here.clock.now() - HOUR, name="Zebra", summary="Giraffe.", transcript=said))
+        here.kickscale.add_call(call(2, here.clock.now() - HOUR, name="Otter", summary="Heron."))
+        await here.bot.services.live.poll()
+        await here.settle()
+        answer = await here.ask("/kickscale call c1")
+        await here.click(answer, "Share in channel")
+        for user in (ROBIN, LEA):
+            await here.click(await here.ask("/kickscale call c1", user), "Transcript", user)
+        (removed,) = here.slack.direct_messages(LEA)[0].files
+        here.slack.state.bury(here.slack.state.files[removed])  # by Lea; the message stays
+        await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
+        assert found(in_slack(here), ("zebra", "giraffe", "okapi", "otter")) == {"zebra", "giraffe", "okapi", "otter"}
+
+        here.slack.faults.add("chat.delete", error="cant_delete_message", times=2)
+        here.slack.faults.add("chat.update", error="edit_window_closed")
+        here.slack.faults.add("files.delete", status=429, retry_after=1)
+        code, told, left = await erase(here, "--conversation", "c1", "--yes")
+        assert (code, "says cant_delete_message" in left) == (1, True), left
+        assert "are also about others: 1" in told
+        assert "1 that Slack does not delete are blank now" in told
+
+        code, told, left = await erase(here, "--conversation", "c1", "--yes")
+        assert (code, left, "Erased: 1 messages" in told) == (0, "", True)
+        assert found(in_slack(here), ("zebra", "giraffe", "okapi")) == set()
+        assert found(await in_bytes(here), ("zebra", "giraffe")) == set()
+        assert found(in_slack(here), ("otter", "heron")) == {"otter", "heron"}
+        assert rows(here, "select * from message_conversations where conversation = 'c1'") == []
+
+        here.kickscale.change("c1", {"outcome": "Zebra again"})
+        count = len(own(here))
+        await here.clock.advance(600)
+        await here.bot.services.live.poll()
+        await here.settle()
+        assert (len(own(here)), found(in_slack(here), ("zebra",))) == (count, set())
+
+
+async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
+    """What the other one has removed and forgotten meanwhile is not missed."""
+    async with world(tmp_path) as here:
+        here.calls(1, summary="Giraffe.")
+        for _ in range(3):
+            await here.click(await here.ask("/kickscale call c0"), "Share in channel")
+        here.slack.faults.add("chat.delete", status=429, retry_after=4)
+        slow = asyncio.create_task(erase(here, "--conversation", "c0", "--yes"))
+        await here.slack.wait_for(lambda: calls_of(here, "chat.delete"), PATIENCE)
+        for code, told, left in (await erase(here, "--conversation", "c0", "--yes"), await slow):
+            assert (code, left, "Erased: " in told) == (0, "", True), told
+        assert (own(here), rows(here, "select * from messages")) == ([], [])
+
+
+# ---- by person -----------------------------------------------------------------------------------------------------
+
+
+async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> None:
+    """What others asked and shared stays; a subscription of theirs stays, and nobody is told of its problems."""
+    async with world(tmp_path) as here:
+        robin = here.slack.user(ROBIN).id
+        here.calls(2)
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
+        await here.type("/kickscale uploads on auto")
+        await here.fill_in()
+        await here.share("Quagga.wav", wav(62))
+        await here.pass_time(120)
+        for user in (ROBIN, LEA):
+            answer = await here.ask("/kickscale calls acme.com today", user)
+            await here.click(answer, "Share in channel", user)
+        await here.ask("/kickscale calls owner:@robin.rep", LEA)
+        await until(here, MONDAY_MORNING + DAY)
+        assert here.slack.direct_messages(ROBIN), "a digest that guests may not see"
+        assert [robin in json.dumps([each.text, each.blocks]) for each in own(here)].count(True) == 2
+
+        count = len(own(here))
+        code, told, _ = await erase(here, "--user", robin)
+        assert (code, "There is no way back" in told, len(own(here))) == (1, True, count), "nobody said yes"
+
+        code, told, left = await erase(here, "--user", robin, "--yes")
+        assert (code, left) == (0, ""), told
+        assert here.slack.direct_messages(ROBIN) == []
+        assert not any(robin in json.dumps([each.text, each.blocks]) for each in own(here))
+        assert [here.slack.user(LEA).id in json.dumps([each.blocks]) for each in own(here)].count(True) == 1
+        tables = [name for (name,) in rows(here, "select name from sqlite_master where type = 'table'")]
+        named = [each for each in tables if robin in repr(rows(here, f'select * from "{each}"'))]  # noqa: S608
+        assert named == ["audit"]
+        assert "robin.rep@example.com" not in await in_bytes(here)
+        (mode,) = rows(here, "select mode, attested_by from upload_channels")
+        assert mode == ("on", None)
+
+        said = here.text(await here.ask("/kickscale digest list", LEA), LEA)
+        assert ("acme.com" in said, "added by" in said) == (True, False)
+        await until(here, MONDAY_MORNING + 2 * DAY)
+        assert here.slack.direct_messages(ROBIN) == []
+
+
+async def test_of_somebody_who_left_no_direct_message_is_left(tmp_path: Path) -> None:
+    """Also none of a subscription that is not there any more; Slack opens no direct message to them now."""
+    async with world(tmp_path) as here:
+        await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
+        await here.type("/kickscale digest add acme.com at 8:20 tz UTC", LEA, channel=GUESTS)
+        add_calls(here, MONDAY_MORNING + DAY - 2 * HOUR)
+        await until(here, MONDAY_MORNING + DAY)
+        await here.type("/kickscale digest remove d1", channel=GUESTS)
+        others = here.slack.direct_messages(LEA)
+        for name in (ROBIN, LEA):
+            assert found(in_slack(here), ("zebra",)), "a digest that guests may not see"
+            user = here.slack.user(name)
+            here.slack.state.users[user.id] = replace(user, deleted=True)
+            code, told, left = await erase(here, "--user", user.id, "--yes")
+            assert (code, left, here.slack.direct_messages(name)) == (0, "", []), told
+            assert here.slack.direct_messages(LEA) == (others if name == ROBIN else [])
+        assert rows(here, "select key from messages") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "One of --domain"),
+        (["--domain", "acme.com", "--user", "U1X"], "One of --domain"),
+        (["--domain", "*"], "is not a customer's domain"),
+        (["--domain", "acme"], "is not a customer's domain"),
+        (["--conversation", "a b"], "has no spaces"),
+        (["--user", "robin"], "is not a Slack user's id"),
+    ],
+)
+def test_what_is_to_be_erased_is_said_exactly(arguments: list[str], said: str) -> None:
+    """Or nothing is begun."""
+    result = CliRunner().invoke(main, ["erase", *arguments])
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+# ---- by age --------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
+    """Messages and copies each after their time, not before it, and by one of two bots; what is not old stays."""
+    async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
+        here.calls(1)
+        await here.type("/kickscale uploads on")
+        shared = await here.share("Quagga.wav", wav(62), text="with acme.com")
+        await here.click(here.thread(shared)[0], "Upload to Kickscale")
+        await here.fill_in()
+        await here.pass_time(120)
+        answer = await here.ask("/kickscale calls acme.com today")
+        await here.click(answer, "Share in channel")
+        began = here.clock.now()
+
+        for days, has_copies, has_messages in ((9.9, True, True), (11.1, False, True), (30.1, False, False)):
+            await here.clock.advance((began + days * DAY - here.clock.now()).total_seconds())
+            await here.bot.prune()
+            for table in ("questions", "offers", "jobs"):
+                assert bool(rows(here, f"select 1 from {table}")) == has_copies, (table, days)  # noqa: S608
+            ((name, fields, sha256),) = rows(here, "select name, fields, sha256 from uploads")
+            assert (name != "", fields != "{}", sha256 != "") == (has_copies, has_copies, True)
+            assert bool(found(in_slack(here), ("call 0", "quagga"))) == has_messages
+            assert bool(found(await in_bytes(here), ("acme.com",))) == has_messages
+            assert ("quagga" in await in_bytes(here)) == has_copies
+        noted = dict(rows(here, "select what, sum(count) from audit where kind = 'erased' group by what"))
+        assert noted.keys() == {"age copies", "age messages"}
+        assert noted["age messages"] == 3  # the offer, the upload, and what was shared
+
+
+async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
+    """Also where nothing became of it: what was offered, declined, failed, or is there already."""
+    async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
+        await here.type("/kickscale uploads on")
+        await here.share("Okapi of Jane Doe.wav", wav(4))
+        declined = await here.share("Zebra of Jane Doe.wav", wav(5))
+        await here.click(here.thread(declined)[0], "Not this one")
+        failing = await here.share("Giraffe of Jane Doe.wav", wav(6))
+        here.kickscale.faults.add("/calls*", status=400, times=10)
+        await here.click(here.thread(failing)[0], "Upload to Kickscale")
+        await here.fill_in(**{"s:customerDomains": ""})
+        await here.pass_time(60)
+        assert found(in_slack(here), ("okapi", "zebra", "giraffe")) == {"okapi", "zebra", "giraffe"}
+        await here.clock.advance((29 * DAY).total_seconds())
+        await here.bot.prune()
+        assert len(own(here)) == 4
+        await here.clock.advance((2 * DAY).total_seconds())
+        await here.bot.prune()
+        assert (own(here), rows(here, "select * from messages")) == ([], [])
+
+
+async def test_of_two_bots_one_erases_what_is_old(tmp_path: Path) -> None:
+    """The one that does it goes on doing it; the other leaves it alone meanwhile."""
+    async with world(tmp_path, messages_kept_days="1") as here:
+        here.calls(1)
+        await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
+        other = await Bot.start(here.settings, here.clock)
+        try:
+            await here.clock.advance(23 * 3600)
+            await here.bot.prune()
+            await here.clock.advance(2 * 3600)
+            await other.prune()
+            assert len(own(here)) == 1
+            await here.bot.prune()
+            assert own(here) == []
+        finally:
+            await other.stop()

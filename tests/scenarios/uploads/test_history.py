@@ -1,0 +1,578 @@
+"""Recordings from the disk: what is found and checked, and that each is sent once."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+from unicodedata import normalize
+from zoneinfo import ZoneInfo
+
+import click
+import pytest
+
+from bot.clock import SystemClock
+from bot.kickscale.binding.operations import Field, Source, Upload
+from bot.kickscale.uploading.fields import wire
+from bot.model.uploads import Attestation, UploadState
+from bot.model.uploads import Upload as Recorded
+from bot.render.uploads.progress import Progress
+from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
+from bot.storage.sqlite import Database
+from bot.texts import Texts
+from bot.uploads.attempt import window
+from bot.uploads.disk_plan import Plan, Planner
+from bot.uploads.from_disk import Bar
+from tests.clock import MONDAY_MORNING
+from tests.scenarios.cli.test_cli import process, run
+from tests.unit.uploads.recordings.synthesis import wav
+
+OPERATION = Upload(
+    "/calls",
+    fields=(
+        Field("name", required=True),
+        Field("date", required=True, format="date-time"),
+        Field("duration", type="integer"),
+        Field("customerDomains", type="array"),
+        Field("externalCallId"),
+    ),
+    source=Source.DOCUMENT,
+)
+
+
+def plan(*paths: Path, operation: Upload = OPERATION, **common: str) -> Plan:
+    planner = Planner(operation, Texts.load(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
+    return asyncio.run(planner.plan(paths))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    recordings = tmp_path / "recordings"
+    recordings.mkdir()
+    (recordings / "2026-11-20 14.30 Pricing.wav").write_bytes(wav(3))
+    (recordings / "notes.txt").write_text("no recording")
+    return recordings
+
+
+def test_a_folder_gives_its_recordings_with_what_they_tell(folder: Path) -> None:
+    """Name, moment (in the zone of the settings) and length; what is no recording is left out and told."""
+    found = plan(folder)
+    (recording,) = found.recordings
+    assert recording.fields == {"name": "Pricing", "date": "2026-11-20T13:30:00Z", "duration": "3"}
+    assert not found.problems
+    assert [path.name for path in found.skipped] == ["notes.txt"]
+
+
+def test_links_in_a_folder_are_not_passed_over_in_silence(folder: Path, tmp_path: Path) -> None:
+    """What they lead to may be elsewhere, or nowhere: it is left out, and told with the reason."""
+    (tmp_path / "others").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "others")
+    (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
+    os.mkfifo(folder / "pipe.wav")
+    found = plan(folder)
+    assert {path.name: why.partition(".")[0] for path, why in found.skipped.items()} == {
+        "linked": "a link to a folder",
+        "broken.wav": "a link that leads to no file",
+        "pipe.wav": "not a regular file",
+        "notes.txt": "neither audio nor video",
+    }
+    assert len(found.recordings) == 1
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
+    """A column a field, in any case; the list's word goes before the file's; a spreadsheet's own delimiter will do."""
+    rows = [("File", "NAME", "customerDomains"), ("recordings/2026-11-20 14.30 Pricing.wav", "Renewal", "acme.com")]
+    listed = folder.parent / "list.csv"
+    listed.write_text("\ufeff" + "\n".join(delimiter.join(row) for row in rows), "utf-8")
+    (recording,) = plan(listed).recordings
+    assert recording.fields["name"] == "Renewal"
+    assert recording.fields["customerDomains"] == "acme.com"
+    assert recording.fields["duration"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name\nPricing\n", "needs a column named file"),
+        ("file,colour\nx.wav,red\n", "colour is not one of customerDomains, date, duration, name"),
+        ("file,externalCallId\nx.wav,1\n", "externalCallId is set by the bot itself"),
+        ("file,name\nnone.wav,Pricing\n", "line 2: "),
+        ("file,name\nrecordings/notes.txt,Pricing\n", "notes.txt is neither audio nor video"),
+        ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
+        (
+            "file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n",
+            "duration: This is not a length with its unit",
+        ),
+        ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,42\n", "such as 42:10, 1:02:03 or 42 min"),
+        (
+            "sep=;\nfile;name;;\nrecordings/2026-11-20 14.30 Pricing.wav;x;lost;\n",
+            "line 3: a value is in a column without",
+        ),
+        ("file;name\n", "no line names a recording"),
+        ("file\nrecordings/2026-11-20 14.30 Pricing.wav,more\n", "line 2: more values than columns"),
+        ("file;name\n;Pricing\n", "line 2: the column file is empty"),
+        ("file,name,Name\nx.wav,Pricing,Renewal\n", "Name is there twice"),
+        ("file,name,name\nx.wav,Pricing,Renewal\n", "name is there twice"),
+        ("file,file\nx.wav,y.wav\n", "file is not one of"),
+        ('file\n"recordings\n', "unexpected end of data"),
+        ("file\n" + 2 * "recordings/2026-11-20 14.30 Pricing.wav\n", "is there twice"),
+    ],
+)
+def test_a_list_is_checked_whole(folder: Path, text: str, problem: str) -> None:
+    """Each mistake is named with its line, and one is enough for nothing to be sent."""
+    listed = folder.parent / "list.csv"
+    listed.write_text(text)
+    (told,) = plan(listed).problems
+    assert problem in told
+    assert str(listed) in told
+
+
+def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
+    """As spreadsheets and people write it."""
+    listed = folder.parent / "list.csv"
+    listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
+    found = plan(listed)
+    assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Pricing, again"], [])
+
+
+@pytest.mark.parametrize(
+    ("limits", "problem"),
+    [
+        ({"max_bytes": 1_000}, "Pricing.wav is larger than 1.0 kB, the most that can be uploaded"),
+        ({"formats": ("mp3", "m4a")}, "Pricing.wav is in a format that Kickscale does not take. It takes mp3, m4a."),
+    ],
+)
+def test_what_the_api_does_not_take_is_told_before_anything_is_sent(
+    folder: Path, limits: dict[str, Any], problem: str
+) -> None:
+    """By the words of its document; what is no recording is still left out."""
+    found = plan(folder, operation=replace(OPERATION, **limits))
+    (told,) = found.problems
+    assert problem in told
+    assert len(found.skipped) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        (UploadForm.NONE, "The bot does not know how Kickscale takes recordings"),
+        (UploadForm.URL, "Kickscale fetches recordings from an address"),
+    ],
+)
+async def test_an_api_that_the_disk_cannot_serve_is_told(folder: Path, form: UploadForm, problem: str) -> None:
+    """In the dry run already, once, and not with each recording."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.variant.upload = form
+        code, out, told = await run(folder.parent, "upload", "recordings", "--dry-run", **environment(kickscale))
+    assert (code, told.count(problem), out) == (1, 1, "")
+
+
+def test_common_details_have_to_be_fields(folder: Path) -> None:
+    """`--field` is checked like a column."""
+    assert "--field: colour is not one of" in plan(folder, colour="red").problems[0]
+
+
+def test_a_common_detail_is_named_in_any_case(folder: Path) -> None:
+    """It is sent under the field's own name, and checked like any other."""
+    (recording,) = plan(folder, customerdomains="acme.com", NAME="Foo").recordings
+    assert (recording.fields["customerDomains"], recording.fields["name"]) == ("acme.com", "Foo")
+    assert not {"customerdomains", "NAME"} & set(recording.fields)
+    (told,) = plan(folder, Date="yesterday").problems
+    assert "date: This is not a date" in told
+    assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is there twice. Leave one of them out"]
+
+
+def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
+    """In Slack the rep's id is left out where the rep can be named; here it can be given."""
+    operation = replace(OPERATION, fields=(Field("userEmail"), Field("userId", type="integer")))
+    (told,) = plan(folder, operation=operation, userId="Lea").problems
+    assert "userId: This has to be a whole number" in told
+
+
+def test_a_recording_that_is_named_twice_is_taken_once(folder: Path) -> None:
+    """By a folder and by its path, or by a link beside it; a list's details go before what neither says."""
+    recording = folder / "2026-11-20 14.30 Pricing.wav"
+    (folder / "again.wav").symlink_to(recording)
+    found = plan(folder, recording)
+    assert ([each.path for each in found.recordings], found.problems) == ([recording], [])
+    listed = folder.parent / "list.csv"
+    listed.write_text(f"file,name\n{recording},Renewal\n")
+    for paths in ((listed, folder), (folder, listed)):
+        found = plan(*paths)
+        assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Renewal"], [])
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("2026-03-01", "2026-02-28T23:00:00Z"),
+        ("2026-11-20 14:30", "2026-11-20T13:30:00Z"),
+        ("2026-W47-5", "2026-11-19T23:00:00Z"),
+        ("2026-11-20T14:30:00+05:00", "2026-11-20T09:30:00Z"),
+    ],
+)
+def test_a_moment_that_is_given_is_in_the_zone_of_the_settings(folder: Path, given: str, sent: str) -> None:
+    """By `--field` and in a list alike, as in the name of a file; what names a zone keeps to it."""
+    (by_field,) = plan(folder, date=given).recordings
+    listed = folder.parent / "list.csv"
+    listed.write_text(f"file,date\nrecordings/2026-11-20 14.30 Pricing.wav,{given}\n")
+    (by_list,) = plan(listed).recordings
+    assert by_field.fields["date"] == by_list.fields["date"] == sent
+
+
+def test_a_day_that_is_given_stays_that_day(folder: Path) -> None:
+    """Midnight here is the day before in UTC, and the field takes the day in UTC."""
+    operation = replace(OPERATION, fields=(Field("date", format="date"),))
+    (recording,) = plan(folder, operation=operation, date="2026-11-20").recordings
+    assert wire(operation.fields[0], recording.fields["date"]) == "2026-11-20"
+
+
+@pytest.mark.parametrize("given", ["2062-11-20", "1970-01-01", "0001-01-01"])
+def test_a_moment_that_cannot_be_is_told(folder: Path, given: str) -> None:
+    """A slip of the finger, which would put the call where nobody looks for it."""
+    (told,) = plan(folder, date=given).problems
+    assert "date: " in told
+    assert "is in the future or before 2001-01-02" in told
+
+
+def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
+    return {
+        "KICKSCALE_API_KEY": kickscale.api_key,
+        "KICKSCALE_CLIENT_ID": kickscale.client_id,
+        "KICKSCALE_BASE_URL": kickscale.base_url,
+    }
+
+
+async def test_recordings_are_sent_once(folder: Path) -> None:
+    """Without the attestation nothing is sent, a dry run sends nothing, and a second run sends nothing again."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = environment(kickscale)
+
+        async def upload(*arguments: str) -> tuple[int | None, str, str]:
+            return await run(folder.parent, "upload", "recordings", *arguments, **settings)
+
+        code, _, told = await upload()
+        assert code == 2
+        assert "--agreed NAME is missing" in told
+        code, _, told = await upload("--dry-run", "--field", "name=Foo", "--field", "name=Bar")
+        assert (code, "--field name is there twice" in told) == (2, True)
+        code, told, _ = await upload("--dry-run")
+        assert (code, "1 to upload" in told, "name=Pricing" in told) == (0, True, True)
+        assert not kickscale.uploads
+        for _ in range(2):
+            code, told, _ = await upload("--agreed", "Lea")
+            assert (code, "in Kickscale as call" in told) == (0, True)
+        _, out, _ = await run(folder.parent, "audit", "export")
+        (row,) = (json.loads(line) for line in out.splitlines())
+        assert (row["kind"], row["what"], row["by"]) == ("attested", "upload 1", "command line")
+        (received,) = kickscale.uploads
+        assert received.file_name == "2026-11-20 14.30 Pricing.wav"
+        assert received.size == len(wav(3))
+
+
+async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
+    """Exit code 1, and the run can be repeated once that is put right."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
+        settings = environment(kickscale)
+        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        assert (code, "User has no paid seat" in told) == (1, True)
+        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        assert (code, len(kickscale.uploads)) == (0, 1)
+
+
+async def test_a_run_that_waits_says_so(folder: Path) -> None:
+    """Also where nobody sees a bar: it may wait for hours, and would look like one that hangs."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", status=429)
+        code, _, told = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **environment(kickscale))
+    assert code == 0
+    assert told.count("2026-11-20 14.30 Pricing.wav is not in Kickscale yet") == 1
+
+
+def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line where a recording comes to another one, and none for each look at how far it is."""
+    upload = Recorded(1, "sha256:0", "R&D *a*.wav", 10, {}, "key", Attestation("Lea", MONDAY_MORNING), MONDAY_MORNING)
+    steps = [
+        Progress(size=10, step="checking"),
+        Progress(size=10, step="sending", sent=1),
+        Progress(size=10, step="sending", sent=2),
+        Progress(size=10, step="asking", again_at=MONDAY_MORNING),
+        Progress(size=10, step="asking", again_at=MONDAY_MORNING + timedelta(minutes=1)),
+        Progress(size=10, step="checking", again_at=MONDAY_MORNING),
+        Progress(size=10, step="retrying", why="unavailable", again_at=MONDAY_MORNING),
+    ]
+    with click.progressbar(length=10) as line:
+        bar = Bar(line, 10, Texts.load())
+        for step in steps:
+            bar.tick(upload, partial(replace, step))
+    told = capsys.readouterr().err.splitlines()
+    words = ("being checked", "on its way", "finding out", "waits for another", "not in Kickscale yet")
+    assert all(word in one for word, one in zip(words, told, strict=True))
+    assert all("R&D" in one and "goes on soon" in one for one in told[2:])
+
+
+@pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
+async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date: str) -> None:
+    """It is looked for on the day that was given for it, and not on today alone."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
+        arguments = ("upload", "recordings", "--field", f"date={date}", "--agreed", "Lea")
+        async with process(folder.parent, *arguments, **environment(kickscale)) as started:
+            out, told = await asyncio.wait_for(started.communicate(), 300)
+        assert (started.returncode, b"in Kickscale as call" in out) == (0, True), told
+        assert len(kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "first"),
+    [
+        ("2026-03-01", "2026-02-28"),
+        ("2026-03-01 10:00", "2026-02-28"),
+        ("2026-03-01T00:30:00+02:00", "2026-02-27"),
+        ("0001-01-01", "2026-11-22"),
+        ("9999-12-31", "2026-11-22"),
+    ],
+)
+def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str) -> None:
+    """Also where its moment was noted without a zone."""
+    attestation = Attestation("Lea", MONDAY_MORNING)
+    upload = Recorded(1, "sha256:0", "a.wav", 1, {"date": value}, "key", attestation, MONDAY_MORNING)
+    start, end = window(upload, MONDAY_MORNING)
+    assert start.astimezone(UTC).date().isoformat() == first
+    assert end == MONDAY_MORNING + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(signal.SIGINT, id="interrupted"),
+        pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.soak),
+    ],
+)
+async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: signal.Signals) -> None:
+    """In the middle of the second recording: the same command again sends that one and the third, each once.
+
+    After a kill it first waits until the recording would have turned up in the list of calls. The second one is more
+    than the buffers between the two processes hold: all of it given, it might be there after an interruption too.
+    """
+    for name, seconds in (("2026-11-21 10.00 long.wav", 2_400), ("2026-11-22 10.00 short.wav", 7)):
+        (folder / name).write_bytes(wav(seconds))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        arguments = ("upload", "recordings", "--agreed", "Lea")
+        settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+        kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+        async with process(folder.parent, *arguments, **settings) as interrupted:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            interrupted.send_signal(ending)
+            _, told = await interrupted.communicate()
+        assert b"Traceback" not in told
+        assert len(kickscale.uploads) == 1
+        async with process(folder.parent, *arguments, **settings) as repeated:
+            out, told = await asyncio.wait_for(repeated.communicate(), 300)
+        assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
+        assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_a_list_in_another_encoding_is_told_with_the_remedy(tmp_path: Path, encoding: str) -> None:
+    """A spreadsheet's own way to save one."""
+    listed = tmp_path / "list.csv"
+    listed.write_bytes("file;name\nx.wav;Müller\n".encode(encoding))
+    (told,) = plan(listed).problems
+    assert "Save it as “CSV UTF-8”" in told
+
+
+def test_a_list_may_say_its_delimiter(folder: Path) -> None:
+    """Excel reads that line, and some write it."""
+    listed = folder.parent / "list.csv"
+    listed.write_text("sep=;\r\nfile;name\r\nrecordings/2026-11-20 14.30 Pricing.wav;a,b,c\r\n", newline="")
+    assert [each.fields["name"] for each in plan(listed).recordings] == ["a,b,c"]
+
+
+def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
+    """Taken apart on the disk, as some systems do, and as one in the list; or the other way round."""
+    listed = tmp_path / "list.csv"
+    forms: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
+    for on_disk, in_list in (forms, forms[::-1]):
+        name = f"2026-11-20 10.00 Müller {on_disk}.wav"
+        recording(tmp_path, normalize(on_disk, name), 3)
+        listed.write_text(f"file\n{normalize(in_list, name)}\n")
+        found = plan(listed)
+        assert (len(found.recordings), found.problems) == (1, [])
+
+
+def test_an_option_is_named_in_any_case(folder: Path) -> None:
+    """As in the form; where it is none, those that there are are told."""
+    operation = replace(OPERATION, fields=(*OPERATION.fields, Field("direction", enum=("inbound", "outbound"))))
+    (found,) = plan(folder, operation=operation, direction="Inbound").recordings
+    assert found.fields["direction"] == "inbound"
+    assert plan(folder, operation=operation, direction="in").problems[0].endswith("This is none of inbound, outbound.")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("42:10", "2530"), ("1:02:03", "3723"), ("42 min", "2520")])
+def test_a_length_is_given_with_its_unit(folder: Path, given: str, seconds: str) -> None:
+    """The form's own ways to write one; a number alone is told, as it may be of minutes or of seconds."""
+    assert plan(folder, duration=given).recordings[0].fields["duration"] == seconds
+
+
+def test_what_cannot_be_uploaded_is_told_for_what_it_is(tmp_path: Path) -> None:
+    """Empty, too large by whosever limit, or a pipe that nobody writes to."""
+    recording(tmp_path, "2026-11-20 10.00 empty.wav", 1).write_bytes(b"")
+    os.truncate(recording(tmp_path, "2026-11-20 10.00 large.wav", 1), 1_000_000_001)
+    os.mkfifo(tmp_path / "pipe.wav")
+    empty, large, pipe = plan(*sorted(tmp_path.iterdir())).problems
+    assert empty.endswith("empty.wav is empty.")
+    assert "large.wav is larger than 1.0 GB" in large
+    assert "share" not in large
+    assert "it is not a regular file" in pipe
+
+
+async def interrupted(folder: Path, kickscale: EmbeddedKickscale, *arguments: str) -> Mapping[str, str]:
+    """Ctrl-C in the middle of the first recording that is longer than the buffers; the settings of that run."""
+    settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+    kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+    async with process(folder, "upload", *arguments, **settings) as started:
+        await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+        started.send_signal(signal.SIGINT)
+        await started.communicate()
+    return settings
+
+
+def recording(folder: Path, name: str, seconds: float) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_bytes(wav(seconds))
+    return path
+
+
+async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
+    """What another run left waits until it is named again: that was perhaps interrupted for naming the wrong folder."""
+    recording(tmp_path / "wrong", "2026-11-20 10.00 long.wav", 2_400)
+    recording(tmp_path / "wrong", "2026-11-21 10.00 secret.wav", 5)
+    recording(tmp_path / "right", "2026-11-22 10.00 right.wav", 7)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "wrong", "--agreed", "Lea")
+        for given in ("right", "wrong"):
+            code, out, told = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
+            assert (code, "in Kickscale as call" in out) == (0, True), told
+            names = {each.file_name.split()[-1] for each in kickscale.uploads}
+            assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
+
+
+async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
+    """Details and who confirms are those of the last run: the first was perhaps interrupted for naming wrong ones."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    recording(tmp_path / "rec", "2026-11-21 10.00 short.wav", 7)
+    wrong, right = (("--field", f"customerDomains={domain}") for domain in ("wrong.com", "right.com"))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea", *wrong)
+        code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
+        assert code == 0, told
+        assert [each.fields["customerDomains"] for each in kickscale.uploads] == ["right.com", "right.com"]
+    database = await Database.open(tmp_path / "kickscale-bot.db")
+    uploads = await database.uploads.in_state(UploadState.SENT)
+    await database.close()
+    assert [each.attestation.by for each in uploads] == ["Robin", "Robin"]
+    _, exported, _ = await run(tmp_path, "audit", "export", "--kind", "attested")
+    assert sorted(json.loads(line)["what"] for line in exported.splitlines()) == 2 * ["upload 1"] + 2 * ["upload 2"]
+
+
+async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
+    """And that is told, where the last run gave others."""
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        kickscale.faults.add("/calls/upload", stage=Stage.STORED, hang=True)
+        settings = environment(kickscale)
+        given = ("upload", "recordings", "--agreed", "Lea")
+        async with process(folder.parent, *given, "--field", "customerDomains=wrong.com", **settings) as started:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            started.send_signal(signal.SIGINT)
+            await started.communicate()
+        async with process(folder.parent, *given, "--field", "customerDomains=right.com", **settings) as repeated:
+            _, told = await asyncio.wait_for(repeated.communicate(), 100)
+        assert b"keeps the name, the details and the confirmation" in told
+        (received,) = kickscale.uploads
+        assert received.fields["customerDomains"] == "wrong.com"
+
+
+async def test_a_dry_run_tells_what_a_run_would_send(folder: Path) -> None:
+    """Files of the same bytes are one recording, and what is in Kickscale already is not sent."""
+    (folder / "2026-11-21 10.00 copy.wav").write_bytes(wav(3))
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = environment(kickscale)
+        for arguments, count in ((("--dry-run",), 0), (("--agreed", "Lea"), 1)):
+            code, out, told = await run(folder.parent, "upload", "recordings", *arguments, **settings)
+            assert (code, len(kickscale.uploads)) == (0, count)
+            assert "copy.wav: left out, the same recording as" in told
+            assert ("1 to upload." in out) == (not count)
+        code, out, _ = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
+        assert (code, "Pricing.wav: in Kickscale as call" in out) == (0, True)
+        assert out.endswith("There is nothing to upload.\n")
+
+
+async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_path: Path) -> None:
+    """While an earlier one is on its way; where not even its size tells, none of it can be completed by the hash."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    changes: dict[str, Callable[[Path], object]] = {
+        "other": lambda path: path.write_bytes(wav(7)[:-1] + b"\1"),
+        "longer": lambda path: path.write_bytes(wav(20)),
+        "shorter": lambda path: os.truncate(path, 100),
+        "gone": Path.unlink,
+    }
+    paths = {
+        name: recording(tmp_path / "rec", f"2026-11-21 1{at}.00 {name}.wav", 7 + at) for at, name in enumerate(changes)
+    }
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = {**environment(kickscale), "UPLOAD_CONCURRENCY": "1"}
+        kickscale.faults.add("/calls/upload", stage=Stage.MIDDLE, after=200_000, hang=True)
+        async with process(tmp_path, "upload", "rec", "--agreed", "Lea", **settings) as started:
+            await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+            for name, change in changes.items():
+                change(paths[name])
+            kickscale.release()
+            out, _ = await asyncio.wait_for(started.communicate(), 100)
+        (received,) = kickscale.uploads
+    assert received.file_name.endswith("long.wav")
+    assert out.count(b"changed on the disk since it was checked") == 3, out
+    assert out.count(b"can't be read from the disk any more") == 1, out
+    assert b"Slack" not in out
+
+
+async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_path: Path) -> None:
+    """The new one goes under its own key, and the one that was there before is still sent when it is back."""
+    path = recording(tmp_path / "rec", "2026-11-20 10.00 latest.wav", 2_400)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
+        for seconds in (2_401, 2_400):
+            path.write_bytes(wav(seconds))
+            code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
+            assert code == 0, told
+        hashes = [hashlib.sha256(wav(seconds)).hexdigest() for seconds in (2_401, 2_400)]
+        assert [each.sha256 for each in kickscale.uploads] == hashes
+        assert [each.fields["externalCallId"] for each in kickscale.uploads] == [f"sha256-{each}" for each in hashes]
+
+
+async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:
+    """The same recordings are known wherever they are."""
+    recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
+        (tmp_path / "rec").rename(tmp_path / "moved")
+        code, out, told = await run(tmp_path, "upload", "moved", "--agreed", "Lea", **settings)
+        assert (code, "in Kickscale as call" in out, len(kickscale.uploads)) == (0, True, 1), told
+
+
+async def test_one_mistake_in_a_list_keeps_all_of_it_back(folder: Path) -> None:
+    """What is wrong is told with its line, and the recording before it is not sent either."""
+    (folder.parent / "list.csv").write_text("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,\nnone.wav,soon\n")
+    async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
+        code, _, told = await run(folder.parent, "upload", "list.csv", "--agreed", "Lea", **environment(kickscale))
+        assert (code, "line 3" in told, "Nothing was sent: 1 to put right." in told) == (1, True, True)
+        assert not kickscale.uploads

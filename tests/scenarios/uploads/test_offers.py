@@ -1,0 +1,879 @@
+"""Where the bot offers to upload recordings, where it does so unasked, and whom and what it refuses."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import ids
+from bot.sandbox.kickscale import Stage
+from bot.sandbox.kickscale.openapi import document
+from bot.sandbox.slack import Message
+from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
+
+SOUND = wav(2)
+QUESTION = "Upload this recording to Kickscale?"
+PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
+OFFERS = "/kickscale uploads on"
+
+
+def offers(here: World, of: Message) -> list[Message]:
+    """The offers below a message."""
+    return [each for each in here.thread(of) if "to Kickscale?" in here.text(each)]
+
+
+def told(here: World, user: str = ROBIN, channel: str = SALES) -> str:
+    """What one person alone was told last."""
+    return here.text(here.slack.ephemerals(channel, user)[-1])
+
+
+def nothing_said(here: World, channel: str = SALES) -> bool:
+    return not here.slack.posts(channel) and not here.slack.ephemerals(channel, ROBIN)
+
+
+async def requiring(here: World, field: str) -> None:
+    """Restart the bot with an API whose document says that it wants this field, too."""
+    said = json.dumps(document(here.kickscale.variant)).replace('["name", "date"', f'["name", "date", "{field}"')
+    assert f'"date", "{field}"' in said
+    here.kickscale.faults.add("/swagger-json", body=said)
+    await here.restart()
+
+
+# ---- channels ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_channel_is_left_alone_until_uploads_are_on(here: World) -> None:
+    """And again once they are off."""
+    await here.share("call.wav", SOUND)
+    assert nothing_said(here)
+    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
+    assert "offers to upload" in here.text(await here.ask(OFFERS))
+    assert "offers to upload" in here.text(await here.ask("/kickscale uploads status"))
+    assert offers(here, await here.share("call.wav", SOUND))
+    assert "left alone" in here.text(await here.ask("/kickscale uploads off"))
+    assert not here.thread(await here.share("call.wav", SOUND))
+
+
+async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
+    """Each channel on its own, also with the attestation that `auto` was given on."""
+    await here.ask(OFFERS)
+    await here.type("/kickscale uploads on auto", channel="general")
+    await here.fill_in()
+    await here.restart()
+    assert offers(here, await here.share("call.wav", SOUND))
+    said = here.text(await here.ask("/kickscale uploads status", channel="general"))
+    assert "without asking" in said
+    assert "Robin Rep confirmed" in said
+    assert "left alone" in here.text(await here.ask("/kickscale uploads status", channel="deals"))
+
+
+@pytest.mark.parametrize("method", ["files.info", "chat.postMessage"])
+async def test_off_counts_for_what_is_still_to_be_offered(here: World, method: str) -> None:
+    """Whatever it was that Slack had the bot wait for; who mentions the bot is answered all the same."""
+    await here.ask(OFFERS)
+    here.slack.faults.add(method, status=429, retry_after=100)
+    shared = await here.share("call.wav", SOUND)
+    await here.ask("/kickscale uploads off")
+    await here.pass_time(120)
+    assert not here.thread(shared)
+    await here.mention("please", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+
+
+@pytest.mark.parametrize("line", [OFFERS, "/kickscale uploads on auto"])
+async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World, line: str) -> None:
+    """It would hear of nothing there."""
+    assert "/invite" in here.text(await here.ask(line, channel="sales-team"))
+    assert here.slack.open_view(ROBIN) is None
+    said = here.text(await here.ask("/kickscale uploads status", channel="sales-team"))
+    assert "left alone" in said
+
+
+async def test_a_guest_changes_nothing(here: World) -> None:
+    """Nor learns how a channel is set."""
+    for line in (OFFERS, "/kickscale uploads on auto", "/kickscale uploads off", "/kickscale uploads status"):
+        assert "guest" in here.text(await here.ask(line, GUS, GUESTS)).lower()
+    assert here.slack.open_view(GUS) is None
+    await here.share("call.wav", SOUND, channel=GUESTS)
+    assert not here.slack.posts(GUESTS)
+
+
+# ---- what is offered -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("call.wav", SOUND), ("Zoom.mp4", mp4(3)), ("note.ogg", ogg(3)), ("recording", SOUND), ("call.bin", SOUND)],
+)
+async def test_every_recording_gets_an_offer_in_its_thread(here: World, name: str, content: bytes) -> None:
+    """By its bytes, where neither Slack nor its name knows."""
+    await here.ask(OFFERS)
+    shared = await here.share(name, content)
+    (offer,) = here.slack.posts(SALES)
+    assert offer.thread_ts == shared.ts
+    text = here.text(offer)
+    for part in (QUESTION, name, "[Upload to Kickscale]", "[Not this one]"):
+        assert part in text
+    assert not here.kickscale.uploads
+
+
+async def test_a_recording_in_a_thread_is_offered_there(here: World) -> None:
+    """Not below a message of its own."""
+    await here.ask(OFFERS)
+    parent = here.slack.say(LEA, SALES, "how did it go?")
+    await here.share("call.wav", SOUND, thread_ts=parent.ts)
+    assert len(offers(here, parent)) == 1
+
+
+async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
+    """Of what is a recording; the rest of the message is left alone."""
+    await here.ask(OFFERS)
+    files = [("a.wav", SOUND), ("b.wav", wav(3)), ("offer.pdf", b"%PDF-1.7"), ("page.wav", PAGE)]
+    shared = await here.slack.share(ROBIN, SALES, files=files)
+    await here.settle()
+    (offer,) = here.thread(shared)
+    text = here.text(offer)
+    assert "these 2 recordings" in text
+    assert "pdf" not in text
+    assert "page" not in text
+    await here.click(offer, "Upload to Kickscale")
+    form = here.text(here.slack.open_view(ROBIN))
+    assert "a.wav" in form
+    assert "b.wav" in form
+    await here.fill_in()
+    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are left alone in silence"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how"),
+    [
+        ("offer.pdf", b"%PDF-1.7", {}),
+        ("notes.txt", b"Hello", {}),
+        ("page.wav", PAGE, {}),
+        ("recording", b"Hello", {}),
+        ("call.wav", SOUND, {"mode": "external"}),
+        ("call.wav", SOUND, {"mode": "hidden_by_limit"}),
+        ("call.wav", SOUND, {"mode": "tombstone"}),
+        ("call.wav", b"", {}),
+    ],
+)
+async def test_other_files_are_left_alone_in_silence(
+    here: World, name: str, content: bytes, how: dict[str, Any]
+) -> None:
+    """What is no recording, and what can't be taken: nobody asked for it."""
+    await here.ask(OFFERS)
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    await here.share(name, content, **how)
+    await here.pass_time(11)
+    assert not here.slack.posts(SALES)
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == before
+
+
+async def test_events_that_come_again_are_offered_once(here: World) -> None:
+    """Four times under each of two ids, and at another time the word of the file itself."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND, repeats=4, again=1)
+    await here.pass_time(30)
+    assert len(offers(here, shared)) == 1
+    here.slack.state.subscriptions |= {"message.channels"}
+    await here.restart()
+    await here.pass_time(30)
+    assert len(here.slack.posts(SALES)) == 1
+
+
+async def test_the_second_word_of_a_file_stands_in_for_the_first(here: World) -> None:
+    """After ten seconds, and with what the message says."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND, text="with acme.com", events=("file_shared",))
+    assert not here.thread(shared)
+    await here.pass_time(11)
+    (offer,) = offers(here, shared)
+    await here.click(offer, "Upload to Kickscale")
+    assert "acme.com" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_a_file_that_was_deleted_meanwhile_is_not_offered(here: World) -> None:
+    """Neither below the message nor to anybody."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND, events=("file_shared",))
+    here.slack.delete_file(ROBIN, shared.files[0])
+    await here.pass_time(30)
+    assert not here.slack.posts(SALES)
+
+
+async def test_a_file_of_slack_connect_is_offered_like_any_other(here: World) -> None:
+    """Its message says next to nothing of it."""
+    await here.ask(OFFERS, channel="ext-acme")
+    (offer,) = offers(here, await here.share("call.wav", SOUND, user="pat.partner", channel="ext-acme"))
+    assert "call.wav" in here.text(offer)
+    assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7", channel="ext-acme"))
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_an_offer_that_slack_did_not_take_comes_later(here: World) -> None:
+    """And one whose answer was lost does not come twice."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("chat.postMessage", status=503)
+    shared = await here.share("call.wav", SOUND)
+    assert not offers(here, shared)
+    await here.pass_time(10)
+    assert len(offers(here, shared)) == 1
+    here.slack.faults.add("chat.postMessage", broken=True, late=True)
+    again = await here.share("other.wav", SOUND)
+    await here.pass_time(10)
+    assert len(offers(here, again)) == 1
+
+
+# ---- asked for -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_mention_with_a_recording_gets_an_offer(here: World) -> None:
+    """In a channel where uploads are off."""
+    assert len(offers(here, await here.mention("please", files=[("call.wav", SOUND)]))) == 1
+
+
+async def test_a_mention_where_uploads_are_on_gets_one_offer(here: World) -> None:
+    """Although Slack tells of it as of a file that was shared, too."""
+    await here.ask(OFFERS)
+    shared = await here.mention("please", files=[("call.wav", SOUND)])
+    await here.pass_time(30)
+    assert len(offers(here, shared)) == 1
+
+
+async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
+    """Also one that somebody else shared long ago, and again where it was declined."""
+    shared = await here.share("call.wav", SOUND, user=LEA)
+    await here.clock.advance(3 * 86_400)
+    await here.mention("please", thread_ts=shared.ts)
+    (offer,) = offers(here, shared)
+    await here.click(offer, "Not this one")
+    assert not offers(here, shared)
+    await here.mention("please after all", thread_ts=shared.ts)
+    (offer,) = offers(here, shared)
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_a_mention_below_a_recording_in_a_thread_offers_that_one(here: World) -> None:
+    """The latest one above it, whatever the thread began with."""
+    parent = here.slack.say(LEA, SALES, "how did it go?")
+    await here.share("a.wav", SOUND, thread_ts=parent.ts)
+    await here.share("b.wav", wav(3), thread_ts=parent.ts)
+    await here.share("offer.pdf", b"%PDF-1.7", thread_ts=parent.ts)
+    mentioned = await here.mention("please", thread_ts=parent.ts)
+    (offer,) = offers(here, parent)
+    assert "b.wav" in here.text(offer)
+    assert offer.ts > mentioned.ts
+    assert not here.slack.ephemerals(SALES, ROBIN)
+
+
+async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
+    """The last one: a mention moves it, as often as it is asked for."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND)
+    for _ in range(2):
+        await here.mention("please", thread_ts=shared.ts)
+        *before, offer = here.thread(shared)
+        assert offers(here, shared) == [offer]
+        assert all("asked anew" in here.text(each) and "[" not in here.text(each) for each in before)
+    await here.click(offer, "Not this one")
+    await here.mention("please", thread_ts=shared.ts)
+    await here.mention("please", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    assert sum("said no" in here.text(each) for each in here.thread(shared)) == 1
+
+
+async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World) -> None:
+    """To whoever asked, and offers nothing."""
+    shared = await here.mention("please", files=[("call.wav", SOUND)])
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.mention("please", user=LEA, thread_ts=shared.ts)
+    assert "already in Kickscale" in told(here, LEA)
+    assert here.slack.ephemerals(SALES, LEA)[-1].thread_ts == shared.ts
+    assert not offers(here, shared)
+
+
+async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
+    """About that alone: in the offer, in its form, and in what takes its place."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    (there,) = here.kickscale.uploads
+    missing = {"a.wav": "b.wav", "b.wav": "a.wav"}[there.file_name]
+    await here.mention("please", thread_ts=shared.ts)
+    (offer,) = offers(here, shared)
+    assert missing in here.text(offer)
+    assert there.file_name not in here.text(offer)
+    await here.click(offer, "Not this one", LEA)
+    assert there.file_name not in here.text(here.thread(shared)[-1])
+    await here.mention("please after all", thread_ts=shared.ts)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    assert there.file_name not in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert [each.file_name for each in here.kickscale.uploads] == [there.file_name, missing]
+    assert not offers(here, shared)
+
+
+async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
+    """While the rest of its message is on its way."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600, times=2)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.click(here.thread(shared)[-1], "Cancel")
+    await here.mention("please after all", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    await here.mention("please", LEA, thread_ts=shared.ts)
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    await here.pass_time(1200)
+    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+
+
+async def test_a_mention_without_a_recording_says_so(here: World) -> None:
+    """Where it was written: in the channel, or in the thread."""
+    await here.mention("hello")
+    assert "no recording" in told(here)
+    parent = here.slack.say(LEA, SALES, "how did it go?")
+    await here.mention("please", thread_ts=parent.ts)
+    assert "no recording" in told(here)
+    assert here.slack.ephemerals(SALES, ROBIN)[-1].thread_ts == parent.ts
+    assert not here.slack.posts(SALES)
+
+
+async def test_a_mention_with_something_else_gets_the_reason(here: World) -> None:
+    """Beside the offer of what can be taken."""
+    shared = await here.mention("please", files=[("offer.pdf", b"%PDF-1.7"), ("call.wav", SOUND), ("page.wav", PAGE)])
+    assert len(offers(here, shared)) == 1
+    said = told(here)
+    assert "offer.pdf is neither audio nor video" in said.replace("*", "")
+    assert "page.wav is neither audio nor video" in said.replace("*", "")
+
+
+@pytest.mark.parametrize("mode", ["on", "on auto"])
+async def test_what_kickscale_takes_not_is_offered_nowhere(here: World, mode: str) -> None:
+    """Neither the size nor the format; whoever asks is told the reason."""
+    flac = b"fLaC\x00\x00\x00\x22" + bytes(10_000)
+    here.kickscale.variant.max_bytes = 20_000
+    await here.restart()
+    await here.type(f"/kickscale uploads {mode}")
+    if mode != "on":
+        await here.fill_in()
+    for name, content, reason in (("call.wav", SOUND, "larger than 20 kB"), ("a.flac", flac, "It takes mp3")):
+        shared = await here.share(name, content)
+        assert not here.thread(shared)
+        await here.mention("please", thread_ts=shared.ts)
+        assert reason in told(here)
+        assert not here.thread(shared)
+    assert not here.kickscale.uploads
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "restricted_action"])
+@pytest.mark.parametrize("line", ["/kickscale uploads off", OFFERS])
+async def test_a_mention_whose_offer_slack_refuses_is_answered(here: World, error: str, line: str) -> None:
+    """By direct message, whichever of Slack's two words of it came first."""
+    await here.ask(line)
+    here.slack.faults.add("chat.postMessage", error=error)
+    await here.mention("please", files=[("call.wav", SOUND)])
+    said = here.slack.direct_messages(ROBIN)[0]
+    assert {"not_in_channel": "/invite", "restricted_action": "did not accept"}[error] in here.text(said)
+
+
+async def test_a_mention_that_fails_is_answered(here: World) -> None:
+    """By direct message, with a reference."""
+    here.slack.faults.add("files.info", error="missing_scope")
+    await here.mention("please", files=[("call.wav", SOUND)])
+    (said,) = here.slack.direct_messages(ROBIN)
+    assert "scope" in here.text(said)
+
+
+# ---- chosen --------------------------------------------------------------------------------------------------------
+
+
+async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
+    """Of an old message in a channel where uploads are off, and of one in a thread."""
+    shared = await here.share("call.wav", SOUND, user=LEA)
+    await here.clock.advance(400 * 86_400)
+    await here.choose(shared)
+    await here.fill_in()
+    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+    assert "being analysed" in here.text(here.thread(shared)[0])
+    parent = here.slack.say(LEA, SALES, "how did it go?")
+    below = await here.share("other.wav", wav(3), thread_ts=parent.ts)
+    await here.choose(below)
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 2
+    assert "other.wav" in here.text(here.thread(parent)[0])
+
+
+async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
+    """In its view, and not in the channel as well, where nothing would follow."""
+    shared = await here.share("call.wav", SOUND)
+    here.slack.faults.add("files.info", latency=9)
+    await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
+    await here.slack.wait_for(lambda: here.slack.open_view(ROBIN))
+    while here.slack.faults.ordered:  # the bot has heard that it is open only when it asks on
+        await here.clock.advance(0)
+    await here.clock.advance(3)
+    await here.slack.wait_for(lambda: "Still looking" in here.text(here.slack.open_view(ROBIN)))
+    await here.pass_time(9)
+    assert "Consent" in here.text(here.slack.open_view(ROBIN))
+    assert here.slack.ephemerals(SALES, ROBIN) == []
+
+
+async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
+    """Which then says that it was taken."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND)
+    await here.choose(shared, LEA)
+    await here.fill_in(LEA)
+    offer = here.thread(shared)[0]
+    assert "Lea Lead has this recording uploaded" in here.text(offer)
+    assert "[" not in here.text(offer)
+
+
+@pytest.mark.parametrize("channel", ["sales-team", "leads-only"])
+async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str) -> None:
+    """Where it is no member, and sees no file."""
+    shared = await here.share("call.wav", SOUND, user=LEA, channel=channel)
+    await here.choose(shared, LEA)
+    assert "/invite" in told(here, LEA, channel)
+    assert "Kickscale" in told(here, LEA, channel)
+    assert here.slack.open_view(LEA) is None
+
+
+async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
+    """And opens nothing."""
+    await here.choose(here.slack.say(LEA, SALES, "hello"))
+    assert "no recording" in told(here)
+    assert here.slack.open_view(ROBIN) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "reason"),
+    [
+        (SOUND, {"mode": "external"}, "only a link"),
+        (SOUND, {"mode": "tombstone"}, "not in Slack any more"),
+        (SOUND, {"mode": "hidden_by_limit"}, "Slack hides"),
+        (PAGE, {}, "neither audio nor video"),
+        (b"%PDF-1.7" + bytes(1000), {}, "neither audio nor video"),
+        (b"", {}, "empty"),
+        (1_000_000_001, {}, "larger than 1.0 GB"),
+    ],
+)
+async def test_what_cant_be_taken_gets_the_reason(
+    here: World, content: bytes | int, how: dict[str, Any], reason: str
+) -> None:
+    """Where somebody asked for it."""
+    await here.choose(await here.share("call.wav", content, **how))
+    assert reason in here.text(here.slack.open_view(ROBIN))
+    assert not here.slack.posts(SALES)
+    assert not here.kickscale.uploads
+
+
+async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> None:
+    """And why the others were not."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    (offer,) = offers(here, shared)
+    here.slack.delete_file(ROBIN, shared.files[1])
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    said = here.text(here.thread(shared)[0]).replace("*", "")
+    assert "Robin Rep has this recording uploaded to Kickscale.\na.wav" in said
+    assert "b.wav is not in Slack any more" in said
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [("tombstone", "A file of this message is not in Slack any more"), ("hidden_by_limit", "hides a file of this")],
+)
+async def test_a_file_without_a_name_is_told_of_in_words(here: World, mode: str, reason: str) -> None:
+    """Not by its id, of which nobody knows anything."""
+    shared = await here.share("call.wav", SOUND, mode=mode)
+    await here.choose(shared)
+    said = here.text(here.slack.open_view(ROBIN))
+    assert reason in said
+    assert shared.files[0] not in said
+
+
+async def test_a_file_that_was_offered_and_deleted_is_told_of_once(here: World) -> None:
+    """By the name that it had, above the form of the rest."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.slack.delete_file(ROBIN, shared.files[1])
+    (left,) = [each for each in here.slack.state.everything(shared.channel) if each.ts == shared.ts]
+    await here.choose(left)
+    said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
+    assert said.count("not in Slack any more") == 1
+    assert "b.wav is not in Slack any more" in said
+
+
+async def test_what_kickscale_takes_not_is_told_before_anybody_fills_in_a_form(here: World) -> None:
+    """The API's document names the most that it takes."""
+    here.kickscale.variant.max_bytes = 20_000
+    await here.restart()
+    await here.choose(await here.share("call.wav", SOUND))
+    assert "larger than 20 kB" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_a_page_to_sign_in_on_is_the_missing_permission_that_it_is(here: World) -> None:
+    """Slack sends it in place of a recording, as if all were well."""
+    shared = await here.share("call.wav", SOUND)
+    here.slack.faults.add("download", html=True, times=2)
+    await here.choose(shared)
+    assert "does not let the bot read" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None:
+    """All of them."""
+    files = [("call.wav", SOUND), ("offer.pdf", b"%PDF-1.7"), ("page.wav", PAGE)]
+    shared = await here.slack.share(ROBIN, SALES, files=files)
+    await here.choose(shared)
+    text = here.text(here.slack.open_view(ROBIN)).replace("*", "")
+    assert "offer.pdf is neither" in text
+    assert "page.wav is neither" in text
+    await here.fill_in()
+    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+
+
+@pytest.mark.parametrize("is_first_there", [False, True])
+@pytest.mark.parametrize("how", ["shortcut", "mention"])
+async def test_what_could_not_be_read_at_first_is_asked_about_later(
+    here: World, how: str, *, is_first_there: bool
+) -> None:
+    """An offer knows only what could be read when it was made."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("download", html=True)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    (offer,) = offers(here, shared)
+    assert "a.wav" not in here.text(offer)
+    if is_first_there:
+        await here.click(offer, "Upload to Kickscale")
+        await here.fill_in()
+    if how == "shortcut":
+        await here.choose(shared)
+    else:
+        await here.mention("all of it, please", thread_ts=shared.ts)
+        await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+
+
+async def test_of_each_recording_it_is_told_how_it_is(here: World) -> None:
+    """In place of the form, and to whoever sends one that somebody else was quicker with."""
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    await here.choose(shared, LEA)
+    await here.choose(shared)
+    await here.fill_in()
+    await here.fill_in(LEA)
+    await here.choose(shared)
+    for user in (ROBIN, LEA):
+        said = here.text(here.slack.open_view(user))
+        assert "is already in Kickscale" in said
+        assert "is on its way to Kickscale" in said
+        assert "a.wav" in said
+        assert "b.wav" in said
+
+
+async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World) -> None:
+    """It may take a while to find out whether it arrived."""
+    here.kickscale.faults.add("/calls/upload", stage=Stage.READ, broken=True)
+    shared = await here.share("call.wav", SOUND)
+    await here.choose(shared)
+    await here.fill_in()
+    await here.click(here.thread(shared)[-1], "Cancel")
+    await here.choose(shared)
+    said = here.text(here.slack.open_view(ROBIN))
+    assert "is being cancelled" in said
+    assert "already" not in said
+
+
+async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_after_the_other(here: World) -> None:
+    """The form says so, and the offer of the rest how to go on."""
+    await here.ask(OFFERS)
+    shared = await here.slack.share(ROBIN, SALES, files=[(f"{n}.wav", wav(1 + n / 10)) for n in range(25)])
+    await here.settle()
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    assert "15 more recordings" in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert "24.wav was not uploaded with these" in here.text(here.thread(shared)[0]).replace("*", "")
+    await here.choose(shared)
+    assert "5 more recordings" in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    await here.choose(shared)
+    assert "more recordings" not in here.text(here.slack.open_view(ROBIN))
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 25
+
+
+async def test_a_form_does_not_speak_for_what_could_be_read_only_later(here: World) -> None:
+    """Nothing is wrong with that, and it is told how to upload it."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("download", html=True)
+    shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
+    await here.settle()
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.choose(shared, LEA)
+    await here.fill_in()
+    said = here.text(here.thread(shared)[0]).replace("*", "")
+    assert "b.wav was not uploaded with these" in said or "a.wav was not uploaded with these" in said
+    assert "choose Upload to Kickscale" in said
+
+
+# ---- not this one --------------------------------------------------------------------------------------------------
+
+
+async def test_not_this_one_ends_the_offer(here: World) -> None:
+    """It says who said so, and how to upload it after all."""
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND)
+    await here.click(offers(here, shared)[0], "Not this one", LEA)
+    (declined,) = here.thread(shared)
+    text = here.text(declined)
+    assert "Lea Lead said no" in text
+    assert "[" not in text
+    assert "Upload to Kickscale" in text
+    await here.choose(shared)
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_not_this_one_comes_too_late_for_what_was_promised(here: World) -> None:
+    """The form that was sent first counts, in this thread and in no other."""
+    await here.ask(OFFERS)
+    await here.ask(OFFERS, channel="deals")
+    shared = await here.share("call.wav", SOUND)
+    (offer,) = offers(here, shared)
+    again = await here.slack.share_again(ROBIN, shared.files[0], "deals")
+    await here.settle()
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    here.slack.state.replace(here.thread(shared)[0], offer)  # as somebody sees it whose Slack is behind
+    await here.click(offer, "Not this one", LEA)
+    assert "Robin Rep has this recording uploaded" in here.text(here.thread(shared)[0])
+    await here.click(offers(here, again)[0], "Not this one", LEA)
+    assert "Lea Lead said no" in here.text(here.thread(again)[0])
+    assert len(here.kickscale.uploads) == 1
+
+
+# ---- unasked -------------------------------------------------------------------------------------------------------
+
+
+async def test_auto_is_off_until_it_is_attested(here: World) -> None:
+    """The form says what it means, and takes nothing but the tick."""
+    await here.type("/kickscale uploads on auto")
+    view = here.slack.open_view(ROBIN)
+    assert view is not None
+    assert "without a question" in here.text(view)
+    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
+    assert not here.thread(await here.share("call.wav", SOUND))
+    with pytest.raises(ValueError, match="required"):
+        await here.slack.submit(ROBIN, view, {})
+    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
+    await here.fill_in()
+    assert "goes to Kickscale without asking" in told(here)
+
+
+async def test_auto_uploads_unasked(here: World) -> None:
+    """On the word of whoever attested for the channel, who is named with each upload."""
+    await here.type("/kickscale uploads on auto", LEA)
+    await here.fill_in(LEA)
+    shared = await here.share("2026-11-20 14.30 Pricing with Acme.wav", SOUND, repeats=2, again=1)
+    await here.pass_time(30)
+    (received,) = here.kickscale.uploads
+    assert received.fields["name"] == "Pricing with Acme"
+    assert received.fields["date"] == "2026-11-20T13:30:00Z"
+    assert received.fields["userEmail"] == "robin.rep@example.com"
+    (status,) = here.thread(shared)
+    assert "Lea Lead confirmed" in here.text(status)
+
+
+async def test_auto_takes_what_is_shared_while_it_is_on(here: World) -> None:
+    """Off ends it, and on asks again."""
+    await here.type("/kickscale uploads on auto")
+    await here.fill_in()
+    await here.ask(OFFERS)
+    shared = await here.share("call.wav", SOUND)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+async def test_auto_asks_where_the_api_wants_what_nobody_knows(here: World) -> None:
+    """An offer, as elsewhere."""
+    await here.type("/kickscale uploads on auto")
+    await here.fill_in()
+    await requiring(here, "caller")
+    shared = await here.share("call.wav", SOUND)
+    (offer,) = offers(here, shared)
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in(**{"s:caller": "+49 30 23125 111"})
+    assert here.kickscale.uploads[0].fields["caller"] == "+49 30 23125 111"
+
+
+async def test_auto_leaves_other_files_alone(here: World) -> None:
+    """And what a guest shares is offered to the rest."""
+    await here.type("/kickscale uploads on auto", channel=GUESTS)
+    await here.fill_in()
+    assert not here.thread(await here.share("page.wav", PAGE, channel=GUESTS))
+    assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7", channel=GUESTS))
+    assert len(offers(here, await here.share("call.wav", SOUND, user=GUS, channel=GUESTS))) == 1
+    assert not here.kickscale.uploads
+
+
+async def attest(here: World, user: str = LEA) -> None:
+    """Have the channel upload without asking, on this person's word."""
+    await here.type("/kickscale uploads on auto", user)
+    await here.fill_in(user)
+
+
+async def test_auto_asks_about_what_was_shared_before(here: World) -> None:
+    """Nobody has confirmed anything of that, whoever mentions the bot below it."""
+    shared = await here.share("old.wav", SOUND)
+    await here.clock.advance(86_400)
+    await attest(here)
+    await here.mention("what about this?", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+async def test_auto_asks_about_what_was_shared_before_and_looked_at_later(here: World) -> None:
+    """Slack had a bad minute, and the channel was attested for in it."""
+    await here.ask(OFFERS)
+    here.slack.faults.add("files.info", status=429, retry_after=100)
+    shared = await here.share("call.wav", SOUND)
+    await here.clock.advance(5)
+    await attest(here)
+    await here.pass_time(120)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+async def test_auto_asks_once_whoever_attested_may_upload_nothing(here: World) -> None:
+    """Their word counts as long as they could give it."""
+    await attest(here)
+    person = here.slack.user(LEA)
+    here.slack.state.users[person.id] = replace(person, is_restricted=True)
+    await here.clock.advance(301)
+    assert len(offers(here, await here.share("call.wav", SOUND))) == 1
+    assert not here.kickscale.uploads
+
+
+def kill(here: World, kind: str) -> None:
+    """What is left of the jobs of this kind where the bot was killed before it wrote down that they are done."""
+    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
+        db.execute("update jobs set state = 'running', finished_at = null where kind = ?", [kind])
+
+
+async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World) -> None:
+    """Nor is it asked about: nobody has shared it anew."""
+    await attest(here)
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    shared = await here.share("call.wav", SOUND)
+    await here.click(here.thread(shared)[0], "Cancel")
+    kill(here, "offer")
+    await here.pass_time(60)
+    (status,) = here.thread(shared)
+    assert "Robin Rep cancelled it" in here.text(status)
+    assert not here.kickscale.uploads
+
+
+async def test_what_was_cancelled_is_asked_about_where_somebody_asks_for_it(here: World) -> None:
+    """It is not uploaded on the word for the whole channel."""
+    await attest(here)
+    here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
+    shared = await here.share("call.wav", SOUND)
+    await here.click(here.thread(shared)[0], "Cancel")
+    await here.mention("please after all", thread_ts=shared.ts)
+    assert len(offers(here, shared)) == 1
+    assert not here.kickscale.uploads
+
+
+# ---- who may -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("user", "channel"), [(GUS, GUESTS), ("pat.partner", "ext-acme")])
+async def test_guests_and_outsiders_upload_nothing(here: World, user: str, channel: str) -> None:
+    """On none of the ways: neither by a mention, nor by the shortcut, nor with the buttons of an offer."""
+    await here.ask(OFFERS, channel=channel)
+    shared = await here.share("call.wav", SOUND, channel=channel)
+    (offer,) = offers(here, shared)
+    before = len(here.slack.posts(channel))
+    await here.mention("please", user, channel, thread_ts=shared.ts)
+    refusal = told(here, user, channel)
+    assert "members of this workspace" in refusal
+    await here.choose(shared, user)
+    assert told(here, user, channel) == refusal
+    assert here.slack.open_view(user) is None
+    await here.click(offer, "Not this one", user)
+    assert told(here, user, channel) == refusal
+    assert len(offers(here, shared)) == 1
+    await here.click(offer, "Upload to Kickscale", user)
+    assert refusal in here.text(here.slack.open_view(user))
+    assert len(here.slack.posts(channel)) == before
+    assert not here.kickscale.uploads
+
+
+async def test_a_form_is_refused_once_its_owner_is_a_guest(here: World) -> None:
+    """Whoever sends it is judged anew."""
+    await here.choose(await here.share("call.wav", SOUND))
+    person = here.slack.user(ROBIN)
+    here.slack.state.users[person.id] = replace(person, is_restricted=True)
+    await here.clock.advance(301)
+    await here.fill_in()
+    assert "guest" in here.text(here.slack.open_view(ROBIN)).lower()
+    assert not here.kickscale.uploads
+
+
+# ---- hostile -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_name_pings_nobody_and_breaks_nothing(here: World) -> None:
+    """Halves of characters, mentions, and marks that turn the direction of writing."""
+    await here.ask(OFFERS)
+    name = "<!channel> \udc80 <@U0LEA00001> \u202egp.wav"
+    shared = await here.share(name, SOUND, text="\ud83d <!here> see acme.com")
+    await here.click(offers(here, shared)[0], "Upload to Kickscale")
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+    for each in here.thread(shared):
+        assert set(each.mentions) <= {"<@U0ROBIN001>"}, each
+    assert not here.slack.ephemerals(SALES, ROBIN)[-1].mentions
+    assert "channel" in here.text(await here.ask("/kickscale uploads status"))
+
+
+async def test_it_works_over_http(tmp_path: Path) -> None:
+    """Events, the mention, the shortcut, and the form of a channel."""
+    async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
+        await here.type("/kickscale uploads on auto")
+        await here.fill_in()
+        await here.share("call.wav", SOUND)
+        assert len(here.kickscale.uploads) == 1
+        await here.ask("/kickscale uploads off")
+        shared = await here.share("other.wav", wav(3), user=LEA)
+        await here.mention("please", thread_ts=shared.ts)
+        assert len(offers(here, shared)) == 1
+        await here.choose(shared)
+        await here.fill_in()
+        assert len(here.kickscale.uploads) == 2

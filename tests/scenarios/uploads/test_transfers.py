@@ -1,0 +1,1211 @@
+"""What happens to a recording between the promise and Kickscale, on good days and bad ones."""
+
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot import ids
+from bot.model.uploads import Attestation, Upload
+from bot.sandbox.kickscale import Stage, UploadForm
+from bot.sandbox.slack import Message
+from tests.clock import MONDAY_MORNING as NOW
+from tests.unit.uploads.recordings.synthesis import wav
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, free_port, noted, world
+
+UPLOAD = "/calls/upload"
+STORAGE = "/storage/*"
+SOUND = wav(10)  # 160 kB: more than is looked into before anything is sent
+OTHER = SOUND[:-1] + b"\x01"
+
+pytestmark = pytest.mark.usefixtures("no_backoff")
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+async def here(here: World) -> World:
+    """Uploads are on in two channels, and no analysis comes."""
+    here.kickscale.analysis_after = 10 * 86_400
+    for channel in (SALES, "general"):
+        await here.type("/kickscale uploads on", channel=channel)
+    return here
+
+
+@asynccontextmanager
+async def addressed(folder: Path) -> AsyncIterator[World]:
+    """The bot has an address of its own, uploads are on, and no analysis comes."""
+    port = free_port()
+    async with world(folder, port=port, public_url=f"http://127.0.0.1:{port}") as here:
+        here.kickscale.analysis_after = 10 * 86_400
+        await here.type("/kickscale uploads on")
+        yield here
+
+
+@pytest.fixture
+async def public(tmp_path: Path) -> AsyncIterator[World]:
+    """Kickscale fetches recordings from the bot."""
+    async with addressed(tmp_path) as here:
+        await take_as(here, UploadForm.URL)
+        yield here
+
+
+async def take_as(here: World, form: UploadForm) -> None:
+    """Kickscale takes recordings in another way from now on, and the bot has read so."""
+    here.kickscale.variant.upload = form
+    await here.restart()
+    await here.settle()
+
+
+async def offered(here: World, name: str, content: bytes | int, channel: str = SALES) -> Message:
+    """Share a recording, and open the form; the message it is in."""
+    shared = await here.share(name, content, channel=channel)
+    await here.click(here.thread(shared)[0], "Upload to Kickscale")
+    return shared
+
+
+async def promised(here: World, name: str, content: bytes | int, channel: str = SALES) -> Message:
+    """Share a recording, and have it uploaded; returns at the next moment at which nothing is due."""
+    shared = await offered(here, name, content, channel)
+    await here.fill_in()
+    return shared
+
+
+async def submit(here: World, user: str = ROBIN) -> None:
+    """Send the form off, and wait for nothing: where something hangs, its end would not come."""
+    view = here.slack.open_view(user)
+    assert view is not None
+    delivery = await here.slack.submit(user, view, {"attestation": ["yes"]})
+    assert not delivery.error, delivery
+
+
+def status(here: World, shared: Message) -> str:
+    """What the bot says last below a message."""
+    thread = here.thread(shared)
+    return re.sub("[*`]", "", here.text(thread[-1])) if thread else ""
+
+
+async def told(here: World, shared: Message, words: str) -> str:
+    """What the bot says below a message, as soon as these words are in it."""
+    is_said = lambda: len(here.thread(shared)) > 1 and words in status(here, shared)  # noqa: E731
+    await here.napping(here.slack.wait_for(is_said))
+    return status(here, shared)
+
+
+async def form_is_open(here: World) -> None:
+    await here.slack.wait_for(lambda: getattr(here.slack.open_view(ROBIN), "callback_id", "") == ids.UPLOAD_FORM)
+
+
+async def hanging(here: World) -> None:
+    """Return once Kickscale keeps the bot waiting for an answer."""
+    await here.napping(here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0))
+
+
+async def asked(here: World, name: str, content: bytes) -> Message:
+    """As `offered`, while another one may hang."""
+    shared = await here.slack.share(ROBIN, SALES, name, content)
+    (offer,) = await here.napping(here.slack.wait_for(lambda: here.thread(shared)))
+    await here.slack.click(ROBIN, offer, "Upload to Kickscale")
+    await here.napping(form_is_open(here))
+    return shared
+
+
+async def beside(here: World, name: str, content: bytes) -> Message:
+    """Share a recording and have it uploaded, and wait for nothing: another one may hang."""
+    shared = await asked(here, name, content)
+    await submit(here)
+    return shared
+
+
+async def stuck(here: World, name: str, content: bytes, after: int = 100_000) -> Message:
+    """A recording of which Slack gives the first bytes, and then no more and no end."""
+    shared = await asked(here, name, content)
+    here.slack.faults.add("download", after=after, hang=True, times=2)  # the first request is for the beginning alone
+    await submit(here)
+    downloads = here.slack.downloads.served
+    is_so = (shared.files[0], after)
+    await here.napping(here.slack.wait_for(lambda: is_so in [(each.file, each.sent) for each in downloads]))
+    await told(here, shared, name)
+    return shared
+
+
+def links(here: World, shared: Message) -> list[str]:
+    """Where the bot's last message below this one leads."""
+    return re.findall(r"<(https?://[^|>]+)\|", json.dumps(here.thread(shared)[-1].blocks))
+
+
+def permalink(here: World, message: Message) -> str:
+    place = f"{here.slack.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    return f"{place}?thread_ts={message.thread_ts}&amp;cid={message.channel}"
+
+
+async def over(here: World, *, left: int) -> None:
+    """Return once no more than so many attempts are under way."""
+    while (await here.bot.services.database.jobs.unfinished()).get("transfer", 0) > left:
+        await here.clock.advance(0)
+
+
+async def press(here: World, shared: Message, button: str) -> None:
+    """Press a button of the bot's last message, while something may be under way."""
+    delivery = await here.slack.click(ROBIN, here.thread(shared)[-1], button)
+    assert not delivery.error, delivery
+
+
+async def second_by_second(here: World, shared: Message, words: str = "in Kickscale") -> None:
+    """Let time pass until these words are there. Who looks in a second has told what they saw before the next one."""
+    end = here.clock.now() + timedelta(hours=1)
+    while words not in status(here, shared):
+        assert here.clock.now() < end, status(here, shared)
+        await here.clock.advance(1)
+        await here.bot.services.database.ping()
+        await here.clock.advance(0)
+        await here.bot.services.background.idle()
+
+
+async def cancel(here: World, shared: Message) -> None:
+    """Press *Cancel* while the recording is under way: that is looked at every three seconds."""
+    await press(here, shared, "Cancel")
+    end = here.clock.now() + timedelta(hours=1)
+    while here.clock.now() < end and "was not uploaded" not in status(here, shared):
+        await here.clock.advance(3)
+        with suppress(TimeoutError):
+            await here.slack.wait_for(lambda: "was not uploaded" in status(here, shared), timeout=0.05)
+    assert "@Robin Rep cancelled it" in status(here, shared)
+
+
+async def until(here: World, shared: Message, words: str, hours: float = 1) -> str:
+    """Let time pass, job after job, until these words are below a message."""
+    end = here.clock.now() + timedelta(hours=hours)
+    step = 15.0
+    while words not in status(here, shared):
+        assert here.clock.now() < end, status(here, shared)
+        await here.pass_time(step)
+        step = min(1.2 * step, 900)
+    return status(here, shared)
+
+
+def posts(here: World, path: str = UPLOAD) -> int:
+    """How often something was to be made there."""
+    return len(here.kickscale.requests.on(path, "P*"))
+
+
+# ---- the three forms -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_the_bytes_arrive_whole(here: World, form: UploadForm) -> None:
+    """As a form and at a pre-signed address: every byte, under our own key, and no credential goes to the bucket."""
+    await take_as(here, form)
+    shared = await promised(here, "acme.wav", SOUND)
+    (received,) = here.kickscale.uploads
+    assert (received.size, received.sha256) == (len(SOUND), sha256(SOUND))
+    assert received.fields["externalCallId"].startswith("slack-F")
+    assert here.kickscale.leaks == []
+    assert "being analysed" in status(here, shared)
+
+
+async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None:
+    """At an address that nobody can guess, which leads to the recording as long as it may be fetched."""
+    shared = await promised(public, "Acme & co.wav", SOUND)
+    (received,) = public.kickscale.uploads
+    assert (received.size, received.sha256) == (len(SOUND), sha256(SOUND))
+    assert "being analysed" in status(public, shared)
+    address = received.fields["recordingUrl"]
+    base, secret, _ = address.rsplit("/", 2)
+    assert base == f"{public.settings.public_url}/recordings"
+    assert len(secret) >= 43  # 256 bits
+    async with aiohttp.ClientSession() as session:
+
+        async def answer(url: str) -> tuple[int, bytes]:
+            async with session.get(url) as response:
+                types.append(response.content_type)
+                return response.status, await response.read()
+
+        types: list[str] = []
+        assert await answer(address) == (200, SOUND)
+        assert types[0] in ("audio/wav", "audio/x-wav")
+        assert (await answer(address.replace(secret, secret[:-1] + ("A" if secret[-1] != "A" else "B"))))[0] == 404
+        assert (await answer(address.replace(secret, "x")))[0] == 404
+        await public.clock.advance(86_400)
+        assert (await answer(address))[0] == 404
+
+
+async def test_the_address_ends_with_the_upload(public: World) -> None:
+    """Once the call is analysed, nobody fetches the recording any more."""
+    public.kickscale.analysis_after = 4
+    await promised(public, "acme.wav", SOUND)
+    await public.pass_time(60)
+    (received,) = public.kickscale.uploads
+    async with aiohttp.ClientSession() as session, session.get(received.fields["recordingUrl"]) as response:
+        assert response.status == 404
+
+
+@pytest.mark.parametrize("public_url", ["", "https://bot.example.com"])
+async def test_without_an_address_of_its_own_the_bot_says_so(tmp_path: Path, public_url: str) -> None:
+    """Where the API fetches recordings, and the bot can't be reached, or serves nothing there: with the settings."""
+    async with world(tmp_path, public_url=public_url) as here:
+        await take_as(here, UploadForm.URL)
+        shared = await here.share("acme.wav", SOUND)
+        await here.choose(shared)
+        await here.fill_in()
+        assert "has no public address" in status(here, shared)
+        assert "PUBLIC_URL, and in Socket Mode PORT" in status(here, shared)
+        assert posts(here) == 0
+
+
+async def test_the_way_may_change_between_two_tries(here: World) -> None:
+    """Kickscale's document is read anew: what waits is sent in the new way, with the same key."""
+    here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
+    shared = await promised(here, "acme.wav", SOUND)
+    await take_as(here, UploadForm.PRESIGNED)
+    await until(here, shared, "being analysed")
+    (received,) = here.kickscale.uploads
+    assert received.sha256 == sha256(SOUND)
+    assert posts(here, STORAGE) == 1
+
+
+async def test_an_address_is_used_although_the_way_has_changed(here: World) -> None:
+    """The bucket may have the bytes already: elsewhere they would be a second call."""
+    await take_as(here, UploadForm.PRESIGNED)
+    here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    await take_as(here, UploadForm.MULTIPART)
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+    assert posts(here, STORAGE) == 2
+
+
+# ---- what is taken -------------------------------------------------------------------------------------------------
+
+
+async def test_a_format_that_kickscale_does_not_take_is_told(here: World) -> None:
+    """By its bytes, or by how its name ends; which formats it takes is told with it."""
+    flac = b"fLaC\x00\x00\x00\x22" + bytes(100_000)
+    await here.choose(await here.share("acme.flac", flac))
+    said = "It takes mp3, m4a, mp4, wav, webm, ogg."
+    assert said in here.text(here.slack.open_view(ROBIN))
+    shared = await promised(here, "acme.mp3", flac)
+    assert "being analysed" in status(here, shared)
+
+
+async def test_a_recording_that_is_too_large_is_told_the_limit(here: World) -> None:
+    """The limit that Kickscale's document names, in words that a person reads."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.kickscale.variant.max_bytes = 100_000
+    await here.restart()
+    await here.fill_in()
+    assert "larger than 100 kB, the most that can be uploaded" in status(here, shared)
+
+
+async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World) -> None:
+    """Slack shows its sign-in page with 200 to whoever may not have the file."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", html=True, times=2)
+    await here.fill_in()
+    assert "Slack does not let the bot read acme.wav" in status(here, shared)
+    assert here.kickscale.uploads == []
+
+
+@pytest.mark.parametrize("fault", [{"after": 100_000}, {"after": 100_000, "short": True}])
+async def test_a_truncated_recording_is_no_call(here: World, fault: dict[str, Any]) -> None:
+    """The bytes are counted: one that breaks off, or says that it is shorter, is tried again, and arrives whole."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", times=2, **fault)
+    await here.fill_in()
+    assert "Slack does not hand it out at the moment" in status(here, shared)
+    assert here.kickscale.uploads == []
+    await until(here, shared, "being analysed")
+    (received,) = here.kickscale.uploads
+    assert received.sha256 == sha256(SOUND)
+
+
+async def test_a_recording_that_was_deleted_ends_kindly(here: World) -> None:
+    """It is told once, without an error of anybody's."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.delete_file(ROBIN, shared.files[0])
+    await here.fill_in()
+    assert "acme.wav is not in Slack any more, so there is nothing to upload." in status(here, shared)
+    assert posts(here) == 0
+
+
+async def test_a_recording_that_is_deleted_between_two_tries_ends_kindly(here: World) -> None:
+    """It is not waited for any longer."""
+    here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
+    shared = await promised(here, "acme.wav", SOUND)
+    here.slack.delete_file(ROBIN, shared.files[0])
+    assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")
+    assert here.kickscale.uploads == []
+
+
+# ---- progress and Cancel -------------------------------------------------------------------------------------------
+
+
+async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
+    """A bar, how much of how much, the rate and what is left, with Cancel, every three seconds at most."""
+    shared = await offered(here, "long.wav", 10_000_000)
+    here.slack.faults.add("download", pause=1, times=2)
+    began = here.clock.now()
+    await submit(here)
+    await second_by_second(here, shared)
+    _, message = here.thread(shared)
+    edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
+    bars = [(call.at, str(call.args)) for call in edits if "\u2593" in str(call.args)]
+    assert len(bars) >= 3
+    for at, each in bars:
+        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", each), (at, each)
+        assert "Cancel" in each
+    assert re.search(r" · [\d.]+ [kM]B/s · [^·]+ left", bars[1][1]), bars[1]
+    assert len(bars) <= (bars[-1][0] - began).total_seconds() / 3
+    assert len(here.thread(shared)) == 2
+    assert "being analysed" in status(here, shared)
+
+
+async def test_more_at_a_time_are_told_of_more_seldom(tmp_path: Path) -> None:
+    """Slack takes fifty edits a minute of all of them together."""
+    async with world(tmp_path, upload_concurrency=4) as here:
+        await here.type("/kickscale uploads on")
+        shared = await offered(here, "long.wav", 25_000_000)
+        here.slack.faults.add("download", pause=1, times=2)
+        began = here.clock.now()
+        await submit(here)
+        await second_by_second(here, shared)
+        message = here.thread(shared)[-1]
+        edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
+        bars = [call.at for call in edits if "\u2593" in str(call.args)]
+        assert len(bars) > 1
+        assert len(bars) <= (bars[-1] - began).total_seconds() / 6
+
+
+async def test_what_kickscale_fetches_shows_its_progress_too(public: World) -> None:
+    """The bytes are counted as they leave the bot; the recording is read once before, to be known again."""
+    shared = await offered(public, "long.wav", 10_000_000)
+    public.slack.faults.add("download", pause=1, times=3)
+    await submit(public)
+    await second_by_second(public, shared)
+    edits = [str(call.args) for call in public.slack.calls if call.method == "chat.update"]
+    assert any("being checked" in each and "of 10 MB" in each for each in edits)
+    assert any("on its way" in each and re.search(r"[1-9] % · [\d.]+ of 10 MB", each) for each in edits)
+    assert "being analysed" in status(public, shared)
+
+
+async def test_the_others_are_told_their_place(here: World) -> None:
+    """Two are under way at a time; one that is cancelled in the queue makes room for those behind it."""
+    under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
+    waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
+    await told(here, waiting[0], "Place 1 in the queue")
+    await told(here, waiting[1], "Place 2 in the queue")
+    assert posts(here) == 2
+    await press(here, waiting[0], "Cancel")
+    assert "@Robin Rep cancelled it" in await told(here, waiting[0], "was not uploaded")
+    await told(here, waiting[1], "Place 1 in the queue")
+    await cancel(here, under_way[0])
+    await told(here, waiting[1], "being analysed")
+    assert [each.file_name for each in here.kickscale.uploads] == ["short 1.wav"]
+
+
+async def test_what_is_uploaded_from_the_disk_is_in_nobodys_way(here: World) -> None:
+    """`kickscale-bot upload` has lanes of its own, and may have been killed long ago: its recordings take no place."""
+    for number in range(12):
+        left = Upload(0, f"sha256:{number}", "old.wav", 10, {}, f"k{number}", Attestation("Lea", NOW), NOW)
+        await here.bot.services.database.uploads.add(left, noted("upload"))
+    under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
+    waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
+    await told(here, waiting[0], "Place 1 in the queue")
+    await told(here, waiting[1], "Place 2 in the queue")
+    await press(here, waiting[0], "Cancel")
+    await told(here, waiting[1], "Place 1 in the queue")
+    await cancel(here, under_way[0])
+
+
+async def test_cancelled_while_it_is_compared(here: World) -> None:
+    """Another recording of the same size was uploaded before, and the new one is being hashed: nothing is sent."""
+    await promised(here, "first.wav", SOUND)
+    shared = await stuck(here, "second.wav", OTHER)
+    await cancel(here, shared)
+    assert posts(here) == 1
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_cancelled_while_it_is_sent(here: World, form: UploadForm) -> None:
+    """As long as not all of it went out, it ends there, and Kickscale has no call; it may be uploaded after all."""
+    await take_as(here, form)
+    shared = await stuck(here, "acme.wav", SOUND)
+    await here.napping(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
+    await cancel(here, shared)
+    await here.pass_time(600)
+    assert here.kickscale.uploads == []
+    await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
+    await here.settle()
+    await here.fill_in()
+    assert "being analysed" in status(here, shared)
+    assert len(here.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_cancelled_after_the_last_byte_is_too_late(here: World, form: UploadForm) -> None:
+    """All of it went out: Kickscale may have it, and what it answers is what is told."""
+    await take_as(here, form)
+    path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
+    here.kickscale.faults.add(path, stage=Stage.STORED, hang=True)
+    shared = await offered(here, "acme.wav", SOUND)
+    await submit(here)
+    await told(here, shared, "acme.wav")
+    await hanging(here)
+    await press(here, shared, "Cancel")
+    await here.clock.advance(10)
+    here.kickscale.release()
+    assert "in Kickscale and is being analysed" in await told(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+    await press(here, shared, "Details")
+
+
+# ---- once ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_same_bytes_in_another_file_are_sent_once(here: World) -> None:
+    """They are hashed before anything is sent, and the second thread leads to the first."""
+    first = await promised(here, "first.wav", SOUND)
+    second = await promised(here, "second.wav", SOUND)
+    assert len(here.kickscale.uploads) == 1
+    assert posts(here) == 1
+    said = status(here, second)
+    assert "second.wav is already in Kickscale: it is the very recording that @Robin Rep uploaded as first.wav" in said
+    assert links(here, second) == [permalink(here, here.thread(first)[-1])]
+    assert "[Details]" in said
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: World, private: bool) -> None:
+    """Whoever asked, alone, is told where it is, if they are there: the thread may have guests."""
+    channel = "leads-only" if private else SALES
+    if private:
+        await here.slack.join("kickscale", channel)
+    user = LEA if private else ROBIN
+    first = await here.share("Merger with Globex.wav", SOUND, user, channel)
+    await here.choose(first, user)
+    await here.fill_in(user)
+    second = await here.share("call.wav", SOUND, channel=GUESTS)
+    await here.choose(second, LEA)
+    await here.fill_in(LEA)
+    await here.pass_time(5)
+    third = await here.share("again.wav", SOUND, channel=GUESTS)
+    await here.choose(third)
+    await here.fill_in()
+    await here.pass_time(5)
+    for shared in (second, third):
+        said = status(here, shared)
+        assert "is already in Kickscale" in said
+        assert "Merger" not in said
+        assert links(here, shared) == []
+    (told_lea,) = here.slack.ephemerals(GUESTS, LEA)
+    assert "uploaded it as Merger with Globex.wav" in here.text(told_lea, LEA)
+    assert bool(here.slack.ephemerals(GUESTS, ROBIN)) is not private
+
+
+async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> None:
+    """The second one waits until it is known what became of the first."""
+    first = await stuck(here, "first.wav", SOUND)
+    second = await beside(here, "second.wav", SOUND)
+    assert "waits for another recording of the same size" in await told(here, second, "waits for another")
+    await here.restart()  # the download that hangs is begun anew
+    await until(here, second, "is already in Kickscale")
+    assert "being analysed" in status(here, first)
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_when_the_first_fails_the_second_is_sent(here: World) -> None:
+    """Whoever waits for a recording that may be the same one is not lost with it."""
+    first = await stuck(here, "first.wav", SOUND)
+    second = await beside(here, "second.wav", SOUND)
+    await told(here, second, "waits for another")
+    await cancel(here, first)
+    await until(here, second, "being analysed")
+    assert [each.file_name for each in here.kickscale.uploads] == ["second.wav"]
+
+
+async def test_one_that_is_promised_anew_waits_for_those_that_came_before(here: World) -> None:
+    """It has its old number, and its new place: the same bytes are on their way under another file by now."""
+    first = await offered(here, "first.wav", SOUND)
+    here.kickscale.faults.add(UPLOAD, status=422, message="No such customer")
+    await here.fill_in()
+    await here.pass_time(60)
+    second = await stuck(here, "second.wav", SOUND)
+    await here.slack.message_shortcut(ROBIN, SALES, first, ids.UPLOAD_SHORTCUT)
+    await here.napping(form_is_open(here))
+    await submit(here)
+    await told(here, first, "waits for another")
+    await here.restart()
+    await until(here, first, "is already in Kickscale")
+    assert "being analysed" in status(here, second)
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None:
+    """One call; whoever presses the other two offers is told so, and led to the first thread, where they are in it."""
+    await here.type("/kickscale uploads on", channel="deals")
+    first = await here.share("acme.wav", SOUND)
+    others = []
+    for channel in ("general", "deals"):
+        others.append(await here.slack.share_again(ROBIN, first.files[0], channel))
+        await here.settle()
+    await here.click(here.thread(first)[0], "Upload to Kickscale")
+    await here.fill_in()
+    for shared in others:
+        await here.click(here.thread(shared)[0], "Upload to Kickscale")
+        view = here.slack.open_view(ROBIN)
+        assert "This recording is already in Kickscale: @Robin Rep uploaded it as acme.wav" in here.text(view)
+        assert view is not None
+        assert permalink(here, here.thread(first)[-1]) in json.dumps(view.payload["blocks"])
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
+    """Sent after it was uploaded elsewhere: the first one in its thread, and who comes later in place of the form."""
+    await here.type("/kickscale uploads on auto", channel="deals")
+    await here.fill_in()
+    shared = await here.share("acme.wav", SOUND)
+    for user in (ROBIN, LEA):
+        await here.choose(shared, user)
+    await here.slack.share_again(ROBIN, shared.files[0], "deals")
+    await here.settle()
+    await here.fill_in()
+    assert "This recording is already in Kickscale" in status(here, shared)
+    said = len(here.thread(shared))
+    await here.fill_in(LEA)
+    assert "already in Kickscale" in here.text(here.slack.open_view(LEA), LEA)
+    await here.mention("please", LEA, thread_ts=shared.ts)
+    assert "uploaded it as acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
+    assert len(here.thread(shared)) == said
+    assert len(here.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_whoever_was_led_to_an_upload_hears_that_it_ended(here: World, is_restarted: bool) -> None:
+    """So that they can ask again, and that is heard."""
+    first = await here.share("acme.wav", SOUND)
+    second = await here.slack.share_again(ROBIN, first.files[0], "general")
+    await here.settle()
+    for number in range(2):
+        await here.click(here.thread(first)[0], "Upload to Kickscale") if not number else await here.choose(first)
+        await here.choose(second, LEA)
+        here.kickscale.faults.add(UPLOAD, status=429, retry_after=600)
+        await here.fill_in()
+        await here.fill_in(LEA)
+        assert "on its way to Kickscale already" in status(here, second)
+        if is_restarted:
+            await here.restart()
+        await here.click(here.thread(first)[-1], "Cancel")
+        assert "did not get to Kickscale" in await until(here, second, "To upload it after all")
+        assert len(here.thread(second)) == 2 + number, "the offer, and one message for each time it was asked for"
+    await here.choose(second, LEA)
+    await here.fill_in(LEA)
+    await until(here, second, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_an_event_that_comes_four_times_is_one_upload(here: World) -> None:
+    """Twice under one id and twice under another: one offer, one call."""
+    shared = await here.share("acme.wav", SOUND, repeats=2, again=1)
+    (offer,) = here.thread(shared)
+    await here.click(offer, "Upload to Kickscale")
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_other_bytes_of_the_same_size_are_another_recording(here: World) -> None:
+    """The size alone says nothing: both are uploaded."""
+    await promised(here, "first.wav", SOUND)
+    second = await promised(here, "second.wav", OTHER)
+    assert "being analysed" in status(here, second)
+    assert [each.sha256 for each in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
+
+
+async def test_one_that_is_promised_anew_is_sent_once(here: World) -> None:
+    """Cancelled in the queue while an attempt waits for Slack, which gives it the file while another one sends it."""
+    shared = await here.share("acme.wav", SOUND)
+    for user in (ROBIN, LEA):
+        await here.click(here.thread(shared)[0], "Upload to Kickscale", user)
+    here.slack.faults.add("files.info", latency=9)
+    await submit(here)
+    await told(here, shared, "acme.wav")
+    await press(here, shared, "Cancel")
+    await told(here, shared, "was not uploaded")
+    here.kickscale.faults.add(UPLOAD, hang=True)
+    await submit(here, LEA)
+    await hanging(here)
+    await here.clock.advance(9)
+    await over(here, left=1)
+    here.kickscale.release()
+    await here.settle()
+    assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
+    assert "being analysed" in status(here, shared)
+
+
+async def test_a_late_message_takes_no_later_ones_place(here: World) -> None:
+    """It failed in one channel and is promised anew in another, before Slack has taken the first one's message."""
+    first = await here.share("acme.wav", SOUND)
+    second = await here.slack.share_again(ROBIN, first.files[0], "general")
+    await here.settle()
+    here.kickscale.faults.add(UPLOAD, status=422, message="No such customer")
+    await here.click(here.thread(first)[0], "Upload to Kickscale")
+    here.slack.faults.add("chat.postMessage", latency=5)
+    await submit(here)
+    await here.kickscale.requests.until(lambda _: posts(here) == 1)
+    await over(here, left=0)
+    await here.clock.advance(1)
+    while here.slack.faults.ordered:
+        await here.clock.advance(0)
+    await here.slack.click(ROBIN, here.thread(second)[0], "Upload to Kickscale")
+    await here.napping(form_is_open(here))
+    await submit(here)
+    await told(here, second, "being analysed")
+    await here.pass_time(5)
+    await here.pass_time(60)
+    (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
+    assert upload.message_ts == here.thread(second)[-1].ts
+
+
+# ---- refusals ------------------------------------------------------------------------------------------------------
+
+
+async def test_what_kickscale_refuses_is_told_in_its_words(here: World) -> None:
+    """A rep without a seat: at once, and not tried again."""
+    here.kickscale.seatless.add("robin.rep@example.com")
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "Kickscale did not take it, and says: User has no paid seat" in status(here, shared)
+    await here.pass_time(7_200)
+    assert posts(here) == 1
+
+
+@pytest.mark.parametrize("stage", [Stage.REQUEST, Stage.MIDDLE])
+async def test_a_refusal_that_comes_early_is_heard(here: World, stage: Stage) -> None:
+    """An answer in the middle of the body ends the sending."""
+    here.kickscale.faults.add(UPLOAD, stage=stage, status=413, message="Recordings of this size go elsewhere")
+    shared = await promised(here, "long.wav", 5_000_000)
+    assert "says: Recordings of this size go elsewhere" in status(here, shared)
+    assert posts(here) == 1
+
+
+async def test_refused_credentials_are_told(here: World) -> None:
+    """Without the credentials, and with what can be done."""
+    here.kickscale.api_key = "another one"
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "Kickscale refused the bot's credentials" in status(here, shared)
+
+
+@pytest.mark.parametrize("status_code", [401, 403])
+async def test_a_refusal_that_says_more_is_told_in_its_words(here: World, status_code: int) -> None:
+    """It may be about the rep as well as about the key; what NestJS says of itself is no words."""
+    here.kickscale.faults.add(UPLOAD, status=status_code, message="User robin.rep@example.com has no seat")
+    shared = await promised(here, "acme.wav", SOUND)
+    said = status(here, shared)
+    assert "Kickscale refused it, and says: User robin.rep@example.com has no seat. Either the rep has no seat" in said
+    assert "check the API key" in said
+    for number, bare in enumerate(["Forbidden", "Forbidden resource", "Unauthorized"], 1):
+        here.kickscale.faults.add(UPLOAD, status=status_code, message=bare)
+        shared = await promised(here, "acme.wav", SOUND + bytes(2 * number))
+        assert "Kickscale refused the bot's credentials. Whoever" in status(here, shared)
+
+
+# ---- patience ------------------------------------------------------------------------------------------------------
+
+
+async def test_too_many_requests_are_waited_out(here: World) -> None:
+    """For as long as Kickscale asks, and nothing is sent meanwhile."""
+    here.kickscale.faults.add(UPLOAD, status=429, retry_after=300)
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "It goes on today at 09:35" in status(here, shared)
+    await here.pass_time(290)
+    assert posts(here) == 1
+    await here.pass_time(12)
+    assert "being analysed" in status(here, shared)
+    assert (posts(here), len(here.kickscale.uploads)) == (2, 1)
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_a_server_error_before_storing_is_tried_again(here: World, form: UploadForm) -> None:
+    """Twice 500, and nothing stored: the third try brings it, under the same key, and there is one call."""
+    await take_as(here, form)
+    path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
+    here.kickscale.faults.add(path, stage=Stage.READ, status=500, times=2)
+    shared = await promised(here, "acme.wav", SOUND)
+    await until(here, shared, "being analysed")
+    assert posts(here, path) == 3
+    (received,) = here.kickscale.uploads
+    assert received.sha256 == sha256(SOUND)
+
+
+async def test_it_is_not_sent_again_before_it_might_have_turned_up(here: World) -> None:
+    """A list may lag behind: the list is asked for two minutes, and the thread says what is going on."""
+    here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500)
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "is finding out whether it arrived, so that it is not sent twice" in status(here, shared)
+    for _ in range(7):
+        await here.pass_time(15)
+    assert posts(here) == 1
+    assert len(here.kickscale.requests.on("/calls", "GET")) > 4
+    await until(here, shared, "being analysed")
+    assert posts(here) == 2
+
+
+STORED: dict[str, dict[str, Any]] = {
+    "an error": {"status": 500},
+    "another page": {"status": 303, "redirect": "https://example.com/calls/1"},
+    "no answer": {"broken": True},
+    "half an answer": {"truncated": True},
+}
+
+
+@pytest.mark.parametrize("form", list(UploadForm)[:3])
+async def test_what_was_stored_is_not_sent_again(tmp_path: Path, form: UploadForm) -> None:
+    """Kickscale has it, and does not say so: it is found by its key, or put in its place again, and is one call."""
+    async with addressed(tmp_path) as here:
+        await take_as(here, form)
+        path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
+        for number, (name, fault) in enumerate(STORED.items()):
+            content = SOUND + bytes(2 * number)
+            here.kickscale.faults.add(path, stage=Stage.STORED, **fault)
+            shared = await promised(here, f"{name}.wav", content)
+            await until(here, shared, "being analysed")
+            received = here.kickscale.uploads[number:]
+            assert [each.sha256 for each in received] == [sha256(content)], name
+        again = await promised(here, "again.wav", SOUND)
+        await until(here, again, "is already in Kickscale")
+        assert len(here.kickscale.uploads) == len(STORED)
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_a_connection_that_is_cut_is_no_call_and_no_loss(here: World, form: UploadForm) -> None:
+    """In the middle of the recording, three times."""
+    await take_as(here, form)
+    path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
+    here.kickscale.faults.add(path, stage=Stage.MIDDLE, after=500_000, broken=True, times=3)
+    shared = await promised(here, "long.wav", 8_000_000)
+    await until(here, shared, "being analysed")
+    (received,) = here.kickscale.uploads
+    assert received.size == 8_000_000
+
+
+async def test_kickscale_that_can_not_be_reached_is_waited_for(here: World) -> None:
+    """No connection was made, so nothing has to be found out; the thread says when it goes on."""
+    shared = await offered(here, "acme.wav", SOUND)
+    await here.kickscale.stop()
+    await here.fill_in()
+    assert "which can't be reached or has a problem at the moment" in status(here, shared)
+    assert "nobody needs to do anything" in status(here, shared)
+    await here.pass_time(3_600)
+    await here.kickscale.start()
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_patience_lasts_for_hours(here: World) -> None:
+    """Kickscale answers every try with 500 for five hours, at last every half hour, and takes it then."""
+    here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500, times=1_000)
+    shared = await promised(here, "acme.wav", SOUND)
+    for _ in range(5 * 12):
+        await here.pass_time(300)
+    tries = [each.at for each in here.kickscale.requests.on(UPLOAD, "POST")]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
+    assert 10 < len(tries) < 20
+    assert max(pauses) <= timedelta(minutes=40)
+    here.kickscale.faults.clear()
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_patience_has_an_end(here: World, form: UploadForm) -> None:
+    """After six hours in vain it is told that it failed, and nothing is tried any more."""
+    await take_as(here, form)
+    path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
+    here.kickscale.faults.add(path, stage=Stage.READ, status=503, times=1_000)
+    shared = await promised(here, "acme.wav", SOUND)
+    said = await until(here, shared, "could not be uploaded", hours=8)
+    assert "Kickscale could not be reached for a long time." in said
+    tries = posts(here, path)
+    await here.pass_time(7_200)
+    assert posts(here, path) == tries < 30
+    here.kickscale.faults.clear()
+    await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
+    await here.settle()
+    await here.fill_in()
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_waiting_in_the_queue_costs_no_patience(here: World) -> None:
+    """What waited for a day is tried as long as what came at once."""
+    under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
+    shared = await beside(here, "acme.wav", SOUND + bytes(10))
+    await told(here, shared, "Place 1 in the queue")
+    await here.clock.jump(here.clock.now() + timedelta(days=1))
+    here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
+    await cancel(here, under_way[0])
+    await told(here, shared, "It goes on")
+    await cancel(here, under_way[1])
+    await until(here, shared, "being analysed")
+
+
+# ---- an outcome that is not known ----------------------------------------------------------------------------------
+
+
+async def unknown(here: World, *, is_stored: bool) -> Message:
+    """A recording that Kickscale answered with 500, and whose calls do not tell their key."""
+    here.kickscale.variant.hides_external_id = True
+    here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED if is_stored else Stage.READ, status=500)
+    shared = await promised(here, "acme.wav", SOUND)
+    await until(here, shared, "It is not known whether acme.wav arrived")
+    return shared
+
+
+async def test_a_person_says_that_it_is_there(here: World) -> None:
+    """The list can't tell, so somebody is asked, and nothing is sent meanwhile; then the thread goes on."""
+    shared = await unknown(here, is_stored=True)
+    await here.pass_time(7_200)
+    assert posts(here) == 1
+    await here.click(here.thread(shared)[-1], "It is there")
+    assert "being analysed" in status(here, shared)
+    assert posts(here) == 1
+    again = await promised(here, "again.wav", SOUND)
+    assert "is already in Kickscale" in status(here, again)
+
+
+async def test_a_person_says_that_it_is_to_be_sent_again(here: World) -> None:
+    """It is, under the same key."""
+    shared = await unknown(here, is_stored=False)
+    await here.click(here.thread(shared)[-1], "Send it again")
+    assert "being analysed" in status(here, shared)
+    assert (posts(here), len(here.kickscale.uploads)) == (2, 1)
+    assert here.kickscale.uploads[0].fields["externalCallId"] == f"slack-{shared.files[0]}"
+
+
+async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
+    """The API takes no key of ours: its list of calls could tell nothing, and is not asked."""
+    here.kickscale.variant.takes_external_id = False
+    await here.restart()
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    await here.pass_time(10)
+    assert "It is not known whether acme.wav arrived" in status(here, shared)
+    assert not here.kickscale.requests.on("/calls", "GET")
+    assert "externalCallId" not in here.kickscale.uploads[0].fields
+    await here.click(here.thread(shared)[-1], "It is there")
+    assert posts(here) == 1
+
+
+@pytest.mark.parametrize(("stage", "end"), [(Stage.READ, "@Robin Rep cancelled it"), (Stage.STORED, "being analysed")])
+async def test_cancelled_while_it_is_found_out_whether_it_arrived(here: World, stage: Stage, end: str) -> None:
+    """That it is to end is told at once, and how it did once that is known."""
+    here.kickscale.faults.add(UPLOAD, stage=stage, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    assert "finding out whether it arrived" in status(here, shared)
+    await here.click(here.thread(shared)[-1], "Cancel")
+    said = status(here, shared)
+    assert "acme.wav is being cancelled, as @Robin Rep asked" in said
+    assert "[Cancel]" not in said
+    await here.pass_time(5)
+    await until(here, shared, end)
+    assert len(here.kickscale.uploads) == (stage is Stage.STORED)
+
+
+async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
+    """Whoever pressed Cancel before was too late; what is said afterwards counts."""
+    here.kickscale.variant.hides_external_id = True
+    here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
+    here.kickscale.faults.add(UPLOAD, stage=Stage.READ, hang=True)
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
+    shared = await offered(here, "acme.wav", SOUND)
+    await submit(here)
+    await told(here, shared, "Cancel")
+    await hanging(here)
+    await press(here, shared, "Cancel")
+    await here.clock.advance(3)
+    here.kickscale.release()
+    await until(here, shared, "It is not known")
+    here.kickscale.clear()
+    here.kickscale.uploads.clear()
+    await here.click(here.thread(shared)[-1], "Send it again")
+    assert "being analysed" in status(here, shared)
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> None:
+    """They may be there: what becomes of them follows from the answer."""
+    await unknown(here, is_stored=True)
+    again = await promised(here, "again.wav", SOUND)
+    assert "waits for another recording" in status(here, again)
+    assert posts(here) == 1
+    await here.clock.jump(here.clock.now() + timedelta(days=1))
+    said = await until(here, again, "could not be uploaded")
+    assert "It may be the very recording of another upload that began before it" in said
+    assert posts(here) == 1
+
+
+async def test_where_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: World) -> None:
+    """Nothing is sent blindly, also not after hours."""
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.kickscale.faults.add("/calls", status=503, times=10_000)
+    await here.fill_in()
+    await until(here, shared, "It is not known whether acme.wav arrived", hours=8)
+    assert posts(here) == 1
+
+
+async def test_a_bucket_that_has_it_is_found_out_although_its_address_ran_out(here: World) -> None:
+    """It had stored the bytes without saying so, and refuses them later: the list of calls is asked."""
+    await take_as(here, UploadForm.PRESIGNED)
+    here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    here.kickscale.faults.add(STORAGE, status=503, times=8)
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+    assert posts(here) == 1
+
+
+async def test_a_bucket_that_has_it_is_found_out_although_the_source_is_deleted(here: World) -> None:
+    """It can't be put there again, and need not be."""
+    await take_as(here, UploadForm.PRESIGNED)
+    here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    here.slack.delete_file(ROBIN, shared.files[0])
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+async def test_a_bucket_is_asked_after_when_it_is_cancelled(here: World, *, is_stored: bool) -> None:
+    """What may be there is not called cancelled before it is known not to be."""
+    await take_as(here, UploadForm.PRESIGNED)
+    here.kickscale.faults.add(STORAGE, stage=Stage.STORED if is_stored else Stage.READ, broken=True)
+    shared = await promised(here, "acme.wav", SOUND)
+    await here.click(here.thread(shared)[-1], "Cancel")
+    await until(here, shared, "being analysed" if is_stored else "@Robin Rep cancelled it")
+    assert len(here.kickscale.uploads) == is_stored
+
+
+async def test_an_address_that_ran_out_is_asked_for_anew(here: World) -> None:
+    """Nothing was put there: another one takes the bytes."""
+    await take_as(here, UploadForm.PRESIGNED)
+    here.kickscale.faults.add(STORAGE, status=429, retry_after=1_800)
+    shared = await promised(here, "acme.wav", SOUND)
+    await until(here, shared, "being analysed")
+    assert (posts(here), posts(here, STORAGE)) == (2, 3)
+    assert len(here.kickscale.uploads) == 1
+
+
+# ---- a restart -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_a_restart_in_the_middle_sends_it_anew(here: World, form: UploadForm) -> None:
+    """What was cut off in its middle is no call: nobody has to ask whether it is."""
+    await take_as(here, form)
+    here.kickscale.requests.clear()
+    shared = await stuck(here, "acme.wav", SOUND)
+    await here.napping(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
+    await here.restart()
+    await here.settle()
+    assert "being analysed" in status(here, shared)
+    assert len(here.kickscale.uploads) == 1
+    if form is UploadForm.MULTIPART:
+        first, second = here.kickscale.requests.on(UPLOAD, "POST")
+        assert (first.status, second.status) == (None, 201)
+
+
+async def test_a_restart_after_the_last_byte_finds_it(here: World) -> None:
+    """Kickscale has it, and its answer was not waited for."""
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, hang=True)
+    shared = await offered(here, "acme.wav", SOUND)
+    await submit(here)
+    await hanging(here)
+    await told(here, shared, "acme.wav")
+    await here.restart()
+    await until(here, shared, "being analysed")
+    assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
+
+
+async def test_a_restart_between_two_tries_goes_on_when_it_was_to(here: World) -> None:
+    """A pause that Kickscale asked for is kept."""
+    here.kickscale.faults.add(UPLOAD, status=429, retry_after=300)
+    shared = await promised(here, "acme.wav", SOUND)
+    await here.restart()
+    await here.pass_time(200)
+    assert posts(here) == 1
+    await until(here, shared, "being analysed")
+    assert posts(here) == 2
+
+
+# ---- Slack's bad minutes -------------------------------------------------------------------------------------------
+
+
+async def test_no_late_edit_writes_over_the_end(here: World) -> None:
+    """While Slack lets nothing be edited, the upload goes on; then the thread tells how it ended."""
+    shared = await offered(here, "long.wav", 25_000_000)
+    here.slack.faults.add("download", pause=1, times=2)
+    await submit(here)
+    await second_by_second(here, shared, "\u2593")
+    here.slack.faults.add("chat.update", status=429, retry_after=40)
+    await here.napping(here.kickscale.requests.until(lambda _: bool(here.kickscale.uploads)))
+    await here.pass_time(50)
+    assert "being analysed" in status(here, shared)
+    await here.pass_time(50)
+    assert "being analysed" in status(here, shared)
+
+
+EXCHANGED = ("files.info", "chat.update", "chat.postMessage", "conversations.open")
+
+
+async def test_a_token_that_is_exchanged_costs_no_upload(here: World) -> None:
+    """Slack refuses the old one for a while: after the restart with the new one, the upload goes on."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    shared = await promised(here, "acme.wav", SOUND)
+    for method in EXCHANGED:
+        here.slack.faults.add(method, error="token_revoked", times=50)
+    await here.pass_time(120)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "being analysed")
+    assert len(here.kickscale.uploads) == 1
+
+
+async def test_an_end_that_the_token_kept_from_the_thread_is_told_with_the_new_one(here: World) -> None:
+    """The upload has failed meanwhile: its message says so once that is possible, also after a restart."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    shared = await promised(here, "acme.wav", SOUND)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    here.slack.faults.add("chat.update", error="token_revoked", times=50)
+    await here.pass_time(120)
+    assert "It goes on" in status(here, shared)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "says: User has no paid seat")
+
+
+@pytest.mark.parametrize("method", EXCHANGED[1:3])
+async def test_a_message_that_the_token_kept_back_comes_with_the_new_one(here: World, method: str) -> None:
+    """For longer than a message that Slack has no answer to is tried."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add(method, error="token_revoked", times=1_000)
+    here.slack.faults.add("conversations.open", error="token_revoked", times=1_000)
+    await here.fill_in()
+    for _ in range(12):
+        await here.pass_time(600)
+    here.slack.faults.clear()
+    await here.restart()
+    await until(here, shared, "being analysed")
+
+
+async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) -> None:
+    """After all patience."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("files.info", error="token_revoked", times=1_000)
+    await here.fill_in()
+    assert "Slack does not hand it out at the moment" in status(here, shared)
+    said = await until(here, shared, "could not be uploaded", hours=8)
+    assert "Slack does not let the bot have the recording (token_revoked)" in said
+
+
+async def test_where_the_thread_is_closed_the_uploader_is_told_alone(here: World) -> None:
+    """The channel was archived while the upload waited, so that its message says for ever that it goes on."""
+    here.kickscale.faults.add(UPLOAD, status=429)
+    await promised(here, "acme.wav", SOUND)
+    here.slack.faults.add("chat.update", error="is_archived", times=50)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    await here.pass_time(120)
+    await here.pass_time(60)
+    (told_alone,) = here.slack.direct_messages(ROBIN)
+    said = re.sub("[*`]", "", here.text(told_alone))
+    assert "acme.wav could not be uploaded to Kickscale." in said
+    assert "says: User has no paid seat" in said
+    assert "Slack does not let the bot write below the recording in #sales-acme" in said
+    assert here.slack.direct_messages(LEA) == []
+
+
+async def test_where_nothing_could_be_posted_the_uploader_hears_of_the_end(here: World) -> None:
+    """The channel took no message at all: that it goes on is told alone, and so is how it ended."""
+    shared = await offered(here, "acme.wav", SOUND)
+    here.kickscale.faults.add(UPLOAD, status=429)
+    here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
+    here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
+    await here.fill_in()
+    (first,) = here.slack.direct_messages(ROBIN)
+    assert "This channel is archived" in here.text(first)
+    here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
+    await here.pass_time(120)
+    _, last = here.slack.direct_messages(ROBIN)
+    assert "User has no paid seat" in here.text(last)
+    assert len(here.thread(shared)) == 1
+
+
+async def test_whoever_is_told_alone_answers_there(here: World) -> None:
+    """Whether it arrived: the buttons are in the direct message, and so is what came of them."""
+    here.kickscale.variant.hides_external_id = True
+    here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
+    here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("chat.update", error="is_archived", times=50)
+    await here.fill_in()
+    await here.pass_time(600)
+    (asked_alone,) = here.slack.direct_messages(ROBIN)
+    assert "It is not known whether" in here.text(asked_alone)
+    await here.click(asked_alone, "It is there")
+    await here.pass_time(5)
+    assert "being analysed" in here.text(here.slack.direct_messages(ROBIN)[-1])
+    assert posts(here) == 1
+    assert "[It is there]" not in status(here, shared)
+
+
+async def test_slack_that_is_too_busy_to_tell_of_the_file_is_waited_for(here: World) -> None:
+    """429 several times, each for longer than a call waits: nothing is asked before that, or sent."""
+    shared = await offered(here, "acme.wav", SOUND)
+    await here.pass_time(60)  # whether it was offered is looked after until then
+    here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
+    await submit(here)
+    await second_by_second(here, shared, "being analysed")
+    asked_at = [each.at for each in here.slack.calls if each.method == "files.info" and each.status == 429]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
+    assert len(asked_at) > 2
+    assert min(pauses) >= timedelta(seconds=100)
+    assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+@pytest.mark.parametrize("fault", [{"html": True}, {"status": 401}, {"status": 404}])
+async def test_a_recording_that_slack_withholds_in_the_midst_is_no_call(
+    here: World, form: UploadForm, fault: dict[str, Any]
+) -> None:
+    """Its beginning was read, and it is asked for to be sent: told at once and in full, and Kickscale has nothing."""
+    await take_as(here, form)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", after=10_000_000)  # the first request is for the beginning alone
+    here.slack.faults.add("download", **fault)
+    await here.fill_in()
+    said = status(here, shared)
+    assert "acme.wav could not be uploaded to Kickscale." in said
+    assert ("is not in Slack any more" if fault.get("status") == 404 else "Slack does not let the bot read") in said
+    await here.pass_time(600)
+    assert here.kickscale.uploads == []
+
+
+@pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
+async def test_a_recording_that_is_deleted_while_it_is_sent_ends_kindly(here: World, form: UploadForm) -> None:
+    """Its bytes stop in their midst: the next try finds it gone, and Kickscale has nothing."""
+    await take_as(here, form)
+    shared = await offered(here, "acme.wav", SOUND)
+    here.slack.faults.add("download", after=100_000, times=2)
+    await here.fill_in()
+    assert "Slack does not hand it out at the moment" in status(here, shared)
+    here.slack.delete_file(ROBIN, shared.files[0])
+    assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")
+    assert here.kickscale.uploads == []

@@ -1,0 +1,278 @@
+"""Who may have what: every kind of person, channel and capability under each setting, from the setting's own text."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.access.policy import Policy, Wish, bare, impersonal, public
+from bot.config.settings import Settings
+from bot.errors import ConfigError
+from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant
+from bot.model.people import Listeners, Person, Viewer
+from tests.unit.render.samples import conversation
+
+LETTERS = {
+    "C": Wish.CONVERSATIONS,
+    "I": Wish.INTERNAL,
+    "T": Wish.TRANSCRIPT,
+    "R": Wish.RECORDING,
+    "E": Wish.EMAIL_DRAFT,
+    "M": Wish.METRICS,
+    "S": Wish.SHARE,
+    "B": Wish.SUBSCRIBE,
+    "U": Wish.UPLOAD,
+}
+OF_A_CONVERSATION = set(LETTERS.values()) - {Wish.SUBSCRIBE, Wish.UPLOAD}
+
+OWNER = Person("U0OWNER", "T1", email="owner@example.com")
+TOOK_PART = Person("U0TOOK", "T1", email="took@example.com")
+MEMBER = Person("U0MEMBER", "T1", email="member@example.com")
+LISTED = Person("U0LISTED", "T1", email="listed@example.com")
+ADMIN = Person("U0ADMIN", "T1", email="admin@example.com")
+NO_ADDRESS = Person("U0NONE", "T1")
+NOBODY = {
+    "guest": replace(OWNER, id="U0GUEST", is_guest=True),
+    "outside": replace(OWNER, id="U0OUT", is_outside=True),
+    "deactivated": replace(OWNER, id="U0GONE", is_deleted=True),
+    "bot": replace(OWNER, id="U0BOT", is_bot=True),
+}
+"""Though the conversation is theirs, and they are admins and listed below."""
+GROUP = "S0LISTED"
+
+EXTERNAL = Conversation(
+    "c1",
+    Kind.CALL,
+    owner=Owner(email="Owner@example.com"),
+    participants=(Participant(email="took@example.com"), Participant(email="kim@acme.com")),
+    customer_domains=("acme.com",),
+)
+OTHERS = replace(EXTERNAL, id="c2", customer_domains=("example.org",))
+INTERNAL = replace(EXTERNAL, id="c3", customer_domains=(), is_internal=True)
+
+ALLOWED, BOUND, FREE, DIRECT, UNKNOWN = "C0ALLOWED", "C0BOUND", "C0FREE", "D0DIRECT", ""
+CHANNELS = (ALLOWED, BOUND, FREE, DIRECT, UNKNOWN)
+
+# Setting, channels, and who may have what there: the owner of the conversation, who took part, any member, who is
+# listed, an admin, and somebody without an e-mail address. All others may have nothing, anywhere.
+TABLE = """
+                                  | all       | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+admins=U0ADMIN                    | all       | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CITRESBU | CTRSBU
+allowed_users=U0LISTED            | all       |           |           |          | CTRSBU   |          |
+allowed_groups=S0LISTED           | all       |           |           |          | CTRSBU   |          |
+allowed_users=U0OWNER,U0TOOK      | all       | CITREMSBU | CITRESBU  |          |          |          |
+allowed_channels=C0ALLOWED        | C0ALLOWED | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+allowed_channels=C0ALLOWED        | others    |           |           |          |          |          |
+channel_domains=C0BOUND=acme.com  | C0BOUND   | CTREMSBU  | CTRESBU   | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+channel_domains=C0BOUND=acme.com  | others    | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+channel_domains=C0BOUND=globex.io | C0BOUND   | BU        | BU        | BU       | BU       | BU       | BU
+visibility=kickscale              | all       | CITREMSBU | CITRESBU  | BU       | BU       | BU       | BU
+visibility=kickscale admins=U0ADMIN | all     | CITREMSBU | CITRESBU  | BU       | BU       | CITRESBU | BU
+internal_for=all                  | all       | CITREMSBU | CITRESBU  | CITRSBU  | CITRSBU  | CITRSBU  | CITRSBU
+internal_for=nobody               | all       | CTREMSBU  | CTRESBU   | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+internal_for=admins admins=U0ADMIN | all      | CTREMSBU  | CTRESBU   | CTRSBU   | CTRSBU   | CITRESBU | CTRSBU
+internal_for=self                 | all       | CITREMSBU | CTRESBU   | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+internal_for=S0LISTED             | all       | CTREMSBU  | CTRESBU   | CTRSBU   | CITRSBU  | CTRSBU   | CTRSBU
+transcripts_for=nobody            | all       | CIREMSBU  | CIRESBU   | CRSBU    | CRSBU    | CRSBU    | CRSBU
+transcripts_for=own               | all       | CITREMSBU | CITRESBU  | CRSBU    | CRSBU    | CRSBU    | CRSBU
+transcripts_for=own admins=U0ADMIN | all      | CITREMSBU | CITRESBU  | CRSBU    | CRSBU    | CITRESBU | CRSBU
+transcripts_for=self              | all       | CITREMSBU | CIRESBU   | CRSBU    | CRSBU    | CRSBU    | CRSBU
+transcripts_for=U0LISTED          | all       | CIREMSBU  | CIRESBU   | CRSBU    | CTRSBU   | CRSBU    | CRSBU
+transcripts_for=own,S0LISTED      | all       | CITREMSBU | CITRESBU  | CRSBU    | CTRSBU   | CRSBU    | CRSBU
+recordings_for=nobody             | all       | CITEMSBU  | CITESBU   | CTSBU    | CTSBU    | CTSBU    | CTSBU
+recordings_for=admins admins=U0ADMIN | all    | CITEMSBU  | CITESBU   | CTSBU    | CTSBU    | CITRESBU | CTSBU
+email_drafts_for=all              | all       | CITREMSBU | CITRESBU  | CTRESBU  | CTRESBU  | CTRESBU  | CTRESBU
+email_drafts_for=self             | all       | CITREMSBU | CITRSBU   | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+coaching_metrics=self admins=U0ADMIN | all    | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CITRESBU | CTRSBU
+coaching_metrics=nobody           | all       | CITRESBU  | CITRESBU  | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+coaching_metrics=own              | all       | CITREMSBU | CITREMSBU | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
+coaching_metrics=U0LISTED         | all       | CITRESBU  | CITRESBU  | CTRSBU   | CTRMSBU  | CTRSBU   | CTRSBU
+sharing_for=nobody                | all       | CITREMBU  | CITREBU   | CTRBU    | CTRBU    | CTRBU    | CTRBU
+sharing_for=admins admins=S0LISTED | all      | CITREMBU  | CITREBU   | CTRBU    | CITRESBU | CTRBU    | CTRBU
+subscriptions_for=admins,U0LISTED | all       | CITREMSU  | CITRESU   | CTRSU    | CTRSBU   | CTRSU    | CTRSU
+uploads_for=nobody                | all       | CITREMSB  | CITRESB   | CTRSB    | CTRSB    | CTRSB    | CTRSB
+"""
+
+
+def rows() -> Iterator[tuple[str, str, list[str]]]:
+    for line in TABLE.strip("\n").splitlines():
+        setting, channels, *expected = (cell.strip() for cell in line.split("|"))
+        assert len(expected) == 6
+        yield setting, channels, expected
+
+
+def policy(setting: str) -> Policy:
+    return Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).policy()
+
+
+def verdict(rules: Policy, viewer: Viewer, wish: Wish) -> bool:
+    """As Access judges: whether they may wish for it, see the conversation, and have this of it."""
+    if rules.refusal(viewer, wish):
+        return False
+    about = INTERNAL if wish is Wish.INTERNAL else EXTERNAL
+    return wish not in OF_A_CONVERSATION or (not rules.hidden(viewer, about) and rules.has(viewer, wish, about))
+
+
+def had(rules: Policy, person: Person, channel: str) -> set[str]:
+    viewer = Viewer(person, channel, frozenset({GROUP} if person is LISTED else ()))
+    return {letter for letter, wish in LETTERS.items() if verdict(rules, viewer, wish)}
+
+
+@pytest.mark.parametrize(("setting", "channels", "expected"), list(rows()))
+def test_every_person_channel_and_capability_under_each_setting(
+    setting: str, channels: str, expected: list[str]
+) -> None:
+    """The table says who may have what; whoever is no full member has nothing, whatever the settings say."""
+    rules = policy(setting)
+    named = {each for each in CHANNELS if each and each in setting}
+    wanted = {"all": set(CHANNELS), "others": set(CHANNELS) - named}.get(channels, {channels})
+    for channel in wanted:
+        people = (OWNER, TOOK_PART, MEMBER, LISTED, ADMIN, NO_ADDRESS)
+        assert [had(rules, each, channel) for each in people] == [set(each) for each in expected], channel
+        for each in NOBODY.values():
+            widest = replace(rules, admins=rules.admins | {each.id})
+            assert had(widest, each, channel) == set()
+            assert had(rules, each, channel) == set()
+
+
+@pytest.mark.parametrize(("person", "reason"), [(each, name) for name, each in NOBODY.items()])
+def test_a_refusal_says_why(person: Person, reason: str) -> None:
+    """By the first thing that stands against it."""
+    assert policy("").refusal(Viewer(person, FREE), Wish.CONVERSATIONS) == reason
+
+
+def test_a_bound_channel_is_about_its_customers_alone() -> None:
+    """What is asked for must be within them; without a domain it is they who are asked for."""
+    rules = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org").policy()
+    assert rules.narrowed("C0BOUND", ()) == ("acme.com", "*.globex.io")
+    assert rules.narrowed("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
+    assert rules.narrowed("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
+    for wanted in (("acme.com", "example.org"), ("*.acme.com",), ("*",), ("*.io",)):
+        assert rules.narrowed("C0BOUND", wanted) is None
+    assert rules.narrowed("C0FREE", ("example.org",)) == ("example.org",)
+    viewer = Viewer(OWNER, "C0BOUND")
+    assert not rules.hidden(viewer, EXTERNAL)
+    assert rules.hidden(viewer, OTHERS) == "bound"
+    assert not rules.hidden(replace(viewer, channel="C0FREE"), OTHERS)
+
+
+@pytest.mark.parametrize("person", [OWNER, TOOK_PART, MEMBER, ADMIN])
+def test_figures_are_about_the_reader_alone(person: Person) -> None:
+    """The owner sees what is about them, and nobody else's talk share; everybody else sees none of it."""
+    told = conversation(
+        owner=Owner("7", "Robin Rep", "owner@example.com"),
+        participants=(
+            Participant("Robin Rep", "owner@example.com", 0.4),
+            Participant("Toni Took", "took@example.com", 0.35),
+            Participant("Kim", "kim@acme.com", 0.25),
+        ),
+    )
+    seen = policy("admins=U0ADMIN").cut(Viewer(person, FREE), told)
+    if person is OWNER:
+        assert seen.metrics == (Metric("Words per minute", "140"),)
+        assert (seen.rating, seen.feedback) == (told.rating, told.feedback)
+        assert [each.talk_share for each in seen.participants] == [0.4, None, None]
+    else:
+        assert (seen.metrics, seen.rating, seen.feedback) == ((), "", "")
+        assert not any(each.talk_share for each in seen.participants)
+
+
+def test_what_a_channel_is_shown_is_nobodys_secret() -> None:
+    """Neither figures nor transcript, recording or draft; and bare, no name and no word of it."""
+    told = conversation()
+    shown = public(told)
+    assert shown == replace(impersonal(told), transcript=(), recording_url="", email_draft=None)
+    assert (shown.metrics, shown.rating, shown.feedback) == ((), "", "")
+    empty = Conversation(told.id, told.kind, starts_at=told.starts_at, is_withheld=True)
+    assert bare(told) == empty
+
+
+# ---- who is listening ------------------------------------------------------------------------------------------------
+
+GUEST, OUTSIDE = NOBODY["guest"], NOBODY["outside"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "listeners", "expected"),
+    [
+        ("", Listeners((MEMBER, OWNER)), ("post", "")),
+        ("", Listeners(()), ("post", "")),
+        ("", Listeners((MEMBER, GUEST)), ("hold", "guest")),
+        ("", Listeners((MEMBER, OUTSIDE)), ("hold", "outside")),
+        ("", Listeners((MEMBER,), is_shared=True), ("hold", "shared")),
+        ("guests_listening=post", Listeners((MEMBER, GUEST)), ("post", "")),
+        ("guests_listening=bare", Listeners((MEMBER, GUEST)), ("bare", "guest")),
+        ("guests_listening=bare", Listeners((MEMBER, GUEST, OUTSIDE)), ("hold", "outside")),
+        ("guests_listening=post", Listeners((MEMBER,), is_shared=True), ("hold", "shared")),
+        ("outsiders_listening=post", Listeners((MEMBER, GUEST, OUTSIDE), is_shared=True), ("hold", "guest")),
+        ("outsiders_listening=bare", Listeners((MEMBER, OUTSIDE), is_shared=True), ("bare", "shared")),
+        ("outsiders_listening=post guests_listening=post", Listeners((GUEST, OUTSIDE), is_shared=True), ("post", "")),
+    ],
+)
+def test_the_audience_decides_what_is_posted(setting: str, listeners: Listeners, expected: tuple[str, str]) -> None:
+    """The strictest rule of those whom it is about."""
+    show, why = policy(setting).audience(listeners)
+    assert (show, why if show != "post" else "") == expected
+
+
+def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
+    """One who did not take part is enough to keep it from them all."""
+    rules = policy("visibility=kickscale admins=U0ADMIN")
+    assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), EXTERNAL)
+    assert not rules.may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
+    assert not rules.may_all_see(Listeners((OWNER, NO_ADDRESS)), EXTERNAL)
+    assert policy("").may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
+
+
+def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
+    """By default those who took part, and admins."""
+    rules = policy("admins=U0ADMIN")
+    assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), INTERNAL)
+    assert not rules.may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
+    assert policy("internal_for=all").may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
+    assert not policy("internal_for=nobody").may_all_see(Listeners((OWNER,)), INTERNAL)
+
+
+# ---- the settings' words ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("allowed_users", "robin.rep"),
+        ("allowed_users", "S0123456789"),
+        ("allowed_groups", "U0123456789"),
+        ("allowed_channels", "#sales-acme"),
+        ("admins", "U0123456789 and S0123456789"),
+        ("channel_domains", "C0123456789"),
+        ("channel_domains", "C0123456789=acme"),
+        ("channel_domains", "sales=acme.com"),
+        ("channel_domains", "C0123456789=acme.com C0123456789=example.com"),
+        ("visibility", "everything"),
+        ("internal_for", "everybody"),
+        ("transcripts_for", "nobody, admins"),
+        ("coaching_metrics", "self all"),
+        ("sharing_for", "own"),
+        ("subscriptions_for", "self"),
+        ("uploads_for", "own"),
+        ("guests_listening", "yes"),
+        ("outsiders_listening", "all"),
+    ],
+)
+def test_a_bad_value_stops_the_start(name: str, value: str) -> None:
+    """In a line that names the setting."""
+    with pytest.raises(ConfigError, match=f"^{name.upper()}: (must|nobody)"):
+        Settings.explicit(**{name: value})
+
+
+@given(st.text(max_size=60), st.sampled_from(["internal_for", "sharing_for", "admins", "channel_domains"]))
+def test_no_value_widens_by_accident(text: str, name: str) -> None:
+    """Whatever is written, a guest gets nothing, and a mistake is an error."""
+    try:
+        rules = Settings.explicit(**{name: text}).policy()
+    except ConfigError:
+        return
+    for each in NOBODY.values():
+        assert had(rules, each, FREE) == set()

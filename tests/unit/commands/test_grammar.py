@@ -1,0 +1,510 @@
+import string
+import time as stopwatch
+from datetime import date, time, timedelta
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.dates import range_words
+from bot.commands.lexicon.words import EN
+from bot.commands.registry import COMMANDS, MAX_LENGTH, SLASH_COMMAND, TOPICS, command_name, lookup, parse, topics
+from bot.errors import CommandError
+from bot.model.commands import (
+    Command,
+    Days,
+    DigestAddCommand,
+    DigestCommand,
+    Filters,
+    HelpCommand,
+    ListCommand,
+    SearchCommand,
+    ShowCommand,
+    StatsCommand,
+    StatusCommand,
+    UploadsCommand,
+    WhyCommand,
+)
+from bot.model.conversation import Kind, Scope
+from bot.texts import Texts
+
+TODAY = date(2026, 11, 24)  # a Tuesday
+WEEK = Days(date(2026, 11, 18), TODAY)
+LAST_WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
+TEXTS = Texts.load()
+
+
+def read(text: str) -> Command:
+    return parse(text, today=TODAY)
+
+
+def told(text: str) -> CommandError:
+    with pytest.raises(CommandError) as error:
+        read(text)
+    return error.value
+
+
+def calls(*domains: str, days: Days = WEEK, **filters: Any) -> ListCommand:
+    return ListCommand(Kind.CALL, days, domains, Filters(**filters))
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("calls", calls()),
+        ("calls acme.com", calls("acme.com")),
+        ("calls acme.com last-week", calls("acme.com", days=LAST_WEEK)),
+        ("calls last week acme.com", calls("acme.com", days=LAST_WEEK)),
+        ("CALLS Acme.COM Last-Week", calls("acme.com", days=LAST_WEEK)),
+        ("meetings acme.com", ListCommand(Kind.MEETING, WEEK, ("acme.com",))),
+        ("call c-1042", ShowCommand(Kind.CALL, "c-1042")),
+        ("meeting 65F0aBc", ShowCommand(Kind.MEETING, "65F0aBc")),
+        ("search price acme.com last-week", SearchCommand(("price",), LAST_WEEK, ("acme.com",))),
+        ('search "renewal price" increase', SearchCommand(("renewal price", "increase"), WEEK)),
+        ('search "may" "acme.com"', SearchCommand(("may", "acme.com"), WEEK)),
+        ("search ratio 3:1 @rep", SearchCommand(("ratio", "3:1", "@rep"), WEEK)),
+        ("search foo:bar", SearchCommand(("foo:bar",), WEEK)),
+        ("stats", StatsCommand(WEEK)),
+        ("stats acme.com last-week", StatsCommand(LAST_WEEK, ("acme.com",))),
+        ("why c-1042", WhyCommand("c-1042")),
+        ("status", StatusCommand()),
+        ("", HelpCommand()),
+        ("help", HelpCommand()),
+        ("--help", HelpCommand()),
+        ("\u2014help", HelpCommand()),
+        ("?", HelpCommand()),
+        ("help calls", HelpCommand("calls")),
+        ("help Range", HelpCommand("dates")),
+        ("help digest add", HelpCommand("digest")),
+        ("uploads on", UploadsCommand("on")),
+        ("uploads on auto", UploadsCommand("auto")),
+        ("uploads off", UploadsCommand("off")),
+        ("uploads status", UploadsCommand("status")),
+        ("digest list", DigestCommand("list")),
+        ("digest remove acme.com", DigestCommand("remove", "acme.com")),
+        ("digest pause *.acme.com", DigestCommand("pause", "*.acme.com")),
+        ("digest resume *", DigestCommand("resume", "*")),
+        ("digest preview https://www.ACME.com/", DigestCommand("preview", "acme.com")),
+        ("digest remove S7x", DigestCommand("remove", "S7x")),
+    ],
+)
+def test_every_command_of_the_table_is_read(text: str, command: Command) -> None:
+    """Each form of each command, also of those whose service comes later."""
+    assert read(text) == command
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("acme.com", "acme.com"),
+        ("https://www.ACME.com/", "acme.com"),
+        ("sophie@acme.com", "acme.com"),
+        ("mailto:sophie@acme.com", "acme.com"),
+        ("<http://acme.com|acme.com>", "acme.com"),
+        ("<https://www.acme.com/a?b=c&amp;d|https://www.acme.com/a?b=c&amp;d>", "acme.com"),
+        ("<mailto:sophie@acme.com|sophie@acme.com>", "acme.com"),
+        ("*.acme.com", "*.acme.com"),
+        ("*.<http://acme.com|acme.com>", "*.acme.com"),
+        ("b\u00fccher.de", "xn--bcher-kva.de"),
+        ("acme.com,", "acme.com"),
+        ("\u200bacme.com\u00a0", "acme.com"),
+    ],
+)
+def test_whatever_slack_or_a_person_makes_of_a_domain_is_understood(typed: str, domain: str) -> None:
+    """Links, addresses, international names; in every command that takes a domain."""
+    assert read(f"calls {typed}") == calls(domain)
+    assert read(f"stats {typed}") == StatsCommand(WEEK, (domain,))
+    assert read(f"digest add {typed}") == DigestAddCommand((domain,))
+    assert read(f"digest pause {typed}") == DigestCommand("pause", domain)
+
+
+def test_several_domains_are_each_there_once() -> None:
+    """In the order in which they were typed, with or without commas."""
+    assert read("calls b.com a.com B.com") == calls("b.com", "a.com")
+    assert read("calls b.com,a.com, c.com ; d.com") == calls("b.com", "a.com", "c.com", "d.com")
+    assert read("calls * a.com") == calls()
+    assert read("digest add * a.com") == DigestAddCommand(("*",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "filters"),
+    [
+        ("owner:<@U123|rep>", {"owner_user": "U123"}),
+        ("owner:<@U123>", {"owner_user": "U123"}),
+        ("owner: <@U123>", {"owner_user": "U123"}),
+        ("owner:Rep@Example.com", {"owner_email": "rep@example.com"}),
+        ("owner:<mailto:rep@example.com|rep@example.com>", {"owner_email": "rep@example.com"}),
+        ("scope:external", {}),
+        ("scope:internal", {"scope": Scope.INTERNAL}),
+        ("Scope:ALL", {"scope": Scope.ALL}),
+        ('type:"Discovery"', {"type": "Discovery"}),
+        ("type:Discovery", {"type": "Discovery"}),
+        ("type:\u201cDiscovery call\u201d", {"type": "Discovery call"}),
+        ("type:\u201eErstgespr\u00e4ch mit R&amp;D\u201c", {"type": "Erstgespr\u00e4ch mit R&D"}),
+        ("type\uff1aDemo", {"type": "Demo"}),
+        ("language:de", {"language": "de"}),
+        ("lang:de", {"language": "de"}),
+        ("direction:inbound", {"direction": "inbound"}),
+        ("direction:out", {"direction": "outbound"}),
+        ("outcome:won", {"outcome": "won"}),
+        ('outcome:"Next step: offer"', {"outcome": "Next step: offer"}),
+        ("sort:oldest", {"oldest_first": True}),
+        ("sort:newest", {}),
+        ('"renewal price"', {"words": ("renewal price",)}),
+        ("\u00bba\u00ab 'b'", {"words": ("a", "b")}),
+        ('"owner:me" "last-week"', {"words": ("owner:me", "last-week")}),
+    ],
+)
+def test_filters_narrow_a_list(typed: str, filters: dict[str, Any]) -> None:
+    """Each of them, before, between and after domains and days."""
+    assert read(f"calls {typed}") == calls(**filters)
+    assert read(f"calls {typed} acme.com last week") == calls("acme.com", days=LAST_WEEK, **filters)
+    assert read(f"calls last week {typed} acme.com") == calls("acme.com", days=LAST_WEEK, **filters)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "days", "zone"),
+    [
+        ("", None, (), ""),
+        ("at 8:30", time(8, 30), (), ""),
+        ("at 08:30", time(8, 30), (), ""),
+        ("at 8.30", time(8, 30), (), ""),
+        ("at 8", time(8), (), ""),
+        ("at 8am", time(8), (), ""),
+        ("at 8:30 PM", time(20, 30), (), ""),
+        ("at 12am", time(0), (), ""),
+        ("at 12pm", time(12), (), ""),
+        ("at 0:00", time(0), (), ""),
+        ("at 8\uff1a30", time(8, 30), (), ""),
+        ("on monday", None, (0,), ""),
+        ("on wed mon", None, (0, 2), ""),
+        ("on mon,wed", None, (0, 2), ""),
+        ("on mon, wed, fri", None, (0, 2, 4), ""),
+        ("on mon\u2013wed", None, (0, 1, 2), ""),
+        ("on sat-mon", None, (0, 5, 6), ""),
+        ("on weekdays", None, (0, 1, 2, 3, 4), ""),
+        ("on weekends", None, (5, 6), ""),
+        ("on daily", None, (), ""),
+        ("tz Europe/Berlin", None, (), "Europe/Berlin"),
+        ("tz europe/berlin", None, (), "Europe/Berlin"),
+        ("tz utc", None, (), "UTC"),
+        ("tz America/New York", None, (), "America/New_York"),
+        ("TZ america/port of spain At 9 on Fri", time(9), (4,), "America/Port_of_Spain"),
+        ("on weekdays tz Europe/Berlin at 8:30", time(8, 30), (0, 1, 2, 3, 4), "Europe/Berlin"),
+    ],
+)
+def test_a_digest_says_when(text: str, at: time | None, days: tuple[int, ...], zone: str) -> None:
+    """Time, days and zone in any order; what is not said stays empty."""
+    assert read(f"digest add acme.com {text}") == DigestAddCommand(("acme.com",), at, days, zone)
+    assert read(f"digest add {text} empty acme.com") == DigestAddCommand(("acme.com",), at, days, zone, empty=True)
+
+
+def test_a_live_digest_has_no_time() -> None:
+    """It posts each conversation as it comes in."""
+    assert read("digest add acme.com example.com live") == DigestAddCommand(("acme.com", "example.com"), live=True)
+    for other in ("at 8", "on monday", "tz UTC", "empty"):
+        assert told(f"digest add acme.com live {other}").reason == "digest_live"
+        assert told(f"digest add acme.com {other} live").reason == "digest_live"
+
+
+@pytest.mark.parametrize("typed", ["65f0Ab", "Ab:cD", "a/b?c=d", "last-week", "\u2014x", "c1,", "<http://a.bc|a.bc>"])
+def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
+    """Whatever Kickscale makes an id of."""
+    shown = "a.bc" if typed.startswith("<") else typed
+    assert read(f"call {typed}") == ShowCommand(Kind.CALL, shown)
+    assert read(f'meeting "{shown}"') == ShowCommand(Kind.MEETING, shown)
+    assert read(f"why {typed}") == WhyCommand(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "word", "suggestion"),
+    [
+        ("cals acme.com", "command", "cals", "calls"),
+        ("acme.com last-week", "command", "acme.com", "calls acme.com last-week"),
+        ("last-week", "command", "last-week", "calls last-week"),
+        ('owner:<@U123|rep> "price"', "command", "owner:@rep", 'calls owner:@rep "price"'),
+        ("xyzzy", "command", "xyzzy", None),
+        ('calls "renewal', "quote", '"renewal', None),
+        ('calls ""', "quote_empty", None, None),
+        ("calls acme", "word", "acme", None),
+        ("calls lst-week", "word", "lst-week", "last-week"),
+        ("calls acme.com last wek", "word", "last wek", "last-week"),
+        ("calls 7 days", "word", "7 days", "last-7-days"),
+        ("calls monday", "word", "monday", "since-monday"),
+        ("calls 2026-11-01..", "word", "2026-11-01..", "since-2026-11-01"),
+        ("calls novmber", "word", "novmber", "november"),
+        ("calls 01.11.2026", "word", "01.11.2026", "2026-11-01"),
+        ("calls 1.11.2026..15.11.2026", "word", "1.11.2026..15.11.2026", "2026-11-01..2026-11-15"),
+        ("calls 2026/11/1", "word", "2026/11/1", "2026-11-01"),
+        ("calls 2026-11", "word", "2026-11", "november-2026"),
+        ("calls 2025", "word", "2025", "2025-01-01..2025-12-31"),
+        ("calls 31.11.2026", "word", "31.11.2026", None),
+        ("calls 11/01/2026", "word", "11/01/2026", None),
+        ("calls 192.0.2.1", "word", "192.0.2.1", None),
+        ("calls since", "word", "since", None),
+        ("calls please last week", "word", "please", None),
+        ("calls november 2025 - january 2026", "word", "-", None),
+        ("calls outcome:Next step agreed", "filter_words", "step", None),
+        ("meetings type:Discovery call this-year", "filter_words", "call", None),
+        ('calls type:"Discovery" call', "word", "call", None),
+        ("calls owner", "word", "owner", "owner:"),
+        ("calls c-1042", "word", "c-1042", "call c-1042"),
+        ("meetings 65f0", "word", "65f0", "meeting 65f0"),
+        ("calls help", "word", "help", "help calls"),
+        ("calls R&amp;D", "word", "R&D", None),
+        ("calls <@U123|rep>", "mention", "@rep", "owner:@rep"),
+        ("calls acme.com <@U123|robin.rep>", "mention", "@robin.rep", "owner:@robin.rep"),
+        ("stats <@U123|rep>", "mention", "@rep", None),
+        ("calls <#C1|general>", "mention", "#general", None),
+        ("digest add <!subteam^S1|@team>", "digest_mention", "@team", None),
+        ("calls today yesterday", "two_ranges", None, None),
+        ("calls ownr:rep@example.com", "filter", None, "owner:"),
+        ("meetings direction:inbound", "filter_not_here", None, None),
+        ("stats scope:all", "filter_not_here", None, None),
+        ("search price sort:oldest", "filter_not_here", None, None),
+        ("digest add acme.com scope:all", "filter_not_here", None, None),
+        ("digest add acme.com owner:rep@example.com", "filter_not_here", None, None),
+        ("digest add <@U123|robin.rep>", "digest_mention", "@robin.rep", None),
+        ("calls scope:all scope:all", "filter_twice", None, None),
+        ("calls type:", "filter_empty", None, None),
+        ('calls type:""', "filter_empty", None, None),
+        ("calls scope:intern", "filter_value", "intern", "scope:internal"),
+        ("calls sort:xyz", "filter_value", "xyz", None),
+        ("calls owner:@rep", "owner", "@rep", None),
+        ("calls owner:rep", "owner", "rep", None),
+        ("calls owner:<@>", "owner", "@", None),
+        ("calls owner:<#C1|general>", "owner", "#general", None),
+        ("calls 2026-02-30", "date_impossible", "2026-02-30", "2026-02-28"),
+        ("calls acme.com 2026-11-15 .. 2026-11-01", "date_reversed", None, "2026-11-01..2026-11-15"),
+        ("calls december 2026", "date_future", "december 2026", None),
+        ("call", "id_missing", None, None),
+        ("call acme.com last-week", "id", "acme.com last-week", "calls"),
+        ('meeting "a b"', "id", "a b", None),
+        ("why a b", "id", "a b", None),
+        ("search", "search_empty", None, None),
+        ("search last-week acme.com", "search_empty", None, None),
+        ('stats "price"', "extra", "price", None),
+        ("status now", "extra", "now", None),
+        ("help dtes", "topic", "dtes", "dates"),
+        ("uploads", "action_missing", None, None),
+        ("uploads of", "action", "of", "off"),
+        ("uploads auto", "action", "auto", "on auto"),
+        ("uploads off auto", "extra", "auto", None),
+        ("digest", "action_missing", None, None),
+        ("digest ad acme.com", "action", "ad", "add"),
+        ("digest add", "digest_domain", None, None),
+        ("digest add at 8", "digest_domain", None, None),
+        ("digest add acme.com at", "digest_value", "at", None),
+        ("digest add acme.com at noon", "digest_at", "noon", None),
+        ("digest add acme.com at 24:00", "digest_at", "24:00", None),
+        ("digest add acme.com at 8:60", "digest_at", "8:60", None),
+        ("digest add acme.com at 13pm", "digest_at", "13pm", None),
+        ("digest add acme.com at 8 at 9", "digest_twice", "at", None),
+        ("digest add acme.com on mnday", "digest_on", "mnday", "on monday"),
+        ("digest add acme.com on mon,xyz", "digest_on", "mon,xyz", None),
+        ("digest add acme.com tz Berlin", "digest_tz", "Berlin", "tz Europe/Berlin"),
+        ("digest add acme.com tz Europe/Berln", "digest_tz", "Europe/Berln", "tz Europe/Berlin"),
+        ("digest add acme.com tz GMT+2", "digest_tz", "GMT+2", None),
+        ("digest add acme.com tz UTC+2", "digest_tz", "UTC+2", None),
+        ("digest add acme.com tz Etc/GMT+", "digest_tz", "Etc/GMT+", None),
+        ("digest add acme.com weekdays", "digest_word", "weekdays", "on weekdays"),
+        ("digest add acme.com 8:30", "digest_word", "8:30", "at 8:30"),
+        ("digest add acme.com Europe/Berlin", "digest_word", "Europe/Berlin", "tz Europe/Berlin"),
+        ("digest add acme.com emty", "digest_word", "emty", "empty"),
+        ("digest list acme.com", "extra", "acme.com", None),
+        ("digest remove", "digest_target", None, None),
+        ("digest remove a.com,b.com", "digest_target", None, None),
+        ("digest remove a.com b.com", "extra", "b.com", None),
+        ("calls " + "x" * MAX_LENGTH, "long", None, None),
+    ],
+)
+def test_a_mistake_is_named_with_the_nearest_word(
+    text: str, reason: str, word: str | None, suggestion: str | None
+) -> None:
+    """What was typed, what of it was not understood, and what it may have been meant to be."""
+    error = told(text)
+    assert (error.reason, error.suggestion) == (reason, suggestion)
+    assert error.typed
+    if word is not None:
+        assert error.values["word"] == word
+
+
+def test_what_was_typed_is_given_as_people_read_it() -> None:
+    """Neither Slack's markup nor its escapes are echoed."""
+    assert told("calls <http://acme.com|acme.com> R&amp;D <@U1|rep>").typed == "calls acme.com R&D @rep"
+
+
+@pytest.mark.parametrize("text", ["last\u2013week", "last\u2014week", "LAST_WEEK", "last\u00a0week", "last  -  week"])
+def test_what_phones_make_of_hyphens_and_spaces_is_understood(text: str) -> None:
+    """En and em dashes, no-break spaces."""
+    assert read(f"calls {text}") == calls(days=LAST_WEEK)
+
+
+def test_the_table_makes_the_help() -> None:
+    """Each command has a name that parses, a usage that begins with it, an example, a summary and a text of its own."""
+    assert set(EN.commands.values()) == {syntax.name for syntax in COMMANDS}
+    assert set(EN.topics.values()) == set(TOPICS)
+    for syntax in COMMANDS:
+        command = read(syntax.example)
+        assert type(command) in syntax.makes
+        assert command_name(command) == syntax.name
+        assert syntax.usage.split()[0] == syntax.name
+        assert lookup(syntax.name) is syntax
+        assert TEXTS(syntax.summary)
+    for topic in topics():
+        assert read(f"help {topic}") == HelpCommand(topic)
+        assert TEXTS(f"help.summary.{topic}")
+        assert TEXTS(f"help.topic.{topic}")
+    assert {kind for syntax in COMMANDS for kind in syntax.makes} == set(Command.__args__)
+
+
+def test_what_the_help_shows_can_be_typed() -> None:
+    """Every example between backticks that begins with a command parses."""
+    shown = [part for topic in topics() for part in TEXTS(f"help.topic.{topic}").split("`")[1::2]]
+    examples = [part for part in shown if part.split()[0] in EN.commands and not part.startswith("resume")]
+    assert len(examples) > 20
+    for example in examples:
+        read(example.replace("@rep", "<@U123|rep>"))
+
+
+def test_every_reason_has_its_text() -> None:
+    """Each mistake above renders, and no text in the catalogue is for a mistake that nobody can make."""
+    seen = set()
+    for mark in _marks(test_a_mistake_is_named_with_the_nearest_word) | _REST:
+        error = told(mark)
+        template = str(_catalogue()[error.reason])
+        names = {name for _, name, _, _ in Formatter().parse(template) if name}
+        assert names <= set(error.values), error.reason
+        assert TEXTS(f"command.error.{error.reason}", **error.values)
+        seen.add(error.reason)
+    assert seen == set(_catalogue())
+
+
+_REST = {"calls november-0", "calls last-0-days", "calls 99999999d", "digest add acme.com live empty"}
+
+
+def _marks(test: Any) -> set[str]:
+    return {arguments[0] for mark in test.pytestmark for arguments in mark.args[1]}
+
+
+def _catalogue() -> dict[str, Any]:
+    errors: dict[str, Any] = TEXTS._messages["command"]["error"]  # noqa: SLF001 which keys there are is asked nowhere else
+    return errors
+
+
+# ---- any text ------------------------------------------------------------------------------------------------------
+
+VALID = sorted(
+    {text for test in (test_every_command_of_the_table_is_read,) for text in _marks(test)}
+    | {syntax.example for syntax in COMMANDS}
+    | {f"calls {text}" for text in _marks(test_filters_narrow_a_list)}
+    | {f"digest add acme.com {text}" for text in _marks(test_a_digest_says_when)}
+)
+PIECES = st.sampled_from(
+    [
+        *(*" .-:,;'\"<>|@#!*&", "..", "\u2026", "\u2014", "\u201c", "\u201e", "\u00a0", "\u200b", "\u0667", "\x00"),
+        *("&amp;", "<@", "<!", "<mailto:", "0", "99999999", "last-", "since-", "owner:", "at", "on", "tz", "live"),
+        *("\ud800", "\u00df"),
+    ]
+) | st.text(st.characters(), max_size=3)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A valid command with a few pieces cut out, put in, or doubled."""
+    text = draw(st.sampled_from(VALID))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(text)))
+        cut = draw(st.integers(0, 3))
+        text = text[:at] + draw(PIECES) + text[at + cut :]
+    return text
+
+
+@given(st.text(st.characters()) | mutated(), st.dates(date(1971, 1, 1), date(2900, 1, 1)))
+def test_no_text_whatever_raises_anything_but_a_command_error(text: str, today: date) -> None:
+    """A command, or an error that renders and whose example is valid."""
+    error = mistake(text, today)
+    if error is not None:
+        assert TEXTS(f"command.error.{error.reason}", **error.values)
+        assert error.example is not None
+        prefix, _, example = error.example.partition(" ")
+        assert prefix == SLASH_COMMAND
+        assert mistake(example.replace("@rep", "<@U123|rep>"), today) is None
+
+
+def mistake(text: str, today: date = TODAY) -> CommandError | None:
+    try:
+        assert command_name(parse(text, today=today))
+    except CommandError as error:
+        return error
+    return None
+
+
+DOMAINS = st.lists(st.from_regex(r"\A(?!www)[a-z]{1,8}\.(com|de|co\.uk)\Z"), unique=True, max_size=3)
+VALUES = st.text(string.ascii_letters + string.digits + " .:-&\u00e4", min_size=1).map(str.strip).filter(bool)
+
+
+@given(
+    DOMAINS,
+    st.sampled_from([word for word in range_words() if word != "today"]) | st.none(),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "owner": st.from_regex(r"\A[a-z]{1,8}@[a-z]{1,8}\.com\Z"),
+            "scope": st.sampled_from(sorted(Scope)),
+            "type": VALUES,
+            "language": st.sampled_from(["de", "en"]),
+            "direction": st.sampled_from(["inbound", "outbound"]),
+            "outcome": VALUES,
+            "sort": st.sampled_from(["oldest", "newest"]),
+        },
+    ),
+    st.lists(VALUES, max_size=2),
+    st.randoms(use_true_random=False),
+)
+def test_a_list_means_the_same_in_any_order(
+    domains: list[str], days: str | None, filters: dict[str, str], words: list[str], random: Any
+) -> None:
+    """Whatever is asked for comes out as it was put in, escaped by Slack and shuffled."""
+    parts = [*domains, *([days] if days else [])]
+    parts += [f'{key}:"{value}"' for key, value in filters.items()]
+    parts += [f"\u201c{word}\u201d" for word in words]
+    random.shuffle(parts)
+    command = read("calls " + " ".join(parts).replace("&", "&amp;"))
+    assert isinstance(command, ListCommand)
+    assert set(command.domains) == set(domains)
+    assert sorted(command.filters.words) == sorted(" ".join(word.split()) for word in words)
+    assert command.filters.owner_email == filters.get("owner", "")
+    assert command.filters.scope == filters.get("scope", "external")
+    for key in ("type", "language", "direction", "outcome"):
+        assert getattr(command.filters, key) == " ".join(filters.get(key, "").split())
+    assert command.filters.oldest_first == (filters.get("sort") == "oldest")
+    if days is None:
+        assert command.days == WEEK
+
+
+@given(st.text(string.ascii_letters + string.digits + "-_.:/=+", min_size=1))
+def test_an_id_comes_out_as_it_was_typed(text: str) -> None:
+    """Every character and its case."""
+    assert read(f"call {text}") == ShowCommand(Kind.CALL, text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a ", "a:", "a:'b ", "a.bc ", "'", "<", "<a", '"" ', "2", "last ", "\u00fc.", "a,", "-", ". ", "\ufdfa", "&amp;"],
+)
+@pytest.mark.parametrize("command", ["calls", "search", "digest add", "call", "help", ""])
+def test_a_text_of_any_length_is_read_at_once(command: str, piece: str) -> None:
+    """Nothing takes time that grows with the square of what is typed: seconds of the processor would tell."""
+    text = f"{command} {piece * (MAX_LENGTH // len(piece))}"[:MAX_LENGTH]
+    started = stopwatch.thread_time()
+    mistake(text)
+    assert stopwatch.thread_time() - started < 5
+
+
+def test_the_default_is_the_last_seven_days() -> None:
+    """Today and the six days before it."""
+    assert read("calls") == read("calls last-7-days") == read("calls 7d")
+    assert TODAY - WEEK.first == timedelta(days=6)

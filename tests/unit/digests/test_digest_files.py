@@ -1,0 +1,358 @@
+"""Subscriptions as a YAML file: written, checked whole, and what it changes."""
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.access.audit import Audit
+from bot.clock import SystemClock
+from bot.digests.rules import begun, key
+from bot.digests.subscriptions import carry_out
+from bot.digests.yaml_file import Step, plan, read, told, write
+from bot.domains import distinct
+from bot.model.digests import Subscription
+from bot.storage.sqlite import Database
+from tests.scenarios.cli.test_cli import PATIENCE, process, run
+from tests.world import noted
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ZONE = "Europe/Berlin"
+ENTRY = "digests:\n- channel: C0SALES001\n  domains: [acme.com]\n  created_by: U0ROBIN001\n"
+
+
+def subscription(id_: str = "d1", **changes: Any) -> Subscription:
+    values: dict[str, Any] = {
+        "id": id_,
+        "channel": "C0SALES001",
+        "domains": ("acme.com",),
+        "timezone": ZONE,
+        "created_by": "U0ROBIN001",
+        "created_at": NOW,
+        "since": NOW,
+        "due_after": NOW,
+    }
+    return begun(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
+
+
+def good(text: str) -> list[Subscription]:
+    found, problems = read(text, NOW, ZONE)
+    assert problems == []
+    return found
+
+
+def problems(text: str) -> list[str]:
+    return read(text, NOW, ZONE)[1]
+
+
+# ---- the file ------------------------------------------------------------------------------------------------------
+
+
+def test_the_file_reads_well() -> None:
+    """In the order of channels and ids, days by name, and nothing that says nothing."""
+    assert write(
+        [
+            subscription("d10", live=True),
+            subscription(
+                "d2", domains=("*", "xn--bcher-kva.de"), days=(0, 2), at=time(14, 5), empty=True, paused="asked"
+            ),
+            subscription("d1", channel="C0GENERAL1", days=(0, 1, 2, 3, 4)),
+        ]
+    ).splitlines()[1:] == [
+        "digests:",
+        "- id: d1",
+        "  channel: C0GENERAL1",
+        "  domains:",
+        "  - acme.com",
+        "  at: 08:30",
+        "  days: weekdays",
+        "  timezone: Europe/Berlin",
+        "  created_by: U0ROBIN001",
+        "- id: d2",
+        "  channel: C0SALES001",
+        "  domains:",
+        "  - '*'",
+        "  - xn--bcher-kva.de",
+        "  at: '14:05'",
+        "  days:",
+        "  - monday",
+        "  - wednesday",
+        "  timezone: Europe/Berlin",
+        "  empty: true",
+        "  paused: asked",
+        "  created_by: U0ROBIN001",
+        "- id: d10",
+        "  channel: C0SALES001",
+        "  domains:",
+        "  - acme.com",
+        "  live: true",
+        "  created_by: U0ROBIN001",
+    ]
+
+
+def test_little_has_to_be_said() -> None:
+    """The rest is as `digest add` takes it, in the default time zone."""
+    (found,) = good(ENTRY)
+    assert found == begun(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
+    assert not found.paused
+
+
+def test_values_are_read_as_people_write_them() -> None:
+    """An unquoted 8:30, short names of days, any spelling of a domain."""
+    (found,) = good(ENTRY + "  at: 8:30\n  days: mon-fri\n  timezone: america/new york\n  empty: yes\n  paused: no\n")
+    assert (found.at, found.days, found.timezone) == (time(8, 30), (0, 1, 2, 3, 4), "America/New_York")
+    assert (found.empty, found.paused) == (True, "")
+    (found,) = good(ENTRY.replace("[acme.com]", '["*", acme.com]'))
+    assert found.domains == ("*",)
+    (found,) = good(
+        ENTRY.replace("[acme.com]", '"https://www.Bücher.de/"') + "  days: [sunday, monday]\n  paused: true\n"
+    )
+    assert (found.domains, found.days, found.paused) == (("xn--bcher-kva.de",), (0, 6), "asked")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "The file has to have one key, `digests`, with a list of subscriptions."),
+        ("[]", "The file has to have one key, `digests`, with a list of subscriptions."),
+        ("digests: {}", "The file has to have one key, `digests`, with a list of subscriptions."),
+        ("digests:\n- x", "Line 2: an entry has to be of keys and values."),
+        ("digests:\n- domains: *.acme.com", "Line 2: this is not YAML"),
+        ("digests: [", "Line 1: this is not YAML"),
+        ("\x00", "The file is not YAML."),
+        (ENTRY + "  chanel: C1\n", "Line 5: “chanel” is none of the keys: id, channel,"),
+        (ENTRY + "  channel: C0SALES001\n", "Line 5: “channel” is there twice."),
+        (ENTRY + "  id: 7\n", "Line 5: “7” is not an id such as d1."),
+        (ENTRY + "  at: noon\n", "Line 5: “noon” is not a time of the day such as 8:30."),
+        (ENTRY + "  days: [mon, mnday]\n", "Line 5: “mnday” is not a day such as"),
+        (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing, or is not a day such as"),
+        (ENTRY + "  days: []\n", "Line 5: `days` is missing, or is not a day such as"),
+        (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” is not a time zone such as Europe/Berlin."),
+        (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” is not true or false."),
+        (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” is not true, false or asked."),
+        (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription has no `at`."),
+        (ENTRY.replace("C0SALES001", "#sales-acme"), "Line 2: `channel` is missing, or is not a channel's id"),
+        (ENTRY.replace("C0SALES001", "sales-acme"), "Line 2: “sales-acme” is not a channel's id such as"),
+        (ENTRY.replace("[acme.com]", "[acme.com, localhost]"), "Line 3: “localhost” is not a customer's domain"),
+        (ENTRY.replace("[acme.com]", "[]"), "Line 3: `domains` is missing, or is not a customer's domain"),
+        (ENTRY.replace("  created_by: U0ROBIN001\n", ""), "Line 2: `created_by` is missing"),
+        (ENTRY + ENTRY.partition("\n")[2], "Line 5: this is the very same as the entry in line 2."),
+        (
+            ENTRY + "  id: d1\n- id: d1\n  channel: C1X\n  domains: a.com\n  created_by: U1X\n",
+            "Line 6: the id d1 is in",
+        ),
+    ],
+)
+def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str) -> None:
+    """One for each thing that is wrong."""
+    (found,) = problems(text)
+    assert found.startswith(problem)
+
+
+def test_every_problem_is_told_at_once() -> None:
+    """Nobody has to try again and again; in the order of the lines, whatever that of the keys is."""
+    said = problems(
+        "digests:\n- at: x\n  timezone: y\n  created_by: U0ROBIN001\n  domains: acme\n  channel: sales\n- id: 7\n"
+    )
+    assert [each.partition(":")[0] for each in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
+
+
+def test_two_in_one_line_are_two() -> None:
+    """Written in the short form of YAML."""
+    entry = "{id: d1, channel: C0SALES001, domains: acme.com, created_by: U0ROBIN001}"
+    assert len(problems(f"digests: [{entry}, {entry}]")) == 2
+
+
+def test_the_same_list_for_many_is_read_once() -> None:
+    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is told once too."""
+    entry = "{{channel: C0SALES001, domains: {}, days: {}, at: '{}', created_by: U0ROBIN001}}"
+    entries = [entry.format("*all", "*days", f"8:{number:02}") for number in range(60)]
+    file = "\n- ".join(["digests:", entry.format("&all [acme.com, a.com]", "&days [mon, tue]", "9:00"), *entries])
+    found = good(file)
+    assert len(found) == 61
+    assert len({(id(each.domains), id(each.days)) for each in found}) == 1
+    assert len(problems(file.replace("acme.com", "localhost").replace("tue", "someday"))) == 2
+
+
+@given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
+def test_no_text_is_too_strange(text: str) -> None:
+    """It is read, or told to be wrong; it never fails."""
+    found, wrong = read(text, NOW, ZONE)
+    assert isinstance(found, list)
+    assert all(isinstance(each, str) and each for each in wrong)
+
+
+DOMAINS = st.lists(
+    st.sampled_from(("acme.com", "example.com", "*.example.com", "*", "xn--bcher-kva.de")), min_size=1, unique=True
+).map(distinct)
+subscriptions = st.builds(
+    subscription,
+    channel=st.sampled_from(("C0SALES001", "C0GENERAL1")),
+    domains=DOMAINS,
+    timezone=st.sampled_from((ZONE, "Asia/Tokyo", "America/New_York")),
+    at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    days=st.sets(st.integers(0, 6), max_size=6).map(lambda days: tuple(sorted(days))),
+    empty=st.booleans(),
+    paused=st.sampled_from(("", "asked", "not_in_channel")),
+) | st.builds(
+    subscription,
+    domains=DOMAINS,
+    live=st.just(value=True),
+    paused=st.sampled_from(("", "asked")),
+)
+several = st.lists(subscriptions, max_size=6, unique_by=key).map(
+    lambda found: [replace(each, id=f"d{number}") for number, each in enumerate(found, 1)]
+)
+
+
+@given(several, st.booleans())
+def test_what_was_exported_changes_nothing(existing: list[Subscription], with_ids: bool) -> None:
+    """Known by its id, or without one by what it says."""
+    wanted = good(write(existing))
+    if not with_ids:
+        wanted = [replace(each, id="") for each in wanted]
+    steps, clashes = plan(existing, wanted, NOW)
+    assert clashes == []
+    assert sorted((step.after.id, step.before == step.after) for step in steps) == sorted(
+        (each.id, True) for each in existing
+    )
+
+
+@given(several, several)
+def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: list[Subscription]) -> None:
+    """Whatever is there before; and the file reads as what is there then."""
+    text = write(wanted)
+    steps, clashes = plan(existing, good(text), NOW)
+    if clashes:
+        return
+    after = {each.id: each for each in existing} | {step.after.id: step.after for step in steps}
+    again, clashes = plan(list(after.values()), good(text), NOW + timedelta(days=1))
+    assert clashes == []
+    assert [step for step in again if step.before != step.after] == []
+
+
+# ---- what it changes -----------------------------------------------------------------------------------------------
+
+
+def one(existing: Subscription, wanted: str) -> Step:
+    (step,), clashes = plan([existing], good(wanted), NOW)
+    assert clashes == []
+    return step
+
+
+def test_a_change_is_told() -> None:
+    """Each value as it was and as it is going to be."""
+    step = one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
+    assert told(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
+    (step,), _ = plan([], good(ENTRY), NOW)
+    assert told(step) == (
+        "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
+        "created_by U0ROBIN001"
+    )
+
+
+def test_what_is_no_longer_paused_begins_now() -> None:
+    """Nothing stale."""
+    step = one(subscription(paused="asked"), ENTRY)
+    assert (step.after.paused, step.after.since, step.after.due_after) == ("", NOW, NOW)
+
+
+@pytest.mark.parametrize("change", ["  live: true\n", "  id: d1\n  live: true\n"])
+def test_what_becomes_live_begins_now(change: str) -> None:
+    """The days before are not repeated, one by one."""
+    step = one(subscription(), ENTRY + "  id: d1\n" * ("id" not in change) + change)
+    assert (step.after.id, step.after.live, step.after.since) == ("d1", True, NOW)
+
+
+def test_what_would_be_twice_is_refused() -> None:
+    """An entry that is changed into one that the file does not name."""
+    existing = [subscription(), subscription("d2", at=time(9))]
+    _, clashes = plan(existing, good(ENTRY + "  id: d2\n"), NOW)
+    assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
+
+
+def test_one_whose_maker_is_forgotten_comes_back() -> None:
+    """As it was exported; but nobody forgets to name one."""
+    forgotten = subscription(created_by="")
+    (read_back,) = good(write([forgotten]))
+    assert read_back.created_by == ""
+    _, problems = read(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
+    assert problems
+
+
+async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
+    """In an empty database, whatever their order; the others get free ones."""
+    database = await Database.open(tmp_path / "bot.db")
+    try:
+        text = ENTRY + "- channel: C0GENERAL1\n  domains: acme.com\n  created_by: U0ROBIN001\n  id: d1\n"
+        steps, _ = plan([], good(text), SystemClock().now())
+        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        kept = await database.subscriptions.every()
+        assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
+    finally:
+        await database.close()
+
+
+async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) -> None:
+    """Also after a very high one that somebody wrote."""
+    database = await Database.open(tmp_path / "bot.db")
+    try:
+        steps, _ = plan([], good(ENTRY + "  id: d999999999\n"), NOW)
+        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
+        existing = await database.subscriptions.every()
+        assert {each.id for each in good(write(existing))} == {"d999999999", "d1000000000"}
+    finally:
+        await database.close()
+
+
+async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
+    """One that is to change was removed after the file was compared, and while it was told what changes."""
+    database = await Database.open(tmp_path / "kickscale-bot.db")
+    try:
+        await database.subscriptions.add(subscription(), noted("digest add"))
+        file = tmp_path / "digests.yaml"
+        many = [f"customer{number}.example.com" for number in range(12_000)]  # more than a pipe holds
+        file.write_text(
+            ENTRY + "  id: d1\n  at: 9:00\n" + ENTRY.partition("\n")[2].replace("acme.com", ", ".join(many))
+        )
+        async with process(tmp_path, "digest", "import", str(file)) as started:
+            assert started.stdout is not None
+            await asyncio.wait_for(started.stdout.read(1), PATIENCE)
+            await database.subscriptions.remove("d1", noted("digest remove"))
+            _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
+            assert started.returncode == 1
+            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"
+        assert await database.subscriptions.every() == []
+    finally:
+        await database.close()
+
+
+async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
+    """Nothing changes with a problem or in a dry run; what was imported is exported."""
+    file = tmp_path / "digests.yaml"
+    file.write_text(ENTRY + "  at: noon\n")
+    code, out, err = await run(tmp_path, "digest", "import", str(file))
+    assert (code, out) == (1, "")
+    assert err == "Line 5: “noon” is not a time of the day such as 8:30.\nNothing was changed.\n"
+    file.write_text(ENTRY)
+    code, out, _ = await run(tmp_path, "digest", "import", str(file), "--dry-run")
+    assert code == 0
+    assert "add a new one" in out
+    assert "dry run" in out
+    assert "digests: []" in (await run(tmp_path, "digest", "export"))[1]
+    assert (await run(tmp_path, "digest", "import", str(file)))[0] == 0
+    _, exported, _ = await run(tmp_path, "digest", "export")
+    assert "id: d1" in exported
+    file.write_text(exported)
+    _, out, _ = await run(tmp_path, "digest", "import", str(file))
+    assert out == "0 to change, 1 as they are, 0 not in the file.\n"
+    _, out, _ = await run(tmp_path, "audit", "export")
+    (row,) = (json.loads(line) for line in out.splitlines())
+    assert (row["kind"], row["what"], row["by"]) == ("changed", "digest import d1", "command line")

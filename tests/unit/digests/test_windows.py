@@ -1,0 +1,103 @@
+"""The window that the digests of one moment share."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.digests.window import KEPT, Window, Windows
+from bot.errors import KickscaleError
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.current_binding import Bindings
+from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING, ManualClock
+from tests.world import call
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
+    async with EmbeddedKickscale(clock, populated=False) as kickscale:
+        for number in range(250):
+            kickscale.add_call(call(number, MONDAY_MORNING - timedelta(hours=1)))
+        yield kickscale
+
+
+@pytest.fixture
+async def windows(kickscale: EmbeddedKickscale, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Windows]:
+    client = KickscaleClient(kickscale.base_url, kickscale.api_key, kickscale.client_id, retry_wait=0.0)
+    database = await Database.open(tmp_path / "bot.sqlite3")
+    yield Windows(client, Bindings(client, database, clock, lambda binding: binding), clock)
+    await client.aclose()
+    await database.close()
+
+
+async def asked_all_the_time(windows: Windows, end: datetime, every: int) -> list[Window | BaseException]:
+    """What those are told who ask again and again, from before the reading until it is long over.
+
+    They ask at every second turn of the event loop, or more seldom: one who finds it just read would see to it that it
+    is at hand for one who asks in the turn after.
+    """
+    asked: list[asyncio.Task[Window]] = []
+    asked_after = 0
+    while asked_after < 10:
+        asked.append(asyncio.create_task(windows.get(end - DAY, end)))
+        for _ in range(every):
+            await asyncio.sleep(0)
+        asked_after += asked[0].done()
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """Also in the moment in which the reading is over and nobody who waited for it has gone on."""
+    for number in range(14):
+        kickscale.requests.clear()
+        first, *others = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        assert isinstance(first, Window)
+        assert len(first.conversations) == 250
+        assert all(each is first for each in others)
+        assert len(kickscale.requests.on("/calls")) == 3
+
+
+async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    kickscale.faults.add("/calls", status=403, times=100_000)
+    for number in range(14):
+        kickscale.requests.clear()
+        told = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        assert all(isinstance(each, KickscaleError) for each in told)
+        assert len(kickscale.requests.on("/calls")) == 1
+
+
+async def test_a_window_is_read_anew_where_more_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """And what was read before a while is forgotten."""
+    await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
+    wide = await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING)
+    assert await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING) is wide
+    assert len(kickscale.requests.on("/calls")) == 6
+
+
+async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """Although it was asked for before, and is there after it."""
+    kickscale.faults.add("/calls", hang=True)
+    narrow = asyncio.create_task(windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING))
+    await kickscale.requests.until(lambda _: kickscale.hanging > 0)
+    wide = await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING)
+    kickscale.release()
+    await narrow
+    assert await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING) is wide
+
+
+async def test_what_nobody_uses_is_let_go(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
+    await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
+    await clock.advance(KEPT.total_seconds())
+    await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
+    assert len(kickscale.requests.on("/calls")) == 6

@@ -1,0 +1,304 @@
+"""What is asked before recordings are uploaded, and what is made of the answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import ids
+from bot.forms.upload import (
+    YES,
+    Form,
+    Known,
+    Shared,
+    Widget,
+    duration_text,
+    entered_of,
+    inputs,
+    people,
+    read,
+    seconds_of,
+    unasked,
+)
+from bot.kickscale.binding.operations import Field, Upload
+from bot.kickscale.uploading.fields import Meaning, problem
+from bot.model.uploads import OfferedFile
+from bot.texts import Texts
+
+BEGAN = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
+TYPICAL = Upload(
+    "/calls",
+    fields=(
+        Field("direction", enum=("INBOUND", "OUTBOUND")),
+        Field("name", required=True),
+        Field("date", required=True, format="date-time"),
+        Field("duration", "integer"),
+        Field("customerDomains", "array"),
+        Field("userEmail", format="email"),
+        Field("isInternal", "boolean"),
+        Field("dealId"),
+        Field("externalCallId"),
+    ),
+)
+KNOWN = Known(OfferedFile("F1", "call.mp3", 12), "Call with Acme", BEGAN, 612.4)
+SHARED = Shared("acme.com", "inbound", "U1", "robin@example.com")
+TICKED = {ids.ATTESTATION: YES}
+
+
+def form(*recordings: Known, operation: Upload = TYPICAL, shared: Shared = SHARED) -> Form:
+    return Form("o-1", recordings or (KNOWN,), operation, shared)
+
+
+def reading(field: Field, text: str, **emails: str) -> tuple[str | None, str | None]:
+    """The value of one field once `text` was entered, and the error."""
+    asked = inputs(form(operation=Upload("/calls", fields=(field,))))[0]
+    (values,), errors = read(Upload("/calls", fields=(field,)), 1, TICKED | {asked.block_id: text}, emails)
+    return values.get(field.name), errors.get(asked.block_id)
+
+
+def test_the_form_follows_the_operation() -> None:
+    """What differs from recording to recording is asked of each, what nobody knows by heart of nobody."""
+    asked = {each.block_id: (each.widget, each.initial) for each in inputs(form())}
+    assert asked == {
+        "f0:name": (Widget.TEXT, "Call with Acme"),
+        "f0:date": (Widget.MOMENT, str(int(BEGAN.timestamp()))),
+        "f0:duration": (Widget.DURATION, "10:12"),
+        "s:direction": (Widget.CHOICE, "INBOUND"),
+        "s:customerDomains": (Widget.TEXT, "acme.com"),
+        "s:userEmail": (Widget.PERSON, "U1"),
+        "s:isInternal": (Widget.YES_NO, ""),
+        "s:dealId": (Widget.TEXT, ""),
+    }
+
+
+def test_several_recordings_share_what_is_the_same() -> None:
+    """The customer is asked for once, the name of each call for each."""
+    asked = inputs(form(KNOWN, KNOWN))
+    assert [each.file_index for each in asked if each.meaning is Meaning.NAME] == [0, 1]
+    assert [each.block_id for each in asked if each.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
+
+
+def test_what_is_not_known_is_left_empty() -> None:
+    """Nothing is made up."""
+    asked = inputs(form(Known(OfferedFile("F1", "call.mp3", 12)), shared=Shared(rep="U1")))
+    assert {each.initial for each in asked} == {""}
+
+
+def test_what_was_entered_becomes_the_fields() -> None:
+    """Each recording with its own and what it shares with the others."""
+    entered = {
+        "f0:name": " First ",
+        "f1:name": "Second",
+        "f0:date": "1795440600",
+        "f1:date": "1795444200",
+        "f1:duration": "1:02:03",
+        "s:customerDomains": "https://www.ACME.com/, sophie@example.com",
+        "s:userEmail": "U2",
+        "s:isInternal": "no",
+        **TICKED,
+    }
+    shared = {"customerDomains": "acme.com,example.com", "userEmail": "robin@example.com", "isInternal": "no"}
+    assert read(TYPICAL, 2, entered, {"U2": "robin@example.com"}) == (
+        (
+            {"name": "First", "date": "2026-11-23T13:30:00Z", **shared},
+            {"name": "Second", "date": "2026-11-23T14:30:00Z", "duration": "3723", **shared},
+        ),
+        {},
+    )
+
+
+def test_nothing_is_uploaded_without_the_attestation() -> None:
+    """An empty check box is an error, and so is none at all."""
+    assert read(Upload("/calls"), 1, {ids.ATTESTATION: ""}, {}) == (({},), {"attestation": "attestation"})
+    assert read(Upload("/calls"), 1, {}, {})[1] == {"attestation": "attestation"}
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "error"),
+    [
+        (Field("name", required=True), " ", "required"),
+        (Field("date"), "yesterday", "date"),
+        (Field("duration"), "long", "duration"),
+        (Field("duration"), "0", "duration"),
+        (Field("customerDomain"), "acme", "domain"),
+        (Field("customerDomains", "array"), "acme.com, *.example.com", "domain"),
+        (Field("userEmail"), "U3", "person_email"),
+        (Field("direction", enum=("INBOUND",)), "sideways", "enum"),
+        (Field("score", "integer"), "4.5", "whole_number"),
+        (Field("score", "number"), "many", "number"),
+        (Field("dealId"), "", None),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(field: Field, text: str, error: str | None) -> None:
+    """Under the input that it was typed in."""
+    assert reading(field, text) == (None, error)
+
+
+def test_two_customers_do_not_fit_where_one_is_asked_for() -> None:
+    """A field that is no list takes one domain."""
+    assert reading(Field("customerDomain"), "acme.com example.com") == (None, "domain")
+    assert reading(Field("customerDomain"), "sophie@acme.com") == ("acme.com", None)
+
+
+def test_people_are_known_by_their_address() -> None:
+    """Who was picked is told first, so that their addresses can be asked for."""
+    assert people(TYPICAL, {"s:userEmail": "U2"}) == ("U2",)
+    assert people(TYPICAL, {"s:userEmail": ""}) == ()
+    assert reading(Field("userEmail"), "U2", U2="kim@example.com") == ("kim@example.com", None)
+
+
+def test_a_channel_that_was_attested_for_needs_no_form() -> None:
+    """What is known fills the fields."""
+    assert unasked(form()) == (
+        (
+            {
+                "name": "Call with Acme",
+                "date": "2026-11-20T13:30:00Z",
+                "duration": "612",
+                "direction": "INBOUND",
+                "customerDomains": "acme.com",
+                "userEmail": "robin@example.com",
+            },
+        ),
+        {},
+    )
+
+
+def test_what_only_a_person_knows_is_missing_without_one() -> None:
+    """A required field that nothing is known of."""
+    operation = Upload("/calls", fields=(Field("customerDomain", required=True),))
+    assert unasked(form(operation=operation, shared=Shared()))[1] == {"s:customerDomain": "required"}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("10:00", 600),
+        ("0:07", 7),
+        ("75:30", 4530),
+        ("1:02:03", 3723),
+        ("42", 2520),
+        ("42 min", 2520),
+        ("1.5", 90),
+        ("1,5", 90),
+        ("", None),
+        ("0", None),
+        ("1:60", None),
+        ("1:60:00", None),
+        ("99:59:60", None),
+        ("-5", None),
+        ("1e3", None),
+        ("٣", None),
+        ("9999", None),
+    ],
+)
+def test_lengths_are_read_as_people_write_them(text: str, seconds: int | None) -> None:
+    """With colons as on a player, or as minutes."""
+    assert seconds_of(text) == seconds
+
+
+@given(st.integers(1, 359_998))
+def test_a_length_is_read_as_it_was_written(seconds: int) -> None:
+    """What stands in the form from the beginning means what it says."""
+    assert seconds_of(duration_text(seconds)) == seconds
+
+
+@pytest.mark.parametrize("seconds", [None, 0, -1, 0.2, float("nan"), float("inf"), 1e9])
+def test_a_length_that_cannot_be_is_not_shown(seconds: float | None) -> None:
+    """Recordings have broken headers."""
+    assert duration_text(seconds) == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "language", "chosen"),
+    [
+        (("DE", "EN"), "de", "DE"),
+        (("de-DE", "en-GB"), "de", "de-DE"),
+        (("de_AT", "de"), "de", "de"),
+        (("de", "en"), "en-US", "en"),
+        (("de", "en"), "fr", ""),
+        (("de", "en"), "", ""),
+    ],
+)
+def test_a_language_is_found_among_the_options(options: tuple[str, ...], language: str, chosen: str) -> None:
+    """Written as the API writes it."""
+    operation = Upload("/calls", fields=(Field("language", enum=options),))
+    assert inputs(form(operation=operation, shared=Shared(language=language)))[0].initial == chosen
+
+
+def test_a_menu_that_slack_would_refuse_is_typed_instead() -> None:
+    """Over a hundred options, one that is too long, or one that would come back without its blanks."""
+    for enum in (tuple(map(str, range(101))), ("x" * 76,), ("",), (" a",)):
+        asked = inputs(form(operation=Upload("/calls", fields=(Field("team", enum=enum),))))
+        assert asked[0].widget is Widget.TEXT
+
+
+def test_slacks_view_state_is_read() -> None:
+    """Each kind of input, filled in and left empty."""
+    state: dict[str, Any] = {
+        "text": {"text": {"type": "plain_text_input", "value": "Acme"}},
+        "moment": {"moment": {"type": "datetimepicker", "selected_date_time": 1795440600}},
+        "person": {"person": {"type": "users_select", "selected_user": "U1"}},
+        "choice": {"choice": {"type": "static_select", "selected_option": {"text": {}, "value": "INBOUND"}}},
+        "attestation": {"attestation": {"type": "checkboxes", "selected_options": [{"value": "yes"}]}},
+        "no_text": {"text": {"type": "plain_text_input", "value": None}},
+        "no_moment": {"moment": {"type": "datetimepicker", "selected_date_time": None}},
+        "no_person": {"person": {"type": "users_select", "selected_user": None}},
+        "no_choice": {"choice": {"type": "static_select", "selected_option": None}},
+        "no_tick": {"attestation": {"type": "checkboxes", "selected_options": []}},
+    }
+    assert entered_of(state) == {
+        "text": "Acme",
+        "moment": "1795440600",
+        "person": "U1",
+        "choice": "INBOUND",
+        "attestation": "yes",
+        **dict.fromkeys(("no_text", "no_moment", "no_person", "no_choice", "no_tick"), ""),
+    }
+
+
+names = st.sampled_from(
+    ("name", "date", "durationMs", "customerDomain", "domains", "userEmail", "userId", "caller", "direction", "note")
+)
+operations = st.builds(
+    lambda fields: Upload("/calls", fields=tuple(fields)),
+    st.lists(
+        st.builds(
+            Field,
+            names | st.text(max_size=120),
+            st.sampled_from(("string", "integer", "number", "boolean", "array", "object", "?")),
+            st.booleans(),
+            st.text(max_size=20),
+            st.lists(st.text(max_size=80), max_size=3).map(tuple),
+            st.sampled_from(("", "date", "date-time", "email", "uuid")),
+        ),
+        unique_by=lambda field: field.name,
+        max_size=8,
+    ),
+)
+answers = st.text(max_size=20) | st.sampled_from(
+    ("1795440600", "99999999999", "U1", "42", "acme.com", "yes", "9" * 5000)
+)
+
+
+@settings(deadline=None)
+@given(operations, st.data())
+def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, data: st.DataObject) -> None:
+    """No answer breaks the reading, every error has its sentence, and every value is one that its field takes."""
+    texts = Texts.load()
+    asked = inputs(form(KNOWN, KNOWN, operation=operation))
+    entered = {each.block_id: data.draw(answers) for each in asked}
+    values, errors = read(operation, 2, entered | TICKED, {"U1": "robin@example.com"})
+    assert set(errors) <= {each.block_id for each in asked}
+    assert all(texts(f"upload.form.error.{key}") for key in errors.values())
+    by_name = {field.name: field for field in operation.fields}
+    assert not any(problem(by_name[name], value) for each in values for name, value in each.items())
+
+
+@settings(deadline=None)
+@given(operations)
+def test_what_stands_in_the_form_is_right(operation: Upload) -> None:
+    """What the bot fills in is never refused; what it can't know may be missing."""
+    assert set(unasked(form(operation=operation))[1].values()) <= {"required"}

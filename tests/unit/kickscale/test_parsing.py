@@ -1,0 +1,559 @@
+"""Reading records: every documented field in every shape that it may have, and in any other."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.kickscale.protocol import Records
+from bot.kickscale.records.parsing import conversation, read
+from bot.model.conversation import (
+    ActionItem,
+    Conversation,
+    Deal,
+    EmailDraft,
+    Insight,
+    Kind,
+    Metric,
+    Owner,
+    Participant,
+    Utterance,
+)
+
+FIELDS = [
+    "id",
+    "createdAt",
+    "updatedAt",
+    "clientId",
+    "name",
+    "date",
+    "summary",
+    "actionItems",
+    "participants",
+    "userQuestions",
+    "duration",
+    "emailDraft",
+    "feedback",
+    "metrics",
+    "type",
+    "insights",
+    "language",
+    "outcome",
+    "comments",
+    "rating",
+    "user",
+    "recordingRef",
+    "transcript",
+    "crmReference",
+    "customerDomains",
+    "businessEntities",
+    "recordingConsent",
+    "participantEmails",
+    "metadata",
+    "caller",
+    "callee",
+    "direction",
+    "externalCallId",
+]
+KEYS = st.sampled_from(
+    [
+        *FIELDS,
+        *("text", "title", "value", "items", "data", "email", "firstName", "talkShare", "owner", "done", "speaker"),
+        *("start", "words", "deal", "url", "subject", "profile", "label", "unit", "domain", "status"),
+    ]
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(min_value=10**300, max_value=10**320)
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(
+        ["12", "1:02:03", "2026-03-01T12:30:45Z", "a@acme.com", "40%", "\ud800", "https://x.de/a", "0001-01-01"]
+    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=6), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+def parsed(**fields: Any) -> Conversation:
+    """The one record with these fields."""
+    found = conversation({"id": "c1", **fields}, Kind.CALL)
+    assert found is not None
+    return found
+
+
+# ---- any record ----------------------------------------------------------------------------------------------------
+
+
+@given(st.dictionaries(KEYS, JSON, max_size=12) | JSON)
+def test_no_record_raises_and_no_text_is_a_raw_object(record: Any) -> None:
+    """Any JSON in every field reads as a conversation or as unreadable, and can be stored and sent."""
+    found = conversation(record, Kind.MEETING)
+    if found is None:
+        return
+    assert found.raw is record
+    assert found.id
+    for text in texts_of(found):
+        text.encode()
+        assert text.strip()[:2] not in ("{'", "['", "{}", "[]", '{"')
+    assert found.duration is None or found.duration >= 0
+    assert all(each.talk_share is None or 0 <= each.talk_share <= 1 for each in found.participants)
+    for moment in (found.starts_at, found.created_at, found.updated_at):
+        assert moment is None or moment.tzinfo is UTC
+
+
+def texts_of(found: Conversation) -> list[str]:
+    """Every text that a person may see and that the record did not hold as a text of its own."""
+    return [
+        *(each.value for each in found.metrics if not any_text_in(found.raw, each.value)),
+        *(each.text for each in found.action_items if not any_text_in(found.raw, each.text)),
+        *(each.text for each in found.transcript if not any_text_in(found.raw, each.text)),
+        *(text for each in found.insights for text in (each.title, each.text) if not any_text_in(found.raw, text)),
+        *(each for each in (found.name, found.summary, found.feedback) if not any_text_in(found.raw, each)),
+    ]
+
+
+def any_text_in(value: Any, text: str) -> bool:
+    if isinstance(value, dict):
+        return any(any_text_in(each, text) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(any_text_in(each, text) for each in value)
+    return isinstance(value, str) and text[:2] in value
+
+
+@given(st.lists(JSON, max_size=6))
+def test_bad_records_are_counted_and_never_spoil_the_others(bad: list[Any]) -> None:
+    """Among anything, the good record is read, and the counts add up."""
+    page = read(Records([*bad, {"id": "good", "name": "Discovery"}, *bad], total=7), Kind.CALL)
+    assert "good" in [each.id for each in page.conversations]
+    assert page.received == 2 * len(bad) + 1
+    assert page.unreadable + len(page.conversations) == page.received
+    assert page.total == 7
+
+
+@pytest.mark.parametrize(
+    "record",
+    [None, 1, "x", [], {}, {"id": None}, {"id": " "}, {"id": True}, {"id": {"a": 1}}, {"id": 1.5}, {"id": "\ud800"}],
+)
+def test_a_record_without_a_usable_id_is_unreadable(record: Any) -> None:
+    """It could not be asked for again."""
+    assert conversation(record, Kind.CALL) is None
+
+
+def test_an_id_is_kept_as_it_is_and_a_numeric_one_becomes_text() -> None:
+    """Its case included."""
+    assert parsed(id="AbC-1").id == "AbC-1"
+    assert parsed(id=42).id == "42"
+
+
+def test_the_documented_record_is_read_whole() -> None:
+    """Every field in its likeliest shape."""
+    found = conversation(
+        {
+            "id": "c1",
+            "createdAt": "2026-03-01T13:00:00Z",
+            "updatedAt": "2026-03-02T09:00:00.123Z",
+            "name": " Discovery ",
+            "date": "2026-03-01T12:30:45Z",
+            "summary": "They liked it.",
+            "actionItems": ["Send the offer"],
+            "participants": [{"name": "Sophie", "email": "sophie@acme.com", "talkShare": 0.25}],
+            "userQuestions": ["What is the budget?"],
+            "duration": 1800,
+            "emailDraft": {"subject": "Thanks", "body": "Dear Sophie"},
+            "feedback": "Good pace",
+            "metrics": {"wordsPerMinute": 140, "speakRatio": 0.42},
+            "type": "Discovery",
+            "insights": [{"title": "Budget", "text": "50k"}],
+            "language": "de",
+            "outcome": "Next meeting",
+            "comments": [{"text": "Well done"}],
+            "rating": 4.5,
+            "user": {"id": "u1", "firstName": "Rita", "lastName": "Rep", "email": "rita@example.com"},
+            "recordingRef": "https://media.example.com/c1?signature=x",
+            "transcript": [{"speaker": "Rita", "text": "Hello", "start": 1.5}],
+            "crmReference": {"deal": {"name": "Acme 2026", "url": "https://crm.example.com/1"}, "company": "Acme"},
+            "customerDomains": ["ACME.com", "www.acme.com", "nonsense"],
+            "recordingConsent": True,
+            "caller": "+49 30 1",
+            "callee": {"name": "Sophie"},
+            "direction": "INBOUND",
+        },
+        Kind.CALL,
+    )
+    assert found == Conversation(
+        id="c1",
+        kind=Kind.CALL,
+        name="Discovery",
+        starts_at=datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC),
+        duration=1800,
+        created_at=datetime(2026, 3, 1, 13, tzinfo=UTC),
+        updated_at=datetime(2026, 3, 2, 9, 0, 0, 123000, tzinfo=UTC),
+        summary="They liked it.",
+        owner=Owner("u1", "Rita Rep", "rita@example.com"),
+        customer_domains=("acme.com",),
+        participants=(Participant("Sophie", "sophie@acme.com", 0.25),),
+        action_items=(ActionItem("Send the offer"),),
+        questions=("What is the budget?",),
+        insights=(Insight("Budget", "50k"),),
+        metrics=(Metric("words per minute", "140"), Metric("speak ratio", "42%")),
+        transcript=(Utterance("Hello", "Rita", 1.5),),
+        comments=("Well done",),
+        email_draft=EmailDraft("Dear Sophie", "Thanks"),
+        deal=Deal("Acme 2026", "https://crm.example.com/1"),
+        type="Discovery",
+        language="de",
+        outcome="Next meeting",
+        direction="inbound",
+        caller="+49 30 1",
+        callee="Sophie",
+        rating="4.5",
+        feedback="Good pace",
+        consent="yes",
+        recording_url="https://media.example.com/c1?signature=x",
+    )
+
+
+# ---- field by field ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-03-01T12:30:45Z", datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        ("2026-03-01T14:30:45+02:00", datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        ("2026-03-01 12:30:45", datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("20260301", datetime(2026, 3, 1, tzinfo=UTC)),
+        (1772368245, datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        (1772368245000, datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        ("1772368245", datetime(2026, 3, 1, 12, 30, 45, tzinfo=UTC)),
+        ("yesterday", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        (0, None),
+        (True, None),
+        (math.inf, None),
+        ({"date": 1}, None),
+        (None, None),
+    ],
+)
+def test_a_moment_is_read_from_a_text_or_a_number(value: Any, expected: datetime | None) -> None:
+    """With a zone, without one (then UTC), in seconds or in milliseconds."""
+    assert parsed(date=value).starts_at == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (90, 90),
+        (89.6, 90),
+        ("90", 90),
+        (" 90.0 ", 90),
+        ("1:30", 90),
+        ("01:00:05", 3605),
+        (0, 0),
+        (-1, None),
+        (math.nan, None),
+        (math.inf, None),
+        ("nan", None),
+        (10**400, None),
+        (True, None),
+        ("an hour", None),
+        ([90], None),
+        (None, None),
+    ],
+)
+def test_a_duration_is_seconds_or_unknown(value: Any, expected: int | None) -> None:
+    """Never negative, never infinite."""
+    assert parsed(duration=value).duration == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Hello", "Hello"),
+        ({"text": "Hello"}, "Hello"),
+        ({"title": "", "content": "Hello"}, "Hello"),
+        ({"value": {"text": "Hello"}}, "Hello"),
+        (["One", {"text": "Two"}, None, {"x": 1}], "One\nTwo"),
+        ({"unknown": "Hello"}, ""),
+        (7, "7"),
+        (True, ""),
+        ("half \ud83d", "half ?"),
+        (None, ""),
+    ],
+)
+def test_a_summary_is_a_text_or_an_object_that_holds_one(value: Any, expected: str) -> None:
+    """And nothing, where it holds none."""
+    assert parsed(summary=value).summary == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["acme.com", "ACME.com", "https://www.acme.com/"], ("acme.com",)),
+        ("acme.com, example.com;example.org", ("acme.com", "example.com", "example.org")),
+        ([{"domain": "acme.com"}, {"name": "example.com"}], ("acme.com", "example.com")),
+        ({"domain": "acme.com"}, ("acme.com",)),
+        ({"acme.com": 3}, ("acme.com",)),
+        (["Bücher.de"], ("xn--bcher-kva.de",)),
+        (["sophie@acme.com"], ("acme.com",)),
+        (["*", "*.com", "*.acme.com", "", None, 5, "nonsense"], ()),
+        (None, ()),
+    ],
+)
+def test_customer_domains_are_normalised_and_what_is_none_is_dropped(value: Any, expected: tuple[str, ...]) -> None:
+    """A record cannot claim every domain by calling itself `*`."""
+    assert parsed(customerDomains=value).customer_domains == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["Sophie", "max@acme.com"], (Participant("Sophie"), Participant("", "max@acme.com"))),
+        ("Sophie, Max <max@acme.com>", (Participant("Sophie"), Participant("Max", "max@acme.com"))),
+        ([{"firstName": "Sophie", "lastName": "Sample"}], (Participant("Sophie Sample"),)),
+        ([{"user": {"displayName": "Sophie", "mail": "s@acme.com"}}], (Participant("Sophie", "s@acme.com"),)),
+        ({"internal": [{"name": "Rita"}], "external": ["Sophie"]}, (Participant("Rita"), Participant("Sophie"))),
+        ({"name": "Sophie"}, (Participant("Sophie"),)),
+        (
+            [{"name": "A", "speakRatio": 60}, {"name": "B", "talk_share": "40%"}],
+            (Participant("A", talk_share=0.6), Participant("B", talk_share=0.4)),
+        ),
+        (
+            [{"name": "A", "percentage": 99.5}, {"name": "B", "percentage": 0.5}],
+            (Participant("A", talk_share=0.995), Participant("B", talk_share=0.005)),
+        ),
+        ([{"name": "A", "metrics": {"speakRatio": 0.3}}], (Participant("A", talk_share=0.3),)),
+        ([{"name": "A", "talkShare": -1}, {"name": "B", "talkShare": 400}], (Participant("A"), Participant("B"))),
+        ([{"talkShare": 0.5}, None, 5.5, []], (Participant("5.5"),)),
+    ],
+)
+def test_participants_are_names_or_objects(value: Any, expected: tuple[Participant, ...]) -> None:
+    """With a talk share as a fraction or in per cent; who has neither name nor address is left out."""
+    assert parsed(participants=value).participants == expected
+
+
+def test_participants_come_from_their_addresses_where_there_are_no_others() -> None:
+    """Meetings have `participantEmails` too."""
+    assert parsed(participantEmails=["s@acme.com"]).participants == (Participant("", "s@acme.com"),)
+    both = parsed(participants=["Sophie"], participantEmails=["s@acme.com"])
+    assert both.participants == (Participant("Sophie"),)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["Send it", "  ", None], (ActionItem("Send it"),)),
+        ("- Send it\n2. Call back\n\n3) Ask", (ActionItem("Send it"), ActionItem("Call back"), ActionItem("Ask"))),
+        ({"text": "Send it", "assignee": "Rita", "completed": True}, (ActionItem("Send it", "Rita", done=True),)),
+        ({"items": [{"title": "Send it", "owner": {"name": "Rita"}}]}, (ActionItem("Send it", "Rita"),)),
+        ({"Rita": ["Send it"], "Sophie": [{"task": "Sign"}]}, (ActionItem("Send it"), ActionItem("Sign"))),
+        ([{"description": "Send it", "status": "DONE"}], (ActionItem("Send it", done=True),)),
+        ([{"description": "Send it", "status": "open", "done": False}], (ActionItem("Send it"),)),
+        ([{"unknown": 1}], ()),
+        (3, ()),
+    ],
+)
+def test_action_items_are_texts_or_objects(value: Any, expected: tuple[ActionItem, ...]) -> None:
+    """One by one, in a list, in a text of several lines, or by person."""
+    assert parsed(actionItems=value).action_items == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"speakRatio": 0.42, "patience": 1.234}, (Metric("speak ratio", "42%"), Metric("patience", "1.23"))),
+        (
+            {"speak_ratio": {"Rita": 0.4, "value": 0.6}},
+            (Metric("speak ratio: rita", "40%"), Metric("speak ratio", "60%")),
+        ),
+        ([{"name": "wordsPerMinute", "value": 140, "unit": "wpm"}], (Metric("words per minute", "140 wpm"),)),
+        ([{"questions": 12}, {"monologue": "2:30"}], (Metric("questions", "12"), Metric("monologue", "2:30"))),
+        ({"a": None, "b": True, "c": {}, "d": [], "e": math.nan}, ()),
+        ("fast", ()),
+    ],
+)
+def test_metrics_are_figures_with_names(value: Any, expected: tuple[Metric, ...]) -> None:
+    """From an object or a list; a ratio is in per cent."""
+    assert parsed(metrics=value).metrics == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["Budget is fixed"], (Insight("Budget is fixed"),)),
+        ([{"category": "Pain", "value": "Slow"}], (Insight("Pain", "Slow"),)),
+        ([{"text": "Slow"}], (Insight("Slow"),)),
+        (
+            {"painPoints": ["Slow", "Dear"], "budget": "50k"},
+            (Insight("pain points", "Slow\nDear"), Insight("budget", "50k")),
+        ),
+        ({"title": "Pain", "items": ["Slow", "Dear"]}, (Insight("Pain", "Slow\nDear"),)),
+        (None, ()),
+    ],
+)
+def test_insights_are_texts_objects_or_sections(value: Any, expected: tuple[Insight, ...]) -> None:
+    """A section's name becomes its title."""
+    if isinstance(value, dict) and "items" in value:
+        value = [value]
+    assert parsed(insights=value).insights == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"talkRatio": 0.71, "rating": 4.7}, (Metric("talk ratio", "0.71"), Metric("rating", "4.7"))),
+        ({"robin": 3, "pace": "rather fast"}, (Metric("robin", "3"), Metric("pace", "rather fast"))),
+        ({"robin": {"value": "71 %"}}, (Metric("robin", "71 %"),)),
+        ({"coaching": ["Well done", 0.71]}, (Metric("coaching", "Well done\n0.71"),)),
+        ({"coaching": ["Talk ratio: 71 %"]}, (Metric("coaching", "Talk ratio: 71 %"),)),
+        ([{"title": "Redeanteil", "text": "Robin sprach viel"}], (Metric("redeanteil", "Robin sprach viel"),)),
+        ([{"label": "Longest", "value": "2:30"}], (Metric("longest", "2:30"),)),
+        ([{"label": "Anteil", "value": "0,71"}], (Metric("anteil", "0,71"),)),
+        ({"title": "Coaching", "items": [0.71, 4.7]}, (Metric("coaching", "0.71\n4.7"),)),
+        ([0.71, "4.7", "talkRatio: 71 %"], (Metric("talk ratio", "71 %"),)),
+        ("Redezeit: 2:30\nWords per minute = 140", (Metric("redezeit", "2:30"), Metric("words per minute", "140"))),
+    ],
+)
+def test_what_may_be_a_figure_about_a_person_is_no_insight(value: Any, expected: tuple[Metric, ...]) -> None:
+    """It is for its rep alone; without a name of its own it says nothing."""
+    found = parsed(insights=[value] if isinstance(value, dict) and "items" in value else value)
+    assert found.insights == ()
+    assert found.metrics == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["They are generating 3 leads a day", "Integrating: 2 systems", "Budget: 50000", "They rate us: a high rating"],
+)
+def test_what_is_about_the_customer_stays_an_insight(said: str) -> None:
+    """Though there is a figure in it."""
+    assert parsed(insights=[said]).insights == (Insight(said),)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Hello.\nGoodbye.", (Utterance("Hello."), Utterance("Goodbye."))),
+        ({"text": "Hello."}, (Utterance("Hello."),)),
+        (
+            {"segments": [{"speakerName": "Rita", "content": "Hello.", "startTime": "0:01"}]},
+            (Utterance("Hello.", "Rita", 1.0),),
+        ),
+        (
+            [{"speaker": {"name": "Rita"}, "words": [{"word": "Hello"}, "there"], "start": 0}],
+            (Utterance("Hello there", "Rita", 0.0),),
+        ),
+        ([{"text": "Hello", "startMs": 1500}], (Utterance("Hello", at=1.5),)),
+        ([{"text": "Late", "start": 1_500_000}], (Utterance("Late", at=1500.0),)),
+        ([{"text": "Odd", "start": -1}, {"speaker": "Rita"}, None], (Utterance("Odd"),)),
+        (None, ()),
+    ],
+)
+def test_a_transcript_is_a_text_a_list_or_an_object(value: Any, expected: tuple[Utterance, ...]) -> None:
+    """Places beyond the conversation's own length are milliseconds."""
+    assert parsed(transcript=value, duration=1800).transcript == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Dear Sophie", EmailDraft("Dear Sophie")),
+        ({"subject": "Thanks", "content": "Dear Sophie"}, EmailDraft("Dear Sophie", "Thanks")),
+        ({"subject": "Thanks"}, EmailDraft("", "Thanks")),
+        ([{"body": "Dear Sophie"}], EmailDraft("Dear Sophie")),
+        ({}, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_email_draft_is_a_text_or_an_object(value: Any, expected: EmailDraft | None) -> None:
+    """None where there is nothing to copy."""
+    assert parsed(emailDraft=value).email_draft == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"deal": {"name": "Acme", "link": "https://crm.example.com/1"}}, Deal("Acme", "https://crm.example.com/1")),
+        ({"deal": "Acme"}, Deal("Acme")),
+        ({"deal": ["Acme"]}, Deal("Acme")),
+        ({"opportunity": {"title": "Acme"}}, Deal("Acme")),
+        ({"deal": {"name": "Acme", "url": "javascript:alert(1)"}}, Deal("Acme")),
+        ({"deal": {"id": 7}}, Deal("7")),
+        ({"dealName": "Acme"}, Deal("Acme")),
+        ("https://crm.example.com/1", Deal("https://crm.example.com/1", "https://crm.example.com/1")),
+        ([{"deal": "Acme"}], Deal("Acme")),
+        ({"company": "Acme", "contact": "Sophie"}, None),
+        (None, None),
+    ],
+)
+def test_the_linked_deal_is_the_deal_of_the_crm_reference(value: Any, expected: Deal | None) -> None:
+    """A company or a contact is none, and only web addresses are links."""
+    assert parsed(crmReference=value).deal == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"id": "u1", "name": "Rita", "email": "r@example.com"}, Owner("u1", "Rita", "r@example.com")),
+        (
+            {"userId": 5, "profile": {"firstName": "Rita", "emailAddress": "r@example.com"}},
+            Owner("5", "Rita", "r@example.com"),
+        ),
+        ("u1", Owner("u1")),
+        (5, Owner("5")),
+        ("r@example.com", Owner(email="r@example.com")),
+        (None, Owner()),
+        ([1], Owner()),
+    ],
+)
+def test_the_owner_is_an_object_an_id_or_an_address(value: Any, expected: Owner) -> None:
+    """Without `expand` it may be the id alone."""
+    assert parsed(user=value).owner == expected
+
+
+def test_a_person_nested_without_end_is_read_to_a_depth() -> None:
+    """As anything that may be nested."""
+    nested: dict[str, Any] = {}
+    for _ in range(900):
+        nested = {"user": nested, "text": nested, "deal": nested, "items": nested, "status": nested}
+    found = conversation(dict.fromkeys([*FIELDS], nested) | {"id": "c1"}, Kind.CALL)
+    assert found is not None
+    assert found.owner == Owner()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "attribute", "expected"),
+    [
+        ("direction", "outgoing", "direction", "outbound"),
+        ("direction", "Incoming", "direction", "inbound"),
+        ("direction", "sideways", "direction", ""),
+        ("direction", 1, "direction", ""),
+        ("caller", {"phoneNumber": "+49 30 1"}, "caller", "+49 30 1"),
+        ("caller", 49301, "caller", "49301"),
+        ("callee", {"email": "s@acme.com"}, "callee", "s@acme.com"),
+        ("language", {"code": "de"}, "language", "de"),
+        ("type", {"name": "Discovery"}, "type", "Discovery"),
+        ("rating", {"score": 4}, "rating", "4"),
+        ("feedback", [{"criterion": "Goals asked for", "score": 4}, "Good"], "feedback", "Goals asked for: 4\nGood"),
+        ("feedback", {"text": "Good pace", "rating": 5}, "feedback", "Good pace: 5"),
+        ("recordingConsent", False, "consent", "no"),
+        ("recordingConsent", {"status": "given"}, "consent", "yes"),
+        ("recordingConsent", {"granted": True}, "consent", "yes"),
+        ("recordingRef", {"url": "https://media.example.com/1"}, "recording_url", "https://media.example.com/1"),
+        ("recordingRef", "javascript:alert(1)", "recording_url", ""),
+        ("recordingRef", "https://media.example.com/1|x>", "recording_url", ""),
+        ("userQuestions", [{"question": "Why?"}], "questions", ("Why?",)),
+        ("comments", "Well done", "comments", ("Well done",)),
+    ],
+)
+def test_the_small_fields_are_read_leniently_too(field: str, value: Any, attribute: str, expected: Any) -> None:
+    """A text, a number, a truth value or an object, as each may be."""
+    assert getattr(parsed(**{field: value}), attribute) == expected

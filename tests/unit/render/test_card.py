@@ -1,0 +1,76 @@
+"""The card of one conversation in a channel that gets its news."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.conversation import ActionItem, Conversation, Deal
+from bot.render.digests.live_card import card_message, fingerprint
+from tests.unit.render import samples
+from tests.unit.render.samples import DATE, TEXTS, conversation
+from tests.unit.render.slack_rules import check_message, shown
+from tests.unit.render.test_details import PERSONAL
+from tests.unit.render.test_hostile import hostile
+
+ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
+
+
+def test_a_card_says_what_matters() -> None:
+    """The facts, the summary, the first action items, and the outcome and the deal where they are known."""
+    items = tuple(ActionItem(f"Step {number}", "Robin Rep", done=number == 0) for number in range(8))
+    one = conversation(action_items=items, outcome="Won", deal=Deal("Renewal", "https://crm.example.com/1"))
+    payload = card_message(TEXTS, one, link_template="")
+    check_message(payload)
+    assert shown(payload) == (
+        "*Acme: pricing*\n"
+        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound · acme.com\n"
+        "Pricing was agreed on. The contract follows.\nNext step: the offer.\n"
+        "[Details]\n"
+        "*Action items*\n"
+        "☑ Step 0 (Robin Rep)\n"
+        "☐ Step 1 (Robin Rep)\n"
+        "☐ Step 2 (Robin Rep)\n"
+        "☐ Step 3 (Robin Rep)\n"
+        "☐ Step 4 (Robin Rep)\n"
+        "… and 3 more\n"
+        "Outcome: Won · Deal: <https://crm.example.com/1|Renewal>"
+    )
+
+
+def test_nothing_personal_is_on_a_card() -> None:
+    """Talk shares, metrics, rating and feedback stay with the rep; so they change no card either."""
+    payload = card_message(TEXTS, conversation(), link_template="")
+    assert not [each for each in PERSONAL if each in json.dumps(payload)]
+    rated = replace(conversation(), rating="1", feedback="Slower", metrics=(), participants=())
+    assert card_message(TEXTS, rated, link_template="") == payload
+    assert fingerprint(rated) == fingerprint(conversation())
+
+
+def test_a_refused_recording_is_named() -> None:
+    """Whoever wonders where the transcript is reads why."""
+    payload = card_message(TEXTS, conversation(consent="no"), link_template="")
+    assert "was not agreed to" in shown(payload)
+
+
+@hostile
+@given(samples.conversations, samples.templates)
+def test_cards_keep_slacks_limits(one: Conversation, template: str) -> None:
+    """Whatever the API brings."""
+    check_message(card_message(TEXTS, one, link_template=template))
+
+
+FIELDS = sorted(set(Conversation.__dataclass_fields__) - {"id", "kind"})
+
+
+@hostile
+@given(samples.conversations, samples.conversations, st.lists(st.sampled_from(FIELDS), min_size=4, unique=True))
+def test_a_fingerprint_tells_cards_apart(one: Conversation, other: Conversation, names: list[str]) -> None:
+    """Where the card would change, so does the fingerprint; and it bears any text."""
+    assert fingerprint(one) == fingerprint(replace(one))
+    card = card_message(TEXTS, one, link_template="")
+    for name in names:
+        changed = replace(one, **{name: getattr(other, name)})
+        if card_message(TEXTS, changed, link_template="") != card:
+            assert fingerprint(changed) != fingerprint(one), name

@@ -1,0 +1,143 @@
+"""All that is known of one conversation."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.access.policy import impersonal
+from bot.model.conversation import ActionItem, Conversation, Deal, EmailDraft, Kind
+from bot.render.conversations.details import details_message, details_view
+from tests.unit.render.samples import DATE, TEXTS, conversation
+from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown, texts_in
+
+PERSONAL = ("42 %", "58 %", "Words per minute", "140", "4 of 5", "Let them talk more")
+
+
+def viewed(of: Conversation, *, personal: bool = False) -> Payload:
+    payload = details_view(TEXTS, of if personal else impersonal(of), with_transcript=True, link_template="")
+    check_view(payload)
+    return payload
+
+
+def messaged(of: Conversation, *, personal: bool = False) -> Payload:
+    of = of if personal else impersonal(of)
+    payload = details_message(TEXTS, of, question_id="q-1", with_transcript=True, link_template="")
+    check_message(payload)
+    return payload
+
+
+def test_the_modal_shows_the_rep_everything() -> None:
+    """Each part under its name, the personal ones among them."""
+    payload = viewed(conversation(caller="+49 30 1234", callee="Kim Customer"), personal=True)
+    assert payload["title"]["text"] == "Call"
+    assert shown(payload) == (
+        "*Acme: pricing*\n"
+        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
+        "*Customer*\nacme.com\n"
+        "*From*\n+49 30 1234\n"
+        "*To*\nKim Customer\n"
+        "*Type*\nDiscovery\n"
+        "*Language*\nde\n"
+        "*Outcome*\nNext step agreed\n"
+        "*Deal*\n<https://crm.example.com/deals/1?a=1&amp;b=2|Acme 2027>\n"
+        "*Summary*\nPricing was agreed on. The contract follows.\nNext step: the offer.\n"
+        "*Action items*\n☐ Send the offer (Robin Rep)\n☑ Book a room\n"
+        "*Questions*\n• Is there a discount?\n"
+        "*Participants*\n• Robin Rep · 42 % of the talking\n• kim@acme.com · 58 % of the talking\n"
+        "*Insights*\n• *Competitor*: Globex was named twice.\n"
+        "*Figures about the rep*\n"
+        "• *Rating*: 4 of 5\n• *Words per minute*: 140\n• *Feedback*: Let them talk more\n"
+        "*E-mail draft, to check and copy*\nSubject: The offer\n"
+        "Hello Kim,\n\nQ&A: <b> `tick`\n"
+        "`/kickscale call c-1042` shows this again.\n"
+        "[Transcript]\n"
+        "[Recording link]"
+    )
+
+
+@pytest.mark.parametrize("render", [viewed, messaged])
+def test_nobody_else_sees_what_is_personal(render: Any) -> None:
+    """Talk shares, metrics, rating and feedback are the rep's own."""
+    others, own = json.dumps(render(conversation())), json.dumps(render(conversation(), personal=True))
+    assert not [each for each in PERSONAL if each in others]
+    assert not [each for each in PERSONAL if each not in own]
+
+
+def test_feedback_criterion_by_criterion_is_a_list() -> None:
+    """In one line it could not be told which score is whose."""
+    text = shown(viewed(conversation(feedback="Goals asked for: 2\n\nNext step agreed: 5"), personal=True))
+    assert "• *Words per minute*: 140\n• Feedback\n◦ Goals asked for: 2\n◦ Next step agreed: 5\n" in text
+
+
+def test_the_message_can_be_shared() -> None:
+    """The buttons carry the conversation's id, and the question's."""
+    found = buttons(messaged(conversation(kind=Kind.MEETING, id="M-1")))
+    assert {text: (button["action_id"], button["value"]) for text, button in found.items()} == {
+        "Transcript": ("transcript_meeting", "M-1"),
+        "Recording link": ("recording_meeting", "M-1"),
+        "Share in channel": ("share", "q-1:0"),
+    }
+
+
+def test_what_is_empty_leaves_nothing_behind() -> None:
+    """A record of which only the id is known has a name and a transcript to ask for."""
+    payload = viewed(Conversation(id="m-1", kind=Kind.MEETING))
+    assert shown(payload) == (
+        "*Meeting without a name*\ndate unknown\n`/kickscale meeting m-1` shows this again.\n[Transcript]"
+    )
+    assert payload["title"]["text"] == "Meeting"
+
+
+@pytest.mark.parametrize("id_", ["", "a b", "a`b", "a\u200bb", "x" * 400])
+def test_an_id_that_cannot_be_typed_is_not_shown(id_: str) -> None:
+    """A command that finds nothing is worse than none."""
+    assert "shows this again" not in shown(messaged(conversation(id=id_)))
+
+
+@pytest.mark.parametrize(("consent", "why"), [("no", "was not agreed to"), ("unclear", "does not say clearly")])
+def test_a_recording_without_consent_is_not_offered(consent: str, why: str) -> None:
+    """Neither transcript nor recording, and a sentence that says why."""
+    payload = viewed(conversation(consent=consent))
+    assert not buttons(payload)
+    assert why in shown(payload)
+
+
+@pytest.mark.parametrize("consent", ["", "yes"])
+def test_any_other_consent_is_none_of_our_business(consent: str) -> None:
+    """What was agreed to, or was never asked, is offered."""
+    assert set(buttons(viewed(conversation(consent=consent)))) == {"Transcript", "Recording link"}
+
+
+def test_long_parts_say_that_there_is_more() -> None:
+    """They are shortened, and the reader is told where the rest is."""
+    long = conversation(summary="word " * 5_000, action_items=(ActionItem("Do it"),) * 40)
+    text = shown(viewed(long))
+    assert "… and 15 more" in text
+    assert text.index("Long parts are shortened here. Kickscale has all of it.") < text.index("[Transcript]")
+    assert "shortened" not in shown(viewed(conversation()))
+
+
+def test_a_message_that_is_full_leads_to_the_modal() -> None:
+    """What a message can't hold, *Details* shows; the buttons stay."""
+    full = conversation(
+        summary="word " * 600,
+        questions=("What does it cost? " * 20,) * 20,
+        action_items=(ActionItem("Do it " * 60),) * 20,
+        email_draft=EmailDraft("draft " * 700),
+    )
+    payload = messaged(full)
+    assert payload["blocks"][-3]["accessory"]["action_id"] == "details_call"
+    assert "Share in channel" in buttons(payload)
+    assert "draft draft" in shown(viewed(full))
+
+
+def test_a_deal_without_a_good_address_is_shown_by_name() -> None:
+    """A link that is none of the web's is no link."""
+    assert "*Deal*\nAcme 2027\n" in shown(viewed(conversation(deal=Deal("Acme 2027", "javascript:alert(1)"))))
+
+
+def test_the_untouched_json_is_never_shown() -> None:
+    """What storage keeps is not what people see."""
+    for payload in (viewed(conversation()), messaged(conversation())):
+        assert not [text for text in texts_in(payload) if "leaks" in text or "{'" in text]

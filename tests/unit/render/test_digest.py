@@ -1,0 +1,205 @@
+"""Digests: what they say, and that everything is in exactly one of their messages, however much it is."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import BotError, KickscaleUnavailable
+from bot.model.conversation import ActionItem, Conversation, Kind, Participant
+from bot.model.digests import Digest, Subscription
+from bot.render.digests.digest import (
+    digest_parts,
+    failed_message,
+    paused_message,
+    preview_message,
+    quiet_message,
+    thread_parts,
+)
+from tests.unit.render import samples
+from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation
+from tests.unit.render.slack_rules import check_message, shown
+from tests.unit.render.test_hostile import hostile
+
+DAY = timedelta(days=1)
+END = STARTS + timedelta(hours=2)
+ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
+
+
+def subscription(**changes: Any) -> Subscription:
+    values: dict[str, Any] = {"domains": ("acme.com",), "since": END - DAY}
+    return Subscription("d1", "C1", timezone="UTC", created_by="U1", created_at=END, due_after=END, **values | changes)
+
+
+def digest(*conversations: Conversation, **changes: Any) -> Digest:
+    """Of a day, up to two hours after the sample conversation began."""
+    values: dict[str, Any] = {"subscription": subscription(), "day": END.date(), "start": END - DAY, "end": END}
+    return Digest(conversations=conversations, **values | changes)
+
+
+def messages(one: Digest) -> list[str]:
+    """What can be read of each message."""
+    parts = list(digest_parts(TEXTS, one, link_template=""))
+    for part in parts:
+        check_message(part.payload)
+    return [shown(part.payload) for part in parts]
+
+
+def moment(at: Any) -> str:
+    return f"<!date^{int(at.timestamp())}^{{date_short}} at {{time}}|{at.day} Nov 2026, {at:%H:%M} UTC>"
+
+
+def test_a_digest_says_what_happened() -> None:
+    """Figures on top and what is usual, then each conversation with all that a reader wants to know before a click."""
+    items = (ActionItem("Send the offer", "Robin Rep"), ActionItem("Book a room", done=True), ActionItem("Call again"))
+    guests = (Participant("Kim Kay", "kim@acme.com"), Participant("Robin Rep", "robin@example.com"))
+    first = conversation(kind=Kind.MEETING, direction="", action_items=items, participants=guests)
+    second = conversation(id="c-2", name="Acme: follow-up", action_items=(), participants=(), summary="")
+    (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
+    assert text == (
+        "acme.com: the digest of 18 Nov 2026\n"
+        "*1 meeting + 1 call* · 1 h 24 in all · usually about 2, 30 min in all\n"
+        "*Acme: pricing*\n"
+        f"{ABSOLUTE} · 42 min · Robin Rep\n"
+        "with Kim Kay\n"
+        "Pricing was agreed on. The contract follows.\n"
+        "Next step: the offer.\n"
+        "☐ Send the offer (Robin Rep)\n"
+        "☐ Call again\n"
+        "[Details]\n"
+        "*Acme: follow-up*\n"
+        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
+        "Kickscale has no analysis of it.\n"
+        "[Details]\n"
+        f"{moment(END - DAY)} to {moment(END)} · digest d1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "seconds", "said"),
+    [
+        (0.0, 0.0, "usually none"),
+        (0.2, 300.0, "usually fewer than one"),
+        (1.0, 1800.0, "usually 1, 30 min in all"),
+        (1.3, 1800.0, "usually about 1, 30 min in all"),
+        (3.5, 30.0, "usually about 4"),
+        (1234.0, None, "usually 1,234"),
+    ],
+)
+def test_what_is_usual_is_told_in_whole_conversations(count: float, seconds: float | None, said: str) -> None:
+    """How long they are together, where there is at least one."""
+    (text,) = messages(digest(conversation(), usual_count=count, usual_seconds=seconds))
+    assert text.split("\n")[1] == f"*1 call* · 42 min in all · {said}"
+
+
+def test_summaries_and_action_items_are_short() -> None:
+    """About two lines of one, the first three open ones of the others, and how many more there are."""
+    items = tuple(ActionItem(f"Step {number}", "Robin Rep") for number in range(5))
+    (text,) = messages(digest(conversation(summary="Said this and that. " * 60, action_items=items)))
+    (summary,) = re.findall("Said this.*", text)
+    assert 200 < len(summary) <= 260
+    assert summary.endswith("that.")
+    assert "☐ Step 2 (Robin Rep)\n… and 2 more action items" in text
+    assert "Step 3" not in text
+
+
+def test_several_customers_are_told_apart() -> None:
+    """Each conversation below the first of its domains that was asked for; the customer of the newest comes first."""
+    asked = subscription(domains=("acme.com", "*.example.net"))
+    (text,) = messages(
+        digest(
+            conversation(id="1", name="First", customer_domains=("eu.example.net", "acme.com")),
+            conversation(id="2", name="Second", customer_domains=("acme.com",)),
+            conversation(id="3", name="Third", customer_domains=("other.example", "eu.example.net")),
+            subscription=asked,
+        )
+    )
+    found = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
+    assert found == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
+    assert text.startswith("acme.com, *.example.net: the digest of")
+
+
+@pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
+def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
+    """With the same in words below it; of very many days the last ones."""
+    counts = tuple((END.date() - (days - 1 - place) * DAY, place) for place in range(days))
+    (text,) = messages(digest(conversation(), counts=counts))
+    assert text.count("[chart]") == bool(charted)
+    assert ("Conversations a day, the last 20 days alone: " in text) == (days > charted > 0)
+    words = re.findall(r"^Conversations a day(?:, the last 20 days alone)?: (.*)$", text, re.MULTILINE)
+    points = [f"{day.day}.{day.month}.: {count}" for day, count in counts[days - charted :]]
+    assert words == ([", ".join(points)] if charted else [])
+
+
+def test_what_is_out_of_the_ordinary_is_said() -> None:
+    """That it comes late, and that something in it was unknown the last time."""
+    (text,) = messages(digest(conversation(starts_at=END - 3 * DAY), posted_late=True))
+    assert "with what became known only since the digest before · posted late" in text
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 60, 3_000])
+def test_everything_is_in_exactly_one_message(count: int) -> None:
+    """A screenful in the channel, the rest below it; with all that is to be said as long as there are not too many."""
+    texts = [f"Talk {number} " for number in range(count)]
+    whole = digest(*(conversation(id=f"c-{number}", name=name) for number, name in enumerate(texts)))
+    first, *thread = said = messages(whole)
+    named = [int(number) for text in said for number in re.findall(r"^\*Talk (\d+)\*", text, re.MULTILINE)]
+    assert named == list(range(count))
+    assert first.count("[Details]") == min(count, 10)
+    assert (f"{count - 10} more in the thread" in first) == (count > 10) == bool(thread)
+    assert sum(text.count("[Details]") for text in said) == count
+    assert sum(text.count("☐ Send the offer") for text in said) == min(count, 50)
+
+
+@hostile
+@given(st.lists(samples.conversations, min_size=1, max_size=14), st.data())
+def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conversation], data: st.DataObject) -> None:
+    """And gone on with after some of them, the others say the rest."""
+    patterns = data.draw(st.sampled_from([("*",), ("acme.com",), ("acme.com", "*.example.net", "example.org")]))
+    counts = tuple((END.date() - place * DAY, place) for place in range(data.draw(st.integers(0, 30))))
+    one = digest(
+        *(replace(each, id=f"c-{number}") for number, each in enumerate(found)),
+        subscription=subscription(domains=patterns),
+        counts=counts,
+        usual_count=data.draw(st.none() | st.floats(0, 1e6)),
+        usual_seconds=data.draw(st.none() | st.floats(0, 1e9)),
+    )
+    parts = list(digest_parts(TEXTS, one, link_template=data.draw(samples.templates)))
+    for part in parts:
+        check_message(part.payload)
+    everything = [id_ for part in parts for id_ in part.shown]
+    assert sorted(everything) == sorted(each.id for each in one.conversations)
+    posted = {id_ for part in parts[: data.draw(st.integers(1, len(parts)))] for id_ in part.shown}
+    rest = list(thread_parts(TEXTS, one, link_template="", without=posted))
+    for part in rest:
+        check_message(part.payload)
+    assert [id_ for part in rest for id_ in part.shown] == [id_ for id_ in everything if id_ not in posted]
+    check_message(preview_message(TEXTS, one, link_template=""))
+
+
+@pytest.mark.parametrize("error", [None, KickscaleUnavailable(503)])
+def test_the_single_lines(error: BotError | None) -> None:
+    """Of a quiet day, of a digest that could not be made, and for whoever made one that is paused."""
+    asked = subscription()
+    quiet = quiet_message(TEXTS, digest(subscription=asked))
+    failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
+    for each in (quiet, failed):
+        check_message(each)
+    assert re.fullmatch(
+        r"acme\.com: nothing happened since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet)
+    )
+    assert shown(failed).startswith("acme.com: there is no digest of 18 Nov 2026. ")
+    assert shown(failed).endswith(" The next digest covers these days too.")
+
+
+@pytest.mark.parametrize("why", ["is_archived", "not_in_channel", "channel_not_found", "token_revoked", "<!channel>"])
+def test_who_made_it_is_told_why_it_is_paused_and_what_to_do(why: str) -> None:
+    """In words where there are some, else in Slack's own."""
+    payload = paused_message(TEXTS, subscription(), why)
+    check_message(payload)
+    assert "(acme.com) in <#C1> is paused" in shown(payload)
+    assert "`/kickscale digest resume d1`" in shown(payload)

@@ -1,0 +1,110 @@
+"""The one translator."""
+
+import json
+
+import pytest
+
+from bot import errors
+from bot.errors import BotError
+from bot.render.errors import error_message
+from bot.render.kit.views import as_view
+from tests.unit.render.samples import TEXTS
+from tests.unit.render.slack_rules import check_message, check_view, shown
+
+
+def _every(kind: type[BotError]) -> list[type[BotError]]:
+    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]
+
+
+REASONS = {
+    errors.CommandError: errors.CommandError("calls x", "word", {"word": "x"}),
+    errors.AccessDenied: errors.AccessDenied("guest"),
+    errors.ConfigError: errors.ConfigError("PORT", "set a number"),
+    errors.GoneError: errors.GoneError("call", "c-1"),
+    errors.RangeTooWide: errors.RangeTooWide(12_345, 10_000),
+    errors.RecordingRefused: errors.RecordingRefused("gone", "call.mp3"),
+    errors.KickscaleRejected: errors.KickscaleRejected(400, "startDate must be a date"),
+}
+
+
+@pytest.mark.parametrize("kind", _every(BotError))
+def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
+    """None falls through to the one for what nobody expected."""
+    message = error_message(TEXTS, REASONS.get(kind) or kind(), "ab12cd34")
+    check_message(message)
+    check_view(as_view(TEXTS, message))
+    assert not message["text"].startswith(TEXTS("errors.unexpected"))
+    assert message["blocks"][0]["block_id"] == "error"
+
+
+def test_a_command_error_shows_the_way_out() -> None:
+    """What was typed, what of it was not understood, the nearest word, and an example."""
+    error = errors.CommandError(
+        "calls <!here> lst-week",
+        "word",
+        {"word": "lst-week"},
+        suggestion="last-week",
+        example="/kickscale calls acme.com last-week",
+    )
+    assert shown(error_message(TEXTS, error, "ab12cd34")) == (
+        "`/kickscale calls &lt;!here&gt; lst-week`\n"
+        "“lst-week” is neither a customer's domain (such as `acme.com`), nor days, nor a filter."
+        " Words to look for go in quotes.\n"
+        "Did you mean `last-week`?\n"
+        "For example: `/kickscale calls acme.com last-week`"
+    )
+
+
+def test_what_nobody_expected_is_never_quoted() -> None:
+    """An exception's own text may hold anything; the reference finds it in the log."""
+    payload = error_message(TEXTS, ValueError("api-key=verysecret"), "ab12cd34")
+    assert "verysecret" not in json.dumps(payload)
+    assert "`ab12cd34`" in shown(payload)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (errors.CredentialsRefused(), "refused the bot's credentials"),
+        (errors.CredentialsRefused("no `seat`"), "says: `no \u02cbseat\u02cb`."),
+        (errors.KickscaleRateLimited(240), "try again in 4 min"),
+        (errors.KickscaleUnavailable(503), "it answered 503"),
+        (errors.KickscaleRejected(400, "bad `date`"), "400: `bad \u02cbdate\u02cb`"),
+        (errors.RangeTooWide(12_345, 10_000), "That is 12,345 conversations, and one answer reads at most 10,000."),
+        (errors.RangeTooWide(None, 10_000), "more than 10,000 conversations"),
+        (errors.NotInChannel("not_in_channel"), "`/invite`"),
+        (errors.SlackDenied("missing_scope"), "`missing_scope`"),
+        (errors.GoneError("meeting", "m-1"), "There is no meeting `m-1`"),
+        (errors.GoneError("unheard of"), "not there any more"),
+        (errors.RecordingRefused("gone", "<call>.mp3"), "*&lt;call&gt;.mp3* is not in Slack any more"),
+        (
+            errors.RecordingRefused("too_large", "call.mp3", {"limit": "2000000000"}),
+            "larger than 2.0 GB, the most",
+        ),
+        (errors.RecordingRefused("format", "call.mp3", {"limit": "mp3, *wav*"}), "It takes mp3, \u2217wav\u2217."),
+        (errors.RecordingRefused("unheard of"), "A file of this message can't be uploaded"),
+        (errors.UploadOutcomeUnknown(), "not known whether it arrived"),
+        (errors.AccessDenied("unheard of"), "Slack does not say who you are"),
+    ],
+)
+def test_an_error_names_the_thing(error: BotError, said: str) -> None:
+    """And has a remedy beside it."""
+    assert said in error_message(TEXTS, error, "ab12cd34")["text"]
+
+
+@pytest.mark.parametrize(
+    ("error", "has_reference"),
+    [
+        (errors.CommandError("x", "command", {"word": "x"}), False),
+        (errors.AccessDenied("guest"), False),
+        (errors.NotInChannel(), False),
+        (errors.SlackError("is_archived"), False),
+        (errors.SlackError("restricted_action"), True),
+        (errors.KickscaleTimeout(), True),
+        (errors.SlackUnavailable(), True),
+        (RuntimeError(), True),
+    ],
+)
+def test_a_reference_is_for_what_somebody_has_to_look_into(error: BaseException, has_reference: bool) -> None:
+    """Not for what the person can mend alone."""
+    assert ("ab12cd34" in shown(error_message(TEXTS, error, "ab12cd34"))) is has_reference

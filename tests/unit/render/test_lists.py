@@ -1,0 +1,214 @@
+"""A list of meetings or calls."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.commands.registry import parse
+from bot.model.commands import Days, Filters, ListCommand
+from bot.model.conversation import Kind, Owner, Scope
+from bot.model.questions import Answer
+from bot.render.conversations.lists import list_message
+from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
+from tests.unit.render.slack_rules import Payload, buttons, check_message, shown
+
+
+def rendered(page: Answer, template: str = "", **command: Any) -> Payload:
+    payload = list_message(TEXTS, question(list_command(**command)), page, link_template=template)
+    check_message(payload)
+    return payload
+
+
+def test_a_list_says_what_there_is() -> None:
+    """Count, domain and days, then each conversation in three lines with its button."""
+    payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
+    assert shown(payload) == (
+        "12 calls with acme.com, 16–22 Nov 2026\n"
+        "*Acme: pricing*\n"
+        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
+        "Pricing was agreed on. The contract follows.\n"
+        "[Details]\n"
+        "*Call without a name*\n"
+        f"{DATE} · 42 min · Robin Rep · ↙ inbound\n"
+        "Pricing was agreed on. The contract follows.\n"
+        "[Details]\n"
+        "External conversations only · days in Europe/Berlin · page 1 of 2"
+        " · 1 record could not be read and is not shown\n"
+        "[Older]\n"
+        "[Share in channel]"
+    )
+    assert payload["text"] == ("12 calls with acme.com, 16–22 Nov 2026: Acme: pricing, Call without a name, 10 more")
+
+
+@pytest.mark.parametrize(
+    ("page", "oldest_first", "values"),
+    [
+        (0, False, {"Older": "q-1:1", "Share in channel": "q-1:0"}),
+        (1, False, {"Newer": "q-1:0", "Older": "q-1:2", "Share in channel": "q-1:1"}),
+        (2, False, {"Newer": "q-1:1", "Share in channel": "q-1:2"}),
+        (0, True, {"Newer": "q-1:1", "Share in channel": "q-1:0"}),
+        (2, True, {"Older": "q-1:1", "Share in channel": "q-1:2"}),
+    ],
+)
+def test_buttons_lead_somewhere_or_are_not_there(page: int, oldest_first: bool, values: dict[str, str]) -> None:
+    """With the oldest first, the next page is the newer one."""
+    payload = rendered(answer((conversation(),), 30, page, 3), filters=Filters(oldest_first=oldest_first))
+    assert {text: button["value"] for text, button in buttons(payload).items()} == values
+
+
+def test_the_details_button_carries_the_id_and_its_name_the_kind() -> None:
+    """An id that a button can't hold leaves it out; nothing of the question is in it."""
+    meeting = conversation(kind=Kind.MEETING, id="M-1")
+    payload = rendered(answer((meeting, conversation(id="x" * 2_001)), 2))
+    button = payload["blocks"][1]["accessory"]
+    assert (button["action_id"], button["value"]) == ("details_meeting", "M-1")
+    assert "accessory" not in payload["blocks"][2]
+
+
+@pytest.mark.parametrize(
+    ("domains", "heading"),
+    [
+        ((), "1 call, 16–22 Nov 2026"),
+        (("acme.com", "xn--mller-kva.de"), "1 call with acme.com or müller.de, 16–22 Nov 2026"),
+        (("*.acme.com",), "1 call with *.acme.com, 16–22 Nov 2026"),
+        (tuple(f"customer-{n}.example" for n in range(9)), None),
+    ],
+)
+def test_whose_calls_they_are_is_said_where_it_could_be_several(domains: tuple[str, ...], heading: str | None) -> None:
+    """With one domain the heading says it; else each conversation does."""
+    payload = rendered(answer((conversation(),), 1), domains=domains)
+    assert "↗ outbound · acme.com" in payload["blocks"][1]["text"]["text"]
+    assert payload["blocks"][0]["text"]["text"] == (
+        heading
+        or "1 call with customer-0.example or customer-1.example or customer-2.example or customer-3.example"
+        " or customer-4.example or 4 more, 16–22 Nov 2026"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        (date(2026, 11, 16), date(2026, 11, 16), "16 Nov 2026"),
+        (date(2026, 10, 26), date(2026, 11, 1), "26 Oct – 1 Nov 2026"),
+        (date(2025, 12, 29), date(2026, 1, 4), "29 Dec 2025 – 4 Jan 2026"),
+    ],
+)
+def test_the_days_covered_are_said_in_full(first: date, last: date, days: str) -> None:
+    """Nobody has to work out what `last-week` was."""
+    assert rendered(answer((conversation(),), 1), days=Days(first, last))["text"].startswith(
+        f"1 call with acme.com, {days}: "
+    )
+
+
+def test_what_narrowed_the_list_is_said() -> None:
+    """Every filter, and the defaults that were not typed."""
+    filters = Filters(
+        owner_user="U7",
+        scope=Scope.ALL,
+        type="Discovery",
+        language="de",
+        direction="inbound",
+        outcome="Won",
+        words=("price", "<!here>"),
+        oldest_first=True,
+    )
+    assert rendered(answer((conversation(),), 1), filters=filters)["blocks"][-2]["elements"][0]["text"] == (
+        "External and internal conversations · of Robin Rep · type Discovery · language de · outcome Won · ↙ inbound"
+        " · “price” · “&lt;!here&gt;” · days in Europe/Berlin · oldest first"
+    )
+
+
+def test_nothing_found_is_an_answer() -> None:
+    """The days searched, the latest one, a command that reaches it, and what was left out."""
+    payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
+    assert shown(payload) == (
+        "*No calls with acme.com, 23 Nov 2026*.\n"
+        f"The latest one was {DATE}: *Acme: pricing*.\n"
+        "[Details]\n"
+        "To reach it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`."
+        " Internal conversations were left out; `scope:all` includes them.\n"
+        "External conversations only · days in Europe/Berlin"
+    )
+    assert payload["text"] == "No calls with acme.com, 23 Nov 2026."
+
+
+@pytest.mark.parametrize(
+    ("domains", "filters", "steps"),
+    [
+        (("acme.com",), Filters(), "Check the spelling of the domain. Internal conversations were left out;"),
+        (("acme.com",), Filters(scope=Scope.ALL), "Check the spelling of the domain.\n"),
+        (("acme.com",), Filters(type="x", scope=Scope.ALL), "Check the spelling of the domain. Try fewer filters.\n"),
+        ((), Filters(owner_user="U7", scope=Scope.ALL), "Try fewer filters.\n"),
+        ((), Filters(), "Internal conversations were left out; `scope:all` includes them.\n"),
+        ((), Filters(scope=Scope.ALL, oldest_first=True), "External and internal conversations"),
+    ],
+)
+def test_nothing_found_at_all_asks_for_what_can_be_changed(
+    domains: tuple[str, ...], filters: Filters, steps: str
+) -> None:
+    """Where there is no latest one either: of domain, filters and scope those that were typed."""
+    text = shown(rendered(answer(), domains=domains, filters=filters))
+    assert f"There is none among the latest ones either.\n{steps}" in text
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(),
+        Filters(scope=Scope.INTERNAL, oldest_first=True),
+        Filters(owner_user="U7", type="Discovery", direction="inbound", language="de"),
+        Filters(owner_email="rep@example.com", outcome="Next step: R&D", words=("a <price>", 'say "yes"', "last-week")),
+    ],
+)
+def test_the_command_that_reaches_the_latest_one_asks_for_the_same(filters: Filters) -> None:
+    """The same customers, filters and scope; a rep whom Slack knows is named by their address."""
+    domains = ("acme.com", "xn--bcher-kva.de")
+    text = shown(rendered(answer(latest=conversation()), domains=domains, filters=filters))
+    typed = text.split("To reach it, type `")[1].split("`")[0]
+    command = parse(typed.removeprefix("/kickscale "), today=date(2026, 11, 24))
+    owner = "robin@example.com" if filters.owner_user else filters.owner_email
+    days = Days(date(2026, 11, 16), date(2026, 11, 22))
+    assert command == ListCommand(Kind.CALL, days, domains, replace(filters, owner_user="", owner_email=owner))
+
+
+def test_a_name_leads_to_kickscale_only_where_its_address_is_known() -> None:
+    """The address is none of the bot's invention, and the id in it is encoded."""
+    payload = rendered(answer((conversation(id="a/b"),), 1), "https://app.example.com/{kind}/{id}")
+    assert payload["blocks"][1]["text"]["text"].startswith("*<https://app.example.com/call/a%2Fb|Acme: pricing>*\n")
+
+
+def test_ten_long_conversations_fit() -> None:
+    """A full page of the longest names and summaries is one message, with all of its ten."""
+    huge = conversation(
+        name="&" * 5_000, summary="ü" * 5_000, owner=Owner(name="<" * 5_000), customer_domains=("x" * 5_000,) * 9
+    )
+    payload = rendered(answer((huge,) * 10, 10_000, 5, 1_000), domains=("a.example", "b.example"))
+    assert sum("accessory" in block for block in payload["blocks"]) == 10
+    assert payload["blocks"][0]["text"]["text"].startswith("10,000 calls with a.example or b.example")
+
+
+@pytest.mark.parametrize(
+    ("summary", "line"),
+    [
+        ("# Overview\n\nThey agreed on the price.", "They agreed on the price."),
+        ("One sentence that is long enough to be cut. " * 9, "One sentence that is long enough to be cut. " * 4),
+        ("word " * 99, "word " * 39 + "word…"),
+        ("Short", "Short"),
+    ],
+)
+def test_a_line_of_the_summary_says_something(summary: str, line: str) -> None:
+    """Not its heading; and a long one ends with a sentence where it can."""
+    text = rendered(answer((conversation(summary=summary),), 1))["blocks"][1]["text"]["text"]
+    assert text.split("\n")[2] == line.strip()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "length"),
+    [(20, " · under a minute"), (2520, " · 42 min"), (3900, " · 1 h 05"), (-1, ""), (10**400, ""), (None, "")],
+)
+def test_how_long_it_was(seconds: int | None, length: str) -> None:
+    """A length that can't be is left out."""
+    text = rendered(answer((conversation(duration=seconds),), 1))["blocks"][1]["text"]["text"]
+    assert text.split("\n")[1] == f"{DATE}{length} · Robin Rep · ↗ outbound"

@@ -1,0 +1,68 @@
+"""What is posted in a channel."""
+
+import json
+from dataclasses import replace
+
+from bot.model.commands import Filters
+from bot.render.conversations.lists import asked
+from bot.render.conversations.share import already_shared_message, metadata, shared_conversation, shared_list
+from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
+from tests.unit.render.slack_rules import buttons, check_message, shown
+from tests.unit.render.test_details import PERSONAL
+
+ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
+
+
+def test_a_shared_list_says_who_shared_it() -> None:
+    """The same list with days that stay true tomorrow, *Details*, and no pages to turn."""
+    page = answer((conversation(),), 30, 1, 3)
+    payload = shared_list(TEXTS, question(), page, shared_by="U1", link_template="")
+    check_message(payload)
+    assert shown(payload) == (
+        "30 calls with acme.com, 16–22 Nov 2026\n"
+        "*Acme: pricing*\n"
+        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
+        "Pricing was agreed on. The contract follows.\n"
+        "[Details]\n"
+        "Shared by <@U1> · External conversations only · days in Europe/Berlin · page 2 of 3"
+    )
+
+
+def test_a_shared_list_mentions_no_rep() -> None:
+    """A mention in a channel would notify somebody who was only filtered for."""
+    command = replace(list_command(), filters=Filters(owner_user="U7"))
+    payload = shared_list(TEXTS, question(command), answer(), shared_by="U1", link_template="")
+    check_message(payload)
+    assert asked(question(command)).filters.owner_user not in json.dumps(payload)
+
+
+def test_a_shared_conversation_is_a_card() -> None:
+    """Its summary, and *Details* for who wants more."""
+    payload = shared_conversation(TEXTS, conversation(), shared_by="U1", link_template="")
+    check_message(payload)
+    assert shown(payload) == (
+        "*Acme: pricing*\n"
+        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound · acme.com\n"
+        "Pricing was agreed on. The contract follows.\nNext step: the offer.\n"
+        "[Details]\n"
+        "Shared by <@U1>"
+    )
+    assert not buttons(payload)
+
+
+def test_nothing_personal_is_shared() -> None:
+    """Talk shares, metrics, rating and feedback stay with the rep, whoever shares."""
+    for payload in (
+        shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
+        shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
+    ):
+        assert not [each for each in PERSONAL if each in json.dumps(payload)]
+
+
+def test_a_share_can_be_found_again() -> None:
+    """The key of the promise is in the message's metadata."""
+    assert metadata("share:q-1:0:C1") == {
+        "event_type": "kickscale_share",
+        "event_payload": {"key": "share:q-1:0:C1"},
+    }
+    check_message(already_shared_message(TEXTS))

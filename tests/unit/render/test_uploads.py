@@ -1,0 +1,522 @@
+"""Recordings on their way to Kickscale: offers, the form, and the one message of an upload."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import ids
+from bot.errors import RecordingRefused
+from bot.forms.upload import Form, Known, Shared
+from bot.kickscale.binding import operations
+from bot.kickscale.binding.operations import Field
+from bot.model.conversation import Conversation
+from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.render.kit import files
+from bot.render.uploads import offers
+from bot.render.uploads.form import auto_form_view, form_errors, form_view
+from bot.render.uploads.progress import Progress, known_message, pressed_message, upload_message, uploads_status_message
+from tests.unit.render import samples
+from tests.unit.render.samples import TEXTS, conversation
+from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown
+
+AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+MOMENT = f"<!date^{int(AT.timestamp())}^{{date_short}} at {{time}}|23 Nov 2026, 08:30 UTC>"
+SOON = MOMENT.replace("date_short", "date_short_pretty")
+CONFIRMED = f"<@U1> confirmed that everyone on it has agreed ({MOMENT})."
+CALL = OfferedFile("F1", "acme.mp3", 12_345_678)
+OTHER = OfferedFile("F2", "a<b>.wav", 900)
+
+
+def offer(*shared: OfferedFile) -> Offer:
+    return Offer("o-1", "C1", "1.1", "1.1", "U1", "", shared or (CALL,), AT)
+
+
+def upload(state: UploadState = UploadState.QUEUED, **changes: Any) -> Upload:
+    values: dict[str, Any] = {
+        "id": 7,
+        "source": "F1",
+        "name": "acme.mp3",
+        "size": 456_000_000,
+        "fields": {},
+        "external_id": "x",
+        "attestation": Attestation("U1", AT),
+        "created_at": AT,
+        "state": state,
+    }
+    return Upload(**{**values, **changes})
+
+
+def said(payload: Payload) -> str:
+    """What can be read, checked against Slack's rules, without the line about the attestation."""
+    check_message(payload)
+    *lines, last = shown(payload).split("\n")
+    assert last == CONFIRMED
+    return "\n".join(lines)
+
+
+# ---- offers --------------------------------------------------------------------------------------------------------
+
+
+def test_an_offer_has_two_buttons() -> None:
+    """Which recording, what happens, and what it takes."""
+    payload = offers.offer_message(TEXTS, offer())
+    check_message(payload)
+    assert shown(payload) == (
+        "Upload this recording to Kickscale?\n"
+        "*acme.mp3* · 12 MB\n"
+        "[Upload to Kickscale]\n"
+        "[Not this one]\n"
+        "Nothing is sent before you have checked the details and confirmed that everyone on the recording has agreed."
+    )
+    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+        "Upload to Kickscale": (ids.UPLOAD, "o-1"),
+        "Not this one": (ids.DECLINE, "o-1"),
+    }
+
+
+def test_an_offer_names_every_recording() -> None:
+    """One question for all files of a message."""
+    lines = shown(offers.offer_message(TEXTS, offer(CALL, OTHER))).split("\n")
+    assert lines[:3] == [
+        "Upload these 2 recordings to Kickscale?",
+        "• *acme.mp3* · 12 MB",
+        "• *a&lt;b&gt;.wav* · 900 bytes",
+    ]
+
+
+def test_an_answered_offer_has_no_buttons() -> None:
+    """It says who answered, and how."""
+    for payload in (
+        offers.declined_message(TEXTS, offer(), by="U2"),
+        offers.accepted_message(TEXTS, (CALL, OTHER), by="U2"),
+    ):
+        check_message(payload)
+        assert "<@U2>" in shown(payload)
+        assert not buttons(payload)
+
+
+def test_refusals_are_told_together() -> None:
+    """One line for each file, and one for what is the same."""
+    gone = RecordingRefused("gone", "acme.mp3")
+    payload = offers.refused_message(TEXTS, gone, gone, RecordingRefused("empty", "b.wav"))
+    check_message(payload)
+    assert shown(payload).split("\n") == [
+        "*acme.mp3* is not in Slack any more, so there is nothing to upload.",
+        "*b.wav* is empty.",
+    ]
+    assert payload["blocks"][0]["block_id"] == ids.ERROR
+
+
+@pytest.mark.parametrize("changed", [True, False])
+@pytest.mark.parametrize("mode", UploadMode)
+def test_a_channel_says_how_it_is_set(mode: UploadMode, changed: bool) -> None:
+    """And on whose word recordings go out unasked."""
+    attestation = Attestation("U1", AT) if mode is UploadMode.AUTO else None
+    payload = offers.channel_message(TEXTS, ChannelUploads("C1", mode, attestation), changed=changed)
+    check_message(payload)
+    assert shown(payload).startswith("From now on") is changed
+    assert ("<@U1> confirmed" in shown(payload)) is (mode is UploadMode.AUTO)
+
+
+def test_what_stands_in_the_way_is_said_with_its_remedy() -> None:
+    """No recording in the message, and a channel without the bot."""
+    for payload in (offers.nothing_message(TEXTS), offers.invite_message(TEXTS, bot_user="U9")):
+        check_message(payload)
+        assert payload["blocks"][0]["block_id"] == ids.ERROR
+    assert "`/invite` <@U9>" in shown(offers.invite_message(TEXTS, bot_user="U9"))
+
+
+# ---- the form ------------------------------------------------------------------------------------------------------
+
+OPERATION = operations.Upload(
+    "/calls",
+    fields=(
+        Field("name", required=True),
+        Field("date", required=True, format="date-time"),
+        Field("direction", enum=("inbound", "outbound", "internal_transfer")),
+        Field("userEmail"),
+        Field("isInternal", "boolean"),
+        Field("crmDealId", description="The deal's id in the <CRM>"),
+    ),
+)
+
+
+def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
+    """Labels that a rep understands, the API's own words for fields that only it knows."""
+    known = Known(CALL, "Call with Acme", AT)
+    view = form_view(TEXTS, Form("o-1", (known,), OPERATION, Shared("", "inbound", "U1", "robin@example.com")))
+    check_view(view)
+    assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_FORM, f"o-1:{CALL.id}")
+    assert shown(view) == (
+        "*acme.mp3* · 12 MB\n"
+        "Name of the call\n"
+        "> Call with Acme\n"
+        "When it began\n"
+        f"> {int(AT.timestamp())}\n"
+        "In your own time zone\n"
+        "Direction\n"
+        "(x) Inbound: the customer called\n"
+        "( ) Outbound: we called\n"
+        "( ) internal_transfer\n"
+        "Rep whose call it is\n"
+        "> U1\n"
+        "Is internal\n"
+        "( ) Yes\n"
+        "( ) No\n"
+        "Crm deal id\n"
+        "> \n"
+        "The deal's id in the &lt;CRM&gt;\n"
+        "Consent\n"
+        "[ ] Everyone on this recording has agreed to it\n"
+        "By ticking this you confirm that everyone who can be heard or seen on the recording has agreed to being "
+        "recorded, and to the recording being sent to Kickscale, stored there and analysed there (transcript, summary, "
+        "figures about how each person speaks). If even one person has not agreed, do not upload it. Your name and the "
+        "time are stored with this and shown in the thread."
+    )
+
+
+def test_only_what_the_api_requires_has_to_be_filled_in() -> None:
+    """And the attestation."""
+    view = form_view(TEXTS, Form("o-1", (Known(CALL),), OPERATION))
+    required = [block["block_id"] for block in view["blocks"] if block.get("optional") is False]
+    assert required == ["f0:name", "f0:date", "attestation"]
+
+
+def test_a_form_of_ten_recordings_fits() -> None:
+    """Each under its own name, then what is asked once for all, and one attestation."""
+    view = form_view(TEXTS, Form("o-1", (Known(CALL),) * 10, OPERATION))
+    check_view(view)
+    text = shown(view)
+    assert text.count("*acme.mp3* · 12 MB") == 10
+    assert text.count("Rep whose call it is") == 1
+    assert "*For all 10 recordings*" in text
+    assert "[ ] Everyone on each of the 10 recordings has agreed to it" in text
+
+
+def test_two_fields_of_one_meaning_keep_their_own_names() -> None:
+    """Else nobody could tell them apart."""
+    operation = operations.Upload("/calls", fields=(Field("title"), Field("name")))
+    lines = shown(form_view(TEXTS, Form("o-1", (Known(CALL),), operation))).split("\n")
+    assert lines[1::2][:2] == ["Title", "Name"]
+
+
+def test_the_attestation_stays_where_the_fields_are_too_many() -> None:
+    """Optional ones go first."""
+    operation = operations.Upload("/calls", fields=tuple(Field(f"note{each}") for each in range(150)))
+    view = form_view(TEXTS, Form("o-1", (Known(CALL),), operation))
+    check_view(view)
+    assert view["blocks"][-1]["block_id"] == ids.ATTESTATION
+
+
+def test_a_channel_is_attested_for_by_a_form_of_its_own() -> None:
+    """It says what that means before it is ticked."""
+    view = auto_form_view(TEXTS, "C1")
+    check_view(view)
+    assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_AUTO, "C1")
+    assert "<#C1>" in shown(view)
+    assert "[ ] Everyone on every recording shared in this channel has agreed to it" in shown(view)
+
+
+def test_errors_are_sentences() -> None:
+    """At the input that each belongs to."""
+    assert form_errors(TEXTS, {"attestation": "attestation", "f0:name": "required"}) == {
+        "attestation": "Without this nothing is uploaded.",
+        "f0:name": "Kickscale needs this.",
+    }
+
+
+# ---- the message of an upload --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "progress", "lines"),
+    [
+        (UploadState.QUEUED, Progress(place=2), ["*acme.mp3* is waiting to be uploaded", "Place 2 in the queue"]),
+        (UploadState.QUEUED, None, ["*acme.mp3* is waiting to be uploaded", "It begins in a moment"]),
+        (UploadState.QUEUED, Progress(step="checking"), ["*acme.mp3* is being checked"]),
+        (
+            UploadState.SENDING,
+            Progress(123_000_000, 456_000_000, 12_300_000, 27.1, step="sending"),
+            ["*acme.mp3* is on its way", "▓▓░░░░░░░░ 26 % · 123 of 456 MB · 12 MB/s · under a minute left"],
+        ),
+        (
+            UploadState.SENDING,
+            Progress(900_000_000, 1_800_000_000, 1_500_000, 600, step="sending"),
+            ["*acme.mp3* is on its way", "▓▓▓▓▓░░░░░ 50 % · 0.9 of 1.8 GB · 1.5 MB/s · 10 min left"],
+        ),
+        (UploadState.SENDING, None, ["*acme.mp3* is on its way", "░░░░░░░░░░ 0 % · 0 of 456 MB"]),
+        (
+            UploadState.QUEUED,
+            Progress(step="retrying", again_at=AT, why="slack_unavailable"),
+            [
+                "*acme.mp3* is not in Kickscale yet, since Slack does not hand it out",
+                f"It goes on {SOON}; nobody needs",
+            ],
+        ),
+        (
+            UploadState.QUEUED,
+            Progress(step="retrying", again_at=AT),
+            ["*acme.mp3* is not in Kickscale yet: Slack or Kickscale", f"It goes on {SOON}; nobody needs"],
+        ),
+        (
+            UploadState.QUEUED,
+            Progress(step="checking", again_at=AT),
+            ["*acme.mp3* waits for another recording of the same size", f"It goes on {SOON}; nobody needs"],
+        ),
+        (
+            UploadState.QUEUED,
+            Progress(45_600_000, 456_000_000, step="checking"),
+            ["*acme.mp3* is being checked", "▓░░░░░░░░░ 10 % · 46 of 456 MB"],
+        ),
+        (
+            UploadState.SENDING,
+            Progress(step="asking"),
+            ["The connection broke while *acme.mp3* was on its way", "It goes on soon; nobody needs"],
+        ),
+    ],
+)
+def test_what_is_under_way_can_be_cancelled(state: UploadState, progress: Progress | None, lines: list[str]) -> None:
+    """The state in a sentence, how far it is, and *Cancel*."""
+    payload = upload_message(TEXTS, upload(state), progress)
+    *told, last = said(payload).split("\n")
+    assert last == "[Cancel]"
+    assert len(told) == len(lines)
+    assert all(line.startswith(start) for line, start in zip(told, lines, strict=True)), told
+    assert buttons(payload)["Cancel"]["value"] == "7"
+
+
+def test_an_analysed_recording_becomes_its_summary() -> None:
+    """The card of the call, with *Details*."""
+    payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
+    assert said(payload).split("\n") == [
+        "*acme.mp3* is analysed.",
+        "*Acme: pricing*",
+        f"{samples.DATE.replace('date_short_pretty', 'date_short')} · 42 min · Robin Rep · ↗ outbound · acme.com",
+        "Pricing was agreed on. The contract follows.",
+        "Next step: the offer.",
+        "[Details]",
+    ]
+
+
+def test_what_is_there_has_details() -> None:
+    """As soon as the call's id is known, and not before."""
+    for state in (UploadState.SENT, UploadState.ANALYSED):
+        assert "[Details]" in said(upload_message(TEXTS, upload(state, call="c-1")))
+        assert "[Details]" not in said(upload_message(TEXTS, upload(state)))
+    waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", reason="unanalysed"))
+    assert "After a day it is still not analysed" in said(waited)
+
+
+def test_a_duplicate_leads_to_the_first() -> None:
+    """Who uploaded it, when, under what name; and *Details* of that call."""
+    first = upload(UploadState.SENT, id=3, name="first.mp3", attestation=Attestation("U2", AT), call="c-1")
+    payload = upload_message(TEXTS, upload(UploadState.DUPLICATE, same_as=3), first=first)
+    assert said(payload) == (
+        "*acme.mp3* is already in Kickscale: it is the very recording that <@U2> uploaded as *first.mp3* "
+        f"({MOMENT}), so it was not sent again.\n[Details]"
+    )
+    assert payload["blocks"][0]["accessory"]["value"] == "c-1"
+    assert said(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith("*acme.mp3* is already in Kickscale")
+
+
+def test_a_person_is_asked_where_nobody_knows() -> None:
+    """With both answers as buttons."""
+    payload = upload_message(TEXTS, upload(UploadState.ASKING))
+    assert said(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
+    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+        "It is there": (ids.UPLOAD_THERE, "7"),
+        "Send it again": (ids.UPLOAD_AGAIN, "7"),
+    }
+
+
+def test_what_was_cancelled_says_by_whom() -> None:
+    """And how to upload it after all."""
+    text = said(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
+    assert text.startswith("*acme.mp3* was not uploaded: <@U2> cancelled it.\nTo upload it after all,")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "told"),
+    [
+        ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
+        ("rejected", "", "says: no reason given"),
+        ("too_large", "2000000000", "larger than 2.0 GB, the most that can be uploaded"),
+        ("format", "mp3, wav", "It takes mp3, wav."),
+        ("unavailable", "", "Kickscale could not be reached for a long time."),
+        ("slack", "missing_scope", "(`missing_scope`). Whoever runs this bot can run `kickscale-bot doctor`"),
+        ("gone", "", "*acme.mp3* is not in Slack any more"),
+        ("unexpected", "ab12", "by the reference `ab12`."),
+        ("unheard of", "ab12", "Something went wrong on the bot's side."),
+    ],
+)
+def test_a_failure_says_why(reason: str, words: str, told: str) -> None:
+    """In the API's own words where it has any, which can forge nothing."""
+    payload = upload_message(TEXTS, upload(UploadState.FAILED, reason=reason, words=words))
+    assert told in said(payload)
+    assert told in payload["text"]
+
+
+def test_historical_recordings_were_attested_for_outside_slack() -> None:
+    """Whoever did is named as text, since no mention would lead to them."""
+    payload = upload_message(TEXTS, upload(attestation=Attestation("robin <x>", AT)))
+    check_message(payload)
+    assert "robin &lt;x&gt; confirmed" in shown(payload)
+
+
+@pytest.mark.parametrize("state", UploadState)
+def test_asked_for_twice_it_leads_to_the_first(state: UploadState) -> None:
+    """In whatever state that is by now; *Details* where the call is there."""
+    payload = known_message(TEXTS, upload(state, call="c-1"))
+    check_message(payload)
+    assert f"<@U1> uploaded {'this recording' if 'did not' in shown(payload) else 'it'} as *acme.mp3*" in shown(payload)
+    there = state in (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE)
+    assert ("[Details]" in shown(payload)) is there
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_asked_for_while_it_is_being_cancelled_it_says_so(*, is_elsewhere: bool) -> None:
+    """And not that it is on its way."""
+    first = upload(UploadState.SENDING, cancelled_by="U2")
+    payload = known_message(TEXTS, first, is_elsewhere=is_elsewhere)
+    check_message(payload)
+    assert "is being cancelled" in shown(payload)
+    assert "ask again in a few minutes" in shown(payload)
+    assert ("acme" in shown(payload)) is not is_elsewhere
+
+
+@pytest.mark.parametrize("state", UploadState)
+def test_asked_for_elsewhere_it_tells_neither_name_nor_person(state: UploadState) -> None:
+    """Who reads it there may be none of those who may know."""
+    payload = known_message(TEXTS, upload(state, call="c-1"), is_elsewhere=True)
+    check_message(payload)
+    assert "acme" not in shown(payload)
+    assert "U1" not in shown(payload)
+
+
+def test_a_button_that_came_too_late_says_so() -> None:
+    """What is there already can't be cancelled; otherwise the message of the upload tells all."""
+    late = pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_CANCEL)
+    assert late
+    check_message(late)
+    assert late["text"] == "*acme.mp3* can't be cancelled any more: in Kickscale, being analysed."
+    assert pressed_message(TEXTS, upload(UploadState.CANCELLED), ids.UPLOAD_CANCEL) is None
+    assert pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_THERE) is None
+
+
+def test_the_status_lists_the_latest_recordings() -> None:
+    """How the channel is set, then a line on each: what became of it and why."""
+    uploads = [upload(UploadState.QUEUED), upload(UploadState.FAILED, id=6, reason="empty")]
+    payload = uploads_status_message(TEXTS, ChannelUploads("C1", UploadMode.ON), uploads, {7: 2})
+    check_message(payload)
+    assert shown(payload).split("\n")[1:] == [
+        "*The latest recordings*",
+        f"*acme.mp3* · 456 MB · {SOON}",
+        "Place 2 in the queue",
+        f"*acme.mp3* · 456 MB · {SOON}",
+        "failed: *acme.mp3* is empty.",
+    ]
+    none = uploads_status_message(TEXTS, ChannelUploads("C1"), [], {})
+    check_message(none)
+    assert "No recording of this channel was uploaded yet." in shown(none)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (9_960, "10 kB"),
+        (999_700, "1.0 MB"),
+        (456_000_000, "456 MB"),
+        (1_073_741_824, "1.1 GB"),
+    ],
+)
+def test_sizes_are_read_at_a_glance(count: int, text: str) -> None:
+    """Two or three digits, in the unit that Slack shows too."""
+    assert files.size(TEXTS, count) == text
+
+
+# ---- whatever could come instead -----------------------------------------------------------------------------------
+
+hostile = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+sizes = st.integers(0, 2**62)
+users = st.just("U1") | samples.texts
+moments = st.datetimes(timezones=st.just(UTC))
+offered = st.builds(OfferedFile, st.just("F1"), samples.texts, sizes)
+attestations = st.builds(Attestation, users, moments)
+uploads = st.builds(
+    Upload,
+    id=st.integers(1, 2**62),
+    source=samples.texts,
+    name=samples.texts,
+    size=sizes,
+    fields=st.just({}),
+    external_id=samples.texts,
+    attestation=attestations,
+    created_at=moments,
+    state=st.sampled_from(UploadState),
+    call=samples.texts,
+    reason=st.sampled_from(("rejected", "gone", "too_large", "unanalysed", "")) | samples.texts,
+    words=samples.texts | st.just("9" * 400),
+    cancelled_by=users,
+)
+progresses = st.builds(
+    Progress,
+    sent=sizes,
+    size=sizes,
+    rate=st.none() | st.floats(),
+    left=st.none() | st.floats(),
+    place=st.integers(-1, 10**9),
+    step=st.sampled_from(("queued", "checking", "sending", "asking", "retrying")),
+    again_at=samples.moments,
+    why=st.just("unavailable") | samples.texts,
+)
+
+
+@hostile
+@given(uploads, st.none() | progresses, st.none() | samples.conversations, st.none() | uploads, samples.templates)
+def test_an_upload_keeps_slacks_limits(
+    each: Upload, progress: Progress | None, call: Conversation | None, first: Upload | None, template: str
+) -> None:
+    """Whatever the file is called and whatever the API says."""
+    check_message(upload_message(TEXTS, each, progress, call, first, link_template=template))
+    check_message(known_message(TEXTS, each))
+
+
+@hostile
+@given(st.lists(offered, min_size=1, max_size=12), st.lists(uploads, max_size=30), users)
+def test_offers_and_status_keep_slacks_limits(shared: list[OfferedFile], several: list[Upload], by: str) -> None:
+    """Many files, and long names."""
+    check_message(offers.offer_message(TEXTS, offer(*shared)))
+    check_message(offers.declined_message(TEXTS, offer(*shared), by=by))
+    check_message(uploads_status_message(TEXTS, ChannelUploads("C1"), several, {}))
+
+
+@hostile
+@given(
+    st.lists(
+        st.builds(Known, offered, samples.texts, samples.moments, st.none() | st.floats()), min_size=1, max_size=10
+    ),
+    st.builds(Shared, samples.texts, samples.texts, st.just("U1"), samples.texts, samples.texts, samples.texts),
+    st.lists(
+        st.builds(
+            Field,
+            st.sampled_from(("name", "date", "duration", "domain", "userEmail", "direction", "language"))
+            | samples.texts,
+            st.sampled_from(("string", "integer", "boolean", "array")),
+            st.booleans(),
+            samples.texts,
+            st.lists(samples.texts, max_size=4).map(tuple),
+            st.sampled_from(("", "date-time")),
+        ),
+        unique_by=lambda field: field.name,
+        max_size=12,
+    ),
+)
+def test_a_form_keeps_slacks_limits(known: list[Known], shared: Shared, asked: list[Field]) -> None:
+    """Whatever the document calls its fields and options, and whatever the recordings are called."""
+    check_view(form_view(TEXTS, Form("o-1", tuple(known), operations.Upload("/calls", fields=tuple(asked)), shared)))

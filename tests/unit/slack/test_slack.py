@@ -1,0 +1,237 @@
+"""What the bot asks of Slack beyond a single message: threads, edits, and files."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import RecordingRefused, SlackError, SlackUnavailable
+from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack
+from bot.slack.client import Slack, new_session
+from tests.clock import ManualClock
+
+ROBIN, SALES = "U0ROBIN001", "C0SALES001"
+
+
+@pytest.fixture
+async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedSlack]:
+    async with EmbeddedSlack(clock=clock, limits=NO_LIMITS) as slack:
+        yield slack
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def slack(embedded: EmbeddedSlack, clock: ManualClock) -> AsyncIterator[Slack]:
+    async with new_session(30) as session:
+        client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
+        yield Slack(client, clock)
+
+
+def tagged(key: str) -> dict[str, object]:
+    return {"text": key, "metadata": {"event_type": "upload", "event_payload": {"key": key}}}
+
+
+async def test_a_message_goes_into_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
+    """Where one is named."""
+    parent = embedded.say("robin.rep", SALES, "a recording")
+    ts = await slack.post(SALES, {"text": "an answer"}, parent.ts)
+    posted = embedded.posts(SALES)[-1]
+    assert (posted.ts, posted.thread_ts, posted.text) == (ts, parent.ts, "an answer")
+
+
+async def test_a_message_in_a_thread_is_found_there_alone(
+    slack: Slack, embedded: EmbeddedSlack, clock: ManualClock
+) -> None:
+    """By its key; the channel's history does not have it."""
+    parent = embedded.say("robin.rep", SALES, "a recording")
+    since = clock.now()
+    ts = await slack.post(SALES, tagged("one"), parent.ts)
+    assert await slack.find_posted(SALES, "upload", "one", since, parent.ts) == ts
+    assert await slack.find_posted(SALES, "upload", "two", since, parent.ts) is None
+    assert await slack.find_posted(SALES, "upload", "one", since) is None
+
+
+async def test_nothing_is_found_in_a_thread_that_was_deleted(slack: Slack, clock: ManualClock) -> None:
+    """What is not there holds no message."""
+    assert await slack.find_posted(SALES, "upload", "one", clock.now(), "1795000000.000100") is None
+
+
+async def test_a_message_is_edited(slack: Slack, embedded: EmbeddedSlack, clock: ManualClock) -> None:
+    """In place, and again whenever Slack was too busy."""
+    ts = await slack.post(SALES, {"text": "0 %"})
+    embedded.faults.add("chat.update", status=500)
+    editing = asyncio.ensure_future(slack.edit(SALES, ts, {"text": "50 %"}))
+    async with asyncio.timeout(30):
+        while not clock.sleepers:  # noqa: ASYNC110 the clock tells nobody
+            await asyncio.sleep(0)
+    await clock.advance(1)
+    await editing
+    posted = embedded.posts(SALES)[-1]
+    assert (posted.ts, posted.text) == (ts, "50 %")
+
+
+async def test_a_message_that_was_deleted_can_not_be_edited(slack: Slack) -> None:
+    """Slack's own word for it comes through."""
+    with pytest.raises(SlackError) as caught:
+        await slack.edit(SALES, "1795000000.000100", {"text": "50 %"})
+    assert caught.value.code == "message_not_found"
+
+
+async def test_one_person_is_told_in_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
+    """Nobody else sees it."""
+    parent = embedded.say("robin.rep", SALES, "a recording")
+    await slack.ephemeral(SALES, ROBIN, {"text": "for you"}, parent.ts)
+    seen = embedded.ephemerals(SALES, "robin.rep")[-1]
+    assert (seen.text, seen.thread_ts) == ("for you", parent.ts)
+
+
+async def test_a_file_is_read_by_its_id(slack: Slack) -> None:
+    """With where it was shared."""
+    file = await slack.put_file("call.wav", b"RIFF")
+    await slack.share_file(file, "Call", SALES, "here")
+    found = await slack.file(file)
+    assert (found.id, found.name, found.size) == (file, "call.wav", 4)
+    assert list(found.threads) == [SALES]
+
+
+async def test_a_file_that_is_not_there_is_gone(slack: Slack) -> None:
+    """Whether it was deleted or never was."""
+    with pytest.raises(RecordingRefused) as caught:
+        await slack.file("F0NOTHERE1")
+    assert caught.value.reason == "gone"
+
+
+# ---- a Slack that is not itself --------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterator[Slack]:
+    """The bot's Slack against a server that gives each method, its dot as `_`, this body; as JSON unless it is text."""
+
+    async def handle(request: web.Request) -> web.Response:
+        body = bodies[request.path.rpartition("/")[2].replace(".", "_")]
+        kind = "application/json" if body[:1] in (b"{", "{", "[", b"\xff") else "text/plain"
+        return web.Response(body=body, headers={"Content-Type": kind, "Date": "Mon, 23 Nov 2026 08:30:00 -0000"})
+
+    server = web.Application()
+    server.router.add_route("*", "/{path:.*}", handle)
+    runner = web.AppRunner(server, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    try:
+        async with new_session(30) as session:
+            yield Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+    finally:
+        await runner.cleanup()
+
+
+async def test_no_redirect_is_followed(clock: ManualClock) -> None:
+    """Neither with the token nor with what is posted: it is as if there were no answer."""
+    asked: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readline()).decode())
+        writer.write(
+            b"HTTP/1.1 307 Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server, new_session(30) as session:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+        slack = Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
+        with pytest.raises(SlackUnavailable):
+            await slack.post(SALES, {"text": "private"})
+        with pytest.raises(SlackUnavailable):
+            await slack.respond(f"{address}x", {"text": "private"})
+    assert asked == ["POST /api/chat.postMessage HTTP/1.1\r\n", "POST /api/x HTTP/1.1\r\n"]
+
+
+HOME = '{"ok": true, "team_id": "T1", "user_id": "U0"}'
+
+
+@pytest.mark.parametrize("body", [b"\xff{", "upstream connect error", "{", "[]", '{"ok": false}'])
+async def test_what_is_not_slack_is_slack_being_away(clock: ManualClock, body: bytes | str) -> None:
+    """A proxy's words, a page, half a body: no answer, and no exception of another kind."""
+    async with answering(clock, apps_connections_open=body) as slack:
+        with pytest.raises(SlackUnavailable):
+            await slack.open_socket("xapp-sample")
+
+
+@pytest.mark.parametrize("user", ["null", "{}", '{"team_id": "T1", "name": "robin"}', "[]"])
+async def test_whoever_slack_says_nothing_of_is_unknown(clock: ManualClock, user: str) -> None:
+    """A success with nobody in it."""
+    async with answering(clock, auth_test=HOME, users_info=f'{{"ok": true, "user": {user}}}') as slack:
+        with pytest.raises(SlackError):
+            await slack.person("U1")
+
+
+@pytest.mark.parametrize("team", ['"T2"', "null", '""', "5"])
+async def test_whose_workspace_is_not_the_bots_is_from_outside(clock: ManualClock, team: str) -> None:
+    """Also where Slack names none."""
+    user = f'{{"ok": true, "user": {{"id": "U1", "team_id": {team}, "profile": null, "tz": null}}}}'
+    async with answering(clock, auth_test=HOME, users_info=user) as slack:
+        assert (await slack.person("U1")).is_outside
+    async with answering(clock, auth_test='{"ok": true}', users_info=user) as slack:
+        assert (await slack.person("U1")).is_outside
+
+
+async def test_of_a_person_little_need_be_known(clock: ManualClock) -> None:
+    """An id and the workspace make a member; the rest is empty."""
+    async with answering(clock, auth_test=HOME, users_info='{"ok": true, "user": {"id": "U1", "team_id": "T1"}}') as it:
+        person = await it.person("U1")
+    assert (person.is_outside, person.is_guest, person.email, person.timezone) == (False, False, "", "")
+
+
+async def test_a_date_without_a_zone_is_utc(clock: ManualClock) -> None:
+    """`-0000` says that the zone is not known (RFC 5322, section 3.3)."""
+    async with answering(clock, auth_test=HOME) as slack:
+        assert (await slack.check()).answered_at == clock.now()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example.com/actions/T/1/x",
+        "https://hooks.slack.com.evil.example.com/",
+        "https://hooks.slack.com@evil.example.com/",
+        "http://hooks.slack.com/actions/T/1/x",
+        "http://127.0.0.1:1/actions/T/1/x",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+async def test_an_answer_goes_to_no_other_address(slack: Slack, embedded: EmbeddedSlack, url: str) -> None:
+    """Whatever a payload says of where to."""
+    with pytest.raises(SlackError, match="invalid_url"):
+        await slack.respond(url, {"text": "private"})
+    assert embedded.calls == []
+
+
+async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:
+    """Neither by who meets it, nor by who comes after: an answer in an hour is none."""
+    embedded.faults.add("users.info", status=429, retry_after=3600)
+    for _ in range(2):
+        with pytest.raises(SlackUnavailable):
+            await slack.person(ROBIN)
+    assert [call.method for call in embedded.calls].count("users.info") == 1
+
+
+@pytest.mark.parametrize("wait", ["inf", "nan", "1e300", "-5", "soon", ""])
+async def test_any_retry_after_is_a_wait(slack: Slack, embedded: EmbeddedSlack, clock: ManualClock, wait: str) -> None:
+    """One that is no sane number of seconds is a second, or a day."""
+    embedded.faults.add("users.info", status=429, retry_after=wait, times=99)  # type: ignore[arg-type]
+    looking = asyncio.ensure_future(slack.person(ROBIN))
+    async with asyncio.timeout(30):
+        while not looking.done():
+            await clock.advance(1)
+    with pytest.raises(SlackUnavailable):
+        await looking

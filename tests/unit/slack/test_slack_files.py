@@ -1,0 +1,506 @@
+"""The files that people share in Slack: what is read of them, and how their bytes come."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import RecordingRefused, SlackUnavailable
+from bot.model.uploads import SlackFile
+from bot.slack.files import SlackFiles, is_slacks_own, read_file, refusal
+
+CONTENT = bytes(range(256)) * 4096
+API = "https://slack.com/api/"
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class FileServer:
+    """Gives CONTENT, by parts too, to whoever brings the token, or does what `answer` says."""
+
+    def __init__(self) -> None:
+        self.requests: list[web.Request] = []
+        self.answer: Answer = self.give
+        self.base_url = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(request)
+        return await self.answer(request)
+
+    async def give(self, request: web.Request) -> web.StreamResponse:
+        span = request.http_range
+        part = CONTENT[span.start : span.stop]
+        if len(part) == len(CONTENT):
+            return web.Response(body=part, content_type="audio/wav")
+        start = span.start if span.start >= 0 else len(CONTENT) + span.start
+        content_range = f"bytes {start}-{start + len(part) - 1}/{len(CONTENT)}"
+        return web.Response(status=206, body=part, headers={"Content-Range": content_range}, content_type="audio/wav")
+
+    def file(self, **changes: Any) -> SlackFile:
+        return file(**{"url": f"{self.base_url}/files-pri/T1-F1/download/call.wav", **changes})
+
+
+def file(**changes: Any) -> SlackFile:
+    known = {"id": "F1", "name": "call.wav", "size": len(CONTENT), "mode": "hosted", "url": "https://files.slack.com/f"}
+    return SlackFile(**{**known, **changes})
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FileServer]:
+    server = FileServer()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", server.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    server.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def files(server: FileServer) -> AsyncIterator[SlackFiles]:
+    files = SlackFiles("xoxb-secret", f"{server.base_url}/api/")
+    try:
+        yield files
+    finally:
+        await files.aclose()
+
+
+@asynccontextmanager
+async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[SlackFiles, SlackFile]]:
+    """A server that says to each request what `talk` writes, and a download of 10 bytes from it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await talk(reader, writer)
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    files = SlackFiles("xoxb-secret", base_url, **settings)
+    try:
+        yield files, file(url=f"{base_url}/f", size=10)
+    finally:
+        await files.aclose()
+        listening.close()
+        await listening.wait_closed()
+
+
+async def all_of(files: SlackFiles, file: SlackFile) -> bytes:
+    return b"".join([chunk async for chunk in files.chunks(file)])
+
+
+# ---- what Slack tells ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read() -> None:
+    """All that the bot uses of it, with the thread of its newest share in each channel."""
+    assert read_file(
+        {
+            "id": "F1",
+            "name": "call.m4a",
+            "title": "Call with Acme",
+            "size": 1234,
+            "mimetype": "audio/mp4",
+            "mode": "hosted",
+            "url_private": "https://files.slack.com/files-pri/T1-F1/call.m4a",
+            "url_private_download": "https://files.slack.com/files-pri/T1-F1/download/call.m4a",
+            "user": "U1",
+            "created": 1_795_000_000,
+            "duration_ms": 61_500,
+            "transcription": {"status": "complete", "locale": "de-DE"},
+            "shares": {
+                "public": {"C1": [{"ts": "1795000001.000100"}, {"ts": "1795000009.000100"}]},
+                "private": {"G1": [{"ts": "1795000002.000100", "thread_ts": "1794000000.000100"}]},
+            },
+        }
+    ) == SlackFile(
+        id="F1",
+        name="call.m4a",
+        size=1234,
+        mimetype="audio/mp4",
+        mode="hosted",
+        url="https://files.slack.com/files-pri/T1-F1/download/call.m4a",
+        user="U1",
+        created_at=datetime.fromtimestamp(1_795_000_000, UTC),
+        duration=61.5,
+        language="de-DE",
+        messages={"C1": "1795000009.000100", "G1": "1795000002.000100"},
+        threads={"C1": "1795000009.000100", "G1": "1794000000.000100"},
+    )
+
+
+def test_a_file_of_another_organisation_is_hardly_told_of() -> None:
+    """Its event has an id and nothing else worth reading."""
+    json = {"id": "F1", "created": 0, "timestamp": 0, "user": "", "mode": "file_access"}
+    assert read_file(json) == SlackFile(id="F1", name="", size=0, mode="file_access")
+
+
+def test_a_file_that_slack_does_not_hold_is_external() -> None:
+    """`is_external` says so whatever the mode."""
+    assert read_file({"id": "F1", "is_external": True, "mode": "hosted"}).mode == "external"
+
+
+def test_half_a_character_is_left_out() -> None:
+    """Slack lets it through, and neither a database nor an answer takes it."""
+    assert read_file({"id": "F1", "name": "a\ud83db\ud83d\ude00.wav"}).name == "ab.wav"
+    assert read_file({"id": "F1", "name": "\U0001f600.wav"}).name == "\U0001f600.wav"
+
+
+KEYS = ("id", "name", "size", "mode", "url_private", "created", "duration_ms", "shares", "is_external", "public", "ts")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_nothing_that_slack_sends_breaks_the_reading(json: object) -> None:
+    """Whatever is of another shape counts as missing."""
+    found = read_file(json)
+    assert found.size >= 0
+    assert found.duration is None or found.duration > 0
+    assert all(isinstance(value, str) for value in (found.id, found.name, found.mode, found.url))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, ""),
+        ({"mode": "file_access"}, ""),
+        ({"mode": "external"}, "external"),
+        ({"mode": "tombstone"}, "gone"),
+        ({"mode": "hidden_by_limit"}, "hidden"),
+        ({"mode": "file_access", "url": ""}, "permission"),
+        ({"url": ""}, "gone"),
+    ],
+)
+async def test_what_has_no_bytes_is_not_asked_for(
+    files: SlackFiles, server: FileServer, changes: dict[str, str], reason: str
+) -> None:
+    """Slack's mode says why; the request is not even sent."""
+    described = server.file(**changes)
+    assert refusal(described) == reason
+    if reason:
+        with pytest.raises(RecordingRefused) as caught:
+            await files.head(described, 10)
+        assert (caught.value.reason, caught.value.name, server.requests) == (reason, "call.wav", [])
+
+
+# ---- where the token goes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://files.slack.com/files-pri/T1-F1/call.wav",
+        "https://FILES.Slack.com:443/files-pri/T1-F1/call.wav",
+        "https://slack.com/x",
+        "https://files.slack-gov.com/files-pri/T1-F1/call.wav",
+    ],
+)
+def test_slacks_own_hosts_get_the_token(url: str) -> None:
+    """slack.com and GovSlack's domain, and what is below them."""
+    assert is_slacks_own(url, API)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "call.wav",
+        "http://files.slack.com/f",
+        "ftp://files.slack.com/f",
+        "https://files.slack.com:8443/f",
+        "https://slack.com.example.com/f",
+        "https://evilslack.com/f",
+        "https://example.com/files.slack.com",
+        "https://files.slack.com@example.com/f",
+        "https://example.com@files.slack.com/f",
+        "https://example.com\\@files.slack.com/f",
+        "https://files.slack.com\\@example.com/f",
+        "https://example.com#.slack.com/f",
+        "https://example.com%2f.slack.com/f",
+        "https://[::1]/f",
+        "https://[slack.com/f",
+        "https://ѕlack.com/f",
+        "https:///slack.com/f",
+        "https://drive.example.com/f",
+    ],
+)
+def test_no_other_host_gets_the_token(url: str) -> None:
+    """Nor Slack's own in the clear, at another port, or beside another one's name."""
+    assert not is_slacks_own(url, API)
+
+
+def test_the_configured_server_gets_the_token() -> None:
+    """It, and nothing else on its machine."""
+    assert is_slacks_own("http://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
+    assert not is_slacks_own("http://127.0.0.1:8081/f", "http://127.0.0.1:8080/api/")
+    assert not is_slacks_own("https://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
+
+
+async def test_a_foreign_address_is_never_asked(files: SlackFiles, server: FileServer) -> None:
+    """The same server under another name is another one."""
+    described = server.file(url=f"{server.base_url}/f".replace("127.0.0.1", "localhost"))
+    with pytest.raises(RecordingRefused) as caught:
+        await all_of(files, described)
+    assert (caught.value.reason, server.requests) == ("external", [])
+
+
+async def test_a_redirect_is_not_followed(files: SlackFiles, server: FileServer) -> None:
+    """Slack redirects to the sign-in page whom it does not let in."""
+
+    async def elsewhere(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/sign-in")
+
+    server.answer = elsewhere
+    with pytest.raises(RecordingRefused) as caught:
+        await all_of(files, server.file())
+    assert caught.value.reason == "permission"
+    assert len(server.requests) == 1
+
+
+# ---- the bytes -------------------------------------------------------------------------------------------------------
+
+
+async def test_all_bytes_come_with_the_token_shown(files: SlackFiles, server: FileServer) -> None:
+    """As Slack holds them: nobody is asked to compress."""
+    assert await all_of(files, server.file()) == CONTENT
+    [request] = server.requests
+    assert request.headers["Authorization"] == "Bearer xoxb-secret"
+    assert request.headers["Accept-Encoding"] == "identity"
+    assert "Cookie" not in request.headers
+    assert "Range" not in request.headers
+
+
+async def test_both_ends_come_alone(files: SlackFiles, server: FileServer) -> None:
+    """The rest is not sent, and one connection serves for both."""
+    assert await files.head(server.file(), 1000) == CONTENT[:1000]
+    assert await files.tail(server.file(), 1000) == CONTENT[-1000:]
+    assert [request.headers["Range"] for request in server.requests] == ["bytes=0-999", "bytes=1047576-1048575"]
+    first, second = (request.transport for request in server.requests)
+    assert first is second
+
+
+async def test_ends_longer_than_the_file_are_all_of_it(files: SlackFiles, server: FileServer) -> None:
+    """There is no more than everything."""
+    assert await files.head(server.file(), 2 * len(CONTENT)) == CONTENT
+    assert await files.head(server.file(size=0), 100) == b""
+    assert await files.tail(server.file(size=0), 100) == b""
+
+
+async def test_a_server_without_parts_has_a_head_and_no_tail(files: SlackFiles, server: FileServer) -> None:
+    """All of a big recording is not read for its last bytes."""
+
+    async def whole(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=CONTENT, content_type="audio/wav")
+
+    server.answer = whole
+    assert await files.head(server.file(), 1000) == CONTENT[:1000]
+    assert await files.tail(server.file(), 1000) == b""
+
+
+@pytest.mark.parametrize("content_range", ["", "bytes 5-1004/1048576", "items 0-9/10", "bytes 0-999999999999999999/*"])
+async def test_another_part_than_was_asked_for_is_not_taken(
+    files: SlackFiles, server: FileServer, content_range: str
+) -> None:
+    """Bytes from somewhere else would tell lies about the recording."""
+
+    async def other(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=206, body=CONTENT[5:1005], headers={"Content-Range": content_range})
+
+    server.answer = other
+    with pytest.raises(SlackUnavailable):
+        await files.head(server.file(), 1000)
+    assert await files.tail(server.file(), 1000) == b""
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(401, "permission"), (403, "permission"), (303, "permission"), (404, "gone"), (410, "gone")]
+)
+async def test_a_refusal_is_final(files: SlackFiles, server: FileServer, status: int, reason: str) -> None:
+    """Asking again would not help."""
+
+    async def refuse(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status)
+
+    server.answer = refuse
+    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+        with pytest.raises(RecordingRefused) as caught:
+            await ask
+        assert (caught.value.reason, caught.value.name) == (reason, "call.wav")
+
+
+@pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"])
+async def test_a_page_is_no_recording(files: SlackFiles, server: FileServer, content_type: str) -> None:
+    """Slack's sign-in page comes with status 200 to a token that may not read the file."""
+
+    async def sign_in(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"<!DOCTYPE html>", headers={"Content-Type": content_type})
+
+    server.answer = sign_in
+    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+        with pytest.raises(RecordingRefused) as caught:
+            await ask
+        assert caught.value.reason == "permission"
+
+
+@pytest.mark.parametrize("status", [400, 408, 416, 429, 500, 503])
+async def test_other_statuses_may_pass(files: SlackFiles, server: FileServer, status: int) -> None:
+    """The caller asks again later."""
+
+    async def busy(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=status)
+
+    server.answer = busy
+    with pytest.raises(SlackUnavailable) as caught:
+        await all_of(files, server.file())
+    assert caught.value.code == f"download_{status}"
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+async def test_another_length_than_slack_said_is_no_download(files: SlackFiles, server: FileServer, more: int) -> None:
+    """Where the answer tells its length, no byte of it is given on."""
+    taken = []
+    with pytest.raises(SlackUnavailable) as caught:
+        taken.append(await anext(files.chunks(server.file(size=len(CONTENT) + more))))
+    assert (caught.value.code, taken) == ("truncated", [])
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+async def test_bytes_are_counted_where_no_length_is_told(files: SlackFiles, server: FileServer, more: int) -> None:
+    """Never more than the file's size are given on, and fewer are an error."""
+
+    async def untold(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for start in range(0, len(CONTENT), 100_000):
+            await response.write(CONTENT[start : start + 100_000])
+        return response
+
+    server.answer = untold
+    assert await all_of(files, server.file()) == CONTENT
+    received = bytearray()
+
+    async def take() -> None:
+        async for chunk in files.chunks(server.file(size=len(CONTENT) + more)):
+            received.extend(chunk)
+
+    with pytest.raises(SlackUnavailable) as caught:
+        await take()
+    assert caught.value.code == "truncated"
+    assert CONTENT.startswith(received)
+    assert len(received) <= len(CONTENT) + more
+
+
+async def test_whoever_stops_closes_the_connection(files: SlackFiles, server: FileServer) -> None:
+    """Slack is not to send on what nobody reads."""
+    gone = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(2**40)})
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(CONTENT)
+        finally:
+            gone.set()
+
+    server.answer = endless
+    reading = files.chunks(server.file(size=2**40))
+    assert CONTENT.startswith((await anext(reading))[:1000])
+    await reading.aclose()
+    async with asyncio.timeout(30):
+        await gone.wait()
+
+
+async def test_a_slow_reader_slows_the_server(files: SlackFiles, server: FileServer) -> None:
+    """What is not read yet stays where it is: memory does not grow with the file."""
+    written = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        response = web.StreamResponse(headers={"Content-Length": str(2**40)})
+        await response.prepare(request)
+        while True:
+            await response.write(CONTENT)
+            written += len(CONTENT)
+
+    server.answer = endless
+    reading = files.chunks(server.file(size=2**40))
+    largest = 0
+    for _ in range(100):
+        largest = max(largest, len(await anext(reading)))
+    await reading.aclose()
+    assert largest <= 3 * 256 * 1024
+    assert written < 200 * 2**20
+
+
+# ---- what breaks -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_connection_that_breaks_may_be_tried_again() -> None:
+    """Before the answer, and in the middle of its body."""
+
+    async def nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async def half(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        await writer.drain()
+
+    for talk in (nothing, half):
+        async with talking(talk) as (files, described):
+            for ask in (all_of(files, described), files.head(described, 10)):
+                with pytest.raises(SlackUnavailable):
+                    await ask
+
+
+async def test_silence_ends_a_download() -> None:
+    """A time-out runs from byte to byte."""
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        await reader.read()
+
+    async with talking(hang, read_timeout=0.05) as (files, described):
+        with pytest.raises(SlackUnavailable) as caught:
+            await all_of(files, described)
+    assert caught.value.code == "no_answer"
+
+
+async def test_nobody_there_may_be_tried_again() -> None:
+    """A port at which nothing listens any more."""
+    async with talking(lambda _reader, _writer: asyncio.sleep(0)) as (_, described):
+        pass
+    files = SlackFiles("xoxb-secret", described.url)
+    with pytest.raises(SlackUnavailable):
+        await files.head(described, 10)
+    await files.aclose()
+
+
+async def test_each_request_is_told_of(server: FileServer) -> None:
+    """Its status, or that there was none; not the file, and not the token."""
+    told: list[tuple[str, str]] = []
+    files = SlackFiles(
+        "xoxb-secret", server.base_url, observe=lambda method, outcome, _: told.append((method, outcome))
+    )
+    await files.head(server.file(), 10)
+    await files.aclose()
+    assert told == [("files.download", "206")]
+    assert "xoxb-secret" not in repr(files)

@@ -1,0 +1,75 @@
+"""Jobs as rows: who has one, and whose word about it counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model.job import Job
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING as NOW
+
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+async def job(database: Database) -> Job:
+    await database.jobs.add("share", "k", {"n": 1}, NOW)
+    job = await database.jobs.claim(["share"], [], "a", NOW, NOW + LEASE)
+    assert job is not None
+    return job
+
+
+async def test_two_that_see_the_same_job_due_do_not_both_get_it(database: Database, job: Job) -> None:
+    """Who asks second gets nothing until the lease of the first has ended."""
+    early = NOW + LEASE - timedelta(microseconds=1)
+    assert await database.jobs.claim(["share"], [], "b", early, early + LEASE) is None
+    taken = await database.jobs.claim(["share"], [], "b", NOW + LEASE, NOW + 2 * LEASE)
+    assert taken is not None
+    assert (taken.id, taken.attempts) == (job.id, 2)
+
+
+@pytest.mark.parametrize("holder", ["a", "b"])
+async def test_an_attempt_that_lost_its_job_changes_nothing(database: Database, job: Job, holder: str) -> None:
+    """Its successor's word counts, even where both bear one name: in a container every process is number 1."""
+    jobs, now = database.jobs, NOW + LEASE
+    taken = await jobs.claim(["share"], [], holder, now, now + LEASE)
+    assert taken is not None
+    assert not await jobs.renew(job, "a", now + 9 * LEASE)
+    assert not await jobs.note(job, "a", {"posting": True}, now + 9 * LEASE)
+    assert not await jobs.release(job, "a", now)
+    assert not await jobs.finish(job, "a", now)
+    assert await jobs.next_due(["share"], []) == now + LEASE
+    assert await jobs.finish(taken, holder, now)
+
+
+async def test_what_is_noted_is_there_for_the_next_attempt(database: Database, job: Job) -> None:
+    """A note and a renewal keep the job for longer; a release gives it back from the moment it names."""
+    jobs = database.jobs
+    assert await jobs.note(job, "a", {"file": "F1"}, NOW + 2 * LEASE)
+    assert await jobs.next_due(["share"], []) == NOW + 2 * LEASE
+    assert await jobs.renew(job, "a", NOW + 3 * LEASE)
+    assert await jobs.next_due(["share"], []) == NOW + 3 * LEASE
+    assert await jobs.release(job, "a", NOW + LEASE)
+    assert await jobs.claim(["share"], [], "b", NOW, NOW + LEASE) is None
+    again = await jobs.claim(["share"], [], "b", NOW + LEASE, NOW + 2 * LEASE)
+    assert again is not None
+    assert (again.payload, again.progress) == ({"n": 1}, {"file": "F1"})
+
+
+@pytest.mark.parametrize("error", ["", "NotInChannel"])
+async def test_what_has_ended_is_never_due(database: Database, job: Job, error: str) -> None:
+    """Done or failed, nobody gets it, and its attempt has nothing more to say."""
+    jobs = database.jobs
+    assert await jobs.finish(job, "a", NOW, error)
+    assert await jobs.next_due(["share"], []) is None
+    assert await jobs.claim(["share"], [], "b", NOW + 9 * LEASE, NOW + 10 * LEASE) is None
+    assert not await jobs.renew(job, "a", NOW + LEASE)
+
+
+async def test_others_kinds_and_own_running_jobs_are_passed_over(database: Database, job: Job) -> None:
+    """A bot is given what it has a handler for, and not what it is doing already."""
+    late = NOW + 9 * LEASE
+    assert await database.jobs.next_due(["upload"], []) is None
+    assert await database.jobs.claim(["upload"], [], "b", late, late) is None
+    assert await database.jobs.next_due(["share"], [job.id]) is None
+    assert await database.jobs.claim(["share"], [job.id], "a", late, late) is None

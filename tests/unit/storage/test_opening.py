@@ -1,0 +1,192 @@
+"""The file of the database: whose it is, and what cannot be one."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING
+from tests.unit.storage.workers import Worker, opens
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_nobody_else_may_read_the_database(path: Path) -> None:
+    """The file and what SQLite keeps beside it are for the bot's user alone, whatever the umask says."""
+    umask = os.umask(0)
+    try:
+        database = await Database.open(path)
+        await database.facts.set("a", 1, MONDAY_MORNING)
+    finally:
+        os.umask(umask)
+    modes = [mode(each) for each in beside(path)]
+    await database.close()
+    assert modes == [0o600] * 3
+
+
+async def test_a_database_that_others_may_read_is_taken_from_them(path: Path) -> None:
+    """One that was made or copied with wider permissions is tightened, through a link too, and so is all beside it."""
+    first = await Database.open(path)
+    await first.facts.set("a", 1, MONDAY_MORNING)
+    second = await Database.open(exposed(path))
+    modes = [mode(each) for each in beside(path)]
+    await second.close()
+    await first.close()
+    assert modes == [0o600] * 3
+
+
+def exposed(path: Path) -> Path:
+    for each in beside(path):
+        each.chmod(0o644)
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    return link
+
+
+def beside(path: Path) -> list[Path]:
+    return sorted(path.parent.glob("bot.db*"))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "below", "says"),
+    [
+        (lambda _: None, "no/bot.db", "there is no directory {home}/no: make it, or name another"),
+        (lambda home: (home / "file").touch(), "file/bot.db", "there is no directory {home}/file: make it, or name an"),
+        (lambda home: (home / "dir").mkdir(), "dir", "{home}/dir is no file: name one"),
+        (lambda home: (home / "a.txt").write_text("Dear diary, " * 99), "a.txt", "{home}/a.txt is no SQLite database"),
+        (lambda home: home.chmod(0o555), "bot.db", "{home}/bot.db cannot be made (Permission denied): name another"),
+        (lambda home: database_of_mode(home, 0o400), "bot.db", "{home}/bot.db cannot be written: give the bot's user"),
+    ],
+    ids=["no directory", "a file for a directory", "a directory", "another file", "not ours", "read only"],
+)
+async def test_what_cannot_be_the_database_is_told_with_a_remedy(
+    home: Path, prepare: Callable[[Path], None], below: str, says: str
+) -> None:
+    """Nothing starts on a file that will not do; the setting is named, and what to do about it."""
+    prepare(home)
+    with as_nobody(), pytest.raises(ConfigError) as refused:
+        await Database.open(home / below)
+    assert refused.value.variable == "DATABASE_PATH"
+    assert refused.value.remedy.startswith(says.format(home=home))
+
+
+async def test_what_is_no_database_is_not_touched(path: Path) -> None:
+    """A setting that names somebody else's file by mistake changes neither its content nor who may read it."""
+    path.write_text("Dear diary, " * 99)
+    path.chmod(0o644)
+    with pytest.raises(ConfigError):
+        await Database.open(path)
+    assert path.read_text() == "Dear diary, " * 99
+    assert [mode(each) for each in beside(path)] == [0o644]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to another")
+async def test_a_database_of_anothers_that_all_may_read_is_told(home: Path) -> None:
+    """What we may not take from the others is theirs to take."""
+    database_of_mode(home, 0o644)
+    with as_nobody(), pytest.raises(ConfigError, match=r"others may read .*: chmod 600 it"):
+        await Database.open(home / "bot.db")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory that others may look into: pytest's own are closed to them."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory).resolve()
+        path.chmod(0o777)
+        yield path
+
+
+def database_of_mode(home: Path, mode: int) -> None:
+    sqlite3.connect(home / "bot.db").executescript("create table a (b); pragma journal_mode = wal").close()
+    (home / "bot.db").chmod(mode)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Not root, who may write everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
+    """Going back to a version that does not know what the file holds would damage it."""
+    await (await Database.open(path)).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(
+            "insert into _sqlite_migrations (migration_set, name, applied_at) values ('kickscale-bot', 'teleport', '')"
+        )
+    connection.close()
+    with pytest.raises(ConfigError, match="a newer version has written"):
+        await Database.open(path)
+
+
+async def test_what_was_written_is_there_after_a_restart(path: Path) -> None:
+    """A database that is closed and opened again, by this version or by the next, has what it had."""
+    first = await Database.open(path)
+    await first.facts.set("a", {"b": [1, None]}, MONDAY_MORNING)
+    await first.close()
+    second = await Database.open(str(path))
+    found = await second.facts.get("a")
+    await second.close()
+    assert found == ({"b": [1, None]}, MONDAY_MORNING)
+
+
+async def test_it_answers_until_it_is_closed(path: Path) -> None:
+    """The readiness check asks a real question; closing twice is closing."""
+    database = await Database.open(path)
+    await database.ping()
+    await database.close()
+    await database.close()
+    with pytest.raises(RuntimeError):
+        await database.ping()
+
+
+async def test_the_event_loop_does_not_wait_for_the_database(path: Path) -> None:
+    """While another process keeps the file to itself, the bot goes on with everything else."""
+    database = await Database.open(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    write = asyncio.create_task(database.facts.set("a", 1, MONDAY_MORNING))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not write.done()
+    other.execute("rollback")
+    other.close()
+    await write
+    await database.close()
+
+
+def test_several_bots_may_start_on_a_new_database_at_once(path: Path) -> None:
+    """Of processes that open the same new file at the same moment, all get a database with every table."""
+    with ExitStack() as stack:
+        bots = [stack.enter_context(Worker(opens, str(path))) for _ in range(4)]
+        for bot in bots:
+            assert bot.hear() == "here"
+        for bot in bots:
+            bot.go()
+        assert [bot.hear() for bot in bots] == ["open"] * len(bots)
+
+
+def test_importing_it_is_free() -> None:
+    """The bot's start does not wait for sqlite-utils."""
+    code = "import bot.jobs.queue, bot.storage.sqlite, sys; sys.exit('sqlite_utils' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 our own code

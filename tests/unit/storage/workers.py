@@ -1,0 +1,169 @@
+"""Bots in processes of their own, to be killed. Told and heard over a pipe, so that nothing has to sleep.
+
+They are forked from a server that has imported everything once: a life takes milliseconds.
+"""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import sqlite_utils  # noqa: F401 imported in the fork server, for all workers
+
+from bot.access.audit import Audit
+from bot.jobs.queue import Jobs
+from bot.model.audit import AuditKind
+from bot.model.job import Job
+from bot.model.messages import Posted
+from bot.storage.sqlite import Database
+from tests.clock import MONDAY_MORNING, ManualClock
+
+PATIENCE = 60
+STEPS = ("first", "second", "third")
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["__main__", __name__])
+
+
+class Worker:
+    """`target(pipe, *arguments)` in a process of its own, which does not outlive the `with`."""
+
+    def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
+        self._pipe, self._theirs = CONTEXT.Pipe()
+        self._process = CONTEXT.Process(target=target, args=(self._theirs, *arguments))
+
+    def __enter__(self) -> Self:
+        self._process.start()
+        self._theirs.close()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
+        self.kill()
+
+    def hear(self) -> Any:
+        """The next thing it says. Raises EOFError when it is dead."""
+        if not self._pipe.poll(PATIENCE):
+            raise TimeoutError("the worker says nothing")
+        return self._pipe.recv()
+
+    def go(self) -> None:
+        self._pipe.send("go")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def opens(pipe: Connection, path: str) -> None:
+    async def run() -> None:
+        pipe.send("here")
+        pipe.recv()
+        database = await Database.open(path)
+        await database.ping()
+        pipe.send("open")
+        pipe.recv()
+
+    asyncio.run(run())
+
+
+def serves(pipe: Connection, directory: str, life: int, keys: list[str]) -> None:
+    """Promise the jobs of these keys and do all that is due. It stops at every point where it says where it is."""
+    home = Path(directory)
+
+    def at(*where: str) -> None:
+        pipe.send(where)
+        pipe.recv()
+
+    async def run() -> None:
+        # An hour after the life before: whatever that one held is free again.
+        clock = ManualClock(MONDAY_MORNING + timedelta(hours=life))
+        database = await Database.open(home / "bot.db")
+        jobs = Jobs(database, clock, f"bot {life}")
+
+        async def handle(job: Job, note: Callable[[Mapping[str, Any]], Any]) -> None:
+            for step in STEPS:
+                effect = f"{job.key}:{step}"
+                if await database.ledger.by_key(effect):
+                    continue
+                if job.progress.get("doing") == step and effect in effects(home):
+                    at("found again", effect)
+                else:
+                    at("before the note", effect)
+                    await note({"doing": step})
+                    at("noted", effect)
+                    act(home, effect)
+                at("done", effect)
+                await database.ledger.add(posted(effect, clock.now()))
+                at("in the ledger", effect)
+
+        jobs.register("steps", handle)
+        await jobs.start()
+        at("awake")
+        for key in keys:
+            await jobs.add("steps", key, {})
+            at("promised", key)
+        await jobs.idle()
+        at("idle")
+
+    asyncio.run(run())
+
+
+def shares(pipe: Connection, directory: str, name: str) -> None:
+    """Do what is due, beside others."""
+    home = Path(directory)
+
+    async def run() -> None:
+        database = await Database.open(home / "bot.db")
+        jobs = Jobs(database, ManualClock(), name, concurrency=3)
+
+        async def handle(job: Job, note: Callable[[Mapping[str, Any]], Any]) -> None:
+            act(home, job.key)
+            await note({"by": name})
+
+        jobs.register("steps", handle)
+        pipe.send("here")
+        pipe.recv()
+        await jobs.start()
+        await jobs.idle()
+        pipe.send("idle")
+        pipe.recv()
+
+    asyncio.run(run())
+
+
+def notes(pipe: Connection, path: str, times: int) -> None:
+    """Append to the audit so many times, beside others."""
+
+    async def run() -> None:
+        database = await Database.open(path)
+        audit = Audit(database.audit, ManualClock())
+        pipe.send("here")
+        pipe.recv()
+        for _ in range(times):
+            await audit.note(AuditKind.ASKED, "calls")
+        pipe.send("done")
+        pipe.recv()
+
+    asyncio.run(run())
+
+
+def act(home: Path, effect: str) -> None:
+    """What cannot be taken back."""
+    file = os.open(home / "effects", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(file, f"{effect}\n".encode())
+    os.close(file)
+
+
+def effects(home: Path) -> list[str]:
+    file = home / "effects"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def posted(key: str, at: datetime) -> Posted:
+    return Posted(channel="C1", ts="1.0", kind="share", key=key, conversations=("m1",), posted_at=at)

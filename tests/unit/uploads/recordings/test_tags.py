@@ -1,0 +1,231 @@
+"""How long a recording is and when it was made."""
+
+import random
+import struct
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
+from tests.clock import MONDAY_MORNING
+from tests.unit.uploads.recordings import synthesis as made
+
+COMPRESSED = (
+    b"RIFF\0\0\0\0WAVE"
+    + made.chunk(b"fmt ", struct.pack("<HHIIHH", 0x55, 1, 8000, 0, 1, 0))
+    + made.chunk(b"fact", struct.pack("<I", 20_000))
+    + made.chunk(b"data", bytes(500))
+)
+LOCAL = datetime(2026, 11, 20, 14, 30)  # noqa: DTZ001 - what a recorder's clock shows
+AT = LOCAL.replace(tzinfo=UTC)
+TEXT = "2026-11-20T14:30:00"
+
+
+def read(file: bytes) -> Tags:
+    """As a download does it: the head, then as much of the end as is asked for."""
+    wanted = tail_length(file[:EDGE], len(file))
+    return read_tags(file[:EDGE], file[-wanted:] if wanted else b"", len(file), now=MONDAY_MORNING)
+
+
+@pytest.mark.parametrize(
+    ("file", "seconds", "at"),
+    [
+        (made.wav(3, recorded_at=LOCAL), 3, LOCAL),
+        (made.wav(3, rate=16_000, trailing=made.dated_list(TEXT)), 3, LOCAL),
+        (made.wav(60, trailing=made.dated_list("2026-11-20 14:30")), 60, LOCAL),
+        (made.wav(3, trailing=made.dated_list("2026-11-20")), 3, None),
+        (made.wav(3, claimed=0), 3, None),
+        (made.wav(3, claimed=0xFFFFFFFF, form=b"RF64"), 3, None),
+        (made.wav(3, claimed=10_000_000), 3, None),
+        (COMPRESSED, 2.5, None),
+        (made.mp4(61.5, recorded_at=AT), 61.5, AT),
+        (made.mp4(61.5, recorded_at=AT, is_long=True, brand=b"M4A "), 61.5, AT),
+        (made.mp4(61.5, recorded_at=AT, media=3 * EDGE), 61.5, AT),
+        (made.mp4(61.5, recorded_at=AT, media=3 * EDGE, is_indexed_first=True, brand=b"qt  "), 61.5, AT),
+        (made.mp4(61.5, recorded_at=AT, is_fragmented=True, is_indexed_first=True), 61.5, AT),
+        (made.mp4(61.5), 61.5, None),
+        (made.webm(9.5, recorded_at=AT), 9.5, AT),
+        (made.webm(9.5, recorded_at=AT, doctype="matroska", codec="V_AV1"), 9.5, AT),
+        (made.webm(None, recorded_at=AT, is_live=True), None, AT),
+        (made.mp3(36), 36, None),
+        (made.mp3(3_600), 3_600, None),
+        (made.id3(made.id3_text(b"TDRC", TEXT)) + made.mp3(360), 360, AT),
+        (made.id3(made.id3_text(b"TDRC", "2026")) + made.mp3(36), 36, None),
+        (made.ogg(7.5, tags=f"DATE={TEXT}+01:00"), 7.5, AT - timedelta(hours=1)),
+        (made.ogg(700), 700, None),
+        (made.ogg(9, codec="vorbis", tags="date=2026-11-20 14:30"), 9, LOCAL),
+        (made.flac(100, tags=f"DATE={TEXT}"), 100, LOCAL),
+        (made.aiff(3), 3, None),
+        (made.asf(12), 12, None),
+        (made.aac(3), None, None),
+        (b"<html>", None, None),
+        (b"", None, None),
+    ],
+)
+def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: datetime | None) -> None:
+    """From the head, or from the end where a container has its index there; with a zone where the format has one."""
+    tags = read(file)
+    assert tags.duration == (pytest.approx(seconds, abs=0.04) if seconds else None)
+    assert tags.recorded_at == at
+
+
+def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
+    """Only the recorder knows what the latter means."""
+    utc, local = read(made.mp4(5, recorded_at=AT)).recorded_at, read(made.wav(5, recorded_at=LOCAL)).recorded_at
+    assert utc
+    assert utc.tzinfo is UTC
+    assert local
+    assert local.tzinfo is None
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        (made.mp4(5, media=1_000), 0),
+        (made.mp4(5, media=EDGE, is_indexed_first=True), 0),
+        (made.mp4(5, media=EDGE), len(made.mp4(5, media=0)) - 32),
+        (
+            made.mp4(5, media=EDGE, handlers=(b"soun",) * 4_000),
+            len(made.mp4(5, media=0, handlers=(b"soun",) * 4_000)) - 32,
+        ),
+        (made.wav(200), EDGE),
+        (made.ogg(700), 131_072),
+        (made.mp3(600), 0),
+        (made.webm(5) + bytes(EDGE), 0),
+        (made.box(b"ftyp", b"isom", bytes(8)) + struct.pack(">I4sQ", 1, b"mdat", 1 << 40) + bytes(EDGE), 0),
+        (made.box(b"ftyp", b"isom", bytes(8)) + bytes(EDGE + 8), 0),
+        (bytes(2 * EDGE), 0),
+    ],
+)
+def test_of_the_end_no_more_is_asked_for_than_helps(file: bytes, wanted: int) -> None:
+    """An index is asked for from its beginning on, where the moment is, however long it may be."""
+    assert tail_length(file[:EDGE], len(file)) == wanted
+
+
+@pytest.mark.parametrize("file", [made.ogg(700), made.mp4(5, media=EDGE)])
+def test_what_lies_in_an_unknown_end_is_unknown(file: bytes) -> None:
+    """Rather than as long as the head plays."""
+    assert read_tags(file[:EDGE], b"", len(file), now=MONDAY_MORNING) == Tags()
+
+
+def test_an_mp3_whose_sound_begins_out_of_sight_is_of_unknown_length() -> None:
+    """Behind a large picture, say."""
+    head = b"ID3\x04\0\0\0\x7f\x7f\x7f" + bytes(EDGE)
+    assert read_tags(head, made.mp3(36), 10_000_000, now=MONDAY_MORNING) == Tags()
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1904, 1, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(1980, 1, 1, 3, tzinfo=UTC),
+        datetime(2000, 1, 1, tzinfo=UTC),
+        datetime(2001, 1, 1, tzinfo=UTC),
+        MONDAY_MORNING + timedelta(days=2),
+        datetime(2040, 2, 6, tzinfo=UTC),
+    ],
+)
+def test_the_moment_of_a_clock_that_was_never_set_is_unknown(moment: datetime) -> None:
+    """The beginnings from which clocks count, and the future."""
+    assert read(made.mp4(5, recorded_at=moment)) == Tags(5.0, None)
+    assert read(made.wav(5, recorded_at=moment.replace(tzinfo=None))) == Tags(5.0, None)
+
+
+def test_a_moment_of_today_in_a_zone_ahead_is_believed() -> None:
+    """A recorder without a zone in Auckland is thirteen hours ahead of UTC."""
+    ahead = (MONDAY_MORNING + timedelta(hours=13)).replace(tzinfo=None)
+    assert read(made.wav(5, recorded_at=ahead)).recorded_at == ahead
+
+
+@pytest.mark.parametrize("text", ["2026-13-20T14:30:00", "2026-11-20T25:30:00", "0000-00-00T00:00:00"])
+def test_a_moment_that_is_none_is_unknown(text: str) -> None:
+    """The length is known all the same."""
+    assert read(made.wav(5, trailing=made.dated_list(text))) == Tags(5.0, None)
+    assert read(made.flac(5, tags=f"DATE={text}")) == Tags(5.0, None)
+
+
+@pytest.mark.parametrize("seconds", [0, 8 * 86_400, float("inf"), float("nan"), -5])
+def test_an_absurd_length_is_unknown(seconds: float) -> None:
+    """Nothing, more than a week, and what is no number."""
+    assert read(made.webm(seconds, recorded_at=AT)) == Tags(None, AT)
+
+
+SAMPLES = (
+    made.wav(0.1, recorded_at=LOCAL, trailing=made.dated_list(TEXT)),
+    made.mp4(5, recorded_at=AT),
+    made.mp4(5, recorded_at=AT, is_fragmented=True, is_indexed_first=True),
+    made.webm(5, recorded_at=AT),
+    made.mp3(2),
+    made.id3(made.id3_text(b"TDRC", TEXT)) + made.mp3(2),
+    made.ogg(3),
+    made.ogg(3, codec="vorbis"),
+    made.flac(3),
+    made.aiff(0.1),
+    made.asf(3),
+)
+SIZES = st.one_of(st.integers(0, 10_000), st.sampled_from([2**31, 2**32, 2**40, 2**63]))
+
+
+@given(
+    st.sampled_from(SAMPLES),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
+    st.integers(0, 4_000),
+    st.binary(max_size=200),
+    SIZES,
+)
+def test_no_bytes_are_an_error(
+    sample: bytes, changes: list[tuple[int, int]], kept: int, tail: bytes, size: int
+) -> None:
+    """Recordings that were damaged, cut, and end in something else."""
+    damaged = bytearray(sample[:kept])
+    for at, byte in changes:
+        if at < len(damaged):
+            damaged[at] = byte
+    assert tail_length(bytes(damaged), size) >= 0
+    tags = read_tags(bytes(damaged), tail, size, now=MONDAY_MORNING)
+    assert tags.duration is None or tags.duration > 0
+
+
+def empty_page() -> bytes:
+    return b"OggS\0" + bytes(21) + b"\xff" + bytes(255)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        made.id3() + b"\xff\xfb" * (EDGE // 2),
+        b"ID3\x04\0\0\0\0\0\0" * (EDGE // 10),
+        made.mp3(1) + b"\xff" * EDGE,
+        made.ogg(2, codec="vorbis")[:200] + empty_page() * 900,
+        b"OggS\0" * (EDGE // 5),
+        b"fLaC" + b"\x01\0\0\0" * (EDGE // 4),
+        b"fLaC\x04\0\0\0" + bytes(4) + b"\xff\xff\xff\xff" + bytes(EDGE),
+        b"FORM\0\0\0\0AIFF" + b"abcd\0\0\0\0" * (EDGE // 8),
+        made.asf(1)[:30] + (bytes(16) + b"\x18" + bytes(7)) * (EDGE // 24),
+        b"RIFF\0\0\0\0WAVE" + b"LIST\xff\x0f\0\0" * (EDGE // 8),
+        made.mp4(1)[:24] + b"\0\0\0\x08free" * (EDGE // 8),
+        made.webm(1)[:60] + b"\xec\x80" * (EDGE // 2),
+    ],
+)
+def test_files_made_to_take_long_do_not(file: bytes) -> None:
+    """Each is full of the smallest parts of its container."""
+    began = time.thread_time()
+    for size in (len(file), 10**10):
+        tail_length(file[:EDGE], size)
+        read_tags(file[:EDGE], file[-EDGE:], size, now=MONDAY_MORNING)
+    assert time.thread_time() - began < 2
+
+
+def test_two_thousand_damaged_heads_take_no_time() -> None:
+    """Beginnings of recordings with noise behind them, within three seconds."""
+    source = random.Random(4)
+    began = time.thread_time()
+    for _ in range(2_000):
+        sample = source.choice(SAMPLES)
+        head = sample[: source.randrange(300)] + source.randbytes(source.randrange(3_000))
+        read_tags(head, source.randbytes(100), source.choice((len(head), 10**9)), now=MONDAY_MORNING)
+    assert time.thread_time() - began < 3
