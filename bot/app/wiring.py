@@ -31,7 +31,6 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, SlackDenied, SlackError
-from bot.jobs.queue import Jobs
 from bot.jobs.timers import Scheduler
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
@@ -41,6 +40,7 @@ from bot.operations.status import StatusReader
 from bot.slack.client import Slack, new_session
 from bot.slack.files import SlackFiles
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools.background import Background
 from bot.uploads.offering import Offers

@@ -19,11 +19,10 @@ from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.conversations.notices import notify
 from bot.errors import AccessDenied, GoneError, RecordingRefused, SlackError, SlackUnavailable
-from bot.jobs.queue import Handler, Jobs, Note, Retry, reference
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Kind
-from bot.model.job import Job
+from bot.model.job import Handler, Job, Note, Retry
 from bot.model.messages import Posted
 from bot.model.people import Viewer
 from bot.model.questions import Question
@@ -34,6 +33,7 @@ from bot.render.errors import error_message
 from bot.render.kit.limits import Payload, one_line
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools.cache import Kept
 
@@ -197,13 +197,13 @@ class Deliveries:
         self._tells.pop(job.key)
 
     async def _failed(self, job: Job, exc: BaseException) -> None:
-        payload = error_message(self._texts, exc, reference(job))
+        payload = error_message(self._texts, exc, job.reference)
         tell = self._tells.pop(job.key)
         if tell is not None:
             try:
                 await tell(payload)
             except SlackError as gone:  # a modal that was closed, an address over thirty minutes old
-                log.info("%s is told by a direct message instead (%s)", reference(job), gone.code)
+                log.info("%s is told by a direct message instead (%s)", job.reference, gone.code)
             else:
                 return
         try:

@@ -7,13 +7,13 @@ from bot.access.policy import Wish, public
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.errors import AccessDenied, GoneError, KickscaleError, SlackUnavailable
-from bot.jobs.queue import Jobs, Note, Retry, reference
 from bot.model.conversation import Conversation, Kind
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.render.digests.live_card import EVENT_TYPE, held_message, metadata
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Held:
         except (AccessDenied, GoneError) as exc:
             if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
                 raise self._again(job, exc) from exc
-            log.info("%s goes to nobody (%s)", reference(job), type(exc).__name__)
+            log.info("%s goes to nobody (%s)", job.reference, type(exc).__name__)
             return
         inside, now = (job.payload["id"],), self._clock.now()
         await self._ledger.add(Posted(to, ts, HELD, job.key, inside, now, by=user, domains=tuple(about)))

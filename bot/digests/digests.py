@@ -32,11 +32,10 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.jobs.channel_turns import Turns
-from bot.jobs.queue import Jobs, Note, Retry
 from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation
 from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.observe.metrics import Metrics
 from bot.render.digests.digest import (
     Part,
@@ -49,6 +48,7 @@ from bot.render.digests.digest import (
 )
 from bot.slack.client import Slack, is_closed
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools import timezones
 

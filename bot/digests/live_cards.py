@@ -21,20 +21,20 @@ from bot.digests.window import LOOK_BACK, is_analysed
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
 from bot.jobs.channel_turns import Turns
-from bot.jobs.queue import Jobs, Note, Retry, reference
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
 from bot.kickscale.window import read_window
 from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation, Kind
 from bot.model.digests import Card, Subscription
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.observe.metrics import Metrics
 from bot.render.digests.live_card import EVENT_TYPE, card_message, fingerprint, metadata
 from bot.render.kit.limits import Payload
 from bot.slack.client import Slack, is_closed
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -318,7 +318,7 @@ class Live:
     async def _failed(self, job: Job, exc: BaseException) -> None:
         """Given up for good: the next look must not promise the same again."""
         channel, id_ = job.payload["channel"], job.payload["id"]
-        log.info("%s is given up (%s)", reference(job), type(exc).__name__)
+        log.info("%s is given up (%s)", job.reference, type(exc).__name__)
         card = await self._cards.get(channel, id_) or Card(channel, id_, "", self._clock.now())
         # What is posted is brought up to date by the next one.
         seen = card.seen if card.ts else job.payload["seen"]

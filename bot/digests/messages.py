@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import SlackError
-from bot.jobs.queue import Note
-from bot.model.job import Job
+from bot.model.job import Job, Note
 from bot.model.messages import Posted
 from bot.render.digests.digest import CHART
 from bot.render.kit.limits import Payload

@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.jobs.queue import Retry
-from bot.model.job import Job
+from bot.model.job import Job, Retry
 from bot.slack.client import POST_INTERVAL
 
 WAITED_FOR = timedelta(seconds=30)

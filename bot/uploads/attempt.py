@@ -29,13 +29,12 @@ from bot.errors import (
     SlackError,
     UploadOutcomeUnknown,
 )
-from bot.jobs.queue import Note, Retry
 from bot.kickscale.binding import operations
 from bot.kickscale.binding.operations import UploadStyle
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.uploading.fields import Meaning, automatic, meaning
 from bot.kickscale.uploading.sender import Address, Recording, Sender
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.model.uploads import Upload, UploadState
 from bot.render.uploads.progress import Progress
 from bot.slack.client import may_pass

@@ -18,17 +18,17 @@ from bot.access.audit import COMMAND_LINE, Audit
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import RecordingRefused
-from bot.jobs.queue import Jobs, Note, reference
 from bot.kickscale.binding import operations
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
 from bot.kickscale.uploading.sender import Sender
 from bot.model.audit import AuditKind
-from bot.model.job import Job
+from bot.model.job import Job, Note
 from bot.model.uploads import Attestation, Upload, UploadState
 from bot.render.errors import cause
 from bot.render.uploads.progress import Progress, failure, upload_message
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools.terminal import clean, echo
 from bot.uploads.attempt import OPEN, Attempt, Tools
@@ -304,7 +304,7 @@ class History:
         upload = await self._rows.get(job.payload["upload"])
         if upload is not None:
             state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
-            how = {"state": state, "reason": "unexpected", "words": reference(job)}
+            how = {"state": state, "reason": "unexpected", "words": job.reference}
             await self._rows.change(upload.id, only=OPEN, of_round=job.payload["round"], **how)
 
     async def _operation(self) -> operations.Upload:

@@ -18,10 +18,9 @@ from bot.clock import Clock
 from bot.conversations.notices import notify
 from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
-from bot.jobs.queue import Jobs, Note, Retry, reference
 from bot.kickscale.binding import operations
 from bot.model.audit import AuditKind
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.model.people import Person
 from bot.model.uploads import (
@@ -47,6 +46,7 @@ from bot.render.uploads.offers import (
 )
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.storage.sqlite.uploads import OVER
 from bot.texts import Texts
 from bot.tools.timezones import zone_of
@@ -220,7 +220,7 @@ class Offers:
             try:
                 await self._access.admit(told["asked_by"], message.channel, Wish.UPLOAD)
             except AccessDenied as exc:
-                await self._tell(job, error_message(self._texts, exc, reference(job)))
+                await self._tell(job, error_message(self._texts, exc, job.reference))
                 return None
             if not message.files and message.thread_ts != message.ts:
                 return await self._above(message) or message
@@ -366,7 +366,7 @@ class Offers:
     async def _not_offered(self, job: Job, exc: BaseException) -> None:
         """Whoever mentioned the bot is not left without an answer."""
         if job.payload.get("asked_by"):
-            payload = error_message(self._texts, exc, reference(job))
+            payload = error_message(self._texts, exc, job.reference)
             await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
 
     # ---- the form ----------------------------------------------------------------------------------------------------

@@ -9,17 +9,17 @@ from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.digests.window import is_analysed
 from bot.errors import BotError, GoneError, KickscaleError, RangeTooWide, SlackUnavailable
-from bot.jobs.queue import Jobs, Note, Retry, TakenOver, reference
 from bot.kickscale.binding import operations
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
 from bot.kickscale.uploading.sender import Sender
 from bot.model.conversation import Conversation, Kind
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry, TakenOver
 from bot.model.uploads import Upload, UploadState
 from bot.observe.metrics import Metrics
 from bot.render.uploads.progress import Progress
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.uploads.attempt import OPEN, Attempt, Tools, has_key, window
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.sources import Source, Sources
@@ -200,7 +200,7 @@ class Transfers:
         if upload is None or isinstance(exc, TakenOver):
             return
         state = UploadState.ASKING if upload.state is UploadState.SENDING else UploadState.FAILED
-        how = {"state": state, "reason": "unexpected", "words": reference(job)}
+        how = {"state": state, "reason": "unexpected", "words": job.reference}
         await self._rows.change(upload.id, only=OPEN, of_round=job.payload["round"], **how)
         self._metrics.upload(state)
         await self._show(job, upload)

@@ -12,9 +12,8 @@ from bot.clock import Clock
 from bot.conversations.notices import notify
 from bot.conversations.private_delivery import Held
 from bot.errors import BotError, SlackError, SlackUnavailable
-from bot.jobs.queue import Jobs, Note, Retry, reference
 from bot.model.conversation import Conversation
-from bot.model.job import Job
+from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.model.uploads import Upload, UploadState
 from bot.render.errors import error_message
@@ -23,6 +22,7 @@ from bot.render.kit.limits import Payload
 from bot.render.uploads.progress import REJECTED, Progress, known_message, upload_message, wordless, words_message
 from bot.slack.client import Slack, may_pass
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from bot.texts import Texts
 from bot.tools.background import Background
 
@@ -379,7 +379,7 @@ class UploadMessages:
         if job.kind == POST and upload is not None and upload.state not in UNDER_WAY:
             await self._promise_to_tell(upload)
             return
-        payload = error_message(self._texts, exc, reference(job))
+        payload = error_message(self._texts, exc, job.reference)
         try:
             await notify(self._slack, self._ledger, self._clock, job.payload["user"], payload)
         except SlackError as failure:

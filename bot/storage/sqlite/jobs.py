@@ -48,16 +48,23 @@ class JobRows:
         self._connection = connection
 
     async def add(
-        self, kind: str, key: str, payload: Mapping[str, Any], now: datetime, *, is_anew: bool = False
+        self,
+        kind: str,
+        key: str,
+        payload: Mapping[str, Any],
+        now: datetime,
+        *,
+        due: datetime | None = None,
+        is_anew: bool = False,
     ) -> tuple[Job, bool]:
         """The job of this key, on disk, and whether it was put there now.
 
         One that failed, or `is_anew` one that is done, is put there anew, with this payload and with what its attempts
         noted.
         """
-        row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(now)}
+        row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(due or now)}
         over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
-        return await self._connection.write(lambda db: _add(db, key, row, over))
+        return await self._connection.write(lambda db: _add(db, key, row, moment_text(now), over))
 
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
@@ -118,6 +125,13 @@ class JobRows:
             lambda db: [_job(row) for row in db.table("jobs").rows_where(where, values, order_by="id")]
         )
 
+    async def get(self, kind: str, key: str) -> Job | None:
+        """The job of this key as it is now."""
+        rows = await self._connection.read(
+            lambda db: list(db.table("jobs").rows_where("kind = ? and key = ?", [kind, key]))
+        )
+        return _job(rows[0]) if rows else None
+
     async def unfinished(self) -> dict[str, int]:
         """How many of each kind wait or run."""
         sql = "select kind, count(*) as count from jobs where state in ('waiting', 'running') group by kind"
@@ -140,12 +154,12 @@ def _which(kinds: Collection[str], besides: Collection[int], only: Collection[in
     }
 
 
-def _add(db: "Database", key: str, row: dict[str, str], over: Collection[str]) -> tuple[Job, bool]:
+def _add(db: "Database", key: str, row: dict[str, str], now: str, over: Collection[str]) -> tuple[Job, bool]:
     jobs = db.table("jobs")
     fresh = {**row, "state": State.WAITING, "attempts": 0, "deaths": 0, "holder": "", "error": "", "finished_at": None}
     known = next(jobs.rows_where("key = ?", [key]), None)
     if known is None:
-        jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": row["due_at"]}, pk="id")
+        jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": now}, pk="id")
     elif known["state"] in over:
         jobs.update(known["id"], fresh)
     else:

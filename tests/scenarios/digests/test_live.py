@@ -14,9 +14,9 @@ import pytest
 
 from bot import ids
 from bot.app.wiring import Bot
-from bot.jobs.queue import POLL
 from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
+from bot.storage.sqlite.queue import POLL
 from tests.world import GUS, ROBIN, SALES, World, call, noted, world
 
 HOUR = timedelta(hours=1)

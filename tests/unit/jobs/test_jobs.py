@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.errors import NotInChannel
-from bot.jobs.queue import CONCURRENCY, DEATHS, LEASE, POLL, Deadly, Jobs, Note, Retry, TakenOver, reference
-from bot.model.job import Job
+from bot.model.job import Deadly, Job, Note, Retry, TakenOver
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import CONCURRENCY, DEATHS, LEASE, POLL, Jobs
 from tests.clock import MONDAY_MORNING, ManualClock
 
 
@@ -163,7 +163,7 @@ async def test_a_failure_is_told_and_logged_under_its_reference(
     assert work.told == [("k", failure)]
     assert len(work.begun) == 1
     (record,) = (each for each in caplog.records if each.levelno == logging.ERROR)
-    assert reference(job) in record.getMessage()
+    assert job.reference in record.getMessage()
     assert record.exc_info is not None
 
 

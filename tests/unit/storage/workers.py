@@ -16,11 +16,11 @@ from typing import Any, Self
 import sqlite_utils  # noqa: F401 imported in the fork server, for all workers
 
 from bot.access.audit import Audit
-from bot.jobs.queue import Jobs
 from bot.model.audit import AuditKind
 from bot.model.job import Job
 from bot.model.messages import Posted
 from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
 from tests.clock import MONDAY_MORNING, ManualClock
 
 PATIENCE = 60

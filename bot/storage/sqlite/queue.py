@@ -1,60 +1,34 @@
-"""What was promised: on disk before it is promised, done by one bot at a time, and gone on with after a kill.
-
-A handler may be killed anywhere, and then runs again. So it notes what it is about to do before it does it, and where
-its job says that an earlier attempt had noted something, it looks whether that took effect.
-"""
+"""The durable queue on SQLite: begins due jobs, keeps their leases while they run, and writes down how they ended."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.model.job import Job
-from bot.storage.sqlite import Database
+from bot.model.job import Deadly, G, Handler, Job, JobKind, OnFailure, P, Retry, TakenOver
+from bot.storage.sqlite.database import Database
+from bot.tools.codec import decode, encode
 
 log = logging.getLogger(__name__)
 
 CONCURRENCY = 8
 LEASE = timedelta(seconds=30)
-"""How long after a kill another attempt begins at the latest. Three renewals fit in."""
+"""After a kill, another attempt begins this much later at the most. Three renewals fit in."""
 POLL = timedelta(seconds=2)
-"""How often jobs are looked for that another process added, or began and died in."""
+"""How often to look for jobs that another process added, or began and died in."""
 DEATHS = 5
-"""How many attempts at one job may die. It may be what kills them, and with them all that the bot does beside it."""
-
-Note = Callable[[Mapping[str, Any]], Awaitable[None]]
-"""Adds to the job's progress, and returns once that is on disk. Raises TakenOver."""
-Handler = Callable[[Job, Note], Awaitable[None]]
-OnFailure = Callable[[Job, BaseException], Awaitable[None]]
-
-
-class Retry(Exception):
-    """Raised by a handler whose job is to be tried again, `after` so many seconds."""
-
-    def __init__(self, after: float) -> None:
-        super().__init__(after)
-        self.after = after
-
-
-class TakenOver(Exception):
-    """Another attempt has the job: this one was silent for longer than its lease. It must not act any more."""
-
-
-class Deadly(Exception):
-    """The job has cost too many processes, and is given up."""
-
-    def __init__(self, deaths: int) -> None:
-        super().__init__(f"{deaths} attempts died")
+"""How many attempts at one job may die. It may be what kills them, and with them everything beside it."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    handle: Handler
-    on_failure: OnFailure | None
+class _Registered:
+    kind: JobKind[Any, Any] | None
+    handle: Handler[Any, Any]
+    on_failure: OnFailure[Any, Any] | None
 
 
 class Jobs:
@@ -76,7 +50,7 @@ class Jobs:
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
-        self._kinds: dict[str, _Kind] = {}
+        self._kinds: dict[str, _Registered] = {}
         self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
         """Of each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
         self._loop: asyncio.Task[None] | None = None
@@ -84,33 +58,41 @@ class Jobs:
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
 
-    def register(self, kind: str, handler: Handler, on_failure: OnFailure | None = None) -> None:
-        """Jobs of this kind are done by `handler`; those of a kind that nobody registered are left to other bots.
-
-        When a handler raises anything but Retry, its job has failed: `on_failure` tells whoever was promised it, under
-        the job's `reference`. It comes before the job is closed, so that a kill in between can't leave them untold;
-        where they can't be reached now, it raises Retry, and the job is tried again. A job whose attempts die is given
-        up after some.
-        """
-        self._kinds[kind] = _Kind(handler, on_failure)
+    def register(
+        self, kind: JobKind[P, G] | str, handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None
+    ) -> None:
+        typed = None if isinstance(kind, str) else kind
+        self._kinds[kind if isinstance(kind, str) else kind.name] = _Registered(typed, handle, on_failure)
 
     async def add(self, kind: str, key: str, payload: Mapping[str, Any], *, is_anew: bool = False) -> tuple[Job, bool]:
-        """The job of this key, on disk, and whether it is promised only now.
-
-        False for a key that is known already. A job that failed, or `is_anew` one that is done, is promised anew: with
-        this payload, and with what its attempts had noted.
-        """
         job, is_new = await self._rows.add(kind, key, payload, self._clock.now(), is_anew=is_anew)
         if is_new:
             self._wake.set()
         return job, is_new
 
+    async def promise(
+        self, kind: JobKind[P, Any], key: str, payload: P, *, due: datetime | None = None, again: bool = False
+    ) -> bool:
+        now = self._clock.now()
+        _, is_new = await self._rows.add(kind.name, key, encode(payload), now, due=due, is_anew=again)
+        if is_new:
+            self._wake.set()
+        return is_new
+
+    async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
+        job = await self._rows.get(kind.name, key)
+        return _decoded(kind, job) if job is not None else None
+
+    async def unfinished(self, kind: JobKind[P, G], **payload: str) -> list[Job[P, G]]:
+        return [_decoded(kind, job) for job in await self._rows.open(kind.name, **payload)]
+
+    async def count_unfinished(self) -> Mapping[str, int]:
+        return await self._rows.unfinished()
+
     async def start(self) -> None:
-        """Begin with what is due; nothing is waited for."""
         self._loop = asyncio.create_task(self._run(), name="jobs")
 
     async def idle(self) -> None:
-        """Return once no job is due and none runs here. One that waits for a later try is not due."""
         if self._loop is None or self._stopping:
             raise RuntimeError("nothing does the jobs: start() comes first, and stop() last")
         self._settled.clear()
@@ -118,7 +100,6 @@ class Jobs:
         await self._settled.wait()
 
     async def stop(self, patience: float = 0.0) -> None:
-        """Begin no more, let what runs come to its end for `patience` seconds, and leave the rest to the next start."""
         give_up = self._clock.now() + timedelta(seconds=patience)
         self._stopping = True
         self._wake.set()
@@ -174,31 +155,31 @@ class Jobs:
     # ---- one attempt -------------------------------------------------------------------------------------------------
 
     async def _attempt(self, job: Job) -> None:
-        kind = self._kinds[job.kind]
+        registered = self._kinds[job.kind]
         progress = dict(job.progress)
 
-        async def note(more: Mapping[str, Any]) -> None:
-            progress.update(more)
+        async def note(noted: Any) -> None:
+            progress.update(noted if isinstance(noted, Mapping) else encode(noted))
             if not await self._rows.note(job, self._holder, progress, self._lease_end()):
                 raise TakenOver
 
         try:
-            await (_give_up(job) if job.deaths >= DEATHS else kind.handle(job, note))
+            await (_give_up(job) if job.deaths >= DEATHS else registered.handle(_decoded(registered.kind, job), note))
         except (Retry, TakenOver):
             raise
         except (Exception, asyncio.CancelledError) as exc:
             if _is_cancelled(asyncio.current_task()):
                 raise
             _log_failure(job, exc)
-            # One death more: it was the telling that killed.
-            if kind.on_failure is not None and job.deaths <= DEATHS:
+            # One death more: it was telling people that killed the attempt.
+            if registered.on_failure is not None and job.deaths <= DEATHS:
                 await note({})
                 try:
-                    await kind.on_failure(job, exc)
+                    await registered.on_failure(_decoded(registered.kind, replace(job, progress=progress)), exc)
                 except Retry:
                     raise
                 except Exception:
-                    log.exception("nobody could be told that %s failed", reference(job))
+                    log.exception("nobody could be told that %s failed", job.reference)
             raise
 
     async def _see_through(self, job: Job, work: asyncio.Task[None]) -> None:
@@ -209,7 +190,7 @@ class Jobs:
         try:
             await self._end(job, work)
         except Exception:
-            log.exception("how %s ended cannot be written down: it begins anew when its lease ends", reference(job))
+            log.exception("how %s ended cannot be written down: it begins anew when its lease ends", job.reference)
         del self._running[job.id]
         self._wake.set()
 
@@ -219,7 +200,7 @@ class Jobs:
             try:
                 kept = await self._rows.renew(job, self._holder, self._lease_end())
             except Exception:
-                log.exception("the lease of %s could not be renewed", reference(job))
+                log.exception("the lease of %s could not be renewed", job.reference)
                 continue
             if not kept:
                 work.cancel()
@@ -236,9 +217,9 @@ class Jobs:
             case Retry():
                 await self._rows.release(job, self._holder, now + timedelta(seconds=exc.after))
             case TakenOver():
-                log.warning("%s was taken over by another attempt", reference(job))
+                log.warning("%s was taken over by another attempt", job.reference)
             case _:
-                await self._rows.finish(job, self._holder, now, f"{type(exc).__name__} ({reference(job)})")
+                await self._rows.finish(job, self._holder, now, f"{type(exc).__name__} ({job.reference})")
 
     def _lease_end(self) -> datetime:
         return self._clock.now() + LEASE
@@ -248,9 +229,15 @@ async def _give_up(job: Job) -> None:
     raise Deadly(job.deaths)
 
 
-def reference(job: Job) -> str:
-    """What a person can quote of a job that failed, and what finds it in the log and in the database."""
-    return f"job-{job.id}"
+def _decoded(kind: JobKind[P, G] | None, job: Job) -> Job[P, G]:
+    """Return a job's row as its kind has it. Raises ValueError for one that it can't read."""
+    if kind is None:
+        return job  # type: ignore[return-value]
+    return replace(  # type: ignore[return-value]
+        job,
+        payload=decode(kind.payload, job.payload),  # type: ignore[arg-type]
+        progress=decode(kind.progress, job.progress),  # type: ignore[arg-type]
+    )
 
 
 def _is_cancelled(work: asyncio.Task[None] | None) -> bool:
@@ -260,6 +247,6 @@ def _is_cancelled(work: asyncio.Task[None] | None) -> bool:
 
 def _log_failure(job: Job, exc: BaseException) -> None:
     if isinstance(exc, BotError):
-        log.warning("%s ended in %s (reference %s)", job.kind, type(exc).__name__, reference(job))
+        log.warning("%s ended in %s (reference %s)", job.kind, type(exc).__name__, job.reference)
     else:
-        log.error("%s failed (reference %s)", job.kind, reference(job), exc_info=exc)
+        log.error("%s failed (reference %s)", job.kind, job.reference, exc_info=exc)
