@@ -3,6 +3,7 @@
     BotError
     ├── CommandError          what was typed is not understood
     ├── AccessDenied          this person may not have this here
+    ├── AccessUndecided       whether they may is not known, since Slack didn't answer
     ├── ConfigError           a setting is wrong or missing
     ├── GoneError             a stored question or conversation is not there any more
     ├── RangeTooWide          the answer would take over a hundred pages
@@ -52,6 +53,10 @@ class AccessDenied(BotError):
 
     reason: str
     values: dict[str, str] = field(default_factory=dict)
+
+
+class AccessUndecided(BotError):
+    """Slack didn't say who somebody is. Nothing is shown, and a job asks again later."""
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.app.services import Services
-from bot.errors import AccessDenied, BotError, SlackError, SlackUnavailable
+from bot.errors import AccessUndecided, BotError, SlackError, SlackUnavailable
 from bot.render.commands.waiting import waiting_message
 from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
@@ -69,12 +69,8 @@ async def before_ack(services: Services, asking: Awaitable[T]) -> T:
         if not task.done():
             raise TooSlow
         return task.result()
-    except SlackUnavailable as exc:
+    except (SlackUnavailable, AccessUndecided) as exc:
         raise TooSlow from exc
-    except AccessDenied as exc:
-        if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
-            raise TooSlow from exc
-        raise
     finally:
         silence.cancel()
         task.cancel()

@@ -9,13 +9,13 @@ from typing import NoReturn
 
 from bot import domains
 from bot.access.audit import Audit
+from bot.access.consent import require_consent
 from bot.access.policy import Policy, Wish
-from bot.errors import AccessDenied, GoneError, SlackError
+from bot.errors import AccessDenied, AccessUndecided, GoneError, SlackError, SlackUnavailable
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Scope
 from bot.model.people import Viewer
-from bot.render.conversations.consent import require_consent
 from bot.slack.client import Slack
 
 ASKED_OF_ONE: Mapping[Wish, Callable[[Conversation], bool]] = {
@@ -35,12 +35,15 @@ class Access:
     # ---- who may ask -------------------------------------------------------------------------------------------------
 
     async def admit(self, user: str, channel: str, wish: Wish) -> Viewer:
-        """The person, when they may wish for this in `channel`, whatever conversation it is of. Raises AccessDenied."""
+        """The person, when they may wish for this in `channel`, whatever conversation it is of.
+
+        Raises AccessDenied, and AccessUndecided if Slack doesn't answer.
+        """
         try:
             person, groups = await asyncio.gather(self._slack.person(user), self._groups(user))
         except SlackError as exc:
             await self._audit.note(AuditKind.REFUSED, "unknown", by=user, channel=channel)
-            raise AccessDenied("unknown") from exc
+            raise (AccessUndecided() if isinstance(exc, SlackUnavailable) else AccessDenied("unknown")) from exc
         viewer = Viewer(person, channel, groups)
         if reason := self._policy.refusal(viewer, wish):
             await self._refuse(viewer, reason)

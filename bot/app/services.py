@@ -21,7 +21,7 @@ from bot.slack.client import Slack
 from bot.storage.sqlite import Database
 from bot.texts import Texts
 from bot.tools.background import Background
-from bot.tools.timezones import zone_of
+from bot.tools.timezones import zone_or_default
 from bot.uploads.offering import Offers
 from bot.uploads.queue import Transfers
 
@@ -52,4 +52,4 @@ class Services:
 
     def zone(self, person: Person) -> ZoneInfo:
         """The person's own time zone, else the default one."""
-        return zone_of(person, self.default_timezone)
+        return zone_or_default(person.timezone, self.default_timezone)

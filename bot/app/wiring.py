@@ -41,7 +41,7 @@ from bot.slack.client import Slack, new_session
 from bot.slack.files import SlackFiles
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
-from bot.texts import Texts
+from bot.texts import texts_in
 from bot.tools.background import Background
 from bot.uploads.offering import Offers
 from bot.uploads.queue import Transfers
@@ -106,7 +106,7 @@ class Bot:
             settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=self.metrics.slack_call
         )
         self._scheduler = Scheduler()
-        texts = Texts.load()
+        texts = texts_in()
         audit = Audit(database.audit, clock)
         policy = settings.policy()
         access = Access(slack, policy, audit)

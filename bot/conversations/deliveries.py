@@ -18,7 +18,7 @@ from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.conversations.notices import notify
-from bot.errors import AccessDenied, GoneError, RecordingRefused, SlackError, SlackUnavailable
+from bot.errors import AccessDenied, AccessUndecided, GoneError, RecordingRefused, SlackError, SlackUnavailable
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Kind
@@ -228,12 +228,8 @@ def _patient(handle: Handler) -> Handler:
     async def run(job: Job, note: Note) -> None:
         try:
             await handle(job, note)
-        except SlackUnavailable as exc:
+        except (SlackUnavailable, AccessUndecided) as exc:
             raise _again(job, exc) from exc
-        except AccessDenied as exc:
-            if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
-                raise _again(job, exc) from exc
-            raise
 
     return run
 

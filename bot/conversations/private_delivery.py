@@ -6,7 +6,7 @@ from bot.access.gate import Access
 from bot.access.policy import Wish, public
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
-from bot.errors import AccessDenied, GoneError, KickscaleError, SlackUnavailable
+from bot.errors import AccessDenied, AccessUndecided, GoneError, KickscaleError, SlackUnavailable
 from bot.model.conversation import Conversation, Kind
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
@@ -66,11 +66,9 @@ class Held:
                     self._texts, public(conversation), job.payload["why"], channel, link_template=self._link_template
                 )
                 ts = await self._slack.post(to, {**payload, "metadata": metadata(job.key)})
-        except (KickscaleError, SlackUnavailable) as exc:
+        except (KickscaleError, SlackUnavailable, AccessUndecided) as exc:
             raise self._again(job, exc) from exc
         except (AccessDenied, GoneError) as exc:
-            if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
-                raise self._again(job, exc) from exc
             log.info("%s goes to nobody (%s)", job.reference, type(exc).__name__)
             return
         inside, now = (job.payload["id"],), self._clock.now()

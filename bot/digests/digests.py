@@ -23,6 +23,7 @@ from bot.digests.window import Window, Windows
 from bot.domains import matches_any
 from bot.errors import (
     AccessDenied,
+    AccessUndecided,
     BotError,
     GoneError,
     KickscaleError,
@@ -235,7 +236,7 @@ class Digests:
                 await self._close(subscription, due, messages, DigestState.DROPPED)
                 return
             await self._make(job, note, messages, subscription, due, row, held)
-        except SlackUnavailable as exc:
+        except (SlackUnavailable, AccessUndecided) as exc:
             raise _again(job) from exc
         except SlackError as exc:
             if not is_closed(exc):
@@ -383,11 +384,9 @@ class Digests:
         try:
             await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
             to = await self._slack.open_dm(subscription.created_by)
-        except SlackUnavailable:
+        except (SlackUnavailable, AccessUndecided):
             raise
-        except (AccessDenied, SlackError) as exc:
-            if isinstance(exc.__cause__, SlackUnavailable):  # nobody was asked who they are
-                raise exc.__cause__ from exc
+        except (AccessDenied, SlackError):
             log.warning("digest %s is held, and whoever made it can't have it (%s)", subscription.id, why)
             to = ""
         await note({"held": why, "to": to})

@@ -17,7 +17,7 @@ from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import Held
 from bot.digests.digests import paused_job
 from bot.digests.rules import is_news
-from bot.digests.window import LOOK_BACK, is_analysed
+from bot.digests.window import LOOK_BACK
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
 from bot.jobs.channel_turns import Turns
@@ -120,7 +120,7 @@ class Live:
         except (KickscaleError, RangeTooWide) as exc:
             log.warning("no look for news was possible (%s); another one follows", type(exc).__name__)
             return
-        await self._promise(filter(is_analysed, found), live)
+        await self._promise((each for each in found if each.is_analysed), live)
         if is_whole:
             self._read_all_at = now
 
@@ -194,7 +194,7 @@ class Live:
                 withdrawn = "internal" if not is_external else "" if is_covered else "bound"
                 await self._edit(job, card, conversation, covering, withdrawn)
             elif (subscription := _newsworthy(covering, conversation)) is not None:
-                if not is_analysed(conversation) and self._clock.now() - job.created_at < BEHIND:
+                if not conversation.is_analysed and self._clock.now() - job.created_at < BEHIND:
                     raise Retry(after=FIRST_PAUSE)
                 await self._post(job, note, subscription, conversation)
         except SlackUnavailable as exc:

@@ -19,7 +19,7 @@ from bot.model.digests import DigestState, Due, Subscription, Upcoming
 from bot.model.people import Person
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
-from bot.tools.timezones import zone_of
+from bot.tools.timezones import zone_or_default
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Subscriptions:
             id="",
             channel=channel,
             domains=command.domains,
-            timezone=command.timezone or zone_of(person, self._default_timezone).key,
+            timezone=command.timezone or zone_or_default(person.timezone if person else "", self._default_timezone).key,
             created_by=person.id,
             created_at=now,
             since=now,

@@ -15,7 +15,7 @@ from bot.digests.live_cards import CARD
 from bot.digests.rules import counts_from, is_news
 from bot.digests.schedule import next_due
 from bot.digests.subscriptions import Subscriptions
-from bot.digests.window import LOOK_BACK, UNANALYSED, is_analysed, looks_back_to
+from bot.digests.window import LOOK_BACK, UNANALYSED, looks_back_to
 from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError
 from bot.model.audit import AuditKind, AuditRow
@@ -193,17 +193,17 @@ class Why:
 
     async def _live(self, subscription: Subscription, conversation: Conversation, began: datetime) -> Verdict:
         if await self._database.jobs.open(CARD, channel=subscription.channel, id=conversation.id):
-            return Verdict(subscription, "posting_live" if is_analysed(conversation) else "unanalysed_live")
+            return Verdict(subscription, "posting_live" if conversation.is_analysed else "unanalysed_live")
         if began < self._clock.now() - LOOK_BACK:
             return Verdict(subscription, "too_old_live")
-        return Verdict(subscription, "live_soon" if is_analysed(conversation) else "unanalysed_live")
+        return Verdict(subscription, "live_soon" if conversation.is_analysed else "unanalysed_live")
 
     async def _to_come(
         self, subscription: Subscription, upcoming: Upcoming, conversation: Conversation, began: datetime
     ) -> Verdict:
         """Which digest has what none had yet."""
         trying, due = upcoming.trying, upcoming.due
-        ready = began if is_analysed(conversation) else began + UNANALYSED
+        ready = began if conversation.is_analysed else began + UNANALYSED
         is_tried = (
             trying is not None
             and ready < trying.at
@@ -218,7 +218,7 @@ class Why:
             return Verdict(subscription, "too_old", due.at)
         if is_tried:
             return Verdict(subscription, "trying", due.at)
-        if due != upcoming.due and not is_analysed(conversation):
+        if due != upcoming.due and not conversation.is_analysed:
             return Verdict(subscription, "unanalysed", due.at)
         return Verdict(subscription, await self._last_state(subscription, began) or "due", due.at)
 

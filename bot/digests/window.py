@@ -72,7 +72,7 @@ class Window:
             for each in self.matching(subscription.domains)
             if each.starts_at is not None
             and first <= each.starts_at < self.end
-            and (is_analysed(each) or each.starts_at < self.end - UNANALYSED)
+            and (each.is_analysed or each.starts_at < self.end - UNANALYSED)
             and counts_from(subscription, each) <= each.starts_at
         ]
 
@@ -160,7 +160,3 @@ def looks_back_to(start: datetime) -> datetime:
     time, however early in it.
     """
     return start - LOOK_BACK
-
-
-def is_analysed(conversation: Conversation) -> bool:
-    return bool(conversation.summary or conversation.action_items or conversation.insights)

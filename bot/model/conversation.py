@@ -124,6 +124,16 @@ class Conversation:
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """The untouched JSON."""
 
+    @property
+    def is_analysed(self) -> bool:
+        """Whether Kickscale has analysed it by now."""
+        return bool(self.summary or self.action_items or self.insights)
+
+    @property
+    def is_consent_missing(self) -> bool:
+        """Whether the record speaks of consent to the recording and isn't a clear yes; False if it says nothing."""
+        return self.consent not in ("", "yes")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

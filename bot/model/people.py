@@ -19,6 +19,11 @@ class Person:
     is_outside: bool = False
     """Of another workspace (Slack Connect)."""
 
+    @property
+    def language(self) -> str:
+        """The language of texts for this person; there is one so far."""
+        return "en"
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:

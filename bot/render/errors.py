@@ -31,6 +31,7 @@ def error_message(texts: Texts, error: BaseException, reference: str) -> Payload
 _THEIRS = (
     errors.CommandError,
     errors.AccessDenied,
+    errors.AccessUndecided,
     errors.GoneError,
     errors.RangeTooWide,
     errors.RecordingRefused,
@@ -53,6 +54,8 @@ def cause(texts: Texts, error: BaseException) -> str:
         case errors.AccessDenied(reason=reason, values=values):
             shown = {name: inline(value, API_WORDS) for name, value in values.items()}
             return known_text(texts, f"access.{reason}", **shown) or texts("access.unknown")
+        case errors.AccessUndecided():
+            return texts("access.unknown")
         case errors.GoneError(what=what, id=id_):
             return known_text(texts, f"gone.{what}", id=code(id_, WORD)) or texts("gone.other")
         case errors.ConfigError(variable=variable, remedy=remedy):

@@ -1,22 +1,20 @@
-"""Time zones: by name, and the one in which somebody's days are meant."""
+"""Time zones by name."""
 
 import functools
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.model.people import Person
-
 
 @functools.cache
 def zone(name: str) -> ZoneInfo:
-    """The one of this IANA name, read once: `ZoneInfo` itself keeps no more than eight that are not in use, and so
-    would read the others from the disk for each subscription anew. Raises what `ZoneInfo` does.
+    """Return the zone of an IANA name, read once: `ZoneInfo` itself keeps only eight that are not in use, and would
+    read the others from disk again for each subscription. Raises what `ZoneInfo` does.
     """
     return ZoneInfo(name)
 
 
-def zone_of(person: Person | None, default: str) -> ZoneInfo:
-    """The person's own time zone, else the default one: also where this machine does not know theirs."""
+def zone_or_default(name: str, default: str) -> ZoneInfo:
+    """Return the zone of this name, or the default one if the name is empty or unknown to this machine."""
     try:
-        return zone((person.timezone if person else "") or default)
+        return zone(name or default)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, such as Europe
         return zone(default)

@@ -29,7 +29,7 @@ from bot.render.errors import cause
 from bot.render.uploads.progress import Progress, failure, upload_message
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
-from bot.texts import Texts
+from bot.texts import Texts, texts_in
 from bot.tools.terminal import clean, echo
 from bot.uploads.attempt import OPEN, Attempt, Tools
 from bot.uploads.disk_plan import Plan, Planned, Planner, plain
@@ -129,7 +129,7 @@ class History:
         self._rows = database.uploads
         self._clock = clock
         self._audit = Audit(database.audit, clock)
-        self._texts = Texts.load()
+        self._texts = texts_in()
         credentials = (
             settings.kickscale_base_url,
             settings.kickscale_api_key.get_secret_value(),

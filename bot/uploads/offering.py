@@ -16,7 +16,15 @@ from bot.access.gate import Access
 from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.conversations.notices import notify
-from bot.errors import AccessDenied, BotError, GoneError, RecordingRefused, SlackError, SlackUnavailable
+from bot.errors import (
+    AccessDenied,
+    AccessUndecided,
+    BotError,
+    GoneError,
+    RecordingRefused,
+    SlackError,
+    SlackUnavailable,
+)
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
 from bot.kickscale.binding import operations
 from bot.model.audit import AuditKind
@@ -49,7 +57,7 @@ from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.storage.sqlite.uploads import OVER
 from bot.texts import Texts
-from bot.tools.timezones import zone_of
+from bot.tools.timezones import zone_or_default
 from bot.uploads.queue import Transfers
 from bot.uploads.recordings.names import Named, from_name
 from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
@@ -196,7 +204,7 @@ class Offers:
             # A message that mentions the bot is told of twice, and offered once, on whichever word comes first.
             if f"<@{(await self._slack.identity()).user}>" in message.text:
                 asked_by = asked_by or message.user
-        except SlackUnavailable as exc:
+        except (SlackUnavailable, AccessUndecided) as exc:
             raise _again(job, exc) from exc
         # Whoever asks below a message is answered there.
         payload = {"offer": offer.id, "asked_by": asked_by}
@@ -383,7 +391,7 @@ class Offers:
 
     async def _form(self, offer: Offer) -> Form:
         rep = await self._person(offer.shared_by)
-        zone = zone_of(rep, self._default_timezone)
+        zone = zone_or_default(rep.timezone if rep else "", self._default_timezone)
         operation = await self._transfers.operation()
         found = await asyncio.gather(
             *(self._learned(operation, offer, file, zone) for file in offer.files), return_exceptions=True

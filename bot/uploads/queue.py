@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
-from bot.digests.window import is_analysed
 from bot.errors import BotError, GoneError, KickscaleError, RangeTooWide, SlackUnavailable
 from bot.kickscale.binding import operations
 from bot.kickscale.client import KickscaleClient
@@ -241,7 +240,7 @@ class Transfers:
         try:
             call = upload.call or await self._find(upload)
             conversation = await self._conversations.one(Kind.CALL, call) if call else None
-            if conversation is None or not is_analysed(conversation):
+            if conversation is None or not conversation.is_analysed:
                 return None
             conversation = await self._conversations.marked(conversation)
         except (KickscaleError, RangeTooWide, GoneError) as exc:

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.texts import Texts
+from bot.texts import Texts, texts_in
 
 
 def test_count_decides_between_one_and_many() -> None:
@@ -13,4 +13,4 @@ def test_count_decides_between_one_and_many() -> None:
 def test_a_text_that_is_not_there_is_an_error() -> None:
     """A key that no language has is a mistake of ours, told at once."""
     with pytest.raises(KeyError):
-        Texts.load()("no.such.text")
+        texts_in()("no.such.text")

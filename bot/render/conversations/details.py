@@ -6,7 +6,7 @@ from bot import ids
 from bot.commands.registry import SLASH_COMMAND
 from bot.model.conversation import Conversation, Participant
 from bot.render.conversations import cards
-from bot.render.conversations.consent import is_refused, withheld
+from bot.render.conversations.consent import explain_withheld
 from bot.render.kit.blocks import (
     actions,
     button,
@@ -67,7 +67,7 @@ def details_message(
 
 def file_buttons(texts: Texts, conversation: Conversation, *, with_transcript: bool) -> list[Block]:
     """*Transcript* and *Recording link*, where the recording was not refused and an id asks for them."""
-    if is_refused(conversation) or not conversation.id:
+    if conversation.is_consent_missing or not conversation.id:
         return []
     buttons = []
     if with_transcript:
@@ -89,7 +89,7 @@ def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft
     parts.lines("personal", _personal(texts, conversation))
     if conversation.email_draft is not None:
         parts.draft(conversation.email_draft.subject, conversation.email_draft.text, draft)
-    if why := withheld(texts, conversation):
+    if why := explain_withheld(texts, conversation):
         parts.blocks.append(context(why))
     if parts.is_clipped:
         parts.blocks.append(context(texts("details.clipped")))

@@ -6,7 +6,6 @@ from bot import ids
 from bot.errors import GoneError
 from bot.model.conversation import Conversation
 from bot.render.conversations import cards
-from bot.render.conversations.consent import require_consent
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, context, section, web_address
 from bot.render.kit.limits import URL, Payload, view, width
@@ -21,7 +20,6 @@ def recording_view(texts: Texts, conversation: Conversation, *, asked_at: dateti
 
     Raises GoneError where there is no recording, no usable link to it, or no consent.
     """
-    require_consent(conversation)
     url = web_address(conversation.recording_url)
     if not url or width(url) > URL:
         raise GoneError("recording", conversation.id)

@@ -10,7 +10,7 @@ from bot.errors import BotError
 from bot.model.conversation import ActionItem, Conversation, Kind
 from bot.model.digests import Digest, Subscription
 from bot.render.conversations import cards
-from bot.render.conversations.consent import withheld
+from bot.render.conversations.consent import explain_withheld
 from bot.render.errors import cause, known_text
 from bot.render.kit import times
 from bot.render.kit.blocks import context, header, inline, label, section
@@ -206,7 +206,7 @@ def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_wh
             _guests(texts, conversation),
             cards.summary_lines(conversation, SUMMARY, SUMMARY_LINES) or texts("digestpost.unanalysed"),
             *_action_items(texts, conversation.action_items),
-            withheld(texts, conversation),
+            explain_withheld(texts, conversation),
         ]
     return section("\n".join(filter(None, lines)), accessory=cards.details_button(texts, conversation))
 

@@ -5,7 +5,7 @@ import hashlib
 from bot import ids
 from bot.model.conversation import Conversation
 from bot.render.conversations import cards
-from bot.render.conversations.consent import is_refused, withheld
+from bot.render.conversations.consent import explain_withheld
 from bot.render.kit.blocks import context, inline, link, paragraphs, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
@@ -44,7 +44,7 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
     known = _known_later(texts, conversation)
     if known:
         blocks.append(context(" · ".join(known)))
-    if why := withheld(texts, conversation):
+    if why := explain_withheld(texts, conversation):
         blocks.append(context(why))
     return message(texts("details.fallback", name=cards.name(texts, conversation), facts=facts), blocks)
 
@@ -69,7 +69,7 @@ def fingerprint(conversation: Conversation) -> str:
         conversation.action_items,
         conversation.outcome,
         conversation.deal,
-        is_refused(conversation) and conversation.consent,
+        conversation.is_consent_missing and conversation.consent,
     )
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -25,7 +25,7 @@ from bot.model.uploads import Upload as Recorded
 from bot.render.uploads.progress import Progress
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.storage.sqlite import Database
-from bot.texts import Texts
+from bot.texts import texts_in
 from bot.uploads.attempt import window
 from bot.uploads.disk_plan import Plan, Planner
 from bot.uploads.from_disk import Bar
@@ -47,7 +47,7 @@ OPERATION = Upload(
 
 
 def plan(*paths: Path, operation: Upload = OPERATION, **common: str) -> Plan:
-    planner = Planner(operation, Texts.load(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
+    planner = Planner(operation, texts_in(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
     return asyncio.run(planner.plan(paths))
 
 
@@ -310,7 +310,7 @@ def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
         Progress(size=10, step="retrying", why="unavailable", again_at=MONDAY_MORNING),
     ]
     with click.progressbar(length=10) as line:
-        bar = Bar(line, 10, Texts.load())
+        bar = Bar(line, 10, texts_in())
         for step in steps:
             bar.tick(upload, partial(replace, step))
     told = capsys.readouterr().err.splitlines()

@@ -28,12 +28,12 @@ from bot.model.commands import (
     WhyCommand,
 )
 from bot.model.conversation import Kind, Scope
-from bot.texts import Texts
+from bot.texts import texts_in
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 WEEK = Days(date(2026, 11, 18), TODAY)
 LAST_WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
-TEXTS = Texts.load()
+TEXTS = texts_in()
 
 
 def read(text: str) -> Command:

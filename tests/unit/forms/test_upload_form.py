@@ -25,7 +25,7 @@ from bot.forms.upload import (
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.uploading.fields import Meaning, problem
 from bot.model.uploads import OfferedFile
-from bot.texts import Texts
+from bot.texts import texts_in
 
 BEGAN = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 TYPICAL = Upload(
@@ -287,7 +287,7 @@ answers = st.text(max_size=20) | st.sampled_from(
 @given(operations, st.data())
 def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, data: st.DataObject) -> None:
     """No answer breaks the reading, every error has its sentence, and every value is one that its field takes."""
-    texts = Texts.load()
+    texts = texts_in()
     asked = inputs(form(KNOWN, KNOWN, operation=operation))
     entered = {each.block_id: data.draw(answers) for each in asked}
     values, errors = read(operation, 2, entered | TICKED, {"U1": "robin@example.com"})

@@ -20,9 +20,9 @@ from bot.model.conversation import (
     Utterance,
 )
 from bot.model.questions import Answer, Question
-from bot.texts import Texts
+from bot.texts import texts_in
 
-TEXTS = Texts.load()
+TEXTS = texts_in()
 WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
 STARTS = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 DATE = f"<!date^{int(STARTS.timestamp())}^{{date_short_pretty}} at {{time}}|18 Nov 2026, 09:30 UTC>"

@@ -37,12 +37,10 @@ def test_a_recording_link_says_until_when_it_works() -> None:
         ({"recording_url": ""}, "recording"),
         ({"recording_url": "ftp://recordings.example.com/1"}, "recording"),
         ({"recording_url": "https://recordings.example.com/" + "x" * 3_000}, "recording"),
-        ({"consent": "no"}, "withheld"),
-        ({"consent": "unclear"}, "unclear"),
     ],
 )
 def test_no_link_where_there_is_none_to_give(changes: dict[str, str], what: str) -> None:
-    """No recording, no address of the web, no room for it, or no consent."""
+    """No recording, no web address, or no room for it."""
     with pytest.raises(GoneError) as raised:
         recording_view(TEXTS, conversation(**changes), asked_at=MONDAY_MORNING)
     assert raised.value.what == what
@@ -68,12 +66,6 @@ def test_a_transcript_reads_line_by_line() -> None:
         "Unknown speaker: Two lines\n"
         "[01:01:01] Kim: Bye\n"
     )
-
-
-def test_a_refused_transcript_is_not_given_out() -> None:
-    """Whoever asks."""
-    with pytest.raises(GoneError):
-        transcript_text(TEXTS, conversation(consent="no"))
 
 
 @pytest.mark.parametrize(
