@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.commands.registry import command_name, parse
-from bot.conversations.lookup import new_question_id
 from bot.model.commands import (
     Command,
     DigestAddCommand,
@@ -24,7 +23,6 @@ from bot.model.commands import (
     WhyCommand,
 )
 from bot.model.people import Viewer
-from bot.model.questions import Question
 from bot.model.uploads import UploadMode
 from bot.render.commands.help import help_message, not_yet_message
 from bot.render.conversations.details import details_message
@@ -72,29 +70,16 @@ async def run(services: Services, text: str, user: str, channel: str, trigger: s
     return await run_it(services, Asker(viewer, trigger), command)
 
 
-async def keep_question(services: Services, asker: Asker, command: ListCommand | ShowCommand) -> Question:
-    question = Question(
-        id=new_question_id(),
-        command=command,
-        timezone=services.zone(asker.viewer.person).key,
-        user=asker.viewer.person.id,
-        channel=asker.viewer.channel,
-        asked_at=services.clock.now(),
-    )
-    await services.database.questions.add(question)
-    return question
-
-
 async def list_conversations(services: Services, asker: Asker, command: ListCommand) -> Payload:
     command = replace(command, domains=await services.access.narrow(asker.viewer, command.domains))
-    question = await keep_question(services, asker, command)
-    found = await services.conversations.answer(question, 0, asker.viewer)
+    question = await services.questions.keep(asker.viewer, command, services.zone(asker.viewer.person).key)
+    found = await services.questions.answer(question, 0, asker.viewer)
     return list_message(services.texts, question, found, link_template=services.link_template)
 
 
 async def show_conversation(services: Services, asker: Asker, command: ShowCommand) -> Payload:
     conversation = await services.conversations.open(asker.viewer, command.kind, command.id)
-    question = await keep_question(services, asker, command)
+    question = await services.questions.keep(asker.viewer, command, services.zone(asker.viewer.person).key)
     return details_message(
         services.texts,
         conversation,

@@ -14,6 +14,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot import ids
 from bot.access.policy import Wish
 from bot.app.services import Services
+from bot.conversations.sharing import ShareRequest
+from bot.conversations.transcripts import TranscriptRequest
 from bot.errors import GoneError, SlackError
 from bot.model.conversation import Kind
 from bot.model.questions import Question
@@ -63,7 +65,7 @@ def register(app: AsyncApp, services: Services) -> None:
 async def turned_page(services: Services, body: Body, value: str) -> Payload:
     viewer = await services.access.admit(body["user"]["id"], _channel(body), Wish.CONVERSATIONS)
     question, page = await _question(services, value)
-    found = await services.conversations.answer(question, page, viewer)
+    found = await services.questions.answer(question, page, viewer)
     return list_message(services.texts, question, found, link_template=services.link_template)
 
 
@@ -71,7 +73,7 @@ async def shared(services: Services, body: Body, value: str, tell: Respond) -> P
     user, channel = body["user"]["id"], _channel(body)
     await services.access.admit(user, channel, Wish.SHARE)
     question, page = await _question(services, value)
-    is_new = await services.deliveries.share(question.id, page, channel, user, tell)
+    is_new = await services.sharing.share(ShareRequest(question.id, page, channel, user), tell)
     return None if is_new else already_shared_message(services.texts)
 
 
@@ -99,7 +101,7 @@ async def promised(services: Services, body: Body, tell: Respond, action: Body) 
     user, channel = body["user"]["id"], _channel(body)
     await services.access.admit(user, channel, Wish.TRANSCRIPT)
     where = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
-    await services.deliveries.send_transcript(_kind(action), value_of(action), user, channel, where, tell)
+    await services.transcripts.send(TranscriptRequest(_kind(action), value_of(action), user, channel), where, tell)
     return transcript_promised_view(services.texts)
 
 
@@ -144,10 +146,9 @@ async def in_view(
 
 async def _question(services: Services, value: str) -> tuple[Question, int]:
     id_, _, page = value.partition(":")
-    question = await services.database.questions.get(id_)
-    if question is None or not re.fullmatch("[0-9]{1,4}", page):
+    if not re.fullmatch("[0-9]{1,4}", page):
         raise GoneError("question", id_)
-    return question, int(page)
+    return await services.questions.get(id_), int(page)
 
 
 def value_of(action: Body) -> str:

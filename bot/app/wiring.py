@@ -21,9 +21,12 @@ from bot.app.http import HttpServer
 from bot.app.services import Services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import Held
+from bot.conversations.promises import Promises
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.transcripts import Transcripts
 from bot.digests.digests import Digests
 from bot.digests.live_cards import Live
 from bot.digests.subscriptions import Subscriptions
@@ -31,6 +34,7 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.jobs.outbox import Outbox
 from bot.jobs.timers import Scheduler
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
@@ -111,17 +115,17 @@ class Bot:
         policy = settings.policy()
         access = Access(slack, policy, audit)
         audience = Audience(slack, policy, audit, clock)
-        conversations = Conversations(self._kickscale, self._bindings, slack, access, clock)
-        held = Held(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            access=access,
-            conversations=conversations,
-            clock=clock,
-            texts=texts,
-            link_template=settings.kickscale_link_template,
-        )
+        link_template = settings.kickscale_link_template
+        outbox = Outbox(slack, database.ledger, clock)
+        promises = Promises(self._jobs, outbox, clock)
+        conversations = Conversations(self._kickscale, self._bindings, access, clock)
+        questions = Questions(database.questions, conversations, slack, access, clock)
+        composer = ShareComposer(questions, conversations, access, audience, link_template=link_template)
+        sharing = Sharing(promises, outbox, composer, audit, self.metrics)
+        transcripts = Transcripts(promises, outbox, slack, conversations, audit, metrics=self.metrics)
+        held = Held(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
+        for service in (sharing, transcripts, held):
+            service.register_jobs(self._jobs)
         background = Background()
         sources = Sources(slack, self._files)
         messages = UploadMessages(
@@ -200,19 +204,6 @@ class Bot:
             database=database,
             digests=digests,
             erasure=Erasure(database, slack, audit, clock, texts),
-            deliveries=Deliveries(
-                jobs=self._jobs,
-                database=database,
-                slack=slack,
-                access=access,
-                audience=audience,
-                audit=audit,
-                conversations=conversations,
-                clock=clock,
-                texts=texts,
-                link_template=settings.kickscale_link_template,
-                metrics=self.metrics,
-            ),
             live=live,
             metrics=self.metrics,
             offers=Offers(
@@ -228,10 +219,13 @@ class Bot:
                 texts=texts,
                 default_timezone=settings.default_timezone,
             ),
+            questions=questions,
+            sharing=sharing,
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
+            transcripts=transcripts,
             transfers=transfers,
             why=Why(
                 database=database,

@@ -30,7 +30,8 @@ from bot.model.digests import Card, Subscription
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.observe.metrics import Metrics
-from bot.render.digests.live_card import EVENT_TYPE, card_message, fingerprint, metadata
+from bot.render.conversations.card_message import card_message
+from bot.render.digests.live_card import EVENT_TYPE, fingerprint, metadata
 from bot.render.kit.limits import Payload
 from bot.slack.client import Slack, is_closed
 from bot.storage.sqlite import Database

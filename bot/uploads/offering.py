@@ -15,7 +15,6 @@ from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.access.policy import Wish
 from bot.clock import Clock
-from bot.conversations.notices import notify
 from bot.errors import (
     AccessDenied,
     AccessUndecided,
@@ -26,6 +25,7 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
+from bot.jobs.outbox import Outbox
 from bot.kickscale.binding import operations
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note, Retry
@@ -375,7 +375,7 @@ class Offers:
         """Whoever mentioned the bot is not left without an answer."""
         if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, job.reference)
-            await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
+            await Outbox(self._slack, self._ledger, self._clock).notify(job.payload["asked_by"], payload)
 
     # ---- the form ----------------------------------------------------------------------------------------------------
 

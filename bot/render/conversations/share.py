@@ -8,13 +8,7 @@ from bot.render.kit.blocks import context, header, paragraphs, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
-EVENT_TYPE = "kickscale_share"
 SUMMARY = 1_500
-
-
-def metadata(key: str) -> Payload:
-    """What makes the message findable, should a crash hide whether it was posted."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
 def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: str, link_template: str) -> Payload:

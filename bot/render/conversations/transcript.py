@@ -52,6 +52,11 @@ def _line(texts: Texts, utterance: Utterance) -> str:
     return f"{at}{speaker}: {one_line(utterance.text)}"
 
 
+def file_title(conversation: Conversation) -> str:
+    """The file's title in Slack, as plain text."""
+    return one_line(conversation.name) or conversation.id
+
+
 def file_name(conversation: Conversation) -> str:
     """Such as `transcript-2026-11-18-acme-discovery.txt`: letters, digits and hyphens alone."""
     parts = ["transcript"]

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.conversations.sharing import EVENT_TYPE
 from bot.model.audit import AuditKind
-from bot.render.conversations.share import EVENT_TYPE
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
 
@@ -21,7 +21,9 @@ async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> No
     assert "Older" not in text
     assert "[Details]" in text
     assert posted.metadata is not None
-    assert posted.metadata["event_type"] == EVENT_TYPE
+    assert posted.metadata["event_type"] == EVENT_TYPE == "kickscale_share"
+    kind, _, page, channel = posted.metadata["event_payload"]["key"].split(":")
+    assert (kind, page, channel) == ("share", "0", posted.channel)
 
 
 async def used(here: World) -> list[dict[str, Any]]:

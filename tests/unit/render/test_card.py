@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.conversation import ActionItem, Conversation, Deal
-from bot.render.digests.live_card import card_message, fingerprint
+from bot.render.conversations.card_message import card_message
+from bot.render.digests.live_card import fingerprint
 from tests.unit.render import samples
 from tests.unit.render.samples import DATE, TEXTS, conversation
 from tests.unit.render.slack_rules import check_message, shown

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.model.commands import Filters
 from bot.render.conversations.lists import asked
-from bot.render.conversations.share import already_shared_message, metadata, shared_conversation, shared_list
+from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import buttons, check_message, shown
 from tests.unit.render.test_details import PERSONAL
@@ -59,10 +59,6 @@ def test_nothing_personal_is_shared() -> None:
         assert not [each for each in PERSONAL if each in json.dumps(payload)]
 
 
-def test_a_share_can_be_found_again() -> None:
-    """The key of the promise is in the message's metadata."""
-    assert metadata("share:q-1:0:C1") == {
-        "event_type": "kickscale_share",
-        "event_payload": {"key": "share:q-1:0:C1"},
-    }
+def test_a_second_share_gets_a_valid_answer() -> None:
+    """It is a message that Slack takes."""
     check_message(already_shared_message(TEXTS))
