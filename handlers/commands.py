@@ -8,9 +8,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.commands.registry import command_name, parse
+from bot.model.access import Wish
 from bot.model.commands import (
     Command,
     DigestAddCommand,

@@ -12,11 +12,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.conversations.sharing import ShareRequest
 from bot.conversations.transcripts import TranscriptRequest
 from bot.errors import GoneError, SlackError
+from bot.model.access import Wish
 from bot.model.conversation import Kind
 from bot.model.questions import Question
 from bot.render.conversations.details import details_view

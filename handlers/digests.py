@@ -7,11 +7,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.digests.subscriptions import Change
 from bot.errors import BotError, GoneError
 from bot.forms.subscription import Problem, read
+from bot.model.access import Wish
 from bot.model.commands import DigestAddCommand, DigestCommand
 from bot.model.digests import Subscription
 from bot.model.people import Viewer

@@ -9,10 +9,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
 from bot.forms.upload import attestation_errors, entered_of, read, read_key
+from bot.model.access import Wish
 from bot.model.uploads import SharedMessage, UploadMode
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view

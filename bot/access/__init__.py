@@ -1,1 +1,1 @@
-"""Who may see what."""
+"""Who may have what, where, and what the audit log keeps of it."""

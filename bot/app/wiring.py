@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.access.policy import Policy
 from bot.app.http import HttpServer
 from bot.app.services import Services
 from bot.clock import Clock, SystemClock
@@ -112,7 +113,7 @@ class Bot:
         self._scheduler = Scheduler()
         texts = texts_in()
         audit = Audit(database.audit, clock)
-        policy = settings.policy()
+        policy = Policy(settings.access_rules())
         access = Access(slack, policy, audit)
         audience = Audience(slack, policy, audit, clock)
         link_template = settings.kickscale_link_template

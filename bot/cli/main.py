@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from bot.app.wiring import Bot
     from bot.clock import Clock
     from bot.config.settings import Settings
+    from bot.model.audit import Told
     from bot.model.erasure import Subject
     from bot.storage.sqlite import Database
-    from bot.storage.sqlite.chain_check import Told
 
 
 class _Group(click.Group):

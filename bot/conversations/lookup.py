@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
+from bot.model.access import Wish
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.model.people import Viewer
 from bot.tools.cache import Kept

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.conversations.lookup import Conversations
 from bot.conversations.promises import Promises, Reply
 from bot.conversations.questions import Questions
 from bot.errors import AccessDenied
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
+from bot.model.access import Wish
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import ListCommand, ShowCommand
 from bot.model.conversation import Conversation

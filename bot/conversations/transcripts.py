@@ -4,11 +4,11 @@ import contextlib
 from dataclasses import dataclass
 
 from bot.access.audit import Audit
-from bot.access.policy import Wish
 from bot.conversations.lookup import Conversations
 from bot.conversations.promises import Promises, Reply
 from bot.errors import GoneError, RecordingRefused, SlackError
 from bot.jobs.outbox import Entry, Outbox, Subjects
+from bot.model.access import Wish
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 from bot.model.job import Job, JobKind, Note

@@ -15,7 +15,7 @@ from functools import partial
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish, public
+from bot.access.policy import public
 from bot.clock import Clock
 from bot.digests.messages import Inside, Messages
 from bot.digests.schedule import deadline, last_due, next_due, period_start
@@ -33,6 +33,7 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.jobs.channel_turns import Turns
+from bot.model.access import Wish
 from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation
 from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from bot import domains
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.errors import (
     AccessDenied,
@@ -27,6 +26,7 @@ from bot.errors import (
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
 from bot.jobs.outbox import Outbox
 from bot.kickscale.binding import operations
+from bot.model.access import Wish
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted

@@ -7,9 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.model.audit import AuditHead, AuditKind, AuditRow, Told
 from bot.storage.sqlite.chain import exported, linked, read_columns, to_columns, traced
-from bot.storage.sqlite.chain_check import Report, Told, check
+from bot.storage.sqlite.chain_check import Report, check
 from bot.storage.sqlite.columns import json_text, moment_text
 from bot.storage.sqlite.connection import Connection
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.model.audit import AuditHead, AuditKind
+from bot.model.audit import AuditHead, AuditKind, Told
 from bot.storage.sqlite.chain import linked, read_columns, traced
 
 KINDS = frozenset(AuditKind)
@@ -13,17 +13,6 @@ NEVER = "9999-12-31"
 
 What = Literal["changed", "missing", "added", "head", "told", "cut", "young"]
 """`cut` is one that no row tells of, `young` what the log told of and was cut before its age."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A head that the log told of once."""
-
-    kind: AuditKind
-    number: int
-    hash: str
-    day: str = ""
-    """On which its row was written, in UTC, such as 2026-11-23; empty where the log does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

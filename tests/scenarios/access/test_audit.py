@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bot import ids
-from bot.model.audit import AuditKind
-from bot.storage.sqlite.chain_check import Told
+from bot.model.audit import AuditKind, Told
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, world
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bot.access.audience import Audience
-from bot.config.settings import Settings
+from bot.access.policy import Policy
+from bot.model.access import AccessRules
 from bot.model.people import Listeners, Person
 from tests.clock import ManualClock
 
@@ -28,7 +29,7 @@ class Slack:
 
 
 def audience(slack: Any) -> Audience:
-    made = Audience(slack, Settings.explicit().policy(), Any, ManualClock())  # type: ignore[arg-type]  # not asked
+    made = Audience(slack, Policy(AccessRules()), Any, ManualClock())  # type: ignore[arg-type]  # not asked
     slack.audience = made
     return made
 

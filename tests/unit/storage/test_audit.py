@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.access.audit import COMMAND_LINE, Audit
-from bot.model.audit import AuditHead, AuditKind
+from bot.model.audit import AuditHead, AuditKind, Told
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.chain_check import Told
 from tests.clock import MONDAY_MORNING as NOW
 from tests.clock import ManualClock
 from tests.unit.storage.workers import Worker, notes
