@@ -12,7 +12,7 @@ from bot.digests.subscriptions import Change
 from bot.errors import BotError, GoneError
 from bot.forms.subscription import Problem, read
 from bot.model.access import Wish
-from bot.model.commands import DigestAddCommand, DigestCommand
+from bot.model.commands import DigestAddCommand, DigestCommand, WhyCommand
 from bot.model.digests import Subscription
 from bot.model.people import Viewer
 from bot.render.digests.digest import preview_message
@@ -25,10 +25,12 @@ from bot.render.digests.subscriptions import (
     subscriptions_message,
     without_digest,
 )
+from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
-from handlers.conversations import in_view, require_here, value_of
+from handlers.answering import Respond, answer, failure_message
+from handlers.clicks import require_here, value_of
+from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 
@@ -110,6 +112,10 @@ async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
     return preview_message(services.texts, digest, above=above, link_template=services.link_template)
 
 
+async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
+    return why_message(services.texts, await services.why.explain(command.id, viewer))
+
+
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
@@ -143,9 +149,9 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
             return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
         changed = await services.subscriptions.edit(id_, user, **fields)
     except TooSlow:
-        return too_slow(services, next(iter(view["state"]["values"])))
+        return too_slow(next(iter(view["state"]["values"])))
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "digest", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("digest", exc))}
     said = done_message(services.texts, await all_said(services, "edit", [changed]))
     return {"response_action": "update", "view": as_view(services.texts, said)}
 

@@ -13,15 +13,18 @@ from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
 from bot.forms.upload import attestation_errors, entered_of, read, read_key
 from bot.model.access import Wish
+from bot.model.commands import UploadsCommand
+from bot.model.people import Viewer
 from bot.model.uploads import SharedMessage, UploadMode
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from bot.render.uploads.form import form_errors, form_view
+from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, invite_message, nothing_message, refused_message
-from bot.render.uploads.progress import pressed_message
+from bot.render.uploads.progress import pressed_message, uploads_status_message, wordless
 from bot.slack.files import read_message
-from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
-from handlers.conversations import in_view, require_here, value_of
+from handlers.answering import Respond, answer, failure_message
+from handlers.clicks import require_here, value_of
+from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]
@@ -90,6 +93,25 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
         await ack(**await attested_channel(services, body["user"]["id"], view))
 
 
+async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
+    """`/kickscale uploads …`; None if a form is opened instead, with `trigger`."""
+    offers, channel = services.offers, viewer.channel
+    if command.action == "status":
+        setting = await offers.setting(channel)
+        latest, places = await offers.latest(channel)
+        if not await services.audience.hears_everything(channel):
+            latest = [wordless(upload) for upload in latest]
+        return uploads_status_message(services.texts, setting, latest, places)
+    await services.access.admit(viewer.person.id, channel, Wish.UPLOAD)
+    if command.action != "off" and not await services.slack.is_member(channel):
+        return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
+    if command.action == "auto":
+        await services.slack.open_view(trigger, auto_form_view(services.texts, channel))
+        return None
+    setting = await offers.set_channel(channel, UploadMode(command.action), viewer.person.id)
+    return channel_message(services.texts, setting, changed=True)
+
+
 async def chosen(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
@@ -149,9 +171,9 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
         known = await services.offers.accept(offer, files, values, user)
     except TooSlow:
-        return too_slow(services, ids.ATTESTATION)
+        return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
     if known is not None:
         return {"response_action": "update", "view": as_view(services.texts, known)}
     return {"response_action": "clear"}
@@ -166,9 +188,9 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
         await before_ack(services, services.access.admit(user, channel, Wish.UPLOAD))
         setting = await services.offers.set_channel(channel, UploadMode.AUTO, user)
     except TooSlow:
-        return too_slow(services, ids.ATTESTATION)
+        return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
     said = channel_message(services.texts, setting, changed=True)
     services.background.spawn(services.slack.ephemeral(channel, user, said))
     return {"response_action": "clear"}
