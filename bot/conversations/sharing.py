@@ -73,7 +73,7 @@ class Sharing:
             )
 
         entry = Entry(job.key, SHARE.name, EVENT_TYPE, request.channel, job.created_at, by=request.user)
-        # Who may share and who listens is asked anew at each attempt, but not about a message that is there already.
+        # Every attempt checks again who may share and who is in the channel, unless the message is there already.
         await self._outbox.post_once(job, note, entry, lambda: self._composer.compose(request), audit=used)
         self._metrics.posted(SHARE.name)
 
