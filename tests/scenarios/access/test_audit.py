@@ -1,4 +1,4 @@
-"""What is remembered of what people change and attest, and what the log tells of it."""
+"""What the audit log has about changes and attestations, and its heads in the log."""
 
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
 
 
-async def test_each_attestation_is_remembered_once(here: World) -> None:
-    """By whom, for which upload; one that was promised unasked is on the word of who attested for the channel."""
+async def test_each_attestation_is_audited_once(here: World) -> None:
+    """By whom and for which upload. Automatic uploads name the person who attested for the channel."""
     await here.type("/kickscale uploads on")
     (offer,) = here.thread(await here.share("call.wav", wav(2)))
     for user in (LEA, ROBIN):
@@ -44,8 +44,8 @@ async def test_each_attestation_is_remembered_once(here: World) -> None:
     ]
 
 
-async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
-    """Who did what to which one, by command, button and form; what changed nothing is not among it."""
+async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
+    """Who did what to which one, by command, button or form. What changed nothing is not in it."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add example.com live", LEA)
@@ -69,8 +69,8 @@ async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
     ]
 
 
-async def test_each_kind_goes_when_the_settings_say(tmp_path: Path) -> None:
-    """And what is left is whole, also for who has a head from before."""
+async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+    """The rest of the chain is intact, also for somebody with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
         await here.fill_in()
@@ -84,8 +84,8 @@ async def test_each_kind_goes_when_the_settings_say(tmp_path: Path) -> None:
             await here.clock.advance(2 * 86_400)
 
 
-async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """When the bot stops and starts, and in between only where something was added."""
+async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """When the bot starts and stops, and in between only if something was added."""
     caplog.set_level("INFO", "bot.access.audit")
 
     def told() -> list[str]:

@@ -1,4 +1,4 @@
-"""Who is listening: what is known of it, and for how long."""
+"""Who is in a channel, and how long that is cached."""
 
 from typing import Any
 
@@ -34,15 +34,15 @@ def audience(slack: Any) -> Audience:
     return made
 
 
-async def test_who_comes_while_slack_is_asked_is_not_missed() -> None:
-    """What was found before does not count then: it is asked anew."""
+async def test_somebody_who_joins_while_slack_is_asked_is_not_missed() -> None:
+    """The members are read again."""
     slack = Slack(joiners=1)
     assert await audience(slack).held("C1") == "guest"
     assert slack.asked == 2
 
 
-async def test_where_people_keep_coming_what_was_found_last_counts_once() -> None:
-    """And is not kept."""
+async def test_if_people_keep_joining_the_last_result_is_used_once() -> None:
+    """It isn't cached."""
     slack = Slack(joiners=1_000)
     listening = audience(slack)
     assert await listening.held("C1") == "guest"

@@ -126,7 +126,7 @@ def had(rules: Policy, person: Person, channel: str) -> set[str]:
 def test_every_person_channel_and_capability_under_each_setting(
     setting: str, channels: str, expected: list[str]
 ) -> None:
-    """The table says who may have what; whoever is no full member has nothing, whatever the settings say."""
+    """The table says who may have what. People who aren't full members have nothing, whatever the settings say."""
     rules = policy(setting)
     named = {each for each in CHANNELS if each and each in setting}
     wanted = {"all": set(CHANNELS), "others": set(CHANNELS) - named}.get(channels, {channels})
@@ -141,18 +141,18 @@ def test_every_person_channel_and_capability_under_each_setting(
 
 @pytest.mark.parametrize(("person", "reason"), [(each, name) for name, each in NOBODY.items()])
 def test_a_refusal_says_why(person: Person, reason: str) -> None:
-    """By the first thing that stands against it."""
+    """It names the first reason."""
     assert policy("").refusal(Viewer(person, FREE), Wish.CONVERSATIONS) == reason
 
 
 @pytest.mark.parametrize("refusal", sorted({*get_args(Refusal)} - {"not_email_draft", "not_metrics"}))
 def test_every_refusal_has_a_text(refusal: str) -> None:
-    """Except for what is left out of an answer without a word."""
+    """Except for those parts of an answer that are left out silently."""
     assert TEXTS(f"access.{refusal}", domains="acme.com")
 
 
-def test_a_bound_channel_is_about_its_customers_alone() -> None:
-    """What is asked for must be within them; without a domain it is they who are asked for."""
+def test_a_bound_channel_is_only_about_its_customers() -> None:
+    """Typed domains have to be among them; without one, the list is about all of them."""
     settings = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org")
     rules = Policy(settings.access_rules())
     assert rules.narrowed("C0BOUND", ()) == ("acme.com", "*.globex.io")
@@ -168,8 +168,8 @@ def test_a_bound_channel_is_about_its_customers_alone() -> None:
 
 
 @pytest.mark.parametrize("person", [OWNER, TOOK_PART, MEMBER, ADMIN])
-def test_figures_are_about_the_reader_alone(person: Person) -> None:
-    """The owner sees what is about them, and nobody else's talk share; everybody else sees none of it."""
+def test_only_the_owner_sees_figures_about_themselves(person: Person) -> None:
+    """And nobody else's talk share. Everybody else sees no figures."""
     told = conversation(
         owner=Owner("7", "Robin Rep", "owner@example.com"),
         participants=(
@@ -188,8 +188,8 @@ def test_figures_are_about_the_reader_alone(person: Person) -> None:
         assert not any(each.talk_share for each in seen.participants)
 
 
-def test_what_a_channel_is_shown_is_nobodys_secret() -> None:
-    """Neither figures nor transcript, recording or draft; and bare, no name and no word of it."""
+def test_a_channel_is_shown_nothing_personal() -> None:
+    """No figures, transcript, recording or draft; without content, no name and no word either."""
     told = conversation()
     shown = public(told)
     assert shown == replace(impersonal(told), transcript=(), recording_url="", email_draft=None)
@@ -221,13 +221,13 @@ GUEST, OUTSIDE = NOBODY["guest"], NOBODY["outside"]
     ],
 )
 def test_the_audience_decides_what_is_posted(setting: str, listeners: Listeners, expected: tuple[str, str]) -> None:
-    """The strictest rule of those whom it is about."""
+    """The strictest of the rules that apply."""
     show, why = policy(setting).audience(listeners)
     assert (show, why or "") == expected
 
 
-def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
-    """One who did not take part is enough to keep it from them all."""
+def test_with_kickscales_visibility_a_channel_sees_what_everybody_in_it_may() -> None:
+    """One person who didn't take part is enough to withhold a conversation."""
     rules = policy("visibility=kickscale admins=U0ADMIN")
     assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), EXTERNAL)
     assert not rules.may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
@@ -235,8 +235,8 @@ def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
     assert policy("").may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
 
 
-def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
-    """By default those who took part, and admins."""
+def test_a_channel_sees_an_internal_conversation_if_everybody_in_it_may() -> None:
+    """By default these are the people who took part, and admins."""
     rules = policy("admins=U0ADMIN")
     assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), INTERNAL)
     assert not rules.may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
@@ -270,15 +270,15 @@ def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
         ("outsiders_listening", "all"),
     ],
 )
-def test_a_bad_value_stops_the_start(name: str, value: str) -> None:
+def test_a_bad_value_is_a_config_error(name: str, value: str) -> None:
     """In a line that names the setting."""
     with pytest.raises(ConfigError, match=f"^{name.upper()}: (must|nobody)"):
         Settings.explicit(**{name: value})
 
 
 @given(st.text(max_size=60), st.sampled_from(["internal_for", "sharing_for", "admins", "channel_domains"]))
-def test_no_value_widens_by_accident(text: str, name: str) -> None:
-    """Whatever is written, a guest gets nothing, and a mistake is an error."""
+def test_no_value_gives_access_by_accident(text: str, name: str) -> None:
+    """Whatever is typed, guests get nothing, and mistakes are errors."""
     try:
         rules = Policy(Settings.explicit(**{name: text}).access_rules())
     except ConfigError:

@@ -21,7 +21,7 @@ from tests.unit.render.slack_rules import buttons, check_message, check_view, sh
 EVERYTHING: set[type[Command]] = {made for syntax in COMMANDS for made in syntax.makes}
 
 
-def test_a_recording_link_says_until_when_it_works() -> None:
+def test_a_recording_link_says_how_long_it_works() -> None:
     """Two days from the click, for one person."""
     payload = recording_view(TEXTS, conversation(), asked_at=MONDAY_MORNING)
     check_view(payload)
@@ -39,15 +39,15 @@ def test_a_recording_link_says_until_when_it_works() -> None:
         ({"recording_url": "https://recordings.example.com/" + "x" * 3_000}, "recording"),
     ],
 )
-def test_no_link_where_there_is_none_to_give(changes: dict[str, str], what: str) -> None:
-    """No recording, no web address, or no room for it."""
+def test_without_a_usable_link_there_is_an_error(changes: dict[str, str], what: str) -> None:
+    """No recording, no web address, or one that is too long."""
     with pytest.raises(GoneError) as raised:
         recording_view(TEXTS, conversation(**changes), asked_at=MONDAY_MORNING)
     assert raised.value.what == what
 
 
-def test_a_transcript_reads_line_by_line() -> None:
-    """Who, when, and what was said when."""
+def test_a_transcript_has_a_line_for_each_utterance() -> None:
+    """With speaker and time, below name, date and participants."""
     said = conversation(
         participants=(Participant("Robin Rep"), Participant("", "kim@acme.com")),
         transcript=(
@@ -78,12 +78,12 @@ def test_a_transcript_reads_line_by_line() -> None:
     ],
 )
 def test_a_file_name_is_letters_and_hyphens(name: str, file: str) -> None:
-    """Nothing that a disk or a shell could mind."""
+    """Nothing that a file system or a shell would misread."""
     assert file_name(conversation(name=name)) == file
 
 
 def test_help_lists_what_works() -> None:
-    """Commands that do nothing yet are not in it; every topic is."""
+    """Every topic, but no command that doesn't work yet."""
     payload = help_message(TEXTS, "", {ListCommand, HelpCommand})
     check_message(payload)
     text = shown(payload)
@@ -95,7 +95,7 @@ def test_help_lists_what_works() -> None:
 
 @pytest.mark.parametrize("topic", topics())
 def test_every_topic_has_its_help(topic: str) -> None:
-    """And one whose command does nothing yet says so."""
+    """A command that doesn't work yet says so."""
     payload = help_message(TEXTS, topic, EVERYTHING)
     check_message(payload)
     assert "does not work yet" not in shown(payload)
@@ -103,16 +103,16 @@ def test_every_topic_has_its_help(topic: str) -> None:
     assert ("does not work yet" in without) is (topic in {syntax.name for syntax in COMMANDS})
 
 
-def test_a_command_to_come_says_so() -> None:
-    """It was understood; it does nothing yet."""
+def test_a_command_that_does_not_work_yet_says_so() -> None:
+    """It was understood."""
     assert shown(not_yet_message(TEXTS, "digest")) == (
         "`/kickscale digest` is understood, but does not work yet. `/kickscale help` lists what does."
     )
     assert "digest" in help_message(TEXTS, "digest", {StatusCommand})["text"]
 
 
-def test_status_says_how_everything_is() -> None:
-    """One line for each thing that the bot stands on."""
+def test_status_has_a_line_for_each_part() -> None:
+    """Slack, Kickscale, the API, the database, the queues, the key and the time zone."""
     state = Status(
         "0.1.0",
         "socket",
@@ -139,7 +139,7 @@ def test_status_says_how_everything_is() -> None:
 
 
 def test_status_says_what_does_not_work() -> None:
-    """With the remedy that an answer would have."""
+    """With the same remedy as an error would."""
     state = Status(
         "0.1.0", "http", "UTC", "default", kickscale_error=KickscaleTimeout(), is_database_ok=False, key_days_left=-3
     )
@@ -149,8 +149,8 @@ def test_status_says_what_does_not_work() -> None:
     assert "API key: over a year old" in text
 
 
-def test_waiting_is_said() -> None:
-    """In a message, and in a modal that is not filled yet."""
+def test_waiting_messages_are_valid() -> None:
+    """In a message, and in a modal that isn't filled yet."""
     check_message(waiting_message(TEXTS))
     check_view(loading_view(TEXTS))
     check_view(transcript_promised_view(TEXTS))
