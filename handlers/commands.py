@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.app.services import Services
 from bot.commands.registry import command_name, parse
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.commands import (
     Command,
     DigestAddCommand,
@@ -47,7 +47,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:
     """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
-    viewer = await services.access.admit(user, channel, Wish.CONVERSATIONS)
+    viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
     command = parse(text, today=today)
     if isinstance(command, UploadsCommand):

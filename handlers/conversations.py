@@ -11,7 +11,7 @@ from bot.app.services import Services
 from bot.conversations.sharing import ShareRequest
 from bot.conversations.transcripts import TranscriptRequest
 from bot.errors import GoneError
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.commands import ListCommand, ShowCommand
 from bot.model.conversation import Kind
 from bot.model.people import Viewer
@@ -77,7 +77,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
         texts_in(viewer.person.language),
         conversation,
         question_id=question.id,
-        with_transcript=services.access.may(viewer, Wish.TRANSCRIPT, conversation),
+        with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )
 
@@ -87,7 +87,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
 
 async def show_page(services: Services, body: Body, action: Body) -> Payload:
     """*Newer* and *Older*: another page in place of this one."""
-    viewer = await services.access.admit(body["user"]["id"], channel_of(body), Wish.CONVERSATIONS)
+    viewer = await services.access.admit(body["user"]["id"], channel_of(body), Capability.CONVERSATIONS)
     question, page = await _question(services, action)
     return await _page(services, viewer, question, page)
 
@@ -95,7 +95,7 @@ async def show_page(services: Services, body: Body, action: Body) -> Payload:
 async def share_page(services: Services, body: Body, action: Body, reply: Respond) -> Payload | None:
     """*Share in channel*: promise to post the page, or say that it was shared before."""
     user, channel = body["user"]["id"], channel_of(body)
-    viewer = await services.access.admit(user, channel, Wish.SHARE)
+    viewer = await services.access.admit(user, channel, Capability.SHARE)
     question, page = await _question(services, action)
     is_new = await services.sharing.share(ShareRequest(question.id, page, channel, user), reply)
     return None if is_new else already_shared_message(texts_in(viewer.person.language))
@@ -108,24 +108,24 @@ async def show_details(services: Services, body: Body, _reply: Respond, action: 
     return details_view(
         texts_in(viewer.person.language),
         conversation,
-        with_transcript=services.access.may(viewer, Wish.TRANSCRIPT, conversation),
+        with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )
 
 
 async def show_recording_link(services: Services, body: Body, _reply: Respond, action: Body) -> Payload:
     viewer, conversation = await services.conversations.open_as(
-        body["user"]["id"], channel_of(body), _kind_of(action), value_of(action), Wish.RECORDING
+        body["user"]["id"], channel_of(body), _kind_of(action), value_of(action), Capability.RECORDING
     )
     view = recording_view(texts_in(viewer.person.language), conversation, asked_at=services.clock.now())
     # After everything that may refuse it, and before the link is out: a crash can't hide who has it.
-    await services.access.used(viewer, Wish.RECORDING, conversation)
+    await services.access.note_use(viewer, Capability.RECORDING, conversation)
     return view
 
 
 async def promise_transcript(services: Services, body: Body, reply: Respond, action: Body) -> Payload:
     user, channel = body["user"]["id"], channel_of(body)
-    viewer = await services.access.admit(user, channel, Wish.TRANSCRIPT)
+    viewer = await services.access.admit(user, channel, Capability.TRANSCRIPT)
     place = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
     request = TranscriptRequest(_kind_of(action), value_of(action), user, channel)
     await services.transcripts.send(request, place, reply)

@@ -11,7 +11,7 @@ from bot.app.services import Services
 from bot.digests.subscriptions import Change
 from bot.errors import BotError, GoneError
 from bot.forms.subscription import Problem, read
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.commands import DigestAddCommand, DigestCommand, WhyCommand
 from bot.model.digests import Subscription
 from bot.model.people import Viewer
@@ -63,7 +63,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> Payload:
     person, channel = viewer.person, viewer.channel
-    await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+    await services.access.admit(person.id, channel, Capability.SUBSCRIBE)
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, before = await services.subscriptions.add(command, person, channel)
     return added_message(
@@ -73,7 +73,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
         before=before,
         command=command,
         is_own_zone=person.timezone == subscription.timezone,
-        held=await services.audience.held(channel),
+        held=await services.audience.why_held(channel),
     )
 
 
@@ -83,7 +83,7 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
         return await listed(services, channel)
     if command.action == "preview":
         return await preview(services, viewer, command.target)
-    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    await services.access.admit(user, channel, Capability.SUBSCRIBE)
     changes = await change(services, command.action, channel, command.target, user)
     return done_message(services.texts, await all_said(services, command.action, changes))
 
@@ -107,7 +107,7 @@ async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
         subscription = services.subscriptions.draft(DigestAddCommand(domains), viewer.person, channel)
     digest = await services.digests.preview(subscription)
     seen = [each for each in digest.conversations if services.access.sees(viewer, each)]
-    digest = digest.cut(await services.access.shown(viewer, seen, "preview"))
+    digest = digest.cut(await services.access.show(viewer, seen, "preview"))
     above = without_digest(services.texts, found) if found and not coming else ""
     return preview_message(services.texts, digest, above=above, link_template=services.link_template)
 
@@ -122,7 +122,7 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 async def pressed(services: Services, body: Body, action: Body) -> Payload:
     """*Pause*, *Resume*, *Remove*: the list anew, below what was done."""
     user, channel = body["user"]["id"], body["channel"]["id"]
-    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    await services.access.admit(user, channel, Capability.SUBSCRIBE)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
     return await listed(services, channel, "\n".join(await all_said(services, name, changes)))
@@ -131,7 +131,7 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload:
 async def form_of(services: Services, body: Body, _tell: Respond, id_: str) -> Payload:
     subscription = await services.subscriptions.get(id_)
     require_here(body, subscription.channel, "subscription")
-    await services.access.admit(body["user"]["id"], subscription.channel, Wish.SUBSCRIBE)
+    await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
     return form_view(services.texts, subscription)
 
 
@@ -141,7 +141,7 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
     fields, problems = read(view["state"]["values"])
     try:
         subscription = await services.subscriptions.get(id_)
-        viewer = await before_ack(services, services.access.admit(user, subscription.channel, Wish.SUBSCRIBE))
+        viewer = await before_ack(services, services.access.admit(user, subscription.channel, Capability.SUBSCRIBE))
         await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): Problem("same", twin.id)}

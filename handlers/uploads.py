@@ -12,7 +12,7 @@ from bot import ids
 from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
 from bot.forms.upload import attestation_errors, entered_of, read, read_key
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.commands import UploadsCommand
 from bot.model.people import Viewer
 from bot.model.uploads import SharedMessage, UploadMode
@@ -102,7 +102,7 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
         if not await services.audience.hears_everything(channel):
             latest = [wordless(upload) for upload in latest]
         return uploads_status_message(services.texts, setting, latest, places)
-    await services.access.admit(viewer.person.id, channel, Wish.UPLOAD)
+    await services.access.admit(viewer.person.id, channel, Capability.UPLOAD)
     if command.action != "off" and not await services.slack.is_member(channel):
         return invite_message(services.texts, bot_user=(await services.slack.identity()).user)
     if command.action == "auto":
@@ -119,7 +119,7 @@ async def chosen(services: Services, body: Body) -> None:
     respond = functools.partial(services.slack.respond, body["response_url"])
 
     async def begin() -> Payload | None:
-        await services.access.admit(user, channel, Wish.UPLOAD)
+        await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
             return nothing_message(services.texts)
         if not await services.slack.is_member(channel):
@@ -139,7 +139,7 @@ async def form_of_message(services: Services, body: Body, _tell: Respond, messag
 
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
-    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.offers.channel(offer), "offer")
     return await form_or_reason(services, body["user"]["id"], offer)
 
@@ -185,7 +185,7 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
     if errors:
         return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
     try:
-        await before_ack(services, services.access.admit(user, channel, Wish.UPLOAD))
+        await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
         setting = await services.offers.set_channel(channel, UploadMode.AUTO, user)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
@@ -197,7 +197,7 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
 
 
 async def declined(services: Services, body: Body, action: Body) -> None:
-    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.offers.channel(value_of(action)), "offer")
     await services.offers.decline(value_of(action), body["user"]["id"])
 
@@ -205,7 +205,7 @@ async def declined(services: Services, body: Body, action: Body) -> None:
 async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
     """*Cancel*, *It is there*, *Send it again*. The message itself tells what came of it; None says no more."""
     user, which = body["user"]["id"], action["action_id"]
-    await services.access.admit(user, body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):
         raise GoneError("offer")
     id_ = int(value_of(action))

@@ -53,21 +53,21 @@ class Audience:
         self._cached.pop(channel, None)
         self._changes += 1
 
-    async def held(self, channel: str) -> Withheld | Literal[""]:
+    async def why_held(self, channel: str) -> Withheld | Literal[""]:
         """Return because of whom nothing may be posted in a channel; empty if it may. Raises SlackError."""
-        return (await self.look(channel, ())).why
+        return (await self.inspect(channel, ())).why
 
     async def judge(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
         """Return what may be posted in a channel, and note in the audit log what is withheld. Raises SlackError."""
-        judgement = await self.look(channel, conversations)
+        judgement = await self.inspect(channel, conversations)
         for why in dict.fromkeys(judgement.withheld.values()):
-            await self.remember(channel, why, [id_ for id_, reason in judgement.withheld.items() if reason == why])
+            await self.note_withheld(channel, why, [id_ for id_, reason in judgement.withheld.items() if reason == why])
         return judgement
 
-    async def look(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
+    async def inspect(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:
         """Return the same without a note in the audit log, if nothing is going to be posted. Raises SlackError."""
         listeners = await self._listeners(channel)
-        rule, because = self._policy.audience(listeners)
+        rule, because = self._policy.channel_rule(listeners)
         if rule == "hold" and because is not None:
             return Judgement((), {conversation.id: because for conversation in conversations}, because)
         withheld: dict[str, Withheld] = {}
@@ -94,9 +94,9 @@ class Audience:
 
     def covers(self, channel: str, conversation: Conversation) -> bool:
         """Return whether a conversation is about a customer whom the channel is for."""
-        return self._policy.is_bound_to(channel, conversation)
+        return self._policy.covers(channel, conversation)
 
-    async def remember(self, channel: str, why: str, conversations: Sequence[str]) -> None:
+    async def note_withheld(self, channel: str, why: str, conversations: Sequence[str]) -> None:
         """Note in the audit log that these conversations (ids) were withheld from a channel."""
         await self._audit.note(AuditKind.HELD, why, channel=channel, conversations=conversations)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.model.audit import AuditKind, AuditRow, Told
+from bot.model.audit import AuditKind, AuditRow, LoggedHead
 from bot.storage.stores import AuditStore
 
 log = logging.getLogger(__name__)
@@ -21,9 +21,9 @@ _HEAD = re.compile(
 )
 
 
-def told_heads(text: str) -> list[Told]:
-    """Return the heads in a line that `Audit.tell_heads` wrote to the log."""
-    return [Told(AuditKind(kind), int(number), hash_, day) for kind, number, hash_, day in _HEAD.findall(text)]
+def read_heads(text: str) -> list[LoggedHead]:
+    """Return the heads in a line that `Audit.log_heads` wrote to the log."""
+    return [LoggedHead(AuditKind(kind), int(number), hash_, day) for kind, number, hash_, day in _HEAD.findall(text)]
 
 
 def aged(kept: Mapping[AuditKind, timedelta], now: datetime) -> dict[AuditKind, str]:
@@ -73,7 +73,7 @@ class Audit:
         ids = tuple(conversations)
         return AuditRow(kind, 0, self._clock.now(), by, channel, what, ids, len(ids) if count is None else count)
 
-    async def tell_heads(self) -> None:
+    async def log_heads(self) -> None:
         """Write the chains' heads to the log, with the days of their rows, if they changed since the last time.
 
         Somebody who rewrites the database can compute new hashes, but can't change a log that is kept elsewhere.

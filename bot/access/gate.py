@@ -12,17 +12,17 @@ from bot.access.audit import Audit
 from bot.access.consent import require_consent
 from bot.access.policy import NOT_ALLOWED, Policy
 from bot.errors import AccessDenied, AccessUndecided, GoneError, SlackError, SlackUnavailable
-from bot.model.access import Refusal, Wish
+from bot.model.access import Capability, Refusal
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Scope
 from bot.model.people import Viewer
 from bot.slack.client import Slack
 
-AUDITED_DETAILS: Mapping[Wish, Callable[[Conversation], bool]] = {
-    Wish.EMAIL_DRAFT: lambda conversation: conversation.email_draft is not None,
-    Wish.METRICS: lambda conversation: bool(conversation.metrics or conversation.rating or conversation.feedback),
-    Wish.INTERNAL: lambda conversation: conversation.is_internal,
+AUDITED_DETAILS: Mapping[Capability, Callable[[Conversation], bool]] = {
+    Capability.EMAIL_DRAFT: lambda conversation: conversation.email_draft is not None,
+    Capability.METRICS: lambda conversation: bool(conversation.metrics or conversation.rating or conversation.feedback),
+    Capability.INTERNAL: lambda conversation: conversation.is_internal,
 }
 """The capabilities that *Details* make use of by themselves, and how to tell that they did."""
 
@@ -35,7 +35,7 @@ class Access:
 
     # ---- who may ask -------------------------------------------------------------------------------------------------
 
-    async def admit(self, user: str, channel: str, wish: Wish) -> Viewer:
+    async def admit(self, user: str, channel: str, capability: Capability) -> Viewer:
         """Return who somebody is, if they may ask for this in `channel`; which conversation it is is not judged yet.
 
         Raises AccessDenied, and AccessUndecided if Slack doesn't answer.
@@ -46,7 +46,7 @@ class Access:
             await self._audit.note(AuditKind.REFUSED, "unknown", by=user, channel=channel)
             raise (AccessUndecided() if isinstance(exc, SlackUnavailable) else AccessDenied("unknown")) from exc
         viewer = Viewer(person, channel, groups)
-        if (refusal := self._policy.refusal(viewer, wish)) is not None:
+        if (refusal := self._policy.refusal(viewer, capability)) is not None:
             await self._refuse(viewer, refusal)
         return viewer
 
@@ -72,7 +72,7 @@ class Access:
 
         Raises AccessDenied if one of them isn't a customer of the channel.
         """
-        narrowed = self._policy.narrowed(viewer.channel, typed)
+        narrowed = self._policy.narrow_domains(viewer.channel, typed)
         if narrowed is None:
             await self._refuse(viewer, "bound")
         return narrowed
@@ -81,12 +81,12 @@ class Access:
         """Raise AccessDenied if a list asks for internal conversations and the person may see none at all."""
         if command.filters.scope is Scope.EXTERNAL:
             return
-        if (refusal := self._policy.refusal(viewer, Wish.INTERNAL)) is not None:
+        if (refusal := self._policy.refusal(viewer, Capability.INTERNAL)) is not None:
             await self._refuse(viewer, refusal)
 
     def sees(self, viewer: Viewer, conversation: Conversation) -> bool:
         """Return whether a conversation may be in this person's lists."""
-        return self._policy.hidden(viewer, conversation) is None
+        return self._policy.why_hidden(viewer, conversation) is None
 
     @property
     def knows_own(self) -> bool:
@@ -97,45 +97,47 @@ class Access:
         """Return whether this person also sees conversations that are other people's."""
         return not self.knows_own or self._policy.is_admin(viewer)
 
-    def may(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> bool:
+    def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""
-        return self._policy.refusal(viewer, wish) is None and self._policy.has(viewer, wish, conversation)
+        return self._policy.refusal(viewer, capability) is None and self._policy.has(viewer, capability, conversation)
 
     @property
     def knows_internal(self) -> bool:
         """Whether it matters which conversations are internal."""
-        return not self._policy.is_for_all(Wish.INTERNAL)
+        return not self._policy.is_for_all(Capability.INTERNAL)
 
-    async def shown(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:
+    async def show(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:
         """Return what this person may see of the conversations in a list, and note in the audit log that they do."""
         ids = [conversation.id for conversation in conversations]
         await self._audit.note(AuditKind.ASKED, what, by=viewer.person.id, channel=viewer.channel, conversations=ids)
-        return tuple(self._policy.cut(viewer, conversation) for conversation in conversations)
+        return tuple(self._policy.redact(viewer, conversation) for conversation in conversations)
 
-    async def open(self, viewer: Viewer, conversation: Conversation, wish: Wish = Wish.CONVERSATIONS) -> Conversation:
-        """Return what this person may see of a conversation that they want for `wish`, and note it in the audit log.
+    async def open(
+        self, viewer: Viewer, conversation: Conversation, capability: Capability = Capability.CONVERSATIONS
+    ) -> Conversation:
+        """Return what this person, who asks for `capability`, may see of a conversation. The audit log has it then.
 
-        A transcript or a recording is noted by the caller, with `used`, once it is handed out. Raises AccessDenied,
+        A transcript or a recording is noted by the caller, with `note_use`, once it is handed out. Raises AccessDenied,
         and GoneError without consent to the recording.
         """
-        if (refusal := self._policy.hidden(viewer, conversation)) is not None:
+        if (refusal := self._policy.why_hidden(viewer, conversation)) is not None:
             await self._refuse(viewer, refusal, [conversation])
-        if not self.may(viewer, wish, conversation):
-            await self._refuse(viewer, NOT_ALLOWED[wish], [conversation])
-        visible = self._policy.cut(viewer, conversation)
-        if wish is not Wish.CONVERSATIONS:
+        if not self.may(viewer, capability, conversation):
+            await self._refuse(viewer, NOT_ALLOWED[capability], [conversation])
+        visible = self._policy.redact(viewer, conversation)
+        if capability is not Capability.CONVERSATIONS:
             await self._require_consent(viewer, visible)
             return visible
-        await self.shown(viewer, [conversation], conversation.kind)
+        await self.show(viewer, [conversation], conversation.kind)
         for detail, is_there in AUDITED_DETAILS.items():
             if is_there(visible):
-                await self.used(viewer, detail, visible)
+                await self.note_use(viewer, detail, visible)
         return visible
 
-    async def used(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> None:
+    async def note_use(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> None:
         """Note in the audit log that this person made use of a capability."""
         await self._audit.note(
-            AuditKind.USED, wish, by=viewer.person.id, channel=viewer.channel, conversations=[conversation.id]
+            AuditKind.USED, capability, by=viewer.person.id, channel=viewer.channel, conversations=[conversation.id]
         )
 
     async def _require_consent(self, viewer: Viewer, conversation: Conversation) -> None:

@@ -7,22 +7,22 @@ Whatever a rule can't tell for sure is not allowed. `bot.access.gate` applies th
 from dataclasses import dataclass, replace
 
 from bot import domains
-from bot.model.access import AccessRules, ChannelRule, Holders, Refusal, Wish, Withheld
+from bot.model.access import AccessRules, Capability, ChannelRule, Holders, Refusal, Withheld
 from bot.model.conversation import Conversation, Participant
 from bot.model.people import Listeners, Person, Viewer
 
 EVERYBODY = Holders(frozenset({"all"}))
 STRICTNESS: tuple[ChannelRule, ...] = ("post", "bare", "hold")
-NOT_ALLOWED: dict[Wish, Refusal] = {
-    Wish.CONVERSATIONS: "not_conversations",
-    Wish.INTERNAL: "not_internal",
-    Wish.TRANSCRIPT: "not_transcript",
-    Wish.RECORDING: "not_recording",
-    Wish.EMAIL_DRAFT: "not_email_draft",
-    Wish.METRICS: "not_metrics",
-    Wish.SHARE: "not_share",
-    Wish.SUBSCRIBE: "not_subscribe",
-    Wish.UPLOAD: "not_upload",
+NOT_ALLOWED: dict[Capability, Refusal] = {
+    Capability.CONVERSATIONS: "not_conversations",
+    Capability.INTERNAL: "not_internal",
+    Capability.TRANSCRIPT: "not_transcript",
+    Capability.RECORDING: "not_recording",
+    Capability.EMAIL_DRAFT: "not_email_draft",
+    Capability.METRICS: "not_metrics",
+    Capability.SHARE: "not_share",
+    Capability.SUBSCRIBE: "not_subscribe",
+    Capability.UPLOAD: "not_upload",
 }
 
 
@@ -32,7 +32,7 @@ class Policy:
 
     # ---- who may ask -------------------------------------------------------------------------------------------------
 
-    def refusal(self, viewer: Viewer, wish: Wish) -> Refusal | None:
+    def refusal(self, viewer: Viewer, capability: Capability) -> Refusal | None:
         """Return why this person can't have this capability here for any conversation; None if they can."""
         person, rules = viewer.person, self.rules
         if person.is_deleted:
@@ -48,32 +48,32 @@ class Policy:
             return "person"
         if rules.channels and viewer.channel not in rules.channels:
             return "channel"
-        holders = self._holders(wish)
+        holders = self._holders(capability)
         if {"all", "own", "self"} & holders.words or self._is_named(holders, viewer):
             return None
-        return NOT_ALLOWED[wish]
+        return NOT_ALLOWED[capability]
 
     def is_admin(self, viewer: Viewer) -> bool:
         return bool(_ids(viewer) & self.rules.admins)
 
     # ---- which conversations -----------------------------------------------------------------------------------------
 
-    def hidden(self, viewer: Viewer, conversation: Conversation) -> Refusal | None:
+    def why_hidden(self, viewer: Viewer, conversation: Conversation) -> Refusal | None:
         """Return why this person may not see this conversation here; None if they may."""
-        if not self.is_bound_to(viewer.channel, conversation):
+        if not self.covers(viewer.channel, conversation):
             return "bound"
         if self._is_somebody_elses(viewer, conversation):
             return "not_own"
-        if conversation.is_internal and not self.has(viewer, Wish.INTERNAL, conversation):
+        if conversation.is_internal and not self.has(viewer, Capability.INTERNAL, conversation):
             return "internal"
         return None
 
-    def is_bound_to(self, channel: str, conversation: Conversation) -> bool:
+    def covers(self, channel: str, conversation: Conversation) -> bool:
         """Return whether a conversation is about a customer of this channel. A channel without any is for all."""
         bound = self.rules.bound
         return channel not in bound or domains.matches_any(bound[channel], conversation.customer_domains)
 
-    def narrowed(self, channel: str, typed: tuple[str, ...]) -> tuple[str, ...] | None:
+    def narrow_domains(self, channel: str, typed: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the domains to look for in a channel: by default its own. None if one isn't a customer of it."""
         bound = self.rules.bound.get(channel)
         if bound is None:
@@ -82,9 +82,9 @@ class Policy:
             return typed or bound
         return None
 
-    def has(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> bool:
+    def has(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""
-        holders = self._holders(wish)
+        holders = self._holders(capability)
         if "self" in holders.words:
             return owns(viewer.person, conversation)
         return (
@@ -93,26 +93,26 @@ class Policy:
             or ("own" in holders.words and (self.is_admin(viewer) or took_part(viewer.person, conversation)))
         )
 
-    def cut(self, viewer: Viewer, conversation: Conversation) -> Conversation:
+    def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""
-        if not self.has(viewer, Wish.TRANSCRIPT, conversation):
+        if not self.has(viewer, Capability.TRANSCRIPT, conversation):
             conversation = replace(conversation, transcript=())
-        if not self.has(viewer, Wish.RECORDING, conversation):
+        if not self.has(viewer, Capability.RECORDING, conversation):
             conversation = replace(conversation, recording_url="")
-        if not self.has(viewer, Wish.EMAIL_DRAFT, conversation):
+        if not self.has(viewer, Capability.EMAIL_DRAFT, conversation):
             conversation = replace(conversation, email_draft=None)
-        has_metrics = self.has(viewer, Wish.METRICS, conversation)
-        if has_metrics and "self" not in self._holders(Wish.METRICS).words:
+        has_metrics = self.has(viewer, Capability.METRICS, conversation)
+        if has_metrics and "self" not in self._holders(Capability.METRICS).words:
             return conversation
         is_about_viewer = has_metrics and owns(viewer.person, conversation)
         return impersonal(conversation, keep=viewer.person if is_about_viewer else None)
 
-    def is_for_all(self, wish: Wish) -> bool:
+    def is_for_all(self, capability: Capability) -> bool:
         """Return whether everybody who may ask has this capability for every conversation that they see."""
-        return "all" in self._holders(wish).words
+        return "all" in self._holders(capability).words
 
-    def _holders(self, wish: Wish) -> Holders:
-        return self.rules.holders.get(wish, EVERYBODY)
+    def _holders(self, capability: Capability) -> Holders:
+        return self.rules.holders.get(capability, EVERYBODY)
 
     def _is_named(self, holders: Holders, viewer: Viewer) -> bool:
         return bool(_ids(viewer) & holders.ids) or ("admins" in holders.words and self.is_admin(viewer))
@@ -122,7 +122,7 @@ class Policy:
 
     # ---- what a channel may be shown ---------------------------------------------------------------------------------
 
-    def audience(self, listeners: Listeners) -> tuple[ChannelRule, Withheld | None]:
+    def channel_rule(self, listeners: Listeners) -> tuple[ChannelRule, Withheld | None]:
         """Return the strictest rule for the people in a channel, and because of whom it applies."""
         applying: list[tuple[ChannelRule, Withheld | None]] = [("post", None)]
         if listeners.is_shared:
@@ -136,7 +136,7 @@ class Policy:
     def may_all_see_everything(self, channel: str, listeners: Listeners) -> bool:
         """Return whether everybody in a channel may see every external conversation."""
         rules = self.rules
-        return channel not in rules.bound and not rules.by_kickscale and self.audience(listeners)[0] == "post"
+        return channel not in rules.bound and not rules.by_kickscale and self.channel_rule(listeners)[0] == "post"
 
     def may_all_see(self, listeners: Listeners, conversation: Conversation) -> bool:
         """Return whether everybody in a channel could ask for this conversation, wherever they may ask."""
@@ -145,7 +145,7 @@ class Policy:
     def _may_see(self, viewer: Viewer, conversation: Conversation) -> bool:
         if self._is_somebody_elses(viewer, conversation):
             return False
-        return not conversation.is_internal or self.has(viewer, Wish.INTERNAL, conversation)
+        return not conversation.is_internal or self.has(viewer, Capability.INTERNAL, conversation)
 
 
 def _ids(viewer: Viewer) -> frozenset[str]:

@@ -23,7 +23,7 @@ from bot.app.services import Services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ShareComposer, Sharing
@@ -62,7 +62,7 @@ LOOK_FOR_DIGESTS = timedelta(minutes=1)
 PRUNE = timedelta(hours=6)
 FIRST_PRUNE = timedelta(minutes=10)
 RECOVER = timedelta(minutes=10)
-TELL_HEADS = timedelta(hours=1)
+LOG_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
@@ -124,7 +124,7 @@ class Bot:
         composer = ShareComposer(questions, conversations, access, audience, link_template=link_template)
         sharing = Sharing(promises, outbox, composer, audit, self.metrics)
         transcripts = Transcripts(promises, outbox, slack, conversations, audit, metrics=self.metrics)
-        held = Held(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
+        held = PrivateDeliveries(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
         for service in (sharing, transcripts, held):
             service.register_jobs(self._jobs)
         background = Background()
@@ -288,7 +288,7 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
-        await self.services.audit.tell_heads()
+        await self.services.audit.log_heads()
         await self.services.transfers.recover()
         await self._jobs.start()
         await self._lanes.start()
@@ -298,7 +298,7 @@ class Bot:
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
-        self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(LOG_HEADS, "tell the audit's heads", self.services.audit.log_heads)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
@@ -406,7 +406,7 @@ class Bot:
         await self._kickscale.aclose()
         await self._session.close()
         try:
-            await self.services.audit.tell_heads()
+            await self.services.audit.log_heads()
         finally:
             await self._database.close()
 

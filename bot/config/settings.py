@@ -20,7 +20,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import ConfigError
-from bot.model.access import AccessRules, Wish
+from bot.model.access import AccessRules, Capability
 from bot.model.audit import AuditKind
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def _override(value: str, info: ValidationInfo) -> str:
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SafeAddress = Annotated[str, AfterValidator(safe_address)]
 Override = Annotated[str, AfterValidator(_override)]
-Capability = Annotated[str, AfterValidator(_who)]
+HoldersText = Annotated[str, AfterValidator(_who)]
 Show = Annotated[Literal["post", "bare", "hold"], _word("post", "bare", "hold")]
 NONE = SecretStr("")
 
@@ -355,18 +355,18 @@ class Settings(BaseSettings):
         description="`workspace`: who may ask sees each external conversation; "
         "`kickscale`: what they own or took part in, by their e-mail address, and admins all",
     )
-    internal_for: Capability = Field(
+    internal_for: HoldersText = Field(
         default="own", description="who sees internal meetings: see *Capabilities* for the words"
     )
-    transcripts_for: Capability = Field(default="all", description="who gets transcripts")
-    recordings_for: Capability = Field(default="all", description="who gets links to recordings")
-    email_drafts_for: Capability = Field(default="own", description="who sees the drafts of follow-up e-mails")
-    coaching_metrics: Capability = Field(
+    transcripts_for: HoldersText = Field(default="all", description="who gets transcripts")
+    recordings_for: HoldersText = Field(default="all", description="who gets links to recordings")
+    email_drafts_for: HoldersText = Field(default="own", description="who sees the drafts of follow-up e-mails")
+    coaching_metrics: HoldersText = Field(
         default="self", description="who sees a rep's talk share, ratings and other figures: the rep alone"
     )
-    sharing_for: Capability = Field(default="all", description="who may share an answer in a channel")
-    subscriptions_for: Capability = Field(default="all", description="who may change what a channel gets")
-    uploads_for: Capability = Field(
+    sharing_for: HoldersText = Field(default="all", description="who may share an answer in a channel")
+    subscriptions_for: HoldersText = Field(default="all", description="who may change what a channel gets")
+    uploads_for: HoldersText = Field(
         default="all", description="who may upload recordings and set what happens to them in a channel"
     )
     guests_listening: Show = Field(
@@ -534,14 +534,14 @@ class Settings(BaseSettings):
             admins=read_ids(self.admins, "US"),
             bound=read_bound_channels(self.channel_domains),
             holders={
-                Wish.INTERNAL: read_holders(self.internal_for),
-                Wish.TRANSCRIPT: read_holders(self.transcripts_for),
-                Wish.RECORDING: read_holders(self.recordings_for),
-                Wish.EMAIL_DRAFT: read_holders(self.email_drafts_for),
-                Wish.METRICS: read_holders(self.coaching_metrics),
-                Wish.SHARE: read_holders(self.sharing_for),
-                Wish.SUBSCRIBE: read_holders(self.subscriptions_for),
-                Wish.UPLOAD: read_holders(self.uploads_for),
+                Capability.INTERNAL: read_holders(self.internal_for),
+                Capability.TRANSCRIPT: read_holders(self.transcripts_for),
+                Capability.RECORDING: read_holders(self.recordings_for),
+                Capability.EMAIL_DRAFT: read_holders(self.email_drafts_for),
+                Capability.METRICS: read_holders(self.coaching_metrics),
+                Capability.SHARE: read_holders(self.sharing_for),
+                Capability.SUBSCRIBE: read_holders(self.subscriptions_for),
+                Capability.UPLOAD: read_holders(self.uploads_for),
             },
             by_kickscale=self.visibility == "kickscale",
             guests=self.guests_listening,

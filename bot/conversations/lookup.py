@@ -10,7 +10,7 @@ from bot.access.gate import Access
 from bot.clock import Clock
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.model.people import Viewer
 from bot.tools.cache import Kept
@@ -29,7 +29,7 @@ class Conversations:
 
     # ---- one ---------------------------------------------------------------------------------------------------------
 
-    async def one(self, kind: Kind, id: str, *, transcript: bool = False) -> Conversation:  # noqa: A002
+    async def read(self, kind: Kind, id: str, *, transcript: bool = False) -> Conversation:  # noqa: A002
         """Read a meeting or call for the bot itself, not for a person. Raises GoneError, KickscaleError."""
         await self._bindings.ready()
         return await self._client.conversation(kind, id, transcript=transcript)
@@ -39,14 +39,14 @@ class Conversations:
         viewer: Viewer,
         kind: Kind,
         id: str,  # noqa: A002
-        wish: Wish = Wish.CONVERSATIONS,
+        capability: Capability = Capability.CONVERSATIONS,
     ) -> Conversation:
         """Read a meeting or call and return what the viewer may see of it.
 
         Raises GoneError, KickscaleError, AccessDenied.
         """
-        conversation = await self.one(kind, id, transcript=wish is Wish.TRANSCRIPT)
-        return await self._access.open(viewer, await self.marked(conversation), wish)
+        conversation = await self.read(kind, id, transcript=capability is Capability.TRANSCRIPT)
+        return await self._access.open(viewer, await self.mark_internal(conversation), capability)
 
     async def open_as(
         self,
@@ -54,13 +54,13 @@ class Conversations:
         channel: str,
         kind: Kind,
         id: str,  # noqa: A002
-        wish: Wish = Wish.CONVERSATIONS,
+        capability: Capability = Capability.CONVERSATIONS,
     ) -> tuple[Viewer, Conversation]:
         """Do the same for a Slack user, if they may ask in this channel. Raises AccessUndecided, too."""
-        viewer = await self._access.admit(user, channel, wish)
-        return viewer, await self.open(viewer, kind, id, wish)
+        viewer = await self._access.admit(user, channel, capability)
+        return viewer, await self.open(viewer, kind, id, capability)
 
-    async def marked(self, conversation: Conversation) -> Conversation:
+    async def mark_internal(self, conversation: Conversation) -> Conversation:
         """Return the conversation, marked as internal if it is and if that makes a difference to anybody.
 
         Raises KickscaleError, RangeTooWide.
@@ -68,14 +68,14 @@ class Conversations:
         is_internal = self._access.knows_internal and not await self.is_external(conversation)
         return replace(conversation, is_internal=is_internal)
 
-    async def is_external(self, conversation: Conversation, *, anew: bool = False) -> bool:
+    async def is_external(self, conversation: Conversation, *, refresh: bool = False) -> bool:
         """Return whether the API lists the conversation as external, whatever its domains.
 
-        With `anew` it is asked even if it has said so lately: something may have changed. Raises KickscaleError,
+        With `refresh` it is asked even if it has said so lately: something may have changed. Raises KickscaleError,
         RangeTooWide.
         """
         starts_at = conversation.starts_at
-        if anew:
+        if refresh:
             self._external.pop(conversation.id)
         if self._external.get(conversation.id):
             return True

@@ -26,7 +26,7 @@ RETRIES = Retries(Backoff(first=2.0), attempts=12)
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateDelivery:
+class Delivery:
     user: str
     """Who gets it."""
     channel: str
@@ -37,10 +37,10 @@ class PrivateDelivery:
     """Because of whom, as `Judgement.why` says it."""
 
 
-DELIVERY = JobKind(HELD, PrivateDelivery, PostProgress)
+DELIVERY = JobKind(HELD, Delivery, PostProgress)
 
 
-class Held:
+class PrivateDeliveries:
     def __init__(
         self,
         queue: JobQueue,
@@ -63,10 +63,10 @@ class Held:
 
     async def promise(self, user: str, channel: str, conversation: Conversation, why: str) -> None:
         """Promise that `user` gets the conversation's card, once for each channel that doesn't get it."""
-        delivery = PrivateDelivery(user, channel, conversation.kind, conversation.id, why)
+        delivery = Delivery(user, channel, conversation.kind, conversation.id, why)
         await self._queue.promise(DELIVERY, f"{HELD}:{channel}:{conversation.id}:{user}", delivery)
 
-    async def _send(self, job: Job[PrivateDelivery, PostProgress], note: Note[PostProgress]) -> None:
+    async def _send(self, job: Job[Delivery, PostProgress], note: Note[PostProgress]) -> None:
         try:
             await self._post(job, note)
         except (KickscaleError, SlackUnavailable, AccessUndecided) as exc:
@@ -74,7 +74,7 @@ class Held:
         except (AccessDenied, GoneError) as exc:
             log.info("%s goes to nobody (%s)", job.reference, type(exc).__name__)
 
-    async def _post(self, job: Job[PrivateDelivery, PostProgress], note: Note[PostProgress]) -> None:
+    async def _post(self, job: Job[Delivery, PostProgress], note: Note[PostProgress]) -> None:
         delivery, to = job.payload, job.progress.to
         # A message that is there already is recorded, even if the person may not have it any more.
         if to and (ts := await self._outbox.find(_entry(job, to))) is not None:
@@ -97,5 +97,5 @@ class Held:
         await self._outbox.record(_entry(job, to), ts, about)
 
 
-def _entry(job: Job[PrivateDelivery, PostProgress], to: str) -> Entry:
+def _entry(job: Job[Delivery, PostProgress], to: str) -> Entry:
     return Entry(job.key, HELD, EVENT_TYPE, to, job.created_at, by=job.payload.user)

@@ -79,7 +79,7 @@ class Questions:
         listed = [latest] if latest else matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
         if filters.scope is Scope.EXTERNAL:
             self._conversations.remember_external(listed)
-        shown = await self._access.shown(viewer, listed, f"{command.kind}s")
+        shown = await self._access.show(viewer, listed, f"{command.kind}s")
         return Answer(
             shown=() if latest else shown,
             total=len(matching),

@@ -11,7 +11,7 @@ from bot.conversations.promises import Promises, Reply
 from bot.conversations.questions import Questions
 from bot.errors import AccessDenied
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import ListCommand, ShowCommand
 from bot.model.conversation import Conversation
@@ -98,7 +98,7 @@ class ShareComposer:
 
     async def compose(self, request: ShareRequest) -> Draft:
         """Return the message. Raises AccessDenied if the person may not share it, or because of who listens."""
-        viewer = await self._access.admit(request.user, request.channel, Wish.SHARE)
+        viewer = await self._access.admit(request.user, request.channel, Capability.SHARE)
         question = await self._questions.get(request.question)
         match question.command:
             case ListCommand() as command:

@@ -8,7 +8,7 @@ from bot.conversations.lookup import Conversations
 from bot.conversations.promises import Promises, Reply
 from bot.errors import GoneError, RecordingRefused, SlackError
 from bot.jobs.outbox import Entry, Outbox, Subjects
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 from bot.model.job import Job, JobKind, Note
@@ -82,7 +82,7 @@ class Transcripts:
             return
         to = await self._slack.open_dm(request.user)
         viewer, conversation = await self._conversations.open_as(
-            request.user, request.channel or to, request.kind, request.id, Wish.TRANSCRIPT
+            request.user, request.channel or to, request.kind, request.id, Capability.TRANSCRIPT
         )
         if not conversation.transcript:
             raise GoneError("transcript", conversation.id)

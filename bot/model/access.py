@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 
-class Wish(StrEnum):
+class Capability(StrEnum):
     """A capability that somebody asks for."""
 
     CONVERSATIONS = "conversations"
@@ -77,7 +77,7 @@ class AccessRules:
     """Slack users and user groups."""
     bound: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By channel: its only customers, as normalised domains and patterns."""
-    holders: Mapping[Wish, Holders] = field(default_factory=dict)
+    holders: Mapping[Capability, Holders] = field(default_factory=dict)
     """Everybody who may ask has a capability that isn't listed."""
     by_kickscale: bool = False
     """People see only what they own or took part in, as in Kickscale itself."""

@@ -57,7 +57,7 @@ class AuditHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedHead:
     """A head that was once written to the log."""
 
     kind: AuditKind

@@ -26,7 +26,7 @@ from bot.errors import (
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
 from bot.jobs.outbox import Outbox
 from bot.kickscale.binding import operations
-from bot.model.access import Wish
+from bot.model.access import Capability
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
@@ -226,7 +226,7 @@ class Offers:
         )
         if told["asked_by"]:
             try:
-                await self._access.admit(told["asked_by"], message.channel, Wish.UPLOAD)
+                await self._access.admit(told["asked_by"], message.channel, Capability.UPLOAD)
             except AccessDenied as exc:
                 await self._tell(job, error_message(self._texts, exc, job.reference))
                 return None
@@ -348,7 +348,7 @@ class Offers:
             return True
         try:
             for user in (offer.shared_by, attested.by):
-                await self._access.admit(user, offer.channel, Wish.UPLOAD)
+                await self._access.admit(user, offer.channel, Capability.UPLOAD)
         except AccessDenied:
             return False
         form = await self._form(left)
@@ -482,7 +482,7 @@ class Offers:
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """
-        await self._access.admit(user, await self.channel(id), Wish.UPLOAD)
+        await self._access.admit(user, await self.channel(id), Capability.UPLOAD)
         operation = await self._transfers.operation()
         return operation, {each: (await self._slack.person(each)).email for each in people(operation, entered)}
 

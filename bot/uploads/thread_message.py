@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from bot import domains
 from bot.access.audience import Audience
 from bot.clock import Clock
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.errors import BotError, SlackError, SlackUnavailable
 from bot.jobs.outbox import Outbox
 from bot.model.conversation import Conversation
@@ -56,7 +56,7 @@ class UploadMessages:
         slack: Slack,
         background: Background,
         audience: Audience,
-        held: Held,
+        held: PrivateDeliveries,
         clock: Clock,
         texts: Texts,
         lanes: int,

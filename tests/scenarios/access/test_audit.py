@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot import ids
-from bot.model.audit import AuditKind, Told
+from bot.model.audit import AuditKind, LoggedHead
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, world
 
@@ -74,12 +74,13 @@ async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
         await here.fill_in()
-        told = [Told(each.kind, each.number, each.hash) for each in await here.bot.services.database.audit.heads()]
+        heads = await here.bot.services.database.audit.heads()
+        logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):
             await here.bot.prune()
             assert len(await remembered(here, AuditKind.CHANGED)) == changed
             assert len(await remembered(here, AuditKind.ATTESTED)) == attested
-            report = await here.bot.services.database.audit.check([each for each in told if each.number])
+            report = await here.bot.services.database.audit.check(logged)
             assert report.flaws == ()
             await here.clock.advance(2 * 86_400)
 
@@ -93,13 +94,13 @@ async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.Lo
         caplog.clear()
         return lines
 
-    await here.bot.services.audit.tell_heads()
+    await here.bot.services.audit.log_heads()
     assert told() == []
     await here.type("/kickscale uploads on")
     (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
     line = f"changed:1:{head.hash}:{here.clock.now().date()}"
-    await here.bot.services.audit.tell_heads()
-    await here.bot.services.audit.tell_heads()
+    await here.bot.services.audit.log_heads()
+    await here.bot.services.audit.log_heads()
     assert [line in each for each in told()] == [True]
     await here.restart()
     assert [line in each for each in told()] == [True]

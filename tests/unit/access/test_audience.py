@@ -37,7 +37,7 @@ def audience(slack: Any) -> Audience:
 async def test_somebody_who_joins_while_slack_is_asked_is_not_missed() -> None:
     """The members are read again."""
     slack = Slack(joiners=1)
-    assert await audience(slack).held("C1") == "guest"
+    assert await audience(slack).why_held("C1") == "guest"
     assert slack.asked == 2
 
 
@@ -45,9 +45,9 @@ async def test_if_people_keep_joining_the_last_result_is_used_once() -> None:
     """It isn't cached."""
     slack = Slack(joiners=1_000)
     listening = audience(slack)
-    assert await listening.held("C1") == "guest"
+    assert await listening.why_held("C1") == "guest"
     asked = slack.asked
     assert asked < 10
     slack.joiners = 0
-    assert await listening.held("C1") == await listening.held("C1") == "guest"
+    assert await listening.why_held("C1") == await listening.why_held("C1") == "guest"
     assert slack.asked == asked + 1

@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from bot.access.policy import Policy, bare, impersonal, public
 from bot.config.settings import Settings
 from bot.errors import ConfigError
-from bot.model.access import Refusal, Wish
+from bot.model.access import Capability, Refusal
 from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant
 from bot.model.people import Listeners, Person, Viewer
 from tests.unit.render.samples import TEXTS, conversation
 
 LETTERS = {
-    "C": Wish.CONVERSATIONS,
-    "I": Wish.INTERNAL,
-    "T": Wish.TRANSCRIPT,
-    "R": Wish.RECORDING,
-    "E": Wish.EMAIL_DRAFT,
-    "M": Wish.METRICS,
-    "S": Wish.SHARE,
-    "B": Wish.SUBSCRIBE,
-    "U": Wish.UPLOAD,
+    "C": Capability.CONVERSATIONS,
+    "I": Capability.INTERNAL,
+    "T": Capability.TRANSCRIPT,
+    "R": Capability.RECORDING,
+    "E": Capability.EMAIL_DRAFT,
+    "M": Capability.METRICS,
+    "S": Capability.SHARE,
+    "B": Capability.SUBSCRIBE,
+    "U": Capability.UPLOAD,
 }
-OF_A_CONVERSATION = set(LETTERS.values()) - {Wish.SUBSCRIBE, Wish.UPLOAD}
+OF_A_CONVERSATION = set(LETTERS.values()) - {Capability.SUBSCRIBE, Capability.UPLOAD}
 
 OWNER = Person("U0OWNER", "T1", email="owner@example.com")
 TOOK_PART = Person("U0TOOK", "T1", email="took@example.com")
@@ -109,17 +109,19 @@ def policy(setting: str) -> Policy:
     return Policy(Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).access_rules())
 
 
-def verdict(rules: Policy, viewer: Viewer, wish: Wish) -> bool:
-    """As Access judges: whether they may wish for it, see the conversation, and have this of it."""
-    if rules.refusal(viewer, wish):
+def verdict(rules: Policy, viewer: Viewer, capability: Capability) -> bool:
+    """As Access judges: whether they may capability for it, see the conversation, and have this of it."""
+    if rules.refusal(viewer, capability):
         return False
-    about = INTERNAL if wish is Wish.INTERNAL else EXTERNAL
-    return wish not in OF_A_CONVERSATION or (not rules.hidden(viewer, about) and rules.has(viewer, wish, about))
+    about = INTERNAL if capability is Capability.INTERNAL else EXTERNAL
+    return capability not in OF_A_CONVERSATION or (
+        not rules.why_hidden(viewer, about) and rules.has(viewer, capability, about)
+    )
 
 
 def had(rules: Policy, person: Person, channel: str) -> set[str]:
     viewer = Viewer(person, channel, frozenset({GROUP} if person is LISTED else ()))
-    return {letter for letter, wish in LETTERS.items() if verdict(rules, viewer, wish)}
+    return {letter for letter, capability in LETTERS.items() if verdict(rules, viewer, capability)}
 
 
 @pytest.mark.parametrize(("setting", "channels", "expected"), list(rows()))
@@ -142,7 +144,7 @@ def test_every_person_channel_and_capability_under_each_setting(
 @pytest.mark.parametrize(("person", "reason"), [(each, name) for name, each in NOBODY.items()])
 def test_a_refusal_says_why(person: Person, reason: str) -> None:
     """It names the first reason."""
-    assert policy("").refusal(Viewer(person, FREE), Wish.CONVERSATIONS) == reason
+    assert policy("").refusal(Viewer(person, FREE), Capability.CONVERSATIONS) == reason
 
 
 @pytest.mark.parametrize("refusal", sorted({*get_args(Refusal)} - {"not_email_draft", "not_metrics"}))
@@ -155,16 +157,16 @@ def test_a_bound_channel_is_only_about_its_customers() -> None:
     """Typed domains have to be among them; without one, the list is about all of them."""
     settings = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org")
     rules = Policy(settings.access_rules())
-    assert rules.narrowed("C0BOUND", ()) == ("acme.com", "*.globex.io")
-    assert rules.narrowed("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
-    assert rules.narrowed("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
+    assert rules.narrow_domains("C0BOUND", ()) == ("acme.com", "*.globex.io")
+    assert rules.narrow_domains("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
+    assert rules.narrow_domains("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
     for wanted in (("acme.com", "example.org"), ("*.acme.com",), ("*",), ("*.io",)):
-        assert rules.narrowed("C0BOUND", wanted) is None
-    assert rules.narrowed("C0FREE", ("example.org",)) == ("example.org",)
+        assert rules.narrow_domains("C0BOUND", wanted) is None
+    assert rules.narrow_domains("C0FREE", ("example.org",)) == ("example.org",)
     viewer = Viewer(OWNER, "C0BOUND")
-    assert not rules.hidden(viewer, EXTERNAL)
-    assert rules.hidden(viewer, OTHERS) == "bound"
-    assert not rules.hidden(replace(viewer, channel="C0FREE"), OTHERS)
+    assert not rules.why_hidden(viewer, EXTERNAL)
+    assert rules.why_hidden(viewer, OTHERS) == "bound"
+    assert not rules.why_hidden(replace(viewer, channel="C0FREE"), OTHERS)
 
 
 @pytest.mark.parametrize("person", [OWNER, TOOK_PART, MEMBER, ADMIN])
@@ -178,7 +180,7 @@ def test_only_the_owner_sees_figures_about_themselves(person: Person) -> None:
             Participant("Kim", "kim@acme.com", 0.25),
         ),
     )
-    seen = policy("admins=U0ADMIN").cut(Viewer(person, FREE), told)
+    seen = policy("admins=U0ADMIN").redact(Viewer(person, FREE), told)
     if person is OWNER:
         assert seen.metrics == (Metric("Words per minute", "140"),)
         assert (seen.rating, seen.feedback) == (told.rating, told.feedback)
@@ -222,7 +224,7 @@ GUEST, OUTSIDE = NOBODY["guest"], NOBODY["outside"]
 )
 def test_the_audience_decides_what_is_posted(setting: str, listeners: Listeners, expected: tuple[str, str]) -> None:
     """The strictest of the rules that apply."""
-    show, why = policy(setting).audience(listeners)
+    show, why = policy(setting).channel_rule(listeners)
     assert (show, why or "") == expected
 
 

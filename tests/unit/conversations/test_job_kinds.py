@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversations.private_delivery import DELIVERY, PrivateDelivery
+from bot.conversations.private_delivery import DELIVERY, Delivery
 from bot.conversations.sharing import SHARE, ShareRequest
 from bot.conversations.transcripts import TRANSCRIPT, TranscriptProgress, TranscriptRequest
 from bot.jobs.outbox import PostProgress
@@ -36,7 +36,7 @@ TRANSCRIPT_OF_0_1 = {"kind": "call", "id": "c1", "user": "U1"}
             DELIVERY,
             "held",
             {"user": "U1", "channel": "C1", "kind": "meeting", "id": "m1", "why": "guest"},
-            PrivateDelivery("U1", "C1", Kind.MEETING, "m1", "guest"),
+            Delivery("U1", "C1", Kind.MEETING, "m1", "guest"),
         ),
     ],
 )
