@@ -6,9 +6,9 @@ from dataclasses import replace
 from bot.model.commands import Filters
 from bot.render.conversations.lists import asked
 from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
+from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import buttons, check_message, shown
-from tests.unit.render.test_details import PERSONAL
 
 ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
 
