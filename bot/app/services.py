@@ -7,8 +7,10 @@ from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.clock import Clock
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import Sharing
+from bot.conversations.transcripts import Transcripts
 from bot.digests.digests import Digests
 from bot.digests.live_cards import Live
 from bot.digests.subscriptions import Subscriptions
@@ -35,16 +37,18 @@ class Services:
     clock: Clock
     conversations: Conversations
     database: Database
-    deliveries: Deliveries
     digests: Digests
     erasure: Erasure
     live: Live
     metrics: Metrics
     offers: Offers
+    questions: Questions
+    sharing: Sharing
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
     texts: Texts
+    transcripts: Transcripts
     transfers: Transfers
     why: Why
     default_timezone: str

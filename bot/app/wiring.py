@@ -19,14 +19,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.access.policy import Policy
 from bot.app.clients import kickscale_client, kickscale_sender, slack_client
 from bot.app.http import HttpServer
 from bot.app.services import Services
 from bot.clock import LARGEST_DRIFT, Clock, SystemClock
 from bot.config.settings import Settings
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
+from bot.conversations.promises import Promises
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.transcripts import Transcripts
 from bot.digests.digests import Digests
 from bot.digests.live_cards import Live
 from bot.digests.subscriptions import Subscriptions
@@ -34,6 +38,7 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError, StorageFailed
+from bot.jobs.outbox import Outbox
 from bot.jobs.timers import SET_CLOCK, Scheduler
 from bot.kickscale.current_binding import Bindings
 from bot.observe.metrics import Metrics
@@ -59,7 +64,7 @@ LOOK_FOR_DIGESTS = timedelta(minutes=1)
 PRUNE = timedelta(hours=6)
 FIRST_PRUNE = timedelta(minutes=10)
 RECOVER = timedelta(minutes=10)
-TELL_HEADS = timedelta(hours=1)
+LOG_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
@@ -97,20 +102,20 @@ class Bot:
         self._database_failure = ""
         texts = texts_in()
         audit = Audit(database.audit, clock)
-        policy = settings.policy()
+        policy = Policy(settings.access_rules())
         access = Access(slack, policy, audit)
         audience = Audience(slack, policy, audit, clock)
-        conversations = Conversations(self._kickscale, self._bindings, slack, access, clock)
-        held = Held(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            access=access,
-            conversations=conversations,
-            clock=clock,
-            texts=texts,
-            link_template=settings.kickscale_link_template,
-        )
+        link_template = settings.kickscale_link_template
+        outbox = Outbox(slack, database.ledger, clock)
+        promises = Promises(self._jobs, outbox, clock)
+        conversations = Conversations(self._kickscale, self._bindings, access, clock)
+        questions = Questions(database.questions, conversations, slack, access, clock)
+        composer = ShareComposer(questions, conversations, access, audience, link_template=link_template)
+        sharing = Sharing(promises, outbox, composer, audit, self.metrics)
+        transcripts = Transcripts(promises, outbox, slack, conversations, audit, metrics=self.metrics)
+        held = PrivateDeliveries(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
+        for service in (sharing, transcripts, held):
+            service.register_jobs(self._jobs)
         background = Background()
         sources = Sources(slack, self._files)
         messages = UploadMessages(
@@ -189,19 +194,6 @@ class Bot:
             database=database,
             digests=digests,
             erasure=Erasure(database, slack, audit, clock, texts),
-            deliveries=Deliveries(
-                jobs=self._jobs,
-                database=database,
-                slack=slack,
-                access=access,
-                audience=audience,
-                audit=audit,
-                conversations=conversations,
-                clock=clock,
-                texts=texts,
-                link_template=settings.kickscale_link_template,
-                metrics=self.metrics,
-            ),
             live=live,
             metrics=self.metrics,
             offers=Offers(
@@ -217,10 +209,13 @@ class Bot:
                 texts=texts,
                 default_timezone=settings.default_timezone,
             ),
+            questions=questions,
+            sharing=sharing,
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
+            transcripts=transcripts,
             transfers=transfers,
             why=Why(
                 database=database,
@@ -289,7 +284,7 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
-        await self.services.audit.tell_heads()
+        await self.services.audit.log_heads()
         await self.services.transfers.recover()
         await self._jobs.start()
         await self._lanes.start()
@@ -299,7 +294,7 @@ class Bot:
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
-        self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(LOG_HEADS, "tell the audit's heads", self.services.audit.log_heads)
         self._scheduler.every(WATCH_DATABASE, "check the database", self._watch_database)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
@@ -457,7 +452,7 @@ class Bot:
         await self._kickscale.aclose()
         await self._session.close()
         try:
-            await self.services.audit.tell_heads()
+            await self.services.audit.log_heads()
         finally:
             await self._database.close()
 

@@ -15,7 +15,7 @@ from functools import partial
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish, public
+from bot.access.policy import public
 from bot.clock import Clock
 from bot.digests.messages import Inside, Messages
 from bot.digests.schedule import deadline, last_due, next_due, period_start
@@ -33,6 +33,7 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.jobs.channel_turns import Turns
+from bot.model.access import Capability
 from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation
 from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription
@@ -341,7 +342,7 @@ class Digests:
                 raise Retry(after=0)
             if not digest.held and messages.posted:  # somebody may have come
                 listed = [known[id_] for id_ in part.shown]
-                judgement = await self._audience.look(messages.channel, listed)
+                judgement = await self._audience.inspect(messages.channel, listed)
                 if judgement.conversations != tuple(shown[each.id] for each in listed):
                     raise Retry(after=0)
             named = [] if messages.posted else named_domains(whole.subscription)
@@ -378,11 +379,11 @@ class Digests:
         """
         if job.progress.get("held"):
             return _Held(job.progress["held"], job.progress["to"])
-        why = await self._audience.held(subscription.channel)
+        why = await self._audience.why_held(subscription.channel)
         if not why:
             return None
         try:
-            await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+            await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
             to = await self._slack.open_dm(subscription.created_by)
         except (SlackUnavailable, AccessUndecided):
             raise
@@ -401,10 +402,10 @@ class Digests:
                 raise Retry(after=0)
             return replace(digest, conversations=judgement.conversations)
         ids = [each.id for each in digest.conversations]
-        await self._audience.remember(subscription.channel, held.why, ids)
-        viewer = await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+        await self._audience.note_withheld(subscription.channel, held.why, ids)
+        viewer = await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
         seen = [each for each in digest.conversations if self._access.sees(viewer, each)]
-        shown = await self._access.shown(viewer, seen, DIGEST)
+        shown = await self._access.show(viewer, seen, DIGEST)
         return replace(digest.cut([public(each) for each in shown]), held=held.why)
 
     # ---- what goes wrong ---------------------------------------------------------------------------------------------
@@ -419,7 +420,7 @@ class Digests:
         channel = job.progress.get("to") or subscription.channel
         messages = self._messages(job, _note_nothing, channel, subscription.id)
         try:
-            if not job.progress.get("to") and await self._audience.held(subscription.channel):
+            if not job.progress.get("to") and await self._audience.why_held(subscription.channel):
                 await self._close(subscription, due, messages, DigestState.FAILED)
                 return
             await messages.recover()

@@ -14,7 +14,7 @@ from bot.access.audit import Audit
 from bot.access.policy import bare
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.digests.digests import paused_job
 from bot.digests.rules import is_news
 from bot.digests.window import LOOK_BACK
@@ -30,7 +30,8 @@ from bot.model.digests import Card, Subscription
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
 from bot.observe.metrics import Metrics
-from bot.render.digests.live_card import EVENT_TYPE, card_message, fingerprint, metadata
+from bot.render.conversations.card_message import card_message
+from bot.render.digests.live_card import EVENT_TYPE, fingerprint, metadata
 from bot.render.kit.limits import Payload
 from bot.slack.client import Slack, is_closed
 from bot.storage.sqlite import Database
@@ -68,7 +69,7 @@ class Live:
         bindings: Bindings,
         conversations: Conversations,
         audience: Audience,
-        held: Held,
+        held: PrivateDeliveries,
         clock: Clock,
         texts: Texts,
         metrics: Metrics,
@@ -180,8 +181,8 @@ class Live:
         if card is None and job.progress.get("posting"):
             card = await self._recovered(job)
         try:
-            conversation = await self._conversations.one(Kind(job.payload["kind"]), job.payload["id"])
-            is_external = await self._conversations.is_external(conversation, anew=card is not None)
+            conversation = await self._conversations.read(Kind(job.payload["kind"]), job.payload["id"])
+            is_external = await self._conversations.is_external(conversation, refresh=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._again(job, exc) from exc
         covering = self._covering([each for each in await self._live() if each.channel == channel], conversation)
@@ -288,7 +289,7 @@ class Live:
         shown = conversation
         try:
             if withdrawn:
-                await self._audience.remember(card.channel, withdrawn, [conversation.id])
+                await self._audience.note_withheld(card.channel, withdrawn, [conversation.id])
             else:
                 judgement = await self._audience.judge(card.channel, [conversation])
                 if judgement.is_held:

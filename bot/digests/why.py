@@ -131,7 +131,7 @@ class Why:
     async def _held(self, channel: str) -> str:
         """Because of whom nothing may be posted there; empty also where Slack does not tell."""
         try:
-            return await self._audience.held(channel)
+            return await self._audience.why_held(channel)
         except SlackError:
             return ""
 
