@@ -9,8 +9,10 @@ from bot.access.gate import Access
 from bot.clock import Clock
 from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.preview import Previews
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.why import Why
 from bot.erasure.erase import Erasure
@@ -33,14 +35,16 @@ class Services:
     audit: Audit
     background: Background
     clock: Clock
+    composer: Composer
     conversations: Conversations
     database: Database
     deliveries: Deliveries
-    digests: Digests
+    digests: DueDigests
     erasure: Erasure
-    live: Live
+    live: News
     metrics: Metrics
     offers: Offers
+    previews: Previews
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions

@@ -24,13 +24,21 @@ from bot.config.settings import Settings
 from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import Held
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.pausing import Pausing
+from bot.digests.post_card import CardPoster
+from bot.digests.post_digest import DigestPoster
+from bot.digests.preview import Previews
+from bot.digests.readers import Readers
 from bot.digests.subscriptions import Subscriptions
+from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.jobs.outbox import Outbox
 from bot.jobs.timers import Scheduler
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
@@ -151,44 +159,80 @@ class Bot:
             public_url=settings.reached_at,
             concurrency=settings.upload_concurrency,
         )
-        digests = Digests(
-            jobs=self._jobs,
-            database=database,
-            audit=audit,
-            slack=slack,
-            access=access,
-            audience=audience,
-            windows=Windows(self._kickscale, self._bindings, clock),
-            clock=clock,
-            texts=texts,
-            metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
+        outbox = Outbox(slack, database.ledger, clock)
+        digests = DueDigests(
+            self._jobs,
+            database.subscriptions,
+            database.digests,
+            clock,
             plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
         )
-        live = Live(
-            jobs=self._jobs,
-            database=database,
+        composer = Composer(Windows(self._kickscale, self._bindings, clock), database.digests, audience, clock)
+        pausing = Pausing(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
             audit=audit,
             slack=slack,
-            client=self._kickscale,
-            bindings=self._bindings,
-            conversations=conversations,
-            audience=audience,
-            held=held,
+            outbox=outbox,
             clock=clock,
-            texts=texts,
+        )
+        digest_poster = DigestPoster(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            outbox=outbox,
+            composer=composer,
+            readers=Readers(slack, access, audience),
+            pausing=pausing,
+            clock=clock,
             metrics=self.metrics,
             link_template=settings.kickscale_link_template,
+        )
+        news = News(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            leases=database.leases,
+            client=self._kickscale,
+            bindings=self._bindings,
+            audience=audience,
+            clock=clock,
             holder=self._name,
             interval=timedelta(seconds=settings.live_poll_seconds),
         )
+        card_poster = CardPoster(
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            ledger=database.ledger,
+            outbox=outbox,
+            slack=slack,
+            conversations=conversations,
+            audience=audience,
+            held=held,
+            pausing=pausing,
+            clock=clock,
+            metrics=self.metrics,
+            link_template=settings.kickscale_link_template,
+        )
+        for poster in (digest_poster, pausing, card_poster):
+            poster.register_jobs(self._jobs)
         subscriptions = Subscriptions(
-            database=database,
+            store=database.subscriptions,
             audit=audit,
             slack=slack,
             clock=clock,
             default_timezone=settings.default_timezone,
-            changed=digests.plan,
+            on_change=digests.plan,
+        )
+        verdicts = Verdicts(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            cards=database.cards,
+            due=digests,
+            conversations=conversations,
+            audience=audience,
+            clock=clock,
         )
         self.services = Services(
             access=access,
@@ -196,6 +240,7 @@ class Bot:
             audit=audit,
             background=background,
             clock=clock,
+            composer=composer,
             conversations=conversations,
             database=database,
             digests=digests,
@@ -213,7 +258,7 @@ class Bot:
                 link_template=settings.kickscale_link_template,
                 metrics=self.metrics,
             ),
-            live=live,
+            live=news,
             metrics=self.metrics,
             offers=Offers(
                 jobs=self._jobs,
@@ -228,19 +273,19 @@ class Bot:
                 texts=texts,
                 default_timezone=settings.default_timezone,
             ),
+            previews=Previews(subscriptions, digests, composer, access),
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
             transfers=transfers,
             why=Why(
-                database=database,
+                ledger=database.ledger,
+                audit=database.audit,
                 conversations=conversations,
-                subscriptions=subscriptions,
-                audience=audience,
                 access=access,
                 slack=slack,
-                clock=clock,
+                verdicts=verdicts,
             ),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,

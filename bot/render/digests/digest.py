@@ -133,6 +133,12 @@ def refusal(texts: Texts, why: str) -> str:
     return known_text(texts, f"digestpost.why.{why}") or texts("digestpost.why.other", code=inline(why, 60))
 
 
+def without_chart(payload: Payload) -> Payload | None:
+    """Return the message without its chart, which is newer than the other blocks; None if it has none."""
+    others = [block for block in payload["blocks"] if block["type"] != CHART]
+    return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
+
+
 def named_domains(subscription: Subscription) -> tuple[str, ...]:
     """The subscription's own domains and patterns that its messages name, whatever else is in them."""
     return () if domains.EVERY in subscription.domains else subscription.domains[:NAMED]

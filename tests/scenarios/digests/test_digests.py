@@ -10,7 +10,7 @@ import pytest
 
 from bot import ids
 from bot.digests.subscriptions import carry_out
-from bot.digests.yaml_file import plan, read, write
+from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState, Subscription
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
@@ -127,10 +127,10 @@ async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) 
     await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
     database = await Database.open(here.settings.database_path)
     existing = await database.subscriptions.every()
-    wanted, problems = read(write(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
-    steps, clashes = plan(existing, wanted, here.clock.now())
+    wanted, problems = parse(dump(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
+    steps, clashes = plan_import(existing, wanted, here.clock.now())
     assert (problems, clashes) == ([], [])
-    await carry_out(database, here.bot.services.audit, steps)
+    await carry_out(database.subscriptions, here.bot.services.audit, steps)
     await database.close()
     await here.clock.advance(600)
     here.bot = await type(here.bot).start(here.settings, here.clock)

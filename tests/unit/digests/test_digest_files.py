@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bot.access.audit import Audit
 from bot.clock import SystemClock
-from bot.digests.rules import begun, key
+from bot.digests.rules import begin, identity
 from bot.digests.subscriptions import carry_out
-from bot.digests.yaml_file import Step, plan, read, told, write
+from bot.digests.yaml_file import Step, describe, dump, parse, plan_import
 from bot.domains import distinct
 from bot.model.digests import Subscription
 from bot.storage.sqlite import Database
@@ -38,17 +38,17 @@ def subscription(id_: str = "d1", **changes: Any) -> Subscription:
         "since": NOW,
         "due_after": NOW,
     }
-    return begun(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
+    return begin(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
 
 
 def good(text: str) -> list[Subscription]:
-    found, problems = read(text, NOW, ZONE)
+    found, problems = parse(text, NOW, ZONE)
     assert problems == []
     return found
 
 
 def problems(text: str) -> list[str]:
-    return read(text, NOW, ZONE)[1]
+    return parse(text, NOW, ZONE)[1]
 
 
 # ---- the file ------------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def problems(text: str) -> list[str]:
 
 def test_the_file_reads_well() -> None:
     """In the order of channels and ids, days by name, and nothing that says nothing."""
-    assert write(
+    assert dump(
         [
             subscription("d10", live=True),
             subscription(
@@ -99,7 +99,7 @@ def test_the_file_reads_well() -> None:
 def test_little_has_to_be_said() -> None:
     """The rest is as `digest add` takes it, in the default time zone."""
     (found,) = good(ENTRY)
-    assert found == begun(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
+    assert found == begin(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
     assert not found.paused
 
 
@@ -183,7 +183,7 @@ def test_the_same_list_for_many_is_read_once() -> None:
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
     """It is read, or told to be wrong; it never fails."""
-    found, wrong = read(text, NOW, ZONE)
+    found, wrong = parse(text, NOW, ZONE)
     assert isinstance(found, list)
     assert all(isinstance(each, str) and each for each in wrong)
 
@@ -206,7 +206,7 @@ subscriptions = st.builds(
     live=st.just(value=True),
     paused=st.sampled_from(("", "asked")),
 )
-several = st.lists(subscriptions, max_size=6, unique_by=key).map(
+several = st.lists(subscriptions, max_size=6, unique_by=identity).map(
     lambda found: [replace(each, id=f"d{number}") for number, each in enumerate(found, 1)]
 )
 
@@ -214,10 +214,10 @@ several = st.lists(subscriptions, max_size=6, unique_by=key).map(
 @given(several, st.booleans())
 def test_what_was_exported_changes_nothing(existing: list[Subscription], with_ids: bool) -> None:
     """Known by its id, or without one by what it says."""
-    wanted = good(write(existing))
+    wanted = good(dump(existing))
     if not with_ids:
         wanted = [replace(each, id="") for each in wanted]
-    steps, clashes = plan(existing, wanted, NOW)
+    steps, clashes = plan_import(existing, wanted, NOW)
     assert clashes == []
     assert sorted((step.after.id, step.before == step.after) for step in steps) == sorted(
         (each.id, True) for each in existing
@@ -227,12 +227,12 @@ def test_what_was_exported_changes_nothing(existing: list[Subscription], with_id
 @given(several, several)
 def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: list[Subscription]) -> None:
     """Whatever is there before; and the file reads as what is there then."""
-    text = write(wanted)
-    steps, clashes = plan(existing, good(text), NOW)
+    text = dump(wanted)
+    steps, clashes = plan_import(existing, good(text), NOW)
     if clashes:
         return
     after = {each.id: each for each in existing} | {step.after.id: step.after for step in steps}
-    again, clashes = plan(list(after.values()), good(text), NOW + timedelta(days=1))
+    again, clashes = plan_import(list(after.values()), good(text), NOW + timedelta(days=1))
     assert clashes == []
     assert [step for step in again if step.before != step.after] == []
 
@@ -241,7 +241,7 @@ def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: l
 
 
 def one(existing: Subscription, wanted: str) -> Step:
-    (step,), clashes = plan([existing], good(wanted), NOW)
+    (step,), clashes = plan_import([existing], good(wanted), NOW)
     assert clashes == []
     return step
 
@@ -249,9 +249,9 @@ def one(existing: Subscription, wanted: str) -> Step:
 def test_a_change_is_told() -> None:
     """Each value as it was and as it is going to be."""
     step = one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
-    assert told(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
-    (step,), _ = plan([], good(ENTRY), NOW)
-    assert told(step) == (
+    assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
+    (step,), _ = plan_import([], good(ENTRY), NOW)
+    assert describe(step) == (
         "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
         "created_by U0ROBIN001"
     )
@@ -273,16 +273,16 @@ def test_what_becomes_live_begins_now(change: str) -> None:
 def test_what_would_be_twice_is_refused() -> None:
     """An entry that is changed into one that the file does not name."""
     existing = [subscription(), subscription("d2", at=time(9))]
-    _, clashes = plan(existing, good(ENTRY + "  id: d2\n"), NOW)
+    _, clashes = plan_import(existing, good(ENTRY + "  id: d2\n"), NOW)
     assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
 
 
 def test_one_whose_maker_is_forgotten_comes_back() -> None:
     """As it was exported; but nobody forgets to name one."""
     forgotten = subscription(created_by="")
-    (read_back,) = good(write([forgotten]))
+    (read_back,) = good(dump([forgotten]))
     assert read_back.created_by == ""
-    _, problems = read(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
+    _, problems = parse(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
     assert problems
 
 
@@ -291,8 +291,8 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "bot.db")
     try:
         text = ENTRY + "- channel: C0GENERAL1\n  domains: acme.com\n  created_by: U0ROBIN001\n  id: d1\n"
-        steps, _ = plan([], good(text), SystemClock().now())
-        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        steps, _ = plan_import([], good(text), SystemClock().now())
+        await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         kept = await database.subscriptions.every()
         assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
     finally:
@@ -303,11 +303,11 @@ async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) ->
     """Also after a very high one that somebody wrote."""
     database = await Database.open(tmp_path / "bot.db")
     try:
-        steps, _ = plan([], good(ENTRY + "  id: d999999999\n"), NOW)
-        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        steps, _ = plan_import([], good(ENTRY + "  id: d999999999\n"), NOW)
+        await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
         existing = await database.subscriptions.every()
-        assert {each.id for each in good(write(existing))} == {"d999999999", "d1000000000"}
+        assert {each.id for each in good(dump(existing))} == {"d999999999", "d1000000000"}
     finally:
         await database.close()
 
