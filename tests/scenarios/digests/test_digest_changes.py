@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.digests import DigestState
 from tests.scenarios.digests.test_digests import HOUR, TUESDAY, digests, subscribed, until
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import GUS, ROBIN, SALES, World, call, world
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -57,6 +57,20 @@ async def test_what_passes_is_waited_out(here: World, passing: str) -> None:
     here.slack.faults.add("chat.postMessage", error=passing, times=2)
     await tried_until(here, TUESDAY + HOUR)
     assert ["Pricing" in each for each in digests(here)] == [True]
+
+
+async def test_a_guest_who_comes_between_two_attempts_changes_where_it_goes(here: World) -> None:
+    """The first attempt was about to post in the channel; the second one found a guest there, and then Kickscale down."""
+    here.slack.faults.add("chat.postMessage", status=503, times=FOREVER)
+    await tried_until(here, TUESDAY + 15 * MINUTE)
+    here.slack.faults.clear()
+    await here.slack.join(GUS, SALES)
+    here.kickscale.faults.add("/calls", status=503, times=FOREVER)
+    await tried_until(here, TUESDAY + HOUR)
+    here.kickscale.faults.clear()
+    await tried_until(here, TUESDAY + 2 * HOUR)
+    assert digests(here) == []
+    assert ["Pricing" in here.text(message) for message in here.slack.direct_messages(ROBIN)] == [True]
 
 
 @pytest.mark.parametrize("is_down", ["slack", "kickscale"])

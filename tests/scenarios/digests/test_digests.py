@@ -315,6 +315,20 @@ async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusa
     assert ("Fresh" in text, "Stale" in text) == (True, False)
 
 
+async def test_its_creator_hears_of_a_pause_that_came_long_after_its_promise(here: World) -> None:
+    """A bot was killed after it promised to say so, and stayed down until the promise had been given up."""
+    (subscription,) = await here.bot.services.database.subscriptions.every()
+    key = f"digest_paused:d1:{subscription.since.isoformat()}"
+    await here.bot.services.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
+    await until(here, TUESDAY - HOUR)
+    assert not await here.bot.services.database.jobs.open("digest_paused")
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", error="not_in_channel")
+    await until(here, TUESDAY)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(message)
+
+
 async def test_with_a_new_token_it_is_told_what_the_old_one_stopped(here: World) -> None:
     """However long nobody could be told."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
