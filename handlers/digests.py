@@ -1,4 +1,4 @@
-"""Digests: what a channel subscribes to, by commands and by the buttons of `digest list`."""
+"""Subscriptions and digests: the commands, the buttons of `digest list`, and the form."""
 
 import functools
 from collections.abc import Sequence
@@ -16,12 +16,11 @@ from bot.model.commands import DigestAddCommand, DigestCommand
 from bot.model.digests import FormProblem, SubscriptionChange
 from bot.model.people import Viewer
 from bot.render.digests.digest import preview_message
+from bot.render.digests.form import form_errors, form_view
 from bot.render.digests.subscriptions import (
     added_message,
     change_text,
     changes_message,
-    form_errors,
-    form_view,
     subscriptions_message,
     without_digest,
 )

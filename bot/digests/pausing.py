@@ -12,7 +12,7 @@ from bot.jobs.retries import Retries
 from bot.model.audit import AuditKind
 from bot.model.digests import Subscription
 from bot.model.job import Job, Note, Retry
-from bot.render.digests.digest import named_domains, paused_message
+from bot.render.digests.notices import named_domains, paused_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, SubscriptionStore
 from bot.texts import texts_in

@@ -22,15 +22,9 @@ from bot.jobs.outbox import Draft, Entry, MessageSeries, Outbox, Subjects
 from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription
 from bot.model.job import Job, Note, Retry
 from bot.observe.metrics import Metrics
-from bot.render.digests.digest import (
-    Part,
-    digest_parts,
-    failed_message,
-    named_domains,
-    quiet_message,
-    thread_parts,
-    without_chart,
-)
+from bot.render.digests.digest import Part, digest_parts, quiet_message, thread_parts
+from bot.render.digests.figures import without_chart
+from bot.render.digests.notices import failed_message, named_domains
 from bot.slack.client import is_closed
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.texts import texts_in
@@ -125,7 +119,7 @@ class DigestPoster:
             return
         try:
             messages, destination = await self._address(attempt)
-            ending = await self._due(attempt, messages, destination)
+            ending = await self._end_early(attempt, messages, destination)
             if ending is None:
                 ending = await self._compose_and_post(attempt, messages, destination)
         except (SlackUnavailable, AccessUndecided) as exc:
@@ -166,7 +160,7 @@ class DigestPoster:
             await messages.recover()
         return messages, destination
 
-    async def _due(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending | None:
+    async def _end_early(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending | None:
         """Return how the digest ended if nothing is to be posted any more. Raises SlackError, Retry."""
         subscription, row = attempt.subscription, attempt.row
         if not destination.channel:

@@ -1,15 +1,15 @@
-"""Subscriptions: the list of a channel, the answers to what changes them, and the form that edits one."""
+"""Subscriptions: the list of a channel, and the answers to what changes them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
 from bot.commands.registry import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import ASKED, FormProblem, Subscription, SubscriptionChange, Upcoming
-from bot.render.digests.digest import refusal
+from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
+from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
-from bot.render.kit.limits import Block, Payload, clip, message, one_line, view, width
+from bot.render.kit.limits import Block, Payload, clip, message
 from bot.render.kit.people import person
 from bot.texts import Texts
 
@@ -17,13 +17,9 @@ DOMAINS = 10
 DOMAIN = 90
 ID = 20
 WORD = 80
-WEEK = 7
 WEEKDAYS = (0, 1, 2, 3, 4)
 CONFIRM = 300
 """Characters of a confirmation dialog's text: see `_confirm`."""
-INPUT = 3_000
-"""Characters of a text input (https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element)."""
-YES = "yes"
 
 Listed = tuple[Subscription, Upcoming | None]
 """A subscription, and its next digest, if one comes."""
@@ -102,34 +98,6 @@ def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
         for subscription in subscriptions
     ]
     return "\n".join([*lines, texts("digest.without.new")])
-
-
-def form_view(texts: Texts, subscription: Subscription) -> Payload:
-    """Render the form that edits one subscription. For a live one there are only the customers to choose."""
-    return view(
-        texts("digest.form.title"),
-        [
-            section(texts("digest.form.heading", id=code(subscription.id, ID), channel=subscription.channel)),
-            *_domains_input(texts, subscription),
-            *([] if subscription.live else _when_inputs(texts, subscription)),
-        ],
-        submit=texts("digest.form.submit"),
-        close=texts("digest.form.close"),
-        callback_id=ids.DIGEST_FORM,
-        private_metadata=subscription.id,
-    )
-
-
-def form_errors(texts: Texts, problems: Mapping[str, FormProblem]) -> dict[str, str]:
-    """Return sentences by block_id for `response_action: errors`, which shows them as they are."""
-    return {
-        block_id: texts(
-            f"digest.form.error.{problem.reason}{'_near' if problem.suggestion else ''}",
-            word=clip(one_line(problem.word), WORD),
-            suggestion=problem.suggestion,
-        )
-        for block_id, problem in problems.items()
-    }
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
@@ -253,43 +221,3 @@ def _confirm(texts: Texts, subscription: Subscription) -> Block:
         "confirm": plain(texts("digest.remove")),
         "deny": plain(texts("digest.keep")),
     }
-
-
-def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
-    text = ", ".join(map(domains.editable, subscription.domains))
-    if width(text) > INPUT:  # they stay as they are
-        yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
-        return
-    element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
-    yield _input(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
-
-
-def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
-    at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
-    yield _input(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
-    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
-    chosen = [options[day] for day in subscription.days or range(WEEK)]
-    days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
-    yield _input(ids.DIGEST_DAYS, texts("digest.form.days"), days)
-    zone: Block = {"type": "plain_text_input", "initial_value": subscription.timezone}
-    yield _input(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
-    option = {"text": plain(texts("digest.form.empty_option")), "value": YES}
-    empty: Block = {"type": "checkboxes", "options": [option]}
-    yield _input(
-        ids.DIGEST_EMPTY,
-        texts("digest.form.empty"),
-        empty | ({"initial_options": [option]} if subscription.empty else {}),
-        is_optional=True,
-    )
-
-
-def _input(block_id: str, said: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
-    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(said),
-        "element": element | {"action_id": block_id},
-        "optional": is_optional,
-    }
-    return block | ({"hint": plain(hint)} if hint else {})

@@ -60,7 +60,7 @@ async def test_what_passes_is_waited_out(here: World, passing: str) -> None:
 
 
 async def test_a_guest_who_comes_between_two_attempts_changes_where_it_goes(here: World) -> None:
-    """The first attempt was about to post in the channel; the second one found a guest there, and then Kickscale down."""
+    """The first was about to post in the channel; the second found a guest there, and then Kickscale down."""
     here.slack.faults.add("chat.postMessage", status=503, times=FOREVER)
     await tried_until(here, TUESDAY + 15 * MINUTE)
     here.slack.faults.clear()

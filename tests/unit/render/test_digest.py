@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import BotError, KickscaleUnavailable
 from bot.model.conversation import ActionItem, Conversation, Kind, Participant
 from bot.model.digests import Digest, Subscription
-from bot.render.digests.digest import (
-    digest_parts,
-    failed_message,
-    paused_message,
-    preview_message,
-    quiet_message,
-    thread_parts,
-)
+from bot.render.digests.digest import digest_parts, preview_message, quiet_message, thread_parts
+from bot.render.digests.notices import failed_message, paused_message
 from tests.unit.render import samples
 from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation
 from tests.unit.render.slack_rules import check_message, shown
