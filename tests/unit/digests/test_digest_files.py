@@ -155,12 +155,12 @@ def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str) -> None:
     assert found.startswith(problem)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_named_at_once() -> None:
     """Nobody has to try again and again; in the order of the lines, whatever that of the keys is."""
     said = problems(
         "digests:\n- at: x\n  timezone: y\n  created_by: U0ROBIN001\n  domains: acme\n  channel: sales\n- id: 7\n"
     )
-    assert [each.partition(":")[0] for each in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
+    assert [text.partition(":")[0] for text in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
 
 
 def test_two_in_one_line_are_two() -> None:
@@ -170,22 +170,22 @@ def test_two_in_one_line_are_two() -> None:
 
 
 def test_the_same_list_for_many_is_read_once() -> None:
-    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is told once too."""
+    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is said once, too."""
     entry = "{{channel: C0SALES001, domains: {}, days: {}, at: '{}', created_by: U0ROBIN001}}"
     entries = [entry.format("*all", "*days", f"8:{number:02}") for number in range(60)]
     file = "\n- ".join(["digests:", entry.format("&all [acme.com, a.com]", "&days [mon, tue]", "9:00"), *entries])
     found = good(file)
     assert len(found) == 61
-    assert len({(id(each.domains), id(each.days)) for each in found}) == 1
+    assert len({(id(item.domains), id(item.days)) for item in found}) == 1
     assert len(problems(file.replace("acme.com", "localhost").replace("tue", "someday"))) == 2
 
 
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
-    """It is read, or told to be wrong; it never fails."""
+    """It is read, or its problems are named; it never fails."""
     found, wrong = parse(text, NOW, ZONE)
     assert isinstance(found, list)
-    assert all(isinstance(each, str) and each for each in wrong)
+    assert all(isinstance(problem, str) and problem for problem in wrong)
 
 
 DOMAINS = st.lists(
@@ -207,7 +207,7 @@ subscriptions = st.builds(
     paused=st.sampled_from(("", "asked")),
 )
 several = st.lists(subscriptions, max_size=6, unique_by=identity).map(
-    lambda found: [replace(each, id=f"d{number}") for number, each in enumerate(found, 1)]
+    lambda found: [replace(item, id=f"d{number}") for number, item in enumerate(found, 1)]
 )
 
 
@@ -216,11 +216,11 @@ def test_what_was_exported_changes_nothing(existing: list[Subscription], with_id
     """Known by its id, or without one by what it says."""
     wanted = good(dump(existing))
     if not with_ids:
-        wanted = [replace(each, id="") for each in wanted]
+        wanted = [replace(item, id="") for item in wanted]
     steps, clashes = plan_import(existing, wanted, NOW)
     assert clashes == []
     assert sorted((step.after.id, step.before == step.after) for step in steps) == sorted(
-        (each.id, True) for each in existing
+        (item.id, True) for item in existing
     )
 
 
@@ -231,7 +231,7 @@ def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: l
     steps, clashes = plan_import(existing, good(text), NOW)
     if clashes:
         return
-    after = {each.id: each for each in existing} | {step.after.id: step.after for step in steps}
+    after = {item.id: item for item in existing} | {step.after.id: step.after for step in steps}
     again, clashes = plan_import(list(after.values()), good(text), NOW + timedelta(days=1))
     assert clashes == []
     assert [step for step in again if step.before != step.after] == []
@@ -246,7 +246,7 @@ def one(existing: Subscription, wanted: str) -> Step:
     return step
 
 
-def test_a_change_is_told() -> None:
+def test_a_change_is_described() -> None:
     """Each value as it was and as it is going to be."""
     step = one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
     assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
@@ -294,7 +294,7 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
         steps, _ = plan_import([], good(text), SystemClock().now())
         await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         kept = await database.subscriptions.every()
-        assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
+        assert sorted((item.id, item.channel) for item in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
     finally:
         await database.close()
 
@@ -307,13 +307,13 @@ async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) ->
         await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
         existing = await database.subscriptions.every()
-        assert {each.id for each in good(dump(existing))} == {"d999999999", "d1000000000"}
+        assert {item.id for item in good(dump(existing))} == {"d999999999", "d1000000000"}
     finally:
         await database.close()
 
 
 async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    """One that is to change was removed after the file was compared, and while it was told what changes."""
+    """One that is to change was removed after the file was compared, while the changes were printed."""
     database = await Database.open(tmp_path / "kickscale-bot.db")
     try:
         await database.subscriptions.add(subscription(), noted("digest add"))
