@@ -8,11 +8,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.errors import BotError
 from bot.forms.subscription import read_form
-from bot.model.commands import DigestAddCommand, DigestCommand
+from bot.model.access import Capability
+from bot.model.commands import DigestAddCommand, DigestCommand, WhyCommand
 from bot.model.digests import FormProblem, SubscriptionChange
 from bot.model.people import Viewer
 from bot.render.digests.digest import preview_message
@@ -24,10 +24,12 @@ from bot.render.digests.subscriptions import (
     subscriptions_message,
     without_digest,
 )
+from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
-from handlers.conversations import in_view, require_here, value_of
+from handlers.answering import Respond, answer, failure_message
+from handlers.clicks import require_here, value_of
+from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 
@@ -60,7 +62,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> Payload:
     person, channel = viewer.person, viewer.channel
-    await services.access.admit(person.id, channel, Wish.SUBSCRIBE)
+    await services.access.admit(person.id, channel, Capability.SUBSCRIBE)
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, before = await services.subscriptions.add(command, person, channel)
     return added_message(
@@ -70,7 +72,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
         before=before,
         command=command,
         is_own_zone=person.timezone == subscription.timezone,
-        held=await services.audience.held(channel),
+        held=await services.audience.why_held(channel),
     )
 
 
@@ -80,7 +82,7 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
         return await list_message(services, channel)
     if command.action == "preview":
         return await preview(services, viewer, command.target)
-    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    await services.access.admit(user, channel, Capability.SUBSCRIBE)
     changes = await change(services, command.action, channel, command.target, user)
     return changes_message(services.texts, await change_texts(services, command.action, changes))
 
@@ -91,13 +93,17 @@ async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
     return preview_message(services.texts, found.digest, above=above, link_template=services.link_template)
 
 
+async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
+    return why_message(services.texts, await services.why.explain(command.id, viewer))
+
+
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
 async def pressed(services: Services, body: Body, action: Body) -> Payload:
     """*Pause*, *Resume*, *Remove*: answer with the new list, below what was done."""
     user, channel = body["user"]["id"], body["channel"]["id"]
-    await services.access.admit(user, channel, Wish.SUBSCRIBE)
+    await services.access.admit(user, channel, Capability.SUBSCRIBE)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
     return await list_message(services, channel, await change_texts(services, name, changes))
@@ -106,7 +112,7 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload:
 async def form_of(services: Services, body: Body, _tell: Respond, id_: str) -> Payload:
     subscription = await services.subscriptions.get(id_)
     require_here(body, subscription.channel, "subscription")
-    await services.access.admit(body["user"]["id"], subscription.channel, Wish.SUBSCRIBE)
+    await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
     return form_view(services.texts, subscription)
 
 
@@ -116,7 +122,7 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
     fields, problems = read_form(view["state"]["values"])
     try:
         subscription = await services.subscriptions.get(id_)
-        viewer = await before_ack(services, services.access.admit(user, subscription.channel, Wish.SUBSCRIBE))
+        viewer = await before_ack(services, services.access.admit(user, subscription.channel, Capability.SUBSCRIBE))
         await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.find_twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): FormProblem("same", twin.id)}
@@ -124,9 +130,9 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
             return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
         changed = await services.subscriptions.edit(id_, user, **fields)
     except TooSlow:
-        return too_slow(services, next(iter(view["state"]["values"])))
+        return too_slow(next(iter(view["state"]["values"])))
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "digest", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("digest", exc))}
     done = changes_message(services.texts, await change_texts(services, "edit", [changed]))
     return {"response_action": "update", "view": as_view(services.texts, done)}
 

@@ -7,8 +7,10 @@ from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.clock import Clock
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import Sharing
+from bot.conversations.transcripts import Transcripts
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
 from bot.digests.news import News
@@ -35,20 +37,22 @@ class Services:
     audit: Audit
     background: Background
     clock: Clock
-    composer: Composer
     conversations: Conversations
     database: Database
-    deliveries: Deliveries
+    digest_composer: Composer
     digests: DueDigests
     erasure: Erasure
     live: News
     metrics: Metrics
     offers: Offers
     previews: Previews
+    questions: Questions
+    sharing: Sharing
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
     texts: Texts
+    transcripts: Transcripts
     transfers: Transfers
     why: Why
     default_timezone: str

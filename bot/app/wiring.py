@@ -17,13 +17,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.access.policy import Policy
 from bot.app.http import HttpServer
 from bot.app.services import Services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
+from bot.conversations.promises import Promises
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.transcripts import Transcripts
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
 from bot.digests.news import News
@@ -65,7 +69,7 @@ LOOK_FOR_DIGESTS = timedelta(minutes=1)
 PRUNE = timedelta(hours=6)
 FIRST_PRUNE = timedelta(minutes=10)
 RECOVER = timedelta(minutes=10)
-TELL_HEADS = timedelta(hours=1)
+LOG_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
@@ -116,20 +120,20 @@ class Bot:
         self._scheduler = Scheduler()
         texts = texts_in()
         audit = Audit(database.audit, clock)
-        policy = settings.policy()
+        policy = Policy(settings.access_rules())
         access = Access(slack, policy, audit)
         audience = Audience(slack, policy, audit, clock)
-        conversations = Conversations(self._kickscale, self._bindings, slack, access, clock)
-        held = Held(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            access=access,
-            conversations=conversations,
-            clock=clock,
-            texts=texts,
-            link_template=settings.kickscale_link_template,
-        )
+        link_template = settings.kickscale_link_template
+        outbox = Outbox(slack, database.ledger, clock)
+        promises = Promises(self._jobs, outbox, clock)
+        conversations = Conversations(self._kickscale, self._bindings, access, clock)
+        questions = Questions(database.questions, conversations, slack, access, clock)
+        composer = ShareComposer(questions, conversations, access, audience, link_template=link_template)
+        sharing = Sharing(promises, outbox, composer, audit, self.metrics)
+        transcripts = Transcripts(promises, outbox, slack, conversations, audit, metrics=self.metrics)
+        held = PrivateDeliveries(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
+        for service in (sharing, transcripts, held):
+            service.register_jobs(self._jobs)
         background = Background()
         sources = Sources(slack, self._files)
         messages = UploadMessages(
@@ -159,7 +163,6 @@ class Bot:
             public_url=settings.reached_at,
             concurrency=settings.upload_concurrency,
         )
-        outbox = Outbox(slack, database.ledger, clock)
         digests = DueDigests(
             self._jobs,
             database.subscriptions,
@@ -167,7 +170,7 @@ class Bot:
             clock,
             plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
         )
-        composer = Composer(Windows(self._kickscale, self._bindings, clock), database.digests, audience, clock)
+        digest_composer = Composer(Windows(self._kickscale, self._bindings, clock), database.digests, audience, clock)
         pausing = Pausing(
             queue=self._jobs,
             subscriptions=database.subscriptions,
@@ -181,12 +184,12 @@ class Bot:
             subscriptions=database.subscriptions,
             digests=database.digests,
             outbox=outbox,
-            composer=composer,
+            composer=digest_composer,
             readers=Readers(slack, access, audience),
             pausing=pausing,
             clock=clock,
             metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
+            link_template=link_template,
         )
         news = News(
             queue=self._jobs,
@@ -208,11 +211,11 @@ class Bot:
             slack=slack,
             conversations=conversations,
             audience=audience,
-            held=held,
+            deliveries=held,
             pausing=pausing,
             clock=clock,
             metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
+            link_template=link_template,
         )
         for poster in (digest_poster, pausing, card_poster):
             poster.register_jobs(self._jobs)
@@ -240,24 +243,11 @@ class Bot:
             audit=audit,
             background=background,
             clock=clock,
-            composer=composer,
             conversations=conversations,
             database=database,
+            digest_composer=digest_composer,
             digests=digests,
             erasure=Erasure(database, slack, audit, clock, texts),
-            deliveries=Deliveries(
-                jobs=self._jobs,
-                database=database,
-                slack=slack,
-                access=access,
-                audience=audience,
-                audit=audit,
-                conversations=conversations,
-                clock=clock,
-                texts=texts,
-                link_template=settings.kickscale_link_template,
-                metrics=self.metrics,
-            ),
             live=news,
             metrics=self.metrics,
             offers=Offers(
@@ -273,11 +263,14 @@ class Bot:
                 texts=texts,
                 default_timezone=settings.default_timezone,
             ),
-            previews=Previews(subscriptions, digests, composer, access),
+            previews=Previews(subscriptions, digests, digest_composer, access),
+            questions=questions,
+            sharing=sharing,
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
+            transcripts=transcripts,
             transfers=transfers,
             why=Why(
                 ledger=database.ledger,
@@ -338,7 +331,7 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
-        await self.services.audit.tell_heads()
+        await self.services.audit.log_heads()
         await self.services.transfers.recover()
         await self._jobs.start()
         await self._lanes.start()
@@ -348,7 +341,7 @@ class Bot:
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
-        self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(LOG_HEADS, "tell the audit's heads", self.services.audit.log_heads)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
         await self.services.digests.run_due()
@@ -456,7 +449,7 @@ class Bot:
         await self._kickscale.aclose()
         await self._session.close()
         try:
-            await self.services.audit.tell_heads()
+            await self.services.audit.log_heads()
         finally:
             await self._database.close()
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from bot.app.wiring import Bot
     from bot.clock import Clock
     from bot.config.settings import Settings
+    from bot.model.audit import LoggedHead
     from bot.model.erasure import Subject
     from bot.storage.sqlite import Database
-    from bot.storage.sqlite.chain_check import Told
 
 
 class _Group(click.Group):
@@ -204,8 +204,8 @@ async def _preview_digests(bot: "Bot") -> int:
 
     subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
     for each in subscriptions:
-        digest = await bot.services.composer.preview(each)
-        judgement = await bot.services.audience.look(each.channel, digest.conversations)
+        digest = await bot.services.digest_composer.preview(each)
+        judgement = await bot.services.audience.inspect(each.channel, digest.conversations)
         if judgement.is_held:
             echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
         else:
@@ -419,21 +419,21 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     heads`. Give it these, by --log FILE (- is stdin) or one by one by --head, and somebody who rewrote the whole
     database is found out too. Exit code 1 when something is not as the bot wrote it, with a line that names it.
     """
-    from bot.access.audit import HEADS, told_heads
+    from bot.access.audit import HEADS, read_heads
     from bot.config.settings import Settings
 
-    told = [each for file in logs for line in file if HEADS in line for each in told_heads(line)]
+    told = [each for file in logs for line in file if HEADS in line for each in read_heads(line)]
     if logs and not told:
         raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
     for head in heads:
-        found = told_heads(head)
+        found = read_heads(head)
         if len(found) != 1:
             raise click.BadParameter(f"{head} is not a head as the log tells it.", param_hint="--head")
         told += found
     sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), told)) else 1)
 
 
-async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
+async def _audit_verify(settings: "Settings", told: Sequence["LoggedHead"]) -> bool:
     from bot.access.audit import aged
     from bot.clock import SystemClock
 

@@ -9,7 +9,7 @@ from bot.access.audience import Audience
 from bot.access.policy import bare
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import EVENT_TYPE, PrivateDeliveries
 from bot.digests.cards import card_key, first_concerned, subscribed
 from bot.digests.job_kinds import CARD, CardPayload, CardProgress
 from bot.digests.pausing import Pausing
@@ -21,7 +21,8 @@ from bot.model.conversation import Conversation
 from bot.model.digests import Card, Subscription
 from bot.model.job import Job, Note, Retry
 from bot.observe.metrics import Metrics
-from bot.render.digests.live_card import EVENT_TYPE, card_message, fingerprint
+from bot.render.conversations.card_message import card_message
+from bot.render.digests.live_card import fingerprint
 from bot.render.kit.limits import Payload
 from bot.slack.client import Slack, is_closed
 from bot.storage.stores import CardStore, JobQueue, Ledger, SubscriptionStore
@@ -52,7 +53,7 @@ class CardPoster:
         slack: Slack,
         conversations: Conversations,
         audience: Audience,
-        held: Held,
+        deliveries: PrivateDeliveries,
         pausing: Pausing,
         clock: Clock,
         metrics: Metrics,
@@ -65,7 +66,7 @@ class CardPoster:
         self._slack = slack
         self._conversations = conversations
         self._audience = audience
-        self._held = held
+        self._deliveries = deliveries
         self._pausing = pausing
         self._clock = clock
         self._metrics = metrics
@@ -86,8 +87,8 @@ class CardPoster:
         if card is None and job.progress.posting:
             card = await self._recover(job)
         try:
-            conversation = await self._conversations.one(job.payload.kind, job.payload.id)
-            is_external = await self._conversations.is_external(conversation, anew=card is not None)
+            conversation = await self._conversations.read(job.payload.kind, job.payload.id)
+            is_external = await self._conversations.is_external(conversation, refresh=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._retry(job, exc) from exc
         here = [item for item in await self._subscriptions.active() if item.live and item.channel == channel]
@@ -156,7 +157,7 @@ class CardPoster:
         channel = subscription.channel
         judgement = await self._audience.judge(channel, [conversation])
         if judgement.is_held:
-            await self._held.promise(subscription.created_by, channel, conversation, judgement.why)
+            await self._deliveries.promise(subscription.created_by, channel, conversation, judgement.why)
             return ""
         await note(CardProgress(posting=True, subscription=subscription.id, domains=conversation.customer_domains))
         return await self._outbox.send(self._entry(job, subscription.id), self._render(judgement.conversations[0]))
@@ -212,7 +213,7 @@ class CardPoster:
         shown = conversation
         try:
             if withdrawn:
-                await self._audience.remember(card.channel, withdrawn, [conversation.id])
+                await self._audience.note_withheld(card.channel, withdrawn, [conversation.id])
             else:
                 judgement = await self._audience.judge(card.channel, [conversation])
                 if judgement.is_held:

@@ -224,8 +224,7 @@ class DigestPoster:
                     raise Retry(after=0)
                 if not digest.held and await self._readers.have_changed(messages.channel, listed, shown):
                     raise Retry(after=0)
-            domains = dict.fromkeys((*named, *(domain for item in listed for domain in item.customer_domains)))
-            draft = Draft(part.payload, Subjects(part.shown, tuple(domains)), without_chart(part.payload))
+            draft = Draft(part.payload, Subjects.of(listed, named), without_chart(part.payload))
             await messages.post(note, draft, [places[id_] for id_ in part.shown])
 
     def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:

@@ -40,5 +40,5 @@ class Previews:
             subscription = self._subscriptions.draft(DigestAddCommand(domains), viewer.person, viewer.channel)
         digest = await self._composer.preview(subscription)
         visible = [item for item in digest.conversations if self._access.sees(viewer, item)]
-        shown = await self._access.shown(viewer, visible, "preview")
+        shown = await self._access.show(viewer, visible, "preview")
         return DigestPreview(digest.cut(shown), () if coming else tuple(matching))

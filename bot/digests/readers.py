@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from bot.access.audience import Audience
 from bot.access.gate import Access
-from bot.access.policy import Wish, public
+from bot.access.policy import public
 from bot.digests.job_kinds import DIGEST
 from bot.errors import AccessDenied, AccessUndecided, SlackError, SlackUnavailable
+from bot.model.access import Capability
 from bot.model.conversation import Conversation
 from bot.model.digests import Digest, Subscription
 from bot.model.job import Retry
@@ -35,11 +36,11 @@ class Readers:
 
     async def destination(self, subscription: Subscription) -> Destination:
         """Decide where the subscription's next digest goes. Raises SlackError, AccessUndecided."""
-        held = await self._audience.held(subscription.channel)
+        held = await self._audience.why_held(subscription.channel)
         if not held:
             return Destination(subscription.channel)
         try:
-            await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+            await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
             return Destination(await self._slack.open_dm(subscription.created_by), held)
         except (SlackUnavailable, AccessUndecided):
             raise
@@ -49,7 +50,7 @@ class Readers:
 
     async def may_read(self, subscription: Subscription) -> bool:
         """Return whether anything may be posted in the subscription's channel. Raises SlackError."""
-        return not await self._audience.held(subscription.channel)
+        return not await self._audience.why_held(subscription.channel)
 
     async def show(self, digest: Digest, destination: Destination, *, is_begun: bool) -> Digest:
         """Return the digest as its readers may see it.
@@ -64,10 +65,10 @@ class Readers:
                 raise Retry(after=0)
             return replace(digest, conversations=judgement.conversations)
         ids = [conversation.id for conversation in digest.conversations]
-        await self._audience.remember(subscription.channel, destination.held, ids)
-        viewer = await self._access.admit(subscription.created_by, subscription.channel, Wish.CONVERSATIONS)
+        await self._audience.note_withheld(subscription.channel, destination.held, ids)
+        viewer = await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
         visible = [item for item in digest.conversations if self._access.sees(viewer, item)]
-        shown = await self._access.shown(viewer, visible, DIGEST.name)
+        shown = await self._access.show(viewer, visible, DIGEST.name)
         return replace(digest.cut([public(item) for item in shown]), held=destination.held)
 
     async def have_changed(
@@ -75,5 +76,5 @@ class Readers:
     ) -> bool:
         """Return whether the channel may now see these otherwise than as they are in `shown`. Raises SlackError."""
         listed = list(conversations)
-        judgement = await self._audience.look(channel, listed)
+        judgement = await self._audience.inspect(channel, listed)
         return judgement.conversations != tuple(shown[item.id] for item in listed)

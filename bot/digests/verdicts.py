@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from bot.access.audience import Audience
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import HELD as HELD_CARD
+from bot.conversations.private_delivery import DELIVERY
 from bot.digests.due import DueDigests
 from bot.digests.job_kinds import CARD, DIGEST
 from bot.digests.rules import counts_from, is_news
@@ -20,12 +19,9 @@ from bot.model.audit import AuditKind, AuditRow
 from bot.model.conversation import Conversation
 from bot.model.digests import DigestState, Subscription, Upcoming
 from bot.model.explanation import EXTERNAL_ONLY, HELD, TO_COME, Reason, Verdict
-from bot.model.job import JobKind
 from bot.model.messages import Posted
 from bot.storage.stores import CardStore, DigestStore, JobQueue, SubscriptionStore
 
-PRIVATE_DELIVERY: JobKind[dict[str, Any], dict[str, Any]] = JobKind(HELD_CARD, dict, dict)
-"""Only whether there is such a job matters here."""
 RECENT_DIGESTS = 14
 
 
@@ -86,7 +82,7 @@ class Verdicts:
     async def _held(self, channel: str) -> str:
         """Return because of whom nothing may be posted there; empty also if Slack can't say."""
         try:
-            return await self._audience.held(channel)
+            return await self._audience.why_held(channel)
         except SlackError:
             return ""
 
@@ -127,10 +123,10 @@ class Verdicts:
             return Verdict(subscription, "listed")
         if card.ts or not card.shown:  # erased: nothing is left but that there was one
             return Verdict(subscription, "deleted", card.posted_at)
-        sent = [item for item in posted if item.kind == HELD_CARD and item.by == subscription.created_by]
+        sent = [item for item in posted if item.kind == DELIVERY.name and item.by == subscription.created_by]
         if sent:
             return Verdict(subscription, "held", sent[-1].posted_at)
-        promised = await self._queue.unfinished(PRIVATE_DELIVERY, channel=card.channel, id=card.conversation)
+        promised = await self._queue.unfinished(DELIVERY, channel=card.channel, id=card.conversation)
         return Verdict(subscription, "held_soon" if promised else "held_not", card.posted_at)
 
     # ---- future ------------------------------------------------------------------------------------------------------

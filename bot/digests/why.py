@@ -12,7 +12,7 @@ from bot.model.conversation import Conversation, Kind
 from bot.model.explanation import Explanation
 from bot.model.people import Viewer
 from bot.slack.client import AT_ONCE, Slack
-from bot.storage.stores import AuditTrail, Ledger
+from bot.storage.stores import AuditStore, Ledger
 
 MOST_ASKED = 20
 """How many other channels Slack is asked about: the latest. The rest are left out."""
@@ -23,7 +23,7 @@ class Why:
         self,
         *,
         ledger: Ledger,
-        audit: AuditTrail,
+        audit: AuditStore,
         conversations: Conversations,
         access: Access,
         slack: Slack,

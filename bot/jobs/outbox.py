@@ -5,16 +5,17 @@ for a message with the same key in its metadata. What is there is recorded in th
 and `why` read.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
 from bot.clock import Clock
 from bot.errors import SlackError
 from bot.model.audit import AuditRow
+from bot.model.conversation import Conversation
 from bot.model.job import Job, Note
 from bot.model.messages import Posted
 from bot.slack.client import Payload, Slack
@@ -33,6 +34,15 @@ class Subjects:
     """Their ids."""
     domains: tuple[str, ...] = ()
     """Those of the conversations, and those that the text names besides; patterns too."""
+
+    @classmethod
+    def of(cls, conversations: Sequence[Conversation], named: Iterable[str] = ()) -> Self:
+        """Return what a message with these conversations is about; `named` are more domains that its text names."""
+        domains = (*named, *(domain for conversation in conversations for domain in conversation.customer_domains))
+        return cls(
+            conversations=tuple(conversation.id for conversation in conversations),
+            domains=tuple(dict.fromkeys(domains)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +121,18 @@ class Outbox:
         note: Note[PostProgress],
         entry: Entry,
         compose: Callable[[], Awaitable[Draft | None]],
+        *,
+        audit: Callable[[Subjects], AuditRow] | None = None,
     ) -> str | None:
         """Post a job's one message, unless an earlier attempt did, and record it; return its ts.
 
         `compose` is asked only if the message isn't there yet. It returns None if there is nothing to post any more,
-        and then so does this. Raises SlackError, and whatever `compose` raises.
+        and then so does this. `audit` makes the row that is written down with the message. Raises SlackError, and
+        whatever `compose` raises.
         """
         if job.progress.posting and (ts := await self.find(entry)) is not None:
-            await self.record(entry, ts, job.progress.subjects)
+            about = job.progress.subjects
+            await self.record(entry, ts, about, audit=audit(about) if audit is not None else None)
             return ts
         draft = await compose()
         if draft is None:
@@ -134,7 +148,7 @@ class Outbox:
             )
         )
         ts = await self.send(entry, draft.payload, draft.fallback)
-        await self.record(entry, ts, about)
+        await self.record(entry, ts, about, audit=audit(about) if audit is not None else None)
         return ts
 
     async def find(self, entry: Entry) -> str | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.model.audit import AuditKind, AuditRow
+from bot.model.audit import AuditHead, AuditKind, AuditRow
 from bot.model.digests import Card, DigestRow, DigestState, Subscription
 from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
+from bot.model.questions import Question
 
 
 class JobQueue(Protocol):
@@ -79,6 +80,41 @@ class Ledger(Protocol):
 
     async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
         """Return every message that this conversation is in, oldest first."""
+        ...
+
+
+class QuestionStore(Protocol):
+    """What people asked for, so that the buttons of the answers still work after a restart."""
+
+    async def add(self, question: Question) -> None:
+        """Keep a question under its id."""
+        ...
+
+    async def get(self, id: str) -> Question | None:  # noqa: A002
+        """Return the question; None if there is none, or a version of the bot wrote it that this one can't read."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The audit log: one chain of rows for each kind. Rows are appended, and old ones removed at its beginning."""
+
+    async def add(self, row: AuditRow) -> AuditRow:
+        """Append a row to the chain of its kind, and return it with its number and its hash."""
+        ...
+
+    async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
+        """Return every row of these kinds about a conversation, oldest first."""
+        ...
+
+    async def ends(self) -> list[tuple[AuditHead, AuditRow | None]]:
+        """Return each chain's head and last row; None for a row that was removed for its age, or changed."""
+        ...
+
+    async def cut(self, kind: AuditKind, before: datetime, noted: AuditRow) -> int:
+        """Remove rows of a kind from the beginning up to the first that isn't older than `before`; return how many.
+
+        `noted`, of the kind `erased`, is recorded with it.
+        """
         ...
 
 
@@ -188,12 +224,4 @@ class Leases(Protocol):
 
     async def take(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
         """Take or renew a lease for so long; False if it is another holder's."""
-        ...
-
-
-class AuditTrail(Protocol):
-    """What was shown, refused, held back, changed and erased."""
-
-    async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
-        """Return every row of these kinds about a conversation, oldest first."""
         ...

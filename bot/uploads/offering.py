@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 from bot import domains
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
-from bot.conversations.notices import notify
 from bot.errors import (
     AccessDenied,
     AccessUndecided,
@@ -26,7 +24,9 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
+from bot.jobs.outbox import Outbox
 from bot.kickscale.binding import operations
+from bot.model.access import Capability
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
@@ -226,7 +226,7 @@ class Offers:
         )
         if told["asked_by"]:
             try:
-                await self._access.admit(told["asked_by"], message.channel, Wish.UPLOAD)
+                await self._access.admit(told["asked_by"], message.channel, Capability.UPLOAD)
             except AccessDenied as exc:
                 await self._tell(job, error_message(self._texts, exc, job.reference))
                 return None
@@ -348,7 +348,7 @@ class Offers:
             return True
         try:
             for user in (offer.shared_by, attested.by):
-                await self._access.admit(user, offer.channel, Wish.UPLOAD)
+                await self._access.admit(user, offer.channel, Capability.UPLOAD)
         except AccessDenied:
             return False
         form = await self._form(left)
@@ -375,7 +375,7 @@ class Offers:
         """Whoever mentioned the bot is not left without an answer."""
         if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, job.reference)
-            await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
+            await Outbox(self._slack, self._ledger, self._clock).notify(job.payload["asked_by"], payload)
 
     # ---- the form ----------------------------------------------------------------------------------------------------
 
@@ -482,7 +482,7 @@ class Offers:
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """
-        await self._access.admit(user, await self.channel(id), Wish.UPLOAD)
+        await self._access.admit(user, await self.channel(id), Capability.UPLOAD)
         operation = await self._transfers.operation()
         return operation, {each: (await self._slack.person(each)).email for each in people(operation, entered)}
 

@@ -113,7 +113,7 @@ def test_handlers_open_conversations_as_somebody() -> None:
     """Whatever they show was judged for the person who asked; the bot's own way to Kickscale is not theirs."""
     for name, path in MODULES.items():
         if within(name, "handlers"):
-            assert "conversations.one(" not in path.read_text(), name
+            assert "conversations.read(" not in path.read_text(), name
 
 
 def test_handlers_do_not_reach_past_the_services() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.app.rate_limit import MOST, Pace
+from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.tools.cache import Kept
 from tests.clock import ManualClock
 
@@ -39,11 +39,11 @@ def test_what_takes_too_much_room_goes_before_its_time() -> None:
 async def test_who_asks_too_often_is_told_from_the_others() -> None:
     """A minute after the first time it begins anew, and nobody is remembered for longer."""
     clock = ManualClock()
-    pace = Pace(clock)
-    assert [pace.count("U1") for _ in range(MOST + 1)] == list(range(1, MOST + 2))
-    assert pace.count("U2") == 1
+    limiter = RateLimiter(clock)
+    assert [limiter.count("U1") for _ in range(LIMIT + 1)] == list(range(1, LIMIT + 2))
+    assert limiter.count("U2") == 1
     await clock.advance(59)
-    assert pace.count("U1") == MOST + 2
+    assert limiter.count("U1") == LIMIT + 2
     await clock.advance(1)
-    assert pace.count("U1") == 1
-    assert len(pace) == 1
+    assert limiter.count("U1") == 1
+    assert len(limiter) == 1
