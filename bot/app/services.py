@@ -11,8 +11,10 @@ from bot.conversations.lookup import Conversations
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import Sharing
 from bot.conversations.transcripts import Transcripts
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.preview import Previews
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.why import Why
 from bot.erasure.erase import Erasure
@@ -37,11 +39,13 @@ class Services:
     clock: Clock
     conversations: Conversations
     database: Database
-    digests: Digests
+    digest_composer: Composer
+    digests: DueDigests
     erasure: Erasure
-    live: Live
+    live: News
     metrics: Metrics
     offers: Offers
+    previews: Previews
     questions: Questions
     sharing: Sharing
     slack: Slack

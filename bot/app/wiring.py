@@ -31,9 +31,16 @@ from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.pausing import Pausing
+from bot.digests.post_card import CardPoster
+from bot.digests.post_digest import DigestPoster
+from bot.digests.preview import Previews
+from bot.digests.readers import Readers
 from bot.digests.subscriptions import Subscriptions
+from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
@@ -145,44 +152,79 @@ class Bot:
             public_url=settings.reached_at,
             concurrency=settings.upload_concurrency,
         )
-        digests = Digests(
-            jobs=self._jobs,
-            database=database,
-            audit=audit,
-            slack=slack,
-            access=access,
-            audience=audience,
-            windows=Windows(self._kickscale, self._bindings, clock),
-            clock=clock,
-            texts=texts,
-            metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
+        digests = DueDigests(
+            self._jobs,
+            database.subscriptions,
+            database.digests,
+            clock,
             plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
         )
-        live = Live(
-            jobs=self._jobs,
-            database=database,
+        digest_composer = Composer(Windows(self._kickscale, self._bindings, clock), database.digests, audience, clock)
+        pausing = Pausing(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
             audit=audit,
             slack=slack,
+            outbox=outbox,
+            clock=clock,
+        )
+        digest_poster = DigestPoster(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            outbox=outbox,
+            composer=digest_composer,
+            readers=Readers(slack, access, audience),
+            pausing=pausing,
+            clock=clock,
+            metrics=self.metrics,
+            link_template=link_template,
+        )
+        news = News(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            leases=database.leases,
             client=self._kickscale,
             bindings=self._bindings,
-            conversations=conversations,
             audience=audience,
-            held=held,
             clock=clock,
-            texts=texts,
-            metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
             holder=self._name,
             interval=timedelta(seconds=settings.live_poll_seconds),
         )
+        card_poster = CardPoster(
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            ledger=database.ledger,
+            outbox=outbox,
+            slack=slack,
+            conversations=conversations,
+            audience=audience,
+            deliveries=held,
+            pausing=pausing,
+            clock=clock,
+            metrics=self.metrics,
+            link_template=link_template,
+        )
+        for poster in (digest_poster, pausing, card_poster):
+            poster.register_jobs(self._jobs)
         subscriptions = Subscriptions(
-            database=database,
+            store=database.subscriptions,
             audit=audit,
             slack=slack,
             clock=clock,
             default_timezone=settings.default_timezone,
-            changed=digests.plan,
+            on_change=digests.plan,
+        )
+        verdicts = Verdicts(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            cards=database.cards,
+            due=digests,
+            conversations=conversations,
+            audience=audience,
+            clock=clock,
         )
         self.services = Services(
             access=access,
@@ -192,9 +234,10 @@ class Bot:
             clock=clock,
             conversations=conversations,
             database=database,
+            digest_composer=digest_composer,
             digests=digests,
             erasure=Erasure(database, slack, audit, clock, texts),
-            live=live,
+            live=news,
             metrics=self.metrics,
             offers=Offers(
                 jobs=self._jobs,
@@ -209,6 +252,7 @@ class Bot:
                 texts=texts,
                 default_timezone=settings.default_timezone,
             ),
+            previews=Previews(subscriptions, digests, digest_composer, access),
             questions=questions,
             sharing=sharing,
             slack=slack,
@@ -218,13 +262,12 @@ class Bot:
             transcripts=transcripts,
             transfers=transfers,
             why=Why(
-                database=database,
+                ledger=database.ledger,
+                audit=database.audit,
                 conversations=conversations,
-                subscriptions=subscriptions,
-                audience=audience,
                 access=access,
                 slack=slack,
-                clock=clock,
+                verdicts=verdicts,
             ),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,

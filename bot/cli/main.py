@@ -219,7 +219,7 @@ async def _preview_digests(bot: "Bot") -> int:
 
     subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
     for each in subscriptions:
-        digest = await bot.services.digests.preview(each)
+        digest = await bot.services.digest_composer.preview(each)
         judgement = await bot.services.audience.inspect(each.channel, digest.conversations)
         if judgement.is_held:
             echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
@@ -268,11 +268,11 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
 def digest_export() -> None:
     """Print the subscriptions as YAML, for `digest import`."""
     from bot.config.settings import Settings
-    from bot.digests.yaml_file import write
+    from bot.digests import yaml_file
 
     async def export() -> str:
         async with _database(settings) as database:
-            return write(await database.subscriptions.every())
+            return yaml_file.dump(await database.subscriptions.every())
 
     settings = Settings.load()
     dump(asyncio.run(export()))
@@ -302,29 +302,29 @@ def digest_import(path: Path, dry_run: bool) -> None:
 async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.access.audit import Audit
     from bot.digests.subscriptions import carry_out
-    from bot.digests.yaml_file import plan, read, told
+    from bot.digests.yaml_file import describe, parse, plan_import
     from bot.errors import GoneError
 
-    wanted, problems = read(text, clock.now(), settings.default_timezone)
+    wanted, problems = parse(text, clock.now(), settings.default_timezone)
     if problems:
         echo("\n".join([*problems, "Nothing was changed."]), err=True)
         return False
     async with _database(settings, create=True, dry_run=dry_run) as database:
         existing = await database.subscriptions.every()
-        steps, problems = plan(existing, wanted, clock.now())
+        steps, problems = plan_import(existing, wanted, clock.now())
         if problems:
             echo("\n".join([*problems, "Nothing was changed."]), err=True)
             return False
         changes = [step for step in steps if step.before != step.after]
         for step in changes:
-            echo(told(step))
+            echo(describe(step))
         left = len(existing) - sum(step.before is not None for step in steps)
         echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
         if dry_run:
             echo("Nothing was changed: this is a dry run.")
         else:
             try:
-                await carry_out(database, Audit(database.audit, clock), changes)
+                await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
                 echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
                 return False

@@ -8,9 +8,12 @@ and `why` read.
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Generic, Self
+
+from typing_extensions import TypeVar
 
 from bot.clock import Clock
+from bot.errors import SlackError
 from bot.model.audit import AuditRow
 from bot.model.conversation import Conversation
 from bot.model.job import Job, Note
@@ -19,6 +22,8 @@ from bot.slack.client import Payload, Slack
 from bot.storage.stores import Ledger
 
 NOTICE = "notice"
+INVALID_BLOCKS = "invalid_blocks"
+"""Slack's word for blocks that it doesn't know, or not like this (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Draft:
 
     payload: Payload
     subjects: Subjects = Subjects()
+    fallback: Payload | None = None
+    """Posted in its place if Slack refuses the blocks of `payload`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,27 @@ class PostProgress:
     @property
     def subjects(self) -> Subjects:
         return Subjects(self.conversations, self.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesProgress:
+    """The progress of a job that posts a message and the rest in its thread."""
+
+    channel: str = ""
+    """Where they are posted."""
+    posted: tuple[str, ...] = ()
+    """The ts of each message that is there."""
+    shown: tuple[int, ...] = ()
+    """What these messages show, by its place in the job's list of conversations."""
+    posting: int | None = None
+    """The number of the message that an attempt was about to post: it may be there."""
+    showing: tuple[int, ...] = ()
+    """What that message shows, by place; the next two are its subjects."""
+    conversations: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+S = TypeVar("S", bound=SeriesProgress, default=SeriesProgress)
 
 
 class Outbox:
@@ -119,7 +147,7 @@ class Outbox:
                 domains=about.domains,
             )
         )
-        ts = await self.send(entry, draft.payload)
+        ts = await self.send(entry, draft.payload, draft.fallback)
         await self.record(entry, ts, about, audit=audit(about) if audit is not None else None)
         return ts
 
@@ -129,10 +157,18 @@ class Outbox:
             entry.channel, entry.event_type, entry.key, entry.since, thread_ts=entry.thread_ts
         )
 
-    async def send(self, entry: Entry, payload: Payload) -> str:
-        """Post the message, which the caller has noted, and return its ts. Raises SlackError."""
+    async def send(self, entry: Entry, payload: Payload, fallback: Payload | None = None) -> str:
+        """Post the message, which the caller has noted, and return its ts. Raises SlackError.
+
+        `fallback` is posted in its place if Slack refuses the blocks of `payload`.
+        """
         metadata = {"event_type": entry.event_type, "event_payload": {"key": entry.key}}
-        return await self._slack.post(entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts)
+        try:
+            return await self._slack.post(entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts)
+        except SlackError as exc:
+            if exc.code != INVALID_BLOCKS or fallback is None:
+                raise
+        return await self.send(entry, fallback)
 
     async def record(
         self, entry: Entry, ts: str, subjects: Subjects, *, audit: AuditRow | None = None, file: str = ""
@@ -165,3 +201,59 @@ class Outbox:
         ts = await self._slack.post(channel, payload)
         entry = Entry(f"{NOTICE}:{channel}:{ts}", NOTICE, "", channel, self._clock.now(), by=user)
         await self.record(entry, ts, Subjects(tuple(conversations), tuple(domains)))
+
+
+class MessageSeries(Generic[S]):
+    """The messages of one job, each posted once: the first in a channel, the rest in its thread.
+
+    They are numbered from 0. Before each is posted, the job notes which are there and what the next one shows. So a
+    later attempt knows what was posted before a crash, even if the rest would be something else by then.
+    """
+
+    def __init__(self, outbox: Outbox, entry: Entry, progress: S) -> None:
+        """`entry` is that of all messages; each has its number, or its name, appended to the key."""
+        self._outbox = outbox
+        self._entry = entry
+        self.progress = progress
+        """The job's progress, as it is to be noted next."""
+
+    @property
+    def channel(self) -> str:
+        return self._entry.channel
+
+    @property
+    def first_ts(self) -> str:
+        """The ts of the message in the channel; empty if none is posted yet."""
+        return self.progress.posted[0] if self.progress.posted else ""
+
+    def entry(self, name: str | int) -> Entry:
+        return replace(self._entry, key=f"{self._entry.key}:{name}", thread_ts=self.first_ts)
+
+    async def recover(self) -> None:
+        """Find out whether the message that an earlier attempt was about to post is there. Raises SlackError."""
+        progress = self.progress
+        if progress.posting != len(progress.posted):
+            return
+        ts = await self._outbox.find(self.entry(progress.posting))
+        if ts is not None:
+            await self._add(ts)
+
+    async def post(self, note: Note[S], draft: Draft, showing: Iterable[int] = ()) -> None:
+        """Post the next message, which shows the conversations at these places. Raises SlackError."""
+        number = len(self.progress.posted)
+        self.progress = replace(
+            self.progress,
+            channel=self.channel,
+            posting=number,
+            showing=tuple(showing),
+            conversations=draft.subjects.conversations,
+            domains=draft.subjects.domains,
+        )
+        await note(self.progress)
+        await self._add(await self._outbox.send(self.entry(number), draft.payload, draft.fallback))
+
+    async def _add(self, ts: str) -> None:
+        progress = self.progress
+        subjects = Subjects(progress.conversations, progress.domains)
+        await self._outbox.record(self.entry(len(progress.posted)), ts, subjects)
+        self.progress = replace(progress, posted=(*progress.posted, ts), shown=(*progress.shown, *progress.showing))

@@ -1,20 +1,12 @@
-"""What a live card adds to the card of a conversation: by what it is found, and when it changes."""
+"""When a live card changes."""
 
 import hashlib
 
 from bot.model.conversation import Conversation
-from bot.render.kit.limits import Payload
-
-EVENT_TYPE = "kickscale_card"
-
-
-def metadata(key: str) -> Payload:
-    """What makes the message findable, should a crash hide whether it was posted."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
 
 
 def fingerprint(conversation: Conversation) -> str:
-    """Another one where a card would say something else. Much cheaper than a card, of which it knows no layout."""
+    """Return a text that changes if the conversation's card would. That is much cheaper than rendering the card."""
     shown = (
         conversation.name,
         conversation.starts_at,
