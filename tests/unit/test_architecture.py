@@ -18,7 +18,7 @@ PURE = (
     "bot.commands.lexicon.words",
     "bot.commands.dates",
     "bot.domains",
-    "bot.models",
+    "bot.model",
     "bot.errors",
     "bot.ids",
     "bot.texts",
