@@ -1,6 +1,6 @@
 """What a click says: what its button carries, and in which channel it was.
 
-Nothing in it is trusted. A button carries an id, and whoever clicks is judged anew.
+None of it is trusted. A button only carries an id, and every click is checked for the person who clicks.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The audience of a channel: who reads along there, and what may be posted because of that."""
+"""The audience of a channel: who reads it, and what may be posted there because of that."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,7 +93,7 @@ class Audience:
             return False
 
     def covers(self, channel: str, conversation: Conversation) -> bool:
-        """Return whether a conversation is about a customer whom the channel is for."""
+        """Return whether a conversation is about a customer of the channel, if that is bound to some."""
         return self._policy.covers(channel, conversation)
 
     async def note_withheld(self, channel: str, why: str, conversations: Sequence[str]) -> None:

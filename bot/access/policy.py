@@ -153,7 +153,7 @@ def _ids(viewer: Viewer) -> frozenset[str]:
     return viewer.groups | {viewer.person.id}
 
 
-# ---- whose a conversation is, and what is left of it for others -----------------------------------------------------
+# ---- whose a conversation is, and what others may see of it ----------------------------------------------------------
 
 
 def owns(person: Person, conversation: Conversation) -> bool:

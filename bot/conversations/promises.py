@@ -1,4 +1,4 @@
-"""What people were promised with a click: it is done in spite of restarts and outages, or they are told why not.
+"""What people were promised after a click: it is done in spite of restarts and outages, or they hear why not.
 
 Each promise is a job in the durable queue. A job notes what it is about to do before it does it, so that the next
 attempt after a crash can look in Slack whether it was done.

@@ -60,7 +60,7 @@ class Questions:
         return question
 
     async def answer(self, question: Question, page: int, viewer: Viewer) -> Answer:
-        """Return a page of the list, counted from 0, with what the viewer may see. After the last page comes no other.
+        """Return a page of the list, from 0, with what the viewer may see; for a number past the end, the last page.
 
         Raises AccessDenied, KickscaleError, RangeTooWide, and GoneError if `owner:@…` names somebody without an e-mail
         address.

@@ -120,7 +120,7 @@ class Conversation:
     is_internal: bool = False
     """Kickscale doesn't list it as external: no customer took part."""
     is_withheld: bool = False
-    """Its content is left out, since not everybody who is shown it may see it."""
+    """Its content is left out, since not everybody in the channel may see it."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """The JSON as it was received."""
 

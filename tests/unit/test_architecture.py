@@ -120,5 +120,6 @@ def test_handlers_do_not_reach_past_the_services() -> None:
     """They know the services, the rendering and the words, and neither the storage nor the API's client."""
     for name, path in MODULES.items():
         if within(name, "handlers"):
+            assert "services.database" not in path.read_text(), name
             for each in imports(path):
                 assert not any(within(each, far) for far in ("bot.storage.sqlite", "bot.kickscale", "aiohttp")), name
