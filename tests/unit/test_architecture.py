@@ -19,7 +19,7 @@ PURE = (
     "bot.commands.dates",
     "bot.domains",
     "bot.email_addresses",
-    "bot.models",
+    "bot.model",
     "bot.errors",
     "bot.ids",
     "bot.texts",
