@@ -11,14 +11,14 @@ from typing import Self
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Policy, Who, Wish
+from bot.access.policy import Policy
 from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
+from bot.jobs.outbox import Outbox
 from bot.jobs.timers import Scheduler
 from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import Bindings
-from bot.model.access import AccessRules
 from bot.observe.metrics import Metrics
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
@@ -45,6 +45,7 @@ class Foundation:
     audit: Audit
     access: Access
     audience: Audience
+    outbox: Outbox
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock, database: Database) -> Self:
@@ -53,7 +54,7 @@ class Foundation:
         clients = Clients.build(settings, clock, metrics)
         name = instance_name()
         audit = Audit(database.audit, clock)
-        policy = build_policy(settings.access_rules())
+        policy = Policy(settings.access_rules())
         return cls(
             settings=settings,
             clock=clock,
@@ -70,6 +71,7 @@ class Foundation:
             audit=audit,
             access=Access(clients.slack, policy, audit),
             audience=Audience(clients.slack, policy, audit, clock),
+            outbox=Outbox(clients.slack, database.ledger, clock),
         )
 
     async def close(self) -> None:
@@ -77,23 +79,9 @@ class Foundation:
         await self.bindings.stop()
         await self.clients.close()
         try:
-            await self.audit.tell_heads()
+            await self.audit.log_heads()
         finally:
             await self.database.close()
-
-
-def build_policy(rules: AccessRules) -> Policy:
-    return Policy(
-        users=rules.users,
-        groups=rules.groups,
-        channels=rules.channels,
-        admins=rules.admins,
-        bound=rules.bound,
-        who={Wish(capability.value): Who(who.words, who.ids) for capability, who in rules.holders.items()},
-        by_kickscale=rules.by_kickscale,
-        guests=rules.guests,
-        outsiders=rules.outsiders,
-    )
 
 
 def override_binding(settings: Settings) -> Callable[[Binding], Binding]:

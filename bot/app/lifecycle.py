@@ -71,7 +71,7 @@ class Bot:
         register(app, services)
         await base.bindings.start()
         await check_bot_token(base.clients.slack, base.clock)
-        await services.audit.tell_heads()
+        await services.audit.log_heads()
         await services.transfers.recover()
         await base.queue.start()
         await base.upload_queue.start()

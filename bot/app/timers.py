@@ -33,6 +33,6 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     every(RECOVER_UPLOADS, "recover uploads", services.transfers.recover)
     every(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
     every(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
-    every(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.tell_heads)
+    every(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
     every(CHECK_DATABASE, "check the database", check_database)
     every(COUNT_JOBS, "count the jobs", count_jobs)

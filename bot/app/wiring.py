@@ -11,12 +11,22 @@ from bot.app.foundation import Foundation, override_binding
 from bot.app.services import Services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.conversations.private_delivery import PrivateDeliveries
+from bot.conversations.promises import Promises
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.transcripts import Transcripts
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.pausing import Pausing
+from bot.digests.post_card import CardPoster
+from bot.digests.post_digest import DigestPoster
+from bot.digests.preview import Previews
+from bot.digests.readers import Readers
 from bot.digests.subscriptions import Subscriptions
+from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
@@ -51,16 +61,20 @@ def build_services(base: Foundation) -> Services:
         clock=base.clock,
         conversations=conversations.lookup,
         database=base.database,
-        deliveries=conversations.deliveries,
-        digests=digests.digests,
+        digest_composer=digests.composer,
+        digests=digests.due,
         erasure=build_erasure(base),
-        live=digests.live,
+        live=digests.news,
         metrics=base.metrics,
         offers=uploads.offers,
+        previews=digests.previews,
+        questions=conversations.questions,
+        sharing=conversations.sharing,
         slack=base.clients.slack,
         status=build_status(base),
         subscriptions=digests.subscriptions,
         texts=base.texts,
+        transcripts=conversations.transcripts,
         transfers=uploads.transfers,
         why=digests.why,
         default_timezone=base.settings.default_timezone,
@@ -74,36 +88,25 @@ def build_services(base: Foundation) -> Services:
 @dataclass(frozen=True)
 class ConversationParts:
     lookup: Conversations
-    held: Held
-    deliveries: Deliveries
+    questions: Questions
+    sharing: Sharing
+    transcripts: Transcripts
+    deliveries: PrivateDeliveries
 
 
 def build_conversations(base: Foundation) -> ConversationParts:
-    lookup = Conversations(base.clients.kickscale, base.bindings, base.clients.slack, base.access, base.clock)
-    held = Held(
-        jobs=base.queue,
-        database=base.database,
-        slack=base.clients.slack,
-        access=base.access,
-        conversations=lookup,
-        clock=base.clock,
-        texts=base.texts,
-        link_template=base.settings.kickscale_link_template,
-    )
-    deliveries = Deliveries(
-        jobs=base.queue,
-        database=base.database,
-        slack=base.clients.slack,
-        access=base.access,
-        audience=base.audience,
-        audit=base.audit,
-        conversations=lookup,
-        clock=base.clock,
-        texts=base.texts,
-        link_template=base.settings.kickscale_link_template,
-        metrics=base.metrics,
-    )
-    return ConversationParts(lookup, held, deliveries)
+    slack = base.clients.slack
+    link_template = base.settings.kickscale_link_template
+    promises = Promises(base.queue, base.outbox, base.clock)
+    lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
+    questions = Questions(base.database.questions, lookup, slack, base.access, base.clock)
+    composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template)
+    sharing = Sharing(promises, base.outbox, composer, base.audit, base.metrics)
+    transcripts = Transcripts(promises, base.outbox, slack, lookup, base.audit, metrics=base.metrics)
+    deliveries = PrivateDeliveries(base.queue, base.outbox, slack, lookup, base.clock, link_template=link_template)
+    for service in (sharing, transcripts, deliveries):
+        service.register_jobs(base.queue)
+    return ConversationParts(lookup, questions, sharing, transcripts, deliveries)
 
 
 # ---- uploads ---------------------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ def build_uploads(base: Foundation, conversations: ConversationParts) -> UploadP
         slack=base.clients.slack,
         background=base.background,
         audience=base.audience,
-        held=conversations.held,
+        held=conversations.deliveries,
         clock=base.clock,
         texts=base.texts,
         lanes=settings.upload_concurrency,
@@ -166,63 +169,101 @@ def build_uploads(base: Foundation, conversations: ConversationParts) -> UploadP
 
 @dataclass(frozen=True)
 class DigestParts:
-    digests: Digests
-    live: Live
+    due: DueDigests
+    composer: Composer
+    news: News
+    previews: Previews
     subscriptions: Subscriptions
     why: Why
 
 
 def build_digests(base: Foundation, conversations: ConversationParts) -> DigestParts:
-    settings = base.settings
-    digests = Digests(
-        jobs=base.queue,
-        database=base.database,
+    settings, database, slack = base.settings, base.database, base.clients.slack
+    due = DueDigests(
+        base.queue,
+        database.subscriptions,
+        database.digests,
+        base.clock,
+        plan=lambda waits: base.scheduler.replan("digests", waits, due.run_due),
+    )
+    windows = Windows(base.clients.kickscale, base.bindings, base.clock)
+    composer = Composer(windows, database.digests, base.audience, base.clock)
+    pausing = Pausing(
+        queue=base.queue,
+        subscriptions=database.subscriptions,
         audit=base.audit,
-        slack=base.clients.slack,
-        access=base.access,
-        audience=base.audience,
-        windows=Windows(base.clients.kickscale, base.bindings, base.clock),
+        slack=slack,
+        outbox=base.outbox,
         clock=base.clock,
-        texts=base.texts,
+    )
+    digest_poster = DigestPoster(
+        queue=base.queue,
+        subscriptions=database.subscriptions,
+        digests=database.digests,
+        outbox=base.outbox,
+        composer=composer,
+        readers=Readers(slack, base.access, base.audience),
+        pausing=pausing,
+        clock=base.clock,
         metrics=base.metrics,
         link_template=settings.kickscale_link_template,
-        plan=lambda waits: base.scheduler.replan("digests", waits, digests.run_due),
     )
-    live = Live(
-        jobs=base.queue,
-        database=base.database,
-        audit=base.audit,
-        slack=base.clients.slack,
-        client=base.clients.kickscale,
-        bindings=base.bindings,
+    card_poster = CardPoster(
+        subscriptions=database.subscriptions,
+        cards=database.cards,
+        ledger=database.ledger,
+        outbox=base.outbox,
+        slack=slack,
         conversations=conversations.lookup,
         audience=base.audience,
-        held=conversations.held,
+        deliveries=conversations.deliveries,
+        pausing=pausing,
         clock=base.clock,
-        texts=base.texts,
         metrics=base.metrics,
         link_template=settings.kickscale_link_template,
+    )
+    for poster in (digest_poster, pausing, card_poster):
+        poster.register_jobs(base.queue)
+    news = News(
+        queue=base.queue,
+        subscriptions=database.subscriptions,
+        cards=database.cards,
+        leases=database.leases,
+        client=base.clients.kickscale,
+        bindings=base.bindings,
+        audience=base.audience,
+        clock=base.clock,
         holder=base.name,
         interval=timedelta(seconds=settings.live_poll_seconds),
     )
     subscriptions = Subscriptions(
-        database=base.database,
+        store=database.subscriptions,
         audit=base.audit,
-        slack=base.clients.slack,
+        slack=slack,
         clock=base.clock,
         default_timezone=settings.default_timezone,
-        changed=digests.plan,
+        on_change=due.plan,
     )
-    why = Why(
-        database=base.database,
+    verdicts = Verdicts(
+        queue=base.queue,
+        subscriptions=database.subscriptions,
+        digests=database.digests,
+        cards=database.cards,
+        due=due,
         conversations=conversations.lookup,
-        subscriptions=subscriptions,
         audience=base.audience,
-        access=base.access,
-        slack=base.clients.slack,
         clock=base.clock,
     )
-    return DigestParts(digests, live, subscriptions, why)
+    why = Why(
+        ledger=database.ledger,
+        audit=database.audit,
+        conversations=conversations.lookup,
+        access=base.access,
+        slack=slack,
+        verdicts=verdicts,
+    )
+    previews = Previews(subscriptions, due, composer, base.access)
+    return DigestParts(due, composer, news, previews, subscriptions, why)
 
 
 # ---- erasure and operations ------------------------------------------------------------------------------------------

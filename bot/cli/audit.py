@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config.settings import Settings
-    from bot.storage.sqlite.chain_check import Told
+    from bot.model.audit import LoggedHead
 
 
 @click.group()
@@ -33,21 +33,21 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     heads`. Give it these, by --log FILE (- is stdin) or one by one by --head, and somebody who rewrote the whole
     database is found out too. Exit code 1 when something is not as the bot wrote it, with a line that names it.
     """
-    from bot.access.audit import HEADS, told_heads
+    from bot.access.audit import HEADS, read_heads
     from bot.config.settings import Settings
 
-    told = [each for file in logs for line in file if HEADS in line for each in told_heads(line)]
+    told = [each for file in logs for line in file if HEADS in line for each in read_heads(line)]
     if logs and not told:
         raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
     for head in heads:
-        found = told_heads(head)
+        found = read_heads(head)
         if len(found) != 1:
             raise click.BadParameter(f"{head} is not a head as the log tells it.", param_hint="--head")
         told += found
     sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), told)) else 1)
 
 
-async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
+async def _audit_verify(settings: "Settings", told: Sequence["LoggedHead"]) -> bool:
     from bot.access.audit import aged
     from bot.clock import SystemClock
 

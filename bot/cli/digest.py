@@ -59,8 +59,8 @@ async def _preview_digests(services: "Services") -> int:
 
     subscriptions = [row for row in await services.database.subscriptions.active() if not row.live]
     for subscription in subscriptions:
-        digest = await services.digests.preview(subscription)
-        judgement = await services.audience.look(subscription.channel, digest.conversations)
+        digest = await services.digest_composer.preview(subscription)
+        judgement = await services.audience.inspect(subscription.channel, digest.conversations)
         if judgement.is_held:
             heading = f"{subscription.created_by} alone: {judgement.why} in {subscription.channel}"
         else:
@@ -109,11 +109,11 @@ async def _run_digest(parts: "Parts", id_: str) -> int:
 def digest_export() -> None:
     """Print the subscriptions as YAML, for `digest import`."""
     from bot.config.settings import Settings
-    from bot.digests.yaml_file import write
+    from bot.digests import yaml_file
 
     async def export() -> str:
         async with open_database(settings) as database:
-            return write(await database.subscriptions.every())
+            return yaml_file.dump(await database.subscriptions.every())
 
     settings = Settings.load()
     dump(asyncio.run(export()))
@@ -143,29 +143,29 @@ def digest_import(path: Path, dry_run: bool) -> None:
 async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.access.audit import Audit
     from bot.digests.subscriptions import carry_out
-    from bot.digests.yaml_file import plan, read, told
+    from bot.digests.yaml_file import describe, parse, plan_import
     from bot.errors import GoneError
 
-    wanted, problems = read(text, clock.now(), settings.default_timezone)
+    wanted, problems = parse(text, clock.now(), settings.default_timezone)
     if problems:
         echo("\n".join([*problems, "Nothing was changed."]), err=True)
         return False
     async with open_database(settings, create=True, dry_run=dry_run) as database:
         existing = await database.subscriptions.every()
-        steps, problems = plan(existing, wanted, clock.now())
+        steps, problems = plan_import(existing, wanted, clock.now())
         if problems:
             echo("\n".join([*problems, "Nothing was changed."]), err=True)
             return False
         changes = [step for step in steps if step.before != step.after]
         for step in changes:
-            echo(told(step))
+            echo(describe(step))
         left = len(existing) - sum(step.before is not None for step in steps)
         echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
         if dry_run:
             echo("Nothing was changed: this is a dry run.")
         else:
             try:
-                await carry_out(database, Audit(database.audit, clock), changes)
+                await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
                 echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
                 return False
