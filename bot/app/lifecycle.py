@@ -8,6 +8,7 @@ from typing import Self
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.credentials import check_api_key, check_bot_token
+from bot.app.database import open_database
 from bot.app.foundation import Foundation
 from bot.app.http import HttpServer
 from bot.app.readiness import Readiness
@@ -15,7 +16,7 @@ from bot.app.retention import Retention
 from bot.app.services import Services
 from bot.app.slack_connection import Socket, bolt_app
 from bot.app.timers import set_timers
-from bot.app.wiring import STOP_PATIENCE, build_services, open_database
+from bot.app.wiring import STOP_PATIENCE, build_services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 

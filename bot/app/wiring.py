@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from bot.app.clients import Clients
+from bot.app.database import open_database
 from bot.app.foundation import Foundation, override_binding
 from bot.app.services import Services
 from bot.clock import Clock, SystemClock
@@ -278,11 +278,6 @@ def build_status(base: Foundation) -> StatusReader:
 
 
 # ---- what the commands get -------------------------------------------------------------------------------------------
-
-
-async def open_database(path: Path, *, create: bool) -> Database:
-    """The bot's database, which the caller closes. A missing one is created if `create` says so; else ConfigError."""
-    return await Database.open(path, create=create)
 
 
 def build_disk_upload(settings: Settings, database: Database, clock: Clock) -> History:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from bot.cli.setup import open_database
 from bot.tools.terminal import dump, echo, printable
 
 if TYPE_CHECKING:
@@ -36,23 +35,24 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     from bot.access.audit import HEADS, read_heads
     from bot.config.settings import Settings
 
-    told = [each for file in logs for line in file if HEADS in line for each in read_heads(line)]
-    if logs and not told:
+    logged = [head for file in logs for line in file if HEADS in line for head in read_heads(line)]
+    if logs and not logged:
         raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
-    for head in heads:
-        found = read_heads(head)
-        if len(found) != 1:
-            raise click.BadParameter(f"{head} is not a head as the log tells it.", param_hint="--head")
-        told += found
-    sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), told)) else 1)
+    for text in heads:
+        given = read_heads(text)
+        if len(given) != 1:
+            raise click.BadParameter(f"{text} is not a head as the log tells it.", param_hint="--head")
+        logged += given
+    sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), logged)) else 1)
 
 
-async def _audit_verify(settings: "Settings", told: Sequence["LoggedHead"]) -> bool:
+async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) -> bool:
     from bot.access.audit import aged
+    from bot.app.database import database_of
     from bot.clock import SystemClock
 
-    async with open_database(settings) as database:
-        report = await database.audit.check(told, aged(settings.audit_kept(), SystemClock().now()))
+    async with database_of(settings) as database:
+        report = await database.audit.check(logged, aged(settings.audit_kept(), SystemClock().now()))
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
         echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
@@ -85,6 +85,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
     """Print the audit as JSON, a row a line; a kind at a time, the oldest first."""
     from datetime import UTC
 
+    from bot.app.database import database_of
     from bot.config.settings import Settings
     from bot.model.audit import AuditKind
 
@@ -92,7 +93,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
         raise click.BadParameter(f"{kind} is none of {', '.join(AuditKind)}.", param_hint="--kind")
 
     async def export() -> None:
-        async with open_database(settings) as database:
+        async with database_of(settings) as database:
             await database.audit.export(
                 lambda row: dump(json.dumps(row, separators=(",", ":"))),
                 kind=AuditKind(kind) if kind else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.setup import load_settings, open_database
+from bot.cli.setup import announce_database, load_settings
 from bot.tools.terminal import dump, echo
 
 if TYPE_CHECKING:
@@ -108,11 +108,12 @@ async def _run_digest(parts: "Parts", id_: str) -> int:
 @digest.command(name="export")
 def digest_export() -> None:
     """Print the subscriptions as YAML, for `digest import`."""
+    from bot.app.database import database_of
     from bot.config.settings import Settings
     from bot.digests import yaml_file
 
     async def export() -> str:
-        async with open_database(settings) as database:
+        async with database_of(settings) as database:
             return yaml_file.dump(await database.subscriptions.every())
 
     settings = Settings.load()
@@ -142,6 +143,7 @@ def digest_import(path: Path, dry_run: bool) -> None:
 
 async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.access.audit import Audit
+    from bot.app.database import database_of
     from bot.digests.subscriptions import carry_out
     from bot.digests.yaml_file import describe, parse, plan_import
     from bot.errors import GoneError
@@ -150,7 +152,7 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
     if problems:
         echo("\n".join([*problems, "Nothing was changed."]), err=True)
         return False
-    async with open_database(settings, create=True, dry_run=dry_run) as database:
+    async with database_of(settings, create=True, dry_run=dry_run, on_create=announce_database) as database:
         existing = await database.subscriptions.every()
         steps, problems = plan_import(existing, wanted, clock.now())
         if problems:

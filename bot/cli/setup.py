@@ -1,7 +1,6 @@
-"""What several commands begin with: the settings and the database."""
+"""What several commands begin with."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,6 @@ from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
-    from bot.storage.sqlite import Database
 
 
 def load_settings(require: "Callable[[Settings], None]") -> "Settings":
@@ -28,23 +26,5 @@ def load_settings(require: "Callable[[Settings], None]") -> "Settings":
     return settings
 
 
-@asynccontextmanager
-async def open_database(
-    settings: "Settings", *, create: bool = False, dry_run: bool = False
-) -> AsyncIterator["Database"]:
-    """Open the bot's database. A missing one is created with `create`, and only for the time being in a dry run."""
-    import tempfile
-
-    from bot.app.wiring import open_database as open_at
-
-    path = settings.database_path
-    with tempfile.TemporaryDirectory(prefix="kickscale-bot-") as folder:
-        if dry_run and not path.exists():
-            path = Path(folder) / "empty.db"
-        database = await open_at(path, create=create)
-        try:
-            if database.is_new and not dry_run:
-                echo(f"Created the database {path.resolve()}.", err=True)
-            yield database
-        finally:
-            await database.close()
+def announce_database(path: Path) -> None:
+    echo(f"Created the database {path}.", err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.setup import load_settings, open_database
+from bot.cli.setup import announce_database, load_settings
 from bot.tools.terminal import is_text
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def _read_fields(options: Sequence[str]) -> dict[str, str]:
 async def _upload(
     settings: "Settings", paths: Sequence[Path], fields: dict[str, str], agreed: str, dry_run: bool
 ) -> bool:
+    from bot.app.database import database_of
     from bot.app.wiring import build_disk_upload
     from bot.clock import SystemClock
 
-    async with open_database(settings, create=True, dry_run=dry_run) as database:
+    async with database_of(settings, create=True, dry_run=dry_run, on_create=announce_database) as database:
         return await build_disk_upload(settings, database, SystemClock()).run(paths, fields, agreed, dry_run=dry_run)
