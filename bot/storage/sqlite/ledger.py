@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.model.audit import AuditRow
 from bot.model.messages import Posted
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 

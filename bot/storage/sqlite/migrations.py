@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.clock import SystemClock
 from bot.model.audit import AuditKind, AuditRow
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.chain import traced
 
 MIGRATIONS = Migrations("kickscale-bot")

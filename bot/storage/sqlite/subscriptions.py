@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import GoneError
 from bot.model.audit import AuditRow
 from bot.model.digests import Subscription
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 

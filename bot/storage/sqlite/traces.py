@@ -17,7 +17,7 @@ from bot.model.audit import AuditRow
 from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
 from bot.model.uploads import UploadMode
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.uploads import UNDER_WAY
