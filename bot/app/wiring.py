@@ -85,7 +85,7 @@ class Bot:
         self.client = slack_client(settings, session, timeout=SLACK_TIMEOUT)
         slack = Slack(self.client, clock, observe=self.metrics.slack_call)
         self._kickscale = kickscale_client(settings, observe=self.metrics.kickscale_request)
-        self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
+        self._bindings = Bindings(self._kickscale, database.facts, clock, settings.binding_override)
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = Jobs(database, clock, self._name)
         self._lanes = Jobs(database, clock, self._name, concurrency=settings.upload_concurrency)
@@ -188,7 +188,7 @@ class Bot:
             conversations=conversations,
             database=database,
             digests=digests,
-            erasure=Erasure(database, slack, audit, clock, texts),
+            erasure=Erasure(database.erasures, slack, audit, clock),
             deliveries=Deliveries(
                 jobs=self._jobs,
                 database=database,
@@ -218,7 +218,7 @@ class Bot:
                 default_timezone=settings.default_timezone,
             ),
             slack=slack,
-            status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
+            status=StatusReader(settings, self._kickscale, self._bindings, database, self._jobs, clock),
             subscriptions=subscriptions,
             texts=texts,
             transfers=transfers,

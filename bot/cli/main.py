@@ -395,7 +395,7 @@ def _checked(subject: "Subject") -> "Subject":
 async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
     from bot.app.wiring import Bot
-    from bot.erasure.erase import told_outcome, told_traces
+    from bot.erasure.report import describe_outcome, describe_traces
     from bot.errors import BotError
     from bot.render.errors import explain
 
@@ -403,7 +403,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
     try:
         erasure = bot.services.erasure
         traces = await erasure.plan(subject)
-        echo(told_traces(subject, traces))
+        echo(describe_traces(subject, traces))
         if dry_run:
             echo("Nothing was erased: this is a dry run.")
             return True
@@ -415,7 +415,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
         raise click.ClickException(explain(bot.services.texts, exc)) from exc
     finally:
         await bot.stop()
-    echo(told_outcome(outcome))
+    echo(describe_outcome(outcome))
     for line in outcome.left():
         echo(line, err=True)
     return outcome.is_whole

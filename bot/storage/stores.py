@@ -3,13 +3,18 @@
 `bot.storage.sqlite` implements them. Services see only these Protocols.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.model.audit import AuditRow
+from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.model.digests import Card, DigestRow, DigestState, Subscription
 from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
+from bot.model.questions import Question
+from bot.model.uploads import ChannelUploads, Offer, Upload, UploadState
+from bot.storage.erasable import ErasureStore
 
 
 class JobQueue(Protocol):
@@ -79,3 +84,286 @@ class Ledger(Protocol):
     async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
         """Return every message that this conversation is in, oldest first."""
         ...
+
+
+class QuestionStore(Protocol):
+    """What people asked for, so that the buttons of the answers still work after a restart."""
+
+    async def add(self, question: Question) -> None:
+        """Keep a question under its id."""
+        ...
+
+    async def get(self, id: str) -> Question | None:  # noqa: A002
+        """Return the question; None if there is none, or a version of the bot wrote it that this one can't read."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The audit log: one chain of rows for each kind. Rows are appended, and old ones removed at its beginning."""
+
+    async def add(self, row: AuditRow) -> AuditRow:
+        """Append a row to the chain of its kind, and return it with its number and its hash."""
+        ...
+
+    async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
+        """Return every row of these kinds about a conversation, oldest first."""
+        ...
+
+    async def ends(self) -> list[tuple[AuditHead, AuditRow | None]]:
+        """Return each chain's head and last row; None for a row that was removed for its age, or changed."""
+        ...
+
+    async def cut(self, kind: AuditKind, before: datetime, noted: AuditRow) -> int:
+        """Remove rows of a kind from the beginning up to the first that isn't older than `before`; return how many.
+
+        `noted`, of the kind `erased`, is recorded with it.
+        """
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Which channel gets which customers' conversations, and when.
+
+    Each change is written together with an audit row, to whose word the subscription's id is appended.
+    """
+
+    async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
+        """Add it and return it; one without an id gets a new one, which no other subscription ever had."""
+        ...
+
+    async def get(self, id: str) -> Subscription | None: ...  # noqa: A002
+
+    async def of_channel(self, channel: str) -> list[Subscription]:
+        """Return those of a channel, oldest first."""
+        ...
+
+    async def active(self) -> list[Subscription]:
+        """Return those that aren't paused, oldest first."""
+        ...
+
+    async def change(self, id: str, noted: AuditRow, **fields: Any) -> bool:  # noqa: A002
+        """Write these fields of the model; False if there is no such subscription."""
+        ...
+
+    async def carry_out(
+        self,
+        added: Iterable[tuple[Subscription, AuditRow]],
+        changed: Iterable[tuple[str, AuditRow, Mapping[str, Any]]],
+    ) -> None:
+        """Do all of these changes, or none. Raises GoneError if an id was removed, or taken, in the meantime."""
+        ...
+
+    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
+        """Record that every digest that was due up to `until` has its job."""
+        ...
+
+    async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
+        """Remove it; False if it wasn't there. What it posted stays known."""
+        ...
+
+
+class DigestStore(Protocol):
+    """What became of each digest: one row for each subscription and local day, written before anything is posted."""
+
+    async def get(self, subscription: str, day: date) -> DigestRow | None: ...
+
+    async def last_made(self, subscription: str, before: datetime) -> datetime | None:
+        """Return the moment of the latest digest due before that which was posted, or was quiet."""
+        ...
+
+    async def of_subscription(self, subscription: str, count: int) -> list[DigestRow]:
+        """Return the latest digests of a subscription, newest first."""
+        ...
+
+    async def begin(self, subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
+        """Write down a digest that lists the candidates that no other digest of the subscription lists.
+
+        If there is a row of this day already, return that, unchanged.
+        """
+        ...
+
+    async def unlisted(self, subscription: str, candidates: Sequence[str]) -> list[str]:
+        """Return the candidates that no digest of the subscription lists. One that has only begun doesn't count."""
+        ...
+
+    async def forget(self, subscription: str, day: date) -> bool:
+        """Remove the row of this day; False if it lists something or hasn't ended."""
+        ...
+
+    async def end(
+        self,
+        subscription: str,
+        day: date,
+        state: DigestState,
+        *,
+        ts: str = "",
+        posted_at: datetime | None = None,
+        listed: Sequence[str] = (),
+    ) -> None:
+        """Write down how it ended. Whatever isn't `listed` after all is free for the next digest."""
+        ...
+
+    async def listing(self, conversation: str) -> list[DigestRow]:
+        """Return every digest that lists this conversation, oldest first."""
+        ...
+
+
+class CardStore(Protocol):
+    """The cards of live subscriptions: one for each conversation and channel."""
+
+    async def get(self, channel: str, conversation: str) -> Card | None: ...
+
+    async def of(self, conversations: Iterable[str]) -> list[Card]:
+        """Return the cards of these conversations, in all channels."""
+        ...
+
+    async def put(self, card: Card) -> None:
+        """Write a card down, in place of what was known of it."""
+        ...
+
+
+class Leases(Protocol):
+    """Who may do something that only one of several bots on a database does at a time."""
+
+    async def take(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Take or renew a lease for so long; False if it is another holder's."""
+        ...
+
+
+class UploadChannelStore(Protocol):
+    """What was set for each channel's recordings."""
+
+    async def channel(self, channel: str) -> ChannelUploads:
+        """Return what was set; off if nothing was."""
+        ...
+
+    async def set_channel(self, setting: ChannelUploads, noted: Iterable[AuditRow]) -> None:
+        """Set it, together with audit rows."""
+        ...
+
+
+class OfferStore(Protocol):
+    """Which recordings each message has that the bot asked about."""
+
+    async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
+        """Return the offer of this message, and whether it is new.
+
+        The first one is kept, and gets those files that it doesn't have yet.
+        """
+        ...
+
+    async def offer(self, id: str) -> Offer | None: ...  # noqa: A002
+
+    async def offer_at(self, channel: str, message_ts: str) -> Offer | None:
+        """Return the offer of this message."""
+        ...
+
+    async def offer_of(self, channel: str, thread_ts: str, file: str) -> Offer | None:
+        """Return the offer in this thread that has this file."""
+        ...
+
+    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
+        """Write these columns."""
+        ...
+
+
+class UploadStore(Protocol):
+    """What became of each recording: one row for each source, written before anything is sent."""
+
+    async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
+        """Return the upload of this source, and whether this call started it; then `noted` is recorded with it.
+
+        One that failed or was cancelled is started again, with the new fields and place and the same external id.
+        """
+        ...
+
+    async def correct(self, upload: Upload, job: str, noted: AuditRow) -> bool:
+        """Give an upload this name, these fields and this attestation.
+
+        False, and nothing is written, if an attempt at the job of this key has begun, or it was started again.
+        """
+        ...
+
+    async def get(self, id: int) -> Upload | None: ...  # noqa: A002
+
+    async def of_source(self, source: str) -> Upload | None: ...
+
+    async def at_address(self, address: str, now: datetime) -> Upload | None:
+        """Return the upload whose recording is served at this address now."""
+        ...
+
+    async def change(
+        self,
+        id: int,  # noqa: A002
+        *,
+        only: tuple[UploadState, ...] = (),
+        of_round: int | None = None,
+        **columns: Any,
+    ) -> bool:
+        """Write these columns; False, and nothing is written, if the upload is in none of the states `only`, or was
+        started again since `of_round`.
+        """
+        ...
+
+    async def expire_addresses(self, now: datetime) -> None:
+        """Forget the addresses at which recordings aren't served any more."""
+        ...
+
+    async def send_again(self, id: int) -> bool:  # noqa: A002
+        """Start it again because a person said so; False if nobody is being asked any more."""
+        ...
+
+    async def earlier_of_size(self, upload: Upload) -> list[Upload]:
+        """Return other uploads of the same size that are in Kickscale, or come before this one in the queue."""
+        ...
+
+    async def of_channel(self, channel: str, count: int) -> list[Upload]:
+        """Return a channel's latest uploads, newest first."""
+        ...
+
+    async def in_state(self, *states: UploadState) -> list[Upload]:
+        """Return all uploads in these states, oldest first."""
+        ...
+
+    async def place(self, upload: Upload) -> int:
+        """Return how many uploads from Slack come before it in the queue."""
+        ...
+
+
+class FactStore(Protocol):
+    """Small things that are worth knowing after a restart, each under a name."""
+
+    async def get(self, name: str) -> tuple[Any, datetime] | None:
+        """Return the JSON value, and when it was written."""
+        ...
+
+    async def set(self, name: str, value: Any, now: datetime) -> None:
+        """Write a JSON value down, in place of the one before."""
+        ...
+
+
+class StorageHealth(Protocol):
+    """Whether the database can be used."""
+
+    async def check(self) -> None:
+        """Return when it can be read and written, and will be there after a restart. Raises StorageFailed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Every store of one database. Wiring hands single ones to services."""
+
+    audit: AuditStore
+    cards: CardStore
+    digests: DigestStore
+    erasures: ErasureStore
+    facts: FactStore
+    health: StorageHealth
+    leases: Leases
+    ledger: Ledger
+    offers: OfferStore
+    questions: QuestionStore
+    subscriptions: SubscriptionStore
+    upload_channels: UploadChannelStore
+    uploads: UploadStore

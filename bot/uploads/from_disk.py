@@ -131,7 +131,7 @@ class History:
         self._texts = texts_in()
         self._client = kickscale_client(settings)
         self._sender = kickscale_sender(settings)
-        self._bindings = Bindings(self._client, database, clock, settings.binding_override)
+        self._bindings = Bindings(self._client, database.facts, clock, settings.binding_override)
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._disk = Disk()
         self._own: set[int] = set()

@@ -369,6 +369,8 @@ class UploadMessages:
             self._clock.now(),
             by=job.payload["user"],
             domains=domains_of(upload),
+            upload=upload.id,
+            is_upload_message=job.kind == POST,
         )
         await self._ledger.add(posted)
         return ts

@@ -130,12 +130,6 @@ class JobRows:
         """
         await self._connection.write(lambda db: _follow_clock(db, kinds, now, lease, step))
 
-    async def prune(self, before: datetime) -> int:
-        """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from jobs where finished_at < ?", [moment_text(before)]).rowcount
-        )
-
     async def open(self, kind: str, **payload: str) -> list[Job]:
         """Those of this kind that wait or run and have all of this in their payload, the oldest first."""
         where = "kind = ? and state in ('waiting', 'running')"

@@ -242,6 +242,28 @@ def uploads_by_address(db: Database) -> None:
     db.table("uploads").create_index(["address"], if_not_exists=True)
 
 
+def message_uploads(db: Database) -> None:
+    # A table, not a column of `messages`: the version before makes a message of all the columns that it finds there.
+    db.execute(
+        "create table message_uploads (message integer primary key references messages(id) on delete cascade, "
+        "upload integer not null, is_own integer not null) strict"
+    )
+    db.table("message_uploads").create_index(["upload"])
+    # Until now, only the key of a message led to its upload: `upload_words:12:0` is about upload 12.
+    number = "substr(key, instr(key, ':') + 1)"
+    link = (
+        "insert into message_uploads (message, upload, is_own) "  # noqa: S608 no text from outside
+        f"select id, cast({number} as integer), key glob 'upload_message:*' from messages "
+        f"where key glob 'upload_[a-z]*' and {number} glob '[0-9]*:*'"
+    )
+    db.execute(link)
+    # During an upgrade, the version before posts messages beside this one. It writes nothing but the key.
+    db.execute(
+        "create trigger message_links_upload after insert on messages when new.key glob 'upload_[a-z]*' "
+        f"begin {link} and id = new.id; end"
+    )
+
+
 STEPS = (
     questions,
     ledger,
@@ -258,6 +280,7 @@ STEPS = (
     patterns_that_came_in,
     addresses_of_ended_uploads,
     uploads_by_address,
+    message_uploads,
 )
 for step in STEPS:
     MIGRATIONS()(step)

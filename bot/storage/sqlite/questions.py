@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from bot.model.commands import Days, Filters, ListCommand, ShowCommand
@@ -41,12 +41,6 @@ class Questions:
             log.warning("the question %s cannot be read any more", id)
             return None
         return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
-
-    async def prune(self, before: datetime) -> int:
-        """Forget what was asked before that moment; how many they were."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from questions where asked_at < ?", [moment_text(before)]).rowcount
-        )
 
 
 def _written(command: ListCommand | ShowCommand) -> dict[str, Any]:

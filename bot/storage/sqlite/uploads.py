@@ -120,12 +120,6 @@ class Uploads:
     async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
 
-    async def prune_offers(self, before: datetime) -> int:
-        """Forget offers older than that moment; how many they were."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from offers where created_at < ?", [moment_text(before)]).rowcount
-        )
-
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
     async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
@@ -206,15 +200,6 @@ class Uploads:
         """Forget the addresses at which recordings are not served any more."""
         sql = "update uploads set address = '', address_until = null where address != '' and address_until <= ?"
         await self._connection.write(lambda db: db.execute(sql, [moment_text(now)]))
-
-    async def strip(self, before: datetime) -> int:
-        """Forget names and details of what was promised before that moment and is over; of how many.
-
-        What de-duplication needs stays, and on whose word it was uploaded.
-        """
-        sql = f"""update uploads set name = '', fields = '{{}}', words = '' where created_at < ?
-            and state not in ({_in(UNDER_WAY)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
-        return await self._connection.write(lambda db: db.execute(sql, [moment_text(before)]).rowcount)
 
     async def send_again(self, id: int) -> bool:  # noqa: A002
         """A person said to send it again; False where nobody was asked any more."""
