@@ -1,4 +1,4 @@
-"""Lists that were asked for: their buttons carry an id, and work after a restart."""
+"""What people asked for: the buttons of an answer carry its question's id, and so work after a restart."""
 
 import logging
 from dataclasses import asdict
@@ -19,6 +19,7 @@ class Questions:
         self._connection = connection
 
     async def add(self, question: Question) -> None:
+        """Keep a question under its id."""
         row = {
             "id": question.id,
             "command": json_text(_written(question.command)),
@@ -30,7 +31,7 @@ class Questions:
         await self._connection.write(lambda db: db.table("questions").insert(row))
 
     async def get(self, id: str) -> Question | None:  # noqa: A002
-        """None where there is no such question, or where it is of a version that asked otherwise."""
+        """Return the question; None if there is none, or a version of the bot wrote it that this one can't read."""
         rows = await self._connection.read(lambda db: list(db.table("questions").rows_where("id = ?", [id])))
         if not rows:
             return None
@@ -59,6 +60,6 @@ def _read(written: dict[str, Any]) -> ListCommand | ShowCommand:
         kind=Kind(kept["kind"]),
         days=Days(date.fromisoformat(kept["days"]["first"]), date.fromisoformat(kept["days"]["last"])),
         domains=tuple(kept["domains"]),
-        # Field by field of what was written: one that is unknown here must not widen the list in silence.
+        # With every field that was written: leaving out an unknown one would silently widen the list.
         filters=Filters(**{**filters, "scope": Scope(filters["scope"]), "words": tuple(filters["words"])}),
     )
