@@ -257,7 +257,8 @@ def message_uploads(db: Database) -> None:
         f"where key glob 'upload_[a-z]*' and {number} glob '[0-9]*:*'"
     )
     db.execute(link)
-    # During an upgrade, the version before posts messages beside this one. It writes nothing but the key.
+    # During an upgrade, the version before posts messages beside this one, and writes nothing but the key. A later step
+    # may drop the trigger.
     db.execute(
         "create trigger message_links_upload after insert on messages when new.key glob 'upload_[a-z]*' "
         f"begin {link} and id = new.id; end"
