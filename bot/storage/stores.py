@@ -331,14 +331,14 @@ class UploadStore(Protocol):
 
 
 class FactStore(Protocol):
-    """Small things that are worth knowing after a restart, each under a name."""
+    """JSON values worth keeping across restarts, each under a name."""
 
     async def get(self, name: str) -> tuple[Any, datetime] | None:
-        """Return the JSON value, and when it was written."""
+        """Return a value and when it was stored, or None if there is none."""
         ...
 
     async def set(self, name: str, value: Any, now: datetime) -> None:
-        """Write a JSON value down, in place of the one before."""
+        """Store a value in place of any earlier one."""
         ...
 
 

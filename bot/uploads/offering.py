@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 from bot import domains
 from bot.access.audit import Audit
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
-from bot.conversations.notices import notify
 from bot.errors import (
     AccessDenied,
     AccessUndecided,
@@ -28,7 +26,9 @@ from bot.errors import (
     SlackUnavailable,
 )
 from bot.forms.upload import Form, Known, Shared, Values, people, unasked
+from bot.jobs.outbox import Outbox
 from bot.kickscale.binding import operations
+from bot.model.access import Capability
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
@@ -227,7 +227,7 @@ class Offers:
         message = _shared_message(job)
         if asked_by := job.payload["asked_by"]:
             try:
-                await self._access.admit(asked_by, message.channel, Wish.UPLOAD)
+                await self._access.admit(asked_by, message.channel, Capability.UPLOAD)
             except AccessDenied as exc:
                 await self._tell(job, error_message(self._texts, exc, job.reference))
                 return None
@@ -351,7 +351,7 @@ class Offers:
             return True
         try:
             for user in (offer.shared_by, attested.by):
-                await self._access.admit(user, offer.channel, Wish.UPLOAD)
+                await self._access.admit(user, offer.channel, Capability.UPLOAD)
         except AccessDenied:
             return False
         form = await self._form(left)
@@ -378,7 +378,7 @@ class Offers:
         """Answer everybody who mentioned the bot, or shared something that claims to be a recording."""
         if job.payload.get("asked_by"):
             payload = error_message(self._texts, exc, job.reference)
-            await notify(self._slack, self._ledger, self._clock, job.payload["asked_by"], payload)
+            await Outbox(self._slack, self._ledger, self._clock).notify(job.payload["asked_by"], payload)
         elif job.kind == OFFER:
             reason = _reason_of(exc)
             message = _shared_message(job)
@@ -546,7 +546,7 @@ class Offers:
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """
-        await self._access.admit(user, await self.channel(id), Wish.UPLOAD)
+        await self._access.admit(user, await self.channel(id), Capability.UPLOAD)
         operation = await self._transfers.operation()
         return operation, {each: (await self._slack.person(each)).email for each in people(operation, entered)}
 

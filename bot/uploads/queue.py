@@ -240,10 +240,10 @@ class Transfers:
     async def _analysed(self, upload: Upload, age: timedelta) -> Conversation | None:
         try:
             call = upload.call or await self._find(upload)
-            conversation = await self._conversations.one(Kind.CALL, call) if call else None
+            conversation = await self._conversations.read(Kind.CALL, call) if call else None
             if conversation is None or not conversation.is_analysed:
                 return None
-            conversation = await self._conversations.marked(conversation)
+            conversation = await self._conversations.mark_internal(conversation)
         except (KickscaleError, RangeTooWide, GoneError) as exc:
             log.info("upload %d can't be followed now (%s)", upload.id, type(exc).__name__)
             return None

@@ -9,9 +9,9 @@ from weakref import WeakValueDictionary
 from bot import domains
 from bot.access.audience import Audience
 from bot.clock import Clock
-from bot.conversations.notices import notify
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.errors import BotError, SlackError, SlackUnavailable
+from bot.jobs.outbox import Outbox
 from bot.model.conversation import Conversation
 from bot.model.job import Job, Note, Retry
 from bot.model.messages import Posted
@@ -56,7 +56,7 @@ class UploadMessages:
         slack: Slack,
         background: Background,
         audience: Audience,
-        held: Held,
+        held: PrivateDeliveries,
         clock: Clock,
         texts: Texts,
         lanes: int,
@@ -383,7 +383,7 @@ class UploadMessages:
             return
         payload = error_message(self._texts, exc, job.reference)
         try:
-            await notify(self._slack, self._ledger, self._clock, job.payload["user"], payload)
+            await Outbox(self._slack, self._ledger, self._clock).notify(job.payload["user"], payload)
         except SlackError as failure:
             raise (again(job) if may_pass(failure) else failure) from failure
 

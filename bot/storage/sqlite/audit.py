@@ -5,10 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.model.audit import AuditHead, AuditKind, AuditRow, LoggedHead
 from bot.storage.sqlite.audit_chain import any_bytes, append, cut, read_heads, read_last
 from bot.storage.sqlite.chain import exported, read_columns
-from bot.storage.sqlite.chain_check import Report, Told, check
+from bot.storage.sqlite.chain_check import Report, check
 from bot.storage.sqlite.columns import json_text, moment_text
 from bot.storage.sqlite.connection import Connection
 
@@ -59,11 +59,13 @@ class AuditRows:
 
         await self._connection.read(write_rows)
 
-    async def check(self, told: Iterable[Told] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})) -> Report:
+    async def check(
+        self, told: Iterable[LoggedHead] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})
+    ) -> Report:
         """Check that every row is as it was written and in its place, and that each head in `told` was one.
 
         `told` are heads that the log mentioned once. `aged` has, for each kind, the last day of which rows may have
-        been removed for their age, in the form of `Told.day`.
+        been removed for their age, in the form of `LoggedHead.day`.
         """
         wanted = tuple(told)
 
