@@ -34,7 +34,7 @@ from bot.render.kit.limits import Payload
 from bot.render.operations.status import status_message
 from bot.render.uploads.form import auto_form_view
 from bot.render.uploads.offers import channel_message
-from bot.render.uploads.progress import uploads_status_message, wordless
+from bot.render.uploads.progress import uploads_status_message, without_api_words
 from handlers import digests
 from handlers.answering import answer
 
@@ -106,12 +106,12 @@ async def show_conversation(services: Services, asker: Asker, command: ShowComma
 
 async def set_uploads(services: Services, asker: Asker, command: UploadsCommand) -> Payload | None:
     """None where a modal asks on."""
-    offers, channel = services.offers, asker.viewer.channel
+    channels, channel = services.uploads.channels, asker.viewer.channel
     if command.action == "status":
-        setting = await offers.setting(channel)
-        latest, places = await offers.latest(channel)
+        setting = await channels.get(channel)
+        latest, places = await services.uploads.places.latest(channel)
         if not await services.audience.hears_everything(channel):
-            latest = [wordless(each) for each in latest]
+            latest = [without_api_words(upload) for upload in latest]
         return uploads_status_message(services.texts, setting, latest, places)
     await services.access.admit(asker.viewer.person.id, channel, Wish.UPLOAD)
     if command.action != "off":
@@ -119,7 +119,7 @@ async def set_uploads(services: Services, asker: Asker, command: UploadsCommand)
     if command.action == "auto":
         await services.slack.open_view(asker.trigger, auto_form_view(services.texts, channel))
         return None
-    setting = await offers.set_channel(channel, UploadMode(command.action), asker.viewer.person.id)
+    setting = await channels.set(channel, UploadMode(command.action), asker.viewer.person.id)
     return channel_message(services.texts, setting, changed=True)
 
 

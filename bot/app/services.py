@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.app.upload_services import UploadServices
 from bot.clock import Clock
 from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
@@ -22,8 +23,6 @@ from bot.storage.sqlite import Database
 from bot.texts import Texts
 from bot.tools.background import Background
 from bot.tools.timezones import zone_or_default
-from bot.uploads.offering import Offers
-from bot.uploads.queue import Transfers
 
 
 @dataclass(frozen=True)
@@ -40,12 +39,11 @@ class Services:
     erasure: Erasure
     live: Live
     metrics: Metrics
-    offers: Offers
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
     texts: Texts
-    transfers: Transfers
+    uploads: UploadServices
     why: Why
     default_timezone: str
     link_template: str

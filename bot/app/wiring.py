@@ -22,6 +22,7 @@ from bot.access.gate import Access
 from bot.app.clients import kickscale_client, kickscale_sender, slack_client
 from bot.app.http import HttpServer
 from bot.app.services import Services
+from bot.app.upload_services import UploadParts, build_uploads
 from bot.clock import LARGEST_DRIFT, Clock, SystemClock
 from bot.config.settings import Settings
 from bot.conversations.deliveries import Deliveries
@@ -45,10 +46,6 @@ from bot.storage.sqlite.queue import Jobs
 from bot.texts import texts_in
 from bot.tools.background import Background
 from bot.tools.proxies import proxy_of
-from bot.uploads.offering import Offers
-from bot.uploads.queue import Transfers
-from bot.uploads.sources import Sources
-from bot.uploads.thread_message import UploadMessages
 from handlers import register_handlers
 
 log = logging.getLogger(__name__)
@@ -112,34 +109,6 @@ class Bot:
             link_template=settings.kickscale_link_template,
         )
         background = Background()
-        sources = Sources(slack, self._files)
-        messages = UploadMessages(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            background=background,
-            audience=audience,
-            held=held,
-            clock=clock,
-            texts=texts,
-            lanes=settings.upload_concurrency,
-            link_template=settings.kickscale_link_template,
-        )
-        transfers = Transfers(
-            jobs=self._jobs,
-            lanes=self._lanes,
-            database=database,
-            sources=sources,
-            sender=self._sender,
-            client=self._kickscale,
-            bindings=self._bindings,
-            conversations=conversations,
-            messages=messages,
-            clock=clock,
-            metrics=self.metrics,
-            public_url=settings.reached_at,
-            concurrency=settings.upload_concurrency,
-        )
         digests = Digests(
             jobs=self._jobs,
             database=database,
@@ -204,24 +173,31 @@ class Bot:
             ),
             live=live,
             metrics=self.metrics,
-            offers=Offers(
-                jobs=self._jobs,
-                database=database,
-                audit=audit,
-                slack=slack,
-                sources=sources,
-                access=access,
-                transfers=transfers,
-                messages=messages,
-                clock=clock,
-                texts=texts,
-                default_timezone=settings.default_timezone,
-            ),
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
-            transfers=transfers,
+            uploads=build_uploads(
+                UploadParts(
+                    settings=settings,
+                    clock=clock,
+                    database=database,
+                    jobs=self._jobs,
+                    lanes=self._lanes,
+                    slack=slack,
+                    files=self._files,
+                    kickscale=self._kickscale,
+                    sender=self._sender,
+                    bindings=self._bindings,
+                    metrics=self.metrics,
+                    background=background,
+                    audit=audit,
+                    access=access,
+                    audience=audience,
+                    conversations=conversations,
+                    held=held,
+                )
+            ),
             why=Why(
                 database=database,
                 conversations=conversations,
@@ -290,12 +266,12 @@ class Bot:
         await self._bindings.start()
         await self._check_bot_token()
         await self.services.audit.tell_heads()
-        await self.services.transfers.recover()
+        await self.services.uploads.queue.recover()
         await self._jobs.start()
         await self._lanes.start()
         self._scheduler.every(LOOK_FOR_DIGESTS, "look for digests", self.services.digests.run_due)
         self._scheduler.every(timedelta(seconds=settings.live_poll_seconds), "look for news", self.services.live.poll)
-        self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
+        self._scheduler.every(RECOVER, "recover uploads", self.services.uploads.queue.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
@@ -312,7 +288,7 @@ class Bot:
                 signing_secret=signing_secret,
                 metrics=self.metrics,
                 ready=self._ready,
-                recording=self.services.transfers.served,
+                recording=self.services.uploads.served.open,
                 webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
                 heard=self.services.live.heard,
                 metrics_token=settings.metrics_token.get_secret_value(),

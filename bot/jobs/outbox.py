@@ -8,7 +8,7 @@ and `why` read.
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.model.audit import AuditRow
@@ -71,6 +71,9 @@ class PostProgress:
         return Subjects(self.conversations, self.domains)
 
 
+Q = TypeVar("Q", bound=PostProgress)
+
+
 class Outbox:
     def __init__(self, slack: Slack, ledger: Ledger, clock: Clock) -> None:
         self._slack = slack
@@ -79,8 +82,8 @@ class Outbox:
 
     async def post_once(
         self,
-        job: Job[Any, PostProgress],
-        note: Note[PostProgress],
+        job: Job[Any, Q],
+        note: Note[Q],
         entry: Entry,
         compose: Callable[[], Awaitable[Draft | None]],
     ) -> str | None:

@@ -1,14 +1,25 @@
 """One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from bot import ids
 from bot.model.conversation import Conversation, Kind
-from bot.model.uploads import ChannelUploads, Upload, UploadState
+from bot.model.uploads import (
+    ApiWords,
+    ChannelUploads,
+    Failure,
+    Formats,
+    Host,
+    KnownRecording,
+    Progress,
+    Reference,
+    SizeLimit,
+    SlackCode,
+    Upload,
+    UploadState,
+)
 from bot.render.conversations import cards
 from bot.render.errors import known_text
 from bot.render.kit import files, times
@@ -18,39 +29,11 @@ from bot.render.kit.people import person
 from bot.render.uploads.offers import channel_text
 from bot.texts import Texts
 
-REJECTED = ("rejected", "forbidden")
-"""The reasons of an upload that the API refused: its words are the API's own."""
-UNANALYSED = "unanalysed"
-"""The reason of an upload that is in Kickscale, and was not analysed in a day."""
 BAR = 10
 API_WORDS = 300
 SUMMARY = 1_500
 LONGEST = 360_000
 """Seconds; an estimate beyond it says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where an upload is that is not over yet."""
-
-    sent: int = 0
-    """Bytes."""
-    size: int = 0
-    """Bytes."""
-    rate: float | None = None
-    """Bytes a second."""
-    left: float | None = None
-    """Seconds."""
-    place: int = 0
-    """Its place in the queue; 0 where it begins at once."""
-    step: str = "queued"
-    """`queued`, `checking` (read or compared, and not sent yet), `sending`, `asking` (Kickscale is asked whether it
-    arrived), or `retrying`.
-    """
-    again_at: datetime | None = None
-    """When it is gone on with."""
-    why: str = ""
-    """Why it is to be retried: a key of the text catalogue (`upload.why.<why>`), else a sentence for all of them."""
 
 
 def upload_message(
@@ -77,7 +60,7 @@ def upload_message(
         case UploadState.ANALYSED if conversation is not None:
             blocks = [section(said), _card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
-            if upload.reason == UNANALYSED:
+            if upload.is_unanalysed:
                 said = texts("upload.unanalysed", name=name)
             blocks = [section(said, accessory=_details(texts, upload.call))]
         case UploadState.DUPLICATE:
@@ -90,7 +73,7 @@ def upload_message(
                 said = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
             blocks = [_lines(said, texts("upload.another_way"))]
         case UploadState.FAILED:
-            why = failure(texts, upload)
+            why = failure_text(texts, upload)
             blocks = [_lines(said, why, texts("upload.another_way"))]
             said = f"{said} {why}"
     return message(said, blocks, tail=[context(attested(texts, upload))])
@@ -118,14 +101,33 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
     return message(said, blocks)
 
 
-def wordless(upload: Upload) -> Upload:
-    """The same for readers who may not have the API's words."""
-    return replace(upload, reason="rejected_alone", words="") if upload.reason in REJECTED else upload
+def known_messages(texts: Texts, recordings: Sequence[KnownRecording]) -> Payload:
+    """The answer about several recordings as one message; whatever is the same is said once."""
+    messages = [
+        known_message(texts, known.first, address=known.address, is_elsewhere=known.is_elsewhere)
+        for known in recordings
+    ]
+    different = [said for index, said in enumerate(messages) if said not in messages[:index]]
+    blocks = [block for said in different for block in said["blocks"]]
+    return message("\n".join(said["text"] for said in different), blocks)
+
+
+def without_api_words(upload: Upload) -> Upload:
+    """Return the upload for readers who may not have the API's words."""
+    is_secret = upload.failure is not None and upload.failure.is_by_api
+    return replace(upload, failure=Failure("rejected_alone")) if is_secret else upload
+
+
+def private_upload_message(texts: Texts, upload: Upload, link_template: str) -> Payload:
+    """How an upload ended, for one person, because nothing can be posted in its thread."""
+    payload = upload_message(texts, upload, link_template=link_template)
+    why = context(texts("upload.told_alone", channel=upload.channel))
+    return {**payload, "blocks": [why, *payload["blocks"]]}
 
 
 def words_message(texts: Texts, upload: Upload) -> Payload:
     """Why the API refused it, for one person, where the thread may not tell."""
-    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure(texts, upload)}"
+    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure_text(texts, upload)}"
     return message(said, [section(said)])
 
 
@@ -175,7 +177,7 @@ def _lines(*lines: str) -> Block:
 
 
 def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
-    """The first line tells the state, the rest how far it is."""
+    """Return lines: the first says which state it is in, the others how far it is."""
     if upload.cancelled_by:
         return [texts("upload.cancelling", name=name, by=person(upload.cancelled_by))]
     match progress.step:
@@ -202,7 +204,7 @@ def _again(texts: Texts, progress: Progress) -> str:
 
 
 def bar(texts: Texts, progress: Progress) -> str:
-    """`▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, of which is left out what is not known."""
+    """Return `▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, without what isn't known."""
     done = min(max(progress.sent, 0), progress.size)
     share = done / progress.size if progress.size > 0 else 0.0
     parts = [
@@ -217,20 +219,23 @@ def bar(texts: Texts, progress: Progress) -> str:
     return "▓" * filled + "░" * (BAR - filled) + " " + " · ".join(parts)
 
 
-def failure(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: why it failed, with the API's own words if there are any, or the one value that the reason needs."""
-    is_size = re.fullmatch("[0-9]{1,18}", upload.words) is not None
-    words = files.size(texts, int(upload.words)) if is_size else inline(upload.words, API_WORDS)
-    values = {
-        "name": files.name(texts, upload.name),
-        "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
-        "limit": words or texts("errors.no_code"),
-        "host": words or texts("errors.no_code"),
-        "by": _by(texts, upload),
-    }
+def failure_text(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: why it failed, with the API's own words or whatever else the reason needs."""
+    failure = upload.failure or Failure("")
+    values = {"name": files.name(texts, upload.name), "by": _by(texts, upload)}
+    values |= dict.fromkeys(("words", "limit", "host"), texts("errors.no_code"))
+    match failure.detail:
+        case ApiWords(text) | Reference(text) | SlackCode(text) if text:
+            values["words"] = code(text, API_WORDS)
+        case SizeLimit(count):
+            values["limit"] = files.size(texts, count)
+        case Formats(names):
+            values["limit"] = inline(names, API_WORDS)
+        case Host(name):
+            values["host"] = inline(name, API_WORDS)
     return (
-        known_text(texts, f"upload.failed.{upload.reason}", **values)
-        or known_text(texts, f"recording.refused.{upload.reason}", **values)
+        known_text(texts, f"upload.failed.{failure.reason}", **values)
+        or known_text(texts, f"recording.refused.{failure.reason}", **values)
         or texts("upload.failed.unexpected", **values)
     )
 
@@ -265,7 +270,7 @@ def _details(texts: Texts, call: str) -> Block | None:
 
 def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
     return actions(
-        [button(texts(f"upload.button.{each}"), _ACTIONS[each], value=str(upload.id)) for each in which], ids.UPLOADS
+        [button(texts(f"upload.button.{name}"), _ACTIONS[name], value=str(upload.id)) for name in which], ids.UPLOADS
     )
 
 
@@ -282,6 +287,6 @@ def _short(texts: Texts, upload: Upload, place: int) -> str:
         case UploadState.QUEUED:
             return _place(texts, place)
         case UploadState.FAILED:
-            return f"{texts('upload.short.failed')} {failure(texts, upload)}"
+            return f"{texts('upload.short.failed')} {failure_text(texts, upload)}"
         case state:
             return texts(f"upload.short.{state}")

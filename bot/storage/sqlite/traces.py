@@ -16,11 +16,10 @@ from bot.email_addresses import fold
 from bot.model.audit import AuditRow
 from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
-from bot.model.uploads import UploadMode
+from bot.model.uploads import PENDING, UploadMode
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.uploads import UNDER_WAY
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -355,7 +354,7 @@ class _Going:
         def named(name: str) -> set[Any]:
             return {job.payload[name] for job in going if name in job.payload}
 
-        busy = {row["id"] for row in uploads.values() if row["state"] in UNDER_WAY} | named("upload")
+        busy = {row["id"] for row in uploads.values() if row["state"] in PENDING} | named("upload")
         asked = {row["id"] for row in offers if not _of_offer(row, uploads).isdisjoint(busy)} | named("offer")
         return cls(frozenset(busy), frozenset(asked), frozenset(named("subscription")), tuple(job.key for job in going))
 
@@ -522,7 +521,7 @@ def _change_subscriptions(db: "Database", traces: Traces, changed: AuditRow) -> 
 
 def _strip(db: "Database", upload: int, people: Collection[str]) -> None:
     row = db.table("uploads").get(upload)
-    if row["state"] in UNDER_WAY:  # by now
+    if row["state"] in PENDING:  # by now
         return
     nobody = {name: "" for name in ("attested_by", "cancelled_by") if row[name] in people}
     bare = {"name": "", "fields": "{}", "words": "", "call": "", "message_ts": "", "address": "", "address_until": None}

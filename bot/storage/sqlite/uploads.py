@@ -3,10 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from bot.model.audit import AuditRow
-from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.model.uploads import (
+    HAVE_CALL,
+    PENDING,
+    UNANALYSED,
+    UNDER_WAY,
+    Attestation,
+    ChannelUploads,
+    Failure,
+    Offer,
+    OfferedFile,
+    Upload,
+    UploadChanges,
+    UploadMode,
+    UploadState,
+)
 from bot.storage.sqlite.audit import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
@@ -14,13 +28,7 @@ from bot.storage.sqlite.connection import Connection
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OVER = (UploadState.FAILED, UploadState.CANCELLED)
-"""The states from which the same recording may be promised anew."""
-UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
-THERE = (UploadState.SENT, UploadState.ANALYSED)
-ENDED = (UploadState.FAILED, UploadState.CANCELLED, UploadState.DUPLICATE, UploadState.ANALYSED)
-"""The states in which nobody fetches the recording from the bot any more."""
-NO_ADDRESS = {"address": "", "address_until": None}
+NO_ADDRESS: UploadChanges = {"address": "", "address_until": None}
 # Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.uploads.attempt.Attempt).
 UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
     select 1 from jobs where key = ? and (
@@ -117,7 +125,13 @@ class Uploads:
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, values)))
         return _offer(rows[0]) if rows else None
 
-    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
+    async def decline_offer(self, id: str) -> None:  # noqa: A002
+        """Record that a person said no."""
+        await self._connection.write(lambda db: db.table("offers").update(id, {"is_declined": 1}))
+
+    async def record_offer_message(self, id: str, ts: str) -> None:  # noqa: A002
+        """Record which message of the bot asks about it. It is open again, if it was declined before."""
+        columns = {"posted_ts": ts, "is_declined": 0}
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
 
     async def prune_offers(self, before: datetime) -> int:
@@ -141,7 +155,7 @@ class Uploads:
             known = next(iter(uploads.rows_where("source = ?", [upload.source])), None)
             if known is None:
                 uploads.insert(row)
-            elif known["state"] in OVER:
+            elif UploadState(known["state"]).can_be_repeated:
                 again = {"external_id": known["external_id"], "round": known["round"] + 1}
                 uploads.update(known["id"], {**row, **again})
             else:
@@ -184,18 +198,22 @@ class Uploads:
         *,
         only: tuple[UploadState, ...] = (),
         of_round: int | None = None,
-        **columns: Any,
+        **changes: Unpack[UploadChanges],
     ) -> bool:
-        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`, or was
-        promised anew since `of_round`.
+        """Write these fields; False, and nothing is written, if the upload is in none of the states `only`, or was
+        started again since `of_round`.
         """
+        is_over = "state" in changes and changes["state"].is_over
+        if is_over or changes.get("is_unanalysed"):
+            is_over = True
+            changes = {**changes, **NO_ADDRESS}
+        columns = _columns(changes)
 
         def change(db: "Database") -> bool:
             row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
             if row is None or (only and row["state"] not in only) or of_round not in (None, row["round"]):
                 return False
-            is_over = columns.get("state") in ENDED or columns.get("reason") == "unanalysed"
-            db.table("uploads").update(id, {**columns, **NO_ADDRESS} if is_over else columns)
+            db.table("uploads").update(id, columns)
             if is_over:
                 forget_addresses(db, "json_extract(payload, '$.upload') = ?", id)
             return True
@@ -213,7 +231,7 @@ class Uploads:
         What de-duplication needs stays, and on whose word it was uploaded.
         """
         sql = f"""update uploads set name = '', fields = '{{}}', words = '' where created_at < ?
-            and state not in ({_in(UNDER_WAY)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
+            and state not in ({_in(PENDING)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
         return await self._connection.write(lambda db: db.execute(sql, [moment_text(before)]).rowcount)
 
     async def send_again(self, id: int) -> bool:  # noqa: A002
@@ -227,7 +245,7 @@ class Uploads:
 
         Before it came what was promised before it: one that failed and is promised anew comes after all others.
         """
-        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and {BEFORE}))"
+        sql = f"size = ? and id != ? and (state in ({_in(HAVE_CALL)}) or (state in ({_in(PENDING)}) and {BEFORE}))"
         return await self._all(sql, [upload.size, upload.id, *_place(upload)], order_by="created_at, id")
 
     async def of_channel(self, channel: str, count: int) -> list[Upload]:
@@ -240,7 +258,7 @@ class Uploads:
 
     async def place(self, upload: Upload) -> int:
         """How many from Slack are waiting or under way before it: those from the disk have a queue of their own."""
-        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and channel != '' and {BEFORE}"
+        sql = f"state in ({_in(UNDER_WAY)}) and channel != '' and {BEFORE}"
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
     async def _one(self, where: str, *values: Any) -> Upload | None:
@@ -285,13 +303,26 @@ def _row(upload: Upload) -> dict[str, Any]:
         "call": upload.call,
         "same_as": upload.same_as,
         "reason": upload.reason,
-        "words": upload.words,
+        "words": upload.failure.words if upload.failure else "",
         "round": upload.round,
         "message_ts": upload.message_ts,
         "cancelled_by": upload.cancelled_by,
         "address": upload.address,
         "address_until": moment_text(upload.address_until) if upload.address_until else None,
     }
+
+
+def _columns(changes: UploadChanges) -> dict[str, Any]:
+    """Return what is to be written. One text column says why a failed upload failed, or that one wasn't analysed."""
+    columns: dict[str, Any] = dict(changes)
+    if "failure" in columns:
+        failure: Failure | None = columns.pop("failure")
+        columns |= {"reason": failure.reason, "words": failure.words} if failure else {"reason": "", "words": ""}
+    if columns.pop("is_unanalysed", False):
+        columns["reason"] = UNANALYSED
+    if columns.get("address_until"):
+        columns["address_until"] = moment_text(columns["address_until"])
+    return columns
 
 
 def _upload(row: Mapping[str, Any]) -> Upload:
@@ -310,8 +341,8 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         sha256=row["sha256"],
         call=row["call"],
         same_as=row["same_as"],
-        reason=row["reason"],
-        words=row["words"],
+        failure=Failure.of(row["reason"], row["words"]) if row["reason"] not in ("", UNANALYSED) else None,
+        is_unanalysed=row["reason"] == UNANALYSED,
         round=row["round"],
         message_ts=row["message_ts"],
         cancelled_by=row["cancelled_by"],
