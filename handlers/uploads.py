@@ -3,7 +3,6 @@
 import functools
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -128,11 +127,11 @@ async def form_or_reason(
     known = await services.uploads.acceptance.known(offer, user)
     if known:
         return as_view(services.texts, known_messages(services.texts, known))
-    form = await services.uploads.forms.form(offer)
-    form = replace(form, refused=(*refused, *form.refused))
+    form, others = await services.uploads.forms.form(offer)
+    refused = (*refused, *others)
     if not form.recordings:
-        return as_view(services.texts, refused_message(services.texts, *form.refused))
-    return form_view(services.texts, form)
+        return as_view(services.texts, refused_message(services.texts, *refused))
+    return form_view(services.texts, form, refused)
 
 
 async def accepted(services: Services, user: str, view: Body) -> Payload:

@@ -62,7 +62,6 @@ def ask(prefill: Prefill, most: int | None = None) -> UploadForm:
         offer=prefill.offer,
         recordings=tuple(recording.file for recording in asked_about),
         questions=questions(prefill.operation, asked_about, prefill.common),
-        refused=prefill.refused,
         more=len(prefill.recordings) - len(asked_about),
     )
 

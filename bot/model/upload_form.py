@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.errors import RecordingRefused
 from bot.model.uploads import OfferedFile
 
 YES = "yes"
@@ -89,8 +88,6 @@ class UploadForm:
     """The offer's id."""
     recordings: tuple[OfferedFile, ...]
     questions: tuple[Question, ...]
-    refused: tuple[RecordingRefused, ...] = ()
-    """Why other files of the message can't be uploaded."""
     more: int = 0
     """How many more recordings are asked about after these."""
 

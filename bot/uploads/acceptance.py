@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.access.gate import Access
 from bot.access.policy import Wish
 from bot.clock import Clock
-from bot.errors import GoneError
+from bot.errors import GoneError, RecordingRefused
 from bot.forms.upload import ask, people
 from bot.kickscale.binding import operations
 from bot.model.upload_form import UploadForm, Values
@@ -38,14 +38,15 @@ class UploadForms:
         """Return where it was offered. Raises GoneError."""
         return (await self._book.require(offer)).channel
 
-    async def form(self, id: str) -> UploadForm:  # noqa: A002
+    async def form(self, id: str) -> tuple[UploadForm, tuple[RecordingRefused, ...]]:  # noqa: A002
         """Return the form of those recordings of an offer that aren't promised, or of all if there are none.
 
-        Raises GoneError, SlackError.
+        With it comes why some can't be uploaded. Raises GoneError, SlackError.
         """
         offer = await self._book.require(id)
         remaining = await self._book.remaining(offer)
-        return ask(await self._prefiller.prefill(remaining if remaining.files else offer), MOST_ASKED)
+        known = await self._prefiller.prefill(remaining if remaining.files else offer)
+        return ask(known, MOST_ASKED), known.refused
 
     async def reading(
         self, offer: str, user: str, entered: Mapping[str, str]

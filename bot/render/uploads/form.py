@@ -1,9 +1,10 @@
 """The modals around uploads: the form of recordings, and the attestation for a whole channel."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot import ids
+from bot.errors import RecordingRefused
 from bot.kickscale.uploading.fields import Meaning
 from bot.model.upload_form import LONGEST_OPTION, YES, Question, UploadForm, Widget
 from bot.render.errors import explain
@@ -17,12 +18,12 @@ HINT = 300
 INITIAL = 1_000
 
 
-def form_view(texts: Texts, form: UploadForm) -> Payload:
-    """The form of one offer's recordings."""
+def form_view(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused] = ()) -> Payload:
+    """The form of one offer's recordings; `refused` says why others can't be uploaded."""
     count = len(form.recordings)
     return view(
         texts("upload.form.title"),
-        _body(texts, form),
+        _body(texts, form, refused),
         submit=texts("upload.form.submit"),
         close=texts("upload.form.close"),
         callback_id=ids.UPLOAD_FORM,
@@ -55,8 +56,8 @@ def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
     return {block_id: texts(f"upload.form.error.{key}") for block_id, key in errors.items()}
 
 
-def _body(texts: Texts, form: UploadForm) -> Iterator[Block]:
-    yield from (section(said) for said in dict.fromkeys(explain(texts, refusal) for refusal in form.refused))
+def _body(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused]) -> Iterator[Block]:
+    yield from (section(said) for said in dict.fromkeys(explain(texts, refusal) for refusal in refused))
     if form.more:
         yield section(texts("upload.form.more", count=form.more))
     for index, file in enumerate(form.recordings):
