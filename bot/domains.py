@@ -113,6 +113,15 @@ def display(domain: str) -> str:
     return ".".join(_unicode(label) for label in domain.split("."))
 
 
+def editable(pattern: str) -> str:
+    """Return a normalised pattern as people write it if `normalise` reads that back, otherwise as it is."""
+    text = display(pattern)
+    try:
+        return text if normalise(text) == pattern else pattern
+    except ValueError:
+        return pattern
+
+
 def _labels(host: str) -> list[str]:
     if host.isascii():
         return host.lower().split(".")

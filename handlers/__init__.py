@@ -1,4 +1,16 @@
-"""Bolt listeners, and nothing else: ack → parse → service → render → respond. This is their table of contents."""
+"""Where everything that Slack sends arrives: commands, clicks, forms and events. Bolt's listeners, and nothing else.
+
+    commands       `/kickscale …`, handed to the module of its capability
+    conversations  buttons of lists and details: Newer, Older, Share in channel, Details, Transcript, Recording link
+    uploads        recordings that are shared, and the buttons and forms of uploads
+    digests        buttons and forms of `digest list`
+    operations     `/kickscale status`
+    fallback       people who join a channel, and everything that nobody listens for
+
+Each `register` lists the action_ids (`bot.ids`) that arrive in its module. A listener acknowledges, then a function
+asks a service and renders what it returns; `answering` and `modals` bring that to the person, or a sentence about what
+went wrong. `rate_limit` comes before all of them.
+"""
 
 from slack_bolt.async_app import AsyncApp
 

@@ -1,4 +1,4 @@
-"""The one boundary of what is done after an ack: its answer, `still looking`, or a sentence for what went wrong."""
+"""Brings an answer to the person who asked: the answer itself, "still looking", or a sentence about what went wrong."""
 
 import asyncio
 import logging
@@ -6,32 +6,31 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TypeVar
 
 from bot.app.services import Services
-from bot.errors import AccessUndecided, BotError, SlackError, SlackUnavailable
+from bot.errors import BotError, SlackError
 from bot.render.commands.waiting import stopped_message, waiting_message
-from bot.render.errors import can_be_mended, error_message
+from bot.render.errors import can_remedy, error_message
 from bot.render.kit.limits import Payload
+from bot.texts import texts_in
 
 log = logging.getLogger(__name__)
 
 SLOW_AFTER = 2.0
-"""Seconds of silence before `still looking` is said: with the way to Slack, it is there within three."""
+"""Seconds until "still looking" is said, so that something is in Slack within three."""
 LAST_WORD = 1.0
 """Seconds for telling somebody that the bot stops before it has their answer."""
 
-T = TypeVar("T")
 Respond = Callable[[Payload], Awaitable[None]]
 
 
 async def answer(
     services: Services, name: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
 ) -> None:
-    """Do `work` and `respond` with what it returns; None is no answer.
+    """Wait for `work` and `respond` with its payload; with None there is nothing to say.
 
-    A slow one is announced through `notify`, which also tells of one that failed or that a stop cut short. `name` is
-    for logs and metrics. Where Slack does not take that, the work goes on, and the log tells.
+    "Still looking", errors, and that a stop cut the work short, are said through `notify`. If Slack doesn't accept
+    those, the work continues and the log has them. `name` is for the log and the metrics.
     """
     started = time.perf_counter()
     task = asyncio.ensure_future(work)
@@ -40,22 +39,22 @@ async def answer(
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await say(notify, waiting_message(services.texts), name)
+            await say(notify, waiting_message(texts_in()), name)
         payload = await task
         if payload is not None:
             await respond(payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await say(notify, told(services, name, exc), name)
-    except Exception as exc:  # noqa: BLE001 the boundary: the person gets a reference, the log the exception
+        await say(notify, failure_message(name, exc), name)
+    except Exception as exc:  # noqa: BLE001 the person gets a reference, and the log the exception
         outcome = "unexpected"
-        await say(notify, told(services, name, exc), name)
+        await say(notify, failure_message(name, exc), name)
     except asyncio.CancelledError:
         outcome = "stopped"
         task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
-                await say(notify, stopped_message(services.texts), name)
+                await say(notify, stopped_message(texts_in()), name)
         raise
     finally:
         silence.cancel()
@@ -63,49 +62,24 @@ async def answer(
         services.metrics.command(name, outcome, time.perf_counter() - started)
 
 
-class TooSlow(Exception):
-    """What a form's acknowledgement waits for did not come in time: nothing was done."""
-
-
-async def before_ack(services: Services, asking: Awaitable[T]) -> T:
-    """What has to be asked before a form is acknowledged, for which Slack gives it three seconds.
-
-    Raises TooSlow where it takes too long, or Slack has no answer now. It may be broken off anywhere.
-    """
-    task = asyncio.ensure_future(asking)
-    silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
-    try:
-        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise TooSlow
-        return task.result()
-    except (SlackUnavailable, AccessUndecided) as exc:
-        raise TooSlow from exc
-    finally:
-        silence.cancel()
-        task.cancel()
-
-
-def too_slow(services: Services, block_id: str) -> Payload:
-    """The acknowledgement that leaves a form as it is, to be sent once more."""
-    return {"response_action": "errors", "errors": {block_id: services.texts("waiting.form")}}
-
-
 async def say(notify: Respond, payload: Payload, name: str) -> None:
-    """What is said beside an answer, or in its place; where Slack does not take it, only the log tells."""
+    """Say something besides the answer, or instead of it. If Slack doesn't accept it, the log has it."""
     try:
         await notify(payload)
     except SlackError as exc:
         log.warning("%s: Slack did not take what was to be said beside the answer (%s)", name, exc.code)
 
 
-def told(services: Services, name: str, exc: Exception) -> Payload:
-    """The sentence for what went wrong; with a reference that finds it in the log, unless the person can mend it."""
+def failure_message(name: str, exc: Exception) -> Payload:
+    """Log what went wrong, and return the sentence about it.
+
+    It has a reference that finds it in the log, unless the person can remedy it.
+    """
     reference = secrets.token_hex(4)
-    if can_be_mended(services.texts, exc):
+    if can_remedy(texts_in(), exc):
         log.info("%s ended in %s", name, type(exc).__name__)
     elif isinstance(exc, BotError):
         log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
-    return error_message(services.texts, exc, reference)
+    return error_message(texts_in(), exc, reference)

@@ -1,6 +1,6 @@
-"""Who comes into a channel, and whatever else Slack sends.
+"""People who join a channel, and everything else that Slack sends.
 
-What nothing listens for Bolt answers with 404, and in Socket Mode not at all.
+If nobody listened for it, Bolt would answer with 404, and in Socket Mode not at all.
 """
 
 import logging
@@ -29,8 +29,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
     @app.error
     async def failed(error: Exception, response: BoltResponse | None) -> BoltResponse | None:
-        """There is a `response` as long as nothing was acknowledged. After a 500 Slack sends an event again, which
-        mends no shape.
+        """Answer a request that failed before it was acknowledged; after that there is no `response`.
+
+        Slack sends an event again after a 500, but an event of the wrong shape would only fail again.
         """
         log.error("what Slack sent could not be taken", exc_info=error)
         return response and BoltResponse(status=400 if isinstance(error, MISSHAPEN) else 500)
@@ -41,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.shortcut(ANYTHING)
     @app.view(ANYTHING)
     @app.view_closed(ANYTHING)
-    async def nothing(ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Taken, and nothing done: a link that was opened, a button of an older version, an event not asked for."""
+    async def ignore(ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Acknowledge a link that was opened, a button of an older version, or an event nobody needs."""
         del body
         await ack()

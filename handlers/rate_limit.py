@@ -1,38 +1,40 @@
-"""Before every listener: whether this person asks too often."""
+"""Comes before every listener: refuses people who ask too often."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 
-from bot.app.rate_limit import MOST, Pace
+from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
 from bot.render.commands.waiting import too_often_message
-
-Body = dict[str, Any]
+from bot.texts import texts_in
+from handlers.clicks import Body
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    pace = Pace(services.clock)
+    limiter = RateLimiter(services.clock)
 
     @app.middleware
-    async def keep_pace(body: Body, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+    async def limit_rate(body: Body, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         asker = _asker(body)
-        count = pace.count(asker) if asker else 0
-        if count <= MOST:
+        count = limiter.count(asker) if asker else 0
+        if count <= LIMIT:
             await next_()
             return None
-        # Acknowledged, and nothing done. A click gets an answer through its own address alone, so once will do.
+        # It is acknowledged, and nothing is done. A click can only be answered with a message, so one has to do.
         if body.get("command"):
-            return BoltResponse(status=200, body=services.texts("waiting.too_often"))
-        if count == MOST + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.respond(url, too_often_message(services.texts)))
+            return BoltResponse(status=200, body=texts_in()("waiting.too_often"))
+        if count == LIMIT + 1 and (url := body.get("response_url")):
+            services.background.spawn(services.slack.respond(url, too_often_message(texts_in())))
         return BoltResponse(status=200, body="")
 
 
 def _asker(body: Body) -> str:
-    """Who typed, clicked, chose or mentioned the bot; nobody for another event, and for a form, which cost a click."""
+    """Return who typed, clicked, chose or mentioned the bot.
+
+    Nobody for other events, and for forms: opening one took a click that was counted.
+    """
     if body.get("command"):
         return str(body.get("user_id", ""))
     event = body.get("event")

@@ -8,20 +8,23 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
-from bot.access.policy import Wish
 from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
 from bot.forms.upload import attestation_errors, entered_of, read
+from bot.model.access import Capability
+from bot.model.commands import UploadsCommand
+from bot.model.people import Viewer
 from bot.model.upload_form import read_key
 from bot.model.uploads import SharedMessage, UploadMode
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from bot.render.uploads.form import form_errors, form_view
+from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
-from bot.render.uploads.progress import known_messages, pressed_message
+from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.files import read_message
-from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
-from handlers.conversations import in_view, require_here, value_of
+from handlers.answering import Respond, answer, failure_message
+from handlers.clicks import require_here, value_of
+from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 Next = Callable[[], Awaitable[Any]]
@@ -90,6 +93,25 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
         await ack(**await attested_channel(services, body["user"]["id"], view))
 
 
+async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
+    """`/kickscale uploads …`; None if a form is opened instead, with `trigger`."""
+    channels, channel = services.uploads.channels, viewer.channel
+    if command.action == "status":
+        setting = await channels.get(channel)
+        latest, places = await services.uploads.places.latest(channel)
+        if not await services.audience.hears_everything(channel):
+            latest = [without_api_words(upload) for upload in latest]
+        return uploads_status_message(services.texts, setting, latest, places)
+    await services.access.admit(viewer.person.id, channel, Capability.UPLOAD)
+    if command.action != "off":
+        await services.slack.require_member(channel, viewer.person.id)
+    if command.action == "auto":
+        await services.slack.open_view(trigger, auto_form_view(services.texts, channel))
+        return None
+    setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
+    return channel_message(services.texts, setting, changed=True)
+
+
 async def chosen(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
@@ -97,7 +119,7 @@ async def chosen(services: Services, body: Body) -> None:
     respond = functools.partial(services.slack.respond, body["response_url"])
 
     async def begin() -> Payload | None:
-        await services.access.admit(user, channel, Wish.UPLOAD)
+        await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
             return nothing_message(services.texts)
         await services.slack.require_member(channel, user)
@@ -116,7 +138,7 @@ async def form_of_message(services: Services, body: Body, _tell: Respond, messag
 
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
-    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(offer), "offer")
     return await form_or_reason(services, body["user"]["id"], offer)
 
@@ -148,9 +170,9 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
         known = await services.uploads.acceptance.accept(offer, files, values, user)
     except TooSlow:
-        return too_slow(services, ids.ATTESTATION)
+        return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
     if known:
         said = known_messages(services.texts, known)
         return {"response_action": "update", "view": as_view(services.texts, said)}
@@ -163,19 +185,19 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
     if errors:
         return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
     try:
-        await before_ack(services, services.access.admit(user, channel, Wish.UPLOAD))
+        await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
         setting = await services.uploads.channels.set(channel, UploadMode.AUTO, user)
     except TooSlow:
-        return too_slow(services, ids.ATTESTATION)
+        return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, told(services, "form", exc))}
+        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
     said = channel_message(services.texts, setting, changed=True)
     services.background.spawn(services.slack.ephemeral(channel, user, said))
     return {"response_action": "clear"}
 
 
 async def declined(services: Services, body: Body, action: Body) -> None:
-    await services.access.admit(body["user"]["id"], body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(value_of(action)), "offer")
     await services.uploads.acceptance.decline(value_of(action), body["user"]["id"])
 
@@ -183,7 +205,7 @@ async def declined(services: Services, body: Body, action: Body) -> None:
 async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
     """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that says everything."""
     user, button = body["user"]["id"], action["action_id"]
-    await services.access.admit(user, body["channel"]["id"], Wish.UPLOAD)
+    await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):
         raise GoneError("offer")
     id_ = int(value_of(action))

@@ -13,8 +13,7 @@ from typing import Any, Literal, TypeVar
 from bot import ids
 from bot.app.wiring import Bot
 from bot.config.settings import Settings
-from bot.digests.digests import DIGEST
-from bot.digests.live_cards import CARD
+from bot.digests.job_kinds import CARD, DIGEST
 from bot.model.audit import AuditKind, AuditRow
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
@@ -88,7 +87,7 @@ class World:
                 await self.clock.advance(1)
 
     async def _has_turn_to_come(self) -> bool:
-        due = await self.bot.services.database.jobs.next_due((DIGEST, CARD), ())
+        due = await self.bot.services.database.jobs.next_due((DIGEST.name, CARD.name), ())
         return due is not None and timedelta(0) < due - self.clock.now() <= POST_INTERVAL
 
     async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:

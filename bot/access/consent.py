@@ -1,10 +1,13 @@
-"""Whether transcript and recording of a conversation may be given out."""
+"""Where consent to a recording is checked, before a transcript or a recording is handed out.
+
+What a record says about consent is read in `bot.kickscale.records.consent`.
+"""
 
 from bot.errors import GoneError
 from bot.model.conversation import Conversation
 
 
 def require_consent(conversation: Conversation) -> None:
-    """Raise GoneError if somebody on the recording didn't clearly consent to it."""
+    """Raise GoneError unless everybody on the recording has clearly consented, or the record doesn't mention it."""
     if conversation.is_consent_missing:
         raise GoneError("withheld" if conversation.consent == "no" else "unclear", conversation.id)

@@ -1,6 +1,6 @@
-"""The one question asked on every path to Kickscale: may this person, here, have this?
+"""The gate on every way to Kickscale: may this person, here, have this?
 
-Fails closed: whoever can't be told apart from a stranger is one. What was shown, and what was refused, is remembered.
+Somebody whom Slack can't identify gets nothing. What is shown and what is refused is written to the audit log.
 """
 
 import asyncio
@@ -10,20 +10,21 @@ from typing import NoReturn
 from bot import domains
 from bot.access.audit import Audit
 from bot.access.consent import require_consent
-from bot.access.policy import Policy, Wish
+from bot.access.policy import NOT_ALLOWED, Policy
 from bot.errors import AccessDenied, AccessUndecided, GoneError, SlackError, SlackUnavailable
+from bot.model.access import Capability, Refusal
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Scope
 from bot.model.people import Viewer
 from bot.slack.client import Slack
 
-ASKED_OF_ONE: Mapping[Wish, Callable[[Conversation], bool]] = {
-    Wish.EMAIL_DRAFT: lambda each: each.email_draft is not None,
-    Wish.METRICS: lambda each: bool(each.metrics or each.rating or each.feedback),
-    Wish.INTERNAL: lambda each: each.is_internal,
+AUDITED_DETAILS: Mapping[Capability, Callable[[Conversation], bool]] = {
+    Capability.EMAIL_DRAFT: lambda conversation: conversation.email_draft is not None,
+    Capability.METRICS: lambda conversation: bool(conversation.metrics or conversation.rating or conversation.feedback),
+    Capability.INTERNAL: lambda conversation: conversation.is_internal,
 }
-"""What *Details* shows beside the conversation itself, and how to tell that it does."""
+"""The capabilities that *Details* make use of by themselves, and how to tell that they did."""
 
 
 class Access:
@@ -34,111 +35,114 @@ class Access:
 
     # ---- who may ask -------------------------------------------------------------------------------------------------
 
-    async def admit(self, user: str, channel: str, wish: Wish) -> Viewer:
-        """The person, when they may wish for this in `channel`, whatever conversation it is of.
+    async def admit(self, user: str, channel: str, capability: Capability) -> Viewer:
+        """Return who somebody is, if they may ask for this in `channel`; which conversation it is is not judged yet.
 
         Raises AccessDenied, and AccessUndecided if Slack doesn't answer.
         """
         try:
-            person, groups = await asyncio.gather(self._slack.person(user), self._groups(user))
+            person, groups = await asyncio.gather(self._slack.person(user), self._groups_of(user))
         except SlackError as exc:
             await self._audit.note(AuditKind.REFUSED, "unknown", by=user, channel=channel)
             raise (AccessUndecided() if isinstance(exc, SlackUnavailable) else AccessDenied("unknown")) from exc
         viewer = Viewer(person, channel, groups)
-        if reason := self._policy.refusal(viewer, wish):
-            await self._refuse(viewer, reason)
+        if (refusal := self._policy.refusal(viewer, capability)) is not None:
+            await self._refuse(viewer, refusal)
         return viewer
 
-    async def _groups(self, user: str) -> frozenset[str]:
-        """Which of the user groups that the settings name somebody is in."""
-        named = sorted(self._policy.user_groups)
-        members = await asyncio.gather(*(self._slack.group(each) for each in named))
-        return frozenset(group for group, users in zip(named, members, strict=True) if user in users)
+    async def _groups_of(self, user: str) -> frozenset[str]:
+        """Return the user's groups, of those that the settings name."""
+        groups = sorted(self._policy.rules.user_groups)
+        members = await asyncio.gather(*(self._slack.group(group) for group in groups))
+        return frozenset(group for group, users in zip(groups, members, strict=True) if user in users)
 
-    async def _refuse(self, viewer: Viewer, reason: str, conversations: Sequence[Conversation] = ()) -> NoReturn:
-        await self._refused(viewer, reason, conversations)
-        raise AccessDenied(reason, self._values(viewer.channel))
+    async def _refuse(self, viewer: Viewer, refusal: Refusal, conversations: Sequence[Conversation] = ()) -> NoReturn:
+        await self._note_refusal(viewer, refusal, conversations)
+        customers = ", ".join(map(domains.display, self._policy.rules.bound.get(viewer.channel, ())))
+        raise AccessDenied(refusal, {"domains": customers} if customers else {})
 
-    async def _refused(self, viewer: Viewer, reason: str, conversations: Sequence[Conversation]) -> None:
-        ids = [each.id for each in conversations]
-        await self._audit.note(
-            AuditKind.REFUSED, reason, by=viewer.person.id, channel=viewer.channel, conversations=ids
-        )
-
-    def _values(self, channel: str) -> dict[str, str]:
-        bound = ", ".join(map(domains.display, self._policy.bound.get(channel, ())))
-        return {"domains": bound} if bound else {}
+    async def _note_refusal(self, viewer: Viewer, why: str, conversations: Sequence[Conversation]) -> None:
+        ids = [conversation.id for conversation in conversations]
+        await self._audit.note(AuditKind.REFUSED, why, by=viewer.person.id, channel=viewer.channel, conversations=ids)
 
     # ---- which conversations -----------------------------------------------------------------------------------------
 
-    async def narrow(self, viewer: Viewer, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        """The domains that are asked for here: the channel's own where none is named. Raises AccessDenied."""
-        narrowed = self._policy.narrowed(viewer.channel, wanted)
+    async def narrow(self, viewer: Viewer, typed: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the domains to look for: those typed, or else the channel's own.
+
+        Raises AccessDenied if one of them isn't a customer of the channel.
+        """
+        narrowed = self._policy.narrow_domains(viewer.channel, typed)
         if narrowed is None:
             await self._refuse(viewer, "bound")
         return narrowed
 
     async def require_scope(self, viewer: Viewer, command: ListCommand) -> None:
-        """Raises AccessDenied where a list asks for internal conversations, which are for others alone."""
-        if command.filters.scope is not Scope.EXTERNAL and (reason := self._policy.refusal(viewer, Wish.INTERNAL)):
-            await self._refuse(viewer, reason)
+        """Raise AccessDenied if a list asks for internal conversations and the person may see none at all."""
+        if command.filters.scope is Scope.EXTERNAL:
+            return
+        if (refusal := self._policy.refusal(viewer, Capability.INTERNAL)) is not None:
+            await self._refuse(viewer, refusal)
 
     def sees(self, viewer: Viewer, conversation: Conversation) -> bool:
-        """Whether it may be in a list for this person."""
-        return not self._policy.hidden(viewer, conversation)
+        """Return whether a conversation may be in this person's lists."""
+        return self._policy.why_hidden(viewer, conversation) is None
 
     @property
     def knows_own(self) -> bool:
-        """Whether it makes a difference whose conversation it is."""
-        return self._policy.by_kickscale
+        """Whether it matters whose conversation it is."""
+        return self._policy.rules.by_kickscale
 
     def sees_all(self, viewer: Viewer) -> bool:
-        """Whether nothing is kept from this person for being somebody else's."""
+        """Return whether this person also sees conversations that are other people's."""
         return not self.knows_own or self._policy.is_admin(viewer)
 
-    def may(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> bool:
-        """Whether this person has the capability of this conversation."""
-        return not self._policy.refusal(viewer, wish) and self._policy.has(viewer, wish, conversation)
+    def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
+        """Return whether this person has a capability for this conversation."""
+        return self._policy.refusal(viewer, capability) is None and self._policy.has(viewer, capability, conversation)
 
     @property
     def knows_internal(self) -> bool:
-        """Whether it makes a difference which conversations are internal."""
-        return not self._policy.is_for_all(Wish.INTERNAL)
+        """Whether it matters which conversations are internal."""
+        return not self._policy.is_for_all(Capability.INTERNAL)
 
-    async def shown(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:
-        """The conversations of a list as this person may see them. What is shown is remembered."""
-        ids = [each.id for each in conversations]
+    async def show(self, viewer: Viewer, conversations: Sequence[Conversation], what: str) -> tuple[Conversation, ...]:
+        """Return what this person may see of the conversations in a list, and note in the audit log that they do."""
+        ids = [conversation.id for conversation in conversations]
         await self._audit.note(AuditKind.ASKED, what, by=viewer.person.id, channel=viewer.channel, conversations=ids)
-        return tuple(self._policy.cut(viewer, each) for each in conversations)
+        return tuple(self._policy.redact(viewer, conversation) for conversation in conversations)
 
-    async def open(self, viewer: Viewer, conversation: Conversation, wish: Wish = Wish.CONVERSATIONS) -> Conversation:
-        """One conversation as this person may see it, for `wish`. Raises AccessDenied, and GoneError for no consent.
+    async def open(
+        self, viewer: Viewer, conversation: Conversation, capability: Capability = Capability.CONVERSATIONS
+    ) -> Conversation:
+        """Return what this person, who asks for `capability`, may see of a conversation. The audit log has it then.
 
-        What is shown is remembered; a transcript or a recording is by whoever hands it out, with `used`.
+        A transcript or a recording is noted by the caller, with `note_use`, once it is handed out. Raises AccessDenied,
+        and GoneError without consent to the recording.
         """
-        if reason := self._policy.hidden(viewer, conversation):
-            await self._refuse(viewer, reason, [conversation])
-        if not self.may(viewer, wish, conversation):
-            await self._refuse(viewer, f"not_{wish}", [conversation])
-        seen = self._policy.cut(viewer, conversation)
-        if wish is not Wish.CONVERSATIONS:
-            await self._require_consent(viewer, seen)
-            return seen
-        await self.shown(viewer, [conversation], conversation.kind)
-        for each, is_there in ASKED_OF_ONE.items():
-            if is_there(seen):
-                await self.used(viewer, each, seen)
-        return seen
+        if (refusal := self._policy.why_hidden(viewer, conversation)) is not None:
+            await self._refuse(viewer, refusal, [conversation])
+        if not self.may(viewer, capability, conversation):
+            await self._refuse(viewer, NOT_ALLOWED[capability], [conversation])
+        visible = self._policy.redact(viewer, conversation)
+        if capability is not Capability.CONVERSATIONS:
+            await self._require_consent(viewer, visible)
+            return visible
+        await self.show(viewer, [conversation], conversation.kind)
+        for detail, is_there in AUDITED_DETAILS.items():
+            if is_there(visible):
+                await self.note_use(viewer, detail, visible)
+        return visible
 
-    async def used(self, viewer: Viewer, wish: Wish, conversation: Conversation) -> None:
-        """Remember that this person was given the capability of this conversation."""
+    async def note_use(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> None:
+        """Note in the audit log that this person made use of a capability."""
         await self._audit.note(
-            AuditKind.USED, wish, by=viewer.person.id, channel=viewer.channel, conversations=[conversation.id]
+            AuditKind.USED, capability, by=viewer.person.id, channel=viewer.channel, conversations=[conversation.id]
         )
 
     async def _require_consent(self, viewer: Viewer, conversation: Conversation) -> None:
         try:
             require_consent(conversation)
         except GoneError as exc:
-            await self._refused(viewer, exc.what, [conversation])
+            await self._note_refusal(viewer, exc.what, [conversation])
             raise

@@ -1,30 +1,31 @@
-"""How often one person may ask: whoever lets a script press buttons must not keep Kickscale from the others."""
+"""The rate limiter for people: a script that presses buttons must not keep everybody else from Kickscale."""
 
 from datetime import timedelta
 
 from bot.clock import Clock
 
-MOST = 60
+LIMIT = 60
+"""The most commands and clicks of one person in each window."""
 WINDOW = timedelta(minutes=1)
 
 
-class Pace:
-    """Remembers people for no longer than `WINDOW`."""
+class RateLimiter:
+    """Counts what each person asks, in windows of a minute; it forgets people once their window is over."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._asked: dict[str, tuple[timedelta, int]] = {}
-        """Since when, the longest first, and how often."""
+        self._windows: dict[str, tuple[timedelta, int]] = {}
+        """By person: when their window began, and how often they asked since. The oldest window comes first."""
 
     def count(self, user: str) -> int:
-        """How often this person has asked within a minute, this time included. More than `MOST` is too often."""
+        """Count a request, and return how many this person made in their window. More than `LIMIT` is too many."""
         now = self._clock.elapsed()
-        while self._asked and next(iter(self._asked.values()))[0] + WINDOW <= now:
-            del self._asked[next(iter(self._asked))]
-        since, count = self._asked.get(user, (now, 0))
-        self._asked[user] = since, count + 1
+        while self._windows and next(iter(self._windows.values()))[0] + WINDOW <= now:
+            del self._windows[next(iter(self._windows))]
+        since, count = self._windows.get(user, (now, 0))
+        self._windows[user] = since, count + 1
         return count + 1
 
     def __len__(self) -> int:
-        """How many people are remembered."""
-        return len(self._asked)
+        """Return how many people it remembers."""
+        return len(self._windows)

@@ -8,10 +8,14 @@ from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.app.upload_services import UploadServices
 from bot.clock import Clock
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import Sharing
+from bot.conversations.transcripts import Transcripts
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.preview import Previews
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.why import Why
 from bot.erasure.erase import Erasure
@@ -34,15 +38,19 @@ class Services:
     clock: Clock
     conversations: Conversations
     database: Database
-    deliveries: Deliveries
-    digests: Digests
+    digest_composer: Composer
+    digests: DueDigests
     erasure: Erasure
-    live: Live
+    live: News
     metrics: Metrics
+    previews: Previews
+    questions: Questions
+    sharing: Sharing
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
     texts: Texts
+    transcripts: Transcripts
     uploads: UploadServices
     why: Why
     default_timezone: str

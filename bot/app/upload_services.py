@@ -8,7 +8,7 @@ from bot.access.gate import Access
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.jobs.outbox import Outbox
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
@@ -72,6 +72,7 @@ class UploadParts:
     lanes: JobQueue
     """The queue in which as many transfers run as are allowed at a time."""
     slack: Slack
+    outbox: Outbox
     files: SlackFiles
     kickscale: KickscaleClient
     sender: Sender
@@ -82,14 +83,14 @@ class UploadParts:
     access: Access
     audience: Audience
     conversations: Conversations
-    held: Held
+    deliveries: PrivateDeliveries
 
 
 def build_uploads(parts: UploadParts) -> UploadServices:
     """Put the services together, and register their jobs."""
     settings, clock, jobs, slack = parts.settings, parts.clock, parts.jobs, parts.slack
     uploads, offers, ledger = parts.database.uploads, parts.database.uploads, parts.database.ledger
-    outbox = Outbox(slack, ledger, clock)
+    outbox = parts.outbox
     sources = Sources(slack, parts.files)
     operation = current_operation(parts.bindings, parts.kickscale)
     link_template = settings.kickscale_link_template
@@ -99,7 +100,7 @@ def build_uploads(parts: UploadParts) -> UploadServices:
     notifications = Notifications(jobs, uploads, slack, outbox, clock, link_template)
     known = KnownRecordings(jobs, uploads, slack, outbox, notifications, clock)
     composer = UploadComposer(uploads, slack, parts.audience, notifications, places, link_template)
-    summaries = Summaries(offers, ledger, parts.audience, parts.held)
+    summaries = Summaries(offers, ledger, parts.audience, parts.deliveries)
     edits = MessageEdits(slack, composer, summaries, notifications)
     progress = ProgressEdits(uploads, edits, places, parts.background)
     messages = UploadMessages(jobs, uploads, outbox, composer, edits, progress, notifications, clock)

@@ -19,22 +19,34 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.access.policy import Policy
 from bot.app.clients import kickscale_client, kickscale_sender, slack_client
 from bot.app.http import HttpServer
 from bot.app.services import Services
 from bot.app.upload_services import UploadParts, build_uploads
 from bot.clock import LARGEST_DRIFT, Clock, SystemClock
 from bot.config.settings import Settings
-from bot.conversations.deliveries import Deliveries
 from bot.conversations.lookup import Conversations
-from bot.conversations.private_delivery import Held
-from bot.digests.digests import Digests
-from bot.digests.live_cards import Live
+from bot.conversations.private_delivery import PrivateDeliveries
+from bot.conversations.promises import Promises
+from bot.conversations.questions import Questions
+from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.transcripts import Transcripts
+from bot.digests.compose import Composer
+from bot.digests.due import DueDigests
+from bot.digests.news import News
+from bot.digests.pausing import Pausing
+from bot.digests.post_card import CardPoster
+from bot.digests.post_digest import DigestPoster
+from bot.digests.preview import Previews
+from bot.digests.readers import Readers
 from bot.digests.subscriptions import Subscriptions
+from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError, StorageFailed
+from bot.jobs.outbox import Outbox
 from bot.jobs.timers import SET_CLOCK, Scheduler
 from bot.kickscale.current_binding import Bindings
 from bot.observe.metrics import Metrics
@@ -56,7 +68,7 @@ LOOK_FOR_DIGESTS = timedelta(minutes=1)
 PRUNE = timedelta(hours=6)
 FIRST_PRUNE = timedelta(minutes=10)
 RECOVER = timedelta(minutes=10)
-TELL_HEADS = timedelta(hours=1)
+LOG_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)
 WATCH_SOCKET = timedelta(seconds=10)
 """Slack's addresses live for about as long, and the client tries as often."""
@@ -94,59 +106,94 @@ class Bot:
         self._database_failure = ""
         texts = texts_in()
         audit = Audit(database.audit, clock)
-        policy = settings.policy()
+        policy = Policy(settings.access_rules())
         access = Access(slack, policy, audit)
         audience = Audience(slack, policy, audit, clock)
-        conversations = Conversations(self._kickscale, self._bindings, slack, access, clock)
-        held = Held(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            access=access,
-            conversations=conversations,
-            clock=clock,
-            texts=texts,
-            link_template=settings.kickscale_link_template,
-        )
+        link_template = settings.kickscale_link_template
+        outbox = Outbox(slack, database.ledger, clock)
+        promises = Promises(self._jobs, outbox, clock)
+        conversations = Conversations(self._kickscale, self._bindings, access, clock)
+        questions = Questions(database.questions, conversations, slack, access, clock)
+        composer = ShareComposer(questions, conversations, access, audience, link_template=link_template)
+        sharing = Sharing(promises, outbox, composer, audit, self.metrics)
+        transcripts = Transcripts(promises, outbox, slack, conversations, audit, metrics=self.metrics)
+        held = PrivateDeliveries(self._jobs, outbox, slack, conversations, clock, link_template=link_template)
+        for service in (sharing, transcripts, held):
+            service.register_jobs(self._jobs)
         background = Background()
-        digests = Digests(
-            jobs=self._jobs,
-            database=database,
-            audit=audit,
-            slack=slack,
-            access=access,
-            audience=audience,
-            windows=Windows(self._kickscale, self._bindings, clock),
-            clock=clock,
-            texts=texts,
-            metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
+        digests = DueDigests(
+            self._jobs,
+            database.subscriptions,
+            database.digests,
+            clock,
             plan=lambda waits: self._scheduler.replan("digests", waits, digests.run_due),
         )
-        live = Live(
-            jobs=self._jobs,
-            database=database,
+        digest_composer = Composer(Windows(self._kickscale, self._bindings, clock), database.digests, audience, clock)
+        pausing = Pausing(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
             audit=audit,
             slack=slack,
+            outbox=outbox,
+            clock=clock,
+        )
+        digest_poster = DigestPoster(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            outbox=outbox,
+            composer=digest_composer,
+            readers=Readers(slack, access, audience),
+            pausing=pausing,
+            clock=clock,
+            metrics=self.metrics,
+            link_template=link_template,
+        )
+        news = News(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            leases=database.leases,
             client=self._kickscale,
             bindings=self._bindings,
-            conversations=conversations,
             audience=audience,
-            held=held,
             clock=clock,
-            texts=texts,
-            metrics=self.metrics,
-            link_template=settings.kickscale_link_template,
             holder=self._name,
             interval=timedelta(seconds=settings.live_poll_seconds),
         )
+        card_poster = CardPoster(
+            subscriptions=database.subscriptions,
+            cards=database.cards,
+            ledger=database.ledger,
+            outbox=outbox,
+            slack=slack,
+            conversations=conversations,
+            audience=audience,
+            deliveries=held,
+            pausing=pausing,
+            clock=clock,
+            metrics=self.metrics,
+            link_template=link_template,
+        )
+        for poster in (digest_poster, pausing, card_poster):
+            poster.register_jobs(self._jobs)
         subscriptions = Subscriptions(
-            database=database,
+            store=database.subscriptions,
             audit=audit,
             slack=slack,
             clock=clock,
             default_timezone=settings.default_timezone,
-            changed=digests.plan,
+            on_change=digests.plan,
+        )
+        verdicts = Verdicts(
+            queue=self._jobs,
+            subscriptions=database.subscriptions,
+            digests=database.digests,
+            cards=database.cards,
+            due=digests,
+            conversations=conversations,
+            audience=audience,
+            clock=clock,
         )
         self.services = Services(
             access=access,
@@ -156,27 +203,19 @@ class Bot:
             clock=clock,
             conversations=conversations,
             database=database,
+            digest_composer=digest_composer,
             digests=digests,
             erasure=Erasure(database, slack, audit, clock, texts),
-            deliveries=Deliveries(
-                jobs=self._jobs,
-                database=database,
-                slack=slack,
-                access=access,
-                audience=audience,
-                audit=audit,
-                conversations=conversations,
-                clock=clock,
-                texts=texts,
-                link_template=settings.kickscale_link_template,
-                metrics=self.metrics,
-            ),
-            live=live,
+            live=news,
             metrics=self.metrics,
+            previews=Previews(subscriptions, digests, digest_composer, access),
+            questions=questions,
+            sharing=sharing,
             slack=slack,
             status=StatusReader(settings, self._kickscale, self._bindings, database, clock),
             subscriptions=subscriptions,
             texts=texts,
+            transcripts=transcripts,
             uploads=build_uploads(
                 UploadParts(
                     settings=settings,
@@ -185,6 +224,7 @@ class Bot:
                     jobs=self._jobs,
                     lanes=self._lanes,
                     slack=slack,
+                    outbox=outbox,
                     files=self._files,
                     kickscale=self._kickscale,
                     sender=self._sender,
@@ -195,17 +235,16 @@ class Bot:
                     access=access,
                     audience=audience,
                     conversations=conversations,
-                    held=held,
+                    deliveries=held,
                 )
             ),
             why=Why(
-                database=database,
+                ledger=database.ledger,
+                audit=database.audit,
                 conversations=conversations,
-                subscriptions=subscriptions,
-                audience=audience,
                 access=access,
                 slack=slack,
-                clock=clock,
+                verdicts=verdicts,
             ),
             default_timezone=settings.default_timezone,
             link_template=settings.kickscale_link_template,
@@ -265,7 +304,7 @@ class Bot:
         register_handlers(app, self.services)
         await self._bindings.start()
         await self._check_bot_token()
-        await self.services.audit.tell_heads()
+        await self.services.audit.log_heads()
         await self.services.uploads.queue.recover()
         await self._jobs.start()
         await self._lanes.start()
@@ -275,7 +314,7 @@ class Bot:
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
-        self._scheduler.every(TELL_HEADS, "tell the audit's heads", self.services.audit.tell_heads)
+        self._scheduler.every(LOG_HEADS, "tell the audit's heads", self.services.audit.log_heads)
         self._scheduler.every(WATCH_DATABASE, "check the database", self._watch_database)
         self._scheduler.every(COUNT_JOBS, "count the jobs", self._count_jobs)
         self._scheduler.start()
@@ -433,7 +472,7 @@ class Bot:
         await self._kickscale.aclose()
         await self._session.close()
         try:
-            await self.services.audit.tell_heads()
+            await self.services.audit.log_heads()
         finally:
             await self._database.close()
 

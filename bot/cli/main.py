@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bot.app.wiring import Bot
     from bot.clock import Clock
     from bot.config.settings import Settings
+    from bot.model.audit import LoggedHead
     from bot.model.erasure import Subject
     from bot.storage.sqlite import Database
-    from bot.storage.sqlite.chain_check import Told
 
 
 PLATFORMS = ("linux", "darwin")
@@ -219,8 +219,8 @@ async def _preview_digests(bot: "Bot") -> int:
 
     subscriptions = [each for each in await bot.services.database.subscriptions.active() if not each.live]
     for each in subscriptions:
-        digest = await bot.services.digests.preview(each)
-        judgement = await bot.services.audience.look(each.channel, digest.conversations)
+        digest = await bot.services.digest_composer.preview(each)
+        judgement = await bot.services.audience.inspect(each.channel, digest.conversations)
         if judgement.is_held:
             echo(f"--- {each.id} to {each.created_by} alone: {judgement.why} in {each.channel}")
         else:
@@ -268,11 +268,11 @@ async def _run_digest(bot: "Bot", id_: str) -> int:
 def digest_export() -> None:
     """Print the subscriptions as YAML, for `digest import`."""
     from bot.config.settings import Settings
-    from bot.digests.yaml_file import write
+    from bot.digests import yaml_file
 
     async def export() -> str:
         async with _database(settings) as database:
-            return write(await database.subscriptions.every())
+            return yaml_file.dump(await database.subscriptions.every())
 
     settings = Settings.load()
     dump(asyncio.run(export()))
@@ -302,29 +302,29 @@ def digest_import(path: Path, dry_run: bool) -> None:
 async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
     from bot.access.audit import Audit
     from bot.digests.subscriptions import carry_out
-    from bot.digests.yaml_file import plan, read, told
+    from bot.digests.yaml_file import describe, parse, plan_import
     from bot.errors import GoneError
 
-    wanted, problems = read(text, clock.now(), settings.default_timezone)
+    wanted, problems = parse(text, clock.now(), settings.default_timezone)
     if problems:
         echo("\n".join([*problems, "Nothing was changed."]), err=True)
         return False
     async with _database(settings, create=True, dry_run=dry_run) as database:
         existing = await database.subscriptions.every()
-        steps, problems = plan(existing, wanted, clock.now())
+        steps, problems = plan_import(existing, wanted, clock.now())
         if problems:
             echo("\n".join([*problems, "Nothing was changed."]), err=True)
             return False
         changes = [step for step in steps if step.before != step.after]
         for step in changes:
-            echo(told(step))
+            echo(describe(step))
         left = len(existing) - sum(step.before is not None for step in steps)
         echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
         if dry_run:
             echo("Nothing was changed: this is a dry run.")
         else:
             try:
-                await carry_out(database, Audit(database.audit, clock), changes)
+                await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
                 echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
                 return False
@@ -436,21 +436,21 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     heads`. Give it these, by --log FILE (- is stdin) or one by one by --head, and somebody who rewrote the whole
     database is found out too. Exit code 1 when something is not as the bot wrote it, with a line that names it.
     """
-    from bot.access.audit import HEADS, told_heads
+    from bot.access.audit import HEADS, read_heads
     from bot.config.settings import Settings
 
-    told = [each for file in logs for line in file if HEADS in line for each in told_heads(line)]
+    told = [each for file in logs for line in file if HEADS in line for each in read_heads(line)]
     if logs and not told:
         raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
     for head in heads:
-        found = told_heads(head)
+        found = read_heads(head)
         if len(found) != 1:
             raise click.BadParameter(f"{head} is not a head as the log tells it.", param_hint="--head")
         told += found
     sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), told)) else 1)
 
 
-async def _audit_verify(settings: "Settings", told: Sequence["Told"]) -> bool:
+async def _audit_verify(settings: "Settings", told: Sequence["LoggedHead"]) -> bool:
     from bot.access.audit import aged
     from bot.clock import SystemClock
 

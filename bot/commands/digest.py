@@ -1,4 +1,4 @@
-"""`/kickscale digest …`: its actions, and when and where a digest is wanted."""
+"""`/kickscale digest …`: its actions, and when a digest is wanted."""
 
 import re
 from datetime import time
@@ -14,7 +14,7 @@ from bot.model.commands import DigestAddCommand, DigestCommand
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
 _ZONE_TOKENS = 3
-"""`America/Port of Spain`."""
+"""The most words that the name of a zone has: `America/Port of Spain`."""
 
 
 def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
@@ -63,7 +63,7 @@ def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
 
 
 def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:
-    """The field of DigestAddCommand, its value, and how many tokens they are."""
+    """Return a field of DigestAddCommand, its value, and how many tokens they take."""
     if option in ("at", "on", "tz") and len(rest) == 1:
         raise reading.error("digest_value", word=rest[0].text)
     match option:
@@ -95,7 +95,7 @@ def _no_option(reading: Reading, token: Token) -> CommandError:
 
 
 def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
-    """The time after `at`, and how many tokens the two are."""
+    """Return the time after `at`, and how many tokens the two take."""
     value = rest[1].text
     if len(rest) > 2 and fold(rest[2].text) in reading.words.halves:
         value, used = value + rest[2].text, 3
@@ -108,7 +108,7 @@ def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
 
 
 def clock_time(text: str, words: Words) -> time | None:
-    """`8:30`, `14.05`, `8`, `8:30pm`; None for what is no time of the day."""
+    """Read `8:30`, `14.05`, `8` or `8:30pm`; None if the text isn't a time of the day."""
     match = _TIME.fullmatch(fold(text))
     if match is None:
         return None
@@ -121,7 +121,7 @@ def clock_time(text: str, words: Words) -> time | None:
 
 
 def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
-    """The days after `on`, none for all seven, and how many tokens that is."""
+    """Return the days after `on`, empty for all seven, and how many tokens they take."""
     days: set[int] = set()
     used = 1
     for token in rest[1:]:
@@ -139,7 +139,7 @@ def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
 
 
 def day_numbers(text: str, words: Words) -> set[int]:
-    """The days of one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none where any of it is no day."""
+    """Return the days of one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); empty if any part of it isn't a day."""
     days: set[int] = set()
     for part in fold(text).split(","):
         first, _, last = part.partition("-")
@@ -156,7 +156,7 @@ def day_numbers(text: str, words: Words) -> set[int]:
 
 
 def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
-    """The IANA name after `tz`, and how many tokens that is: `America/New York` is one name."""
+    """Return the IANA name after `tz`, and how many tokens they take: `America/New York` is one name."""
     for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
         zone = zone_named(" ".join(token.text for token in rest[1 : 1 + used]))
         if zone:

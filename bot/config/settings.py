@@ -20,15 +20,15 @@ from pydantic_settings import (
 
 from bot.config.environment import check_environment
 from bot.errors import ConfigError
+from bot.model.access import AccessRules, Capability
 from bot.model.audit import AuditKind
 
 if TYPE_CHECKING:
-    from bot.access.policy import Policy
     from bot.kickscale.binding.bind import Binding
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the curly ones come with a copied value
 AUDIT_KEPT = "365 attested=3650 erased=3650"
-_OF_NO_CONVERSATION = ("sharing_for", "subscriptions_for", "uploads_for")
+_WITHOUT_CONVERSATION = ("sharing_for", "subscriptions_for", "uploads_for")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -207,7 +207,7 @@ def _path(value: Path) -> Path:
 
 def _ids(kinds: str) -> AfterValidator:
     def check(value: str) -> str:
-        from bot.access.policy import read_ids  # noqa: PLC0415 likewise
+        from bot.config.access_rules import read_ids  # noqa: PLC0415 likewise
 
         read_ids(value, kinds)
         return value
@@ -216,16 +216,16 @@ def _ids(kinds: str) -> AfterValidator:
 
 
 def _bound(value: str) -> str:
-    from bot.access.policy import read_bound  # noqa: PLC0415 likewise
+    from bot.config.access_rules import read_bound_channels  # noqa: PLC0415 likewise
 
-    read_bound(value)
+    read_bound_channels(value)
     return value
 
 
 def _who(value: str, info: ValidationInfo) -> str:
-    from bot.access.policy import OF_NO_CONVERSATION, WORDS, Who  # noqa: PLC0415 likewise
+    from bot.config.access_rules import WORDS, WORDS_WITHOUT_CONVERSATION, read_holders  # noqa: PLC0415 likewise
 
-    Who.read(value, OF_NO_CONVERSATION if info.field_name in _OF_NO_CONVERSATION else WORDS)
+    read_holders(value, WORDS_WITHOUT_CONVERSATION if info.field_name in _WITHOUT_CONVERSATION else WORDS)
     return value
 
 
@@ -256,7 +256,7 @@ def _override(value: str, info: ValidationInfo) -> str:
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SafeAddress = Annotated[str, AfterValidator(safe_address)]
 Override = Annotated[str, AfterValidator(_override)]
-Capability = Annotated[str, AfterValidator(_who)]
+HoldersText = Annotated[str, AfterValidator(_who)]
 Show = Annotated[Literal["post", "bare", "hold"], _word("post", "bare", "hold")]
 NONE = SecretStr("")
 
@@ -370,18 +370,18 @@ class Settings(BaseSettings):
         description="`workspace`: who may ask sees each external conversation; "
         "`kickscale`: what they own or took part in, by their e-mail address, and admins all",
     )
-    internal_for: Capability = Field(
+    internal_for: HoldersText = Field(
         default="own", description="who sees internal meetings: see *Capabilities* for the words"
     )
-    transcripts_for: Capability = Field(default="all", description="who gets transcripts")
-    recordings_for: Capability = Field(default="all", description="who gets links to recordings")
-    email_drafts_for: Capability = Field(default="own", description="who sees the drafts of follow-up e-mails")
-    coaching_metrics: Capability = Field(
+    transcripts_for: HoldersText = Field(default="all", description="who gets transcripts")
+    recordings_for: HoldersText = Field(default="all", description="who gets links to recordings")
+    email_drafts_for: HoldersText = Field(default="own", description="who sees the drafts of follow-up e-mails")
+    coaching_metrics: HoldersText = Field(
         default="self", description="who sees a rep's talk share, ratings and other figures: the rep alone"
     )
-    sharing_for: Capability = Field(default="all", description="who may share an answer in a channel")
-    subscriptions_for: Capability = Field(default="all", description="who may change what a channel gets")
-    uploads_for: Capability = Field(
+    sharing_for: HoldersText = Field(default="all", description="who may share an answer in a channel")
+    subscriptions_for: HoldersText = Field(default="all", description="who may change what a channel gets")
+    uploads_for: HoldersText = Field(
         default="all", description="who may upload recordings and set what happens to them in a channel"
     )
     guests_listening: Show = Field(
@@ -546,25 +546,25 @@ class Settings(BaseSettings):
             return bound
         return replace(bound, upload=replace(bound.upload, max_bytes=self.kickscale_max_upload))
 
-    def policy(self) -> "Policy":
-        """Who may have what."""
-        from bot.access.policy import Policy, Who, Wish, read_bound, read_ids  # noqa: PLC0415
+    def access_rules(self) -> AccessRules:
+        """Return who may have what."""
+        from bot.config.access_rules import read_bound_channels, read_holders, read_ids  # noqa: PLC0415 likewise
 
-        return Policy(
+        return AccessRules(
             users=read_ids(self.allowed_users, "U"),
             groups=read_ids(self.allowed_groups, "S"),
             channels=read_ids(self.allowed_channels, "C"),
             admins=read_ids(self.admins, "US"),
-            bound=read_bound(self.channel_domains),
-            who={
-                Wish.INTERNAL: Who.read(self.internal_for),
-                Wish.TRANSCRIPT: Who.read(self.transcripts_for),
-                Wish.RECORDING: Who.read(self.recordings_for),
-                Wish.EMAIL_DRAFT: Who.read(self.email_drafts_for),
-                Wish.METRICS: Who.read(self.coaching_metrics),
-                Wish.SHARE: Who.read(self.sharing_for),
-                Wish.SUBSCRIBE: Who.read(self.subscriptions_for),
-                Wish.UPLOAD: Who.read(self.uploads_for),
+            bound=read_bound_channels(self.channel_domains),
+            holders={
+                Capability.INTERNAL: read_holders(self.internal_for),
+                Capability.TRANSCRIPT: read_holders(self.transcripts_for),
+                Capability.RECORDING: read_holders(self.recordings_for),
+                Capability.EMAIL_DRAFT: read_holders(self.email_drafts_for),
+                Capability.METRICS: read_holders(self.coaching_metrics),
+                Capability.SHARE: read_holders(self.sharing_for),
+                Capability.SUBSCRIBE: read_holders(self.subscriptions_for),
+                Capability.UPLOAD: read_holders(self.uploads_for),
             },
             by_kickscale=self.visibility == "kickscale",
             guests=self.guests_listening,

@@ -1,78 +1,101 @@
-"""What a channel may not see, because of who is listening there: it goes to whoever asked for it, with the reason."""
+"""Private delivery: what a channel may not see, because of who is in it, goes to one person by direct message."""
 
 import logging
+from dataclasses import dataclass
 
-from bot.access.gate import Access
-from bot.access.policy import Wish, public
+from bot.access.policy import public
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.errors import AccessDenied, AccessUndecided, GoneError, KickscaleError, SlackUnavailable
+from bot.jobs.outbox import Entry, Outbox, PostProgress, Subjects
+from bot.jobs.retries import Retries
 from bot.model.conversation import Conversation, Kind
-from bot.model.job import Job, Note, Retry
-from bot.model.messages import Posted
-from bot.render.digests.live_card import EVENT_TYPE, held_message, metadata
+from bot.model.job import Job, JobKind, Note
+from bot.render.conversations.card_message import private_card_message
 from bot.slack.client import Slack
-from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import Jobs
-from bot.texts import Texts
+from bot.storage.stores import JobQueue
+from bot.texts import texts_in
+from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
 HELD = "held"
-ATTEMPTS = 12
-"""Over an hour, each pause twice the one before."""
+EVENT_TYPE = "kickscale_card"
+RETRIES = Retries(Backoff(first=2.0), attempts=12)
+"""Over an hour."""
 
 
-class Held:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    user: str
+    """Who gets it."""
+    channel: str
+    """Which channel doesn't."""
+    kind: Kind
+    id: str
+    why: str
+    """Because of whom, as `Judgement.why` says it."""
+
+
+DELIVERY = JobKind(HELD, Delivery, PostProgress)
+
+
+class PrivateDeliveries:
     def __init__(
         self,
-        *,
-        jobs: Jobs,
-        database: Database,
+        queue: JobQueue,
+        outbox: Outbox,
         slack: Slack,
-        access: Access,
         conversations: Conversations,
         clock: Clock,
-        texts: Texts,
+        *,
         link_template: str,
     ) -> None:
-        self._jobs = jobs
-        self._ledger = database.ledger
+        self._queue = queue
+        self._outbox = outbox
         self._slack = slack
-        self._access = access
         self._conversations = conversations
         self._clock = clock
-        self._texts = texts
         self._link_template = link_template
-        jobs.register(HELD, self._send)
+
+    def register_jobs(self, queue: JobQueue) -> None:
+        queue.register(DELIVERY, self._send)
 
     async def promise(self, user: str, channel: str, conversation: Conversation, why: str) -> None:
-        """Promise that `user` gets this conversation's card by a direct message; twice is the same as once."""
-        payload = {"user": user, "channel": channel, "kind": conversation.kind, "id": conversation.id, "why": why}
-        await self._jobs.add(HELD, f"{HELD}:{channel}:{conversation.id}:{user}", payload)
+        """Promise that `user` gets the conversation's card, once for each channel that doesn't get it."""
+        delivery = Delivery(user, channel, conversation.kind, conversation.id, why)
+        await self._queue.promise(DELIVERY, f"{HELD}:{channel}:{conversation.id}:{user}", delivery)
 
-    async def _send(self, job: Job, note: Note) -> None:
-        user, channel, to = job.payload["user"], job.payload["channel"], job.progress.get("to", "")
+    async def _send(self, job: Job[Delivery, PostProgress], note: Note[PostProgress]) -> None:
         try:
-            # Whatever became of the conversation or of whom it is for: what is there is there, and is to be known of.
-            ts = await self._slack.find_posted(to, EVENT_TYPE, job.key, job.created_at) if to else None
-            about = job.progress.get("domains", ())
-            if ts is None:
-                viewer = await self._access.admit(user, channel, Wish.CONVERSATIONS)
-                conversation = await self._conversations.open(viewer, Kind(job.payload["kind"]), job.payload["id"])
-                to, about = await self._slack.open_dm(user), conversation.customer_domains
-                await note({"to": to, "domains": list(about)})
-                payload = held_message(
-                    self._texts, public(conversation), job.payload["why"], channel, link_template=self._link_template
-                )
-                ts = await self._slack.post(to, {**payload, "metadata": metadata(job.key)})
+            await self._post(job, note)
         except (KickscaleError, SlackUnavailable, AccessUndecided) as exc:
-            raise self._again(job, exc) from exc
+            raise RETRIES.after(job, self._clock.now(), exc) from exc
         except (AccessDenied, GoneError) as exc:
             log.info("%s goes to nobody (%s)", job.reference, type(exc).__name__)
-            return
-        inside, now = (job.payload["id"],), self._clock.now()
-        await self._ledger.add(Posted(to, ts, HELD, job.key, inside, now, by=user, domains=tuple(about)))
 
-    def _again(self, job: Job, exc: Exception) -> Exception:
-        return Retry(after=2.0**job.attempts) if job.attempts < ATTEMPTS else exc
+    async def _post(self, job: Job[Delivery, PostProgress], note: Note[PostProgress]) -> None:
+        delivery, to = job.payload, job.progress.to
+        # A message that is there already is recorded, even if the person may not have it any more.
+        if to and (ts := await self._outbox.find(_entry(job, to))) is not None:
+            await self._outbox.record(_entry(job, to), ts, Subjects((delivery.id,), job.progress.domains))
+            return
+        viewer, conversation = await self._conversations.open_as(
+            delivery.user, delivery.channel, delivery.kind, delivery.id
+        )
+        to = await self._slack.open_dm(delivery.user)
+        about = Subjects((delivery.id,), conversation.customer_domains)
+        await note(PostProgress(posting=True, to=to, conversations=about.conversations, domains=about.domains))
+        message = private_card_message(
+            texts_in(viewer.person.language),
+            public(conversation),
+            delivery.why,
+            delivery.channel,
+            link_template=self._link_template,
+        )
+        ts = await self._outbox.send(_entry(job, to), message)
+        await self._outbox.record(_entry(job, to), ts, about)
+
+
+def _entry(job: Job[Delivery, PostProgress], to: str) -> Entry:
+    return Entry(job.key, HELD, EVENT_TYPE, to, job.created_at, by=job.payload.user)

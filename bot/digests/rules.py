@@ -1,104 +1,104 @@
-"""What a subscription begins with, which two are the same, and what a change means for what was before: pure."""
+"""What a subscription starts with, which two are the same, and what a change means for the past: pure."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Unpack
 
 from bot.digests.schedule import last_due, next_due, period_start
 from bot.domains import EVERY, covers, matches_any
 from bot.model.conversation import Conversation
-from bot.model.digests import Subscription
+from bot.model.digests import Subscription, SubscriptionFields
 from bot.tools.timezones import canonical
 
 DEFAULT_AT = time(8, 30)
-ASKED = "asked"
-"""Why one is paused that somebody paused."""
 SLOW = timedelta(days=2)
-"""So long after it began a conversation is listed in any case, analysed or not."""
+"""This long after it began, a conversation is listed whether it was analysed or not."""
 SLOW_LIVE = timedelta(hours=3)
-"""So long a conversation usually takes from its beginning until it is analysed, with some to spare."""
+"""How long it usually takes at most from a conversation's beginning until it is analysed."""
 
 
-def begun(subscription: Subscription, now: datetime) -> Subscription:
-    """As it begins: news from now on; the first digest covers the period that is under way, and what comes of it."""
-    since = now if subscription.live else _period(subscription, now)
+def begin(subscription: Subscription, now: datetime) -> Subscription:
+    """Return it as it starts: news from now on, or a first digest that covers the current period."""
+    since = now if subscription.live else _current_period_start(subscription, now)
     return replace(subscription, created_at=now, since=since, due_after=now, since_of={})
 
 
-def resumed(subscription: Subscription, now: datetime) -> Subscription:
-    """Going on with what comes from now on: nothing stale. One that is not paused stays as it is."""
+def resume(subscription: Subscription, now: datetime) -> Subscription:
+    """Return it resumed, with nothing from before now; one that isn't paused stays as it is."""
     if not subscription.paused:
         return subscription
     return replace(subscription, paused="", since=now, due_after=now, since_of={})
 
 
 def counts_from(subscription: Subscription, conversation: Conversation) -> datetime:
-    """From when on it posts what there is with this one's customers: by the pattern that was there first."""
+    """Return from when on it posts conversations with these customers: by the pattern that was there first."""
     if not subscription.since_of:
         return subscription.since
-    known = _sinces(subscription)
-    found = (since for each, since in known.items() if matches_any([each], conversation.customer_domains))
-    return min(found, default=subscription.since)
+    domains = conversation.customer_domains
+    matching = (since for pattern, since in _starts(subscription).items() if matches_any([pattern], domains))
+    return min(matching, default=subscription.since)
 
 
 def is_news(live: Subscription, conversation: Conversation) -> bool:
-    """Whether it had not ended when the subscription began: one that was under way then is analysed after it."""
+    """Return whether the conversation ended after the subscription started: then it is analysed after that, too."""
     starts_at = conversation.starts_at
     if starts_at is None:
         return False
     return counts_from(live, conversation) <= starts_at + timedelta(seconds=conversation.duration or 0)
 
 
-def edited(subscription: Subscription, now: datetime, **changes: Any) -> Subscription:
-    """With these changes, and without a flood: a new time that is over today is due tomorrow, and customers that come
-    in bring no more of the past than the others usually have to be listed of, which lose nothing by it. In another
-    channel, or live where it was not, it begins anew.
+def edit(subscription: Subscription, now: datetime, **changes: Unpack[SubscriptionFields]) -> Subscription:
+    """Return it with these changes, so that they neither flood the channel nor lose anything.
+
+    With a new time that has passed today, the next digest is due tomorrow. Added customers bring only as much of the
+    past as a digest usually lists. In another channel, or live if it wasn't, the subscription starts anew.
     """
     new = replace(subscription, **changes)
     if (new.channel, new.live) != (subscription.channel, subscription.live):
-        return replace(begun(new, now), created_at=subscription.created_at)
-    if _when(new) != _when(subscription):
-        # While the bot is down, what is due is not promised yet: then it is late at its new time too.
+        return replace(begin(new, now), created_at=subscription.created_at)
+    if _timing(new) != _timing(subscription):
+        # A digest that was missed because the bot was down has no job yet: it is late at the new time, too.
         missed, late = last_due(subscription, now), last_due(new, now)
         if missed is None or late is None or late.day < missed.day:
             new = replace(new, due_after=max(now, subscription.due_after))
     if new.domains != subscription.domains:
-        start = now - SLOW_LIVE if new.live else _period(new, now) - SLOW
-        new = replace(new, since_of=_since_of(subscription, new.domains, max(subscription.since, start)))
+        start = now - SLOW_LIVE if new.live else _current_period_start(new, now) - SLOW
+        new = replace(new, since_of=_edit_starts(subscription, new.domains, max(subscription.since, start)))
     return new
 
 
-def key(subscription: Subscription) -> Hashable:
-    """Equal for two that would post the same in the same place at the same times."""
-    when = None if subscription.live else _when(subscription)
-    return subscription.channel, frozenset(subscription.domains), when
+def identity(subscription: Subscription) -> Hashable:
+    """Return a key that is equal for two that would post the same in the same place at the same times."""
+    timing = None if subscription.live else _timing(subscription)
+    return subscription.channel, frozenset(subscription.domains), timing
 
 
-def _since_of(before: Subscription, patterns: tuple[str, ...], start: datetime) -> Mapping[str, datetime]:
-    """`since_of` once the patterns are these: what none of those before covers counts from `start`."""
-    known = _sinces(before)
-    wide = [each for each in known if EVERY in each]  # any other covers itself alone
-    found = {}
+def _edit_starts(before: Subscription, patterns: tuple[str, ...], start: datetime) -> Mapping[str, datetime]:
+    """Return `since_of` for new patterns: those that no earlier pattern covers count from `start`."""
+    known = _starts(before)
+    wide = [pattern for pattern in known if EVERY in pattern]  # any other covers only itself
+    starts = {}
     for pattern in patterns:
-        covering = [known[each] for each in {pattern, *wide} & known.keys() if covers(each, pattern)]
-        found[pattern] = min(covering, default=start)
-    wide = [each for each in patterns if EVERY in each]
-    taken_in = {
-        pattern: since
-        for pattern, since in known.items()
-        if any(since < found[each] and covers(each, pattern) for each in wide)
+        covering = [known[earlier] for earlier in {pattern, *wide} & known.keys() if covers(earlier, pattern)]
+        starts[pattern] = min(covering, default=start)
+    wide = [pattern for pattern in patterns if EVERY in pattern]
+    replaced = {
+        earlier: since
+        for earlier, since in known.items()
+        if any(since < starts[pattern] and covers(pattern, earlier) for pattern in wide)
     }
-    return {each: since for each, since in found.items() if since != before.since} | taken_in
+    return {pattern: since for pattern, since in starts.items() if since != before.since} | replaced
 
 
-def _sinces(subscription: Subscription) -> dict[str, datetime]:
+def _starts(subscription: Subscription) -> dict[str, datetime]:
+    """Return from when on each pattern counts."""
     return {**dict.fromkeys(subscription.domains, subscription.since), **subscription.since_of}
 
 
-def _when(subscription: Subscription) -> tuple[time, tuple[int, ...], str]:
+def _timing(subscription: Subscription) -> tuple[time, tuple[int, ...], str]:
     return subscription.at, subscription.days, canonical(subscription.timezone)
 
 
-def _period(subscription: Subscription, now: datetime) -> datetime:
+def _current_period_start(subscription: Subscription, now: datetime) -> datetime:
     return period_start(subscription, next_due(subscription, now))

@@ -1,6 +1,7 @@
 """When a subscription's digests are due: pure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,25 +14,25 @@ _DAY = timedelta(days=1)
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """That local time as a moment in UTC.
+    """Return this local time as a moment in UTC.
 
-    Where clocks skip it, the first minute that exists after the gap; where it comes twice, the first of the two.
+    A time that the clocks skip becomes the first minute after the gap; of a time that comes twice, the first counts.
     """
     local = datetime.combine(day, at.replace(fold=0), zone)
-    found = local.astimezone(UTC)
-    if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-        return found
-    # Before a gap, `fold=0` reads a skipped time with the offset of before, and so as a moment after the gap.
-    low, high = found - _DAY, found
-    before = low.astimezone(zone).utcoffset()
+    converted = local.astimezone(UTC)
+    if converted.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return converted
+    # With `fold=0`, a skipped time is read with the offset from before the gap, and so as a moment after the gap.
+    low, high = converted - _DAY, converted
+    offset_before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(minutes=1):
         middle = low + (high - low) / 2
-        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == offset_before else (low, middle)
     return high.replace(second=0, microsecond=0)
 
 
 def dues(subscription: Subscription, after: datetime) -> Iterator[Due]:
-    """Every due moment after `after`, one a local day, without end."""
+    """Yield every digest due after that moment, one for each local day, without end."""
     zone = timezones.zone(subscription.timezone)
     day = after.astimezone(zone).date()
     while True:
@@ -47,7 +48,7 @@ def next_due(subscription: Subscription, after: datetime) -> Due:
 
 
 def last_due(subscription: Subscription, until: datetime) -> Due | None:
-    """The latest due moment up to `until` that was not seen to; earlier ones that were missed are covered by it."""
+    """Return the latest digest due up to `until` that has no job yet; it covers any that were missed before it."""
     zone = timezones.zone(subscription.timezone)
     day = until.astimezone(zone).date()
     for _ in range(8):
@@ -59,8 +60,14 @@ def last_due(subscription: Subscription, until: datetime) -> Due | None:
     return None
 
 
+def is_superseded(subscription: Subscription, due: Due, now: datetime) -> bool:
+    """Return whether the digest of a later day is due too: it covers whatever this one would have covered."""
+    latest = last_due(replace(subscription, due_after=due.at), now)
+    return latest is not None and latest.day > due.day
+
+
 def period_start(subscription: Subscription, due: Due) -> datetime:
-    """The moment of the digest before: a day, or several, before `due`."""
+    """Return the moment of the digest before: a day or several before `due`."""
     zone = timezones.zone(subscription.timezone)
     day = due.day - _DAY
     while subscription.days and day.weekday() not in subscription.days:
@@ -69,5 +76,5 @@ def period_start(subscription: Subscription, due: Due) -> datetime:
 
 
 def deadline(subscription: Subscription, due: Due) -> datetime:
-    """Until when a digest that can't be made is tried again: noon of its zone or three hours, whichever is later."""
+    """Return until when a digest is retried: its local noon, or three hours after it was due if that is later."""
     return max(moment(due.day, NOON, timezones.zone(subscription.timezone)), due.at + PATIENCE)

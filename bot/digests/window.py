@@ -17,20 +17,20 @@ from bot.model.digests import Subscription
 from bot.tools.single_flight import Flights
 
 LOOK_BACK = timedelta(days=14)
-"""How long after its date a conversation may still become known: what Kickscale's connector (PostHog/posthog, pull
-request 84291) re-reads."""
+"""How long after its date a conversation may still turn up: what Kickscale's connector re-reads (PostHog/posthog, pull
+request 84291)."""
 USUAL = timedelta(days=28)
-"""How far back it is read to tell what is usual: of a week, the two before it."""
+"""How far back is read to know what is usual: for a week, the two weeks before it."""
 UNANALYSED = timedelta(days=2)
-"""After which a conversation is listed although it has no analysis: none is ever coming."""
+"""After this a conversation is listed without an analysis: none will come."""
 LONGEST_GAP = timedelta(days=92)
-"""How far a digest goes back after a bot was down for that long."""
+"""How far a digest goes back if the bot was down for that long."""
 KEPT = timedelta(minutes=10)
-"""How long a window stays at hand after its last use: what is due at one moment is posted within minutes."""
+"""How long a window is kept after its last use: what is due at one moment is posted within minutes."""
 WINDOWS_KEPT = 4
 FAILURE_KEPT = timedelta(seconds=15)
-"""How long all who share a window are told that it could not be read, before anybody asks anew: less than it is until
-a digest is tried again."""
+"""How long all who share a window are given its failure before Kickscale is asked again: less than it takes until a
+digest is retried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,79 +42,81 @@ class Window:
     conversations: tuple[Conversation, ...]
     by_id: Mapping[str, Conversation]
     places: Mapping[str, Sequence[int]]
-    """Of each customer domain: where in `conversations` those with it are."""
+    """For each customer domain: the places in `conversations` of those with it."""
 
     @classmethod
-    def of(cls, start: datetime, end: datetime, found: Iterable[Conversation]) -> "Window":
-        conversations = tuple(sorted(found, key=lambda each: (each.starts_at or end, each.id), reverse=True))
+    def of(cls, start: datetime, end: datetime, conversations: Iterable[Conversation]) -> "Window":
+        newest_first = tuple(sorted(conversations, key=lambda item: (item.starts_at or end, item.id), reverse=True))
         places = defaultdict(list)
-        for place, each in enumerate(conversations):
-            for domain in each.customer_domains:
+        for place, conversation in enumerate(newest_first):
+            for domain in conversation.customer_domains:
                 places[domain].append(place)
-        return cls(start, end, conversations, {each.id: each for each in conversations}, places)
+        return cls(start, end, newest_first, {item.id: item for item in newest_first}, places)
 
     def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
-        """Those with a domain that one of the patterns covers, newest first."""
+        """Return those with a domain that one of the patterns covers, newest first."""
         if EVERY in patterns:
             return self.conversations
-        known = [each for each in patterns if each in self.places]
+        domains = [pattern for pattern in patterns if pattern in self.places]
         for pattern in patterns:
             if pattern.startswith("*."):
-                known += [each for each in self.places if matches(pattern, each)]
-        found = {place for domain in known for place in self.places[domain]}
-        return [self.conversations[place] for place in sorted(found)]
+                domains += [domain for domain in self.places if matches(pattern, domain)]
+        places = {place for domain in domains for place in self.places[domain]}
+        return [self.conversations[place] for place in sorted(places)]
 
     def candidates(self, subscription: Subscription, start: datetime) -> list[Conversation]:
-        """What the subscription's digest from `start` on has to list, should none have listed it before."""
+        """Return what the subscription's digest from `start` on lists, unless an earlier one did."""
         first = looks_back_to(start)
         return [
-            each
-            for each in self.matching(subscription.domains)
-            if each.starts_at is not None
-            and first <= each.starts_at < self.end
-            and (each.is_analysed or each.starts_at < self.end - UNANALYSED)
-            and counts_from(subscription, each) <= each.starts_at
+            item
+            for item in self.matching(subscription.domains)
+            if item.starts_at is not None
+            and first <= item.starts_at < self.end
+            and (item.is_analysed or item.starts_at < self.end - UNANALYSED)
+            and counts_from(subscription, item) <= item.starts_at
         ]
 
     def usual(
         self, subscription: Subscription, start: datetime, covers: Callable[[Conversation], bool]
     ) -> tuple[float | None, float | None]:
-        """How many there were before `start` in as long a time as from there to the end, and how long they were: of
-        those that the subscription's channel is for.
+        """Return how many conversations there usually are, and how many seconds they take, in a period from `start`.
 
-        None where less than two such times are known.
+        It is the average over the time before `start`, of the conversations that `covers` says the channel is for. None
+        if less than two such periods are known.
         """
         length = self.end - start
         before = start - self.start
         if length <= timedelta(0) or before < 2 * length:
             return None, None
-        found = [
-            each
-            for each in self.matching(subscription.domains)
-            if each.starts_at and each.starts_at < start and covers(each)
+        earlier = [
+            item
+            for item in self.matching(subscription.domains)
+            if item.starts_at and item.starts_at < start and covers(item)
         ]
-        times = before / length
-        return len(found) / times, sum(each.duration or 0 for each in found) / times
+        periods = before / length
+        return len(earlier) / periods, sum(item.duration or 0 for item in earlier) / periods
 
 
 class Windows:
+    """Reads each window once for all digests that are due at its end."""
+
     def __init__(self, client: KickscaleClient, bindings: Bindings, clock: Clock) -> None:
         self._client = client
         self._bindings = bindings
         self._clock = clock
         self._flights = Flights()
         self._kept: dict[datetime, tuple[timedelta, Window]] = {}
-        """By their end: when last used, and what is in them."""
+        """By the window's end: when it was last used, and the window."""
         self._failures: dict[datetime, tuple[timedelta, Exception]] = {}
 
     async def get(self, start: datetime, end: datetime) -> Window:
-        """One from `start`, or earlier, until `end`; kept while what is due at that moment is posted.
+        """Return one from `start`, or earlier, until `end`. It is kept while the digests due at `end` are posted.
 
         Raises KickscaleError, RangeTooWide.
         """
         now = self._clock.elapsed()
-        self._kept = {each: kept for each, kept in self._kept.items() if now - kept[0] < KEPT}
-        self._failures = {each: kept for each, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
+        self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < KEPT}
+        self._failures = {key: kept for key, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
         start = _read_from(start, end)
         if end in self._kept and self._kept[end][1].start <= start:
             window = self._kept[end][1]
@@ -125,11 +127,11 @@ class Windows:
         return await self._flights.join((start, end), lambda: self._read_and_keep(start, end))
 
     async def passing(self, start: datetime, end: datetime) -> Window:
-        """The same, for a moment at which nothing is due: it is not kept. Raises KickscaleError, RangeTooWide."""
+        """The same for a moment at which nothing is due: it isn't kept. Raises KickscaleError, RangeTooWide."""
         return await self._read(_read_from(start, end), end)
 
     async def _read_and_keep(self, start: datetime, end: datetime) -> Window:
-        """What was read is at hand before the flight has landed: who asks in between must not read it again."""
+        """Keep the window before the flight ends, or whoever asks in between would read it again."""
         try:
             window = await self._read(start, end)
         except (KickscaleError, RangeTooWide) as exc:
@@ -137,9 +139,9 @@ class Windows:
             raise
         _, known = self._kept.pop(end, (None, window))
         while len(self._kept) >= WINDOWS_KEPT:
-            del self._kept[min(self._kept, key=lambda each: self._kept[each][0])]
-        # A narrower one that was asked for before, and is there after it, must not take its place.
-        self._kept[end] = self._clock.elapsed(), min(known, window, key=lambda each: each.start)
+            del self._kept[min(self._kept, key=lambda key: self._kept[key][0])]
+        # A narrower window that was asked for earlier and is read later must not replace a wider one.
+        self._kept[end] = self._clock.elapsed(), min(known, window, key=lambda candidate: candidate.start)
         return window
 
     async def _read(self, start: datetime, end: datetime) -> Window:
@@ -148,15 +150,11 @@ class Windows:
 
 
 def _read_from(start: datetime, end: datetime) -> datetime:
-    """From when on everything is read for a digest that goes back to `start`: also what became known late, and enough
-    to tell what is usual.
-    """
+    """Return from when on to read for a digest from `start`: with what turned up late, and with what is usual."""
     usual = max(start - 2 * (end - start), end - USUAL)
     return max(min(usual, looks_back_to(start)), end - LONGEST_GAP)
 
 
 def looks_back_to(start: datetime) -> datetime:
-    """The earliest that a conversation may have begun which a digest from `start` on lists: what became known in its
-    time, however early in it.
-    """
+    """Return the earliest that a conversation in a digest from `start` may have begun: it may have turned up late."""
     return start - LOOK_BACK

@@ -1,4 +1,4 @@
-"""Subscriptions as a YAML file that people review, and what such a file changes: pure.
+"""Subscriptions as a YAML file that people can review, and what importing it changes: pure.
 
     digests:
     - id: d1
@@ -9,13 +9,13 @@
       timezone: Europe/Berlin
       created_by: U0123456789
 
-All values are read as text: YAML itself takes an unquoted 8:30 for a number (https://yaml.org/type/int.html).
+All values are read as text, since to YAML an unquoted 8:30 is a number (https://yaml.org/type/int.html).
 """
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 
 import yaml
@@ -24,13 +24,13 @@ from bot import domains
 from bot.commands.digest import clock_time, day_numbers
 from bot.commands.lexicon.words import EN
 from bot.commands.zones import is_fixed, zone_named, zone_near
-from bot.digests.rules import ASKED, DEFAULT_AT, begun, edited, key, resumed
-from bot.model.digests import Subscription
+from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
+from bot.model.digests import ASKED, Subscription, SubscriptionFields
 
 HEADING = "# The subscriptions of kickscale-bot. `kickscale-bot digest import FILE --dry-run` checks a change.\n"
 KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")
 SCHEDULE = ("at", "days", "timezone", "empty")
-"""What a live subscription has no use for; also the names of the model's fields."""
+"""What a live subscription doesn't have; also the names of the model's fields."""
 SHOWN = 80
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -40,35 +40,34 @@ _ID = re.compile(r"d[1-9][0-9]{0,17}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _PAUSED = re.compile(r"[a-z0-9_]{1,60}")
-"""`asked`, or Slack's own word for why it can't be posted."""
+"""`asked`, or Slack's own word for why the channel can't be posted in."""
 
 T = TypeVar("T")
 
 _Problem = tuple[int, str]
-"""The line, and what is wrong in it."""
+"""A line, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the file makes of one subscription: the same again where nothing changes."""
+    """What the file makes of one subscription; `after` equals `before` if nothing changes."""
 
     before: Subscription | None
-    """None: it is new."""
+    """None if it is new."""
     after: Subscription
 
 
-def write(subscriptions: Iterable[Subscription]) -> str:
-    """The file of these, always in the same order."""
-    ordered = sorted(subscriptions, key=lambda each: (each.channel, int(each.id.removeprefix("d"))))
-    entries = {"digests": [_entry(each) for each in ordered]}
+def dump(subscriptions: Iterable[Subscription]) -> str:
+    """Return the file for these subscriptions, always in the same order."""
+    ordered = sorted(subscriptions, key=lambda item: (item.channel, int(item.id.removeprefix("d"))))
+    entries = {"digests": [_entry(subscription) for subscription in ordered]}
     return HEADING + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=120)
 
 
-def read(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:
-    """The subscriptions as they would begin now, without an id where none is given; and every problem as a sentence,
-    in the order of the lines.
+def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:
+    """Return the subscriptions as they would start now, and every problem as a sentence, in the order of the lines.
 
-    They are good only where there are no problems.
+    Those without an id in the file have none. The subscriptions are good only if there are no problems.
     """
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -86,31 +85,35 @@ def read(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscrip
         return [], [f"Line {node.start_mark.line + 1}: an entry has to be of keys and values." for node in odd]
     known: dict[tuple[str, int], Any] = {}
     entries = [_Entry(node, now, default_timezone, known) for node in nodes]
-    found = [entry.read() for entry in entries]
-    problems = [problem for entry in entries for problem in entry.problems] or _twice(entries, found)
-    return found, [f"Line {line}: {said}" for line, said in sorted(problems, key=lambda each: each[0])]
+    subscriptions = [entry.read() for entry in entries]
+    problems = [problem for entry in entries for problem in entry.problems] or _duplicates(entries, subscriptions)
+    by_line = sorted(problems, key=lambda problem: problem[0])
+    return subscriptions, [f"Line {line}: {sentence}" for line, sentence in by_line]
 
 
-def plan(
+def plan_import(
     existing: Sequence[Subscription], wanted: Sequence[Subscription], now: datetime
 ) -> tuple[list[Step], list[str]]:
-    """A step for each that is wanted, and every reason why that can't be. What is not wanted stays as it is."""
-    by_id = {each.id: each for each in existing}
-    named = {each.id for each in wanted}
-    free = {key(each): each for each in existing if each.id not in named}
+    """Return a step for each wanted subscription, and every reason why that can't be done.
+
+    Existing subscriptions that aren't wanted stay as they are.
+    """
+    by_id = {subscription.id: subscription for subscription in existing}
+    named = {subscription.id for subscription in wanted}
+    free = {identity(subscription): subscription for subscription in existing if subscription.id not in named}
     steps = []
     clashes = []
-    for each in wanted:
-        before = by_id.get(each.id)
-        if before is not None and (twin := free.get(key(each))) is not None:
-            clashes.append(f"The entry {each.id} would be the very same as {twin.id}, which is there already.")
-        before = before or free.pop(key(each), None)
-        steps.append(Step(before, each if before is None else _changed(before, each, now)))
+    for after in wanted:
+        before = by_id.get(after.id)
+        if before is not None and (twin := free.get(identity(after))) is not None:
+            clashes.append(f"The entry {after.id} would be the very same as {twin.id}, which is there already.")
+        before = before or free.pop(identity(after), None)
+        steps.append(Step(before, after if before is None else _change(before, after, now)))
     return steps, clashes
 
 
-def told(step: Step) -> str:
-    """What changes, in one line."""
+def describe(step: Step) -> str:
+    """Return what changes, in one line."""
     after = _entry(step.after)
     if step.before is None:
         shown = (f"{name} {_text(value)}" for name, value in after.items() if name != "id")
@@ -124,23 +127,26 @@ def told(step: Step) -> str:
     return f"change {step.before.id} in {step.before.channel}: {', '.join(changes)}"
 
 
-def _changed(before: Subscription, wanted: Subscription, now: datetime) -> Subscription:
+def _change(before: Subscription, wanted: Subscription, now: datetime) -> Subscription:
     names = ["channel", "domains", "live", "created_by", *([] if wanted.live else SCHEDULE)]
     if set(before.domains) == set(wanted.domains):
-        names.remove("domains")  # their order says nothing
-    changes = {name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)}
-    after = edited(before, now, **changes)
-    return replace(after, paused=wanted.paused) if wanted.paused else resumed(after, now)
+        names.remove("domains")  # their order means nothing
+    changes: SubscriptionFields = {  # type: ignore[assignment]  # these are names of its fields
+        name: getattr(wanted, name) for name in names if getattr(wanted, name) != getattr(before, name)
+    }
+    after = edit(before, now, **changes)
+    return replace(after, paused=wanted.paused) if wanted.paused else resume(after, now)
 
 
-def _twice(entries: Sequence["_Entry"], found: Sequence[Subscription]) -> list[_Problem]:
+def _duplicates(entries: Sequence["_Entry"], subscriptions: Sequence[Subscription]) -> list[_Problem]:
     problems = []
     by_id: dict[str, _Entry] = {}
-    by_key: dict[Hashable, _Entry] = {}
-    for entry, each in zip(entries, found, strict=True):
-        if each.id and (first := by_id.setdefault(each.id, entry)) is not entry:
-            problems.append((entry.line, f"the id {each.id} is in line {first.line} already."))
-        if (first := by_key.setdefault(key(each), entry)) is not entry:
+    by_identity: dict[Hashable, _Entry] = {}
+    for entry, subscription in zip(entries, subscriptions, strict=True):
+        id_ = subscription.id
+        if id_ and (first := by_id.setdefault(id_, entry)) is not entry:
+            problems.append((entry.line, f"the id {id_} is in line {first.line} already."))
+        if (first := by_identity.setdefault(identity(subscription), entry)) is not entry:
             problems.append((entry.line, f"this is the very same as the entry in line {first.line}."))
     return problems
 
@@ -178,7 +184,8 @@ def _text(value: Any) -> str:
 class _Entry:
     """One entry of the file, and what is wrong with it.
 
-    `known` is what was read of the lists in it, by key and node: an alias is the very node that it is for.
+    `known` is what was read from the lists of all entries, by key and node. A YAML alias is the same node as its
+    anchor, so a list that thousands of entries share is read, and complained about, once.
     """
 
     def __init__(
@@ -200,7 +207,7 @@ class _Entry:
             channel=self._matching("channel", _CHANNEL, "a channel's id such as C0123456789"),
             domains=self._once("domains", self._domains),
             timezone=self._zone(),
-            created_by=self._maker(),
+            created_by=self._creator(),
             created_at=self._now,
             since=self._now,
             due_after=self._now,
@@ -214,7 +221,7 @@ class _Entry:
             self.problems += [
                 (self._line_of(key), f"a live subscription has no `{key}`.") for key in SCHEDULE if key in self._values
             ]
-        return begun(subscription, self._now)
+        return begin(subscription, self._now)
 
     def _take(self) -> None:
         for node, value in self._node.value:
@@ -239,10 +246,10 @@ class _Entry:
         return str(node.value).strip() if isinstance(node, yaml.ScalarNode) else ""
 
     def _list(self, key: str) -> list[str]:
-        """One, or several; empty text for what is neither."""
+        """Return one value or several; an empty text stands for one that isn't text."""
         node = self._values.get(key)
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
-        return [str(each.value).strip() if isinstance(each, yaml.ScalarNode) else "" for each in nodes]
+        items = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
+        return [str(item.value).strip() if isinstance(item, yaml.ScalarNode) else "" for item in items]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:
         node = self._values.get(key)
@@ -251,8 +258,8 @@ class _Entry:
         place = key, id(node)
         if place not in self._known:
             self._known[place] = read()
-        found: T = self._known[place]
-        return found
+        value: T = self._known[place]
+        return value
 
     def _matching(self, key: str, pattern: re.Pattern[str], what: str) -> str:
         value = self._scalar(key)
@@ -260,20 +267,20 @@ class _Entry:
             self._wrong(key, value, what)
         return value
 
-    def _maker(self) -> str:
+    def _creator(self) -> str:
         node = self._values.get("created_by")
         if isinstance(node, yaml.ScalarNode) and not node.value:
-            return ""  # as it is exported once whoever it was is forgotten
+            return ""  # how it is exported once that person was erased
         return self._matching("created_by", _USER, "the Slack id of who is told of problems, such as U0123456789")
 
     def _domains(self) -> tuple[str, ...]:
-        found = []
+        patterns = []
         for word in self._list("domains") or [""]:
             try:
-                found.append(domains.normalise(word))
+                patterns.append(domains.normalise(word))
             except ValueError:
                 self._wrong("domains", word, "a customer's domain such as acme.com")
-        return domains.distinct(found)
+        return domains.distinct(patterns)
 
     def _zone(self) -> str:
         if "timezone" not in self._values:
@@ -285,7 +292,7 @@ class _Entry:
             self._wrong("timezone", text, f"{kind} such as {zone_near(text) or 'Europe/Berlin'}")
         return zone or self._default_timezone
 
-    def _at(self) -> Any:
+    def _at(self) -> time:
         at = clock_time(self._scalar("at"), EN) if "at" in self._values else DEFAULT_AT
         if at is None:
             self._wrong("at", self._scalar("at"), "a time of the day such as 8:30")
@@ -294,10 +301,10 @@ class _Entry:
     def _days(self) -> tuple[int, ...]:
         days: set[int] = set()
         for word in self._list("days") or [""] * ("days" in self._values):
-            found = day_numbers(word, EN)
-            if not found:
+            numbers = day_numbers(word, EN)
+            if not numbers:
                 self._wrong("days", word, "a day such as monday, mon-fri, weekdays or daily")
-            days |= found
+            days |= numbers
         return () if len(days) == len(_DAYS) else tuple(sorted(days))
 
     def _flag(self, key: str) -> bool:

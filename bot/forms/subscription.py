@@ -1,49 +1,33 @@
-"""What was entered in the form of a subscription: pure."""
+"""What somebody entered in the form of a subscription: pure."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
 from bot import domains, ids
 from bot.commands.zones import is_fixed, zone_named, zone_near
+from bot.model.digests import FormProblem, SubscriptionFields
 
-SHOWN = 3_000
-"""Characters that a text input takes (https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element)."""
-_BETWEEN = re.compile(r"[,;\s]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`reason` is a key of the text catalogue (`digest.form.error.<reason>`)."""
-
-    reason: str
-    word: str = ""
-    suggestion: str = ""
+_SEPARATORS = re.compile(r"[,;\s]+")
 
 
-def domains_text(patterns: tuple[str, ...]) -> str:
-    """As people write them, and as `read` takes them back; nothing where they are too many for an input."""
-    text = ", ".join(_shown(each) for each in patterns)
-    return text if len(text.encode("utf-16-le")) // 2 <= SHOWN else ""
+def read_form(values: Mapping[str, Any]) -> tuple[SubscriptionFields, dict[str, FormProblem]]:
+    """Return the fields that were asked for, and the problems by block_id, of a view's `state.values`.
 
-
-def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]:
-    """The fields of the Subscription that were asked for, and what is wrong by block_id, of a view's `state.values`.
-
-    The fields are good only where nothing is wrong.
+    The fields are good only if there are no problems.
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
     """
-    fields: dict[str, Any] = {}
-    problems: dict[str, Problem] = {}
+    fields: SubscriptionFields = {}
+    problems: dict[str, FormProblem] = {}
     for block_id, states in values.items():
         state: Mapping[str, Any] = next(iter(states.values()), {})
         match block_id:
             case ids.DIGEST_DOMAINS:
                 fields["domains"] = _domains(state, problems)
             case ids.DIGEST_AT:
-                fields["at"] = _at(state, problems)
+                if (at := _at(state, problems)) is not None:
+                    fields["at"] = at
             case ids.DIGEST_DAYS:
                 fields["days"] = _days(state, problems)
             case ids.DIGEST_ZONE:
@@ -53,46 +37,37 @@ def read(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Problem]]
     return fields, problems
 
 
-def _domains(state: Mapping[str, Any], problems: dict[str, Problem]) -> tuple[str, ...]:
-    found = []
-    for word in filter(None, _BETWEEN.split(str(state.get("value") or ""))):
+def _domains(state: Mapping[str, Any], problems: dict[str, FormProblem]) -> tuple[str, ...]:
+    patterns = []
+    for word in filter(None, _SEPARATORS.split(str(state.get("value") or ""))):
         try:
-            found.append(domains.normalise(word))
+            patterns.append(domains.normalise(word))
         except ValueError:
-            problems[ids.DIGEST_DOMAINS] = Problem("domain", word)
+            problems[ids.DIGEST_DOMAINS] = FormProblem("domain", word)
             break
-    if not found:
-        problems.setdefault(ids.DIGEST_DOMAINS, Problem("no_domain"))
-    return domains.distinct(found)
+    if not patterns:
+        problems.setdefault(ids.DIGEST_DOMAINS, FormProblem("no_domain"))
+    return domains.distinct(patterns)
 
 
-def _at(state: Mapping[str, Any], problems: dict[str, Problem]) -> time | None:
+def _at(state: Mapping[str, Any], problems: dict[str, FormProblem]) -> time | None:
     try:
         return time.fromisoformat(str(state.get("selected_time") or ""))
     except ValueError:
-        problems[ids.DIGEST_AT] = Problem("at")
+        problems[ids.DIGEST_AT] = FormProblem("at")
         return None
 
 
-def _days(state: Mapping[str, Any], problems: dict[str, Problem]) -> tuple[int, ...]:
-    days = {int(each["value"]) for each in state.get("selected_options") or []}
+def _days(state: Mapping[str, Any], problems: dict[str, FormProblem]) -> tuple[int, ...]:
+    days = {int(option["value"]) for option in state.get("selected_options") or []}
     if not days:
-        problems[ids.DIGEST_DAYS] = Problem("days")
+        problems[ids.DIGEST_DAYS] = FormProblem("days")
     return () if len(days) == 7 else tuple(sorted(days))
 
 
-def _zone(state: Mapping[str, Any], problems: dict[str, Problem]) -> str:
+def _zone(state: Mapping[str, Any], problems: dict[str, FormProblem]) -> str:
     text = str(state.get("value") or "")
     zone = zone_named(text)
     if zone is None:
-        problems[ids.DIGEST_ZONE] = Problem("zone_fixed" if is_fixed(text) else "zone", text, zone_near(text) or "")
+        problems[ids.DIGEST_ZONE] = FormProblem("zone_fixed" if is_fixed(text) else "zone", text, zone_near(text) or "")
     return zone or ""
-
-
-def _shown(pattern: str) -> str:
-    """A name that can't be read back from how people write it stays as it is stored."""
-    text = domains.display(pattern)
-    try:
-        return text if domains.normalise(text) == pattern else pattern
-    except ValueError:
-        return pattern

@@ -5,19 +5,25 @@ for a message with the same key in its metadata. What is there is recorded in th
 and `why` read.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, Self
+
+from typing_extensions import TypeVar
 
 from bot.clock import Clock
+from bot.errors import SlackError
 from bot.model.audit import AuditRow
+from bot.model.conversation import Conversation
 from bot.model.job import Job, Note
 from bot.model.messages import Posted
 from bot.slack.client import Payload, Slack
 from bot.storage.stores import Ledger
 
 NOTICE = "notice"
+INVALID_BLOCKS = "invalid_blocks"
+"""Slack's word for blocks that it doesn't know, or not like this (https://docs.slack.dev/reference/methods/chat.postMessage)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,15 @@ class Subjects:
     """Their ids."""
     domains: tuple[str, ...] = ()
     """Those of the conversations, and those that the text names besides; patterns too."""
+
+    @classmethod
+    def of(cls, conversations: Sequence[Conversation], named: Iterable[str] = ()) -> Self:
+        """Return what a message with these conversations is about; `named` are more domains that its text names."""
+        domains = (*named, *(domain for conversation in conversations for domain in conversation.customer_domains))
+        return cls(
+            conversations=tuple(conversation.id for conversation in conversations),
+            domains=tuple(dict.fromkeys(domains)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,8 @@ class Draft:
 
     payload: Payload
     subjects: Subjects = Subjects()
+    fallback: Payload | None = None
+    """Posted in its place if Slack refuses the blocks of `payload`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,26 @@ class PostProgress:
         return Subjects(self.conversations, self.domains)
 
 
-Q = TypeVar("Q", bound=PostProgress)
+@dataclass(frozen=True, slots=True)
+class SeriesProgress:
+    """The progress of a job that posts a message and the rest in its thread."""
+
+    channel: str = ""
+    """Where they are posted."""
+    posted: tuple[str, ...] = ()
+    """The ts of each message that is there."""
+    shown: tuple[int, ...] = ()
+    """What these messages show, by its place in the job's list of conversations."""
+    posting: int | None = None
+    """The number of the message that an attempt was about to post: it may be there."""
+    showing: tuple[int, ...] = ()
+    """What that message shows, by place; the next two are its subjects."""
+    conversations: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+Q = TypeVar("Q", bound=PostProgress, default=PostProgress)
+S = TypeVar("S", bound=SeriesProgress, default=SeriesProgress)
 
 
 class Outbox:
@@ -86,14 +122,18 @@ class Outbox:
         note: Note[Q],
         entry: Entry,
         compose: Callable[[], Awaitable[Draft | None]],
+        *,
+        audit: Callable[[Subjects], AuditRow] | None = None,
     ) -> str | None:
         """Post a job's one message, unless an earlier attempt did, and record it; return its ts.
 
         `compose` is asked only if the message isn't there yet. It returns None if there is nothing to post any more,
-        and then so does this. Raises SlackError, and whatever `compose` raises.
+        and then so does this. `audit` makes the row that is written down with the message. Raises SlackError, and
+        whatever `compose` raises.
         """
         if job.progress.posting and (ts := await self.find(entry)) is not None:
-            await self.record(entry, ts, job.progress.subjects)
+            about = job.progress.subjects
+            await self.record(entry, ts, about, audit=audit(about) if audit is not None else None)
             return ts
         draft = await compose()
         if draft is None:
@@ -108,8 +148,8 @@ class Outbox:
                 domains=about.domains,
             )
         )
-        ts = await self.send(entry, draft.payload)
-        await self.record(entry, ts, about)
+        ts = await self.send(entry, draft.payload, draft.fallback)
+        await self.record(entry, ts, about, audit=audit(about) if audit is not None else None)
         return ts
 
     async def find(self, entry: Entry) -> str | None:
@@ -118,10 +158,18 @@ class Outbox:
             entry.channel, entry.event_type, entry.key, entry.since, thread_ts=entry.thread_ts
         )
 
-    async def send(self, entry: Entry, payload: Payload) -> str:
-        """Post the message, which the caller has noted, and return its ts. Raises SlackError."""
+    async def send(self, entry: Entry, payload: Payload, fallback: Payload | None = None) -> str:
+        """Post the message, which the caller has noted, and return its ts. Raises SlackError.
+
+        `fallback` is posted in its place if Slack refuses the blocks of `payload`.
+        """
         metadata = {"event_type": entry.event_type, "event_payload": {"key": entry.key}}
-        return await self._slack.post(entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts)
+        try:
+            return await self._slack.post(entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts)
+        except SlackError as exc:
+            if exc.code != INVALID_BLOCKS or fallback is None:
+                raise
+        return await self.send(entry, fallback)
 
     async def record(
         self, entry: Entry, ts: str, subjects: Subjects, *, audit: AuditRow | None = None, file: str = ""
@@ -154,3 +202,59 @@ class Outbox:
         ts = await self._slack.post(channel, payload)
         entry = Entry(f"{NOTICE}:{channel}:{ts}", NOTICE, "", channel, self._clock.now(), by=user)
         await self.record(entry, ts, Subjects(tuple(conversations), tuple(domains)))
+
+
+class MessageSeries(Generic[S]):
+    """The messages of one job, each posted once: the first in a channel, the rest in its thread.
+
+    They are numbered from 0. Before each is posted, the job notes which are there and what the next one shows. So a
+    later attempt knows what was posted before a crash, even if the rest would be something else by then.
+    """
+
+    def __init__(self, outbox: Outbox, entry: Entry, progress: S) -> None:
+        """`entry` is that of all messages; each has its number, or its name, appended to the key."""
+        self._outbox = outbox
+        self._entry = entry
+        self.progress = progress
+        """The job's progress, as it is to be noted next."""
+
+    @property
+    def channel(self) -> str:
+        return self._entry.channel
+
+    @property
+    def first_ts(self) -> str:
+        """The ts of the message in the channel; empty if none is posted yet."""
+        return self.progress.posted[0] if self.progress.posted else ""
+
+    def entry(self, name: str | int) -> Entry:
+        return replace(self._entry, key=f"{self._entry.key}:{name}", thread_ts=self.first_ts)
+
+    async def recover(self) -> None:
+        """Find out whether the message that an earlier attempt was about to post is there. Raises SlackError."""
+        progress = self.progress
+        if progress.posting != len(progress.posted):
+            return
+        ts = await self._outbox.find(self.entry(progress.posting))
+        if ts is not None:
+            await self._add(ts)
+
+    async def post(self, note: Note[S], draft: Draft, showing: Iterable[int] = ()) -> None:
+        """Post the next message, which shows the conversations at these places. Raises SlackError."""
+        number = len(self.progress.posted)
+        self.progress = replace(
+            self.progress,
+            channel=self.channel,
+            posting=number,
+            showing=tuple(showing),
+            conversations=draft.subjects.conversations,
+            domains=draft.subjects.domains,
+        )
+        await note(self.progress)
+        await self._add(await self._outbox.send(self.entry(number), draft.payload, draft.fallback))
+
+    async def _add(self, ts: str) -> None:
+        progress = self.progress
+        subjects = Subjects(progress.conversations, progress.domains)
+        await self._outbox.record(self.entry(len(progress.posted)), ts, subjects)
+        self.progress = replace(progress, posted=(*progress.posted, ts), shown=(*progress.shown, *progress.showing))

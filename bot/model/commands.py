@@ -16,7 +16,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows a list beside domains and days. An empty one narrows nothing."""
+    """What narrows a list besides its domains and days. An empty field narrows nothing."""
 
     owner_user: str = ""
     """A Slack user id."""
@@ -27,7 +27,7 @@ class Filters:
     direction: str = ""
     outcome: str = ""
     words: tuple[str, ...] = ()
-    """Each must appear in the name or the summary."""
+    """Words and phrases. Each has to be in the name or the summary."""
     oldest_first: bool = False
 
 
@@ -36,7 +36,7 @@ class ListCommand:
     kind: Kind
     days: Days
     domains: tuple[str, ...] = ()
-    """Normalised; `*.acme.com` is acme.com and all below it. None means any customer."""
+    """Normalised; `*.acme.com` is acme.com and everything below it. Without domains it is about all customers."""
     filters: Filters = Filters()
 
 
@@ -51,7 +51,7 @@ class DigestAddCommand:
     domains: tuple[str, ...]
     at: time | None = None
     days: tuple[int, ...] = ()
-    """0 is Monday; none means every day."""
+    """0 is Monday; empty means every day."""
     timezone: str = ""
     empty: bool = False
     live: bool = False
@@ -59,7 +59,7 @@ class DigestAddCommand:
 
 @dataclass(frozen=True, slots=True)
 class DigestCommand:
-    """`list`, or `remove`, `pause`, `resume`, `preview` of a domain or a subscription id."""
+    """The action is `list`; or `remove`, `pause`, `resume`, `preview`, with a domain or a subscription id as target."""
 
     action: str
     target: str = ""
@@ -67,7 +67,7 @@ class DigestCommand:
 
 @dataclass(frozen=True, slots=True)
 class UploadsCommand:
-    """`on`, `auto`, `off` or `status`."""
+    """The action is `on`, `auto`, `off` or `status`."""
 
     action: str
 

@@ -1,4 +1,4 @@
-"""Meetings and calls, as Kickscale holds them."""
+"""Meetings and calls, as they are in Kickscale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Kind(StrEnum):
 
 
 class Scope(StrEnum):
-    """Which conversations are asked for. The API's own default is `external` alone."""
+    """Which conversations are asked for. The API's default is `external`."""
 
     EXTERNAL = "external"
     INTERNAL = "internal"
@@ -24,7 +24,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The rep whose conversation it is. Any part may be unknown; without `expand` all of it is."""
+    """The rep whose conversation it is. Any field may be unknown; without `expand` all of them are."""
 
     id: str = ""
     name: str = ""
@@ -36,7 +36,7 @@ class Participant:
     name: str = ""
     email: str = ""
     talk_share: float | None = None
-    """The part of the talking time, 0 to 1. Personal: shown to the owner of the conversation alone."""
+    """The share of the talking time, from 0 to 1. Personal: only the owner of the conversation sees their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A personal figure such as words per minute. Shown to the owner of the conversation alone."""
+    """A personal figure, e.g. words per minute. Only the owner of the conversation sees it."""
 
     name: str
     value: str
@@ -65,7 +65,7 @@ class Utterance:
     text: str
     speaker: str = ""
     at: float | None = None
-    """Seconds from the start."""
+    """Seconds since the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A meeting or a call, read leniently: whatever was missing or of another shape is empty here."""
+    """A meeting or a call. Fields that were missing or malformed in Kickscale's answer are empty."""
 
     id: str
     kind: Kind
@@ -109,29 +109,29 @@ class Conversation:
     language: str = ""
     outcome: str = ""
     direction: str = ""
-    """`inbound`, `outbound`, or empty; calls alone have one."""
+    """`inbound`, `outbound`, or empty; only calls have one."""
     caller: str = ""
     callee: str = ""
     rating: str = ""
     feedback: str = ""
     consent: str = ""
-    """To the recording: `yes`, `no`, `unclear`, or empty where Kickscale says nothing of it."""
+    """To the recording: `yes`, `no`, `unclear`, or empty if Kickscale doesn't mention it."""
     recording_url: str = ""
     is_internal: bool = False
-    """Not among the external ones: no customer took part."""
+    """Kickscale doesn't list it as external: no customer took part."""
     is_withheld: bool = False
-    """Its content is kept from those to whom it is shown."""
+    """Its content is left out, since not everybody in the channel may see it."""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    """The untouched JSON."""
+    """The JSON as it was received."""
 
     @property
     def is_analysed(self) -> bool:
-        """Whether Kickscale has analysed it by now."""
+        """Whether Kickscale has analysed it."""
         return bool(self.summary or self.action_items or self.insights)
 
     @property
     def is_consent_missing(self) -> bool:
-        """Whether the record speaks of consent to the recording and isn't a clear yes; False if it says nothing."""
+        """Whether the record mentions consent to the recording without a clear yes; False if it doesn't mention it."""
         return self.consent not in ("", "yes")
 
 
@@ -144,12 +144,12 @@ class Page:
     """How many records the response held, readable or not."""
     unreadable: int = 0
     total: int | None = None
-    """`meta.total`, where the response has one."""
+    """`meta.total`, if the response has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All pages of one question to the API, merged by id, newest first."""
+    """All pages of one list operation, merged by id, newest first."""
 
     conversations: tuple[Conversation, ...]
     unreadable: int = 0

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import TypedDict
 
 from bot.model.conversation import Conversation
+
+ASKED = "asked"
+"""`Subscription.paused` if somebody paused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,53 +23,87 @@ class Subscription:
     """Normalised domains and patterns; `*` is every customer."""
     timezone: str
     created_by: str
+    """The Slack user who made it; empty once that person was erased."""
     created_at: datetime
     since: datetime
     """Nothing that began before this moment is posted."""
     due_after: datetime
-    """The last due moment that was seen to: the next one comes after it."""
+    """Every digest that was due up to this moment has its job."""
     live: bool = False
-    """Each conversation as it comes in; the next three are then of no use."""
+    """Each conversation is posted as it comes in; the next three fields are then unused."""
     at: time = time(8, 30)
     days: tuple[int, ...] = ()
-    """0 is Monday; none means every day."""
+    """0 is Monday; empty means every day."""
     empty: bool = False
-    """Post also when there was nothing."""
+    """Post even if nothing happened."""
     paused: str = ""
-    """Empty while it goes on, else why not: `asked`, or a key of the text catalogue (`digest.paused.<why>`)."""
+    """Why it is paused: ASKED, or Slack's own word for why the channel can't be posted in. Empty if it isn't."""
     since_of: Mapping[str, datetime] = field(default_factory=dict)
-    """What `since` is for patterns that came in later, and for those that a wider one of these took in."""
+    """What `since` is for patterns that were added later, and for those that a wider pattern replaced."""
+
+
+class SubscriptionFields(TypedDict, total=False):
+    """The fields of a Subscription that can be edited."""
+
+    channel: str
+    domains: tuple[str, ...]
+    timezone: str
+    created_by: str
+    live: bool
+    at: time
+    days: tuple[int, ...]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChange:
+    """What became of one subscription."""
+
+    before: Subscription
+    after: Subscription | None
+    """None if it was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormProblem:
+    """What is wrong with one input of the subscription form."""
+
+    reason: str
+    """A key of the text catalogue: `digest.form.error.<reason>`."""
+    word: str = ""
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A digest that is to be posted."""
+    """The day and the moment of a digest."""
 
     day: date
-    """The local day that it is of; a subscription has one digest a day."""
+    """The local day; a subscription has one digest a day."""
     at: datetime
     """The moment, in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """What is still to come of a subscription's digests."""
+    """The digests of a subscription that are still to come."""
 
     due: Due
     """The next one."""
     trying: Due | None = None
-    """The one before it, while it is due, not posted yet, and tried again."""
+    """The one before it, if it is due and still being retried."""
 
 
 class DigestState(StrEnum):
     BEGUN = "begun"
+    """What it lists has been chosen."""
     POSTED = "posted"
     QUIET = "quiet"
-    """There was nothing, and nothing was posted."""
+    """Nothing happened, and nothing was posted."""
     FAILED = "failed"
-    """It could not be made in time, and that was said."""
+    """It could not be made in time, and the channel was told so."""
     DROPPED = "dropped"
-    """It could not be posted, and the subscription was paused."""
+    """It was not posted: the subscription was paused or changed, or nobody may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +115,39 @@ class DigestRow:
     due_at: datetime
     state: DigestState
     conversations: tuple[str, ...] = ()
-    """The ids of what it lists, in order: chosen once, before anything is posted."""
+    """The ids of the conversations that it lists, in order: chosen once, before anything is posted."""
     ts: str = ""
     posted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one digest says."""
+    """The content of one digest."""
 
     subscription: Subscription
     day: date
-    """The local day that it is of."""
+    """The local day."""
     start: datetime
     """The moment of the digest before."""
     end: datetime
     """The moment that it was due: nothing in it began later."""
     conversations: tuple[Conversation, ...]
-    """Newest first; also earlier ones that became known only since then."""
+    """Newest first. Some may have begun before `start`, if Kickscale had them only later."""
     usual_count: float | None = None
-    """How many there are in as long a time usually; None where too little is known."""
+    """How many conversations there usually are in a period of this length; None if too little is known."""
     usual_seconds: float | None = None
-    """How long they are together."""
+    """How long they are in total."""
     counts: tuple[tuple[date, int], ...] = ()
-    """How many began on each local day from `start` to `end`, oldest first."""
+    """How many conversations began on each local day from `start` to `end`, oldest first."""
     posted_late: bool = False
-    """The bot was not there when it was due."""
+    """The bot was down when it was due."""
     held: str = ""
-    """Because of whom it is not in its channel, but with whoever made it: a key (`digestpost.held.<held>`)."""
+    """Why it goes to the subscription's creator and not to its channel: a key, `digestpost.held.<held>`."""
     is_cut: bool = False
-    """There is something in it that its reader may not see."""
+    """Something was left out that its reader may not see."""
 
     def cut(self, conversations: Sequence[Conversation]) -> "Digest":
-        """With these of its conversations alone, and without figures that would tell of the others."""
+        """Return it with only these of its conversations, and without the figures if they would reveal the others."""
         kept = tuple(conversations)
         if len(kept) == len(self.conversations):
             return replace(self, conversations=kept)
@@ -117,20 +155,30 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestPreview:
+    """What a digest would contain now."""
+
+    digest: Digest
+    without: tuple[Subscription, ...] = ()
+    """The subscriptions that somebody asked about, if none of them has a digest to come: then `digest` is that of a new
+    one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One conversation in one channel, posted as it came in, and edited when it changes."""
+    """One conversation in one channel: posted as it came in, and edited when it changes."""
 
     channel: str
     conversation: str
     """Its id."""
     subscription: str
-    """The id of the one that it was posted for."""
+    """The id of the subscription that it was posted for."""
     posted_at: datetime
     ts: str = ""
-    """Empty where it could not be posted, or may not be, and is not tried any more."""
+    """Empty if it couldn't or may not be posted; that isn't tried again."""
     shown: str = ""
-    """The fingerprint of the conversation that it shows."""
+    """The fingerprint of the conversation as the card shows it."""
     seen: str = ""
-    """That of the record that led to it, which may tell less of a conversation than asking for it alone does."""
+    """The fingerprint of the conversation as a list or the webhook gave it, which may hold less than its own record."""
     version: int = 0
-    """How often it was changed."""
+    """How often the card was changed."""

@@ -1,23 +1,23 @@
-"""Slack users, and who sees what is posted in a channel."""
+"""People in Slack: who somebody is, who asks, and who sees what is posted in a channel."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user, as `users.info` tells it."""
+    """A Slack user (https://docs.slack.dev/reference/methods/users.info)."""
 
     id: str
     team: str
     name: str = ""
     email: str = ""
     timezone: str = ""
-    """An IANA name, or empty where Slack gives none."""
+    """An IANA name, or empty if Slack has none."""
     is_guest: bool = False
     is_bot: bool = False
     is_deleted: bool = False
     is_outside: bool = False
-    """Of another workspace (Slack Connect)."""
+    """From another workspace (Slack Connect)."""
 
     @property
     def language(self) -> str:
@@ -31,15 +31,15 @@ class Viewer:
 
     person: Person
     channel: str
-    """Empty where it is not known: then they may have what is for no certain channel."""
+    """Empty if it isn't known: then nothing that is bound to a channel applies."""
     groups: frozenset[str] = frozenset()
-    """Those of their user groups that the settings name."""
+    """Their user groups, of those that the settings name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who sees what is posted in a channel: people, no bots."""
+    """Who sees what is posted in a channel, without bots."""
 
     people: tuple[Person, ...]
     is_shared: bool = False
-    """With another company, or about to be."""
+    """The channel is shared with another company, or about to be."""

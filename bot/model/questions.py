@@ -1,4 +1,4 @@
-"""Lists that were asked for, and their pages."""
+"""What people asked for, and the pages of the answers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,12 @@ from bot.model.conversation import Conversation
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A list that was asked for, kept so that its buttons work after a restart."""
+    """What somebody asked for, kept so that the buttons of the answer work after a restart."""
 
     id: str
     command: ListCommand | ShowCommand
     timezone: str
-    """The asker's: it decides which instants the days cover."""
+    """The asker's time zone, an IANA name: the days of a list are days in it."""
     user: str
     channel: str
     asked_at: datetime
@@ -30,6 +30,6 @@ class Answer:
     """From 0."""
     pages: int
     unreadable: int = 0
-    """How many records could not be read; 0 for whom it is no business, since they may be others'."""
+    """How many records could not be read; 0 for people who may not see everybody's."""
     latest: Conversation | None = None
-    """The newest one there is, looked for where nothing was found."""
+    """If the list is empty: the newest conversation on any other day."""

@@ -120,10 +120,9 @@ def _scopes(identity: Identity) -> Check:
 
 async def _access(settings: Settings, slack: Slack) -> list[Check]:
     """Whether who is named in the settings is there: a slip of the pen shuts everybody out."""
-    rules = settings.policy()
-    named = sorted(
-        rules.users | rules.admins | rules.user_groups | {id_ for who in rules.who.values() for id_ in who.ids}
-    )
+    rules = settings.access_rules()
+    holders = frozenset().union(*(holders.ids for holders in rules.holders.values()))
+    named = sorted(rules.users | rules.admins | rules.user_groups | holders)
     if not named:
         return []
 

@@ -1,7 +1,7 @@
-"""The one translator of what went wrong into a sentence with a remedy.
+"""Turns every error into a sentence with a remedy.
 
-An exception that is not one of ours is never quoted: its text may hold anything. It gets a reference, which finds it
-in the log.
+An exception that isn't one of the bot's own is never quoted, since its text may hold anything. A reference finds it in
+the log.
 """
 
 import re
@@ -21,15 +21,15 @@ API_WORDS = 300
 
 
 def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
-    """The sentence for `error`; `reference` is shown where somebody has to look into it."""
+    """Return the message about an error. `reference` is shown if somebody has to look into it."""
     sentence = explain(texts, error)
     blocks = [section(sentence, block_id=ids.ERROR)]
-    if not can_be_mended(texts, error):
+    if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
 
 
-_THEIRS = (
+_REMEDIED_BY_USER = (
     errors.CommandError,
     errors.AccessDenied,
     errors.GoneError,
@@ -37,23 +37,24 @@ _THEIRS = (
     errors.RecordingRefused,
     errors.NotInChannel,
 )
+"""Errors that people can remedy themselves, as they can those for which there is a text by Slack's error code."""
 
 
-def can_be_mended(texts: Texts, error: BaseException) -> bool:
-    """Whether the person can do something about it without anybody's help: then nobody has to find it in the log."""
+def can_remedy(texts: Texts, error: BaseException) -> bool:
+    """Return whether people can remedy the error themselves: then nobody has to find it in the log."""
     if isinstance(error, errors.AccessDenied) and error.reason == "unknown":
         return False  # Slack knows nobody with that id
-    return isinstance(error, _THEIRS) or _key(texts, error)[0].startswith("code.")
+    return isinstance(error, _REMEDIED_BY_USER) or _key(texts, error)[0].startswith("code.")
 
 
 def explain(texts: Texts, error: BaseException) -> str:
-    """mrkdwn: what went wrong, and what to do."""
+    """Return, as mrkdwn, what went wrong and what to do."""
     key, values = _key(texts, error)
     return " ".join(filter(None, (cause(texts, error), known_text(texts, f"errors.advice.{key}", **values))))
 
 
 def cause(texts: Texts, error: BaseException) -> str:
-    """mrkdwn: what went wrong, without advice to whoever asked where that stands apart: for where nobody did."""
+    """Return, as mrkdwn, what went wrong, without the advice that only makes sense to somebody who asked."""
     match error:
         case errors.CommandError():
             return _command(texts, error)
@@ -74,8 +75,9 @@ def cause(texts: Texts, error: BaseException) -> str:
 
 
 def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # noqa: C901 a flat table
-    """Where the cause, and the advice that stands apart, are in the catalogue, and the values for both; nowhere for an
-    error that has neither.
+    """Return the key of the cause (`errors.<key>`) and of the advice (`errors.advice.<key>`), and the values for both.
+
+    The key is empty for errors that have other texts.
     """
     match error:
         case errors.RangeTooWide(total=total, limit=limit):
@@ -132,7 +134,7 @@ def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
 
 
 def _value(texts: Texts, value: str) -> str:
-    """A number is a size in bytes; all else is text."""
+    """Return a value for a text. A number is a size in bytes."""
     return files.size(texts, int(value)) if re.fullmatch("[0-9]{1,18}", value) else inline(value, API_WORDS)
 
 
@@ -159,7 +161,7 @@ def _name(error: BaseException, names: dict[type[BaseException], str]) -> str:
 
 
 def known_text(texts: Texts, key: str, **values: object) -> str:
-    """The text of a key that comes with the error; nothing where the catalogue lacks it or one of its values."""
+    """Return the text of a key that comes with an error; empty if there is none, or a value is missing."""
     try:
         return texts(key, **values)
     except (KeyError, TypeError):

@@ -3,14 +3,15 @@
 `bot.storage.sqlite` implements them. Services see only these Protocols.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol, Unpack
 
-from bot.model.audit import AuditRow
-from bot.model.digests import Subscription
+from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.model.digests import Card, DigestRow, DigestState, Subscription
 from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
+from bot.model.questions import Question
 from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
 
 
@@ -80,6 +81,150 @@ class Ledger(Protocol):
 
     async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
         """Return every message that this conversation is in, oldest first."""
+        ...
+
+
+class QuestionStore(Protocol):
+    """What people asked for, so that the buttons of the answers still work after a restart."""
+
+    async def add(self, question: Question) -> None:
+        """Keep a question under its id."""
+        ...
+
+    async def get(self, id: str) -> Question | None:  # noqa: A002
+        """Return the question; None if there is none, or a version of the bot wrote it that this one can't read."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The audit log: one chain of rows for each kind. Rows are appended, and old ones removed at its beginning."""
+
+    async def add(self, row: AuditRow) -> AuditRow:
+        """Append a row to the chain of its kind, and return it with its number and its hash."""
+        ...
+
+    async def of_conversation(self, id: str, kinds: Iterable[AuditKind]) -> list[AuditRow]:  # noqa: A002
+        """Return every row of these kinds about a conversation, oldest first."""
+        ...
+
+    async def ends(self) -> list[tuple[AuditHead, AuditRow | None]]:
+        """Return each chain's head and last row; None for a row that was removed for its age, or changed."""
+        ...
+
+    async def cut(self, kind: AuditKind, before: datetime, noted: AuditRow) -> int:
+        """Remove rows of a kind from the beginning up to the first that isn't older than `before`; return how many.
+
+        `noted`, of the kind `erased`, is recorded with it.
+        """
+        ...
+
+
+class SubscriptionStore(Protocol):
+    """Which channel gets which customers' conversations, and when.
+
+    Each change is written together with an audit row, to whose word the subscription's id is appended.
+    """
+
+    async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
+        """Add it and return it; one without an id gets a new one, which no other subscription ever had."""
+        ...
+
+    async def get(self, id: str) -> Subscription | None: ...  # noqa: A002
+
+    async def of_channel(self, channel: str) -> list[Subscription]:
+        """Return those of a channel, oldest first."""
+        ...
+
+    async def active(self) -> list[Subscription]:
+        """Return those that aren't paused, oldest first."""
+        ...
+
+    async def change(self, id: str, noted: AuditRow, **fields: Any) -> bool:  # noqa: A002
+        """Write these fields of the model; False if there is no such subscription."""
+        ...
+
+    async def carry_out(
+        self,
+        added: Iterable[tuple[Subscription, AuditRow]],
+        changed: Iterable[tuple[str, AuditRow, Mapping[str, Any]]],
+    ) -> None:
+        """Do all of these changes, or none. Raises GoneError if an id was removed, or taken, in the meantime."""
+        ...
+
+    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
+        """Record that every digest that was due up to `until` has its job."""
+        ...
+
+    async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
+        """Remove it; False if it wasn't there. What it posted stays known."""
+        ...
+
+
+class DigestStore(Protocol):
+    """What became of each digest: one row for each subscription and local day, written before anything is posted."""
+
+    async def get(self, subscription: str, day: date) -> DigestRow | None: ...
+
+    async def last_made(self, subscription: str, before: datetime) -> datetime | None:
+        """Return the moment of the latest digest due before that which was posted, or was quiet."""
+        ...
+
+    async def of_subscription(self, subscription: str, count: int) -> list[DigestRow]:
+        """Return the latest digests of a subscription, newest first."""
+        ...
+
+    async def begin(self, subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
+        """Write down a digest that lists the candidates that no other digest of the subscription lists.
+
+        If there is a row of this day already, return that, unchanged.
+        """
+        ...
+
+    async def unlisted(self, subscription: str, candidates: Sequence[str]) -> list[str]:
+        """Return the candidates that no digest of the subscription lists. One that has only begun doesn't count."""
+        ...
+
+    async def forget(self, subscription: str, day: date) -> bool:
+        """Remove the row of this day; False if it lists something or hasn't ended."""
+        ...
+
+    async def end(
+        self,
+        subscription: str,
+        day: date,
+        state: DigestState,
+        *,
+        ts: str = "",
+        posted_at: datetime | None = None,
+        listed: Sequence[str] = (),
+    ) -> None:
+        """Write down how it ended. Whatever isn't `listed` after all is free for the next digest."""
+        ...
+
+    async def listing(self, conversation: str) -> list[DigestRow]:
+        """Return every digest that lists this conversation, oldest first."""
+        ...
+
+
+class CardStore(Protocol):
+    """The cards of live subscriptions: one for each conversation and channel."""
+
+    async def get(self, channel: str, conversation: str) -> Card | None: ...
+
+    async def of(self, conversations: Iterable[str]) -> list[Card]:
+        """Return the cards of these conversations, in all channels."""
+        ...
+
+    async def put(self, card: Card) -> None:
+        """Write a card down, in place of what was known of it."""
+        ...
+
+
+class Leases(Protocol):
+    """Who may do something that only one of several bots on a database does at a time."""
+
+    async def take(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
+        """Take or renew a lease for so long; False if it is another holder's."""
         ...
 
 
@@ -184,12 +329,4 @@ class UploadStore(Protocol):
 
     async def place(self, upload: Upload) -> int:
         """Return how many uploads from Slack come before it in the queue."""
-        ...
-
-
-class ChannelSubscriptions(Protocol):
-    """What each channel is subscribed to."""
-
-    async def of_channel(self, channel: str) -> list[Subscription]:
-        """Return the subscriptions of a channel, oldest first."""
         ...

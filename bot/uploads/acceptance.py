@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.errors import GoneError, RecordingRefused
 from bot.forms.upload import ask, people
 from bot.kickscale.binding import operations
+from bot.model.access import Capability
 from bot.model.upload_form import UploadForm, Values
 from bot.model.uploads import Attestation, KnownRecording
 from bot.slack.client import Slack
@@ -55,7 +55,7 @@ class UploadForms:
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """
-        await self._access.admit(user, await self.channel(offer), Wish.UPLOAD)
+        await self._access.admit(user, await self.channel(offer), Capability.UPLOAD)
         operation = await self._operation()
         return operation, {picked: (await self._slack.person(picked)).email for picked in people(operation, entered)}
 

@@ -1,9 +1,9 @@
 """Upload without asking, in channels that somebody attested for as a whole."""
 
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.errors import AccessDenied
 from bot.forms.upload import unasked
+from bot.model.access import Capability
 from bot.model.upload_form import Values
 from bot.model.uploads import Attestation, Offer, UploadMode
 from bot.uploads.channels import UploadChannels
@@ -53,7 +53,7 @@ class AutomaticUploads:
         """
         try:
             for user in (offer.shared_by, attested.by):
-                await self._access.admit(user, offer.channel, Wish.UPLOAD)
+                await self._access.admit(user, offer.channel, Capability.UPLOAD)
         except AccessDenied:
             return None
         known = await self._prefiller.prefill(offer)

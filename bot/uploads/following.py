@@ -49,10 +49,10 @@ class Calls:
         """Return an upload's call once it is analysed; None if it isn't, or if Kickscale doesn't answer."""
         try:
             call = upload.call or await self._find(upload, now)
-            conversation = await self._conversations.one(Kind.CALL, call) if call else None
+            conversation = await self._conversations.read(Kind.CALL, call) if call else None
             if conversation is None or not conversation.is_analysed:
                 return None
-            return await self._conversations.marked(conversation)
+            return await self._conversations.mark_internal(conversation)
         except (KickscaleError, RangeTooWide, GoneError) as exc:
             log.info("upload %d can't be followed now (%s)", upload.id, type(exc).__name__)
             return None

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.access.gate import Access
-from bot.access.policy import Wish
 from bot.clock import Clock
 from bot.errors import AccessDenied, AccessUndecided, RecordingRefused, SlackUnavailable
 from bot.jobs.outbox import Outbox
+from bot.model.access import Capability
 from bot.model.job import Job, JobKind, Note
 from bot.model.uploads import Offer, SharedMessage, SlackFile
 from bot.render.errors import error_message
@@ -169,7 +169,7 @@ class Offering:
         if not asked_by:
             return message
         try:
-            await self._access.admit(asked_by, message.channel, Wish.UPLOAD)
+            await self._access.admit(asked_by, message.channel, Capability.UPLOAD)
         except AccessDenied as exc:
             await self._mentions.answer(message, asked_by, error_message(texts_in(), exc, job.reference))
             return None

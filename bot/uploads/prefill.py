@@ -17,7 +17,7 @@ from bot.model.people import Person
 from bot.model.upload_form import CommonDetails, RecordingDetails
 from bot.model.uploads import Offer, OfferedFile
 from bot.slack.client import Slack
-from bot.storage.stores import ChannelSubscriptions
+from bot.storage.stores import SubscriptionStore
 from bot.tools.timezones import zone_or_default
 from bot.uploads.offer_book import posted_at
 from bot.uploads.operation import CurrentOperation
@@ -44,7 +44,7 @@ class Prefiller:
         self,
         slack: Slack,
         sources: Sources,
-        subscriptions: ChannelSubscriptions,
+        subscriptions: SubscriptionStore,
         operation: CurrentOperation,
         clock: Clock,
         default_timezone: str,

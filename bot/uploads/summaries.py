@@ -1,18 +1,18 @@
 """The summary of an uploaded call, as the channel of its thread may see it."""
 
 from bot.access.audience import Audience
-from bot.conversations.private_delivery import Held
+from bot.conversations.private_delivery import PrivateDeliveries
 from bot.model.conversation import Conversation
 from bot.model.uploads import Upload
 from bot.storage.stores import Ledger, OfferStore
 
 
 class Summaries:
-    def __init__(self, offers: OfferStore, ledger: Ledger, audience: Audience, held: Held) -> None:
+    def __init__(self, offers: OfferStore, ledger: Ledger, audience: Audience, deliveries: PrivateDeliveries) -> None:
         self._offers = offers
         self._ledger = ledger
         self._audience = audience
-        self._held = held
+        self._deliveries = deliveries
 
     async def for_channel(self, upload: Upload, conversation: Conversation) -> Conversation | None:
         """Return the call as the channel may see it; None if it may not, and then whoever uploaded it gets it.
@@ -22,7 +22,7 @@ class Summaries:
         await self._learn(upload, conversation)
         judgement = await self._audience.judge(upload.channel, [conversation])
         if judgement.is_held:
-            await self._held.promise(upload.attestation.by, upload.channel, conversation, judgement.why)
+            await self._deliveries.promise(upload.attestation.by, upload.channel, conversation, judgement.why)
             return None
         return judgement.conversations[0]
 

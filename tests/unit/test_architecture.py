@@ -19,7 +19,7 @@ PURE = (
     "bot.commands.dates",
     "bot.domains",
     "bot.email_addresses",
-    "bot.models",
+    "bot.model",
     "bot.errors",
     "bot.ids",
     "bot.texts",
@@ -134,12 +134,13 @@ def test_handlers_open_conversations_as_somebody() -> None:
     """Whatever they show was judged for the person who asked; the bot's own way to Kickscale is not theirs."""
     for name, path in MODULES.items():
         if within(name, "handlers"):
-            assert "conversations.one(" not in path.read_text(), name
+            assert "conversations.read(" not in path.read_text(), name
 
 
 def test_handlers_do_not_reach_past_the_services() -> None:
     """They know the services, the rendering and the words, and neither the storage nor the API's client."""
     for name, path in MODULES.items():
         if within(name, "handlers"):
+            assert "services.database" not in path.read_text(), name
             for each in imports(path):
                 assert not any(within(each, far) for far in ("bot.storage.sqlite", "bot.kickscale", "aiohttp")), name

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domains import display, matches, matches_any, named, normalise
+from bot.domains import display, editable, matches, matches_any, named, normalise
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda label: label != "www")
 DOMAINS = st.builds(
@@ -177,3 +177,11 @@ def test_a_text_tells_which_domains_it_names(text: str, found: list[str]) -> Non
 def test_a_domain_is_shown_as_people_write_it(stored: str, shown: str) -> None:
     """International names are shown in their own letters, and in ASCII where they have no sound ones."""
     assert display(stored) == shown
+
+
+@pytest.mark.parametrize(
+    "stored", ["acme.com", "*.acme.com", "*", "xn--bcher-kva.de", "xn--ls8h.la", "xn--strae-oqa.de"]
+)
+def test_what_is_shown_for_editing_is_read_back(stored: str) -> None:
+    """Also a name whose own letters stand for another one, or for none."""
+    assert normalise(editable(stored)) == stored

@@ -1,1 +1,1 @@
-"""Help, and what is said while an answer is on its way."""
+"""Help, and the messages while an answer takes long."""

@@ -1,4 +1,4 @@
-"""`help`, made of the table that parses; and what is said of a command that does not work yet."""
+"""`help`, made from the table that commands are parsed by; and the answer to a command that doesn't work yet."""
 
 from collections.abc import Collection
 
@@ -12,17 +12,17 @@ USAGE = 500
 
 
 def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
-    """What works, each command with its line; or, for a topic, all that there is to say of it.
+    """Return the list of commands, or everything about one topic.
 
-    `working`: the kinds of command that do something. The others are not listed, and their topics say so.
+    `working` are the commands that do something. Others aren't listed, and their topics say that they don't work yet.
     """
     syntax = lookup(topic)
     if syntax is not None:
         return _command(texts, syntax) if _works(syntax, working) else not_yet_message(texts, topic)
     if topic in TOPICS:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
-    lines = [_line(texts, each) for each in COMMANDS if _works(each, working)]
-    topics = (f"• {code(f'{SLASH_COMMAND} help {each}', USAGE)}: {texts(f'help.summary.{each}')}" for each in TOPICS)
+    lines = [_line(texts, syntax) for syntax in COMMANDS if _works(syntax, working)]
+    topics = (f"• {code(f'{SLASH_COMMAND} help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
         [
@@ -35,7 +35,7 @@ def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -
 
 
 def not_yet_message(texts: Texts, name: str) -> Payload:
-    """Of a command that is understood and does nothing yet."""
+    """Return the answer to a command that is understood but does nothing yet."""
     text = texts(
         "notyet.command", command=code(f"{SLASH_COMMAND} {name}", USAGE), help=code(f"{SLASH_COMMAND} help", USAGE)
     )

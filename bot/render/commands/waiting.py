@@ -1,4 +1,4 @@
-"""What is said while an answer takes long, and where somebody asks too often."""
+"""The messages while an answer takes long, and for people who ask too often."""
 
 from bot.render.kit.blocks import context
 from bot.render.kit.limits import Payload, message

@@ -1,1 +1,1 @@
-"""Lists, details, shared answers, transcripts."""
+"""How meetings and calls look in Slack: lists, details, cards, shared answers, transcripts, recording links."""

@@ -1,4 +1,4 @@
-"""One conversation in a few lines: in a list, in a shared message, above its details."""
+"""The parts that lists, cards and details have in common: a conversation's title, facts and summary."""
 
 import re
 from collections.abc import Iterable
@@ -17,23 +17,26 @@ ACTION_ITEM = 400
 DOMAINS_SHOWN = 3
 _SENTENCE = re.compile(r"[.!?](?=\s)")
 LONGEST = 360_000
-"""Seconds; a length over a hundred hours is a mistake, and not shown."""
+"""Seconds. A duration over a hundred hours is a mistake, and isn't shown."""
 
 
 def name(texts: Texts, conversation: Conversation, limit: int = NAME) -> str:
-    """mrkdwn of the name, or of words in place of one."""
+    """Return the name as mrkdwn, or a text in its place."""
     if conversation.is_withheld:
         return texts(f"conversation.withheld.{conversation.kind}")
     return inline(conversation.name, limit) or texts(f"conversation.unnamed.{conversation.kind}")
 
 
 def title(texts: Texts, conversation: Conversation, link_template: str) -> str:
-    """The name in bold, leading to Kickscale where its address is known."""
+    """Return the name in bold, with a link to Kickscale if its address is known."""
     return f"*{link(kickscale_address(link_template, conversation), name(texts, conversation))}*"
 
 
 def facts(texts: Texts, conversation: Conversation, *, with_domains: bool, relative: bool) -> str:
-    """mrkdwn of when, how long, whose, which way, and with whom."""
+    """Return, as mrkdwn, when it was and how long, its owner and direction, and the customers' domains.
+
+    `relative` days are such as "today".
+    """
     parts = [
         times.moment(texts, conversation.starts_at, relative=relative)
         if conversation.starts_at
@@ -58,28 +61,30 @@ def direction(texts: Texts, which: str) -> str:
 
 
 def domain_names(texts: Texts, names: Iterable[str]) -> str:
-    """mrkdwn of the domains, the first few by name; empty where there is none."""
-    shown = [inline(domains.display(each), DOMAIN) for each in names]
+    """Return the first few domains as mrkdwn, and how many more there are."""
+    shown = [inline(domains.display(name), DOMAIN) for name in names]
     if len(shown) > DOMAINS_SHOWN + 1:
         shown[DOMAINS_SHOWN:] = [texts("conversation.more", count=len(shown) - DOMAINS_SHOWN)]
     return ", ".join(shown)
 
 
 def summary_lines(conversation: Conversation, limit: int, count: int) -> str:
-    """mrkdwn of the first lines of the summary that say something; a heading of a word or two does not.
+    """Return the first `count` lines of the summary as mrkdwn, without headings of one or two words.
 
-    Where they are longer than `limit` together, they end with a sentence if they can.
+    If they are longer than `limit`, they are cut at the end of a sentence if possible.
     """
     lines = [
-        " ".join(each.removeprefix("• ").split()) for each in paragraphs(conversation.summary, 4 * limit).split("\n")
+        " ".join(line.removeprefix("• ").split()) for line in paragraphs(conversation.summary, 4 * limit).split("\n")
     ]
-    said = "\n".join([each for each in lines if len(each.split()) > 2][:count]) or " ".join(filter(None, lines))
-    sentences = [found.end() for found in _SENTENCE.finditer(said) if limit // 3 < width(said[: found.end()]) <= limit]
-    return said[: sentences[-1]] if width(said) > limit and sentences else clip(said, limit)
+    text = "\n".join([line for line in lines if len(line.split()) > 2][:count]) or " ".join(filter(None, lines))
+    if width(text) <= limit:
+        return text
+    ends = [match.end() for match in _SENTENCE.finditer(text) if limit // 3 < width(text[: match.end()]) <= limit]
+    return text[: ends[-1]] if ends else clip(text, limit)
 
 
 def action_item(texts: Texts, item: ActionItem) -> str:
-    """mrkdwn of one action item with its box and its owner; empty where it says nothing."""
+    """Return an action item as mrkdwn, with a check box and its owner; empty if it has no text."""
     text, who = inline(item.text, ACTION_ITEM), inline(item.owner, OWNER)
     if not text:
         return ""
@@ -89,7 +94,7 @@ def action_item(texts: Texts, item: ActionItem) -> str:
 
 
 def details_button(texts: Texts, conversation: Conversation) -> Block | None:
-    """The value is the conversation's own id (the limits leave out a button whose value is too long)."""
+    """Return *Details*, or None without an id. If the id is too long for Slack, `bot.render.kit.limits` drops it."""
     if not conversation.id:
         return None
     return button(texts("list.details"), ids.details(conversation.kind), value=conversation.id)

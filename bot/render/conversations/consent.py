@@ -1,4 +1,4 @@
-"""What is said where transcript and recording are withheld."""
+"""Explains why a transcript and a recording aren't available."""
 
 from bot.model.conversation import Conversation
 from bot.texts import Texts

@@ -1,4 +1,4 @@
-"""All that is known of one conversation: the modal behind *Details*, and the answer to `call` and `meeting`."""
+"""Everything about one conversation: the modal behind *Details*, and the answer to `call` and `meeting`."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ DRAFT_IN_MESSAGE = 2_800
 
 
 def details_view(texts: Texts, conversation: Conversation, *, with_transcript: bool, link_template: str) -> Payload:
-    """The modal, of a conversation as its reader may see it. `with_transcript`: whether they may have that, too."""
+    """Return the modal with what the reader may see; `with_transcript` says whether they may have the transcript."""
     buttons = file_buttons(texts, conversation, with_transcript=with_transcript)
     return view(
         texts(f"details.title.{conversation.kind}"),
@@ -48,7 +48,7 @@ def details_view(texts: Texts, conversation: Conversation, *, with_transcript: b
 def details_message(
     texts: Texts, conversation: Conversation, *, question_id: str, with_transcript: bool, link_template: str
 ) -> Payload:
-    """The same as a message for the asker alone, with *Share in channel*."""
+    """Return the same as a message that only the asker sees, with *Share in channel*."""
     share = button(texts("list.share"), ids.SHARE, value=f"{question_id}:0")
     buttons = [*file_buttons(texts, conversation, with_transcript=with_transcript), share]
     return message(
@@ -66,7 +66,7 @@ def details_message(
 
 
 def file_buttons(texts: Texts, conversation: Conversation, *, with_transcript: bool) -> list[Block]:
-    """*Transcript* and *Recording link*, where the recording was not refused and an id asks for them."""
+    """Return *Transcript* and *Recording link*, unless consent is missing."""
     if conversation.is_consent_missing or not conversation.id:
         return []
     buttons = []
@@ -82,10 +82,10 @@ def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft
     parts.blocks.append(section(_top(texts, conversation, link_template)))
     parts.blocks.append(fields(_facts(texts, conversation)))
     parts.text("summary", conversation.summary)
-    parts.lines("action_items", (cards.action_item(texts, each) for each in conversation.action_items))
-    parts.lines("questions", (_bullet(each) for each in conversation.questions))
-    parts.lines("participants", (_participant(texts, each) for each in conversation.participants))
-    parts.lines("insights", (_titled(each.title, each.text) for each in conversation.insights))
+    parts.lines("action_items", (cards.action_item(texts, item) for item in conversation.action_items))
+    parts.lines("questions", (_bullet(question) for question in conversation.questions))
+    parts.lines("participants", (_participant(texts, participant) for participant in conversation.participants))
+    parts.lines("insights", (_titled(insight.title, insight.text) for insight in conversation.insights))
     parts.lines("personal", _personal(texts, conversation))
     if conversation.email_draft is not None:
         parts.draft(conversation.email_draft.subject, conversation.email_draft.text, draft)
@@ -97,7 +97,7 @@ def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft
 
 
 def _id(texts: Texts, conversation: Conversation) -> list[Block]:
-    """The command that shows this again, where its id can be typed."""
+    """Return the command that shows this again, if the id can be typed."""
     command = f"{SLASH_COMMAND} {conversation.kind} {conversation.id}"
     shown = code(command, ID)
     if not conversation.id or " " in conversation.id or shown != f"`{entities(command)}`":
@@ -106,7 +106,7 @@ def _id(texts: Texts, conversation: Conversation) -> list[Block]:
 
 
 class _Parts:
-    """The body as it grows. A part without content leaves nothing behind."""
+    """Collects the body's blocks. A part without content adds none."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -114,25 +114,25 @@ class _Parts:
         self.is_clipped = False
 
     def text(self, heading: str, text: str) -> None:
-        whole = paragraphs(text, width(text) * 6)
-        if whole:
-            self.is_clipped |= width(whole) > PART
-            self.blocks.append(section(f"*{self._texts(f'details.{heading}')}*\n{clip(whole, PART)}"))
+        shown = paragraphs(text, width(text) * 6)
+        if shown:
+            self.is_clipped |= width(shown) > PART
+            self.blocks.append(section(f"*{self._texts(f'details.{heading}')}*\n{clip(shown, PART)}"))
 
     def lines(self, heading: str, lines: Iterable[str]) -> None:
-        said = [line for line in lines if line]
-        kept: list[str] = []
+        filled = [line for line in lines if line]
+        shown: list[str] = []
         room = PART
-        for line in said[:LINES]:
+        for line in filled[:LINES]:
             room -= width(line) + 1
             if room < 0:
                 break
-            kept.append(line)
-        if len(kept) < len(said):
-            kept.append(self._texts("details.more", count=len(said) - len(kept)))
+            shown.append(line)
+        if len(shown) < len(filled):
+            shown.append(self._texts("details.more", count=len(filled) - len(shown)))
             self.is_clipped = True
-        if kept:
-            self.blocks.append(section("\n".join((f"*{self._texts(f'details.{heading}')}*", *kept))))
+        if shown:
+            self.blocks.append(section("\n".join((f"*{self._texts(f'details.{heading}')}*", *shown))))
 
     def draft(self, subject: str, text: str, limit: int) -> None:
         text = clean(text)
@@ -188,13 +188,13 @@ def _participant(texts: Texts, participant: Participant) -> str:
 
 
 def _personal(texts: Texts, conversation: Conversation) -> list[str]:
-    """The figures about the rep whose conversation it is: they are there only where the reader may see them."""
+    """Return figures about the owner. They are only in the conversation if the reader may see them."""
     metrics = ((metric.name, metric.value) for metric in conversation.metrics)
     figures = [(texts("details.rating"), conversation.rating), *metrics]
-    said = [_titled(name, value) for name, value in figures if inline(value, LINE)]
-    lines = [line for line in conversation.feedback.split("\n") if inline(line, LINE)]
-    if len(lines) == 1:
-        said.append(_titled(texts("details.feedback"), lines[0]))
-    elif lines:  # a line for each criterion
-        said += [_titled(texts("details.feedback"), ""), *(f"◦ {inline(line, LINE)}" for line in lines)]
-    return said
+    lines = [_titled(name, value) for name, value in figures if inline(value, LINE)]
+    feedback = [line for line in conversation.feedback.split("\n") if inline(line, LINE)]
+    if len(feedback) == 1:
+        lines.append(_titled(texts("details.feedback"), feedback[0]))
+    elif feedback:  # a line for each criterion
+        lines += [_titled(texts("details.feedback"), ""), *(f"◦ {inline(line, LINE)}" for line in feedback)]
+    return lines

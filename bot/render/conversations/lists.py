@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[\w@.+-]+")
 
 
 def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
-    """The page `answer` of the list that `question` asked for, with buttons to the pages beside it."""
+    """Return a page of a list for the asker, with *Newer*, *Older* and *Share in channel*."""
     command = asked(question)
     if not answer.shown:
         return nothing_message(texts, question, answer, link_template=link_template)
@@ -38,13 +38,14 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
 
 
 def asked(question: Question) -> ListCommand:
+    """Return the command of a list. Raises TypeError for another question."""
     if not isinstance(question.command, ListCommand):
         raise TypeError(f"{type(question.command).__name__} is not a list")
     return question.command
 
 
 def heading(texts: Texts, command: ListCommand, count: int, show: Callable[[str, int], str] = label) -> str:
-    """The count, the domains, and the days covered; `show` makes plain_text (`label`) or mrkdwn (`inline`) of it."""
+    """Return the count, the domains and the days; with `label` as plain_text, with `inline` as mrkdwn."""
     return texts(
         "list.heading_with" if command.domains else "list.heading",
         what=texts(f"list.{command.kind}s", count=count) if count else texts(f"list.no_{command.kind}s"),
@@ -54,30 +55,30 @@ def heading(texts: Texts, command: ListCommand, count: int, show: Callable[[str,
 
 
 def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]) -> str:
-    """As many of the domains by name as a heading has room for."""
+    """Return as many domains as a heading has room for, and how many more there are."""
     shown: list[str] = []
-    for count, each in enumerate(map(domains.display, command.domains)):
-        if shown and len(each) + sum(map(len, shown)) > HEADING_DOMAINS:
+    for count, domain in enumerate(map(domains.display, command.domains)):
+        if shown and len(domain) + sum(map(len, shown)) > HEADING_DOMAINS:
             shown.append(texts("conversation.more", count=len(command.domains) - count))
             break
-        shown.append(show(each, HEADING_DOMAINS))
+        shown.append(show(domain, HEADING_DOMAINS))
     return texts("list.or").join(shown)
 
 
 def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str, relative: bool) -> list[Block]:
-    """A section for each conversation; its *Details* button has the conversation's id as value."""
+    """Return a section for each conversation, with *Details*."""
     several = len(command.domains) != 1 or "*" in command.domains[0]
     blocks = []
-    for place, each in enumerate(answer.shown):
+    for place, conversation in enumerate(answer.shown):
         lines = (
-            cards.title(texts, each, link_template),
-            cards.facts(texts, each, with_domains=several, relative=relative),
-            cards.summary_lines(each, SUMMARY, 1),
+            cards.title(texts, conversation, link_template),
+            cards.facts(texts, conversation, with_domains=several, relative=relative),
+            cards.summary_lines(conversation, SUMMARY, 1),
         )
         blocks.append(
             section(
                 "\n".join(filter(None, lines)),
-                accessory=cards.details_button(texts, each),
+                accessory=cards.details_button(texts, conversation),
                 block_id=f"{ids.ITEM}{answer.page}_{place}",
             )
         )
@@ -85,59 +86,59 @@ def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: 
 
 
 def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
-    """*Newer* and *Older* where they lead somewhere, and *Share in channel*."""
-    on, back = answer.page + 1, answer.page - 1
-    newer, older = (on, back) if asked(question).filters.oldest_first else (back, on)
-    turns = [
+    """Return *Newer* and *Older* if there are such pages, and *Share in channel*."""
+    following, preceding = answer.page + 1, answer.page - 1
+    newer, older = (following, preceding) if asked(question).filters.oldest_first else (preceding, following)
+    pages = [
         button(texts(f"list.{action}"), action, value=f"{question.id}:{page}")
         for action, page in ((ids.NEWER, newer), (ids.OLDER, older))
         if 0 <= page < answer.pages
     ]
-    return [*turns, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]
+    return [*pages, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]
 
 
 def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool = False) -> list[str]:
-    """mrkdwn of what narrowed the list, the defaults too, and of what is missing from it."""
+    """Return, as mrkdwn, what narrowed the list, defaults included, and what is missing from it."""
     filters = asked(question).filters
-    said = [texts(f"list.scope.{filters.scope}"), *_narrowed(texts, filters, answer.shown, shared=shared)]
-    said.append(texts("list.zone", zone=inline(question.timezone, WORDS)))
+    notes = [texts(f"list.scope.{filters.scope}"), *_narrowed(texts, filters, answer.shown, shared=shared)]
+    notes.append(texts("list.zone", zone=inline(question.timezone, WORDS)))
     if filters.oldest_first:
-        said.append(texts("list.oldest_first"))
+        notes.append(texts("list.oldest_first"))
     if answer.pages > 1:
-        said.append(texts("list.page", page=answer.page + 1, pages=answer.pages))
+        notes.append(texts("list.page", page=answer.page + 1, pages=answer.pages))
     if answer.unreadable:
-        said.append(texts("list.unreadable", count=answer.unreadable))
-    return said
+        notes.append(texts("list.unreadable", count=answer.unreadable))
+    return notes
 
 
 def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, shared: bool) -> list[str]:
-    said = []
+    notes = []
     if filters.owner_user or filters.owner_email:
         rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)
         if not rep and filters.owner_user and not shared:  # in a channel a mention would notify the rep
             rep = f"<@{inline(filters.owner_user, WORDS)}>"
-        said.append(texts("list.of", owner=rep or texts("list.one_rep")))
+        notes.append(texts("list.of", owner=rep or texts("list.one_rep")))
     asked_for = {"type": filters.type, "language": filters.language, "outcome": filters.outcome}
-    said.extend(texts(f"list.{name}", value=inline(value, WORDS)) for name, value in asked_for.items() if value)
+    notes.extend(texts(f"list.{name}", value=inline(value, WORDS)) for name, value in asked_for.items() if value)
     if filters.direction:
-        said.append(cards.direction(texts, filters.direction))
-    said.extend(texts("list.word", word=inline(word, WORDS)) for word in filters.words)
-    return said
+        notes.append(cards.direction(texts, filters.direction))
+    notes.extend(texts("list.word", word=inline(word, WORDS)) for word in filters.words)
+    return notes
 
 
 def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
-    """The list in a sentence, for notifications and screen readers."""
-    said = heading(texts, command, answer.total, inline)
+    """Return the list in a sentence, for notifications and screen readers."""
+    text = heading(texts, command, answer.total, inline)
     if not answer.shown:
-        return texts("list.none", heading=said)
-    names = [cards.name(texts, each, limit=80) for each in answer.shown[:NAMES_IN_TEXT]]
+        return texts("list.none", heading=text)
+    names = [cards.name(texts, conversation, limit=80) for conversation in answer.shown[:NAMES_IN_TEXT]]
     if answer.total > len(names):
         names.append(texts("conversation.more", count=answer.total - len(names)))
-    return texts("list.fallback", heading=said, names=", ".join(names))
+    return texts("list.fallback", heading=text, names=", ".join(names))
 
 
 def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
-    """Nothing found is an answer too: the days searched, when the latest one was, and what to try."""
+    """Return the answer if nothing was found: the days searched, when the latest one was, and what to try."""
     command = asked(question)
     none = heading(texts, command, 0, inline)
     blocks = [section(texts("list.none", heading=f"*{none}*"))]
@@ -171,7 +172,7 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
 
 
 def _retyped(question: Question, latest: Conversation) -> str:
-    """The same command with days that reach to the latest one."""
+    """Return the same command with days that include the latest one."""
     command = asked(question)
     when = times.local_day(latest.starts_at, question.timezone) if latest.starts_at else command.days.last
     days = Days(min(when, command.days.first), max(when, command.days.last))
@@ -181,7 +182,7 @@ def _retyped(question: Question, latest: Conversation) -> str:
 
 
 def _typed(filters: Filters, owner: str) -> Iterator[str]:
-    """The filters as they are typed, but for the scope. Nobody types a person's id, so `owner` is their address."""
+    """Yield the filters as they are typed, without the scope. `owner` is the address of a rep chosen by user id."""
     values = {
         "owner": filters.owner_email or (owner if filters.owner_user else ""),
         "type": filters.type,

@@ -1,4 +1,4 @@
-"""The link to a recording: fresh, and for one person."""
+"""The modal with a fresh link to a recording, for one person."""
 
 from datetime import datetime, timedelta
 
@@ -11,19 +11,16 @@ from bot.render.kit.blocks import actions, button, context, section, web_address
 from bot.render.kit.limits import URL, Payload, view, width
 from bot.texts import Texts
 
-LIFE = timedelta(days=2)
-"""How long Kickscale's `recordingRef` works, from when it was asked for."""
+LINK_LIFETIME = timedelta(days=2)
+"""How long a `recordingRef` of Kickscale's works after it was asked for."""
 
 
 def recording_view(texts: Texts, conversation: Conversation, *, asked_at: datetime) -> Payload:
-    """The link, until when it works, and that it is shown to nobody else.
-
-    Raises GoneError where there is no recording, no usable link to it, or no consent.
-    """
+    """Return the modal: the link, and how long it works. Raises GoneError without a usable link to a recording."""
     url = web_address(conversation.recording_url)
     if not url or width(url) > URL:
         raise GoneError("recording", conversation.id)
-    until = times.moment(texts, asked_at + LIFE)
+    until = times.moment(texts, asked_at + LINK_LIFETIME)
     return view(
         texts("recording.title"),
         [

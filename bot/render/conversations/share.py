@@ -1,4 +1,4 @@
-"""What *Share in channel* posts: absolute days, nothing personal, and who shared it."""
+"""What *Share in channel* posts: who shared it, no relative days, and nothing personal."""
 
 from bot import ids
 from bot.model.conversation import Conversation
@@ -8,17 +8,11 @@ from bot.render.kit.blocks import context, header, paragraphs, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
-EVENT_TYPE = "kickscale_share"
 SUMMARY = 1_500
 
 
-def metadata(key: str) -> Payload:
-    """What makes the message findable, should a crash hide whether it was posted."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-
-
 def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: str, link_template: str) -> Payload:
-    """A page of a list, shared by the Slack user `shared_by`; *Details* stays, the pages don't."""
+    """Return a page of a list, shared by the Slack user `shared_by`, with *Details* but without other pages."""
     command = lists.asked(question)
     heading = lists.heading(texts, command, answer.total)
     notes = [texts("share.by", user=shared_by), *lists.conditions(texts, question, answer, shared=True)]
@@ -31,7 +25,7 @@ def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: 
 
 
 def shared_conversation(texts: Texts, conversation: Conversation, *, shared_by: str, link_template: str) -> Payload:
-    """One conversation as a card, shared by the Slack user `shared_by`."""
+    """Return one conversation, shared by the Slack user `shared_by`."""
     facts = cards.facts(texts, conversation, with_domains=True, relative=False)
     lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
     return message(

@@ -1,4 +1,4 @@
-"""A transcript as a plain text file, and the promise of one."""
+"""A transcript as a plain text file, and the modal that promises one."""
 
 import re
 import unicodedata
@@ -24,25 +24,22 @@ def transcript_promised_view(texts: Texts) -> Payload:
 
 
 def transcript_text(texts: Texts, conversation: Conversation) -> str:
-    """The file's content: name, date, who took part, then a line for each utterance.
-
-    Raises GoneError where the recording was refused.
-    """
-    names = (one_line(each.name) or one_line(each.email) for each in conversation.participants)
+    """Return the file's content: name, date and participants, then a line for each utterance."""
+    names = (one_line(person.name) or one_line(person.email) for person in conversation.participants)
     head = [
         one_line(conversation.name) or texts(f"conversation.unnamed.{conversation.kind}"),
         times.moment_text(texts, conversation.starts_at)
         if conversation.starts_at
         else texts("conversation.when_unknown"),
     ]
-    if who := ", ".join(filter(None, names)):
-        head.append(texts("transcript.participants", names=who))
-    lines = [_line(texts, each) for each in conversation.transcript if one_line(each.text)]
+    if participants := ", ".join(filter(None, names)):
+        head.append(texts("transcript.participants", names=participants))
+    lines = [_line(texts, utterance) for utterance in conversation.transcript if one_line(utterance.text)]
     return "\n".join((*head, "", *lines)) + "\n"
 
 
 def transcript_comment(texts: Texts, conversation: Conversation) -> str:
-    """What is said beside the file: mrkdwn."""
+    """Return the comment beside the file, as mrkdwn."""
     return texts("transcript.comment", name=cards.name(texts, conversation))
 
 
@@ -52,8 +49,13 @@ def _line(texts: Texts, utterance: Utterance) -> str:
     return f"{at}{speaker}: {one_line(utterance.text)}"
 
 
+def file_title(conversation: Conversation) -> str:
+    """Return the file's title in Slack, as plain text."""
+    return one_line(conversation.name) or conversation.id
+
+
 def file_name(conversation: Conversation) -> str:
-    """Such as `transcript-2026-11-18-acme-discovery.txt`: letters, digits and hyphens alone."""
+    """Return e.g. `transcript-2026-11-18-acme-discovery.txt`: only letters, digits and hyphens."""
     parts = ["transcript"]
     if conversation.starts_at is not None:
         parts.append(f"{conversation.starts_at:%Y-%m-%d}")

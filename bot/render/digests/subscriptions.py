@@ -1,17 +1,15 @@
-"""What is said of subscriptions, and the form that changes one."""
+"""Subscriptions: the list of a channel, and the answers to what changes them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
 from bot.commands.registry import SLASH_COMMAND
-from bot.digests.rules import ASKED
-from bot.forms.subscription import Problem, domains_text
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import Subscription, Upcoming
-from bot.render.digests.digest import refusal
+from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
+from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
-from bot.render.kit.limits import Block, Payload, clip, message, one_line, view
+from bot.render.kit.limits import Block, Payload, clip, message
 from bot.render.kit.people import person
 from bot.texts import Texts
 
@@ -19,11 +17,9 @@ DOMAINS = 10
 DOMAIN = 90
 ID = 20
 WORD = 80
-WEEK = 7
 WEEKDAYS = (0, 1, 2, 3, 4)
 CONFIRM = 300
-"""Slack's limit for what is asked before a button counts."""
-YES = "yes"
+"""Characters of a confirmation dialog's text: see `_confirm`."""
 
 Listed = tuple[Subscription, Upcoming | None]
 """A subscription, and its next digest, if one comes."""
@@ -39,96 +35,69 @@ def added_message(
     is_own_zone: bool,
     held: str,
 ) -> Payload:
-    """The answer to `digest add`: what comes from now on, what was not said and so taken, and when the next one comes.
+    """Render the answer to `digest add`: what the channel gets from now on, which defaults apply, and when it starts.
 
-    `before`: as it was, where it was there already. `is_own_zone`: the time zone is that of the asker. `held`: because
-    of whom nothing may be posted in this channel.
+    `before` is the subscription as it was if the channel had it already. `is_own_zone`: the time zone is the asker's.
+    `held` says because of whom nothing may be posted in this channel.
     """
     said = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
     notes = []
     if before is None and not subscription.live:
-        taken = list(_taken(texts, subscription, command, is_own_zone=is_own_zone))
-        notes += [texts("digest.taken", taken=", ".join(taken))] if taken else []
+        defaults = list(_defaults(texts, subscription, command, is_own_zone=is_own_zone))
+        notes += [texts("digest.taken", taken=", ".join(defaults))] if defaults else []
     if before is not None and subscription.empty and not before.empty:
         notes.append(texts("digest.now_empty"))
     if upcoming is not None:
         at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
-        begins = before is None or before.paused
-        notes.append(texts("digest.next_since" if begins else "digest.next", at=at, since=since))
+        is_start = before is None or before.paused
+        notes.append(texts("digest.next_since" if is_start else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
     return message(said, [section(said), *warning, context(" ".join(notes))])
 
 
-def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, said: str = "") -> Payload:
-    """What a channel gets, with the buttons that change it, below what was just done."""
+def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Sequence[str] = ()) -> Payload:
+    """Render what a channel gets, with buttons that change it, below what was just done."""
     heading = (
         texts("digest.list", count=len(listed))
         if listed
         else texts("digest.none", example=code(f"{SLASH_COMMAND} digest add acme.com at 8:30 on weekdays", WORD))
     )
+    said = "\n".join(done)
     top = [section(said)] if said else []
-    items = (block for each in listed for block in _item(texts, *each))
+    items = (block for subscription, upcoming in listed for block in _item(texts, subscription, upcoming))
     return message(said or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
 
 
-def done(texts: Texts, action: str, before: Subscription, after: Subscription | None, upcoming: Upcoming | None) -> str:
-    """mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
-    values = _values(texts, after or before)
+def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming: Upcoming | None) -> str:
+    """Return mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
+    before, after = change.before, change.after
     said = texts(
         f"digest.done.{_done(action, before, after)}",
         resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
-        **values,
+        **_values(texts, after or before),
     )
     if action in ("resume", "edit") and upcoming is not None:
         said += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
     return said
 
 
+def changes_message(texts: Texts, done: Sequence[str]) -> Payload:
+    """Render what was done to several subscriptions, as `change_text` says it."""
+    return message("\n".join(done), [section(said) for said in done], cut=context(texts("digest.cut")))
+
+
 def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
-    """mrkdwn that says of subscriptions why no digest of theirs comes, above what a new one would have."""
+    """Return mrkdwn that says why these subscriptions have no digest to come, above the preview of a new one."""
     lines = [
         texts(
-            f"digest.without.{'live' if each.live else 'paused'}",
-            resume=code(f"{SLASH_COMMAND} digest resume {each.id}", WORD),
-            **_values(texts, each),
+            f"digest.without.{'live' if subscription.live else 'paused'}",
+            resume=code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD),
+            **_values(texts, subscription),
         )
-        for each in subscriptions
+        for subscription in subscriptions
     ]
     return "\n".join([*lines, texts("digest.without.new")])
-
-
-def done_message(texts: Texts, said: Sequence[str]) -> Payload:
-    """What was done to several."""
-    return message("\n".join(said), [section(each) for each in said], cut=context(texts("digest.cut")))
-
-
-def form_view(texts: Texts, subscription: Subscription) -> Payload:
-    """The form that changes one subscription. Of a live one there is nothing to choose but the customers."""
-    return view(
-        texts("digest.form.title"),
-        [
-            section(texts("digest.form.heading", id=code(subscription.id, ID), channel=subscription.channel)),
-            *_domains_input(texts, subscription),
-            *([] if subscription.live else _when_inputs(texts, subscription)),
-        ],
-        submit=texts("digest.form.submit"),
-        close=texts("digest.form.close"),
-        callback_id=ids.DIGEST_FORM,
-        private_metadata=subscription.id,
-    )
-
-
-def form_errors(texts: Texts, problems: Mapping[str, Problem]) -> dict[str, str]:
-    """By block_id, as sentences for `response_action: errors`, which shows them as they are."""
-    return {
-        block_id: texts(
-            f"digest.form.error.{each.reason}{'_near' if each.suggestion else ''}",
-            word=clip(one_line(each.word), WORD),
-            suggestion=each.suggestion,
-        )
-        for block_id, each in problems.items()
-    }
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
@@ -165,7 +134,7 @@ def _values(texts: Texts, subscription: Subscription) -> dict[str, str]:
 def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, int], str] = code) -> str:
     if domains.EVERY in subscription.domains:
         return texts("digest.everybody")
-    names = [show(domains.display(each), DOMAIN) for each in subscription.domains[:DOMAINS]]
+    names = [show(domains.display(domain), DOMAIN) for domain in subscription.domains[:DOMAINS]]
     if len(subscription.domains) > DOMAINS:
         names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
     return ", ".join(names)
@@ -189,11 +158,13 @@ def _clock(subscription: Subscription) -> str:
 
 def _days(texts: Texts, days: Sequence[int]) -> str:
     names = texts("digest.days").split()
-    *first, last = [names[each] for each in days] or [""]
+    *first, last = [names[day] for day in days] or [""]
     return texts("digest.and", first=", ".join(first), last=last) if first else last
 
 
-def _taken(texts: Texts, subscription: Subscription, command: DigestAddCommand, *, is_own_zone: bool) -> Iterator[str]:
+def _defaults(
+    texts: Texts, subscription: Subscription, command: DigestAddCommand, *, is_own_zone: bool
+) -> Iterator[str]:
     if command.at is None:
         yield _clock(subscription)
     if not command.days:
@@ -214,7 +185,7 @@ def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -
         notes.append(texts("digest.next_short", at=times.moment(texts, upcoming.due.at)))
     if subscription.empty and not subscription.live:
         notes.append(texts("digest.also_empty"))
-    if subscription.created_by:  # whoever it was may be forgotten
+    if subscription.created_by:  # they may have been erased
         notes.append(texts("digest.by", by=person(subscription.created_by)))
     other = "resume" if subscription.paused else "pause"
     return [
@@ -250,43 +221,3 @@ def _confirm(texts: Texts, subscription: Subscription) -> Block:
         "confirm": plain(texts("digest.remove")),
         "deny": plain(texts("digest.keep")),
     }
-
-
-def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
-    text = domains_text(subscription.domains)
-    if not text:  # left as they are
-        yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
-        return
-    element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
-    yield _input(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
-
-
-def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
-    at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
-    yield _input(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
-    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
-    chosen = [options[day] for day in subscription.days or range(WEEK)]
-    days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
-    yield _input(ids.DIGEST_DAYS, texts("digest.form.days"), days)
-    zone: Block = {"type": "plain_text_input", "initial_value": subscription.timezone}
-    yield _input(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
-    option = {"text": plain(texts("digest.form.empty_option")), "value": YES}
-    empty: Block = {"type": "checkboxes", "options": [option]}
-    yield _input(
-        ids.DIGEST_EMPTY,
-        texts("digest.form.empty"),
-        empty | ({"initial_options": [option]} if subscription.empty else {}),
-        is_optional=True,
-    )
-
-
-def _input(block_id: str, said: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
-    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(said),
-        "element": element | {"action_id": block_id},
-        "optional": is_optional,
-    }
-    return block | ({"hint": plain(hint)} if hint else {})

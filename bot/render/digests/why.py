@@ -1,4 +1,4 @@
-"""Where a conversation was posted, or why it was not: for whoever asked."""
+"""Where a conversation was posted, or why it wasn't."""
 
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.explanation import HELD, Explanation, Verdict
@@ -19,25 +19,25 @@ MOST = 40
 def why_message(texts: Texts, explanation: Explanation) -> Payload:
     conversation = explanation.conversation
     name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
-    posted = [each for each in explanation.posted if each.kind in KINDS and each.ts]
+    posted = [item for item in explanation.posted if item.kind in KINDS and item.ts]
     parts = [
         [
             texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
-            *(_posted(texts, each) for each in posted[:MOST]),
+            *(_posted(texts, item) for item in posted[:MOST]),
         ]
     ]
-    # Held day after day for the same reason, it is told once.
-    remembered = {(each.kind, each.channel, each.what): each for each in explanation.remembered}
+    # What was held back day after day for the same reason is said once.
+    remembered = {(row.kind, row.channel, row.what): row for row in explanation.remembered}
     if remembered:
-        latest = sorted(remembered.values(), key=lambda each: each.at)[-MOST:]
-        parts.append([texts("why.remembered"), *(_remembered(texts, each) for each in latest)])
-    verdicts = [each for each in explanation.verdicts if each.reason != "listed"]
+        latest = sorted(remembered.values(), key=lambda row: row.at)[-MOST:]
+        parts.append([texts("why.remembered"), *(_remembered(texts, row) for row in latest)])
+    verdicts = [verdict for verdict in explanation.verdicts if verdict.reason != "listed"]
     if verdicts:
-        parts.append([texts("why.here"), *(_verdict(texts, each) for each in verdicts[:MOST])])
+        parts.append([texts("why.here"), *(_verdict(texts, verdict) for verdict in verdicts[:MOST])])
     elif conversation and not explanation.verdicts and not posted:
         parts.append([texts("why.no_subscription")])
     said = ["\n• ".join(part) for part in parts]
-    return message("\n".join(said), [section(each) for each in said])
+    return message("\n".join(said), [section(text) for text in said])
 
 
 def _posted(texts: Texts, posted: Posted) -> str:
@@ -59,11 +59,11 @@ def _place(texts: Texts, channel: str) -> str:
 
 def _verdict(texts: Texts, verdict: Verdict) -> str:
     at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
-    to = verdict.subscription.created_by
-    whom = {"maker": person(to) if to else texts("why.maker"), "because": _because(texts, verdict.held)}
-    said = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **whom)
-    is_said = verdict.reason in HELD or not verdict.held
-    return said if is_said else texts("why.instead", said=said, **whom)
+    creator = verdict.subscription.created_by
+    values = {"maker": person(creator) if creator else texts("why.maker"), "because": _because(texts, verdict.held)}
+    said = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **values)
+    says_why = verdict.reason in HELD or not verdict.held
+    return said if says_why else texts("why.instead", said=said, **values)
 
 
 def _because(texts: Texts, held: str) -> str:

@@ -7,9 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from bot.model.audit import AuditHead, AuditKind, AuditRow
+from bot.model.audit import AuditHead, AuditKind, AuditRow, LoggedHead
 from bot.storage.sqlite.chain import exported, linked, read_columns, to_columns, traced
-from bot.storage.sqlite.chain_check import Report, Told, check
+from bot.storage.sqlite.chain_check import Report, check
 from bot.storage.sqlite.columns import json_text, moment_text
 from bot.storage.sqlite.connection import Connection
 
@@ -69,10 +69,12 @@ class AuditRows:
 
         await self._connection.read(every)
 
-    async def check(self, told: Iterable[Told] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})) -> Report:
+    async def check(
+        self, told: Iterable[LoggedHead] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})
+    ) -> Report:
         """Whether every row is as it was written and in its place, and each head that was `told` once is among them.
 
-        `aged` has the last day of which rows of a kind may have been removed for their age, as in `Told`.
+        `aged` has the last day of which rows of a kind may have been removed for their age, as in `LoggedHead`.
         """
         wanted = tuple(told)
 

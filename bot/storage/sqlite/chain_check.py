@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.model.audit import AuditHead, AuditKind
+from bot.model.audit import AuditHead, AuditKind, LoggedHead
 from bot.storage.sqlite.chain import linked, read_columns, traced
 
 KINDS = frozenset(AuditKind)
@@ -13,17 +13,6 @@ NEVER = "9999-12-31"
 
 What = Literal["changed", "missing", "added", "head", "told", "cut", "young"]
 """`cut` is one that no row tells of, `young` what the log told of and was cut before its age."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A head that the log told of once."""
-
-    kind: AuditKind
-    number: int
-    hash: str
-    day: str = ""
-    """On which its row was written, in UTC, such as 2026-11-23; empty where the log does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +31,14 @@ class Report:
     flaws: tuple[Flaw, ...]
     heads: tuple[AuditHead, ...]
     rows: int
-    beyond: tuple[Told, ...]
+    beyond: tuple[LoggedHead, ...]
     """What the log told of and was removed since, as its age allows: nothing more can be said of these."""
 
 
 def check(
     heads: Iterable[Mapping[str, Any]],
     rows: Iterable[Mapping[str, Any]],
-    told: Sequence[Told],
+    told: Sequence[LoggedHead],
     aged: Mapping[AuditKind, str],
 ) -> Report:
     """What is wrong with the rows of both tables, as they stand there; those of the audit by kind and number.
@@ -84,14 +73,14 @@ class _Chain:
     """One kind's rows, taken in their order."""
 
     def __init__(
-        self, kind: str, head: Mapping[str, Any] | None, told: Sequence[Told], aged: Mapping[AuditKind, str]
+        self, kind: str, head: Mapping[str, Any] | None, told: Sequence[LoggedHead], aged: Mapping[AuditKind, str]
     ) -> None:
         self._kind = kind
         self._told = [each for each in told if each.kind == kind]
         self._aged = aged.get(AuditKind(kind), NEVER) if kind in KINDS else NEVER
         self.head = None if head is None or kind not in KINDS else AuditHead(**{**head, "kind": AuditKind(kind)})
         self.flaws: list[Flaw] = []
-        self.beyond: list[Told] = []
+        self.beyond: list[LoggedHead] = []
         # The row before the next one; not known where there is no head to say where the chain was cut.
         self._number = self.head.cut_number if self.head else None
         self._hash = self.head.cut_hash if self.head else None

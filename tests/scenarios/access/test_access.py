@@ -1,4 +1,4 @@
-"""Who may ask, who sees what, and who is listening: from outside, under the settings."""
+"""Who may ask, who sees what, and what a channel may see, under each setting."""
 
 import json
 import re
@@ -88,8 +88,8 @@ def names(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
-async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, channel: str, why: str) -> None:
-    """With the reason, once, and nothing of it in the channel; the next day it is the next one's turn."""
+async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: str, why: str) -> None:
+    """Once, with the reason, and the channel gets nothing. The next day brings the next digest."""
     one = await subscribed(here, channel)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     await next_day(here)
@@ -109,8 +109,8 @@ async def test_a_digest_that_would_leak_goes_to_whoever_made_it(here: World, cha
     assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
 
 
-async def test_the_rest_of_a_long_digest_is_kept_from_a_guest_who_has_come(here: World) -> None:
-    """It is in the next one, which goes to whoever made it; what was on its way had nobody to be kept from."""
+async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: World) -> None:
+    """The rest is in the next digest, which goes to its maker. What was posted before the guest joined stays."""
     await subscribed(here, SALES)
     for number in range(200):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
@@ -126,8 +126,8 @@ async def test_the_rest_of_a_long_digest_is_kept_from_a_guest_who_has_come(here:
     assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
 
 
-async def test_a_held_digest_goes_on_where_it_began(here: World) -> None:
-    """Also after a stop in its middle."""
+async def test_a_held_digest_continues_where_it_began(here: World) -> None:
+    """Even after a stop in the middle."""
     await subscribed(here, GUESTS)
     for number in range(40):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
@@ -141,8 +141,8 @@ async def test_a_held_digest_goes_on_where_it_began(here: World) -> None:
     assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
 
 
-async def test_that_a_held_digest_failed_is_told_with_the_channel_and_the_reason(here: World) -> None:
-    """In a direct message it would be of nowhere otherwise."""
+async def test_a_held_digest_that_failed_names_the_channel_and_the_reason(here: World) -> None:
+    """A direct message doesn't say by itself which channel it is about."""
     one = await subscribed(here, GUESTS)
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(4 * 3600)
@@ -155,8 +155,8 @@ async def test_that_a_held_digest_failed_is_told_with_the_channel_and_the_reason
     assert f"<#{one.channel}>" in str(message.blocks)
 
 
-async def test_of_a_large_channel_the_list_of_people_is_read(here: World) -> None:
-    """Not each of them: Slack answers a hundred such questions a minute. One guest among them is enough."""
+async def test_a_large_channel_is_checked_with_the_list_of_all_people(here: World) -> None:
+    """Asking for each person would hit Slack's limit of about a hundred a minute. One guest among them is enough."""
     robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
     people = [replace(robin, id=f"U0MANY{number:04}", name=f"many.{number}") for number in range(300)]
     here.slack.state.users |= {each.id: each for each in people}
@@ -174,16 +174,16 @@ async def test_of_a_large_channel_the_list_of_people_is_read(here: World) -> Non
     assert len(here.slack.posts(SALES)) == 1
 
 
-async def test_whoever_subscribes_is_told_who_listens(here: World) -> None:
-    """At once, and not only when the first digest does not come."""
+async def test_a_new_subscription_says_who_is_in_the_channel(here: World) -> None:
+    """At once, not only when the first digest doesn't come."""
     said = here.text(await here.ask("/kickscale digest add acme.com", channel=GUESTS))
     assert "There are guests in this channel" in said
     assert "by direct message" in said
     assert "by direct message" not in here.text(await here.ask("/kickscale digest add acme.com"))
 
 
-async def test_it_is_looked_anew_when_somebody_joins(here: World) -> None:
-    """A minute after a card was posted a guest is there: the next one is held."""
+async def test_a_guest_who_joins_is_noticed_at_once(here: World) -> None:
+    """A minute after a card was posted a guest joined, so the next card is held."""
     await subscribed(here, SALES, live=True)
     here.kickscale.add_call(call(1, here.clock.now() + timedelta(minutes=1)))
     await look(here)
@@ -204,8 +204,8 @@ async def test_it_is_looked_anew_when_somebody_joins(here: World) -> None:
     assert len(here.slack.direct_messages(ROBIN)) == 1
 
 
-async def test_a_held_card_is_known_though_its_conversation_is_gone(here: World) -> None:
-    """Its answer was lost, and Kickscale forgot the call before another attempt: `erase` is to find the message."""
+async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: World) -> None:
+    """Slack's answer was lost, and the call was deleted before the next attempt. `erase` has to find the message."""
     await subscribed(here, GUESTS, live=True)
     here.kickscale.add_call(call(1, here.clock.now()))
     await here.clock.advance(300)
@@ -219,8 +219,8 @@ async def test_a_held_card_is_known_though_its_conversation_is_gone(here: World)
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
 
 
-async def test_whoever_may_not_have_it_either_gets_nothing_and_nothing_is_lost(here: World) -> None:
-    """Whoever made the digest has become a guest; once nobody may not listen any more, it has everything."""
+async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: World) -> None:
+    """Its maker became a guest. Once no guest is in the channel, the next digest has everything."""
     await subscribed(here, GUESTS)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     robin, guests = here.slack.user(ROBIN), here.slack.state.channel(GUESTS)
@@ -239,8 +239,8 @@ async def test_whoever_may_not_have_it_either_gets_nothing_and_nothing_is_lost(h
 
 
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
-async def test_nothing_is_shared_where_others_listen(here: World, channel: str, why: str) -> None:
-    """Whoever pressed the button is told, and the channel sees nothing."""
+async def test_nothing_is_shared_with_guests_or_other_companies(here: World, channel: str, why: str) -> None:
+    """The person who pressed the button hears why, and the channel sees nothing."""
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com", channel=channel), "Share in channel")
     assert here.slack.posts(channel) == []
@@ -249,8 +249,8 @@ async def test_nothing_is_shared_where_others_listen(here: World, channel: str, 
     assert why in here.text(told)
 
 
-async def test_an_upload_s_summary_is_held_from_guests(here: World) -> None:
-    """The thread says that it is done, and whoever uploaded it gets the summary."""
+async def test_an_uploads_summary_is_withheld_from_guests(here: World) -> None:
+    """The thread says that it is done, and the person who uploaded it gets the summary."""
     shared = await here.share("call.wav", wav(3), channel=GUESTS)
     await here.choose(shared)
     await here.fill_in()
@@ -263,8 +263,8 @@ async def test_an_upload_s_summary_is_held_from_guests(here: World) -> None:
     assert "Action items" in here.text(told)
 
 
-async def test_an_upload_s_summary_is_kept_from_a_channel_of_other_customers(tmp_path: Path) -> None:
-    """The thread says that it is done, *Details* say why there is no more, and so does the audit."""
+async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(tmp_path: Path) -> None:
+    """The thread says that it is done; *Details* and the audit log say why there is no more."""
     async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         for number, domain in enumerate(("example.org", "acme.com")):
             shared = await here.share("call.wav", wav(3 + number))
@@ -283,8 +283,8 @@ async def test_an_upload_s_summary_is_kept_from_a_channel_of_other_customers(tmp
         assert (row.what, row.channel) == ("bound", "C0SALES001")
 
 
-async def test_an_internal_upload_s_summary_is_kept_from_those_who_may_not_see_it(here: World) -> None:
-    """The thread says that there is one, also where Kickscale does not tell at once; *Details* tell who took part."""
+async def test_an_internal_uploads_summary_is_withheld_from_people_who_may_not_see_it(here: World) -> None:
+    """The thread says that there is one, even if Kickscale doesn't answer at once. Participants see the details."""
     here.kickscale.analysis_after = HOUR.total_seconds()
     shared = await here.share("call.wav", wav(3))
     await here.choose(shared)
@@ -308,11 +308,11 @@ async def test_an_internal_upload_s_summary_is_kept_from_those_who_may_not_see_i
     ("channel", "settings"),
     [(GUESTS, {}), (SALES, {"visibility": "kickscale"}), (SALES, {"channel_domains": "C0SALES001=acme.com"})],
 )
-async def test_why_kickscale_refuses_an_upload_is_told_to_whoever_attested(
+async def test_why_kickscale_refused_an_upload_is_only_for_the_uploader(
     tmp_path: Path, channel: str, settings: dict[str, str]
 ) -> None:
-    """Once, by direct message, where not everybody may read what may be about any conversation: what it says is its own
-    affair.
+    """Kickscale's words may be about any conversation. If not everybody in the channel may see all of them, the
+    uploader gets the words once, by direct message.
     """
     async with under(tmp_path, **settings) as here:
         why = {"statusCode": 409, "message": 'Already there as "Price cut for Beta"', "error": "Conflict"}
@@ -333,8 +333,8 @@ async def test_why_kickscale_refuses_an_upload_is_told_to_whoever_attested(
         assert "Price cut for Beta" in here.text(told)
 
 
-async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
-    """Neither names nor content; *Details* are for whoever may see them."""
+async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
+    """It has no names either. People who may see the details still can."""
     async with under(tmp_path, guests_listening="bare") as here:
         await here.click(await here.ask("/kickscale calls acme.com", channel=GUESTS), "Share in channel")
         (message,) = here.slack.posts(GUESTS)
@@ -348,7 +348,7 @@ async def test_a_bare_card_says_that_there_is_something(tmp_path: Path) -> None:
 
 
 async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
-    """How many there were and when; nothing is made up about what is kept back."""
+    """How many there were and when, and nothing made up about what is withheld."""
     async with under(tmp_path, guests_listening="bare") as here:
         await subscribed(here, GUESTS)
         here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})
@@ -362,7 +362,7 @@ async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
 
 
 async def test_user_groups_and_channels_narrow_who_may_ask(tmp_path: Path) -> None:
-    """Whoever is in none of them is told so, and Kickscale is not asked."""
+    """Others are refused in a sentence, and Kickscale isn't asked."""
     async with under(tmp_path, allowed_users="U0LEA00001", allowed_channels="C0SALES001") as here:
         here.kickscale.requests.clear()
         assert "you are not among them" in here.text(await here.ask("/kickscale calls acme.com"))
@@ -379,8 +379,8 @@ async def test_user_groups_and_channels_narrow_who_may_ask(tmp_path: Path) -> No
         assert [row.what for row in refused] == ["person", "channel"]
 
 
-async def test_the_members_of_a_user_group_may(tmp_path: Path) -> None:
-    """Whoever Slack says is in it; where Slack can't say, nobody."""
+async def test_members_of_a_user_group_may_ask(tmp_path: Path) -> None:
+    """Those whom Slack lists; if Slack can't say, nobody."""
     async with under(tmp_path, allowed_groups="S0SALES001") as here:
         group = here.slack.state.groups["S0SALES001"]
         here.slack.state.groups["S0SALES001"] = replace(group, members=(here.slack.user(ROBIN).id,))
@@ -391,8 +391,8 @@ async def test_the_members_of_a_user_group_may(tmp_path: Path) -> None:
         assert is_error(await here.ask("/kickscale calls acme.com"))
 
 
-async def test_a_channel_is_about_its_customers(tmp_path: Path) -> None:
-    """Others are neither listed nor opened, posted nor subscribed to there."""
+async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
+    """They are not listed, opened, posted or subscribed to there."""
     async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         here.kickscale.add_call(call(3, here.clock.now() - HOUR, customerDomains=["example.org"]))
         answer = await here.ask("/kickscale calls")
@@ -413,8 +413,8 @@ async def test_a_channel_is_about_its_customers(tmp_path: Path) -> None:
 # ---- whose conversations ---------------------------------------------------------------------------------------------
 
 
-async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
-    """Lists, counts, details, and why; what is posted, only what all there may see."""
+async def test_with_kickscales_visibility_people_see_their_own(tmp_path: Path) -> None:
+    """In lists, counts, details and `why`; posts only show what everybody in the channel may see."""
     async with under(tmp_path, visibility="kickscale", admins="U0DANA0001") as here:
         answer = await here.ask("/kickscale calls acme.com")
         assert "1 call with acme.com" in here.text(answer)
@@ -432,10 +432,10 @@ async def test_as_in_kickscale_one_sees_ones_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("visibility", "by_lea", "shared"), [("kickscale", False, False), ("workspace", True, True)])
-async def test_how_many_records_cannot_be_read_is_told_to_whom_all_are(
+async def test_only_people_who_see_everything_hear_of_unreadable_records(
     tmp_path: Path, visibility: str, by_lea: bool, shared: bool
 ) -> None:
-    """They may be others': of them only admins are told, alone."""
+    """These may be other people's, so with Kickscale's visibility only admins hear of them."""
     async with under(tmp_path, visibility=visibility, admins="U0ROBIN001") as here:
         for _ in range(3):
             here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
@@ -448,7 +448,7 @@ async def test_how_many_records_cannot_be_read_is_told_to_whom_all_are(
         assert ("could not be read" in here.text(here.slack.posts(SALES)[-1])) is shared
 
 
-async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
+async def test_a_preview_reveals_nothing_that_its_reader_may_not_see(tmp_path: Path) -> None:
     """Neither that nothing happened, nor how much did."""
     async with under(tmp_path, visibility="kickscale") as here:
         await here.type("/kickscale digest add acme.com on tuesday")
@@ -462,8 +462,8 @@ async def test_a_preview_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -
             assert f"{domain}: {what} since" in said
 
 
-async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Path) -> None:
-    """Whoever made it gets it by direct message, and is not told that nothing happened either."""
+async def test_a_held_digest_reveals_nothing_that_its_maker_may_not_see(tmp_path: Path) -> None:
+    """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
         await subscribed(here, GUESTS)
         await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
@@ -475,8 +475,8 @@ async def test_a_held_digest_tells_nothing_of_what_one_may_not_see(tmp_path: Pat
         assert "acme.com: nothing that you may see happened since" in here.text(message)
 
 
-async def test_internal_conversations_are_for_those_who_took_part(here: World) -> None:
-    """Whoever else asks for all of them gets the external ones; by id they are told why not."""
+async def test_only_participants_see_internal_conversations(here: World) -> None:
+    """Other people's lists have the external ones; by id they hear why not."""
     here.calls(1)
     for number, email in ((7, "robin.rep@example.com"), (8, "lea.lead@example.com")):
         raw = call(number, here.clock.now() - HOUR, customerDomains=[], user={"email": email})
@@ -491,8 +491,8 @@ async def test_internal_conversations_are_for_those_who_took_part(here: World) -
     assert "internal" in [row.what for row in await remembered(here, AuditKind.USED)]
 
 
-async def test_capabilities_hide_what_is_not_given(tmp_path: Path) -> None:
-    """Neither the button nor a click that somebody made up gets it; a draft is its rep's."""
+async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> None:
+    """A forged click gets nothing either. An e-mail draft is only for its rep."""
     async with under(tmp_path, transcripts_for="self", recordings_for="nobody") as here:
         here.kickscale.add_call(rich(3, here), recorded=True)
         answer = await here.ask("/kickscale call c3", LEA)
@@ -511,8 +511,8 @@ async def test_capabilities_hide_what_is_not_given(tmp_path: Path) -> None:
         assert [(row.what, row.conversations) for row in refused] == [("not_transcript", ("c3",))]
 
 
-async def test_a_figure_about_the_rep_is_theirs_alone_wherever_kickscale_has_it(here: World) -> None:
-    """Also among the insights, of which everybody sees the rest."""
+async def test_only_reps_see_figures_about_themselves_wherever_they_are(here: World) -> None:
+    """Also if they are among the insights; everybody sees the rest of those."""
     insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
     here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
     lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
@@ -522,8 +522,8 @@ async def test_a_figure_about_the_rep_is_theirs_alone_wherever_kickscale_has_it(
     assert "Approved for next year" in robin
 
 
-async def test_who_may_share_subscribe_and_upload_is_said(tmp_path: Path) -> None:
-    """Each by its own setting, on every way to it."""
+async def test_settings_say_who_may_share_subscribe_and_upload(tmp_path: Path) -> None:
+    """Each has its own setting, which holds for every way to it."""
     async with under(tmp_path, sharing_for="nobody", subscriptions_for="admins", uploads_for="admins") as here:
         answer = await here.ask("/kickscale calls acme.com")
         await here.click(answer, "Share in channel")
@@ -538,8 +538,8 @@ async def test_who_may_share_subscribe_and_upload_is_said(tmp_path: Path) -> Non
         assert here.slack.posts(SALES) == []
 
 
-async def test_an_internal_conversation_is_not_shared_with_those_who_may_not_see_it(here: World) -> None:
-    """Not from a list, and not by itself: the channel is told that there is one, and when."""
+async def test_an_internal_conversation_is_shared_without_content(here: World) -> None:
+    """From a list or alone: the channel sees that there is one, and when."""
     raw = call(7, here.clock.now() - HOUR, customerDomains=[], summary="Reorganisation.")
     here.kickscale.add_call(raw, internal=True)
     for line in ("call c7", "calls scope:internal"):
@@ -549,14 +549,14 @@ async def test_an_internal_conversation_is_not_shared_with_those_who_may_not_see
         assert "Reorganisation" not in str(message.blocks)
 
 
-async def test_what_the_api_calls_internal_is_so_with_a_customer_too(here: World) -> None:
-    """By its id, and where the webhook tells of it: not its domains decide."""
+async def test_internal_conversations_may_have_a_customers_domain(here: World) -> None:
+    """The API decides, not the domains: when it is asked by id, and when the webhook reports one."""
     await subscribed(here, SALES, live=True)
     raw = call(7, here.clock.now() + HOUR, summary="Preparing for acme.com.")
     here.kickscale.add_call(raw, internal=True)
     await here.clock.advance(2 * HOUR.total_seconds())
     assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
-    await here.bot.services.live.heard(await here.bot.services.conversations.one(Kind.CALL, "c7"))
+    await here.bot.services.live.heard(await here.bot.services.conversations.read(Kind.CALL, "c7"))
     for _ in range(5):
         await here.pass_time(300)
     assert here.slack.posts(SALES) == []
@@ -565,8 +565,8 @@ async def test_what_the_api_calls_internal_is_so_with_a_customer_too(here: World
 # ---- what is remembered ----------------------------------------------------------------------------------------------
 
 
-async def test_what_was_shown_is_remembered(here: World) -> None:
-    """Who asked what, from where, how many records were shown, and each capability used: ids, and no word of theirs."""
+async def test_the_audit_says_who_was_shown_what(here: World) -> None:
+    """Who asked for what, where, how many records they saw, and which capabilities they used: ids, but no text."""
     for number in (1, 2):
         here.kickscale.add_call(rich(number, here), recorded=True)
     answer = await here.ask('/kickscale calls acme.com "Summary"')

@@ -1,4 +1,4 @@
-"""What is remembered of what people change and attest, and what the log tells of it."""
+"""What the audit log has about changes and attestations, and its heads in the log."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bot import ids
-from bot.model.audit import AuditKind
-from bot.storage.sqlite.chain_check import Told
+from bot.model.audit import AuditKind, LoggedHead
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, world
 
@@ -21,8 +20,8 @@ async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
 
 
-async def test_each_attestation_is_remembered_once(here: World) -> None:
-    """By whom, for which upload; one that was promised unasked is on the word of who attested for the channel."""
+async def test_each_attestation_is_audited_once(here: World) -> None:
+    """By whom and for which upload. Automatic uploads name the person who attested for the channel."""
     await here.type("/kickscale uploads on")
     (offer,) = here.thread(await here.share("call.wav", wav(2)))
     for user in (LEA, ROBIN):
@@ -45,8 +44,8 @@ async def test_each_attestation_is_remembered_once(here: World) -> None:
     ]
 
 
-async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
-    """Who did what to which one, by command, button and form; what changed nothing is not among it."""
+async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
+    """Who did what to which one, by command, button or form. What changed nothing is not in it."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add example.com live", LEA)
@@ -70,23 +69,24 @@ async def test_each_change_of_a_subscription_is_remembered(here: World) -> None:
     ]
 
 
-async def test_each_kind_goes_when_the_settings_say(tmp_path: Path) -> None:
-    """And what is left is whole, also for who has a head from before."""
+async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+    """The rest of the chain is intact, also for somebody with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
         await here.fill_in()
-        told = [Told(each.kind, each.number, each.hash) for each in await here.bot.services.database.audit.heads()]
+        heads = await here.bot.services.database.audit.heads()
+        logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):
             await here.bot.prune()
             assert len(await remembered(here, AuditKind.CHANGED)) == changed
             assert len(await remembered(here, AuditKind.ATTESTED)) == attested
-            report = await here.bot.services.database.audit.check([each for each in told if each.number])
+            report = await here.bot.services.database.audit.check(logged)
             assert report.flaws == ()
             await here.clock.advance(2 * 86_400)
 
 
-async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """When the bot stops and starts, and in between only where something was added."""
+async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """When the bot starts and stops, and in between only if something was added."""
     caplog.set_level("INFO", "bot.access.audit")
 
     def told() -> list[str]:
@@ -94,13 +94,13 @@ async def test_the_log_tells_where_the_audit_ends(here: World, caplog: pytest.Lo
         caplog.clear()
         return lines
 
-    await here.bot.services.audit.tell_heads()
+    await here.bot.services.audit.log_heads()
     assert told() == []
     await here.type("/kickscale uploads on")
     (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
     line = f"changed:1:{head.hash}:{here.clock.now().date()}"
-    await here.bot.services.audit.tell_heads()
-    await here.bot.services.audit.tell_heads()
+    await here.bot.services.audit.log_heads()
+    await here.bot.services.audit.log_heads()
     assert [line in each for each in told()] == [True]
     await here.restart()
     assert [line in each for each in told()] == [True]

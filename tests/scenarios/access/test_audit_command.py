@@ -1,4 +1,4 @@
-"""`kickscale-bot audit`, beside a bot and alone."""
+"""`kickscale-bot audit`, with a bot running and without."""
 
 import asyncio
 import hashlib
@@ -31,8 +31,8 @@ CUT = """
 """
 
 
-async def test_the_log_of_a_bot_tells_what_the_audit_has_to_hold(tmp_path: Path) -> None:
-    """Its heads are in the log, read from there by `verify`; each hash can be worked out from what `export` prints."""
+async def test_the_heads_in_a_bots_log_are_verified(tmp_path: Path) -> None:
+    """`verify` reads them from the log, and each hash can be computed from what `export` prints."""
     async with services() as (slack, _, environment):
         async with process(tmp_path, "run", **environment, LOG_FORMAT="json") as bot:
             await ready(bot)
@@ -99,8 +99,8 @@ def heads() -> dict[str, str]:
         return {kind: f"{kind}:{number}:{hash_}" for kind, number, hash_ in found}
 
 
-def test_what_was_done_to_the_audit_is_named(command: Command) -> None:
-    """One line with kind and number for each, and exit code 1; without harm a line a kind with its head."""
+def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
+    """A line with kind and number for each flaw, and exit code 1; without any, a line for each kind with its head."""
     asked, refused = heads()["asked"], heads()["refused"]
     whole = command("verify")
     assert whole.exit_code == 0
@@ -131,8 +131,8 @@ def test_what_was_done_to_the_audit_is_named(command: Command) -> None:
     ],
 )
 @pytest.mark.parametrize("column", ["at", "by", "channel", "what", "conversations", "hash"])
-def test_bytes_that_are_no_text_are_named(command: Command, statement: str, said: str, column: str) -> None:
-    """And neither the check nor the export ends there."""
+def test_verify_names_bytes_that_are_not_text(command: Command, statement: str, said: str, column: str) -> None:
+    """Neither the check nor the export stops there."""
     harm(statement.format(column))
     result = command("verify")
     assert (result.exit_code, said in result.stderr) == (1, True)
@@ -140,8 +140,8 @@ def test_bytes_that_are_no_text_are_named(command: Command, statement: str, said
     assert "\\udcff\\u0000\\udcfe" in command("export").output
 
 
-def test_a_kind_that_steers_a_terminal_is_printed_printable(command: Command) -> None:
-    """That of a row, that of a head, and one that is no UTF-8."""
+def test_control_characters_in_a_kind_are_escaped(command: Command) -> None:
+    """In a row, in a head, and in bytes that aren't UTF-8."""
     harm(
         """
             insert into audit select kind || char(27) || '[2J' || char(13), 1, at, by, channel, what, conversations,
@@ -158,8 +158,8 @@ def test_a_kind_that_steers_a_terminal_is_printed_printable(command: Command) ->
     assert result.stderr.replace("\n", "").isprintable()
 
 
-def test_what_the_log_told_is_checked(command: Command, tmp_path: Path) -> None:
-    """A chain that was shortened together with its head is whole in itself; what the log told of it is not there."""
+def test_verify_checks_the_heads_in_the_log(command: Command, tmp_path: Path) -> None:
+    """A chain that was shortened together with its head is consistent, but the log's head isn't in it."""
     asked, refused = heads()["asked"], heads()["refused"]
     log = tmp_path / "bot.log"
     log.write_bytes(b"\xff\xfe\naudit heads asked:1:" + b"0" * 64 + f"\naudit heads {asked} {refused}\n".encode())
@@ -175,8 +175,8 @@ def test_what_the_log_told_is_checked(command: Command, tmp_path: Path) -> None:
         assert (found_out.exit_code, found_out.stderr) == (1, "asked 4: is not what the log told of\n")
 
 
-def test_what_the_log_told_is_not_cut_before_its_age(command: Command) -> None:
-    """Though a row tells of the cut; a day on which it was old enough is one on which it may have been."""
+def test_verify_names_rows_that_were_removed_too_early(command: Command) -> None:
+    """Even if a row records the cut. A row that was old enough on its day may be gone."""
     asked = heads()["asked"]
     harm(*CUT.split(";"))
 
@@ -192,8 +192,8 @@ def test_what_the_log_told_is_not_cut_before_its_age(command: Command) -> None:
     assert (young.exit_code, young.stderr) == (1, "asked 4: removed before its age\n")
 
 
-def test_what_is_asked_of_it_wrongly_is_told(command: Command, tmp_path: Path) -> None:
-    """A log without heads, a head of another form, a kind that is none; and no database is made to be checked."""
+def test_wrong_arguments_are_named(command: Command, tmp_path: Path) -> None:
+    """A log without heads, a malformed head, an unknown kind. No database is created to be checked."""
     (tmp_path / "other.log").write_text("asked:1:00\n")
     for arguments, said in (
         (["verify", "--log", "other.log"], "no line with `audit heads` in the log: nothing was checked"),
@@ -211,8 +211,8 @@ def test_what_is_asked_of_it_wrongly_is_told(command: Command, tmp_path: Path) -
     assert not Path("kickscale-bot.db").exists()
 
 
-def test_what_is_exported_can_be_narrowed(command: Command) -> None:
-    """By kind and by day; what somebody changed is exported as it stands there."""
+def test_an_export_can_be_narrowed(command: Command) -> None:
+    """By kind and by day. Rows that somebody changed are exported as they are."""
     others = [("erased", 1), ("refused", 1)]
     exported = [json.loads(line) for line in command("export").output.splitlines()]
     assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), *others]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot import ids
-from bot.app.rate_limit import MOST
+from bot.app.rate_limit import LIMIT
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 from bot.sandbox.slack import Message
@@ -124,7 +124,7 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     """Commands are told so at once, clicks once; nobody else notices, and a minute later all is as before."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    for _ in range(MOST - 1):
+    for _ in range(LIMIT - 1):
         await here.slack.command(ROBIN, SALES, "/kickscale help dates")
     await here.settle()
     asked = len(here.slack.calls)
@@ -137,7 +137,7 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     assert "1 call" in here.text(await here.ask("/kickscale calls acme.com", user=LEA))
     await here.clock.advance(60)
     assert "1 call" in here.text(await here.ask("/kickscale calls acme.com"))
-    for _ in range(MOST + 3):
+    for _ in range(LIMIT + 3):
         await here.slack.click(ROBIN, answer, "Share in channel")
     await here.settle()
     told = [each for each in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(each)]
@@ -146,16 +146,16 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
 
 async def test_who_mentions_the_bot_too_often_is_left(here: World) -> None:
     """Beyond the rate nothing is remembered or answered; Slack is told that it came, and others are heard."""
-    for _ in range(MOST + 20):
+    for _ in range(LIMIT + 20):
         await here.slack.mention(GUS, GUESTS, "now")
     await here.settle()
     gus = here.slack.user(GUS).id
     refused: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
-    assert [each["by"] for each in refused] == [gus] * MOST
-    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST
+    assert [each["by"] for each in refused] == [gus] * LIMIT
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT
     await here.mention(user=LEA, channel=GUESTS)
     assert len(here.slack.ephemerals(GUESTS, LEA)) == 1
     await here.clock.advance(60)
     await here.mention(user=GUS, channel=GUESTS)
-    assert len(here.slack.ephemerals(GUESTS, GUS)) == MOST + 1
+    assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT + 1

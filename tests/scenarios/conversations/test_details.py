@@ -45,8 +45,8 @@ async def remembered(here: World, kind: AuditKind) -> list[tuple[str, list[str]]
     return [(row["what"], row["conversations"]) for row in rows]
 
 
-async def test_details_show_what_is_known(here: World) -> None:
-    """Everything of it, and for the rep whose call it is the personal figures too."""
+async def test_details_show_everything_known(here: World) -> None:
+    """The owner of the call also sees the personal figures."""
     here.kickscale.add_call(rich(1, here), recorded=True)
     await here.click(await here.ask("/kickscale calls acme.com"), "Details")
     text = here.text(here.slack.open_view(ROBIN))
@@ -69,8 +69,8 @@ async def test_details_show_what_is_known(here: World) -> None:
         assert part in text, part
 
 
-async def test_personal_figures_are_for_the_rep_alone(here: World) -> None:
-    """Whoever else looks sees no talk share, no metric and no rating; nor does a channel it is shared in."""
+async def test_only_the_owner_sees_personal_figures(here: World) -> None:
+    """Others see no talk share, no metric and no rating, and neither does a channel in which the call is shared."""
     here.kickscale.add_call(rich(1, here))
     answer = await here.ask("/kickscale call c1", user=LEA)
     assert not any(figure in here.text(answer) for figure in PERSONAL)
@@ -84,7 +84,7 @@ async def test_personal_figures_are_for_the_rep_alone(here: World) -> None:
     assert not any(figure in here.text(here.slack.open_view(LEA)) for figure in PERSONAL)
 
 
-async def test_a_click_by_somebody_else_is_judged_anew(here: World) -> None:
+async def test_a_click_is_judged_for_the_person_who_clicks(here: World) -> None:
     """A guest who sees a shared message in the channel gets no details."""
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
@@ -96,8 +96,8 @@ async def test_a_click_by_somebody_else_is_judged_anew(here: World) -> None:
     assert "Summary" not in here.text(view, GUS)
 
 
-async def test_another_record_than_the_one_asked_for_is_never_shown(here: World) -> None:
-    """A server that answers with something else is answered with: there is none."""
+async def test_a_record_with_another_id_is_never_shown(here: World) -> None:
+    """If Kickscale answers with another record, the answer is that there is none."""
     here.kickscale.add_call(rich(1, here))
     here.kickscale.variant.id_ignored = True
     answer = await here.ask("/kickscale call other")
@@ -106,7 +106,7 @@ async def test_another_record_than_the_one_asked_for_is_never_shown(here: World)
 
 
 async def test_meetings_are_answered_like_calls(here: World) -> None:
-    """A list of meetings, one of them, and its details."""
+    """A list of meetings, one meeting, and its details."""
     here.kickscale.add_meeting(rich(1, here, id="m1", name="Kick-off"))
     answer = await here.ask("/kickscale meetings acme.com")
     assert "1 meeting with acme.com" in here.text(answer)
@@ -116,8 +116,8 @@ async def test_meetings_are_answered_like_calls(here: World) -> None:
     assert (await here.ask("/kickscale call m1")).blocks[0]["block_id"].startswith("error")
 
 
-async def test_a_transcript_comes_as_a_file_by_direct_message_once(here: World) -> None:
-    """Pressed twice, it is sent once; nobody else gets it."""
+async def test_a_transcript_is_sent_once_as_a_file_by_direct_message(here: World) -> None:
+    """Pressing twice doesn't send it twice, and nobody else gets it."""
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com"), "Details")
     view = here.slack.open_view(ROBIN)
@@ -138,8 +138,8 @@ async def test_a_transcript_comes_as_a_file_by_direct_message_once(here: World) 
     assert here.slack.posts(SALES) == []
 
 
-async def test_a_transcript_s_title_is_what_can_be_seen_of_the_name(here: World) -> None:
-    """Nothing that turns it around or hides in it."""
+async def test_a_transcripts_title_has_no_invisible_characters(here: World) -> None:
+    """None that hide, and none that reverse the text."""
     here.calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
     await here.click(await here.ask("/kickscale call c0"), "Transcript")
     (file,) = here.slack.state.files.values()
@@ -147,7 +147,7 @@ async def test_a_transcript_s_title_is_what_can_be_seen_of_the_name(here: World)
 
 
 async def test_a_call_without_a_transcript_says_so(here: World) -> None:
-    """The promise is taken back in words."""
+    """The promise is followed by a sentence about why it can't be kept."""
     here.kickscale.add_call(call(1, here.clock.now()))
     answer = await here.ask("/kickscale call c1")
     await here.click(answer, "Transcript")
@@ -157,10 +157,10 @@ async def test_a_call_without_a_transcript_says_so(here: World) -> None:
     assert "transcript" in here.text(view)
 
 
-async def test_a_modal_that_cannot_be_opened_is_told_below_the_message(
+async def test_a_modal_that_cannot_be_opened_is_reported_below_the_message(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The trigger was too old by the time that Slack heard of it: nothing would happen, and nobody would know why."""
+    """The trigger had expired when it reached Slack. Otherwise nothing would happen, and nobody would know why."""
     here.kickscale.add_call(rich(1, here))
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("views.open", error="expired_trigger_id")
@@ -177,8 +177,8 @@ async def test_a_modal_that_cannot_be_opened_is_told_below_the_message(
     assert "background work failed" not in caplog.text
 
 
-async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_direct_message(here: World) -> None:
-    """Who was promised a file closes the modal, and waits for it."""
+async def test_a_transcript_that_fails_after_its_modal_was_closed_is_reported_by_direct_message(here: World) -> None:
+    """People close the modal and wait for the file."""
     here.kickscale.add_call(call(1, here.clock.now()))
     answer = await here.ask("/kickscale call c1")
     here.kickscale.faults.add("/calls/c1", hang=True)
@@ -195,8 +195,8 @@ async def test_a_transcript_that_fails_after_its_modal_was_closed_is_told_by_dir
     assert "no transcript" in here.text(told)
 
 
-async def test_a_transcript_that_fails_at_once_is_told_after_its_promise(here: World) -> None:
-    """Slack does not take the promise at the first try: sent again, it must not be written over what became of it."""
+async def test_a_transcript_that_fails_at_once_is_reported_after_its_promise(here: World) -> None:
+    """If Slack refuses the promise once, its second try must not overwrite the failure."""
     here.kickscale.add_call(call(1, here.clock.now()))
     answer = await here.ask("/kickscale call c1")
     here.slack.faults.add("views.update", status=503)
@@ -209,7 +209,7 @@ async def test_a_transcript_that_fails_at_once_is_told_after_its_promise(here: W
 
 
 async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
-    """Whichever of the calls that it takes goes unanswered, it is sent once Slack is back."""
+    """Whichever call fails, the transcript is sent once Slack is back."""
     for number, method in enumerate(
         ("conversations.open", "files.getUploadURLExternal", "upload", "files.completeUploadExternal"), start=1
     ):
@@ -227,8 +227,8 @@ async def test_a_transcript_outlives_an_outage_of_slack(here: World) -> None:
         await here.slack.close(ROBIN, view)
 
 
-async def test_a_transcript_whose_answer_was_lost_is_known_though_one_may_not_have_it_any_more(here: World) -> None:
-    """Whoever got it became a guest before the next attempt: the file is there, and `erase` is to find it."""
+async def test_a_transcript_is_recorded_though_slacks_answer_was_lost_and_access_too(here: World) -> None:
+    """The person became a guest before the next attempt. The file is there, and `erase` has to find it."""
     here.kickscale.add_call(rich(1, here))
     answer = await here.ask("/kickscale call c1")
     here.slack.faults.add("files.completeUploadExternal", broken=True, late=True)
@@ -246,8 +246,8 @@ async def test_a_transcript_whose_answer_was_lost_is_known_though_one_may_not_ha
     assert (await remembered(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1
 
 
-async def test_a_transcript_is_remembered_once_it_is_sent(here: World) -> None:
-    """However many tries that takes; one that there is not was not handed out, and nor was a recording."""
+async def test_a_transcript_is_audited_once_it_is_sent(here: World) -> None:
+    """Once, however many attempts it takes. A transcript or recording that isn't there was not handed out."""
     raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
     here.kickscale.add_call({**raw, "recordingRef": "https://media.example.com/1.wav"})
     answer = await here.ask("/kickscale call c1")
@@ -276,7 +276,7 @@ async def nothing_is_handed_out(here: World, answer: Message) -> None:
 
 
 async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None:
-    """It is asked for at the click, and the answer says until when it works."""
+    """It is requested at the click, and the answer says how long it works."""
     here.kickscale.add_call(rich(1, here), recorded=True)
     answer = await here.ask("/kickscale call c1")
     await here.clock.advance(3 * 86_400)
@@ -302,10 +302,8 @@ async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None
         ("*.example.com", "https://media.example.org/1.wav", False),
     ],
 )
-async def test_a_recording_link_leads_where_recordings_are(
-    tmp_path: Path, hosts: str, link: str, is_shown: bool
-) -> None:
-    """Over https to the world outside, and where hosts are named, to these alone; another is no link at all."""
+async def test_a_recording_link_leads_to_allowed_hosts(tmp_path: Path, hosts: str, link: str, is_shown: bool) -> None:
+    """Over https to public addresses and, if hosts are configured, only to those."""
     async with world(tmp_path, kickscale_storage_hosts=hosts) as here:
         here.kickscale.add_call(rich(1, here, recordingRef=link))
         assert ("[Recording link]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
@@ -313,7 +311,7 @@ async def test_a_recording_link_leads_where_recordings_are(
 
 @pytest.mark.parametrize("consent", ["refused", "notGiven", {"consented": False}, "pending"])
 async def test_refused_consent_hides_transcript_and_recording(here: World, consent: Any) -> None:
-    """The details say so, and an old button gets neither; it is remembered as refused, and not as handed out."""
+    """The details say so, and old buttons get neither. The audit log has it as refused, not as handed out."""
     raw = {**rich(1, here), "emailDraft": None, "metrics": None, "rating": None}
     here.kickscale.add_call(raw, recorded=True)
     answer = await here.ask("/kickscale call c1")
@@ -328,8 +326,8 @@ async def test_refused_consent_hides_transcript_and_recording(here: World, conse
 
 @pytest.mark.parametrize("way", ["path", "query"])
 @pytest.mark.parametrize("id_", ["c-1/../x", "ä b".replace(" ", "%20"), "A.b~c", "..", "?x=1"])
-async def test_an_id_of_any_letters_stays_an_id(here: World, way: str, id_: str) -> None:
-    """However it is asked for, no id reaches another address of the API."""
+async def test_no_id_reaches_another_address_of_the_api(here: World, way: str, id_: str) -> None:
+    """Whichever characters it has, and however it is sent."""
     here.kickscale.variant.by_id = type(here.kickscale.variant.by_id)(way)
     await here.restart()
     here.kickscale.add_call(rich(1, here, id="zzz"))

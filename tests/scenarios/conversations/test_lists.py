@@ -30,8 +30,8 @@ def buttons(message: Message) -> list[str]:
     ]
 
 
-async def test_a_list_says_how_many_of_whom_and_which_days(here: World) -> None:
-    """The count, the domain and the days stand on top; each call has its facts and a button."""
+async def test_a_list_has_a_heading_facts_and_buttons(here: World) -> None:
+    """The count, the domain and the days are on top; each call has its facts and a button."""
     here.kickscale.add_call(call(1, datetime(2026, 11, 17, 13, 0, tzinfo=UTC), name="Renewal", direction="inbound"))
     answer = await here.ask("/kickscale calls acme.com last-week")
     text = here.text(answer)
@@ -46,8 +46,8 @@ async def test_a_list_says_how_many_of_whom_and_which_days(here: World) -> None:
     assert buttons(answer) == ["Share in channel"]
 
 
-async def test_an_answer_is_for_the_asker_alone(here: World) -> None:
-    """Nobody else sees it, and nothing is posted."""
+async def test_only_the_asker_sees_an_answer(here: World) -> None:
+    """Nobody else does, and nothing is posted."""
     here.calls(1)
     await here.type("/kickscale calls acme.com")
     assert len(here.slack.ephemerals(SALES, ROBIN)) == 1
@@ -56,7 +56,7 @@ async def test_an_answer_is_for_the_asker_alone(here: World) -> None:
 
 
 async def test_pages_turn_both_ways_and_after_a_restart(here: World) -> None:
-    """Ten a page, newest first; Newer and Older are absent where they lead nowhere."""
+    """Ten on a page, newest first. There is no Newer on the first page and no Older on the last."""
     here.calls(23)
     answer = await here.ask("/kickscale calls acme.com")
     assert names(answer) == TEN
@@ -75,8 +75,8 @@ async def test_pages_turn_both_ways_and_after_a_restart(here: World) -> None:
     assert len(here.slack.ephemerals(SALES, ROBIN)) == 1, "each page replaces the one before"
 
 
-async def test_a_page_turned_tomorrow_is_of_the_same_days(here: World) -> None:
-    """The days are fixed when asked."""
+async def test_a_page_turned_tomorrow_covers_the_same_days(here: World) -> None:
+    """The days are fixed when the question is asked."""
     here.calls(12, every=timedelta(minutes=10))
     answer = await here.ask("/kickscale calls acme.com today")
     await here.clock.advance(86_400)
@@ -87,7 +87,7 @@ async def test_a_page_turned_tomorrow_is_of_the_same_days(here: World) -> None:
     assert "Tomorrow" not in text
 
 
-async def test_the_oldest_first_turns_the_buttons_round(here: World) -> None:
+async def test_oldest_first_swaps_the_buttons(here: World) -> None:
     """With sort:oldest the next page is a newer one."""
     here.calls(11)
     answer = await here.ask("/kickscale calls acme.com sort:oldest")
@@ -113,7 +113,7 @@ async def test_the_oldest_first_turns_the_buttons_round(here: World) -> None:
     ],
 )
 async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, found: list[str]) -> None:
-    """Each filter of the grammar, and the count is after all of them."""
+    """Every filter that can be typed; the count is what is left after all of them."""
     now = here.clock.now() - timedelta(hours=1)
     lea = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
     here.kickscale.add_call(call(1, now, name="Lea's", user=lea))
@@ -128,7 +128,7 @@ async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, fo
     assert "1 call with acme.com" in here.text(answer)
 
 
-async def test_several_domains_mean_any_each_conversation_once(here: World) -> None:
+async def test_several_domains_mean_any_of_them(here: World) -> None:
     """A call with both customers is listed once."""
     now = here.clock.now() - timedelta(hours=1)
     here.kickscale.add_call(call(1, now, customerDomains=["acme.com", "example.org"]))
@@ -146,8 +146,8 @@ async def test_subdomains_are_shown_only_when_asked_for(here: World) -> None:
     assert names(await here.ask("/kickscale calls *.acme.com")) == ["Call 1", "Call 2"]
 
 
-async def test_nothing_found_is_an_answer(here: World) -> None:
-    """The days searched, when the latest one was, and that internal ones were left out."""
+async def test_an_empty_list_says_what_to_do(here: World) -> None:
+    """The days searched, when the latest one was, and that internal ones aren't included."""
     here.kickscale.add_call(call(1, datetime(2026, 9, 1, 10, 0, tzinfo=UTC), name="Long ago"))
     text = here.text(await here.ask("/kickscale calls acme.com last-week"))
     assert "No calls with acme.com, 16–22 Nov 2026" in text
@@ -156,8 +156,8 @@ async def test_nothing_found_is_an_answer(here: World) -> None:
     assert "nternal" in text
 
 
-async def test_the_end_of_the_last_day_belongs_to_it_and_the_next_day_does_not(here: World) -> None:
-    """Whether the API's endDate is inclusive is not known; either way the answer is right."""
+async def test_a_list_ends_with_the_last_second_of_its_last_day(here: World) -> None:
+    """It isn't known whether the API's endDate is inclusive. The answer is right either way."""
     for number, at in enumerate(("2026-11-15T22:59:59Z", "2026-11-15T23:00:00Z", "2026-11-22T22:59:59Z")):
         here.kickscale.add_call(call(number, datetime.fromisoformat(at)))
     here.kickscale.add_call(call(3, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)))
@@ -166,8 +166,8 @@ async def test_the_end_of_the_last_day_belongs_to_it_and_the_next_day_does_not(h
         assert names(await here.ask("/kickscale calls acme.com last-week")) == ["Call 2", "Call 1"]
 
 
-async def test_one_bad_record_is_told_and_spoils_no_other(here: World) -> None:
-    """Records of any shape, none without an id, are shown; the unreadable ones are counted."""
+async def test_an_unreadable_record_is_counted_and_spoils_no_other(here: World) -> None:
+    """Records of any shape are shown if they have an id; the others are counted."""
     here.calls(2)
     here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
     here.kickscale.add_call(
@@ -181,7 +181,7 @@ async def test_one_bad_record_is_told_and_spoils_no_other(here: World) -> None:
 
 
 async def test_both_modes_give_the_same_answer(tmp_path: Path) -> None:
-    """Socket Mode and signed HTTP are two doors to one bot."""
+    """Socket Mode and signed HTTP lead to the same bot."""
     answers = []
     now = datetime.now(UTC).replace(microsecond=0)
     for over in ("socket", "http"):
@@ -198,7 +198,7 @@ def has(log: RequestLog, count: int) -> bool:
 
 
 async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> None:
-    """One page tells how many there are, and the others are asked for side by side, at most 16 at once."""
+    """The first page says how many there are; the others are requested in parallel, at most 16 at once."""
     here.calls(2000, every=timedelta(minutes=30))
     await here.ask("/kickscale calls acme.com today")
     here.kickscale.requests.clear()
@@ -216,8 +216,8 @@ async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> N
     assert log.most_at_once <= 16
 
 
-async def test_a_range_over_a_hundred_pages_is_told_and_not_read(here: World) -> None:
-    """What it means and how to narrow it, after one request."""
+async def test_a_range_over_a_hundred_pages_is_not_read(here: World) -> None:
+    """The answer says how to narrow it, after one request."""
     for number in range(10_001):
         here.kickscale.add_call(call(number, here.clock.now() - timedelta(minutes=number % 9000)))
     await here.ask("/kickscale status")
@@ -237,8 +237,8 @@ async def test_pages_are_read_whatever_they_are_wrapped_in(here: World, envelope
 
 
 @pytest.mark.parametrize("swagger", list(Swagger))
-async def test_without_a_usable_document_answers_are_still_right(tmp_path: Path, swagger: Swagger) -> None:
-    """Missing, slow, huge or nonsense: the documented default is used."""
+async def test_lists_work_without_a_usable_openapi_document(tmp_path: Path, swagger: Swagger) -> None:
+    """If it is missing, slow, huge or nonsense, the documented default is used."""
     async with world(tmp_path) as here:
         here.kickscale.variant.swagger = swagger
         await here.restart()
@@ -253,7 +253,7 @@ async def test_without_a_usable_document_answers_are_still_right(tmp_path: Path,
 async def test_a_renamed_filter_is_found_and_its_answer_checked(
     tmp_path: Path, form: DomainForm, ignored: bool
 ) -> None:
-    """The name and the form come from the document; whatever the server does, no other customer is shown."""
+    """Its name and form come from the document. Whatever the server does, no other customer is shown."""
     async with world(tmp_path) as here:
         here.kickscale.variant.domain_filter = "accountDomains"
         here.kickscale.variant.domain_form = form
@@ -269,8 +269,8 @@ async def test_a_renamed_filter_is_found_and_its_answer_checked(
         assert "accountDomains" in asked.parameters
 
 
-async def test_a_filter_refused_without_a_document_is_applied_here(tmp_path: Path) -> None:
-    """The default's name is wrong and the server is strict: the answer is right all the same."""
+async def test_a_refused_filter_is_applied_by_the_bot(tmp_path: Path) -> None:
+    """The default's name is wrong and the server is strict, and the answer is right all the same."""
     async with world(tmp_path) as here:
         here.kickscale.variant.domain_filter = "accountDomains"
         here.kickscale.variant.rejects_unknown = True
@@ -283,7 +283,7 @@ async def test_a_filter_refused_without_a_document_is_applied_here(tmp_path: Pat
 
 @pytest.mark.parametrize(("user", "channel", "word"), [(GUS, GUESTS, "uest"), ("pat.partner", "ext-acme", "workspace")])
 async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: str, channel: str, word: str) -> None:
-    """Fail closed, in a sentence, and without a request to Kickscale."""
+    """In a sentence, and without a request to Kickscale."""
     here.calls(1)
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
@@ -294,8 +294,8 @@ async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: 
     assert len(here.kickscale.requests) == 0
 
 
-async def test_whom_slack_does_not_tell_about_is_refused(here: World) -> None:
-    """An asker who can't be looked up is a stranger."""
+async def test_a_person_whom_slack_cannot_identify_is_refused(here: World) -> None:
+    """Nobody gets anything without being known."""
     here.calls(1)
     here.slack.faults.add("users.info", error="user_not_found")
     answer = await here.ask("/kickscale calls acme.com")

@@ -1,17 +1,17 @@
-"""*Share in channel*: posted once, by name, and known afterwards."""
+"""*Share in channel*: posts a page once, by name, and records it."""
 
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.conversations.sharing import EVENT_TYPE
 from bot.model.audit import AuditKind
-from bot.render.conversations.share import EVENT_TYPE
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
 
 async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> None:
-    """The page that is shown, without buttons that turn it, and no ping for anybody."""
+    """It is the page that is shown, without page buttons, and it notifies nobody."""
     here.calls(12)
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
     (posted,) = here.slack.posts(SALES)
@@ -21,7 +21,9 @@ async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> No
     assert "Older" not in text
     assert "[Details]" in text
     assert posted.metadata is not None
-    assert posted.metadata["event_type"] == EVENT_TYPE
+    assert posted.metadata["event_type"] == EVENT_TYPE == "kickscale_share"
+    kind, _, page, channel = posted.metadata["event_payload"]["key"].split(":")
+    assert (kind, page, channel) == ("share", "0", posted.channel)
 
 
 async def used(here: World) -> list[dict[str, Any]]:
@@ -30,8 +32,8 @@ async def used(here: World) -> list[dict[str, Any]]:
     return rows
 
 
-async def test_who_shared_what_is_remembered(here: World) -> None:
-    """With the ids of what is in it; a share that was not posted is none."""
+async def test_the_audit_says_who_shared_what(here: World) -> None:
+    """With the ids of the conversations. A share that wasn't posted is not in it."""
     here.calls(2)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", error="is_archived")
@@ -44,8 +46,8 @@ async def test_who_shared_what_is_remembered(here: World) -> None:
     ]
 
 
-async def test_pressed_twice_it_is_posted_once(here: World) -> None:
-    """The second press is answered in words."""
+async def test_a_page_is_shared_once_though_the_button_is_pressed_twice(here: World) -> None:
+    """The second press gets a sentence."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     await here.click(answer, "Share in channel")
@@ -55,8 +57,8 @@ async def test_pressed_twice_it_is_posted_once(here: World) -> None:
     assert len(await used(here)) == 1
 
 
-async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World) -> None:
-    """And after the invitation the same button works."""
+async def test_the_bot_says_how_to_invite_it_to_a_channel(here: World) -> None:
+    """After the invitation the same button works."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com", channel="sales-team")
     await here.click(answer, "Share in channel")
@@ -70,8 +72,8 @@ async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World) 
     assert len(here.slack.posts("sales-team")) == 1
 
 
-async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> None:
-    """The message is in the channel, the answer never came: the next attempt finds it."""
+async def test_a_post_is_not_repeated_if_slacks_answer_was_lost(here: World) -> None:
+    """The message is in the channel, and the next attempt finds it."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
@@ -83,8 +85,8 @@ async def test_a_post_whose_answer_was_lost_is_not_posted_again(here: World) -> 
     assert len(await used(here)) == 1
 
 
-async def test_a_post_whose_answer_was_lost_is_known_though_nobody_may_share_it_any_more(here: World) -> None:
-    """A guest came before the next attempt: the message stands, so it is known of, and nobody is told otherwise."""
+async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_lost(here: World) -> None:
+    """A guest joined before the next attempt. The message is there, so it is recorded; nobody hears of a failure."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     told = len(here.slack.ephemerals(SALES, ROBIN))
@@ -100,8 +102,8 @@ async def test_a_post_whose_answer_was_lost_is_known_though_nobody_may_share_it_
     assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
 
 
-async def test_a_post_that_never_arrived_is_judged_anew(here: World) -> None:
-    """Slack was down at the first try, and a guest came before the next one."""
+async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -> None:
+    """Slack was down at the first attempt, and a guest joined before the next one."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=503)
@@ -113,8 +115,8 @@ async def test_a_post_that_never_arrived_is_judged_anew(here: World) -> None:
     assert await used(here) == []
 
 
-async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
-    """Slack was down at the first try."""
+async def test_a_post_is_tried_again_while_slack_is_down(here: World) -> None:
+    """It is there after the second attempt."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=503)
@@ -126,7 +128,7 @@ async def test_a_post_that_never_arrived_is_posted_later(here: World) -> None:
 
 
 async def test_a_rate_limit_is_waited_out(here: World) -> None:
-    """429 with Retry-After: posted then, once."""
+    """After 429 with Retry-After the message is posted once."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=429, retry_after=7)
@@ -139,8 +141,8 @@ async def test_a_rate_limit_is_waited_out(here: World) -> None:
     assert len(here.slack.posts(SALES)) == 1
 
 
-async def test_what_was_promised_outlives_an_outage_of_slack(tmp_path: Path) -> None:
-    """A bot that starts while Slack answers nothing keeps the promise of the one before when Slack is back."""
+async def test_a_promise_outlives_an_outage_and_a_restart(tmp_path: Path) -> None:
+    """A bot that starts while Slack is down keeps the promise of the one before once Slack is back."""
     async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
         here.calls(1)
         answer = await here.ask("/kickscale calls acme.com")
@@ -156,8 +158,8 @@ async def test_what_was_promised_outlives_an_outage_of_slack(tmp_path: Path) -> 
         assert here.slack.direct_messages(ROBIN) == []
 
 
-async def test_a_failure_is_told_when_slack_is_back(here: World) -> None:
-    """Neither below the message nor by direct message at first: nobody is left with a promise that was broken."""
+async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
+    """At first neither the click nor a direct message can be answered."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, where it comes to that
@@ -172,8 +174,8 @@ async def test_a_failure_is_told_when_slack_is_back(here: World) -> None:
     assert "API key" in here.text(told)
 
 
-async def test_what_was_promised_is_posted_after_a_restart(tmp_path: Path) -> None:
-    """A bot that stops while Slack is down posts when the next one is up."""
+async def test_a_promise_is_kept_after_a_restart(tmp_path: Path) -> None:
+    """A bot that stops while Slack is down leaves it to the next one."""
     async with world(tmp_path) as here:
         here.calls(1)
         answer = await here.ask("/kickscale calls acme.com")

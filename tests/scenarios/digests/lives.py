@@ -104,7 +104,7 @@ async def mother() -> AsyncIterator[Mother]:
 
 
 async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None:
-    """Start, look for news, and do what is promised. Time passes for a channel's turn alone."""
+    """Start, look for news, and do what is promised. Time passes only for a channel's turn."""
     clock = ManualClock(now)
 
     async def run() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.digests import DigestState
 from tests.scenarios.digests.test_digests import HOUR, TUESDAY, digests, subscribed, until
-from tests.world import ROBIN, SALES, World, call, world
+from tests.world import GUS, ROBIN, SALES, World, call, world
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -48,7 +48,7 @@ async def test_what_slack_refuses_altogether_is_in_the_next_one(here: World) -> 
     assert (row.state, row.conversations) == (DigestState.FAILED, ())
     here.slack.faults.clear()
     await until(here, TUESDAY + DAY)
-    assert ["Pricing" in each for each in digests(here)] == [True]
+    assert ["Pricing" in text for text in digests(here)] == [True]
 
 
 @pytest.mark.parametrize("passing", ["team_added_to_org", "message_limit_exceeded"])
@@ -56,7 +56,21 @@ async def test_what_passes_is_waited_out(here: World, passing: str) -> None:
     """Slack's words for a workspace that moves, or writes too much at the moment."""
     here.slack.faults.add("chat.postMessage", error=passing, times=2)
     await tried_until(here, TUESDAY + HOUR)
-    assert ["Pricing" in each for each in digests(here)] == [True]
+    assert ["Pricing" in text for text in digests(here)] == [True]
+
+
+async def test_a_guest_who_comes_between_two_attempts_changes_where_it_goes(here: World) -> None:
+    """The first was about to post in the channel; the second found a guest there, and then Kickscale down."""
+    here.slack.faults.add("chat.postMessage", status=503, times=FOREVER)
+    await tried_until(here, TUESDAY + 15 * MINUTE)
+    here.slack.faults.clear()
+    await here.slack.join(GUS, SALES)
+    here.kickscale.faults.add("/calls", status=503, times=FOREVER)
+    await tried_until(here, TUESDAY + HOUR)
+    here.kickscale.faults.clear()
+    await tried_until(here, TUESDAY + 2 * HOUR)
+    assert digests(here) == []
+    assert ["Pricing" in here.text(message) for message in here.slack.direct_messages(ROBIN)] == [True]
 
 
 @pytest.mark.parametrize("is_down", ["slack", "kickscale"])
@@ -76,7 +90,7 @@ async def test_nothing_stale_is_posted_after_a_pause(here: World, is_down: str) 
 
 
 async def test_a_customer_that_was_removed_meanwhile_is_not_listed(here: World) -> None:
-    """What was chosen while Slack was down is judged anew, and what is left out is free for others."""
+    """What was chosen while Slack was down is checked again, and what is left out is free for others."""
     await change(here, "remove d1")
     await change(here, "add acme.com example.com at 8:30 tz UTC")
     here.kickscale.add_call(call(2, TUESDAY - HOUR, name="Demo", customerDomains=["example.com"]))
@@ -93,7 +107,7 @@ async def test_a_customer_that_was_removed_meanwhile_is_not_listed(here: World) 
 
 
 async def test_what_became_another_customers_is_not_listed(tmp_path: Path) -> None:
-    """In a channel that is for one customer alone, least of all."""
+    """Least of all in a channel that is for one customer only."""
     async with world(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         await subscribed(here)
         for number in (1, 2):
@@ -110,7 +124,7 @@ async def test_what_became_another_customers_is_not_listed(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("how", ["remove acme.com", "pause d2"])
 async def test_a_change_between_two_messages_counts(here: World, how: str) -> None:
-    """The rest of a long digest is judged anew."""
+    """The rest of a long digest is checked again."""
     await change(here, "remove d1")
     await change(here, "add acme.com example.com at 8:30 tz UTC")
     for number in range(80):
@@ -123,7 +137,7 @@ async def test_a_change_between_two_messages_counts(here: World, how: str) -> No
     await here.slack.command(ROBIN, SALES, f"/kickscale digest {how}")
     await here.settle()
     await until(here, TUESDAY + MINUTE)
-    said = [here.text(each) for each in here.slack.posts(SALES)]
+    said = [here.text(message) for message in here.slack.posts(SALES)]
     # The second message may have been on its way already.
     assert "Call of acme.com" not in "".join(said[2:])
     assert "Call of example.com" in "".join(said) if how != "pause d2" else len(said) <= 2
@@ -143,7 +157,7 @@ async def test_a_later_time_does_not_take_the_day_away(here: World, days: str) -
     await tried_until(here, TUESDAY + 100 * MINUTE)
     here.kickscale.faults.clear()
     await tried_until(here, TUESDAY + 3 * HOUR)
-    assert ["Pricing" in each for each in digests(here)] == [True]
+    assert ["Pricing" in text for text in digests(here)] == [True]
 
 
 async def test_a_run_before_its_time_does_not_take_the_day_away(here: World) -> None:
@@ -154,7 +168,7 @@ async def test_a_run_before_its_time_does_not_take_the_day_away(here: World) -> 
     await tried_until(here, TUESDAY + 5 * MINUTE)
     here.kickscale.faults.clear()
     await tried_until(here, TUESDAY + HOUR)
-    assert ["Pricing" in each for each in digests(here)] == [True]
+    assert ["Pricing" in text for text in digests(here)] == [True]
 
 
 async def test_resumed_for_a_later_time_it_is_due_then(here: World) -> None:
@@ -182,7 +196,7 @@ async def test_one_that_failed_can_be_run_again(here: World) -> None:
         await here.settle()
     assert row is not None
     assert row.state is DigestState.POSTED
-    assert ["Pricing" in each for each in digests(here)] == [False, True]
+    assert ["Pricing" in text for text in digests(here)] == [False, True]
     assert len(await here.bot.services.database.ledger.of_conversation("c1")) == 1
 
 

@@ -81,7 +81,7 @@ async def test_a_digest_that_was_added_comes(here: World) -> None:
 
 
 async def test_the_very_same_is_there_once(here: World) -> None:
-    """In any order of its domains; asked for with `empty` it is no more silent, and paused it goes on."""
+    """In any order of its domains; with `empty` it now posts on quiet days, and a paused one is resumed."""
     await said(here, "add acme.com example.com")
     before = await one(here)
     assert "already" in await said(here, "add example.com acme.com")
@@ -121,7 +121,7 @@ async def test_several_times_a_channel(here: World) -> None:
     """Another time is another digest; so is a live one."""
     for line in ("add acme.com", "add acme.com at 16:00", "add acme.com live", "add *"):
         await said(here, line)
-    assert [each.id for each in await there(here)] == ["d1", "d2", "d3", "d4"]
+    assert [subscription.id for subscription in await there(here)] == ["d1", "d2", "d3", "d4"]
     text = await said(here, "list")
     assert "4 digests" in text
     assert "each conversation once it is analysed" in text
@@ -174,7 +174,7 @@ async def test_a_domain_is_removed_wherever_it_is(here: World) -> None:
     text = await said(here, "remove acme.com")
     assert "d1 is removed" in text
     assert "d2 goes on with what is left" in text
-    assert [(each.id, each.domains) for each in await there(here)] == [
+    assert [(subscription.id, subscription.domains) for subscription in await there(here)] == [
         ("d2", ("example.com",)),
         ("d4", ("example.org",)),
     ]
@@ -205,7 +205,7 @@ async def test_other_channels_are_other_channels(here: World) -> None:
 
 
 async def test_after_a_pause_there_is_nothing_stale(here: World) -> None:
-    """Resumed, it goes on from now."""
+    """Resumed, it continues from now on."""
     await said(here, "add acme.com")
     assert "d1 is paused" in await said(here, "pause acme.com")
     for day in range(3):
@@ -238,7 +238,7 @@ async def test_a_digest_is_not_resumed_where_the_bot_may_not_post(here: World) -
     await said(here, "add acme.com")
     await said(here, "pause acme.com")
     channel = here.slack.state.channel(SALES)
-    members = tuple(each for each in channel.members if each != here.slack.state.bot_user)
+    members = tuple(member for member in channel.members if member != here.slack.state.bot_user)
     here.slack.state.channels[channel.id] = replace(channel, members=members)
     assert "/invite" in await said(here, "resume acme.com")
     assert (await one(here)).paused
@@ -389,7 +389,7 @@ async def test_a_form_that_slack_is_too_busy_for_stays_open(here: World, wait: i
     await said(here, "add acme.com")
     await edit(here)
     view = await here.fill_in_while_slack_is_busy(wait, **{ids.DIGEST_DOMAINS: "globex.com"})
-    assert ["did not answer in time, so nothing is done yet" in each for each in view.errors.values()] == [True]
+    assert ["did not answer in time, so nothing is done yet" in text for text in view.errors.values()] == [True]
     await here.pass_time(120)
     assert (await one(here)).domains == ("acme.com",)
     assert "globex.com" in await fill_in(here, {ids.DIGEST_DOMAINS: "globex.com"})

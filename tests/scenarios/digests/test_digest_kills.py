@@ -62,9 +62,9 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> int:
             kickscale.change(f"c{number}", {"summary": said})
         assert await bots.live(settings, clock.now())
         await check_digest(home, slack, subscription)
-        texts = [slack.text(each, ROBIN) for each in slack.posts(GENERAL)]
+        texts = [slack.text(message, ROBIN) for message in slack.posts(GENERAL)]
         assert sorted(named(texts)) == list(range(CALLS, CALLS + CARDS))
-        assert all(said in each for each in texts)
+        assert all(said in text for text in texts)
     return killed
 
 
@@ -92,8 +92,8 @@ async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscript
     first, *thread = slack.posts(SALES)
     assert not first.thread_ts
     assert thread
-    assert all(each.thread_ts == first.ts for each in thread)
-    assert sorted(named(slack.text(each, ROBIN) for each in (first, *thread))) == list(range(CALLS))
+    assert all(message.thread_ts == first.ts for message in thread)
+    assert sorted(named(slack.text(message, ROBIN) for message in (first, *thread))) == list(range(CALLS))
     database = await Database.open(home / "bot.db")
     try:
         row = await database.digests.get(subscription.id, TUESDAY.date())
@@ -102,8 +102,8 @@ async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscript
         await database.close()
     assert row is not None
     assert (row.state, row.ts, len(row.conversations)) == (DigestState.POSTED, first.ts, CALLS)
-    where = {number: each.ts for each in (first, *thread) for number in named([slack.text(each, ROBIN)])}
-    assert [[each.ts for each in found] for found in booked] == [[where[number]] for number in range(CALLS)]
+    where = {number: message.ts for message in (first, *thread) for number in named([slack.text(message, ROBIN)])}
+    assert [[message.ts for message in found] for found in booked] == [[where[number]] for number in range(CALLS)]
 
 
 def named(texts: Iterable[str]) -> list[int]:

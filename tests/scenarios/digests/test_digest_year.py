@@ -1,6 +1,6 @@
 """Digests over the days of a year: each that is due is posted once, at the right local moment, by one of two bots.
 
-What is due, and what is in it, is worked out here anew: quarter of an hour by quarter of an hour of the local day.
+What is due, and what is in it, is worked out here in another way: by quarters of an hour of the local day.
 """
 
 import asyncio
@@ -144,10 +144,11 @@ class Year:
         """Its books and its channel say the same as the calendar does; how many digests were posted."""
         rows = {row.day: row for row in await self.database.digests.of_subscription(one.id, 1_000)}
         assert {day: row.due_at for day, row in rows.items()} == dict(due)
-        posts = [each for each in self.here.slack.posts(one.channel) if key_of(each).startswith(f"digest:{one.id}:")]
+        posted = self.here.slack.posts(one.channel)
+        posts = [message for message in posted if key_of(message).startswith(f"digest:{one.id}:")]
         found: dict[str, list[Message]] = defaultdict(list)
-        for each in posts:
-            found[key_of(each).split(":")[2]].append(each)
+        for message in posts:
+            found[key_of(message).split(":")[2]].append(message)
         listed: set[int] = set()
         for day, at in due:
             calls = {number for number, known in self.known[one.domains[0]].items() if known <= at}
@@ -157,13 +158,13 @@ class Year:
             assert rows[day].state is (DigestState.POSTED if messages else DigestState.QUIET)
             if messages:
                 first, *thread = messages
-                assert [key_of(each) for each in messages] == [
+                assert [key_of(message) for message in messages] == [
                     f"digest:{one.id}:{day}:{place}" for place in range(len(messages))
                 ]
                 assert not first.thread_ts
-                assert all(each.thread_ts == first.ts for each in thread)
+                assert all(message.thread_ts == first.ts for message in thread)
                 assert timedelta(0) <= datetime.fromtimestamp(float(first.ts), UTC) - at < MINUTE
-                blocks = [block for each in messages for block in each.blocks]
+                blocks = [block for message in messages for block in message.blocks]
                 shown = Counter(map(int, NAME.findall(json.dumps(blocks))))
                 assert shown == Counter(fresh), (one, day)
                 listed |= fresh
@@ -188,12 +189,12 @@ async def simulate(
         try:
             year = Year(here, other, count, calls_a_day, seed)
             due = [(one, dues(one, start, end)) for one in await year.subscribe()]
-            for moment in sorted({at for _, each in due for _, at in each}):
+            for moment in sorted({at for _, dues in due for _, at in dues}):
                 await year.until(moment)
-            posted = [await year.check(one, each) for one, each in due]
+            posted = [await year.check(one, dues) for one, dues in due]
         finally:
             await other.stop()
-        return sum(len(each) for _, each in due), sum(posted)
+        return sum(len(dues) for _, dues in due), sum(posted)
 
 
 @pytest.mark.parametrize(

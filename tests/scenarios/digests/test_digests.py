@@ -1,4 +1,4 @@
-"""Digests: what is in them, that each is posted once, and what happens when something is in the way."""
+"""Digests: what is in them, that each is posted once, and what happens if something goes wrong."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pytest
 
 from bot import ids
 from bot.digests.subscriptions import carry_out
-from bot.digests.yaml_file import plan, read, write
+from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState, Subscription
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
@@ -53,7 +53,7 @@ async def until(here: World, at: datetime) -> None:
 
 
 def digests(here: World) -> list[str]:
-    return [here.text(each) for each in here.slack.posts(SALES) if not each.thread_ts]
+    return [here.text(message) for message in here.slack.posts(SALES) if not message.thread_ts]
 
 
 async def test_a_digest_lists_what_happened(here: World) -> None:
@@ -127,10 +127,10 @@ async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) 
     await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
     database = await Database.open(here.settings.database_path)
     existing = await database.subscriptions.every()
-    wanted, problems = read(write(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
-    steps, clashes = plan(existing, wanted, here.clock.now())
+    wanted, problems = parse(dump(existing).replace("at: 08:30", f"at: {at}"), here.clock.now(), "UTC")
+    steps, clashes = plan_import(existing, wanted, here.clock.now())
     assert (problems, clashes) == ([], [])
-    await carry_out(database, here.bot.services.audit, steps)
+    await carry_out(database.subscriptions, here.bot.services.audit, steps)
     await database.close()
     await here.clock.advance(600)
     here.bot = await type(here.bot).start(here.settings, here.clock)
@@ -214,7 +214,7 @@ async def test_what_customers_were_to_get_outlasts_an_edit(
     here.kickscale.faults.clear()
     assert "posts nothing that began before" not in here.text(await here.ask("/kickscale why c0"))
     await until(here, TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
-    said = "\n".join(here.text(each) for each in here.slack.posts(SALES))
+    said = "\n".join(here.text(message) for message in here.slack.posts(SALES))
     assert all(f"Day {day}" in said for day in range(7))
     assert "New 0" not in said or had == "*"
 
@@ -294,14 +294,14 @@ async def test_what_was_posted_is_known_though_nothing_follows_it(here: World, h
 
 @pytest.mark.parametrize("refusal", ["not_in_channel", "is_archived", "token_revoked"])
 async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusal: str) -> None:
-    """Whoever made it is told, once; nothing is posted before somebody resumes it, and then nothing stale."""
+    """Its creator is told once; nothing is posted until somebody resumes it, and then nothing stale."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Stale"))
     here.slack.faults.add("chat.postMessage", error=refusal)
     for days in range(3):
         await until(here, TUESDAY + timedelta(days=days))
     assert digests(here) == []
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "is paused" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(message)
     (one,) = await here.bot.services.database.subscriptions.every()
     assert one.paused == refusal
     row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
@@ -315,7 +315,21 @@ async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusa
     assert ("Fresh" in text, "Stale" in text) == (True, False)
 
 
-async def test_with_a_new_token_it_is_told_what_the_old_one_stopped(here: World) -> None:
+async def test_its_creator_hears_of_a_pause_that_came_long_after_its_promise(here: World) -> None:
+    """A bot was killed after it promised to say so, and stayed down until the promise had been given up."""
+    (subscription,) = await here.bot.services.database.subscriptions.every()
+    key = f"digest_paused:d1:{subscription.since.isoformat()}"
+    await here.bot.services.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
+    await until(here, TUESDAY - HOUR)
+    assert not await here.bot.services.database.jobs.open("digest_paused")
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    here.slack.faults.add("chat.postMessage", error="not_in_channel")
+    await until(here, TUESDAY)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(message)
+
+
+async def test_with_a_new_token_its_creator_hears_what_the_old_one_stopped(here: World) -> None:
     """However long nobody could be told."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", error="token_revoked", times=100_000)
@@ -324,12 +338,12 @@ async def test_with_a_new_token_it_is_told_what_the_old_one_stopped(here: World)
     assert here.slack.direct_messages(ROBIN) == []
     here.slack.faults.clear()
     await until(here, TUESDAY + timedelta(hours=81))
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "is paused" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "is paused" in here.text(message)
 
 
 async def test_one_window_is_read_for_all_that_are_due(here: World) -> None:
-    """However many subscriptions share a moment, and whatever they cover, each page is asked for once."""
+    """However many subscriptions share a moment, and whatever they cover, each page is requested once."""
     await subscribed(here, days=(1,), since=TUESDAY - timedelta(days=7))
     for number in range(40):
         await subscribed(here, domains=(f"customer{number}.example.com",), channel=channel_of(here, number))
@@ -352,7 +366,7 @@ def channel_of(here: World, number: int) -> str:
 
 
 async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
-    """Slack takes a message a second in each: twenty digests of one are not before the one of another."""
+    """Slack accepts one message a second in each: twenty digests for one do not hold up the one for another."""
     for number in range(20):
         await subscribed(here, domains=("acme.com", f"customer{number}.example.com"))
     await subscribed(here, channel=channel_of(here, 0))
@@ -377,7 +391,7 @@ async def test_it_wakes_up_by_itself(tmp_path: Path) -> None:
 
 
 async def test_a_weekly_digest_covers_the_week(here: World) -> None:
-    """Figures beside those of the week before, and a bar for each day; in words alone where Slack takes no chart."""
+    """Figures beside those of the week before, and a bar for each day; only in words if Slack accepts no chart."""
     await here.type("/kickscale digest remove d1")
     await here.type("/kickscale digest add acme.com on tuesday at 8:30 tz UTC")
     for day in range(14):
@@ -397,7 +411,7 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
 
 
 async def test_what_is_usual_tells_nothing_of_other_customers(tmp_path: Path) -> None:
-    """Of a channel that is for some, a digest of everybody counts theirs alone."""
+    """In a channel for certain customers, a digest of every customer only counts theirs."""
     async with world(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         await subscribed(here, domains=("*",))
         here.kickscale.add_call(call(1, TUESDAY - HOUR))
@@ -418,6 +432,6 @@ async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
     await here.settle()
     main, *thread = here.slack.posts(SALES)
     assert thread
-    assert all(each.thread_ts == main.ts for each in thread)
-    said = "\n".join(here.text(each) for each in (main, *thread))
+    assert all(message.thread_ts == main.ts for message in thread)
+    said = "\n".join(here.text(message) for message in (main, *thread))
     assert all(said.count(f"Call no. {number} ") == 1 for number in range(60))

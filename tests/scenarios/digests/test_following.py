@@ -92,7 +92,7 @@ async def test_the_analysis_is_asked_for_at_widening_intervals(here: World) -> N
     await live(here, 0.07, step=10)
     await live(here, 2, step=120)
     await live(here, 26, step=1800)
-    asked = [each.at for each in here.kickscale.requests.on(ONE, "GET")]
+    asked = [request.at for request in here.kickscale.requests.on(ONE, "GET")]
     pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(asked)]
     assert len(asked) < 50
     assert pauses[0] <= 15
@@ -127,8 +127,8 @@ async def test_bad_hours_of_either_side_end_nothing(here: World) -> None:
     await live(here, 3, step=300)
     assert "is analysed" in status(here, shared)
     assert len(here.thread(shared)) == 1
-    assert {each.status for each in here.kickscale.requests.on(ONE, "GET")} >= {403, 500, 404}
-    assert [each.error for each in here.slack.calls if each.method == "chat.update"].count("fault") == 2
+    assert {request.status for request in here.kickscale.requests.on(ONE, "GET")} >= {403, 500, 404}
+    assert [request.error for request in here.slack.calls if request.method == "chat.update"].count("fault") == 2
 
 
 async def test_a_call_that_was_deleted_is_followed_no_longer_than_a_day(here: World) -> None:

@@ -69,8 +69,8 @@ async def deliver(here: World, *meetings: dict[str, Any]) -> None:
     """Kickscale's webhook, over a socket: taken, and no more."""
     url = here.bot.address.rpartition(" ")[2]
     async with aiohttp.ClientSession() as client:
-        for each in meetings:
-            body = json.dumps({"eventType": "meeting_analyzed", "meeting": each}).encode()
+        for raw in meetings:
+            body = json.dumps({"eventType": "meeting_analyzed", "meeting": raw}).encode()
             timestamp = here.clock.now().isoformat()
             signature = _signature(SECRET, timestamp, body)
             headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
@@ -93,7 +93,7 @@ def cards(here: World, channel: str = SALES) -> list[Message]:
 
 
 async def test_a_meeting_is_posted_when_it_was_analysed(here: World) -> None:
-    """As a card, with a *Details* button, once, however often the webhook comes and whoever looks besides."""
+    """As one card with a *Details* button, however often the webhook comes and whichever bots look besides."""
     raw = meeting(here, actionItems=[{"text": "Send the offer", "owner": "Robin Rep"}])
     await tell(here, raw, raw)
     await tell(here, raw)
@@ -114,10 +114,10 @@ async def test_a_call_is_found_by_a_look(here: World) -> None:
     here.calls(1)
     here.kickscale.add_call(call(7, here.clock.now() - HOUR, summary=None))
     await look(here)
-    assert ["Call 0" in here.text(each) for each in cards(here)] == [True]
+    assert ["Call 0" in here.text(card) for card in cards(here)] == [True]
     here.kickscale.change("c7", {"summary": "Now there is one."})
     await look(here)
-    assert ["Call 7" in here.text(each) for each in cards(here)] == [False, True]
+    assert ["Call 7" in here.text(card) for card in cards(here)] == [False, True]
 
 
 async def test_an_old_conversation_that_becomes_known_late_is_found(here: World) -> None:
@@ -133,13 +133,13 @@ async def test_an_old_conversation_that_becomes_known_late_is_found(here: World)
 
 
 async def test_each_channel_gets_what_it_subscribed_to(here: World) -> None:
-    """One card a channel, whatever number of subscriptions it has."""
+    """One card for each channel, however many subscriptions it has."""
     await subscribed(here, domains=("*",))
     await subscribed(here, channel="general", domains=("example.com",))
     raw = meeting(here, customerDomains=["acme.com", "example.com"])
     await tell(here, raw, meeting(here, 2))
     assert len(cards(here)) == 2
-    assert ["Meeting 1" in here.text(each) for each in cards(here, "general")] == [True]
+    assert ["Meeting 1" in here.text(card) for card in cards(here, "general")] == [True]
 
 
 async def test_what_is_stale_or_not_subscribed_to_is_not_posted(here: World) -> None:
@@ -158,7 +158,7 @@ async def test_what_was_under_way_is_news(here: World) -> None:
     under_way = meeting(here, 1, at=here.clock.now() - 2 * HOUR - timedelta(minutes=9), duration=600)
     await tell(here, under_way, meeting(here, 2, at=here.clock.now() - 2 * HOUR - timedelta(minutes=11), duration=600))
     await look(here)
-    assert ["Meeting 1" in here.text(each) for each in cards(here)] == [True]
+    assert ["Meeting 1" in here.text(card) for card in cards(here)] == [True]
 
 
 async def test_after_a_gap_the_oldest_comes_first(here: World) -> None:
@@ -173,7 +173,9 @@ async def test_after_a_gap_the_oldest_comes_first(here: World) -> None:
     await look(here)
     for _ in range(10):
         await here.pass_time(10)
-    assert [here.text(each).split("Call ")[1].split()[0] for each in cards(here)] == [str(each) for each in range(30)]
+    assert [here.text(card).split("Call ")[1].split()[0] for card in cards(here)] == [
+        str(number) for number in range(30)
+    ]
 
 
 async def test_an_internal_meeting_is_not_news(here: World) -> None:
@@ -188,8 +190,8 @@ async def test_an_internal_meeting_is_not_news(here: World) -> None:
 
 async def test_nobody_is_asked_for_nothing(here: World) -> None:
     """Without a live subscription the bot does not look."""
-    for each in await here.bot.services.database.subscriptions.every():
-        await here.bot.services.database.subscriptions.change(each.id, noted("digest pause"), paused="asked")
+    for subscription in await here.bot.services.database.subscriptions.every():
+        await here.bot.services.database.subscriptions.change(subscription.id, noted("digest pause"), paused="asked")
     here.kickscale.requests.clear()
     await look(here)
     assert len(here.kickscale.requests) == 0
@@ -226,20 +228,20 @@ async def test_what_the_card_does_not_show_changes_nothing(here: World) -> None:
     here.kickscale.change("m1", {"rating": 2})
     here.slack.calls.clear()
     await look(here)
-    assert [each.method for each in here.slack.calls if each.method.startswith("chat.")] == []
+    assert [request.method for request in here.slack.calls if request.method.startswith("chat.")] == []
 
 
 async def test_a_change_that_a_guest_may_not_see_waits_until_they_left(here: World) -> None:
-    """A card of before stays as it was meanwhile."""
+    """An earlier card stays as it was in the meantime."""
     await tell(here, meeting(here))
-    alone = here.slack.state.channel(SALES)
+    without_guests = here.slack.state.channel(SALES)
     await here.slack.join(GUS, SALES)
     here.kickscale.change("m1", {"outcome": "Won"})
     await look(here)
     await look(here)
     (card,) = cards(here)
     assert "Won" not in here.text(card)
-    here.slack.state.channels[alone.id] = alone
+    here.slack.state.channels[without_guests.id] = without_guests
     await look(here, timedelta(minutes=10))
     (card,) = cards(here)
     assert "Won" in here.text(card)
@@ -253,14 +255,14 @@ async def test_a_card_of_what_has_become_internal_loses_its_content(here: World)
     raw = meeting(here, 2)
     await tell(here, raw)
     await here.ask("/kickscale meetings acme.com")
-    alone = here.slack.state.channel(SALES)
+    without_guests = here.slack.state.channel(SALES)
     await here.slack.join(GUS, SALES)
     here.kickscale.add_meeting(raw, internal=True)
     await tell(here, raw)
     card = cards(here)[1]
     assert "A meeting that may not be shown here" in here.text(card)
     assert not [part for part in ("Meeting 2", "Summary", "acme") if part in str(card.blocks) + card.text]
-    here.slack.state.channels[alone.id] = alone
+    here.slack.state.channels[without_guests.id] = without_guests
     await here.clock.advance(600)
     assert "it has become internal" in here.text(await here.ask("/kickscale why m2"))
     here.kickscale.add_meeting({**raw, "summary": "More secrets."}, internal=True)
@@ -289,13 +291,13 @@ async def test_a_card_of_what_is_about_another_customer_now_loses_its_content(tm
         here.kickscale.change("m1", other)
         await look(here)
         await tell(here, meeting(here, 2, **other))
-        assert ["A meeting that may not be shown here" in here.text(each) for each in cards(here)] == [True, True]
+        assert ["A meeting that may not be shown here" in here.text(card) for card in cards(here)] == [True, True]
         for number, card in enumerate(cards(here, "general")):
             assert f"Summary {number + 1}" in here.text(card)
             assert "wants out" not in here.text(card)
         here.slack.calls.clear()
         await look(here)
-        assert [each.method for each in here.slack.calls if each.method.startswith("chat.")] == []
+        assert [request.method for request in here.slack.calls if request.method.startswith("chat.")] == []
         meeting(here, 1, summary="About acme.com after all.")
         await look(here)
         assert "About acme.com after all" in here.text(cards(here)[0])
@@ -320,13 +322,13 @@ async def test_a_card_stays_as_it_is_where_nobody_subscribes_any_more(here: Worl
 
 
 async def test_a_card_that_somebody_deleted_does_not_come_back(here: World) -> None:
-    """Whoever deleted it did not want it."""
+    """Somebody deleted it because they did not want it."""
     await tell(here, meeting(here))
     here.kickscale.change("m1", {"outcome": "Won"})
     here.slack.faults.add("chat.update", error="message_not_found")
     await look(here)
     await look(here)
-    assert [each.method for each in here.slack.calls].count("chat.update") == 1
+    assert [request.method for request in here.slack.calls].count("chat.update") == 1
     assert len(cards(here)) == 1
 
 
@@ -345,7 +347,7 @@ async def test_a_card_whose_answer_was_lost_is_not_posted_again(here: World) -> 
 
 
 async def test_a_card_is_known_though_nobody_subscribes_any_more(here: World) -> None:
-    """Its answer was lost, and before another attempt the subscription was removed; a later one goes on with it."""
+    """Slack's answer was lost, the subscription was removed before the next attempt, and a later one edits the card."""
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await tell(here, meeting(here))
     await here.type("/kickscale digest remove d1")
@@ -397,7 +399,7 @@ async def test_the_webhook_may_be_ahead_of_the_analysis(here: World) -> None:
     raw = meeting(here)
     here.kickscale.change("m1", {"summary": None})
     await tell(here, raw, meeting(here, 2))
-    assert ["Meeting 2" in here.text(each) for each in cards(here)] == [True]
+    assert ["Meeting 2" in here.text(card) for card in cards(here)] == [True]
     here.kickscale.change("m1", {"summary": raw["summary"]})
     await here.pass_time(60)
     assert "Summary 1" in here.text(cards(here)[-1])
@@ -406,7 +408,7 @@ async def test_the_webhook_may_be_ahead_of_the_analysis(here: World) -> None:
     await tell(here, late)
     for _ in range(16):
         await here.pass_time(60)
-    assert ["Summary" in here.text(each) for each in cards(here)] == [True, True, False]
+    assert ["Summary" in here.text(card) for card in cards(here)] == [True, True, False]
     here.kickscale.change("m3", {"summary": late["summary"]})
     await look(here)
     assert "Summary 3" in here.text(cards(here)[-1])
@@ -510,7 +512,7 @@ async def test_a_look_that_fails_is_made_up_for(here: World) -> None:
 
 
 async def test_a_channel_that_takes_no_messages_pauses_its_subscription(here: World) -> None:
-    """Whoever made it is told, once, and nothing more is tried."""
+    """Its creator is told once, and nothing more is tried."""
     here.slack.faults.add("chat.postMessage", error="is_archived")
     await tell(here, meeting(here))
     await tell(here, meeting(here, 2))
@@ -559,7 +561,7 @@ async def test_what_customers_were_to_get_outlasts_an_edit(here: World) -> None:
 
 
 async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
-    """Slack takes a message a second in each: forty for one are not before the one for another."""
+    """Slack accepts one message a second in each: forty for one channel do not hold up the one for another."""
     await subscribed(here, channel="general", domains=("example.com",))
     meetings = [meeting(here, number) for number in range(40)]
     await deliver(here, *meetings, meeting(here, 40, customerDomains=["example.com"]))
@@ -580,7 +582,7 @@ async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
         await replace(here, bot=other).settle()
         here.kickscale.requests.clear()
         await look(here, timedelta(0))
-        assert [each for each in here.kickscale.requests if each.path == "/calls"] == []
+        assert [request for request in here.kickscale.requests if request.path == "/calls"] == []
         assert len(cards(here)) == 1
     finally:
         await other.stop()

@@ -54,9 +54,9 @@ async def test_it_says_by_which_live_subscription_it_was_posted(here: World) -> 
     await here.bot.services.live.poll()
     await here.settle()
     said = [await why(here, id_) for id_ in ("c1", "c2")]
-    assert sorted("by the live subscription `d1`" in each for each in said) == [False, True]
-    assert sorted("`d1` could not post it" in each for each in said) == [False, True]
-    assert not any("posts it soon" in each for each in said)
+    assert sorted("by the live subscription `d1`" in text for text in said) == [False, True]
+    assert sorted("`d1` could not post it" in text for text in said) == [False, True]
+    assert not any("posts it soon" in text for text in said)
 
 
 async def test_it_says_who_shared_it(here: World) -> None:
@@ -192,7 +192,7 @@ async def test_it_says_that_an_internal_one_is_not_posted(here: World, line: str
 
 
 async def test_it_says_that_a_conversation_has_no_customer(here: World) -> None:
-    """It is about no other one either; whoever gets all customers' has it."""
+    """It is about no other one either; a subscription to every customer has it."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add * at 9:00")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
@@ -255,7 +255,7 @@ async def test_it_says_to_whom_it_went_instead_and_why(here: World, kind: str) -
 
 
 async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
-    """Whoever made the subscription is a guest by now."""
+    """The subscription's creator is a guest by now."""
     await here.type("/kickscale digest add acme.com live", channel=GUESTS)
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
@@ -271,7 +271,7 @@ async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
 
 
 async def test_a_digest_of_ones_own_is_ones_own_business(here: World) -> None:
-    """To whoever made it it is a direct message, wherever they ask; others learn nothing of it."""
+    """Its creator is told of the direct message wherever they ask; others learn nothing of it."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
@@ -326,7 +326,7 @@ async def test_it_answers_though_slack_does_not(here: World) -> None:
     await here.type("/kickscale digest add acme.com at 9:30 tz UTC", channel=GUESTS)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
     await day_passes(here)
-    await here.clock.advance(600)  # after which it is looked anew who listens
+    await here.clock.advance(600)  # after which Slack is asked again who is there
     for method in ("conversations.open", "conversations.info"):
         here.slack.faults.add(method, error="missing_scope", times=100)
     said = await why(here, "c1", channel=GUESTS)
@@ -353,7 +353,7 @@ async def test_a_private_channel_is_its_members_own(here: World) -> None:
     assert "shared it" not in await why(here, "c0", ROBIN, "general")
     asked = len(here.slack.calls)
     assert "shared it" in await why(here, "c0", ROBIN, "secret-merger")
-    assert not any(each.method.startswith("conversations.") for each in here.slack.calls[asked:])
+    assert not any(request.method.startswith("conversations.") for request in here.slack.calls[asked:])
 
 
 async def test_a_public_channel_is_everybodys(here: World) -> None:
@@ -368,11 +368,11 @@ async def test_a_public_channel_is_everybodys(here: World) -> None:
         await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c0"])
     asked = len(here.slack.calls)
     assert "shared it" not in await why(here, "c0", LEA, "general")
-    assert [each.method for each in here.slack.calls[asked:]].count("conversations.info") == MOST_ASKED
+    assert [request.method for request in here.slack.calls[asked:]].count("conversations.info") == MOST_ASKED
 
 
 async def test_of_what_kickscale_has_no_more_others_are_not_told(tmp_path: Path) -> None:
-    """With `VISIBILITY=kickscale` it can't be told any more whose it was: what was posted here, and admins all."""
+    """With `VISIBILITY=kickscale` nobody knows whose it was: people see what was posted here, and admins everything."""
     async with world(tmp_path, visibility="kickscale", admins="U0ROBIN001") as here:
         here.calls(1)
         await here.click(await here.ask("/kickscale call c0"), "Share in channel")

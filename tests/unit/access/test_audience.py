@@ -1,9 +1,10 @@
-"""Who is listening: what is known of it, and for how long."""
+"""Who is in a channel, and how long that is cached."""
 
 from typing import Any
 
 from bot.access.audience import Audience
-from bot.config.settings import Settings
+from bot.access.policy import Policy
+from bot.model.access import AccessRules
 from bot.model.people import Listeners, Person
 from tests.clock import ManualClock
 
@@ -28,25 +29,25 @@ class Slack:
 
 
 def audience(slack: Any) -> Audience:
-    made = Audience(slack, Settings.explicit().policy(), Any, ManualClock())  # type: ignore[arg-type]  # not asked
+    made = Audience(slack, Policy(AccessRules()), Any, ManualClock())  # type: ignore[arg-type]  # not asked
     slack.audience = made
     return made
 
 
-async def test_who_comes_while_slack_is_asked_is_not_missed() -> None:
-    """What was found before does not count then: it is asked anew."""
+async def test_somebody_who_joins_while_slack_is_asked_is_not_missed() -> None:
+    """The members are read again."""
     slack = Slack(joiners=1)
-    assert await audience(slack).held("C1") == "guest"
+    assert await audience(slack).why_held("C1") == "guest"
     assert slack.asked == 2
 
 
-async def test_where_people_keep_coming_what_was_found_last_counts_once() -> None:
-    """And is not kept."""
+async def test_if_people_keep_joining_the_last_result_is_used_once() -> None:
+    """It isn't cached."""
     slack = Slack(joiners=1_000)
     listening = audience(slack)
-    assert await listening.held("C1") == "guest"
+    assert await listening.why_held("C1") == "guest"
     asked = slack.asked
     assert asked < 10
     slack.joiners = 0
-    assert await listening.held("C1") == await listening.held("C1") == "guest"
+    assert await listening.why_held("C1") == await listening.why_held("C1") == "guest"
     assert slack.asked == asked + 1

@@ -2,30 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.policy import Policy, Wish, bare, impersonal, public
+from bot.access.policy import Policy, bare, impersonal, public
 from bot.config.settings import Settings
 from bot.errors import ConfigError
+from bot.model.access import Capability, Refusal
 from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant
 from bot.model.people import Listeners, Person, Viewer
-from tests.unit.render.samples import conversation
+from tests.unit.render.samples import TEXTS, conversation
 
 LETTERS = {
-    "C": Wish.CONVERSATIONS,
-    "I": Wish.INTERNAL,
-    "T": Wish.TRANSCRIPT,
-    "R": Wish.RECORDING,
-    "E": Wish.EMAIL_DRAFT,
-    "M": Wish.METRICS,
-    "S": Wish.SHARE,
-    "B": Wish.SUBSCRIBE,
-    "U": Wish.UPLOAD,
+    "C": Capability.CONVERSATIONS,
+    "I": Capability.INTERNAL,
+    "T": Capability.TRANSCRIPT,
+    "R": Capability.RECORDING,
+    "E": Capability.EMAIL_DRAFT,
+    "M": Capability.METRICS,
+    "S": Capability.SHARE,
+    "B": Capability.SUBSCRIBE,
+    "U": Capability.UPLOAD,
 }
-OF_A_CONVERSATION = set(LETTERS.values()) - {Wish.SUBSCRIBE, Wish.UPLOAD}
+OF_A_CONVERSATION = set(LETTERS.values()) - {Capability.SUBSCRIBE, Capability.UPLOAD}
 
 OWNER = Person("U0OWNER", "T1", email="owner@example.com")
 TOOK_PART = Person("U0TOOK", "T1", email="took@example.com")
@@ -104,27 +106,29 @@ def rows() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def policy(setting: str) -> Policy:
-    return Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).policy()
+    return Policy(Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).access_rules())
 
 
-def verdict(rules: Policy, viewer: Viewer, wish: Wish) -> bool:
-    """As Access judges: whether they may wish for it, see the conversation, and have this of it."""
-    if rules.refusal(viewer, wish):
+def verdict(rules: Policy, viewer: Viewer, capability: Capability) -> bool:
+    """As Access judges: whether they may capability for it, see the conversation, and have this of it."""
+    if rules.refusal(viewer, capability):
         return False
-    about = INTERNAL if wish is Wish.INTERNAL else EXTERNAL
-    return wish not in OF_A_CONVERSATION or (not rules.hidden(viewer, about) and rules.has(viewer, wish, about))
+    about = INTERNAL if capability is Capability.INTERNAL else EXTERNAL
+    return capability not in OF_A_CONVERSATION or (
+        not rules.why_hidden(viewer, about) and rules.has(viewer, capability, about)
+    )
 
 
 def had(rules: Policy, person: Person, channel: str) -> set[str]:
     viewer = Viewer(person, channel, frozenset({GROUP} if person is LISTED else ()))
-    return {letter for letter, wish in LETTERS.items() if verdict(rules, viewer, wish)}
+    return {letter for letter, capability in LETTERS.items() if verdict(rules, viewer, capability)}
 
 
 @pytest.mark.parametrize(("setting", "channels", "expected"), list(rows()))
 def test_every_person_channel_and_capability_under_each_setting(
     setting: str, channels: str, expected: list[str]
 ) -> None:
-    """The table says who may have what; whoever is no full member has nothing, whatever the settings say."""
+    """The table says who may have what. People who aren't full members have nothing, whatever the settings say."""
     rules = policy(setting)
     named = {each for each in CHANNELS if each and each in setting}
     wanted = {"all": set(CHANNELS), "others": set(CHANNELS) - named}.get(channels, {channels})
@@ -132,35 +136,42 @@ def test_every_person_channel_and_capability_under_each_setting(
         people = (OWNER, TOOK_PART, MEMBER, LISTED, ADMIN, NO_ADDRESS)
         assert [had(rules, each, channel) for each in people] == [set(each) for each in expected], channel
         for each in NOBODY.values():
-            widest = replace(rules, admins=rules.admins | {each.id})
+            widest = Policy(replace(rules.rules, admins=rules.rules.admins | {each.id}))
             assert had(widest, each, channel) == set()
             assert had(rules, each, channel) == set()
 
 
 @pytest.mark.parametrize(("person", "reason"), [(each, name) for name, each in NOBODY.items()])
 def test_a_refusal_says_why(person: Person, reason: str) -> None:
-    """By the first thing that stands against it."""
-    assert policy("").refusal(Viewer(person, FREE), Wish.CONVERSATIONS) == reason
+    """It names the first reason."""
+    assert policy("").refusal(Viewer(person, FREE), Capability.CONVERSATIONS) == reason
 
 
-def test_a_bound_channel_is_about_its_customers_alone() -> None:
-    """What is asked for must be within them; without a domain it is they who are asked for."""
-    rules = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org").policy()
-    assert rules.narrowed("C0BOUND", ()) == ("acme.com", "*.globex.io")
-    assert rules.narrowed("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
-    assert rules.narrowed("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
+@pytest.mark.parametrize("refusal", sorted({*get_args(Refusal)} - {"not_email_draft", "not_metrics"}))
+def test_every_refusal_has_a_text(refusal: str) -> None:
+    """Except for those parts of an answer that are left out silently."""
+    assert TEXTS(f"access.{refusal}", domains="acme.com")
+
+
+def test_a_bound_channel_is_only_about_its_customers() -> None:
+    """Typed domains have to be among them; without one, the list is about all of them."""
+    settings = Settings.explicit(channel_domains="C0BOUND=acme.com,*.globex.io C0OTHER=example.org")
+    rules = Policy(settings.access_rules())
+    assert rules.narrow_domains("C0BOUND", ()) == ("acme.com", "*.globex.io")
+    assert rules.narrow_domains("C0BOUND", ("acme.com", "eu.globex.io")) == ("acme.com", "eu.globex.io")
+    assert rules.narrow_domains("C0BOUND", ("*.eu.globex.io",)) == ("*.eu.globex.io",)
     for wanted in (("acme.com", "example.org"), ("*.acme.com",), ("*",), ("*.io",)):
-        assert rules.narrowed("C0BOUND", wanted) is None
-    assert rules.narrowed("C0FREE", ("example.org",)) == ("example.org",)
+        assert rules.narrow_domains("C0BOUND", wanted) is None
+    assert rules.narrow_domains("C0FREE", ("example.org",)) == ("example.org",)
     viewer = Viewer(OWNER, "C0BOUND")
-    assert not rules.hidden(viewer, EXTERNAL)
-    assert rules.hidden(viewer, OTHERS) == "bound"
-    assert not rules.hidden(replace(viewer, channel="C0FREE"), OTHERS)
+    assert not rules.why_hidden(viewer, EXTERNAL)
+    assert rules.why_hidden(viewer, OTHERS) == "bound"
+    assert not rules.why_hidden(replace(viewer, channel="C0FREE"), OTHERS)
 
 
 @pytest.mark.parametrize("person", [OWNER, TOOK_PART, MEMBER, ADMIN])
-def test_figures_are_about_the_reader_alone(person: Person) -> None:
-    """The owner sees what is about them, and nobody else's talk share; everybody else sees none of it."""
+def test_only_the_owner_sees_figures_about_themselves(person: Person) -> None:
+    """And nobody else's talk share. Everybody else sees no figures."""
     told = conversation(
         owner=Owner("7", "Robin Rep", "owner@example.com"),
         participants=(
@@ -169,7 +180,7 @@ def test_figures_are_about_the_reader_alone(person: Person) -> None:
             Participant("Kim", "kim@acme.com", 0.25),
         ),
     )
-    seen = policy("admins=U0ADMIN").cut(Viewer(person, FREE), told)
+    seen = policy("admins=U0ADMIN").redact(Viewer(person, FREE), told)
     if person is OWNER:
         assert seen.metrics == (Metric("Words per minute", "140"),)
         assert (seen.rating, seen.feedback) == (told.rating, told.feedback)
@@ -179,8 +190,8 @@ def test_figures_are_about_the_reader_alone(person: Person) -> None:
         assert not any(each.talk_share for each in seen.participants)
 
 
-def test_what_a_channel_is_shown_is_nobodys_secret() -> None:
-    """Neither figures nor transcript, recording or draft; and bare, no name and no word of it."""
+def test_a_channel_is_shown_nothing_personal() -> None:
+    """No figures, transcript, recording or draft; without content, no name and no word either."""
     told = conversation()
     shown = public(told)
     assert shown == replace(impersonal(told), transcript=(), recording_url="", email_draft=None)
@@ -212,13 +223,13 @@ GUEST, OUTSIDE = NOBODY["guest"], NOBODY["outside"]
     ],
 )
 def test_the_audience_decides_what_is_posted(setting: str, listeners: Listeners, expected: tuple[str, str]) -> None:
-    """The strictest rule of those whom it is about."""
-    show, why = policy(setting).audience(listeners)
-    assert (show, why if show != "post" else "") == expected
+    """The strictest of the rules that apply."""
+    show, why = policy(setting).channel_rule(listeners)
+    assert (show, why or "") == expected
 
 
-def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
-    """One who did not take part is enough to keep it from them all."""
+def test_with_kickscales_visibility_a_channel_sees_what_everybody_in_it_may() -> None:
+    """One person who didn't take part is enough to withhold a conversation."""
     rules = policy("visibility=kickscale admins=U0ADMIN")
     assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), EXTERNAL)
     assert not rules.may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
@@ -226,8 +237,8 @@ def test_where_one_sees_ones_own_a_channel_sees_what_all_in_it_may() -> None:
     assert policy("").may_all_see(Listeners((OWNER, MEMBER)), EXTERNAL)
 
 
-def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
-    """By default those who took part, and admins."""
+def test_a_channel_sees_an_internal_conversation_if_everybody_in_it_may() -> None:
+    """By default these are the people who took part, and admins."""
     rules = policy("admins=U0ADMIN")
     assert rules.may_all_see(Listeners((OWNER, TOOK_PART, ADMIN)), INTERNAL)
     assert not rules.may_all_see(Listeners((OWNER, MEMBER)), INTERNAL)
@@ -261,17 +272,17 @@ def test_a_channel_sees_an_internal_conversation_where_all_in_it_may() -> None:
         ("outsiders_listening", "all"),
     ],
 )
-def test_a_bad_value_stops_the_start(name: str, value: str) -> None:
+def test_a_bad_value_is_a_config_error(name: str, value: str) -> None:
     """In a line that names the setting."""
     with pytest.raises(ConfigError, match=f"^{name.upper()}: (must|nobody)"):
         Settings.explicit(**{name: value})
 
 
 @given(st.text(max_size=60), st.sampled_from(["internal_for", "sharing_for", "admins", "channel_domains"]))
-def test_no_value_widens_by_accident(text: str, name: str) -> None:
-    """Whatever is written, a guest gets nothing, and a mistake is an error."""
+def test_no_value_gives_access_by_accident(text: str, name: str) -> None:
+    """Whatever is typed, guests get nothing, and mistakes are errors."""
     try:
-        rules = Settings.explicit(**{name: text}).policy()
+        rules = Policy(Settings.explicit(**{name: text}).access_rules())
     except ConfigError:
         return
     for each in NOBODY.values():
@@ -299,4 +310,4 @@ def test_an_address_is_its_owners_only(address: str, other: str, is_same: bool) 
     joined = replace(EXTERNAL, owner=Owner(), participants=(Participant(email=other),))
     viewer = Viewer(replace(MEMBER, email=address), channel=FREE)
     for conversation_ in (owned, joined):
-        assert bool(rules.hidden(viewer, conversation_)) is not is_same
+        assert bool(rules.why_hidden(viewer, conversation_)) is not is_same

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bot.access.audit import Audit
 from bot.clock import SystemClock
-from bot.digests.rules import begun, key
+from bot.digests.rules import begin, identity
 from bot.digests.subscriptions import carry_out
-from bot.digests.yaml_file import Step, plan, read, told, write
+from bot.digests.yaml_file import Step, describe, dump, parse, plan_import
 from bot.domains import distinct
 from bot.model.digests import Subscription
 from bot.storage.sqlite import Database
@@ -38,17 +38,17 @@ def subscription(id_: str = "d1", **changes: Any) -> Subscription:
         "since": NOW,
         "due_after": NOW,
     }
-    return begun(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
+    return begin(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
 
 
 def good(text: str) -> list[Subscription]:
-    found, problems = read(text, NOW, ZONE)
+    found, problems = parse(text, NOW, ZONE)
     assert problems == []
     return found
 
 
 def problems(text: str) -> list[str]:
-    return read(text, NOW, ZONE)[1]
+    return parse(text, NOW, ZONE)[1]
 
 
 # ---- the file ------------------------------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def problems(text: str) -> list[str]:
 
 def test_the_file_reads_well() -> None:
     """In the order of channels and ids, days by name, and nothing that says nothing."""
-    assert write(
+    assert dump(
         [
             subscription("d10", live=True),
             subscription(
@@ -99,7 +99,7 @@ def test_the_file_reads_well() -> None:
 def test_little_has_to_be_said() -> None:
     """The rest is as `digest add` takes it, in the default time zone."""
     (found,) = good(ENTRY)
-    assert found == begun(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
+    assert found == begin(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
     assert not found.paused
 
 
@@ -156,12 +156,12 @@ def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str) -> None:
     assert found.startswith(problem)
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_named_at_once() -> None:
     """Nobody has to try again and again; in the order of the lines, whatever that of the keys is."""
     said = problems(
         "digests:\n- at: x\n  timezone: y\n  created_by: U0ROBIN001\n  domains: acme\n  channel: sales\n- id: 7\n"
     )
-    assert [each.partition(":")[0] for each in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
+    assert [text.partition(":")[0] for text in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
 
 
 def test_two_in_one_line_are_two() -> None:
@@ -171,22 +171,22 @@ def test_two_in_one_line_are_two() -> None:
 
 
 def test_the_same_list_for_many_is_read_once() -> None:
-    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is told once too."""
+    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is said once, too."""
     entry = "{{channel: C0SALES001, domains: {}, days: {}, at: '{}', created_by: U0ROBIN001}}"
     entries = [entry.format("*all", "*days", f"8:{number:02}") for number in range(60)]
     file = "\n- ".join(["digests:", entry.format("&all [acme.com, a.com]", "&days [mon, tue]", "9:00"), *entries])
     found = good(file)
     assert len(found) == 61
-    assert len({(id(each.domains), id(each.days)) for each in found}) == 1
+    assert len({(id(item.domains), id(item.days)) for item in found}) == 1
     assert len(problems(file.replace("acme.com", "localhost").replace("tue", "someday"))) == 2
 
 
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
 def test_no_text_is_too_strange(text: str) -> None:
-    """It is read, or told to be wrong; it never fails."""
-    found, wrong = read(text, NOW, ZONE)
+    """It is read, or its problems are named; it never fails."""
+    found, wrong = parse(text, NOW, ZONE)
     assert isinstance(found, list)
-    assert all(isinstance(each, str) and each for each in wrong)
+    assert all(isinstance(problem, str) and problem for problem in wrong)
 
 
 DOMAINS = st.lists(
@@ -207,33 +207,33 @@ subscriptions = st.builds(
     live=st.just(value=True),
     paused=st.sampled_from(("", "asked")),
 )
-several = st.lists(subscriptions, max_size=6, unique_by=key).map(
-    lambda found: [replace(each, id=f"d{number}") for number, each in enumerate(found, 1)]
+several = st.lists(subscriptions, max_size=6, unique_by=identity).map(
+    lambda found: [replace(item, id=f"d{number}") for number, item in enumerate(found, 1)]
 )
 
 
 @given(several, st.booleans())
 def test_what_was_exported_changes_nothing(existing: list[Subscription], with_ids: bool) -> None:
     """Known by its id, or without one by what it says."""
-    wanted = good(write(existing))
+    wanted = good(dump(existing))
     if not with_ids:
-        wanted = [replace(each, id="") for each in wanted]
-    steps, clashes = plan(existing, wanted, NOW)
+        wanted = [replace(item, id="") for item in wanted]
+    steps, clashes = plan_import(existing, wanted, NOW)
     assert clashes == []
     assert sorted((step.after.id, step.before == step.after) for step in steps) == sorted(
-        (each.id, True) for each in existing
+        (item.id, True) for item in existing
     )
 
 
 @given(several, several)
 def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: list[Subscription]) -> None:
     """Whatever is there before; and the file reads as what is there then."""
-    text = write(wanted)
-    steps, clashes = plan(existing, good(text), NOW)
+    text = dump(wanted)
+    steps, clashes = plan_import(existing, good(text), NOW)
     if clashes:
         return
-    after = {each.id: each for each in existing} | {step.after.id: step.after for step in steps}
-    again, clashes = plan(list(after.values()), good(text), NOW + timedelta(days=1))
+    after = {item.id: item for item in existing} | {step.after.id: step.after for step in steps}
+    again, clashes = plan_import(list(after.values()), good(text), NOW + timedelta(days=1))
     assert clashes == []
     assert [step for step in again if step.before != step.after] == []
 
@@ -242,17 +242,17 @@ def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: l
 
 
 def one(existing: Subscription, wanted: str) -> Step:
-    (step,), clashes = plan([existing], good(wanted), NOW)
+    (step,), clashes = plan_import([existing], good(wanted), NOW)
     assert clashes == []
     return step
 
 
-def test_a_change_is_told() -> None:
+def test_a_change_is_described() -> None:
     """Each value as it was and as it is going to be."""
     step = one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
-    assert told(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
-    (step,), _ = plan([], good(ENTRY), NOW)
-    assert told(step) == (
+    assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
+    (step,), _ = plan_import([], good(ENTRY), NOW)
+    assert describe(step) == (
         "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
         "created_by U0ROBIN001"
     )
@@ -274,16 +274,16 @@ def test_what_becomes_live_begins_now(change: str) -> None:
 def test_what_would_be_twice_is_refused() -> None:
     """An entry that is changed into one that the file does not name."""
     existing = [subscription(), subscription("d2", at=time(9))]
-    _, clashes = plan(existing, good(ENTRY + "  id: d2\n"), NOW)
+    _, clashes = plan_import(existing, good(ENTRY + "  id: d2\n"), NOW)
     assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
 
 
 def test_one_whose_maker_is_forgotten_comes_back() -> None:
     """As it was exported; but nobody forgets to name one."""
     forgotten = subscription(created_by="")
-    (read_back,) = good(write([forgotten]))
+    (read_back,) = good(dump([forgotten]))
     assert read_back.created_by == ""
-    _, problems = read(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
+    _, problems = parse(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
     assert problems
 
 
@@ -292,10 +292,10 @@ async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
     database = await Database.open(tmp_path / "bot.db")
     try:
         text = ENTRY + "- channel: C0GENERAL1\n  domains: acme.com\n  created_by: U0ROBIN001\n  id: d1\n"
-        steps, _ = plan([], good(text), SystemClock().now())
-        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        steps, _ = plan_import([], good(text), SystemClock().now())
+        await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         kept = await database.subscriptions.every()
-        assert sorted((each.id, each.channel) for each in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
+        assert sorted((item.id, item.channel) for item in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
     finally:
         await database.close()
 
@@ -304,17 +304,17 @@ async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) ->
     """Also after a very high one that somebody wrote."""
     database = await Database.open(tmp_path / "bot.db")
     try:
-        steps, _ = plan([], good(ENTRY + "  id: d999999999\n"), NOW)
-        await carry_out(database, Audit(database.audit, SystemClock()), steps)
+        steps, _ = plan_import([], good(ENTRY + "  id: d999999999\n"), NOW)
+        await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
         await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
         existing = await database.subscriptions.every()
-        assert {each.id for each in good(write(existing))} == {"d999999999", "d1000000000"}
+        assert {item.id for item in good(dump(existing))} == {"d999999999", "d1000000000"}
     finally:
         await database.close()
 
 
 async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    """One that is to change was removed after the file was compared, and while it was told what changes."""
+    """One that is to change was removed after the file was compared, while the changes were printed."""
     database = await Database.open(tmp_path / "kickscale-bot.db")
     try:
         await database.subscriptions.add(subscription(), noted("digest add"))

@@ -64,7 +64,7 @@ async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kicksc
         first, *others = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
         assert isinstance(first, Window)
         assert len(first.conversations) == 250
-        assert all(each is first for each in others)
+        assert all(other is first for other in others)
         assert len(kickscale.requests.on("/calls")) == 3
 
 
@@ -73,7 +73,7 @@ async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kicksca
     for number in range(14):
         kickscale.requests.clear()
         told = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
-        assert all(isinstance(each, KickscaleError) for each in told)
+        assert all(isinstance(outcome, KickscaleError) for outcome in told)
         assert len(kickscale.requests.on("/calls")) == 1
 
 

@@ -1,4 +1,4 @@
-"""The one translator."""
+"""Every error as a sentence with a remedy."""
 
 import json
 from typing import get_args
@@ -30,7 +30,7 @@ REASONS = {
 
 @pytest.mark.parametrize("kind", _every(BotError))
 def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
-    """None falls through to the one for what nobody expected."""
+    """None falls through to the text for unexpected errors."""
     message = error_message(TEXTS, REASONS.get(kind) or kind(), "ab12cd34")
     check_message(message)
     check_view(as_view(TEXTS, message))
@@ -55,8 +55,8 @@ def test_a_database_that_fails_has_a_sentence_with_a_remedy(cause: errors.Databa
     )
 
 
-def test_a_command_error_shows_the_way_out() -> None:
-    """What was typed, what of it was not understood, the nearest word, and an example."""
+def test_a_command_error_says_what_to_type() -> None:
+    """What was typed, which part wasn't understood, the nearest word, and an example."""
     error = errors.CommandError(
         "calls <!here> lst-week",
         "word",
@@ -73,8 +73,8 @@ def test_a_command_error_shows_the_way_out() -> None:
     )
 
 
-def test_what_nobody_expected_is_never_quoted() -> None:
-    """An exception's own text may hold anything; the reference finds it in the log."""
+def test_an_unexpected_error_is_never_quoted() -> None:
+    """Its text may hold anything. The reference finds it in the log."""
     payload = error_message(TEXTS, ValueError("api-key=verysecret"), "ab12cd34")
     assert "verysecret" not in json.dumps(payload)
     assert "`ab12cd34`" in shown(payload)
@@ -105,8 +105,8 @@ def test_what_nobody_expected_is_never_quoted() -> None:
         (errors.AccessDenied("unheard of"), "Slack does not say who you are"),
     ],
 )
-def test_an_error_names_the_thing(error: BotError, said: str) -> None:
-    """And has a remedy beside it."""
+def test_an_error_names_its_cause(error: BotError, said: str) -> None:
+    """And a remedy."""
     assert said in error_message(TEXTS, error, "ab12cd34")["text"]
 
 
@@ -123,6 +123,6 @@ def test_an_error_names_the_thing(error: BotError, said: str) -> None:
         (RuntimeError(), True),
     ],
 )
-def test_a_reference_is_for_what_somebody_has_to_look_into(error: BaseException, has_reference: bool) -> None:
-    """Not for what the person can mend alone."""
+def test_a_reference_is_shown_if_somebody_has_to_look_into_it(error: BaseException, has_reference: bool) -> None:
+    """Not for what people can remedy themselves."""
     assert ("ab12cd34" in shown(error_message(TEXTS, error, "ab12cd34"))) is has_reference

@@ -19,8 +19,8 @@ from bot.model.explanation import Explanation
 from bot.model.questions import Answer
 from bot.model.uploads import Attestation, Upload, UploadState
 from bot.render.commands import help  # noqa: A004
-from bot.render.conversations import details, lists, recording, share, transcript
-from bot.render.digests import digest, live_card
+from bot.render.conversations import card_message, details, lists, recording, share, transcript
+from bot.render.digests import digest
 from bot.render.digests.why import why_message
 from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
@@ -165,8 +165,8 @@ def payloads(found: Conversation) -> Iterator[Payload]:
     yield share.shared_conversation(TEXTS, found, shared_by="U1", link_template=TEMPLATE)
     yield details.details_view(TEXTS, found, with_transcript=True, link_template=TEMPLATE)
     yield details.details_message(TEXTS, found, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
-    yield live_card.card_message(TEXTS, found, link_template=TEMPLATE)
-    yield live_card.held_message(TEXTS, found, "guest", "C1", link_template=TEMPLATE)
+    yield card_message.card_message(TEXTS, found, link_template=TEMPLATE)
+    yield card_message.private_card_message(TEXTS, found, "guest", "C1", link_template=TEMPLATE)
     yield from (part.payload for part in digest.digest_parts(TEXTS, several, link_template=TEMPLATE))
     yield from (part.payload for part in digest.thread_parts(TEXTS, several, link_template=TEMPLATE, without=()))
     yield digest.preview_message(TEXTS, several, link_template=TEMPLATE)

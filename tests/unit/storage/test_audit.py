@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.access.audit import COMMAND_LINE, Audit
-from bot.model.audit import AuditHead, AuditKind
+from bot.model.audit import AuditHead, AuditKind, LoggedHead
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.chain_check import Told
 from tests.clock import MONDAY_MORNING as NOW
 from tests.clock import ManualClock
 from tests.unit.storage.workers import Worker, notes
@@ -307,10 +306,10 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
 ) -> None:
     """Hashes and heads that were worked out anew are whole in themselves, and not what was there before."""
     asked = [row for row in chains if row["kind"] == "asked"]
-    told = [Told(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
+    told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
     (head,) = sql(path, "select * from audit_heads where kind = 'asked'")
-    cut = Told(AuditKind.ASKED, head["cut_number"], head["cut_hash"])
-    long_ago = Told(AuditKind.ASKED, 1, "0" * 64)
+    cut = LoggedHead(AuditKind.ASKED, head["cut_number"], head["cut_hash"])
+    long_ago = LoggedHead(AuditKind.ASKED, 1, "0" * 64)
     report = await database.audit.check([*told, cut, long_ago])
     assert (report.flaws, report.rows, report.beyond) == ((), len(chains), (long_ago,))
 
@@ -325,8 +324,8 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
     unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held")]
     assert [(flaw.kind, flaw.number, flaw.what) for flaw in flaws] == [*rewritten, *unknown]
 
-    forged = Told(AuditKind.ASKED, head["cut_number"], "0" * 64)
-    missing = Told(AuditKind.USED, 3, "0" * 64)
+    forged = LoggedHead(AuditKind.ASKED, head["cut_number"], "0" * 64)
+    missing = LoggedHead(AuditKind.USED, 3, "0" * 64)
     put(hand, chains[:0], [])
     flaws = (await database.audit.check([*told, forged, missing])).flaws
     assert ("used", 3, "told") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
@@ -350,7 +349,7 @@ async def test_a_cut_that_was_made_up_is_found_by_the_age_of_what_the_log_told(
     database: Database, path: Path, chains: Rows
 ) -> None:
     """With a row of its own that tells of it too; a cut of what was old enough is none of these."""
-    told = [Told(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
+    told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
     later = ManualClock(NOW + timedelta(days=1))
     await Audit(database.audit, later).cut({AuditKind.ASKED: timedelta(hours=1)})
     asked = [each for each in told if each.kind is AuditKind.ASKED]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app.rate_limit import MOST, Pace
+from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.clock import Steps, SystemClock
 from bot.tools.cache import Kept
 from tests.clock import ManualClock
@@ -42,14 +42,14 @@ def test_what_takes_too_much_room_goes_before_its_time() -> None:
 async def test_who_asks_too_often_is_told_from_the_others() -> None:
     """A minute after the first time it begins anew, and nobody is remembered for longer."""
     clock = ManualClock()
-    pace = Pace(clock)
-    assert [pace.count("U1") for _ in range(MOST + 1)] == list(range(1, MOST + 2))
-    assert pace.count("U2") == 1
+    limiter = RateLimiter(clock)
+    assert [limiter.count("U1") for _ in range(LIMIT + 1)] == list(range(1, LIMIT + 2))
+    assert limiter.count("U2") == 1
     await clock.advance(59)
-    assert pace.count("U1") == MOST + 2
+    assert limiter.count("U1") == LIMIT + 2
     await clock.advance(1)
-    assert pace.count("U1") == 1
-    assert len(pace) == 1
+    assert limiter.count("U1") == 1
+    assert len(limiter) == 1
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=-2), timedelta(hours=2)])
@@ -57,13 +57,13 @@ async def test_nobody_changes_it_by_setting_the_clock(step: timedelta) -> None:
     """Neither for longer nor for less long."""
     clock = ManualClock()
     kept: Kept[int] = Kept(clock, timedelta(seconds=10))
-    pace = Pace(clock)
+    limiter = RateLimiter(clock)
     kept.put("a", 1)
-    pace.count("U1")
+    limiter.count("U1")
     clock.set_by(step)
-    assert (kept.get("a"), pace.count("U1")) == (1, 2)
+    assert (kept.get("a"), limiter.count("U1")) == (1, 2)
     await clock.advance(60)
-    assert (kept.get("a"), pace.count("U1")) == (None, 1)
+    assert (kept.get("a"), limiter.count("U1")) == (None, 1)
 
 
 def test_the_clock_that_nobody_sets() -> None:

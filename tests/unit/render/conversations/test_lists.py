@@ -21,8 +21,8 @@ def rendered(page: Answer, template: str = "", **command: Any) -> Payload:
     return payload
 
 
-def test_a_list_says_what_there_is() -> None:
-    """Count, domain and days, then each conversation in three lines with its button."""
+def test_a_list_has_a_heading_and_three_lines_for_each() -> None:
+    """Count, domain and days, then each conversation with its button."""
     payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
     assert shown(payload) == (
         "12 calls with acme.com, 16–22 Nov 2026\n"
@@ -52,14 +52,14 @@ def test_a_list_says_what_there_is() -> None:
         (2, True, {"Older": "q-1:1", "Share in channel": "q-1:2"}),
     ],
 )
-def test_buttons_lead_somewhere_or_are_not_there(page: int, oldest_first: bool, values: dict[str, str]) -> None:
+def test_page_buttons_are_there_if_the_pages_are(page: int, oldest_first: bool, values: dict[str, str]) -> None:
     """With the oldest first, the next page is the newer one."""
     payload = rendered(answer((conversation(),), 30, page, 3), filters=Filters(oldest_first=oldest_first))
     assert {text: button["value"] for text, button in buttons(payload).items()} == values
 
 
-def test_the_details_button_carries_the_id_and_its_name_the_kind() -> None:
-    """An id that a button can't hold leaves it out; nothing of the question is in it."""
+def test_details_has_the_id_as_value_and_the_kind_in_its_action() -> None:
+    """An id that is too long for a button leaves the button out."""
     meeting = conversation(kind=Kind.MEETING, id="M-1")
     payload = rendered(answer((meeting, conversation(id="x" * 2_001)), 2))
     button = payload["blocks"][1]["accessory"]
@@ -76,8 +76,8 @@ def test_the_details_button_carries_the_id_and_its_name_the_kind() -> None:
         (tuple(f"customer-{n}.example" for n in range(9)), None),
     ],
 )
-def test_whose_calls_they_are_is_said_where_it_could_be_several(domains: tuple[str, ...], heading: str | None) -> None:
-    """With one domain the heading says it; else each conversation does."""
+def test_conversations_name_their_customers_if_there_are_several(domains: tuple[str, ...], heading: str | None) -> None:
+    """With one domain it is only in the heading."""
     payload = rendered(answer((conversation(),), 1), domains=domains)
     assert "↗ outbound · acme.com" in payload["blocks"][1]["text"]["text"]
     assert payload["blocks"][0]["text"]["text"] == (
@@ -95,15 +95,15 @@ def test_whose_calls_they_are_is_said_where_it_could_be_several(domains: tuple[s
         (date(2025, 12, 29), date(2026, 1, 4), "29 Dec 2025 – 4 Jan 2026"),
     ],
 )
-def test_the_days_covered_are_said_in_full(first: date, last: date, days: str) -> None:
+def test_the_heading_has_the_dates(first: date, last: date, days: str) -> None:
     """Nobody has to work out what `last-week` was."""
     assert rendered(answer((conversation(),), 1), days=Days(first, last))["text"].startswith(
         f"1 call with acme.com, {days}: "
     )
 
 
-def test_what_narrowed_the_list_is_said() -> None:
-    """Every filter, and the defaults that were not typed."""
+def test_a_list_names_its_filters() -> None:
+    """All of them, including defaults that weren't typed."""
     filters = Filters(
         owner_user="U7",
         scope=Scope.ALL,
@@ -120,8 +120,8 @@ def test_what_narrowed_the_list_is_said() -> None:
     )
 
 
-def test_nothing_found_is_an_answer() -> None:
-    """The days searched, the latest one, a command that reaches it, and what was left out."""
+def test_an_empty_list_says_what_to_do() -> None:
+    """The days searched, when the latest one was, and that internal ones aren't included."""
     payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
     assert shown(payload) == (
         "*No calls with acme.com, 23 Nov 2026*.\n"
@@ -145,10 +145,8 @@ def test_nothing_found_is_an_answer() -> None:
         ((), Filters(scope=Scope.ALL, oldest_first=True), "External and internal conversations"),
     ],
 )
-def test_nothing_found_at_all_asks_for_what_can_be_changed(
-    domains: tuple[str, ...], filters: Filters, steps: str
-) -> None:
-    """Where there is no latest one either: of domain, filters and scope those that were typed."""
+def test_an_empty_list_suggests_what_to_change(domains: tuple[str, ...], filters: Filters, steps: str) -> None:
+    """If there is no latest one either: the domain, the filters or the scope, if they were typed."""
     text = shown(rendered(answer(), domains=domains, filters=filters))
     assert f"There is none among the latest ones either.\n{steps}" in text
 
@@ -162,8 +160,8 @@ def test_nothing_found_at_all_asks_for_what_can_be_changed(
         Filters(owner_email="rep@example.com", outcome="Next step: R&D", words=("a <price>", 'say "yes"', "last-week")),
     ],
 )
-def test_the_command_that_reaches_the_latest_one_asks_for_the_same(filters: Filters) -> None:
-    """The same customers, filters and scope; a rep whom Slack knows is named by their address."""
+def test_the_suggested_command_has_the_same_filters(filters: Filters) -> None:
+    """The same customers, filters and scope. A rep chosen by Slack user is named by e-mail address."""
     domains = ("acme.com", "xn--bcher-kva.de")
     text = shown(rendered(answer(latest=conversation()), domains=domains, filters=filters))
     typed = text.split("To reach it, type `")[1].split("`")[0]
@@ -173,14 +171,14 @@ def test_the_command_that_reaches_the_latest_one_asks_for_the_same(filters: Filt
     assert command == ListCommand(Kind.CALL, days, domains, replace(filters, owner_user="", owner_email=owner))
 
 
-def test_a_name_leads_to_kickscale_only_where_its_address_is_known() -> None:
-    """The address is none of the bot's invention, and the id in it is encoded."""
+def test_a_name_is_a_link_if_the_address_template_is_set() -> None:
+    """The id in it is encoded."""
     payload = rendered(answer((conversation(id="a/b"),), 1), "https://app.example.com/{kind}/{id}")
     assert payload["blocks"][1]["text"]["text"].startswith("*<https://app.example.com/call/a%2Fb|Acme: pricing>*\n")
 
 
 def test_ten_long_conversations_fit() -> None:
-    """A full page of the longest names and summaries is one message, with all of its ten."""
+    """A page of ten with the longest names and summaries is one message."""
     huge = conversation(
         name="&" * 5_000, summary="ü" * 5_000, owner=Owner(name="<" * 5_000), customer_domains=("x" * 5_000,) * 9
     )
@@ -198,8 +196,8 @@ def test_ten_long_conversations_fit() -> None:
         ("Short", "Short"),
     ],
 )
-def test_a_line_of_the_summary_says_something(summary: str, line: str) -> None:
-    """Not its heading; and a long one ends with a sentence where it can."""
+def test_the_summary_line_skips_headings(summary: str, line: str) -> None:
+    """A long one ends with a sentence if possible."""
     text = rendered(answer((conversation(summary=summary),), 1))["blocks"][1]["text"]["text"]
     assert text.split("\n")[2] == line.strip()
 
@@ -208,7 +206,7 @@ def test_a_line_of_the_summary_says_something(summary: str, line: str) -> None:
     ("seconds", "length"),
     [(20, " · under a minute"), (2520, " · 42 min"), (3900, " · 1 h 05"), (-1, ""), (10**400, ""), (None, "")],
 )
-def test_how_long_it_was(seconds: int | None, length: str) -> None:
-    """A length that can't be is left out."""
+def test_a_duration_is_readable(seconds: int | None, length: str) -> None:
+    """An impossible one is left out."""
     text = rendered(answer((conversation(duration=seconds),), 1))["blocks"][1]["text"]["text"]
     assert text.split("\n")[1] == f"{DATE}{length} · Robin Rep · ↗ outbound"

@@ -1,20 +1,20 @@
-"""What is posted in a channel."""
+"""What *Share in channel* posts."""
 
 import json
 from dataclasses import replace
 
 from bot.model.commands import Filters
 from bot.render.conversations.lists import asked
-from bot.render.conversations.share import already_shared_message, metadata, shared_conversation, shared_list
+from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
+from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import buttons, check_message, shown
-from tests.unit.render.test_details import PERSONAL
 
 ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
 
 
 def test_a_shared_list_says_who_shared_it() -> None:
-    """The same list with days that stay true tomorrow, *Details*, and no pages to turn."""
+    """The same list with absolute days and *Details*, but without page buttons."""
     page = answer((conversation(),), 30, 1, 3)
     payload = shared_list(TEXTS, question(), page, shared_by="U1", link_template="")
     check_message(payload)
@@ -37,7 +37,7 @@ def test_a_shared_list_mentions_no_rep() -> None:
 
 
 def test_a_shared_conversation_is_a_card() -> None:
-    """Its summary, and *Details* for who wants more."""
+    """With its summary, and *Details* for the rest."""
     payload = shared_conversation(TEXTS, conversation(), shared_by="U1", link_template="")
     check_message(payload)
     assert shown(payload) == (
@@ -51,7 +51,7 @@ def test_a_shared_conversation_is_a_card() -> None:
 
 
 def test_nothing_personal_is_shared() -> None:
-    """Talk shares, metrics, rating and feedback stay with the rep, whoever shares."""
+    """No talk shares, metrics, rating or feedback, whoever shares."""
     for payload in (
         shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
         shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
@@ -59,10 +59,6 @@ def test_nothing_personal_is_shared() -> None:
         assert not [each for each in PERSONAL if each in json.dumps(payload)]
 
 
-def test_a_share_can_be_found_again() -> None:
-    """The key of the promise is in the message's metadata."""
-    assert metadata("share:q-1:0:C1") == {
-        "event_type": "kickscale_share",
-        "event_payload": {"key": "share:q-1:0:C1"},
-    }
+def test_the_answer_to_a_second_share_is_a_valid_message() -> None:
+    """Slack accepts it."""
     check_message(already_shared_message(TEXTS))

@@ -27,8 +27,8 @@ def messaged(of: Conversation, *, personal: bool = False) -> Payload:
     return payload
 
 
-def test_the_modal_shows_the_rep_everything() -> None:
-    """Each part under its name, the personal ones among them."""
+def test_the_modal_shows_its_owner_everything() -> None:
+    """Each part below its heading, the personal ones included."""
     payload = viewed(conversation(caller="+49 30 1234", callee="Kim Customer"), personal=True)
     assert payload["title"]["text"] == "Call"
     assert shown(payload) == (
@@ -57,21 +57,21 @@ def test_the_modal_shows_the_rep_everything() -> None:
 
 
 @pytest.mark.parametrize("render", [viewed, messaged])
-def test_nobody_else_sees_what_is_personal(render: Any) -> None:
-    """Talk shares, metrics, rating and feedback are the rep's own."""
+def test_nobody_else_sees_personal_figures(render: Any) -> None:
+    """Talk shares, metrics, rating and feedback are for the rep."""
     others, own = json.dumps(render(conversation())), json.dumps(render(conversation(), personal=True))
     assert not [each for each in PERSONAL if each in others]
     assert not [each for each in PERSONAL if each not in own]
 
 
-def test_feedback_criterion_by_criterion_is_a_list() -> None:
-    """In one line it could not be told which score is whose."""
+def test_feedback_by_criterion_is_a_list() -> None:
+    """In one line nobody could tell which score belongs to which."""
     text = shown(viewed(conversation(feedback="Goals asked for: 2\n\nNext step agreed: 5"), personal=True))
     assert "• *Words per minute*: 140\n• Feedback\n◦ Goals asked for: 2\n◦ Next step agreed: 5\n" in text
 
 
 def test_the_message_can_be_shared() -> None:
-    """The buttons carry the conversation's id, and the question's."""
+    """Its buttons carry the conversation's id, and the question's."""
     found = buttons(messaged(conversation(kind=Kind.MEETING, id="M-1")))
     assert {text: (button["action_id"], button["value"]) for text, button in found.items()} == {
         "Transcript": ("transcript_meeting", "M-1"),
@@ -80,8 +80,8 @@ def test_the_message_can_be_shared() -> None:
     }
 
 
-def test_what_is_empty_leaves_nothing_behind() -> None:
-    """A record of which only the id is known has a name and a transcript to ask for."""
+def test_empty_fields_are_left_out() -> None:
+    """A record with only an id has a name and *Transcript*."""
     payload = viewed(Conversation(id="m-1", kind=Kind.MEETING))
     assert shown(payload) == (
         "*Meeting without a name*\ndate unknown\n`/kickscale meeting m-1` shows this again.\n[Transcript]"
@@ -91,26 +91,26 @@ def test_what_is_empty_leaves_nothing_behind() -> None:
 
 @pytest.mark.parametrize("id_", ["", "a b", "a`b", "a\u200bb", "x" * 400])
 def test_an_id_that_cannot_be_typed_is_not_shown(id_: str) -> None:
-    """A command that finds nothing is worse than none."""
+    """A command that finds nothing would be worse than none."""
     assert "shows this again" not in shown(messaged(conversation(id=id_)))
 
 
 @pytest.mark.parametrize(("consent", "why"), [("no", "was not agreed to"), ("unclear", "does not say clearly")])
 def test_a_recording_without_consent_is_not_offered(consent: str, why: str) -> None:
-    """Neither transcript nor recording, and a sentence that says why."""
+    """Neither transcript nor recording, and a sentence about why."""
     payload = viewed(conversation(consent=consent))
     assert not buttons(payload)
     assert why in shown(payload)
 
 
 @pytest.mark.parametrize("consent", ["", "yes"])
-def test_any_other_consent_is_none_of_our_business(consent: str) -> None:
-    """What was agreed to, or was never asked, is offered."""
+def test_a_recording_with_consent_is_offered(consent: str) -> None:
+    """Or if nobody was asked for consent."""
     assert set(buttons(viewed(conversation(consent=consent)))) == {"Transcript", "Recording link"}
 
 
 def test_long_parts_say_that_there_is_more() -> None:
-    """They are shortened, and the reader is told where the rest is."""
+    """They are shortened, and a note says where the rest is."""
     long = conversation(summary="word " * 5_000, action_items=(ActionItem("Do it"),) * 40)
     text = shown(viewed(long))
     assert "… and 15 more" in text
@@ -118,8 +118,8 @@ def test_long_parts_say_that_there_is_more() -> None:
     assert "shortened" not in shown(viewed(conversation()))
 
 
-def test_a_message_that_is_full_leads_to_the_modal() -> None:
-    """What a message can't hold, *Details* shows; the buttons stay."""
+def test_a_full_message_leads_to_the_modal() -> None:
+    """*Details* shows what the message can't hold, and the buttons stay."""
     full = conversation(
         summary="word " * 600,
         questions=("What does it cost? " * 20,) * 20,
@@ -132,12 +132,12 @@ def test_a_message_that_is_full_leads_to_the_modal() -> None:
     assert "draft draft" in shown(viewed(full))
 
 
-def test_a_deal_without_a_good_address_is_shown_by_name() -> None:
-    """A link that is none of the web's is no link."""
+def test_a_deal_without_a_web_address_is_shown_without_a_link() -> None:
+    """Only http and https addresses become links."""
     assert "*Deal*\nAcme 2027\n" in shown(viewed(conversation(deal=Deal("Acme 2027", "javascript:alert(1)"))))
 
 
-def test_the_untouched_json_is_never_shown() -> None:
-    """What storage keeps is not what people see."""
+def test_the_raw_json_is_never_shown() -> None:
+    """It holds more than people may see."""
     for payload in (viewed(conversation()), messaged(conversation())):
         assert not [text for text in texts_in(payload) if "leaks" in text or "{'" in text]

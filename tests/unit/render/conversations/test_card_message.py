@@ -1,4 +1,4 @@
-"""The card of one conversation in a channel that gets its news."""
+"""The card of one conversation in a channel."""
 
 import json
 from dataclasses import replace
@@ -7,18 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.conversation import ActionItem, Conversation, Deal
-from bot.render.digests.live_card import card_message, fingerprint
+from bot.render.conversations.card_message import card_message
+from bot.render.digests.live_card import fingerprint
 from tests.unit.render import samples
+from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, conversation
 from tests.unit.render.slack_rules import check_message, shown
-from tests.unit.render.test_details import PERSONAL
 from tests.unit.render.test_hostile import hostile
 
 ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
 
 
 def test_a_card_says_what_matters() -> None:
-    """The facts, the summary, the first action items, and the outcome and the deal where they are known."""
+    """The facts, the summary, the first action items, and the outcome and the deal if they are known."""
     items = tuple(ActionItem(f"Step {number}", "Robin Rep", done=number == 0) for number in range(8))
     one = conversation(action_items=items, outcome="Won", deal=Deal("Renewal", "https://crm.example.com/1"))
     payload = card_message(TEXTS, one, link_template="")
@@ -40,7 +41,7 @@ def test_a_card_says_what_matters() -> None:
 
 
 def test_nothing_personal_is_on_a_card() -> None:
-    """Talk shares, metrics, rating and feedback stay with the rep; so they change no card either."""
+    """No talk shares, metrics, rating or feedback, so a change of these changes no card."""
     payload = card_message(TEXTS, conversation(), link_template="")
     assert not [each for each in PERSONAL if each in json.dumps(payload)]
     rated = replace(conversation(), rating="1", feedback="Slower", metrics=(), participants=())
@@ -48,8 +49,8 @@ def test_nothing_personal_is_on_a_card() -> None:
     assert fingerprint(rated) == fingerprint(conversation())
 
 
-def test_a_refused_recording_is_named() -> None:
-    """Whoever wonders where the transcript is reads why."""
+def test_a_card_says_that_consent_was_refused() -> None:
+    """For people who look for the transcript."""
     payload = card_message(TEXTS, conversation(consent="no"), link_template="")
     assert "was not agreed to" in shown(payload)
 
@@ -57,7 +58,7 @@ def test_a_refused_recording_is_named() -> None:
 @hostile
 @given(samples.conversations, samples.templates)
 def test_cards_keep_slacks_limits(one: Conversation, template: str) -> None:
-    """Whatever the API brings."""
+    """Whatever the API sends."""
     check_message(card_message(TEXTS, one, link_template=template))
 
 
@@ -67,7 +68,7 @@ FIELDS = sorted(set(Conversation.__dataclass_fields__) - {"id", "kind"})
 @hostile
 @given(samples.conversations, samples.conversations, st.lists(st.sampled_from(FIELDS), min_size=4, unique=True))
 def test_a_fingerprint_tells_cards_apart(one: Conversation, other: Conversation, names: list[str]) -> None:
-    """Where the card would change, so does the fingerprint; and it bears any text."""
+    """If the card changes, so does its fingerprint; any text has one."""
     assert fingerprint(one) == fingerprint(replace(one))
     card = card_message(TEXTS, one, link_template="")
     for name in names:

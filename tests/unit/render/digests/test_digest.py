@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import BotError, KickscaleUnavailable
 from bot.model.conversation import ActionItem, Conversation, Kind, Participant
 from bot.model.digests import Digest, Subscription
-from bot.render.digests.digest import (
-    digest_parts,
-    failed_message,
-    paused_message,
-    preview_message,
-    quiet_message,
-    thread_parts,
-)
+from bot.render.digests.digest import digest_parts, preview_message, quiet_message, thread_parts
+from bot.render.digests.notices import failed_message, paused_message
 from tests.unit.render import samples
 from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation
 from tests.unit.render.slack_rules import check_message, shown
@@ -162,7 +156,7 @@ def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conver
     patterns = data.draw(st.sampled_from([("*",), ("acme.com",), ("acme.com", "*.example.net", "example.org")]))
     counts = tuple((END.date() - place * DAY, place) for place in range(data.draw(st.integers(0, 30))))
     one = digest(
-        *(replace(each, id=f"c-{number}") for number, each in enumerate(found)),
+        *(replace(item, id=f"c-{number}") for number, item in enumerate(found)),
         subscription=subscription(domains=patterns),
         counts=counts,
         usual_count=data.draw(st.none() | st.floats(0, 1e6)),
@@ -172,7 +166,7 @@ def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conver
     for part in parts:
         check_message(part.payload)
     everything = [id_ for part in parts for id_ in part.shown]
-    assert sorted(everything) == sorted(each.id for each in one.conversations)
+    assert sorted(everything) == sorted(conversation.id for conversation in one.conversations)
     posted = {id_ for part in parts[: data.draw(st.integers(1, len(parts)))] for id_ in part.shown}
     rest = list(thread_parts(TEXTS, one, link_template="", without=posted))
     for part in rest:
@@ -187,8 +181,8 @@ def test_the_single_lines(error: BotError | None) -> None:
     asked = subscription()
     quiet = quiet_message(TEXTS, digest(subscription=asked))
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
-    for each in (quiet, failed):
-        check_message(each)
+    for payload in (quiet, failed):
+        check_message(payload)
     assert re.fullmatch(
         r"acme\.com: nothing happened since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet)
     )

@@ -1,0 +1,103 @@
+"""Which digests are due, and the promise of a job for each.
+
+The subscriptions in the database say what is due, by the bot's own clock. The scheduler only wakes this up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.digests.job_kinds import DIGEST, DigestPayload
+from bot.digests.schedule import dues, last_due, next_due, period_start
+from bot.errors import GoneError
+from bot.model.digests import DigestRow, DigestState, Due, Subscription, Upcoming
+from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
+from bot.tools import timezones
+
+Plan = Callable[[Mapping[datetime, timedelta]], None]
+"""Has `run_due` called at each of these moments; the values say how far off they are."""
+
+
+class DueDigests:
+    def __init__(
+        self, queue: JobQueue, subscriptions: SubscriptionStore, digests: DigestStore, clock: Clock, plan: Plan
+    ) -> None:
+        self._queue = queue
+        self._subscriptions = subscriptions
+        self._digests = digests
+        self._clock = clock
+        self._plan = plan
+
+    async def run_due(self) -> None:
+        """Promise every digest that is due by now, one for each subscription, and plan the next wake-ups."""
+        now = self._clock.now()
+        scheduled = await self._scheduled()
+        self._plan_wake_ups(scheduled, now)
+        due_now = [(subscription, due) for subscription in scheduled if (due := last_due(subscription, now))]
+        longest: dict[datetime, datetime] = {}
+        for subscription, due in due_now:
+            start = period_start(subscription, due)
+            longest[due.at] = min(start, longest.get(due.at, start))
+        for subscription, due in due_now:
+            await self._promise(subscription, due, longest[due.at])
+        if due_now:
+            await self._subscriptions.seen_to([subscription.id for subscription, _ in due_now], now)
+
+    async def plan(self) -> None:
+        """Plan the wake-ups: one for each moment at which a digest is due next."""
+        self._plan_wake_ups(await self._scheduled(), self._clock.now())
+
+    async def run_now(self, id: str) -> DigestRow | None:  # noqa: A002
+        """Promise today's digest of a subscription at once.
+
+        If today's was posted already, or is under way, return its row instead. Raises GoneError for a subscription that
+        isn't there.
+        """
+        subscription = await self._subscriptions.get(id)
+        if subscription is None or subscription.live:
+            raise GoneError("subscription", id)
+        now = self._clock.now()
+        day = now.astimezone(timezones.zone(subscription.timezone)).date()
+        row = await self._digests.get(id, day)
+        if row is not None and not await self._digests.forget(id, day):
+            return row
+        # A digest that failed leaves progress and a message under its key: this one needs a key of its own.
+        await self._promise(subscription, Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
+        return None
+
+    async def upcoming(self, subscription: Subscription) -> Upcoming | None:
+        """Return what is still to come of its digests; None if nothing is. A day has only one digest."""
+        if subscription.live or subscription.paused:
+            return None
+        trying = await self._trying(subscription)
+        for due in dues(subscription, self._clock.now()):
+            is_taken = trying is not None and due.day == trying.day
+            if not is_taken and await self._digests.get(subscription.id, due.day) is None:
+                return Upcoming(due, trying)
+        return None
+
+    async def _trying(self, subscription: Subscription) -> Due | None:
+        """Return the digest that is due but neither posted nor given up."""
+        jobs = await self._queue.unfinished(DIGEST, subscription=subscription.id)
+        candidates = [job.payload.due for job in jobs]
+        if (unpromised := last_due(subscription, self._clock.now())) is not None:
+            candidates.append(unpromised)
+        if not candidates:
+            return None
+        latest = max(candidates, key=lambda due: due.at)  # it covers the earlier ones
+        row = await self._digests.get(subscription.id, latest.day)
+        return latest if row is None or row.state is DigestState.BEGUN else None
+
+    async def _scheduled(self) -> list[Subscription]:
+        return [subscription for subscription in await self._subscriptions.active() if not subscription.live]
+
+    def _plan_wake_ups(self, scheduled: Iterable[Subscription], now: datetime) -> None:
+        moments = {next_due(subscription, now).at for subscription in scheduled}
+        self._plan({moment: moment - now for moment in moments})
+
+    async def _promise(self, subscription: Subscription, due: Due, longest: datetime, suffix: str = "") -> None:
+        """Promise the job of a digest. `longest` is where the longest digest due at this moment starts."""
+        payload = DigestPayload(subscription.id, due.day, due.at, longest)
+        # A job that ended without a row did nothing: its subscription was paused at the time, for example, and has been
+        # resumed for a later time. So it is promised again. If it has a row, it sees that and does nothing.
+        await self._queue.promise(DIGEST, f"{DIGEST.name}:{subscription.id}:{due.day}{suffix}", payload, again=True)

@@ -1,0 +1,72 @@
+"""The kinds of jobs that digests and live cards have, with what is stored of each.
+
+Names and fields are in the databases of running bots: see JobKind.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.jobs.outbox import SeriesProgress
+from bot.model.conversation import Kind
+from bot.model.digests import Due
+from bot.model.job import JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPayload:
+    subscription: str
+    """Its id."""
+    day: date
+    at: datetime
+    longest: datetime | None = None
+    """Where the longest of all digests that are due at this moment starts: they share one window."""
+
+    @property
+    def due(self) -> Due:
+        return Due(self.day, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestProgress(SeriesProgress):
+    held: str = ""
+    """Why it goes to the subscription's creator and not to its channel."""
+    to: str = ""
+    """Their direct message; empty if they may not have it either, or if it isn't held."""
+    failing: bool = False
+    """An attempt was about to say that there is no digest."""
+    pausing: str = ""
+    """An attempt was about to pause the subscription: Slack's word for why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PausedPayload:
+    subscription: str
+    """Its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayload:
+    kind: Kind
+    id: str
+    """Of the conversation."""
+    channel: str
+    seen: str = ""
+    """The conversation's fingerprint, as it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardProgress:
+    posting: bool = False
+    """An attempt was about to post the card: it may be there."""
+    subscription: str = ""
+    """The id of the one that it is posted for."""
+    domains: tuple[str, ...] = ()
+    """The conversation's customers."""
+
+
+DIGEST = JobKind("digest", DigestPayload, DigestProgress)
+PAUSED = JobKind("digest_paused", PausedPayload, SeriesProgress)
+CARD = JobKind("card", CardPayload, CardProgress)
+
+DIGEST_EVENT = "kickscale_digest"
+"""The event type in the metadata of a digest's messages, by which they are found again."""

@@ -1,0 +1,83 @@
+"""Pausing a subscription whose channel can't be posted in, and telling its creator once."""
+
+import logging
+from datetime import timedelta
+
+from bot.access.audit import Audit
+from bot.clock import Clock
+from bot.digests.job_kinds import DIGEST_EVENT, PAUSED, PausedPayload
+from bot.errors import SlackDenied, SlackUnavailable
+from bot.jobs.outbox import Draft, Entry, MessageSeries, Outbox, SeriesProgress, Subjects
+from bot.jobs.retries import Retries
+from bot.model.audit import AuditKind
+from bot.model.digests import Subscription
+from bot.model.job import Job, Note, Retry
+from bot.render.digests.notices import named_domains, paused_message
+from bot.slack.client import Slack
+from bot.storage.stores import JobQueue, SubscriptionStore
+from bot.texts import texts_in
+from bot.tools.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+PROMISED_AHEAD = timedelta(minutes=2)
+"""How long before the subscription is paused its creator may have been promised to be told."""
+LOOK_AGAIN = 30.0
+RETRIES = Retries(Backoff(30.0, longest=900.0), patience=timedelta(days=30))
+"""With a token that Slack refuses, nobody can be told until there is a new one."""
+
+
+class Pausing:
+    def __init__(
+        self,
+        *,
+        queue: JobQueue,
+        subscriptions: SubscriptionStore,
+        audit: Audit,
+        slack: Slack,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> None:
+        self._queue = queue
+        self._subscriptions = subscriptions
+        self._audit = audit
+        self._slack = slack
+        self._outbox = outbox
+        self._clock = clock
+
+    def register_jobs(self, queue: JobQueue) -> None:
+        queue.register(PAUSED, self._tell_creator)
+
+    async def pause(self, subscription: Subscription, refusal: str) -> None:
+        """Post nothing more for a subscription until somebody resumes it. `refusal` is Slack's own word for why.
+
+        Doing this twice is the same as doing it once.
+        """
+        log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
+        key = f"{PAUSED.name}:{subscription.id}:{subscription.since.isoformat()}"
+        payload = PausedPayload(subscription.id)
+        # Promised first, since after a kill in between nobody might come back to it; and once more, since the job may
+        # have given up waiting for the pause if the bot was down in between.
+        await self._queue.promise(PAUSED, key, payload)
+        noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
+        await self._subscriptions.change(subscription.id, noted, paused=refusal)
+        await self._queue.promise(PAUSED, key, payload, again=True)
+
+    async def _tell_creator(self, job: Job[PausedPayload, SeriesProgress], note: Note[SeriesProgress]) -> None:
+        subscription = await self._subscriptions.get(job.payload.subscription)
+        if subscription is None or not subscription.created_by:
+            return
+        if not subscription.paused:
+            if self._clock.now() - job.created_at < PROMISED_AHEAD:
+                raise Retry(after=LOOK_AGAIN)
+            return
+        try:
+            channel = await self._slack.open_dm(subscription.created_by)
+            entry = Entry(job.key, job.kind, DIGEST_EVENT, channel, job.created_at, by=subscription.created_by)
+            messages = MessageSeries(self._outbox, entry, job.progress)
+            await messages.recover()
+            if not messages.first_ts:
+                payload = paused_message(texts_in(), subscription, subscription.paused)
+                await messages.post(note, Draft(payload, Subjects(domains=named_domains(subscription))))
+        except (SlackDenied, SlackUnavailable) as exc:
+            raise RETRIES.after(job, self._clock.now(), exc) from exc

@@ -1,0 +1,325 @@
+"""The job that posts a digest: due -> compose -> post -> close.
+
+A digest is a row for a subscription and a local day, and a job. What it lists is chosen and written to the row before
+anything is posted. Every attempt begins from the top: it looks at the row and at the job's progress, does what is still
+to be done, and ends in an Ending, which closes the row, or in Retry.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.digests.compose import Composer
+from bot.digests.job_kinds import DIGEST, DIGEST_EVENT, DigestPayload, DigestProgress
+from bot.digests.pausing import Pausing
+from bot.digests.readers import Destination, Readers
+from bot.digests.schedule import deadline, is_superseded
+from bot.errors import AccessUndecided, BotError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
+from bot.jobs.channel_turns import ChannelTurns
+from bot.jobs.outbox import Draft, Entry, MessageSeries, Outbox, Subjects
+from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription
+from bot.model.job import Job, Note, Retry
+from bot.observe.metrics import Metrics
+from bot.render.digests.digest import Part, digest_parts, quiet_message, thread_parts
+from bot.render.digests.figures import without_chart
+from bot.render.digests.notices import failed_message, named_domains
+from bot.slack.client import is_closed
+from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
+from bot.texts import texts_in
+from bot.tools.backoff import Backoff
+
+log = logging.getLogger(__name__)
+
+FAILED = "failed"
+"""The name of the message that says that there is no digest; the others have numbers."""
+BACKOFF = Backoff(30.0, longest=900.0)
+LOOK_AGAIN = 30.0
+"""How long to wait for an earlier digest of the subscription."""
+
+Messages = MessageSeries[DigestProgress]
+
+
+DigestJob = Job[DigestPayload, DigestProgress]
+DigestNote = Note[DigestProgress]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a digest, and what was there when it began."""
+
+    job: DigestJob
+    note: DigestNote
+    subscription: Subscription
+    row: DigestRow | None
+    """None if it hasn't been chosen yet what the digest lists."""
+
+    @property
+    def due(self) -> Due:
+        return self.job.payload.due
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a digest ended."""
+
+    state: DigestState
+    messages: Messages
+    """Those that are there."""
+    ts: str = ""
+    """Of the first one, or of the one that says that there is no digest."""
+
+
+class DigestPoster:
+    def __init__(
+        self,
+        *,
+        queue: JobQueue,
+        subscriptions: SubscriptionStore,
+        digests: DigestStore,
+        outbox: Outbox,
+        composer: Composer,
+        readers: Readers,
+        pausing: Pausing,
+        clock: Clock,
+        metrics: Metrics,
+        link_template: str,
+    ) -> None:
+        self._queue = queue
+        self._subscriptions = subscriptions
+        self._digests = digests
+        self._outbox = outbox
+        self._composer = composer
+        self._readers = readers
+        self._pausing = pausing
+        self._clock = clock
+        self._metrics = metrics
+        self._link_template = link_template
+        self._turns = ChannelTurns(clock)
+
+    def register_jobs(self, queue: JobQueue) -> None:
+        queue.register(DIGEST, self._run, on_failure=self._fail)
+
+    async def _run(self, job: DigestJob, note: DigestNote) -> None:
+        """Do one attempt. Raises Retry if the digest has to wait."""
+        row = await self._digests.get(job.payload.subscription, job.payload.day)
+        if row is not None and row.state is not DigestState.BEGUN:
+            return
+        subscription = await self._subscriptions.get(job.payload.subscription)
+        if subscription is None or _is_abandoned(job, subscription):
+            await self._abandon(job, row)
+            return
+        attempt = Attempt(job, note, subscription, row)
+        messages = self._messages(job, job.progress.to or subscription.channel)
+        if job.progress.pausing:
+            await self._pause(attempt, messages, job.progress.pausing)
+            return
+        if row is None and is_superseded(subscription, attempt.due, self._clock.now()):
+            return
+        try:
+            messages, destination = await self._address(attempt)
+            ending = await self._end_early(attempt, messages, destination)
+            if ending is None:
+                ending = await self._compose_and_post(attempt, messages, destination)
+        except (SlackUnavailable, AccessUndecided) as exc:
+            raise _retry(job) from exc
+        except SlackError as exc:
+            if not is_closed(exc):
+                raise
+            await note(replace(messages.progress, pausing=exc.code or "slack"))
+            await self._pause(attempt, messages, exc.code or "slack")
+            return
+        await self._close(job, ending)
+
+    # ---- due ---------------------------------------------------------------------------------------------------------
+
+    async def _address(self, attempt: Attempt) -> tuple[Messages, Destination]:
+        """Decide once where the digest goes, and find out what of it is there.
+
+        It is decided before the first message, and noted. Raises SlackError, AccessUndecided.
+        """
+        job, subscription = attempt.job, attempt.subscription
+        destination = Destination(job.progress.to, job.progress.held)
+        progress = job.progress
+        if not destination.held:
+            messages = self._messages(job, subscription.channel)
+            await messages.recover()
+            if messages.first_ts:
+                return messages, Destination(subscription.channel)
+            destination = await self._readers.destination(subscription)
+            if not destination.held:
+                return messages, destination
+            # Nothing is in the channel, whatever an earlier attempt was about to post there.
+            progress = replace(
+                progress, held=destination.held, to=destination.channel, channel="", posting=None, showing=()
+            )
+            await attempt.note(progress)
+        messages = self._messages(job, destination.channel, progress)
+        if destination.channel:
+            await messages.recover()
+        return messages, destination
+
+    async def _end_early(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending | None:
+        """Return how the digest ended if nothing is to be posted any more. Raises SlackError, Retry."""
+        subscription, row = attempt.subscription, attempt.row
+        if not destination.channel:
+            return Ending(DigestState.DROPPED, messages)
+        if attempt.job.progress.failing and (ts := await self._outbox.find(messages.entry(FAILED))):
+            return await self._failed(messages, subscription, ts)
+        if row is None:
+            if await self._is_behind(attempt.job):
+                raise Retry(after=LOOK_AGAIN)
+        elif not messages.first_ts and is_superseded(subscription, attempt.due, self._clock.now()):
+            return Ending(DigestState.DROPPED, messages)
+        return None
+
+    async def _is_behind(self, job: DigestJob) -> bool:
+        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one leaves."""
+        unfinished = await self._queue.unfinished(DIGEST, subscription=job.payload.subscription)
+        return any(other.id < job.id for other in unfinished)
+
+    # ---- compose -----------------------------------------------------------------------------------------------------
+
+    async def _compose_and_post(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending:
+        """Raises SlackError, AccessDenied, AccessUndecided, Retry."""
+        job, subscription, due = attempt.job, attempt.subscription, attempt.due
+        try:
+            material = await self._composer.collect(subscription, due, job.payload.longest)
+        except (KickscaleError, RangeTooWide) as exc:
+            time_left = deadline(subscription, due) - self._clock.now()
+            if time_left > timedelta(0):
+                raise _retry(job, time_left) from exc
+            await attempt.note(replace(messages.progress, failing=True))
+            return await self._give_up(job, messages, subscription, exc, destination.held)
+        row = attempt.row
+        if row is None:
+            chosen = self._composer.choose(material)
+            row = await self._digests.begin(subscription.id, due.day, due.at, chosen)
+        whole = self._composer.compose(material, row.conversations)
+        digest = await self._readers.show(whole, destination, is_begun=bool(messages.first_ts))
+        if not (digest.conversations or messages.first_ts or subscription.empty):
+            return Ending(DigestState.QUIET, messages)
+        with self._turns.take(messages.channel, job):
+            await self._post(attempt.note, messages, row, whole, digest)
+        self._metrics.posted(DIGEST.name)
+        return Ending(DigestState.POSTED, messages, messages.first_ts)
+
+    # ---- post --------------------------------------------------------------------------------------------------------
+
+    async def _post(self, note: DigestNote, messages: Messages, row: DigestRow, whole: Digest, digest: Digest) -> None:
+        """Post what isn't there yet. `digest` is the `whole` one as its readers may see it.
+
+        Raises SlackError; and Retry if the subscription or the readers have changed, since a long thread takes minutes.
+        """
+        places = {id_: place for place, id_ in enumerate(row.conversations)}
+        originals = {conversation.id: conversation for conversation in whole.conversations}
+        shown = {conversation.id: conversation for conversation in digest.conversations}
+        for part in self._parts(digest, row, messages):
+            listed = [originals[id_] for id_ in part.shown]
+            named = named_domains(whole.subscription)
+            if messages.first_ts:
+                named = ()
+                if await self._subscriptions.get(whole.subscription.id) != whole.subscription:
+                    raise Retry(after=0)
+                if not digest.held and await self._readers.have_changed(messages.channel, listed, shown):
+                    raise Retry(after=0)
+            draft = Draft(part.payload, Subjects.of(listed, named), without_chart(part.payload))
+            await messages.post(note, draft, [places[id_] for id_ in part.shown])
+
+    def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
+        """Return the messages that are still to be posted, each made when it is needed."""
+        texts, link_template = texts_in(), self._link_template
+        if messages.first_ts:
+            posted = {row.conversations[place] for place in messages.progress.shown}
+            return thread_parts(texts, digest, link_template=link_template, without=posted)
+        if digest.conversations:
+            return digest_parts(texts, digest, link_template=link_template)
+        return iter([Part(quiet_message(texts, digest))])
+
+    # ---- close -------------------------------------------------------------------------------------------------------
+
+    async def _close(self, job: DigestJob, ending: Ending) -> None:
+        """Write down how the digest ended. What its messages don't show is free for the next one."""
+        due = job.payload.due
+        row = await self._digests.begin(job.payload.subscription, due.day, due.at, [])
+        listed = [row.conversations[place] for place in ending.messages.progress.shown]
+        posted_at = self._clock.now() if ending.ts else None
+        await self._digests.end(
+            row.subscription, row.day, ending.state, ts=ending.ts, posted_at=posted_at, listed=listed
+        )
+
+    async def _abandon(self, job: DigestJob, row: DigestRow | None) -> None:
+        """Close a digest of which nothing more is to be posted, with what is there of it. Raises Retry."""
+        messages = self._messages(job, job.progress.channel)
+        try:
+            await messages.recover()
+        except SlackUnavailable as exc:
+            raise _retry(job) from exc
+        except SlackError as exc:
+            log.warning("Slack doesn't say what is there of %s in %s (%s)", job.key, messages.channel, exc.code)
+        if row is not None:
+            state = DigestState.POSTED if messages.first_ts else DigestState.DROPPED
+            await self._close(job, Ending(state, messages, messages.first_ts))
+
+    async def _pause(self, attempt: Attempt, messages: Messages, refusal: str) -> None:
+        """Close a digest whose channel can't be posted in, and pause its subscription."""
+        await self._pausing.pause(attempt.subscription, refusal)
+        await self._close(attempt.job, Ending(DigestState.DROPPED, messages))
+
+    async def _fail(self, job: DigestJob, exc: BaseException) -> None:
+        """Close a digest that failed for an unexpected reason, and say so. Raises Retry."""
+        subscription = await self._subscriptions.get(job.payload.subscription)
+        row = await self._digests.get(job.payload.subscription, job.payload.day)
+        if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
+            return
+        messages = self._messages(job, job.progress.to or subscription.channel)
+        ending = Ending(DigestState.FAILED, messages)
+        try:
+            if job.progress.to or await self._readers.may_read(subscription):
+                await messages.recover()
+                why = exc if isinstance(exc, BotError) else None
+                ending = await self._give_up(job, messages, subscription, why, job.progress.held)
+        except SlackUnavailable as unavailable:
+            raise _retry(job) from unavailable
+        except SlackError as refusal:
+            if is_closed(refusal):
+                await self._pausing.pause(subscription, refusal.code or "slack")
+                ending = Ending(DigestState.DROPPED, messages)
+            else:
+                log.warning("nobody could be told that %s failed (%s)", job.key, refusal.code)
+        await self._close(job, ending)
+
+    async def _give_up(
+        self, job: DigestJob, messages: Messages, subscription: Subscription, why: BotError | None, held: str
+    ) -> Ending:
+        """Say once that there is no digest this time, or no more of it. Raises SlackError."""
+        entry = messages.entry(FAILED)
+        ts = await self._outbox.find(entry) if job.attempts > 1 else None
+        if ts is None:
+            ts = await self._outbox.send(entry, failed_message(texts_in(), subscription, job.payload.day, why, held))
+        return await self._failed(messages, subscription, ts)
+
+    async def _failed(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
+        """Record the message that says that there is no digest."""
+        await self._outbox.record(messages.entry(FAILED), ts, Subjects(domains=named_domains(subscription)))
+        return Ending(DigestState.FAILED, messages, ts)
+
+    def _messages(self, job: DigestJob, channel: str, progress: DigestProgress | None = None) -> Messages:
+        entry = Entry(job.key, job.kind, DIGEST_EVENT, channel, job.created_at, by=job.payload.subscription)
+        return MessageSeries(self._outbox, entry, progress or job.progress)
+
+
+def _is_abandoned(job: DigestJob, subscription: Subscription) -> bool:
+    """Return whether nothing more is to be posted: the subscription was paused since, made live, or moved."""
+    progress = job.progress
+    is_paused = bool(subscription.paused) and not progress.pausing
+    was_paused = subscription.since > job.payload.at
+    to = progress.to or subscription.channel
+    has_moved = progress.channel not in ("", to)
+    return is_paused or was_paused or subscription.live or has_moved
+
+
+def _retry(job: DigestJob, time_left: timedelta = timedelta.max) -> Retry:
+    """Return a Retry that comes later each time, and at the latest when no time is left."""
+    return Retry(after=min(BACKOFF.pause(job.attempts), time_left.total_seconds()))

@@ -1,0 +1,72 @@
+"""The figures of a digest: how much there was, what is usual, and a chart of the days."""
+
+from collections.abc import Iterator
+
+from bot.model.conversation import Kind
+from bot.model.digests import Digest
+from bot.render.conversations import cards
+from bot.render.kit import times
+from bot.render.kit.blocks import context
+from bot.render.kit.limits import Block, Payload, clip
+from bot.texts import Texts
+
+CHART = "data_visualization"
+CHART_DAYS = 4
+"""From this many days on a chart says more than a figure."""
+CHART_POINTS = 20
+"""https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block allows this many points, with labels of 20
+characters and a title of 50."""
+CHART_TITLE = 50
+
+
+def figures(texts: Texts, digest: Digest) -> str:
+    """Return mrkdwn that says how many conversations there were, how long they took, and what is usual."""
+    conversations = digest.conversations
+    kinds = (
+        (sum(item.kind is Kind.MEETING for item in conversations), "meetings"),
+        (sum(item.kind is Kind.CALL for item in conversations), "calls"),
+    )
+    said = [" + ".join(texts(f"digestpost.{kind}", count=count) for count, kind in kinds if count)]
+    seconds = sum(item.duration for item in conversations if item.duration and 0 < item.duration < cards.LONGEST)
+    if seconds:
+        said.append(texts("digestpost.together", length=times.length(texts, seconds)))
+    if digest.usual_count is not None:
+        said.append(_usual(texts, digest.usual_count, digest.usual_seconds or 0))
+    return f"*{said[0]}*" + "".join(f" · {part}" for part in said[1:])
+
+
+def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
+    """Render a bar for each day, and the same as text for those who can't see it; of very many days, the last ones."""
+    counts = digest.counts[-CHART_POINTS:]
+    if len(counts) < CHART_DAYS:
+        return
+    is_cut = len(counts) < len(digest.counts)
+    title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
+    points = [{"label": texts("digestpost.chart_day", day=day.day, month=day.month), "value": n} for day, n in counts]
+    yield {
+        "type": CHART,
+        "title": clip(title, CHART_TITLE),
+        "chart": {
+            "type": "bar",
+            "series": [{"name": texts("digestpost.chart_series"), "data": points}],
+            "axis_config": {"categories": [point["label"] for point in points]},
+        },
+    }
+    yield context(f"{title}: " + ", ".join(f"{point['label']}: {point['value']}" for point in points))
+
+
+def without_chart(payload: Payload) -> Payload | None:
+    """Return the message without its chart, which is newer than the other blocks; None if it has none."""
+    others = [block for block in payload["blocks"] if block["type"] != CHART]
+    return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
+
+
+def _usual(texts: Texts, count: float, seconds: float) -> str:
+    """Count in whole numbers: nobody has 0.2 conversations, and how long 0.2 of one takes says nothing."""
+    whole = int(count + 0.5)
+    if not whole:
+        return texts("digestpost.usual.few" if count else "digestpost.usual.none")
+    about = texts("digestpost.usual.just" if abs(count - whole) < 0.05 else "digestpost.usual.about", count=whole)
+    if seconds < 60:
+        return about
+    return f"{about}, {texts('digestpost.together', length=times.length(texts, int(seconds)))}"

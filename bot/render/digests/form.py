@@ -1,0 +1,84 @@
+"""The form that edits a subscription."""
+
+from collections.abc import Iterator, Mapping
+
+from bot import domains, ids
+from bot.model.digests import FormProblem, Subscription
+from bot.render.kit.blocks import code, plain, section
+from bot.render.kit.limits import Block, Payload, clip, one_line, view, width
+from bot.texts import Texts
+
+ID = 20
+WORD = 80
+WEEK = 7
+INPUT = 3_000
+"""Characters of a text input (https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element)."""
+YES = "yes"
+
+
+def form_view(texts: Texts, subscription: Subscription) -> Payload:
+    """Render the form that edits one subscription. For a live one there are only the customers to choose."""
+    return view(
+        texts("digest.form.title"),
+        [
+            section(texts("digest.form.heading", id=code(subscription.id, ID), channel=subscription.channel)),
+            *_domains_input(texts, subscription),
+            *([] if subscription.live else _when_inputs(texts, subscription)),
+        ],
+        submit=texts("digest.form.submit"),
+        close=texts("digest.form.close"),
+        callback_id=ids.DIGEST_FORM,
+        private_metadata=subscription.id,
+    )
+
+
+def form_errors(texts: Texts, problems: Mapping[str, FormProblem]) -> dict[str, str]:
+    """Return sentences by block_id for `response_action: errors`, which shows them as they are."""
+    return {
+        block_id: texts(
+            f"digest.form.error.{problem.reason}{'_near' if problem.suggestion else ''}",
+            word=clip(one_line(problem.word), WORD),
+            suggestion=problem.suggestion,
+        )
+        for block_id, problem in problems.items()
+    }
+
+
+def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
+    text = ", ".join(map(domains.editable, subscription.domains))
+    if width(text) > INPUT:  # they stay as they are
+        yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
+        return
+    element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
+    yield _input(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
+
+
+def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
+    at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
+    yield _input(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
+    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
+    chosen = [options[day] for day in subscription.days or range(WEEK)]
+    days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
+    yield _input(ids.DIGEST_DAYS, texts("digest.form.days"), days)
+    zone: Block = {"type": "plain_text_input", "initial_value": subscription.timezone}
+    yield _input(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
+    option = {"text": plain(texts("digest.form.empty_option")), "value": YES}
+    empty: Block = {"type": "checkboxes", "options": [option]}
+    yield _input(
+        ids.DIGEST_EMPTY,
+        texts("digest.form.empty"),
+        empty | ({"initial_options": [option]} if subscription.empty else {}),
+        is_optional=True,
+    )
+
+
+def _input(block_id: str, said: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
+    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(said),
+        "element": element | {"action_id": block_id},
+        "optional": is_optional,
+    }
+    return block | ({"hint": plain(hint)} if hint else {})

@@ -1,0 +1,28 @@
+"""What a click says: what its button carries, and in which channel it was.
+
+None of it is trusted. A button only carries an id, and every click is checked for the person who clicks.
+"""
+
+from typing import Any
+
+from bot.errors import GoneError
+from bot.render.kit.views import opened_in
+
+Body = dict[str, Any]
+
+
+def value_of(action: Body) -> str:
+    """Return what the button carries; for anything but text an empty string, which is no id."""
+    value = action.get("value")
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def channel_of(body: Body) -> str:
+    """Return the channel of the click; in a modal, the channel in which that was opened."""
+    return str((body.get("channel") or {}).get("id", "")) or opened_in(body.get("view") or {})
+
+
+def require_here(body: Body, channel: str, what: str) -> None:
+    """Raise GoneError(what) unless the click was in this channel, the only one that has such a button."""
+    if channel_of(body) != channel:
+        raise GoneError(what)
