@@ -1,4 +1,4 @@
-"""One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
+"""The message of an upload in its thread, from the queue to the summary; and the list of a channel's uploads."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ BAR = 10
 API_WORDS = 300
 SUMMARY = 1_500
 LONGEST = 360_000
-"""Seconds; an estimate beyond it says nothing."""
+"""Seconds; a longer estimate means nothing."""
 
 
 def upload_message(
@@ -48,8 +48,8 @@ def upload_message(
 ) -> Payload:
     """The one message of an upload, whatever its state.
 
-    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as,
-    and `address` where to find that one in Slack.
+    `conversation` is the call in Kickscale, if it is known; `first` is the upload that brought a duplicate's recording
+    there before, and `address` where that one is in Slack.
     """
     name = files.name(texts, upload.name)
     said = texts(f"upload.state.{upload.state}", name=name)
@@ -80,9 +80,9 @@ def upload_message(
 
 
 def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewhere: bool = False) -> Payload:
-    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`.
+    """The answer about a recording that is on its way already, or there, by the upload `first` at `address`.
 
-    Of one that `is_elsewhere` neither its name is told nor by whom and where it was uploaded.
+    If it `is_elsewhere`, its name, its place and who uploaded it aren't mentioned.
     """
     where = "upload.elsewhere" if is_elsewhere else "upload.known"
     match first.state:
@@ -126,13 +126,13 @@ def private_upload_message(texts: Texts, upload: Upload, link_template: str) -> 
 
 
 def words_message(texts: Texts, upload: Upload) -> Payload:
-    """Why the API refused it, for one person, where the thread may not tell."""
+    """Why the API refused it, for one person, because the thread may not show that."""
     said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure_text(texts, upload)}"
     return message(said, [section(said)])
 
 
 def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
-    """What is said to whoever pressed a button of an upload; None where its own message says it already."""
+    """The answer to a person who pressed a button of an upload; None if the upload's message says everything."""
     if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
         said = texts("upload.too_late", name=files.name(texts, upload.name), state=_short(texts, upload, 0))
         return message(said, [section(said)])
@@ -142,7 +142,7 @@ def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | N
 def uploads_status_message(
     texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
 ) -> Payload:
-    """How a channel is set and what became of its latest recordings; `positions` in the queue by upload id."""
+    """What is set for a channel and what became of its latest recordings; `positions` in the queue by upload id."""
     said = channel_text(texts, setting, changed=False)
     lines = [
         texts(
@@ -166,7 +166,7 @@ def uploads_status_message(
 
 
 def attested(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: on whose word it was uploaded, and since when that is given."""
+    """mrkdwn: on whose word it was uploaded, and when that was given."""
     attestation = upload.attestation
     at = times.moment(texts, attestation.at, relative=False)
     return texts("upload.attested", by=_by(texts, upload), at=at)
@@ -247,7 +247,7 @@ def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -
 
 
 def _by(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: on whose word; that may be forgotten."""
+    """mrkdwn: on whose word it was uploaded; that may have been forgotten."""
     return person(upload.attestation.by) if upload.attestation.by else texts("upload.somebody")
 
 
@@ -282,7 +282,7 @@ def _place(texts: Texts, place: int) -> str:
 
 
 def _short(texts: Texts, upload: Upload, place: int) -> str:
-    """The state in a word or two; why, where it failed."""
+    """Return the state in a word or two; and why, if it failed."""
     match upload.state:
         case UploadState.QUEUED:
             return _place(texts, place)

@@ -1,4 +1,4 @@
-"""Recordings: how channels are set, what was offered, and what became of each upload."""
+"""Recordings: what is set for channels, what was offered, and what became of each upload."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 NO_ADDRESS: UploadChanges = {"address": "", "address_until": None}
-# Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.uploads.attempt.Attempt).
+# Whether an attempt at a waiting job may have begun is in its progress (bot.uploads.transfer_job.AttemptProgress).
 UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
     select 1 from jobs where key = ? and (
         state = 'running'
@@ -47,7 +47,7 @@ class Uploads:
     # ---- channels ----------------------------------------------------------------------------------------------------
 
     async def channel(self, channel: str) -> ChannelUploads:
-        """How it was set; off where it never was."""
+        """Return what was set; off if nothing was."""
         rows = await self._connection.read(
             lambda db: list(db.table("upload_channels").rows_where("channel = ?", [channel]))
         )
@@ -58,7 +58,7 @@ class Uploads:
         return ChannelUploads(channel, UploadMode(row["mode"]), attestation)
 
     async def set_channel(self, setting: ChannelUploads, noted: Iterable[AuditRow]) -> None:
-        """Set it; `noted` is remembered with it."""
+        """Set it, together with audit rows."""
         attested = setting.attestation
         row = {
             "channel": setting.channel,
@@ -69,17 +69,17 @@ class Uploads:
 
         def write(db: "Database") -> None:
             db.table("upload_channels").upsert(row)
-            for each in noted:
-                append(db, each)
+            for audit_row in noted:
+                append(db, audit_row)
 
         await self._connection.write(write)
 
     # ---- offers ------------------------------------------------------------------------------------------------------
 
     async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
-        """The offer of this message, and whether it is new: Slack tells of one message more than once.
+        """Return the offer of this message, and whether it is new: Slack reports a message more than once.
 
-        The first one is kept, with those files added to it that it has not.
+        The first one is kept, and gets those files that it doesn't have yet.
         """
         row = {
             "id": offer.id,
@@ -119,7 +119,7 @@ class Uploads:
         return _offer(rows[0]) if rows else None
 
     async def offer_of(self, channel: str, thread_ts: str, file: str) -> Offer | None:
-        """The one in this thread that has this file."""
+        """Return the offer in this thread that has this file."""
         where = "channel = ? and thread_ts = ? and exists (select 1 from json_each(files) where value ->> 0 = ?)"
         values = [channel, thread_ts, file]
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, values)))
@@ -135,7 +135,7 @@ class Uploads:
         await self._connection.write(lambda db: db.table("offers").update(id, columns))
 
     async def prune_offers(self, before: datetime) -> int:
-        """Forget offers older than that moment; how many they were."""
+        """Forget offers older than that moment; return how many."""
         return await self._connection.write(
             lambda db: db.execute("delete from offers where created_at < ?", [moment_text(before)]).rowcount
         )
@@ -143,10 +143,10 @@ class Uploads:
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
     async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
-        """The upload of this source, on disk, and whether it is promised only now.
+        """Return the upload of this source, and whether this call started it.
 
-        One that failed or was cancelled is promised anew, with the new fields and place and the same external id.
-        Where it is promised now, `noted`, its attestation, is remembered with it, the upload's id after its word.
+        One that failed or was cancelled is started again, with the new fields and place and the same external id. Then
+        `noted`, its attestation, is recorded with it, and the upload's id appended to its word.
         """
         row = _row(upload)
 
@@ -167,8 +167,9 @@ class Uploads:
         return await self._connection.write(add)
 
     async def correct(self, upload: Upload, job: str, noted: AuditRow) -> bool:
-        """Let a promised one have this name and these details and attestation, which is `noted`; False, and nothing is
-        written, where it is no longer in this round, or where an attempt at the job of this key runs or has begun.
+        """Give an upload this name, these fields and this attestation, which is `noted`.
+
+        False, and nothing is written, if it was started again, or an attempt at the job of this key has begun.
         """
         row = {name: _row(upload)[name] for name in ("name", "fields", "attested_by", "attested_at")}
 
@@ -189,7 +190,7 @@ class Uploads:
         return await self._one("source = ?", source)
 
     async def at_address(self, address: str, now: datetime) -> Upload | None:
-        """The upload whose recording is served there, as long as that lasts."""
+        """Return the upload whose recording is served at this address now."""
         return await self._one("address = ? and address_until > ?", address, moment_text(now)) if address else None
 
     async def change(
@@ -221,43 +222,43 @@ class Uploads:
         return await self._connection.write(change)
 
     async def expire_addresses(self, now: datetime) -> None:
-        """Forget the addresses at which recordings are not served any more."""
+        """Forget the addresses at which recordings aren't served any more."""
         sql = "update uploads set address = '', address_until = null where address != '' and address_until <= ?"
         await self._connection.write(lambda db: db.execute(sql, [moment_text(now)]))
 
     async def strip(self, before: datetime) -> int:
-        """Forget names and details of what was promised before that moment and is over; of how many.
+        """Forget names and details of uploads that began before that moment and are over; return of how many.
 
-        What de-duplication needs stays, and on whose word it was uploaded.
+        What finding duplicates needs stays, and on whose word it was uploaded.
         """
         sql = f"""update uploads set name = '', fields = '{{}}', words = '' where created_at < ?
             and state not in ({_in(PENDING)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
         return await self._connection.write(lambda db: db.execute(sql, [moment_text(before)]).rowcount)
 
     async def send_again(self, id: int) -> bool:  # noqa: A002
-        """A person said to send it again; False where nobody was asked any more."""
+        """Start it again because a person said so; False if nobody is being asked any more."""
         sql = "update uploads set state = ?, round = round + 1, cancelled_by = '' where id = ? and state = ?"
         values = [UploadState.QUEUED, id, UploadState.ASKING]
         return bool(await self._connection.write(lambda db: db.execute(sql, values).rowcount))
 
     async def earlier_of_size(self, upload: Upload) -> list[Upload]:
-        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs.
+        """Return other uploads of the same size that are in Kickscale, or come before this one in the queue.
 
-        Before it came what was promised before it: one that failed and is promised anew comes after all others.
+        One that failed and was started again comes after all that began before that.
         """
         sql = f"size = ? and id != ? and (state in ({_in(HAVE_CALL)}) or (state in ({_in(PENDING)}) and {BEFORE}))"
         return await self._all(sql, [upload.size, upload.id, *_place(upload)], order_by="created_at, id")
 
     async def of_channel(self, channel: str, count: int) -> list[Upload]:
-        """The latest of a channel, newest first."""
+        """Return a channel's latest uploads, newest first."""
         return await self._all("channel = ?", [channel], order_by="created_at desc, id desc", limit=count)
 
     async def in_state(self, *states: UploadState) -> list[Upload]:
-        """Those that were promised first come first."""
+        """Return all uploads in these states, oldest first."""
         return await self._all(f"state in ({_in(states)})", [], order_by="created_at, id")
 
     async def place(self, upload: Upload) -> int:
-        """How many from Slack are waiting or under way before it: those from the disk have a queue of their own."""
+        """Return how many from Slack come before it in the queue: those from the disk have one of their own."""
         sql = f"state in ({_in(UNDER_WAY)}) and channel != '' and {BEFORE}"
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
@@ -271,7 +272,7 @@ class Uploads:
 
 
 def forget_addresses(db: "Database", where: str, *values: Any) -> None:
-    """Remove from these jobs the addresses where recordings were to be put: whoever has one can write there."""
+    """Remove from these jobs the addresses for recordings: anybody who has one can write there."""
     sql = f"""update jobs set progress = json_remove(progress, '$.address')
         where json_extract(progress, '$.address') is not null and {where}"""  # noqa: S608 ours
     db.execute(sql, values)
