@@ -1,1 +1,1 @@
-"""Recordings: what their first bytes, their tags and their names say."""
+"""Recordings: what their first bytes, their tags and their names tell."""

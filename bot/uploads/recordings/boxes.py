@@ -10,9 +10,9 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Unknown, Window
 
 _BOXES = 1_000
-"""Boxes to look at; real files have a few dozen before their media."""
+"""Boxes that are looked at; real files have a few dozen before their media."""
 _LARGEST_INDEX = 8 << 20
-"""Bytes: the index of a film of about three hours."""
+"""Bytes: the index of a film of some three hours."""
 _EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 _FRAGMENT = re.compile(rb"moof.{4}mfhd", re.DOTALL)
 
@@ -22,15 +22,15 @@ class _Box(NamedTuple):
     start: int
     """Of its content."""
     end: int
-    """May be after the end of what contains it."""
+    """May lie behind the end of what holds it."""
 
 
 class _Layout(NamedTuple):
     boxes: list[_Box]
     next: int
-    """Where the next box is, if its bytes are unknown."""
+    """Where the next box is whose bytes are unknown."""
     is_all: bool
-    """Whether there is no other box: the file ends, or continues with something that isn't one."""
+    """Whether there is no other box: the file ends, or goes on with what is none."""
 
     @property
     def movie(self) -> _Box | None:
@@ -69,21 +69,21 @@ def index_length(head: bytes, size: int) -> int:
 
 
 def fragments_length(head: bytes, size: int) -> int:
-    """Return how many of a file's last bytes should contain its last fragment; 0 if it has no fragments."""
+    """How many of the last bytes of a file are to hold its last fragment; 0 where it has no fragments."""
     movie = _layout(Window(head, b"", size)).movie
     is_fragmented = movie and movie.end <= len(head) and b"mvex" in head[movie.start : movie.end]
     return min(size - len(head), _LARGEST_INDEX) if is_fragmented else 0
 
 
 def is_cut_off(head: bytes, tail: bytes, size: int) -> bool:
-    """Return whether a file certainly lacks its index (`moov`), or a track in it, so that nothing can play it."""
+    """Whether a file surely lacks its index (`moov`), or a track in it: nothing can play it."""
     file = Window(head, tail, size)
     layout = _layout(file)
     return _lacks_track(file, layout.movie) if layout.movie else layout.is_all
 
 
 def _lacks_track(file: Window, movie: _Box) -> bool:
-    """What may be missing after the tracks is titles and the like."""
+    """What may be missing behind the tracks are titles and the like."""
     at = movie.start
     tracks = 0
     while at < min(movie.end, file.size) and movie.end > file.size:
@@ -100,7 +100,7 @@ def _lacks_track(file: Window, movie: _Box) -> bool:
 
 
 def _children(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the content of each box in another one, as far as it is known."""
+    """The name and the content of each box in another one, as far as it is known."""
     at = 0
     for _ in range(_BOXES):
         if at + 8 > len(data):
@@ -120,7 +120,7 @@ def _timed(data: bytes, short: str, long: str) -> tuple[int, ...]:
 @dataclass
 class _Track:
     scale: int = 0
-    """Ticks per second."""
+    """Ticks a second."""
     length: int = 0
     """Ticks outside of fragments."""
     sample: int = 0
@@ -144,7 +144,7 @@ class _Movie:
 
 
 def read_movie(file: Window) -> tuple[float | None, datetime | None]:
-    """Return the seconds of a file, and when it was made. Raises Unknown, struct.error, OverflowError."""
+    """The seconds of a file, and when it was made. Raises Unknown, struct.error, OverflowError."""
     layout = _layout(file)
     box = layout.movie
     if not box:
@@ -201,7 +201,7 @@ def _seconds(length: int, scale: int) -> float | None:
 
 
 def _fragmented_length(file: Window, at: int, movie: _Movie) -> float | None:
-    """Return where the last fragment ends; without fragments, what the movie's header says about them."""
+    """Where the last fragment ends; without fragments, what the movie's header says of them."""
     data = file.whole
     is_whole = data is not None
     if data is None:
@@ -222,7 +222,7 @@ def _fragmented_length(file: Window, at: int, movie: _Movie) -> float | None:
 
 
 def _add_fragments(data: bytes, at: int, movie: _Movie, *, is_first: bool) -> int:
-    """Record when the fragments in `data` from `at` on begin and end; return where the last one's header ends."""
+    """Enter when the fragments in `data` from `at` on begin and end; where the last one's header ends."""
     for _ in range(_BOXES):
         found = _FRAGMENT.search(data, at + 4)
         if not found:
@@ -239,7 +239,7 @@ def _add_fragments(data: bytes, at: int, movie: _Movie, *, is_first: bool) -> in
 
 
 def _is_complete(data: bytes, at: int) -> bool:
-    """Return whether the boxes from `at` on end where `data` does."""
+    """Whether the boxes from `at` on end where `data` does."""
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         if length < 8:
@@ -265,7 +265,7 @@ def _add_run(data: bytes, movie: _Movie, *, is_first: bool) -> None:
     if is_first and track.start is None:
         track.start = begins or 0
     if begins is None and not is_first:
-        track.start = None  # after a gap, it is known only from a fragment that says when it begins
+        track.start = None  # after a gap, only a fragment that says so tells when it begins
     begins = track.end if begins is None else begins
     track.end = max(track.end, begins + ticks)
 

@@ -1,4 +1,4 @@
-"""Bytes on their way to somewhere: counted, hashed, and reported."""
+"""Bytes that pass by: counted, hashed, and told of."""
 
 import asyncio
 import hashlib
@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from bot.errors import SlackUnavailable
 
 _BATCH = 2**20
-"""Bytes that are worth waking the thread for."""
+"""Bytes that are worth waking the thread."""
 _WAITING = 4
 """How many batches may wait for it."""
 
@@ -28,9 +28,9 @@ class Counted:
         self._size = size
         self._on_progress = on_progress or (lambda _sent: None)
         self.given = 0
-        """Bytes that were handed over: as long as these aren't all, the other side can't have the whole recording."""
+        """Bytes that were handed over: as long as these are not all, the other side cannot have the whole."""
         self.sent = 0
-        """Bytes that the other side has taken: it asked for more."""
+        """Bytes that were taken, as shown by asking for more."""
         self.sha256 = ""
         """Of all bytes, in hexadecimal digits; empty until the last one is handed over. Who takes that one may not ask
         for more."""
@@ -79,7 +79,7 @@ class _Hashing:
             await self._hand_over(_WAITING)
 
     async def end(self) -> str:
-        """Return the hash of everything, in hexadecimal digits."""
+        """The hash of all that was taken, in hexadecimal digits."""
         await self._hand_over(0)
         return self._digest.hexdigest()
 
@@ -87,7 +87,7 @@ class _Hashing:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _hand_over(self, most: int) -> None:
-        """Return once no more than `most` batches are still to be hashed."""
+        """Return once `most` batches at most are still to be hashed."""
         self._running.append(self._thread.submit(self._update, self._batch))
         self._batch, self._size = [], 0
         while self._running and (len(self._running) > most or self._running[0].done()):
@@ -98,4 +98,4 @@ class _Hashing:
     def _update(self, batch: list[bytes]) -> None:
         for chunk in batch:
             self._digest.update(chunk)
-        batch.clear()  # here: others that refer to the batch may live longer
+        batch.clear()  # here: whoever knows of the batch may live longer

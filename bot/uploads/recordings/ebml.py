@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from bot.uploads.recordings.window import Unknown
 
 _ELEMENTS = 1_000
-"""Elements to look at; real files have a few dozen before their media."""
+"""Elements that are looked at; real files have a few dozen before their media."""
 
 
 def element(data: bytes, at: int) -> tuple[int, int, int]:
-    """Return an element's id, where its content starts, and its size (RFC 8794, 4 and 5). Raises Unknown."""
+    """An element's id, where its content starts, and its size (RFC 8794, 4 and 5). Raises Unknown."""
     wide = 9 - data[at].bit_length() if at < len(data) else 9
     sized = at + wide
     width = 9 - data[sized].bit_length() if sized < len(data) else 9
@@ -21,7 +21,7 @@ def element(data: bytes, at: int) -> tuple[int, int, int]:
 
 
 def children(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the id and the content of each element in the content of another one. Raises Unknown."""
+    """The id and the content of each element in the content of another one. Raises Unknown."""
     at = 0
     for _ in range(_ELEMENTS):
         if at >= len(data):

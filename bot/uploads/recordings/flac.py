@@ -8,7 +8,7 @@ from bot.uploads.recordings.window import Window
 
 _SYNC = re.compile(rb"\xff(?=[\xf8\xf9])")
 _HEADERS = 64
-"""Headers at the end of a file to look at: bytes in a frame rarely look like one."""
+"""Headers at the end of a file that are looked at: bytes in a frame rarely look like one."""
 
 
 def flac_length(file: Window, at: int) -> float | None:
@@ -32,7 +32,7 @@ def flac_length(file: Window, at: int) -> float | None:
 
 
 def _frames(data: bytes, longest: int) -> Iterator[tuple[int, int]]:
-    """Yield the samples at which frames begin and end, from the last one backwards; `longest` is the usual length."""
+    """The samples at which each frame begins and ends, from the last one backwards; `longest` is the usual length."""
     for match in islice(reversed(list(_SYNC.finditer(data))), _HEADERS):
         header = data[match.start() : match.start() + 16]
         if found := _frame(header, longest):
@@ -40,7 +40,7 @@ def _frames(data: bytes, longest: int) -> Iterator[tuple[int, int]]:
 
 
 def _frame(header: bytes, longest: int) -> tuple[int, int] | None:
-    """Return the first sample of a frame and the one after it (RFC 9639, 9.1); None if it isn't one."""
+    """The first sample of a frame and the one behind it (RFC 9639, 9.1); None for what is none."""
     if len(header) < 16 or header[2] >> 4 == 0 or header[2] & 15 == 15 or header[3] >> 4 > 10 or header[3] & 1:
         return None
     width = 8 - (header[4] ^ 0xFF).bit_length()  # as in UTF-8, but up to seven bytes

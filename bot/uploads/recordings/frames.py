@@ -1,4 +1,4 @@
-"""Sound that consists only of frames in a row: MPEG audio, AAC in ADTS, and AMR."""
+"""Sound that is nothing but frames in a row: MPEG audio, AAC in ADTS, and AMR."""
 
 import re
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Window
 
 _CHAIN = (3, 2)
-"""Frames in a row that are no coincidence if a file begins with them, and if it ends with them as well."""
+"""Frames in a row that are no coincidence where a file begins with them, and where it ends with them as well."""
 _CHAIN_AFTER_JUNK = (8, 4)
-"""The same for frames anywhere in a file."""
+"""The same for frames that lie anywhere."""
 _JUNK = 16_384
-"""Bytes to search before the first frame: twice the longest frame."""
+"""Bytes in front of the first frame that are searched: twice the longest frame."""
 _MOST = 100_000
-"""Frames to count: 40 minutes of AAC at 44.1 kHz."""
+"""Frames that are counted: 40 minutes of AAC at 44.1 kHz."""
 _TAGS = 100
-"""Tags to look at; real files have one or two."""
+"""Tags that are looked at; real files have one or two."""
 _MOST_AMR = 5 * _MOST
 _SYNC = re.compile(rb"\xff(?=[\xe0-\xff])")
 _FOREIGN = re.compile(
@@ -24,7 +24,7 @@ _FOREIGN = re.compile(
     rb"|\x7fELF|[FC]WS|MThd|RIFF|FORM|OggS|.{4}ftyp|.{257}ustar",
     re.DOTALL,
 )
-"""How files begin that may contain a recording among other things."""
+"""How files begin that may hold a recording among other things."""
 _TRAILERS = (b"TAG", b"APETAGEX", b"ID3", b"3DI", b"LYRICSBEGIN")
 
 
@@ -33,15 +33,15 @@ class Frame(NamedTuple):
     """Bytes."""
     samples: int
     rate: int
-    """Samples per second."""
+    """Samples a second."""
     stream: bytes
-    """What all frames of a stream have in common."""
+    """What is the same in every frame of a stream."""
     bitrate: int = 0
-    """Bits per second, if the header says so."""
+    """Bits a second, where the header tells them."""
 
 
 Parse = Callable[[bytes], Frame | None]
-"""Reads the seven bytes that a frame begins with; None if it isn't one."""
+"""Reads the seven bytes that a frame begins with; None where it is none."""
 
 
 class Sound(NamedTuple):
@@ -53,7 +53,7 @@ class Sound(NamedTuple):
 
 
 def find_sound(head: bytes) -> Sound | None:
-    """The first frame: at the beginning, after a tag, or after the zeros, the junk or the half of a frame that a
+    """The first frame: at the beginning, behind a tag, or behind the zeros, the junk or the half of a frame that a
     recorder leaves which was switched on in the middle of a stream.
     """
     at = after_id3(head)
@@ -61,7 +61,7 @@ def find_sound(head: bytes) -> Sound | None:
 
 
 def after_id3(data: bytes) -> int:
-    """Return where the sound begins: after an ID3v2 tag (https://id3.org/id3v2.4.0-structure, 3.1) and its padding.
+    """Where the sound begins: behind an ID3v2 tag (https://id3.org/id3v2.4.0-structure, 3.1) and its padding.
 
     0 without a tag. May lie beyond `data`.
     """
@@ -107,7 +107,7 @@ def _search(head: bytes, start: int) -> Sound | None:
 
 
 def _chained(head: bytes, at: int, parse: Parse, enough: tuple[int, int], failed: set[int]) -> bool:
-    """Return whether enough frames of one stream follow one another from `at` on; fewer will do if `head` ends there.
+    """Whether enough frames of one stream follow one another from `at` on; fewer will do where `head` ends behind them.
 
     No frame is looked at twice: those that lead to nothing are added to `failed`.
     """
@@ -142,7 +142,7 @@ def adts(header: bytes) -> Frame | None:
     return Frame(length, 1024 * blocks, _ADTS_RATES[header[2] >> 2 & 15], header[1:3])
 
 
-# Kilobits per second by layer, for MPEG 1 and for the lower sampling rates of 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
+# Kilobits a second by layer, for MPEG 1 and for the lower sampling rates of 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
 _BITRATES = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -170,7 +170,7 @@ def mpeg(header: bytes) -> Frame | None:
 
 
 def layer_of(header: bytes) -> int:
-    """Return which layer of MPEG audio a frame belongs to: 1, 2 or 3."""
+    """Which of MPEG audio's layers a frame is of: 1, 2 or 3."""
     return 4 - (header[1] >> 1 & 3)
 
 
@@ -194,16 +194,16 @@ def mpeg_length(file: Window, at: int, end: int) -> float | None:
 
 
 _SLACK = 1 << 18
-"""Bytes that the tags at the end of an MP3 may have."""
+"""Bytes that tags at the end of an MP3 may have."""
 
 
 def tells_length(head: bytes, sound: Sound) -> bool:
-    """Return whether the first frame of MPEG audio says how many there are."""
+    """Whether the first frame of MPEG audio tells how many there are."""
     return bool(_told_frames(head[sound.at : sound.at + sound.first.length]))
 
 
 def _told_frames(frame: bytes) -> tuple[int, int] | None:
-    """Return how many frames follow, and how many bytes all have (0: not known)."""
+    """How many frames follow, and how many bytes all have (0: not told)."""
     for name in (b"Xing", b"Info"):
         at = frame.find(name, 4, 48)
         if at >= 0 and len(frame) >= at + 16 and frame[at + 7] & 1:
@@ -219,15 +219,15 @@ class _Run(NamedTuple):
     size: int
     """Bytes of all frames."""
     bitrate: int
-    """Bits per second of every frame; 0 if they differ."""
+    """Bits a second of every frame; 0 where they differ."""
     is_padded: bool
     """Whether frames differ in length at the same rate."""
     is_whole: bool
-    """Whether only a tag or part of a frame follows."""
+    """Whether nothing but a tag or a part of a frame follows."""
 
 
 def _run(data: bytes, parse: Parse) -> _Run:
-    """Return the frames of one stream that `data` begins with."""
+    """The frames of one stream that `data` begins with."""
     at = samples = 0
     stream: bytes | None = None
     bitrates: set[int] = set()
@@ -250,7 +250,7 @@ def _run(data: bytes, parse: Parse) -> _Run:
 
 
 def _constant_length(file: Window, at: int, end: int, head: bytes, first: Frame) -> float | None:
-    """If every frame at both ends has one rate, and those of the last bytes are where that rate puts them."""
+    """Where every frame at both ends has one rate, and those of the last bytes lie where that rate puts them."""
     begin = _run(head, mpeg)
     tail = file.tail[: len(file.tail) - (file.size - end)]
     found = _search(tail, 0)
@@ -269,20 +269,20 @@ def _constant_length(file: Window, at: int, end: int, head: bytes, first: Frame)
 
 
 def adts_length(file: Window, sound: Sound) -> float | None:
-    """Return the seconds of AAC whose bytes are all known: frames say only how long they are themselves."""
+    """Seconds of AAC whose bytes are all known: frames tell their own length alone."""
     if file.whole is None:
         return None
     run = _run(file.whole[sound.at :], adts)
     return run.samples / sound.first.rate if run.is_whole else None
 
 
-# Bytes of a frame of 20 ms by its type, without the byte that contains it (RFC 4867, 5.3; 3GPP TS 26.101 and 26.201).
+# Bytes of a frame of 20 ms by its type, without the one that tells it (RFC 4867, 5.3; 3GPP TS 26.101 and 26.201).
 _AMR = {0: 12, 1: 13, 2: 15, 3: 17, 4: 19, 5: 20, 6: 26, 7: 31, 8: 5, 15: 0}
 _AMR_WB = {0: 17, 1: 23, 2: 32, 3: 36, 4: 40, 5: 46, 6: 50, 7: 58, 8: 60, 9: 5, 14: 0, 15: 0}
 
 
 def amr_length(file: Window) -> float | None:
-    """Return the seconds of AMR with one channel whose bytes are all known."""
+    """Seconds of AMR with one channel whose bytes are all known."""
     data = file.whole
     if data is None or not data.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
         return None

@@ -1,4 +1,4 @@
-"""What the name of a recording's file says: the moment, the telephone numbers, and what remains as a title.
+"""What the name of a recording's file tells: the moment, the telephone numbers, and what remains as a title.
 
 Understood are the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX,
 Basic Call Recorder) and those that people in Europe and America type. A day that could be read in two ways is not read.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _LONGEST = 1_000
-"""Characters to look at; file systems allow 255."""
+"""Characters that are looked at; file systems allow 255."""
 
 _EXTENSION = re.compile(
     "3g[2p]|3gpp|aac|adts|aif[cf]?|aiff|amr|asf|au|avi|awb|caf|fla[cv]|flv|gsm|m2?ts|m4[abv]|mk[av]|mov|mp[234]|mpe?g|"
@@ -79,7 +79,7 @@ _SEPARATORS = re.compile(rf"\s*(?:[{_DASHES}|,;]\s*){{2,}}")
 _EDGES = f" {_DASHES}_.,;:|+@#~"
 _LEADING = re.compile(rf"^(?:[{_DASHES} _.,;:|@#~]|\+(?![0-9]))+")
 _INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
-"""Halves of characters, marks that change the direction of writing, and characters without a shape."""
+"""Halves of characters, marks that turn the direction of writing, and what has no shape."""
 
 
 _DIRECTIONS = (
@@ -87,7 +87,7 @@ _DIRECTIONS = (
     ("outbound", re.compile(r"(?<![a-z])(?:outbound|outgoing|ausgehende?r?)(?![a-z])", re.IGNORECASE)),
 )
 # `in` is also a word of many a title, so only what stands between a recorder's hyphens or underscores counts: at the
-# beginning or after a number if a telephone number follows, or beside a moment with its zone.
+# beginning or behind a number where a telephone number follows, or beside a moment with its zone.
 _TOKENS = {"in": "inbound", "out": "outbound"}
 _TOKEN = re.compile(r"(?:^|(?<=[0-9Z])[_-])(in|out)[_-](?=\+?[0-9]{3})", re.IGNORECASE)
 _TOKEN_BEHIND_MOMENT = re.compile(r"[_-](in|out)(?=[_-]|$)", re.IGNORECASE)
@@ -97,19 +97,19 @@ _TOKEN_BEFORE_MOMENT = re.compile(r"(?:^|_)(in|out)_$", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Named:
     title: str
-    """What remains for people to read, without surrogates and control characters; the whole name if nothing does."""
+    """What remains for people to read, without surrogates and control characters; the whole name where nothing does."""
     at: datetime | None
-    """What the recorder's clock showed, without a zone; in UTC if the name says the zone."""
+    """Without a zone: what the recorder's clock showed. With one where the name tells it, in UTC."""
     day: date | None
-    """Also if there is no time."""
+    """Also where no time is told."""
     numbers: tuple[str, ...]
     """Telephone numbers, as digits with `+` and the country's code, or with the prefix 0."""
     direction: str = ""
-    """`inbound` or `outbound`, if the name says so."""
+    """`inbound` or `outbound`, where the name says so."""
 
     @property
     def caller(self) -> str:
-        """Who called, as far as the name says: the one number of a call that came in."""
+        """Who called, as far as the name tells: the one number of a call that came in."""
         return self.numbers[0] if self.direction == "inbound" and len(self.numbers) == 1 else ""
 
     @property
@@ -127,7 +127,7 @@ class _Found:
 
 
 def from_name(file_name: str) -> Named:
-    """Read any text. The caller judges whether the moment is in the future."""
+    """Reads any text. Whether the moment lies in the future is for the caller to judge."""
     stem = _stem(_clean(file_name))
     found = next(_days(stem), None)
     if not found:
@@ -148,7 +148,7 @@ def from_name(file_name: str) -> Named:
 
 
 def _clean(name: str) -> str:
-    """Return one line of whole characters: composed (macOS decomposes them) and with plain spaces."""
+    """One line of whole characters: as Unicode composes them (macOS takes them apart) and with plain spaces."""
     kept = (
         " " if (kind := unicodedata.category(each)) == "Cc" or kind.startswith("Z") else each
         for each in name[:_LONGEST]
@@ -158,13 +158,13 @@ def _clean(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    """Return a name without its extension; whatever follows another dot belongs to the name."""
+    """A name without its extension; what follows another dot belongs to it."""
     stem, _, extension = name.rpartition(".")
     return stem.strip() if stem.strip() and _EXTENSION.fullmatch(extension) else name
 
 
 def _days(stem: str) -> Iterator[_Found]:
-    """Yield every day that is named, the least ambiguous first."""
+    """Every day that is named, what is least ambiguous first."""
     for pattern in _DAYS:
         for match in pattern.finditer(stem):
             parts = match.groupdict()
@@ -190,7 +190,7 @@ def _day(parts: dict[str, str | None]) -> date | None:
 
 
 def _moment(stem: str, found: _Found) -> tuple[datetime | None, int]:
-    """Return the moment of a day with the time after it, and where that ends."""
+    """The moment that the time behind a day makes of it, and where that ends."""
     match = _TIME.match(stem, found.end)
     if not match:
         return None, found.end
@@ -209,7 +209,7 @@ def _moment(stem: str, found: _Found) -> tuple[datetime | None, int]:
 
 
 def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
-    """Return the zone of a time, and where both end."""
+    """The zone that a time tells, and where both end."""
     text = (match["zone"] or "").strip(" _").upper()
     if not text:
         return None, match.end()
@@ -228,7 +228,7 @@ def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
 
 
 def _is_offset(match: re.Match[str]) -> bool:
-    """Return whether digits after a sign are one: if hyphens separate a name's parts, `-0100` may be another part."""
+    """Whether digits behind a sign are one: where hyphens separate the parts of a name, `-0100` may be another part."""
     is_precise = match["fraction"] or match["fraction2"] or match["between"].upper() == "T"
     return bool(is_precise) or match["zone"].strip(" _")[0] == "+" or "-" not in match.string[: match.start("zone")]
 
@@ -249,7 +249,7 @@ def _numbers(text: str) -> tuple[str, ...]:
     found = []
     for match in _NUMBER.finditer(text.replace("(0)", "")):
         groups = re.split(r"[ /()-]+", re.sub(r"^00", "+", match[0]))
-        while len("".join(groups)) > 16:  # E.164 ends at 15 digits: the rest is another number
+        while len("".join(groups)) > 16:  # E.164 ends at 15 digits: what follows is another number
             groups.pop()
         if len("".join(groups)) >= 8:
             found.append("".join(groups))

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Window
 
 _START = 65_536
-"""Bytes that contain the headers."""
+"""Bytes in which the headers lie."""
 _PAGES = 1_000
-"""Pages to look at, at either end."""
+"""Pages that are looked at, at either end."""
 _HEADER = 27
 
 
@@ -23,11 +23,11 @@ class _Page(NamedTuple):
 
 class _Codec(NamedTuple):
     rate: int
-    """Granules per second."""
+    """Granules a second."""
     skipped: int
-    """Granules before the sound."""
+    """Granules in front of the sound."""
     longest: int
-    """The most granules of a packet."""
+    """Granules of a packet at most."""
 
 
 def ogg_length(file: Window) -> float | None:
@@ -39,7 +39,7 @@ def ogg_length(file: Window) -> float | None:
         return None
     begun, packets = first
     if begun > packets * codec.longest + codec.skipped:
-        return None  # recorded from a stream that had begun before
+        return None  # recorded from a stream that was under way
     last = file.last
     at = len(last)
     for _ in range(_PAGES):
@@ -50,7 +50,7 @@ def ogg_length(file: Window) -> float | None:
         if not page or page.end > len(last) or not _is_boundary(last, page.end):
             continue
         if page.serial not in streams:
-            return None  # another one after the first
+            return None  # another one behind the first
         if streams[page.serial] is codec and page.granule >= 0:
             return (page.granule - codec.skipped) / codec.rate
     return None

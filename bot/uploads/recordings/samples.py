@@ -1,4 +1,4 @@
-"""How long a recording is, if its container says how its samples are stored: WAV, AIFF, AU and CAF.
+"""How long a recording is whose container tells how its samples are stored: WAV, AIFF, AU and CAF.
 
 Counted are the bytes that are there. What headers say beside that (rates in bytes, counts of frames) is wrong in files
 of some recorders, and is believed only where bytes can't tell.
@@ -12,13 +12,13 @@ from bot.uploads.recordings.frames import find_sound, mpeg, mpeg_length
 from bot.uploads.recordings.window import Unknown, Window
 
 _CHUNKS = 1_000
-"""Chunks to look at; real files have a few dozen."""
+"""Chunks that are looked at; real files have a few dozen."""
 _OPEN = (0, 0xFFFFFFFF)
-"""What recorders leave as the size of their data if they stream, or were interrupted."""
+"""What recorders that stream, or broke off, leave as the size of their data."""
 
 
 def chunks(file: Window, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, the start and the size of each known chunk of RIFF (`order` is "<") or IFF (">")."""
+    """The name, the start and the size of each known chunk of RIFF (`order` is "<") or IFF (">")."""
     data_size = 0
     at = 12
     for _ in range(_CHUNKS):
@@ -42,12 +42,12 @@ def chunks(file: Window, order: str) -> Iterator[tuple[bytes, int, int]]:
 # Bytes and samples of a block of one channel, by WAVE's format tag (RFC 2361).
 _WAV_BLOCKS = {0x22: (32, 240), 0x31: (65, 320), 0x69: (36, 64), 0x83: (10, 80)}
 _WAV_BITS = {0x14: 4, 0x20: 4, 0x40: 4, 0x45: 4, 0x64: 4, 0x65: 4, 0x28F: 4}
-"""Bits of a sample, if the header doesn't say."""
+"""Bits of a sample, where the header doesn't tell them."""
 _PCM, _MS_ADPCM, _FLOAT, _A_LAW, _MU_LAW, _IMA_ADPCM, _MP2, _MP3, _EXTENSIBLE = 1, 2, 3, 6, 7, 17, 0x50, 0x55, 0xFFFE
 
 
 def wav_length(file: Window, header: bytes, fact: int, data_at: int, size: int) -> float | None:
-    """Return the seconds, by the format, the count of samples (0: none), and where the data is. Raises struct.error."""
+    """Seconds of WAVE, by its format, its count of samples (0: none), and where its data is. Raises struct.error."""
     tag: int
     rate: int
     tag, channels, rate, byte_rate, align, bits = struct.unpack_from("<HHIIHH", header)
@@ -64,14 +64,14 @@ def wav_length(file: Window, header: bytes, fact: int, data_at: int, size: int) 
         if found:
             return found
     most, block = _wav_samples(tag, channels, align, bits, size)
-    if most:  # the count says how much of the last block is padding
+    if most:  # the count tells how much of the last block is filling
         return (fact if most - block < fact <= most else most) / rate
     is_credible = fact not in _OPEN and 0.01 <= size * 8 / fact <= 64 * channels
     return fact / rate if is_credible else None
 
 
 def _wav_width(bits: int, channels: int, rate: int, byte_rate: int, align: int) -> int:
-    """Return the bytes of one sample of all channels; 0 if the header contradicts itself."""
+    """Bytes of one sample of all channels; 0 where the header contradicts itself."""
     width = channels * -(-bits // 8)
     if width and (align in (0, width) or byte_rate == width * rate):
         return width
@@ -80,7 +80,7 @@ def _wav_width(bits: int, channels: int, rate: int, byte_rate: int, align: int) 
 
 
 def _wav_samples(tag: int, channels: int, align: int, bits: int, size: int) -> tuple[int, int]:
-    """Return the most samples that compressed data has, and those of one block; 0 if only a decoder can tell."""
+    """The samples that compressed data has at most, and those of one block; 0 where only a decoder can tell."""
     if tag in (_MS_ADPCM, _IMA_ADPCM):
         front, first = (7 * channels, 2) if tag == _MS_ADPCM else (4 * channels, 1)
         if align <= front:
@@ -145,7 +145,7 @@ _LONGEST_PACKET = 65_536
 
 
 def caf_chunks(file: Window) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the name, the start and the size of each known chunk; at last without a name, if the next is unknown."""
+    """The name, the start and the size of each known chunk; at last with no name where the next one is unknown."""
     at = 8
     for _ in range(_CHUNKS):
         if at >= file.size:

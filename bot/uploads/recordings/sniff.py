@@ -1,4 +1,4 @@
-"""What a file is, only by its first bytes: neither its name nor the type somebody gave it is believed.
+"""What a file is, by its first bytes alone: neither its name nor the type somebody gave it is believed.
 
 A table of our own, since what libraries have to offer goes by one signature each: they take a HEIC picture for a film,
 half of all text for MP3, and cannot tell a call from a video in the containers that hold either.
@@ -28,7 +28,7 @@ _PICTURES = {b"avif", b"avis", b"crx ", b"heic", b"heif", b"heim", b"heis", b"he
     b"miaf",
     b"msf1",
 }
-"""Brands of files that are no recordings (https://mp4ra.org/registered-types/brands)."""
+"""Brands of what is no recording (https://mp4ra.org/registered-types/brands)."""
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
 _HANDLER = re.compile(rb"hdlr.{8}(soun|vide)", re.DOTALL)
 _DOCTYPE = 0x4282
@@ -39,13 +39,13 @@ _OGG_VIDEO = (b"\x80theora", b"\x01video", b"BBCD", b"OVP80")
 @dataclass(frozen=True, slots=True)
 class Container:
     name: str
-    """The most common ending of such files: `wav`, `mp3`, `mp4`, `m4a`, `mov`, `3gp`, `ogg`, `flac`, `webm`, …"""
+    """As files of it end most often: `wav`, `mp3`, `mp4`, `m4a`, `mov`, `3gp`, `ogg`, `flac`, `webm`, …"""
     mimetype: str
     is_video: bool
 
 
 def recognised(head: bytes) -> Container | None:
-    """Return the container whose first bytes (`HEAD`, or all of a shorter file) these are; None for anything else."""
+    """The container whose first bytes (`HEAD`, or the whole of a shorter file) these are; None for anything else."""
     for known in (_riff, _simple, _iso, _matroska, _ogg, _asf, _mpeg_video):
         found = known(head)
         if found:
@@ -64,7 +64,7 @@ def _riff(head: bytes) -> Container | None:
 
 
 def _simple(head: bytes) -> Container | None:
-    """Return what one signature says."""
+    """What one signature tells."""
     if head.startswith(b"fLaC"):
         return Container("flac", "audio/flac", is_video=False)
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
@@ -103,7 +103,7 @@ def _iso(head: bytes) -> Container | None:
 
 
 def _branded(major: bytes, is_film: bool) -> Container:
-    """Only by the major brand: films for iTunes name that of its music among the compatible ones."""
+    """By the major brand alone: films for iTunes name that of its music among the compatible ones."""
     if major in _AUDIO_BRANDS:
         return Container("m4a", "audio/mp4", is_video=False)
     if major == b"qt  ":
@@ -115,7 +115,7 @@ def _branded(major: bytes, is_film: bool) -> Container:
 
 
 def _is_film(head: bytes) -> bool:
-    """Return whether a track shows pictures, if tracks are described this early; otherwise it is a film."""
+    """Whether a track shows pictures, as far as tracks are told of so early; a film where they aren't."""
     handlers = set(_HANDLER.findall(head))
     return b"vide" in handlers or not handlers
 
@@ -171,7 +171,7 @@ def _mpeg_video(head: bytes) -> Container | None:
 
 
 def _tagged(head: bytes) -> Container | None:
-    """MPEG audio and AAC, which have no signature but the frames themselves, with or without a tag before them."""
+    """MPEG audio and AAC, which have no signature but the frames themselves, behind a tag or not."""
     at = after_id3(head)
     if head.startswith(b"fLaC", at):
         return Container("flac", "audio/flac", is_video=False)
@@ -181,5 +181,5 @@ def _tagged(head: bytes) -> Container | None:
     if sound:
         is_mp3 = layer_of(head[sound.at : sound.at + 4]) == 3
         return Container("mp3" if is_mp3 else "mp2", "audio/mpeg", is_video=False)
-    # A picture in the tag may push the sound out of sight, and files with such a tag are nearly always MP3.
+    # A picture in the tag may push the sound out of sight, and what is tagged so is MP3 nearly always.
     return Container("mp3", "audio/mpeg", is_video=False) if at else None

@@ -28,7 +28,7 @@ from bot.uploads.recordings.sniff import recognised
 from bot.uploads.recordings.window import Unknown, Window
 
 EDGE = 262_144
-"""Bytes of a file's beginning that are enough, and of its end if `tail_length` doesn't ask for more."""
+"""Bytes of a file's beginning that are enough, and of its end where `tail_length` doesn't ask for more."""
 
 _LONGEST = timedelta(days=7)
 _EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
@@ -37,9 +37,9 @@ _AHEAD = timedelta(days=1)
 """How far a clock without a zone may be ahead of ours."""
 _OGG_END = 131_072
 _LARGEST_COUNTED = 8 << 20
-"""Bytes of a file that is read completely for its length: 20 minutes of AAC or MP3, and more than an hour of AMR."""
+"""Bytes of a file that is read as a whole for its length: 20 minutes of AAC or MP3, and more than an hour of AMR."""
 _PARTS = 1_000
-"""Elements to look at; real files have a few dozen before their media."""
+"""Elements that are looked at; real files have a few dozen before their media."""
 
 _MOMENT = rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)"
 _ALONE = re.compile(_MOMENT)
@@ -57,11 +57,11 @@ class Tags:
     duration: float | None = None
     """Seconds."""
     recorded_at: datetime | None = None
-    """In UTC if the format says so; without a zone if it is what the recorder's clock showed."""
+    """In UTC where the format says so; without a zone where it is what the recorder's clock showed."""
 
 
 def tail_length(head: bytes, size: int) -> int:
-    """Return how many of the last bytes of a file of `size` bytes are worth reading; 0 if its head says everything."""
+    """How many of the last bytes of a file of `size` bytes are worth asking for; 0 where its head tells all."""
     container = recognised(head)
     left = max(size - len(head), 0)
     if not container or not left:
@@ -77,7 +77,7 @@ def tail_length(head: bytes, size: int) -> int:
             sound = find_sound(head)
             is_told = not sound or tells_length(head, sound)
             return 0 if is_told else left if size <= _LARGEST_COUNTED else min(EDGE, left)
-        case "aac" | "amr":  # only the whole file says
+        case "aac" | "amr":  # only all of it tells
             return left if size <= _LARGEST_COUNTED else 0
         case "caf":
             index = next((at for name, at, _ in caf_chunks(Window(head, b"", size)) if not name), size)
@@ -86,7 +86,7 @@ def tail_length(head: bytes, size: int) -> int:
 
 
 def read_tags(head: bytes, tail: bytes, size: int, *, now: datetime) -> Tags:
-    """Return what the first bytes (`EDGE`) and the last ones (may be none) of a file of `size` bytes say.
+    """What the first bytes (`EDGE`) and the last ones (may be none) of a file of `size` bytes tell.
 
     Reads any bytes whatever, raises nothing, and takes milliseconds. Lengths of nothing or of more than a week are
     unknown, and so are those of files that were cut off, unless what is left of them can be counted. Moments before
@@ -124,7 +124,7 @@ def _tags(name: str, file: Window) -> Tags:
 
 
 _LENGTHS = {"aiff": aiff_length, "au": au_length, "caf": caf_length, "amr": amr_length}
-"""Containers that don't say when they were made."""
+"""Of containers that don't tell when they were made."""
 
 
 def _asf_length(file: Window) -> float | None:
@@ -167,13 +167,13 @@ def _wav(file: Window) -> Tags:
 
 
 def _bext(text: bytes) -> datetime | None:
-    """Return OriginationDate and OriginationTime; the standard doesn't define the separators."""
+    """OriginationDate and OriginationTime; the standard leaves the separators open."""
     standard = re.sub(rb"(\d{4}).(\d\d).(\d\d)(\d\d).(\d\d).(\d\d)", rb"\1-\2-\3T\4:\5:\6", text, flags=re.DOTALL)
     return _written(_ALONE, standard)
 
 
 def _written(pattern: re.Pattern[bytes], data: bytes, zone: timezone | None = None) -> datetime | None:
-    """Return the first moment that is written as text after a tag."""
+    """The first moment that is written as text behind a tag."""
     found = pattern.search(data)
     try:
         moment = datetime.fromisoformat(found[1].decode("ascii")) if found else None
@@ -194,7 +194,7 @@ def _matroska(file: Window) -> Tags:
         if identity == _CLUSTER:
             break
         if identity == _SEGMENT:
-            is_open = size.bit_count() % 7 == 0 and not size & (size + 1)  # all bits are set: the size is unknown
+            is_open = size.bit_count() % 7 == 0 and not size & (size + 1)  # all bits are set: the size is not told
             is_cut = start + size > file.size and not is_open
         at = start if identity == _SEGMENT else start + size
     return Tags()

@@ -4,7 +4,7 @@ from functools import cached_property
 
 
 class Unknown(OSError):
-    """These bytes are between the first and the last ones, or after the end."""
+    """These bytes lie between the first and the last ones, or after the end."""
 
 
 class Window:
@@ -14,7 +14,7 @@ class Window:
         self.tail_start = self.size - len(self.tail)
 
     def at(self, position: int, length: int) -> bytes:
-        """Return `length` bytes from `position` on. Raises Unknown."""
+        """All of `length` bytes from `position` on. Raises Unknown."""
         if position >= 0 and position + length <= len(self.head):
             return self.head[position : position + length]
         if position >= self.tail_start and position + length <= self.size:
@@ -22,14 +22,14 @@ class Window:
         raise Unknown
 
     def known_from(self, position: int) -> bytes:
-        """Return as many bytes from `position` on as are known without a gap."""
+        """As many bytes from `position` on as are known without a gap."""
         if self.whole is not None:
             return self.whole[position:]
         return self.head[position:] if position < len(self.head) else self.tail[max(0, position - self.tail_start) :]
 
     @cached_property
     def whole(self) -> bytes | None:
-        """Return all bytes of the file; None if some are missing."""
+        """All bytes of the file; None where some are missing."""
         if len(self.head) == self.size:
             return self.head
         missing = self.size - len(self.head)
@@ -37,5 +37,5 @@ class Window:
 
     @property
     def last(self) -> bytes:
-        """Return the last bytes, also if the head is the whole file."""
+        """The last bytes, also where the head is the whole file."""
         return self.head if len(self.head) == self.size else self.tail
