@@ -60,6 +60,10 @@ class Entry:
     thread_ts: str = ""
     by: str = ""
     """The Slack user who asked for it or, in a direct message, who gets it; otherwise the subscription's id."""
+    upload: int | None = None
+    """The id of the upload that it is about."""
+    is_upload_message: bool = False
+    """Whether it is the upload's own message, which shows its progress in the recording's thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,14 @@ class KnownRecordings:
             return Draft(known_messages(texts_in(), [known]), subjects_of(upload))
 
         entry = Entry(
-            job.key, UPLOAD, EVENT_TYPE, asked.channel, job.created_at, thread_ts=asked.thread_ts, by=asked.user
+            job.key,
+            UPLOAD,
+            EVENT_TYPE,
+            asked.channel,
+            job.created_at,
+            thread_ts=asked.thread_ts,
+            by=asked.user,
+            upload=upload.id,
         )
         with retrying(job, self._clock):
             return await self._outbox.post_once(job, note, entry, compose) or ""

@@ -98,5 +98,6 @@ class Notifications:
 
         with retrying(job, self._clock):
             channel = await self._slack.open_dm(job.payload.user)
-            entry = Entry(job.key, UPLOAD, EVENT_TYPE, channel, job.created_at, by=job.payload.user)
+            user = job.payload.user
+            entry = Entry(job.key, UPLOAD, EVENT_TYPE, channel, job.created_at, by=user, upload=upload.id)
             await self._outbox.post_once(job, note, entry, compose)

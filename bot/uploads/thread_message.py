@@ -119,6 +119,8 @@ class UploadMessages:
             job.created_at,
             thread_ts=upload.thread_ts,
             by=job.payload.user,
+            upload=upload.id,
+            is_upload_message=True,
         )
         with retrying(job, self._clock):
             return await self._outbox.post_once(job, note, entry, compose) or ""
