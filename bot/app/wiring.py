@@ -23,6 +23,7 @@ from bot.access.policy import Policy
 from bot.app.clients import kickscale_client, kickscale_sender, slack_client
 from bot.app.http import HttpServer
 from bot.app.services import Services
+from bot.app.upload_services import UploadParts, build_uploads
 from bot.clock import LARGEST_DRIFT, Clock, SystemClock
 from bot.config.settings import Settings
 from bot.conversations.lookup import Conversations
@@ -57,10 +58,6 @@ from bot.storage.sqlite.queue import Jobs
 from bot.texts import texts_in
 from bot.tools.background import Background
 from bot.tools.proxies import proxy_of
-from bot.uploads.offering import Offers
-from bot.uploads.queue import Transfers
-from bot.uploads.sources import Sources
-from bot.uploads.thread_message import UploadMessages
 from handlers import register_handlers
 
 log = logging.getLogger(__name__)
@@ -124,34 +121,6 @@ class Bot:
         for service in (sharing, transcripts, held):
             service.register_jobs(self._jobs)
         background = Background()
-        sources = Sources(slack, self._files)
-        messages = UploadMessages(
-            jobs=self._jobs,
-            database=database,
-            slack=slack,
-            background=background,
-            audience=audience,
-            held=held,
-            clock=clock,
-            texts=texts,
-            lanes=settings.upload_concurrency,
-            link_template=settings.kickscale_link_template,
-        )
-        transfers = Transfers(
-            jobs=self._jobs,
-            lanes=self._lanes,
-            database=database,
-            sources=sources,
-            sender=self._sender,
-            client=self._kickscale,
-            bindings=self._bindings,
-            conversations=conversations,
-            messages=messages,
-            clock=clock,
-            metrics=self.metrics,
-            public_url=settings.reached_at,
-            concurrency=settings.upload_concurrency,
-        )
         digests = DueDigests(
             self._jobs,
             database.subscriptions,
@@ -239,19 +208,6 @@ class Bot:
             erasure=Erasure(database.erasures, slack, audit, clock),
             live=news,
             metrics=self.metrics,
-            offers=Offers(
-                jobs=self._jobs,
-                database=database,
-                audit=audit,
-                slack=slack,
-                sources=sources,
-                access=access,
-                transfers=transfers,
-                messages=messages,
-                clock=clock,
-                texts=texts,
-                default_timezone=settings.default_timezone,
-            ),
             previews=Previews(subscriptions, digests, digest_composer, access),
             questions=questions,
             sharing=sharing,
@@ -260,7 +216,28 @@ class Bot:
             subscriptions=subscriptions,
             texts=texts,
             transcripts=transcripts,
-            transfers=transfers,
+            uploads=build_uploads(
+                UploadParts(
+                    settings=settings,
+                    clock=clock,
+                    database=database,
+                    jobs=self._jobs,
+                    lanes=self._lanes,
+                    slack=slack,
+                    outbox=outbox,
+                    files=self._files,
+                    kickscale=self._kickscale,
+                    sender=self._sender,
+                    bindings=self._bindings,
+                    metrics=self.metrics,
+                    background=background,
+                    audit=audit,
+                    access=access,
+                    audience=audience,
+                    conversations=conversations,
+                    deliveries=held,
+                )
+            ),
             why=Why(
                 ledger=database.ledger,
                 audit=database.audit,
@@ -328,12 +305,12 @@ class Bot:
         await self._bindings.start()
         await self._check_bot_token()
         await self.services.audit.log_heads()
-        await self.services.transfers.recover()
+        await self.services.uploads.queue.recover()
         await self._jobs.start()
         await self._lanes.start()
         self._scheduler.every(LOOK_FOR_DIGESTS, "look for digests", self.services.digests.run_due)
         self._scheduler.every(timedelta(seconds=settings.live_poll_seconds), "look for news", self.services.live.poll)
-        self._scheduler.every(RECOVER, "recover uploads", self.services.transfers.recover)
+        self._scheduler.every(RECOVER, "recover uploads", self.services.uploads.queue.recover)
         self._scheduler.every(REFRESH_BINDING, "refresh the binding", self._bindings.refresh)
         # Soon, or a bot that is deployed anew each day might never come to it.
         self._scheduler.every(PRUNE, "prune", self.prune, first=FIRST_PRUNE)
@@ -350,7 +327,7 @@ class Bot:
                 signing_secret=signing_secret,
                 metrics=self.metrics,
                 ready=self._ready,
-                recording=self.services.transfers.served,
+                recording=self.services.uploads.served.open,
                 webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
                 heard=self.services.live.heard,
                 metrics_token=settings.metrics_token.get_secret_value(),

@@ -164,10 +164,10 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
 async def _upload(  # noqa: PLR0917 what the command line gives, in its order
     settings: "Settings", clock: "Clock", paths: Sequence[Path], common: dict[str, str], agreed: str, dry_run: bool
 ) -> bool:
-    from bot.uploads.from_disk import History
+    from bot.app.disk_uploads import upload_from_disk
 
     async with _database(settings, create=True, dry_run=dry_run) as database:
-        return await History(settings, database, clock).run(paths, common, agreed, dry_run=dry_run)
+        return await upload_from_disk(settings, database, clock, paths, common, agreed, dry_run=dry_run)
 
 
 @main.group(invoke_without_command=True)

@@ -110,6 +110,7 @@ class SeriesProgress:
     domains: tuple[str, ...] = ()
 
 
+Q = TypeVar("Q", bound=PostProgress, default=PostProgress)
 S = TypeVar("S", bound=SeriesProgress, default=SeriesProgress)
 
 
@@ -121,8 +122,8 @@ class Outbox:
 
     async def post_once(
         self,
-        job: Job[Any, PostProgress],
-        note: Note[PostProgress],
+        job: Job[Any, Q],
+        note: Note[Q],
         entry: Entry,
         compose: Callable[[], Awaitable[Draft | None]],
         *,

@@ -6,14 +6,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from bot.model.audit import AuditHead, AuditKind, AuditRow
 from bot.model.digests import Card, DigestRow, DigestState, Subscription
 from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
 from bot.model.questions import Question
-from bot.model.uploads import ChannelUploads, Offer, Upload, UploadState
+from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
 from bot.storage.erasable import ErasureStore
 
 
@@ -262,8 +262,12 @@ class OfferStore(Protocol):
         """Return the offer in this thread that has this file."""
         ...
 
-    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
-        """Write these columns."""
+    async def decline_offer(self, id: str) -> None:  # noqa: A002
+        """Record that a person said no."""
+        ...
+
+    async def record_offer_message(self, id: str, ts: str) -> None:  # noqa: A002
+        """Record which message of the bot asks about it. It is open again, if it was declined before."""
         ...
 
 
@@ -298,9 +302,9 @@ class UploadStore(Protocol):
         *,
         only: tuple[UploadState, ...] = (),
         of_round: int | None = None,
-        **columns: Any,
+        **changes: Unpack[UploadChanges],
     ) -> bool:
-        """Write these columns; False, and nothing is written, if the upload is in none of the states `only`, or was
+        """Write these fields; False, and nothing is written, if the upload is in none of the states `only`, or was
         started again since `of_round`.
         """
         ...

@@ -178,7 +178,7 @@ class Jobs:
         progress = dict(job.progress)
 
         async def note(noted: Any) -> None:
-            progress.update(noted if isinstance(noted, Mapping) else encode(noted))
+            _write_over(progress, noted)
             if not await self._rows.note(job, self._holder, progress, self._lease_end()):
                 raise TakenOver
 
@@ -242,6 +242,15 @@ class Jobs:
 
     def _lease_end(self) -> datetime:
         return self._clock.now() + LEASE
+
+
+def _write_over(progress: dict[str, Any], noted: Any) -> None:
+    if isinstance(noted, Mapping):
+        progress.update(noted)
+    elif noted == type(noted)():
+        progress.clear()  # `erase` keeps a job that has noted something, since its effects may be there
+    else:
+        progress.update(encode(noted))
 
 
 async def _give_up(job: Job) -> None:

@@ -258,7 +258,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     again = on.slack.open_view(ROBIN)
     assert again is not None
     assert dict(again.errors) == {"attestation": "Without this nothing is uploaded."}
-    setting = await on.bot.services.offers.setting(on.slack.state.channel(SALES).id)
+    setting = await on.bot.services.uploads.channels.get(on.slack.state.channel(SALES).id)
     assert setting.mode == "on"
     assert not on.kickscale.uploads
     await on.fill_in()

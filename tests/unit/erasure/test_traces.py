@@ -13,7 +13,7 @@ from bot.erasure.traces import find_traces, forget_traces
 from bot.model.digests import Card, Subscription
 from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
-from bot.model.uploads import Attestation, Offer, OfferedFile, Upload, UploadState
+from bot.model.uploads import Attestation, Failure, Offer, OfferedFile, Upload, UploadState
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.erasable.subscriptions import Change
 from tests.clock import MONDAY_MORNING as NOW
@@ -93,7 +93,7 @@ async def test_every_message_about_an_upload_is_found(database: Database, kind: 
     """Also the one to a person that quotes Kickscale's refusal, where nothing else names the customer."""
     for source in ("F1", "F2"):
         words = "acme.com is blocked" if source == "F1" else "blocked"
-        kept, _ = await database.uploads.add(upload(source, words=words), noted("upload"))
+        kept, _ = await database.uploads.add(upload(source, failure=Failure.of("rejected", words)), noted("upload"))
         key = f"{kind}:{kept.id}:0"
         await database.ledger.add(Posted("D1", f"{kept.id}.5", "upload", key, (), NOW, by="U1", upload=kept.id))
         await database.jobs.add(kind, key, {"upload": kept.id, "user": "U1"}, NOW)

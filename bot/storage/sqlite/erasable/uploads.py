@@ -6,18 +6,17 @@ from datetime import datetime
 from functools import cached_property
 
 from bot.model.erasure import About, Links, Plan, Removal
-from bot.model.uploads import UploadMode, UploadState
+from bot.model.uploads import PENDING, UploadMode
 from bot.storage.erasable import Matcher
 from bot.storage.sqlite.audit_chain import append
-from bot.storage.sqlite.columns import moment_text, read_json
+from bot.storage.sqlite.columns import json_text, moment_text, read_json
 from bot.storage.sqlite.erasable.rows import ErasableRows, Row, delete
 
-PENDING = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
 BARE = {"name": "", "fields": "{}", "words": "", "call": "", "message_ts": "", "address": "", "address_until": None}
 """What is left of an upload is what finds the same recording again."""
 OLD = """
     update uploads set name = '', fields = '{}', words = '' where created_at < ?
-    and state not in (?, ?, ?) and (name != '' or fields != '{}' or words != '')
+    and state not in (select value from json_each(?)) and (name != '' or fields != '{}' or words != '')
 """
 
 
@@ -74,7 +73,7 @@ class Uploads(ErasableRows):
                 uploads.update(id_, {**BARE, **names})
 
     def forget_before(self, moment: datetime) -> int:
-        return int(self._db.execute(OLD, [moment_text(moment), *PENDING]).rowcount)
+        return int(self._db.execute(OLD, [moment_text(moment), json_text(PENDING)]).rowcount)
 
 
 def _has_details(row: Row, matcher: Matcher) -> bool:

@@ -1,0 +1,164 @@
+"""The services around recordings and their uploads, put together."""
+
+from dataclasses import dataclass
+
+from bot.access.audience import Audience
+from bot.access.audit import Audit
+from bot.access.gate import Access
+from bot.clock import Clock
+from bot.config.settings import Settings
+from bot.conversations.lookup import Conversations
+from bot.conversations.private_delivery import PrivateDeliveries
+from bot.jobs.outbox import Outbox
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.current_binding import Bindings
+from bot.kickscale.uploading.sender import Sender
+from bot.observe.metrics import Metrics
+from bot.slack.client import Slack
+from bot.slack.files import SlackFiles
+from bot.storage.sqlite import Database
+from bot.storage.stores import JobQueue
+from bot.tools.background import Background
+from bot.uploads.acceptance import Acceptance, UploadForms
+from bot.uploads.attempt import Tools
+from bot.uploads.automatic import AutomaticUploads
+from bot.uploads.backstop import Backstop
+from bot.uploads.channels import UploadChannels
+from bot.uploads.composing import UploadComposer
+from bot.uploads.following import Calls, Following
+from bot.uploads.inspection import Inspection
+from bot.uploads.known import KnownRecordings
+from bot.uploads.mentions import Mentions
+from bot.uploads.message_edits import MessageEdits, ProgressEdits
+from bot.uploads.notifications import Notifications
+from bot.uploads.offer_book import OfferBook
+from bot.uploads.offer_message import OfferMessages
+from bot.uploads.offering import Offering
+from bot.uploads.operation import current_operation
+from bot.uploads.places import QueuePlaces
+from bot.uploads.prefill import Prefiller
+from bot.uploads.promises import UploadPromises
+from bot.uploads.queue import UploadQueue
+from bot.uploads.refusals import Refusals
+from bot.uploads.serving import ServedRecordings
+from bot.uploads.sources import Sources
+from bot.uploads.summaries import Summaries
+from bot.uploads.thread_message import UploadMessages
+from bot.uploads.transfers import Transfers, looks_per_edit
+
+
+@dataclass(frozen=True)
+class UploadServices:
+    """What the listeners, the HTTP server and the timers use of uploads."""
+
+    acceptance: Acceptance
+    backstop: Backstop
+    channels: UploadChannels
+    forms: UploadForms
+    offering: Offering
+    places: QueuePlaces
+    queue: UploadQueue
+    served: ServedRecordings
+
+
+@dataclass(frozen=True)
+class UploadParts:
+    """What the services are put together from."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    jobs: JobQueue
+    lanes: JobQueue
+    """The queue in which as many transfers run as are allowed at a time."""
+    slack: Slack
+    outbox: Outbox
+    files: SlackFiles
+    kickscale: KickscaleClient
+    sender: Sender
+    bindings: Bindings
+    metrics: Metrics
+    background: Background
+    audit: Audit
+    access: Access
+    audience: Audience
+    conversations: Conversations
+    deliveries: PrivateDeliveries
+
+
+def build_uploads(parts: UploadParts) -> UploadServices:
+    """Put the services together, and register their jobs."""
+    settings, clock, jobs, slack = parts.settings, parts.clock, parts.jobs, parts.slack
+    uploads, offers, ledger = parts.database.uploads, parts.database.uploads, parts.database.ledger
+    outbox = parts.outbox
+    sources = Sources(slack, parts.files)
+    operation = current_operation(parts.bindings, parts.kickscale)
+    link_template = settings.kickscale_link_template
+
+    # the message of an upload
+    places = QueuePlaces(uploads, settings.upload_concurrency)
+    notifications = Notifications(jobs, uploads, slack, outbox, clock, link_template)
+    known = KnownRecordings(jobs, uploads, slack, outbox, notifications, clock)
+    composer = UploadComposer(uploads, slack, parts.audience, notifications, places, link_template)
+    summaries = Summaries(offers, ledger, parts.audience, parts.deliveries)
+    edits = MessageEdits(slack, composer, summaries, notifications)
+    progress = ProgressEdits(uploads, edits, places, parts.background)
+    messages = UploadMessages(jobs, uploads, outbox, composer, edits, progress, notifications, clock)
+
+    # the way to Kickscale
+    calls = Calls(uploads, parts.kickscale, parts.conversations, operation)
+    following = Following(jobs, uploads, calls, messages, clock)
+    served = ServedRecordings(uploads, sources, clock)
+    queue = UploadQueue(parts.lanes, uploads, messages, progress, following, clock)
+    tools = Tools(
+        uploads=uploads,
+        sources=sources,
+        sender=parts.sender,
+        client=parts.kickscale,
+        display=progress,
+        clock=clock,
+        operation=operation,
+        public_url=settings.reached_at,
+        fetched=served.fetched,
+        looks_per_edit=looks_per_edit(settings.upload_concurrency),
+    )
+    transfers = Transfers(tools, messages, following, known, parts.metrics)
+
+    # from a shared recording to a promised upload
+    channels = UploadChannels(parts.database.uploads, parts.audit, clock)
+    book = OfferBook(offers, uploads, clock)
+    inspection = Inspection(slack, sources, book, operation)
+    refusals = Refusals(jobs, slack, clock)
+    prefiller = Prefiller(slack, sources, parts.database.subscriptions, operation, clock, settings.default_timezone)
+    promises = UploadPromises(uploads, parts.audit, queue, known, clock)
+    offer_messages = OfferMessages(jobs, book, uploads, channels, inspection, slack, outbox, ledger, clock)
+    acceptance = Acceptance(book, promises, offer_messages, clock)
+    offering = Offering(
+        jobs,
+        channels,
+        parts.access,
+        book,
+        inspection,
+        Mentions(slack),
+        refusals,
+        acceptance,
+        AutomaticUploads(channels, book, parts.access, prefiller, promises),
+        offer_messages,
+        outbox,
+        clock,
+    )
+    backstop = Backstop(jobs, channels, book, slack, offering, clock)
+
+    for service in (notifications, known, messages, following, refusals, offer_messages, offering, backstop):
+        service.register_jobs(jobs)
+    transfers.register_jobs(parts.lanes)
+    return UploadServices(
+        acceptance=acceptance,
+        backstop=backstop,
+        channels=channels,
+        forms=UploadForms(book, prefiller, parts.access, slack, operation),
+        offering=offering,
+        places=places,
+        queue=queue,
+        served=served,
+    )
