@@ -1,9 +1,8 @@
-"""Recordings: offered where they are shared, asked about in a form, and what is pressed while they are on their way."""
+"""Recordings: the events that lead to offers, the form, and the buttons of uploads on their way."""
 
 import functools
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -11,16 +10,17 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot import ids
 from bot.app.services import Services
 from bot.errors import BotError, GoneError, RecordingRefused
-from bot.forms.upload import attestation_errors, entered_of, read, read_key
+from bot.forms.upload import attestation_errors, entered_of, read
 from bot.model.access import Capability
 from bot.model.commands import UploadsCommand
 from bot.model.people import Viewer
+from bot.model.upload_form import read_key
 from bot.model.uploads import SharedMessage, UploadMode
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
 from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
-from bot.render.uploads.progress import pressed_message, uploads_status_message, wordless
+from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.files import read_message
 from handlers.answering import Respond, answer, failure_message
 from handlers.clicks import require_here, value_of
@@ -36,19 +36,19 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def register_events(app: AsyncApp, services: Services) -> None:
-    # Bolt acknowledges an event before its listener runs, and Slack sends no second one then. So what is shared is
-    # written down by listener middleware, which comes before that.
+    # Bolt acknowledges an event before its listener runs, and Slack doesn't repeat it then. So whatever is shared is
+    # written down by listener middleware, which runs before that.
     async def shared(event: Body, next_: Next) -> None:
-        await services.offers.shared(read_message(event, str(event["channel"])))
+        await services.uploads.offering.take(read_message(event, str(event["channel"])))
         await next_()
 
     async def file_shared(event: Body, next_: Next) -> None:
-        await services.offers.file_shared(str(event["file_id"]), str(event["channel_id"]))
+        await services.uploads.backstop.take(str(event["file_id"]), str(event["channel_id"]))
         await next_()
 
     async def mentioned(event: Body, next_: Next) -> None:
         message = read_message(event, str(event["channel"]))
-        await services.offers.shared(message, asked_by=message.user)
+        await services.uploads.offering.take(message, asked_by=message.user)
         await next_()
 
     @app.event({"type": "message", "subtype": "file_share"}, middleware=[shared])
@@ -95,12 +95,12 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
 
 async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
     """`/kickscale uploads …`; None if a form is opened instead, with `trigger`."""
-    offers, channel = services.offers, viewer.channel
+    channels, channel = services.uploads.channels, viewer.channel
     if command.action == "status":
-        setting = await offers.setting(channel)
-        latest, places = await offers.latest(channel)
+        setting = await channels.get(channel)
+        latest, places = await services.uploads.places.latest(channel)
         if not await services.audience.hears_everything(channel):
-            latest = [wordless(upload) for upload in latest]
+            latest = [without_api_words(upload) for upload in latest]
         return uploads_status_message(services.texts, setting, latest, places)
     await services.access.admit(viewer.person.id, channel, Capability.UPLOAD)
     if command.action != "off":
@@ -108,7 +108,7 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
     if command.action == "auto":
         await services.slack.open_view(trigger, auto_form_view(services.texts, channel))
         return None
-    setting = await offers.set_channel(channel, UploadMode(command.action), viewer.person.id)
+    setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
     return channel_message(services.texts, setting, changed=True)
 
 
@@ -131,7 +131,7 @@ async def chosen(services: Services, body: Body) -> None:
 
 
 async def form_of_message(services: Services, body: Body, _tell: Respond, message: SharedMessage) -> Payload:
-    offer, refused = await services.offers.of_message(message)
+    offer, refused = await services.uploads.offering.offer_of(message)
     if offer is None:
         return as_view(services.texts, refused_message(services.texts, *refused))
     return await form_or_reason(services, body["user"]["id"], offer.id, refused)
@@ -139,42 +139,43 @@ async def form_of_message(services: Services, body: Body, _tell: Respond, messag
 
 async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
-    require_here(body, await services.offers.channel(offer), "offer")
+    require_here(body, await services.uploads.forms.channel(offer), "offer")
     return await form_or_reason(services, body["user"]["id"], offer)
 
 
 async def form_or_reason(
     services: Services, user: str, offer: str, refused: tuple[RecordingRefused, ...] = ()
 ) -> Payload:
-    known = await services.offers.known(offer, user)
-    if known is not None:
-        return as_view(services.texts, known)
-    form = await services.offers.form(offer)
-    form = replace(form, refused=(*refused, *form.refused))
+    known = await services.uploads.acceptance.known(offer, user)
+    if known:
+        return as_view(services.texts, known_messages(services.texts, known))
+    form, others = await services.uploads.forms.form(offer)
+    refused = (*refused, *others)
     if not form.recordings:
-        return as_view(services.texts, refused_message(services.texts, *form.refused))
-    return form_view(services.texts, form)
+        return as_view(services.texts, refused_message(services.texts, *refused))
+    return form_view(services.texts, form, refused)
 
 
 async def accepted(services: Services, user: str, view: Body) -> Payload:
-    """What the submitted form is acknowledged with: within three seconds, so nothing is asked but who people are."""
+    """What acknowledges the submitted form within three seconds: Slack is asked only who people are."""
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
 
     try:
-        operation, emails = await before_ack(services, services.offers.read_by(offer, user, entered))
+        operation, emails = await before_ack(services, services.uploads.forms.reading(offer, user, entered))
         values, errors = read(operation, len(files), entered, emails)
         if not errors.keys() <= entered.keys():
-            raise GoneError("offer", offer)  # what the API wants is not what it was when the form was made
+            raise GoneError("offer", offer)  # the API's fields have changed since the form was made
         if errors:
             return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
-        known = await services.offers.accept(offer, files, values, user)
+        known = await services.uploads.acceptance.accept(offer, files, values, user)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
-    if known is not None:
-        return {"response_action": "update", "view": as_view(services.texts, known)}
+    if known:
+        said = known_messages(services.texts, known)
+        return {"response_action": "update", "view": as_view(services.texts, said)}
     return {"response_action": "clear"}
 
 
@@ -185,7 +186,7 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
         return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
     try:
         await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
-        setting = await services.offers.set_channel(channel, UploadMode.AUTO, user)
+        setting = await services.uploads.channels.set(channel, UploadMode.AUTO, user)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
@@ -197,29 +198,30 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
 
 async def declined(services: Services, body: Body, action: Body) -> None:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
-    require_here(body, await services.offers.channel(value_of(action)), "offer")
-    await services.offers.decline(value_of(action), body["user"]["id"])
+    require_here(body, await services.uploads.forms.channel(value_of(action)), "offer")
+    await services.uploads.acceptance.decline(value_of(action), body["user"]["id"])
 
 
 async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
-    """*Cancel*, *It is there*, *Send it again*. The message itself tells what came of it; None says no more."""
-    user, which = body["user"]["id"], action["action_id"]
+    """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that says everything."""
+    user, button = body["user"]["id"], action["action_id"]
     await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):
         raise GoneError("offer")
     id_ = int(value_of(action))
-    known = await services.transfers.get(id_)
-    # Whoever uploaded it has the buttons in a direct message, where its thread can't be written to.
-    is_alone = known is not None and user == known.attestation.by and body["channel"]["id"].startswith("D")
-    if not is_alone:
+    queue = services.uploads.queue
+    known = await queue.get(id_)
+    # Whoever uploaded it has the buttons in a direct message, if its thread can't be written to.
+    is_private = known is not None and user == known.attestation.by and body["channel"]["id"].startswith("D")
+    if not is_private:
         require_here(body, known.channel if known else "", "offer")
-    match which:
+    match button:
         case ids.UPLOAD_CANCEL:
-            upload = await services.transfers.cancel(id_, user)
+            upload = await queue.cancel(id_, user)
         case ids.UPLOAD_THERE:
-            upload = await services.transfers.is_there(id_)
+            upload = await queue.confirm_arrival(id_)
         case _:
-            upload = await services.transfers.send_again(id_)
+            upload = await queue.send_again(id_)
     if upload is None:
         raise GoneError("offer")
-    return pressed_message(services.texts, upload, which)
+    return pressed_message(services.texts, upload, button)

@@ -60,7 +60,7 @@ class Foundation:
             clock=clock,
             database=database,
             clients=clients,
-            bindings=Bindings(clients.kickscale, database, clock, override_binding(settings)),
+            bindings=Bindings(clients.kickscale, database.facts, clock, override_binding(settings)),
             metrics=metrics,
             name=name,
             queue=Jobs(database, clock, name),

@@ -73,7 +73,7 @@ class Bot:
         await base.bindings.start()
         await check_bot_token(base.clients.slack, base.clock)
         await services.audit.log_heads()
-        await services.transfers.recover()
+        await services.uploads.queue.recover()
         await base.queue.start()
         await base.upload_queue.start()
         set_timers(base, services, self.readiness, self._retention)
@@ -95,7 +95,7 @@ class Bot:
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             metrics=self.metrics,
             ready=self.readiness.check,
-            recording=self.services.transfers.served,
+            recording=self.services.uploads.served.open,
             webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
             heard=self.services.live.heard,
             metrics_token=settings.metrics_token.get_secret_value(),

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
+from bot.app.upload_services import UploadServices
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.conversations.questions import Questions
@@ -26,8 +27,6 @@ from bot.storage.sqlite import Database
 from bot.texts import Texts
 from bot.tools.background import Background
 from bot.tools.timezones import zone_or_default
-from bot.uploads.offering import Offers
-from bot.uploads.queue import Transfers
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ class Services:
     erasure: Erasure
     live: News
     metrics: Metrics
-    offers: Offers
     previews: Previews
     questions: Questions
     sharing: Sharing
@@ -53,7 +51,7 @@ class Services:
     subscriptions: Subscriptions
     texts: Texts
     transcripts: Transcripts
-    transfers: Transfers
+    uploads: UploadServices
     why: Why
     default_timezone: str
     link_template: str

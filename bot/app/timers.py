@@ -25,12 +25,12 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
         await readiness.check_database()
 
     async def count_jobs() -> None:
-        base.metrics.jobs(await base.database.jobs.unfinished())
+        base.metrics.jobs(await base.queue.count_unfinished())
 
     every = base.scheduler.every
     every(LOOK_FOR_DIGESTS, "look for digests", services.digests.run_due)
     every(timedelta(seconds=base.settings.live_poll_seconds), "look for news", services.live.poll)
-    every(RECOVER_UPLOADS, "recover uploads", services.transfers.recover)
+    every(RECOVER_UPLOADS, "recover uploads", services.uploads.queue.recover)
     every(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
     every(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
     every(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)

@@ -9,7 +9,8 @@ from bot.app.clients import Clients
 from bot.app.database import open_database
 from bot.app.foundation import Foundation, override_binding
 from bot.app.services import Services
-from bot.clock import Clock, SystemClock
+from bot.app.upload_services import build_uploads
+from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
@@ -33,13 +34,7 @@ from bot.erasure.erase import Erasure
 from bot.observe.metrics import Metrics
 from bot.operations.doctor import Doctor
 from bot.operations.status import StatusReader
-from bot.storage.sqlite import Database
 from bot.storage.sqlite.inspection import inspect
-from bot.uploads.from_disk import History
-from bot.uploads.offering import Offers
-from bot.uploads.queue import Transfers
-from bot.uploads.sources import Sources
-from bot.uploads.thread_message import UploadMessages
 
 DOCTOR_SLACK_TIMEOUT = 15
 """Seconds."""
@@ -51,7 +46,7 @@ cancelling and closing takes a while under load."""
 def build_services(base: Foundation) -> Services:
     """Everything that listeners, timers and commands call. Nothing runs yet."""
     conversations = build_conversations(base)
-    uploads = build_uploads(base, conversations)
+    uploads = build_uploads(base, conversations.lookup, conversations.deliveries)
     digests = build_digests(base, conversations)
     return Services(
         access=base.access,
@@ -66,7 +61,6 @@ def build_services(base: Foundation) -> Services:
         erasure=build_erasure(base),
         live=digests.news,
         metrics=base.metrics,
-        offers=uploads.offers,
         previews=digests.previews,
         questions=conversations.questions,
         sharing=conversations.sharing,
@@ -75,7 +69,7 @@ def build_services(base: Foundation) -> Services:
         subscriptions=digests.subscriptions,
         texts=base.texts,
         transcripts=conversations.transcripts,
-        transfers=uploads.transfers,
+        uploads=uploads,
         why=digests.why,
         default_timezone=base.settings.default_timezone,
         link_template=base.settings.kickscale_link_template,
@@ -107,61 +101,6 @@ def build_conversations(base: Foundation) -> ConversationParts:
     for service in (sharing, transcripts, deliveries):
         service.register_jobs(base.queue)
     return ConversationParts(lookup, questions, sharing, transcripts, deliveries)
-
-
-# ---- uploads ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class UploadParts:
-    transfers: Transfers
-    offers: Offers
-
-
-def build_uploads(base: Foundation, conversations: ConversationParts) -> UploadParts:
-    settings = base.settings
-    sources = Sources(base.clients.slack, base.clients.slack_files)
-    messages = UploadMessages(
-        jobs=base.queue,
-        database=base.database,
-        slack=base.clients.slack,
-        background=base.background,
-        audience=base.audience,
-        held=conversations.deliveries,
-        clock=base.clock,
-        texts=base.texts,
-        lanes=settings.upload_concurrency,
-        link_template=settings.kickscale_link_template,
-    )
-    transfers = Transfers(
-        jobs=base.queue,
-        lanes=base.upload_queue,
-        database=base.database,
-        sources=sources,
-        sender=base.clients.sender,
-        client=base.clients.kickscale,
-        bindings=base.bindings,
-        conversations=conversations.lookup,
-        messages=messages,
-        clock=base.clock,
-        metrics=base.metrics,
-        public_url=settings.reached_at,
-        concurrency=settings.upload_concurrency,
-    )
-    offers = Offers(
-        jobs=base.queue,
-        database=base.database,
-        audit=base.audit,
-        slack=base.clients.slack,
-        sources=sources,
-        access=base.access,
-        transfers=transfers,
-        messages=messages,
-        clock=base.clock,
-        texts=base.texts,
-        default_timezone=settings.default_timezone,
-    )
-    return UploadParts(transfers, offers)
 
 
 # ---- digests ---------------------------------------------------------------------------------------------------------
@@ -270,19 +209,14 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
 
 
 def build_erasure(base: Foundation) -> Erasure:
-    return Erasure(base.database, base.clients.slack, base.audit, base.clock, base.texts)
+    return Erasure(base.database.erasures, base.clients.slack, base.audit, base.clock)
 
 
 def build_status(base: Foundation) -> StatusReader:
-    return StatusReader(base.settings, base.clients.kickscale, base.bindings, base.database, base.clock)
+    return StatusReader(base.settings, base.clients.kickscale, base.bindings, base.database, base.queue, base.clock)
 
 
 # ---- what the commands get -------------------------------------------------------------------------------------------
-
-
-def build_disk_upload(settings: Settings, database: Database, clock: Clock) -> History:
-    """Uploads from the disk, which need nothing of Slack's. It closes its own clients at the end of its run."""
-    return History(settings, database, clock)
 
 
 @asynccontextmanager

@@ -75,7 +75,7 @@ def _checked(subject: "Subject") -> "Subject":
 async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
     from bot.app.wiring import open_parts
-    from bot.erasure.erase import told_outcome, told_traces
+    from bot.erasure.report import describe_outcome, describe_traces
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in
@@ -84,7 +84,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
         erasure = parts.services.erasure
         try:
             traces = await erasure.plan(subject)
-            echo(told_traces(subject, traces))
+            echo(describe_traces(subject, traces))
             if dry_run:
                 echo("Nothing was erased: this is a dry run.")
                 return True
@@ -94,7 +94,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
                 outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
         except BotError as exc:
             raise click.ClickException(explain(texts_in(), exc)) from exc
-    echo(told_outcome(outcome))
+    echo(describe_outcome(outcome))
     for line in outcome.left():
         echo(line, err=True)
     return outcome.is_whole

@@ -54,8 +54,8 @@ async def _upload(
     settings: "Settings", paths: Sequence[Path], fields: dict[str, str], agreed: str, dry_run: bool
 ) -> bool:
     from bot.app.database import database_of
-    from bot.app.wiring import build_disk_upload
+    from bot.app.disk_uploads import upload_from_disk
     from bot.clock import SystemClock
 
     async with database_of(settings, create=True, dry_run=dry_run, on_create=announce_database) as database:
-        return await build_disk_upload(settings, database, SystemClock()).run(paths, fields, agreed, dry_run=dry_run)
+        return await upload_from_disk(settings, database, SystemClock(), paths, fields, agreed, dry_run=dry_run)

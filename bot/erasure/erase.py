@@ -1,154 +1,115 @@
-"""Forgetting: what the bot posted and kept about a customer, a conversation or a person, or for too long.
+"""Erases what the bot posted and kept about a customer, a conversation or a person, or for too long.
 
-What it posted goes first, and what leads to it last: after a crash, the same again goes on. What it did is noted in
-the audit together with the last trace of it, so that no crash hides it.
+Messages in Slack go first, and what leads to them last: after a crash, a second run finds the rest. What was done is
+recorded in the audit together with the last trace of it, so that no crash hides it.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import domains
 from bot.access.audit import Audit
 from bot.clock import Clock
-from bot.errors import RecordingRefused, SlackError, SlackUnavailable
-from bot.model.audit import AuditKind
+from bot.erasure.matcher import SubjectMatcher
+from bot.erasure.report import Outcome, locate
+from bot.erasure.slack_removal import SlackRemoval
+from bot.erasure.traces import find_old, find_traces, forget_old_copies, forget_traces
+from bot.errors import SlackError, SlackUnavailable
+from bot.model.audit import AuditKind, AuditRow
 from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
-from bot.render.kit.blocks import section
-from bot.render.kit.limits import Payload, message
 from bot.slack.client import Slack
-from bot.storage.sqlite import Database
-from bot.storage.sqlite.traces import GONE
-from bot.texts import Texts
+from bot.storage.erasable import GONE, Erasables, ErasureStore
 
 log = logging.getLogger(__name__)
 
-EVENT_TYPE = "kickscale_erased"
-OUTAGE = timedelta(minutes=30)
-"""How long Slack may answer nothing, or be busy, before the rest is left to another run."""
-LONGEST_PAUSE = 60.0
 ROUNDS = 5
-"""A bot that runs may post what it had in hand: what it adds meanwhile is looked for so often."""
+"""How often it looks again: a running bot may post what it has in hand."""
 COMPACTED = 3
-"""How often it is tried to compact the database beside a bot that reads and writes."""
+"""How often it tries to compact the database beside a bot that reads and writes."""
 AGE = "age"
 
 Tell = Callable[[], object]
-"""Called after each message that was seen to."""
+"""Called after each message that was dealt with."""
 Keep = Callable[[], Awaitable[bool]]
-"""Whether it is still this bot's to go on."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What was done, and what could not be."""
-
-    deleted: int = 0
-    blanked: int = 0
-    """Slack does not delete these: their text is replaced."""
-    copies: dict[str, int] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    """By the place of a message, `channel:ts` or `channel:file`, why it is still there: Slack's own word."""
-    under_way: tuple[str, ...] = ()
-    is_compact: bool = True
-    """Nothing that was removed is left in the bytes of the file."""
-
-    def add(self, copies: Mapping[str, int]) -> None:
-        self.copies = dict(Counter(self.copies) + Counter(copies))
-
-    @property
-    def is_whole(self) -> bool:
-        return not (self.failed or self.under_way) and self.is_compact
-
-    def left(self) -> list[str]:
-        """A line for each thing that could not be done, with a remedy."""
-        lines = [
-            f"{where} is still in Slack, which says {code}: remove it there by hand, or run this again."
-            for where, code in self.failed.items()
-        ]
-        lines += [
-            f"{what} is under way: once the bot is done with it, or who is asked in Slack has answered, run this again."
-            for what in self.under_way
-        ]
-        if not self.is_compact:
-            lines.append("The database was in use all the time, and its file may still hold old bytes: run this again.")
-        return lines
+"""Asked before each message whether this bot may continue."""
 
 
 class Erasure:
-    def __init__(self, database: Database, slack: Slack, audit: Audit, clock: Clock, texts: Texts) -> None:
-        self._database = database
-        self._traces = database.traces
+    def __init__(self, store: ErasureStore, slack: Slack, audit: Audit, clock: Clock) -> None:
+        self._store = store
         self._slack = slack
+        self._removal = SlackRemoval(slack, clock)
         self._audit = audit
         self._clock = clock
-        self._texts = texts
 
     async def plan(self, subject: Subject) -> Traces:
-        """What there is to erase; nothing is changed. Raises SlackError."""
-        return await self._traces.of(subject, *await self._known(subject))
+        """Return what there is to erase; nothing is changed. Raises SlackError."""
+        return await self._find(await self._matcher(subject))
 
     async def erase(self, subject: Subject, by: str, tell: Tell = lambda: None) -> Outcome:
-        """Erase all of it; `by` is for the audit. Raises SlackError where Slack refuses the token, or to list."""
+        """Erase all of it; `by` is for the audit. Raises SlackError if Slack refuses the token, or to list."""
         await self._slack.check()
         outcome = Outcome()
-        known = await self._known(subject)
+        matcher = await self._matcher(subject)
+        people = subject.values if subject.about is About.USER else ()
         for _ in range(ROUNDS):
-            traces = await self._traces.of(subject, *known)
+            traces = await self._find(matcher)
             outcome.under_way = traces.under_way
-            left = {id_: posted for id_, posted in traces.messages.items() if place(posted) not in outcome.failed}
-            if not (left or traces.copies):
+            messages = {id_: posted for id_, posted in traces.messages.items() if locate(posted) not in outcome.failed}
+            if not (messages or traces.copies):
                 break
-            gone = await self._take_back(left, outcome, tell)
-            for id_ in left.keys() - gone:
-                await self._traces.mark(id_, left[id_], subject)
-            people = subject.values if subject.about is About.USER else ()
-            await self._forget(traces, subject.about, by, gone, outcome, people)
+            gone = await self._remove(messages, outcome, tell)
+            if left := {id_: posted for id_, posted in messages.items() if id_ not in gone}:
+                await self._link(left, subject)
+            await self._forget(traces, self._records(traces, gone, subject.about, by), by, people)
+            outcome.add(traces.copies)
         else:
             outcome.under_way = (*outcome.under_way, "what a bot goes on posting about it")
         outcome.is_compact = await self._compact()
         return outcome
 
     async def by_age(self, now: datetime, messages: timedelta | None, copies: timedelta, keep: Keep) -> Outcome:
-        """Erase what is older than that; messages stay where None is said. Ends early where `keep` says so.
+        """Erase what is older than that; with None, messages stay. Ends early if `keep` says so.
 
         `now` is a moment that was compared with somebody else's clock: ours may be wrong.
         """
         outcome = Outcome()
         if messages is not None:
-            traces = await self._traces.before(now - messages)
-            gone = await self._take_back(traces.messages, outcome, lambda: None, keep)
-            await self._forget(traces, AGE, "", gone, outcome)
-        await self._forget_copies(now - copies, outcome)
+            limit = now - messages
+            traces = await self._store.read(lambda stores: find_old(stores, limit))
+            gone = await self._remove(traces.messages, outcome, lambda: None, keep)
+            await self._forget(traces, self._records(traces, gone, AGE, ""), "")
+            outcome.add(traces.copies)
+        outcome.add(await self._store.write(lambda stores: self._forget_copies(stores, now - copies)))
         if outcome.deleted or outcome.blanked or outcome.copies:
             outcome.is_compact = await self._compact()
         for where, code in outcome.failed.items():
             log.warning("the message %s is too old, and can't be removed (%s)", where, code)
         return outcome
 
-    async def _known(self, subject: Subject) -> tuple[list[str], list[str]]:
-        """The direct messages of these people, and their e-mail addresses. Raises SlackError."""
+    async def _matcher(self, subject: Subject) -> SubjectMatcher:
+        """Return what recognises the subject, and a person by their email addresses too. Raises SlackError."""
         if subject.about is not About.USER:
-            return [], []
+            return SubjectMatcher(subject)
         addresses = []
         for user in subject.values:
             try:
                 addresses.append((await self._slack.person(user)).email)
             except SlackUnavailable:
                 raise
-            except SlackError as exc:  # unknown to Slack by now
+            except SlackError as exc:  # Slack doesn't know them any more
                 log.info("the address of %s is not known (%s)", user, exc.code)
-        return await self._slack.direct_messages(subject.values), [each for each in addresses if each]
+        channels = await self._slack.direct_messages(subject.values)
+        return SubjectMatcher(subject, channels, [address for address in addresses if address])
 
-    # ---- in Slack ----------------------------------------------------------------------------------------------------
+    async def _find(self, matcher: SubjectMatcher) -> Traces:
+        return await self._store.read(lambda stores: find_traces(stores, matcher))
 
-    async def _take_back(
+    async def _remove(
         self, messages: Mapping[int, Posted], outcome: Outcome, tell: Tell, keep: Keep | None = None
     ) -> list[int]:
-        """Remove them from Slack, and write that down of each; the rows of those that are gone by this run."""
+        """Remove messages from Slack, and record that of each; return the ids of those that this run removed."""
         gone = []
         outage: SlackUnavailable | None = None
         for id_, posted in messages.items():
@@ -157,148 +118,58 @@ class Erasure:
             try:
                 if outage is not None:
                     raise outage
-                is_deleted = posted.kind == GONE or await self._patiently(posted)
+                is_deleted = posted.kind == GONE or await self._removal.remove(posted)
             except SlackError as exc:
                 outage = exc if isinstance(exc, SlackUnavailable) else None
-                outcome.failed[place(posted)] = exc.code or "unknown"
+                outcome.failed[locate(posted)] = exc.code or "unknown"
             else:
-                if await self._traces.gone(id_, posted):
+                if await self._mark_gone(id_, posted):
                     gone.append(id_)
                     outcome.deleted += is_deleted
                     outcome.blanked += not is_deleted
             tell()
         return gone
 
-    async def _patiently(self, posted: Posted) -> bool:
-        """Whether it could be deleted; else it is blank. Waits out what passes. Raises SlackError."""
-        give_up = self._clock.elapsed() + OUTAGE
-        pause = 1.0
-        while True:
-            try:
-                return await (self._file(posted) if posted.file else self._away(posted.channel, posted.ts))
-            except SlackUnavailable as exc:
-                if exc.code != "ratelimited" and self._clock.elapsed() >= give_up:
-                    raise
-            await self._clock.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+    async def _mark_gone(self, id_: int, posted: Posted) -> bool:
+        return await self._store.write(lambda stores: stores.messages.mark_gone(id_, posted))
 
-    async def _file(self, posted: Posted) -> bool:
-        """The message first, as the file may be all that leads to it."""
-        ts = posted.ts
-        try:
-            ts = ts or (await self._slack.file(posted.file)).messages.get(posted.channel, "")
-        except RecordingRefused:  # somebody removed it, or an earlier run did
-            return True
-        is_deleted = await self._away(posted.channel, ts) if ts else True
-        await self._slack.delete_file(posted.file)
-        if not ts:
-            raise SlackError("file_not_shared")
-        return is_deleted
+    async def _link(self, messages: Mapping[int, Posted], subject: Subject) -> None:
+        """Have the next run find messages that could not be removed."""
 
-    async def _away(self, channel: str, ts: str) -> bool:
-        try:
-            await self._slack.delete(channel, ts)
-        except SlackUnavailable:
-            raise
-        except SlackError as exc:
-            try:
-                await self._slack.edit(channel, ts, self._blank())
-            except SlackUnavailable:
-                raise
-            except SlackError:
-                raise exc from None
-            return False
-        return True
+        def link(stores: Erasables) -> None:
+            for id_, posted in messages.items():
+                stores.messages.link(id_, posted, subject)
 
-    def _blank(self) -> Payload:
-        said = self._texts("erased.message")
-        return {
-            **message(said, [section(said)]),
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": "erased"}},
-        }
+        await self._store.write(link)
 
-    # ---- in the database ---------------------------------------------------------------------------------------------
-
-    async def _forget(  # noqa: PLR0917 what is forgotten, and for whom
-        self,
-        traces: Traces,
-        what: str,
-        by: str,
-        gone: Collection[int],
-        outcome: Outcome,
-        people: Collection[str] = (),
-    ) -> None:
-        """Forget it, and note with it how many messages went, of which conversations, and how many copies."""
-        noted = []
+    def _records(self, traces: Traces, gone: Collection[int], what: str, by: str) -> list[AuditRow]:
+        """Return what the audit records: how many messages went, of which conversations, and how many copies."""
+        records = []
         if gone:
-            ids = sorted({id_ for row in gone for id_ in traces.messages[row].conversations})
-            noted.append(
+            ids = sorted({id_ for message in gone for id_ in traces.messages[message].conversations})
+            records.append(
                 self._audit.row(AuditKind.ERASED, f"{what} messages", by=by, conversations=ids, count=len(gone))
             )
         if traces.copies:
-            noted.append(self._audit.row(AuditKind.ERASED, f"{what} copies", by=by, count=sum(traces.copies.values())))
-            outcome.add(traces.copies)
-        await self._traces.remove(traces, people, noted, self._audit.row(AuditKind.CHANGED, "erase", by=by, count=0))
+            count = sum(traces.copies.values())
+            records.append(self._audit.row(AuditKind.ERASED, f"{what} copies", by=by, count=count))
+        return records
 
-    async def _forget_copies(self, moment: datetime, outcome: Outcome) -> None:
-        database = self._database
-        copies = {
-            "questions": await database.questions.prune(moment),
-            # Longer than the button that promised them: pressed again, it is known what became of it.
-            "jobs": await database.jobs.prune(moment - timedelta(days=1)),
-            "offers": await database.uploads.prune_offers(moment),
-            "uploads": await database.uploads.strip(moment),
-        }
-        if any(copies.values()):
-            await self._audit.note(AuditKind.ERASED, f"{AGE} copies", count=sum(copies.values()))
-            outcome.add(copies)
+    async def _forget(
+        self, traces: Traces, records: Collection[AuditRow], by: str, people: Collection[str] = ()
+    ) -> None:
+        changed = self._audit.row(AuditKind.CHANGED, "erase", by=by, count=0)
+        await self._store.write(lambda stores: forget_traces(stores, traces, people, records, changed))
+
+    def _forget_copies(self, stores: Erasables, moment: datetime) -> dict[str, int]:
+        copies = forget_old_copies(stores, moment)
+        if copies:
+            stores.record(self._audit.row(AuditKind.ERASED, f"{AGE} copies", count=sum(copies.values())))
+        return copies
 
     async def _compact(self) -> bool:
         for attempt in range(COMPACTED):
-            if await self._database.compact():
+            if await self._store.compact():
                 return True
             await self._clock.sleep(attempt + 1)
         return False
-
-
-def place(posted: Posted) -> str:
-    """Where a message is, for whoever has to look after it."""
-    return f"{posted.channel}:{posted.file or posted.ts}"
-
-
-# ---- what the command line says ------------------------------------------------------------------------------------
-
-
-def told_traces(subject: Subject, traces: Traces) -> str:
-    """What there is of a subject, in lines."""
-    shown = map(domains.display, subject.values) if subject.about is About.DOMAIN else subject.values
-    channels = Counter(posted.channel for posted in traces.messages.values())
-    where = ", ".join(f"{channel} {count}" for channel, count in sorted(channels.items()))
-    lines = [
-        f"About {', '.join(shown)}:",
-        f"  messages in Slack: {len(traces.messages)}{f' ({where})' if where else ''}",
-    ]
-    if traces.shared:
-        lines.append(f"    of these are also about others: {traces.shared}")
-    if files := sum(bool(posted.file) for posted in traces.messages.values()):
-        lines.append(f"    of these with a file: {files}")
-    lines += [f"  {_COPIES[name]}: {count}" for name, count in traces.copies.items()]
-    lines += [f"  under way, and left as it is: {what}" for what in traces.under_way]
-    return "\n".join(lines)
-
-
-def told_outcome(outcome: Outcome) -> str:
-    """What was done, in a line."""
-    blanked = f" ({outcome.blanked} that Slack does not delete are blank now)" if outcome.blanked else ""
-    return f"Erased: {outcome.deleted + outcome.blanked} messages{blanked}, {sum(outcome.copies.values())} rows."
-
-
-_COPIES = {
-    "questions": "questions behind buttons",
-    "jobs": "jobs with what they were about",
-    "offers": "offers to upload",
-    "uploads": "uploads whose names and details go",
-    "cards": "live cards that are not kept current any more",
-    "channels": "channels that go back from uploading without asking to asking",
-    "subscriptions": "subscriptions that change or go",
-}

@@ -1,8 +1,8 @@
 """What is asked about recordings before they are uploaded, and what was entered.
 
 The questions are the fields of the bound upload operation, so the form follows the API. A value is text in two
-shapes: as a person types or picks it (`Input.initial`, `entered_of`), and as
-`bot.kickscale.uploading.fields` takes it (`read`).
+forms: as a person types or picks it (`Question.initial`, `entered_of`), and as `bot.kickscale.uploading.fields` expects
+it (`read`).
 """
 
 import math
@@ -10,24 +10,30 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from bot import domains, ids
 from bot.errors import RecordingRefused
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.uploading.fields import Meaning, asked, meaning, problem
-from bot.model.uploads import OfferedFile
+from bot.model.upload_form import (
+    LONGEST_OPTION,
+    YES,
+    CommonDetails,
+    Errors,
+    Question,
+    RecordingDetails,
+    UploadForm,
+    Values,
+    Widget,
+)
 
-YES = "yes"
-"""A ticked check box, as `entered_of` gives it."""
 LONGEST = 360_000
 """Seconds; nothing recorded lasts a hundred hours, so more is a slip of the finger."""
 
 _PER_FILE = (Meaning.NAME, Meaning.DATE, Meaning.DURATION)
 _OPTIONS = 100
-OPTION = 75
-"""Slack's limits for a menu: options, and characters of one (https://docs.slack.dev/reference/block-kit/composition-objects/option-object)."""
+"""Slack's limit for a menu (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element)."""
 _FIELD_NAME = 100
 """A block_id takes 255."""
 _MOMENT = re.compile(r"[1-9][0-9]{9}")
@@ -36,107 +42,45 @@ _CLOCK = re.compile(r"(?:(?P<hours>\d{1,2}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<
 _MINUTES = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?) ?(?:m|min|mins|minutes?|minuten?)?", re.ASCII | re.IGNORECASE)
 
 
-class Widget(StrEnum):
-    """What something is entered with, and how `Input.initial` and `entered_of` write it."""
-
-    TEXT = "text"
-    MOMENT = "moment"
-    """Unix seconds."""
-    PERSON = "person"
-    """A Slack user id."""
-    CHOICE = "choice"
-    """One of the field's `enum`."""
-    DURATION = "duration"
-    """`10:00`, `1:02:03`, or minutes."""
-    YES_NO = "yes_no"
-    """`yes` or `no`."""
-
-
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of one recording before anybody is asked."""
+class Prefill:
+    """What is known of an offer's recordings before anybody is asked."""
 
-    file: OfferedFile
-    title: str = ""
-    starts_at: datetime | None = None
-    """Aware."""
-    duration: float | None = None
-    """Seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What is known of all recordings of one message together."""
-
-    domain: str = ""
-    direction: str = ""
-    rep: str = ""
-    """A Slack user id."""
-    rep_email: str = ""
-    caller: str = ""
-    callee: str = ""
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
     offer: str
     """The offer's id."""
-    recordings: tuple[Known, ...]
+    recordings: tuple[RecordingDetails, ...]
     operation: Upload
-    shared: Shared = Shared()
+    common: CommonDetails
     refused: tuple[RecordingRefused, ...] = ()
-    """Why others of the message can't be taken."""
-    more: int = 0
-    """How many others are asked about after these."""
-
-    @property
-    def key(self) -> str:
-        """Which offer it is of and which of its recordings it asks about, for `read_key`."""
-        return ":".join((self.offer, *(known.file.id for known in self.recordings)))
+    """Why other files of the message can't be uploaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One question."""
-
-    block_id: str
-    field: Field
-    meaning: Meaning
-    widget: Widget
-    initial: str = ""
-    """What stands there from the beginning."""
-    file_index: int | None = None
-    """Which recording it is about; None for all of them."""
+def ask(prefill: Prefill, most: int | None = None) -> UploadForm:
+    """Return the form, with what is known filled in. It asks about `most` recordings, and counts the others."""
+    asked_about = prefill.recordings[:most]
+    return UploadForm(
+        offer=prefill.offer,
+        recordings=tuple(recording.file for recording in asked_about),
+        questions=questions(prefill.operation, asked_about, prefill.common),
+        more=len(prefill.recordings) - len(asked_about),
+    )
 
 
-Values = tuple[dict[str, str], ...]
-"""For each recording, the fields that were filled in."""
-Errors = dict[str, str]
-"""By block_id, a key of the text catalogue (`upload.form.error.<key>`)."""
-
-
-def read_key(key: str) -> tuple[str, tuple[str, ...]]:
-    """The id of the offer, and those of the recordings in the order in which they were asked about."""
-    offer, *files = key.split(":")
-    return offer, tuple(files)
-
-
-def inputs(form: Form) -> tuple[Input, ...]:
-    """The questions, beside the attestation: those of each recording in turn, then those asked once for all."""
-    questions = _questions(form.operation)
-    each = [
-        _input(field, known, form.shared, index)
-        for index, known in enumerate(form.recordings)
-        for field in questions
+def questions(operation: Upload, recordings: Sequence[RecordingDetails], common: CommonDetails) -> tuple[Question, ...]:
+    """Return the questions besides the attestation: those of each recording in turn, then those asked once for all."""
+    fields = _asked_fields(operation)
+    of_each = [
+        _question(field, recording, common, index)
+        for index, recording in enumerate(recordings)
+        for field in fields
         if _is_per_file(field)
     ]
-    once = [_input(field, None, form.shared, None) for field in questions if not _is_per_file(field)]
-    return (*each, *once)
+    of_all = [_question(field, None, common, None) for field in fields if not _is_per_file(field)]
+    return (*of_each, *of_all)
 
 
 def entered_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """What was entered, by block_id, of a view's `state.values`; empty text for what was left empty.
+    """Return what was entered, by block_id, from a view's `state.values`; empty text for what was left empty.
 
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
     """
@@ -144,9 +88,9 @@ def entered_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def people(operation: Upload, entered: Mapping[str, str]) -> tuple[str, ...]:
-    """The Slack users who were picked: `read` needs their e-mail addresses."""
+    """Return the Slack users who were picked: `read` needs their e-mail addresses."""
     picked = (
-        entered.get(_block_id(field, None), "") for field in _questions(operation) if _widget(field) is Widget.PERSON
+        entered.get(_block_id(field, None), "") for field in _asked_fields(operation) if _widget(field) is Widget.PERSON
     )
     return tuple(filter(None, dict.fromkeys(picked)))
 
@@ -154,32 +98,33 @@ def people(operation: Upload, entered: Mapping[str, str]) -> tuple[str, ...]:
 def read(
     operation: Upload, file_count: int, entered: Mapping[str, str], person_emails: Mapping[str, str]
 ) -> tuple[Values, Errors]:
-    """What was entered, as `bot.kickscale.uploading.fields.wire` takes it, and what is wrong with it.
+    """Return what was entered, as `bot.kickscale.uploading.fields.wire` expects it, and what is wrong with it.
 
     Moments become UTC in ISO 8601, durations whole seconds, people their e-mail address (`person_emails`, by Slack
-    user id), domains their stored form. The values are good only where there are no errors.
+    user id), domains their stored form. The values are good only if there are no errors.
     """
     values: Values = tuple({} for _ in range(file_count))
     errors = attestation_errors(entered)
-    for field in _questions(operation):
+    for field in _asked_fields(operation):
         for index in range(file_count) if _is_per_file(field) else (None,):
             block_id = _block_id(field, index)
             value, error = _read(field, entered.get(block_id, "").strip(), person_emails)
             if error:
                 errors[block_id] = error
             elif value:
-                for each in values if index is None else (values[index],):
-                    each[field.name] = value
+                for recording_values in values if index is None else (values[index],):
+                    recording_values[field.name] = value
     return values, errors
 
 
-def unasked(form: Form) -> tuple[Values, Errors]:
-    """What `read` makes of the form when nobody touches it: for channels that were attested for as a whole.
+def unasked(operation: Upload, recordings: Sequence[RecordingDetails], common: CommonDetails) -> tuple[Values, Errors]:
+    """Return what `read` makes of the form if nobody changes it: for channels that were attested as a whole.
 
     Errors are what a person would have to fill in.
     """
-    entered = {each.block_id: each.initial for each in inputs(form)} | {ids.ATTESTATION: YES}
-    return read(form.operation, len(form.recordings), entered, {form.shared.rep: form.shared.rep_email})
+    entered = {question.block_id: question.initial for question in questions(operation, recordings, common)}
+    emails = {common.rep: common.rep_email}
+    return read(operation, len(recordings), entered | {ids.ATTESTATION: YES}, emails)
 
 
 def attestation_errors(entered: Mapping[str, str]) -> Errors:
@@ -187,7 +132,7 @@ def attestation_errors(entered: Mapping[str, str]) -> Errors:
 
 
 def duration_text(seconds: float | None) -> str:
-    """`10:00`, `1:02:03`; nothing where the length is not known or can't be true."""
+    """Return `10:00` or `1:02:03`; empty if the length isn't known or can't be true."""
     if seconds is None or not math.isfinite(seconds) or not 0.5 < seconds < LONGEST - 1:
         return ""
     minutes, rest = divmod(round(seconds), 60)
@@ -196,7 +141,7 @@ def duration_text(seconds: float | None) -> str:
 
 
 def seconds_of(text: str) -> int | None:
-    """The whole seconds that `10:00`, `1:02:03`, `42`, `42 min` or `42.5` (minutes) mean; None for anything else."""
+    """Return the whole seconds meant by `10:00`, `1:02:03`, `42`, `42 min` or `42.5` (minutes); else None."""
     if clock := _CLOCK.fullmatch(text):
         hours, minutes = int(clock["hours"] or 0), int(clock["minutes"])
         seconds = hours * 3600 + minutes * 60 + int(clock["seconds"])
@@ -209,7 +154,7 @@ def seconds_of(text: str) -> int | None:
     return seconds if 0 < seconds < LONGEST else None
 
 
-def _questions(operation: Upload) -> Sequence[Field]:
+def _asked_fields(operation: Upload) -> Sequence[Field]:
     return [field for field in asked(operation) if len(field.name) <= _FIELD_NAME and field.name.isprintable()]
 
 
@@ -225,7 +170,7 @@ def _widget(field: Field) -> Widget:
     if field.type == "boolean":
         return Widget.YES_NO
     if 0 < len(set(field.enum)) <= _OPTIONS and all(
-        0 < len(each) <= OPTION and each.isprintable() and each == each.strip() for each in field.enum
+        0 < len(option) <= LONGEST_OPTION and option.isprintable() and option == option.strip() for option in field.enum
     ):
         return Widget.CHOICE
     known = Widget.MOMENT if field.type == "string" and field.format == "date-time" else Widget.TEXT
@@ -235,36 +180,47 @@ def _widget(field: Field) -> Widget:
 _WIDGETS = {Meaning.DATE: Widget.MOMENT, Meaning.DURATION: Widget.DURATION, Meaning.REP: Widget.PERSON}
 
 
-def _input(field: Field, known: Known | None, shared: Shared, index: int | None) -> Input:
-    means, widget = meaning(field), _widget(field)
-    initial = _known(means, known, shared)
+def _question(field: Field, recording: RecordingDetails | None, common: CommonDetails, index: int | None) -> Question:
+    widget = _widget(field)
+    initial = _initial(meaning(field), recording, common)
     if widget is Widget.CHOICE:
         initial = _option(field.enum, initial)
-    if initial and _read(field, initial, {shared.rep: shared.rep_email})[1]:
-        initial = ""  # what is known is not what this field takes
-    return Input(_block_id(field, index), field, means, widget, initial, index)
+    if initial and _read(field, initial, {common.rep: common.rep_email})[1]:
+        initial = ""  # what is known is not what this field accepts
+    return Question(
+        block_id=_block_id(field, index),
+        name=field.name,
+        meaning=meaning(field),
+        widget=widget,
+        initial=initial,
+        file_index=index,
+        options=tuple(field.enum),
+        is_required=field.required,
+        is_list=field.type == "array",
+        description=field.description,
+    )
 
 
-def _known(means: Meaning, known: Known | None, shared: Shared) -> str:
+def _initial(means: Meaning, recording: RecordingDetails | None, common: CommonDetails) -> str:
     match means:
-        case Meaning.NAME if known:
-            return known.title
-        case Meaning.DATE if known:
-            return _moment_text(known.starts_at)
-        case Meaning.DURATION if known:
-            return duration_text(known.duration)
+        case Meaning.NAME if recording:
+            return recording.title
+        case Meaning.DATE if recording:
+            return _moment_text(recording.starts_at)
+        case Meaning.DURATION if recording:
+            return duration_text(recording.duration)
         case Meaning.REP:
-            return shared.rep if shared.rep_email else ""
+            return common.rep if common.rep_email else ""
         case Meaning.DOMAIN:
-            return shared.domain
+            return common.domain
         case Meaning.DIRECTION:
-            return shared.direction
+            return common.direction
         case Meaning.CALLER:
-            return shared.caller
+            return common.caller
         case Meaning.CALLEE:
-            return shared.callee
+            return common.callee
         case Meaning.LANGUAGE:
-            return shared.language
+            return common.language
         case _:
             return ""
 
@@ -275,13 +231,13 @@ def _moment_text(at: datetime | None) -> str:
 
 
 def _option(options: Sequence[str], wanted: str) -> str:
-    """The option that means `wanted`: the same in another case, or the same language elsewhere (`de`, `de-DE`)."""
+    """Return the option that means `wanted`: in another case, or the same language elsewhere (`de`, `de-DE`)."""
 
     def main(text: str) -> str:
         return re.split("[-_]", text.casefold())[0]
 
-    same = (each for each in options if each.casefold() == wanted.casefold())
-    near = (each for each in options if wanted and main(each) == main(wanted))
+    same = (option for option in options if option.casefold() == wanted.casefold())
+    near = (option for option in options if wanted and main(option) == main(wanted))
     return next(same, next(near, ""))
 
 
@@ -300,7 +256,7 @@ def _entered(state: Mapping[str, Any]) -> str:
 
 
 def _read(field: Field, text: str, person_emails: Mapping[str, str]) -> tuple[str, str]:
-    """The value, and a key that says what is wrong with it; both empty where an optional field was left empty."""
+    """Return the value, and a key for what is wrong with it; both empty if an optional field was left empty."""
     if not text:
         return "", "required" if field.required else ""
     value, error = _converted(field, text, person_emails)
@@ -325,11 +281,11 @@ def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tup
 
 
 def _domains(text: str) -> str:
-    """Each in its stored form; what is no domain stays as it is, for `problem` to say so."""
+    """Return the domains in their stored form; whatever is no domain stays as it is, and `problem` finds it."""
     found = []
-    for each in re.split(r"[,;\s]+", text):
+    for word in re.split(r"[,;\s]+", text):
         try:
-            found.append(domains.normalise(each))
+            found.append(domains.normalise(word))
         except ValueError:
-            found.append(each)
+            found.append(word)
     return ",".join(dict.fromkeys(filter(None, found)))

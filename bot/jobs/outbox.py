@@ -60,6 +60,10 @@ class Entry:
     thread_ts: str = ""
     by: str = ""
     """The Slack user who asked for it or, in a direct message, who gets it; otherwise the subscription's id."""
+    upload: int | None = None
+    """The id of the upload that it is about."""
+    is_upload_message: bool = False
+    """Whether it is the upload's own message, which shows its progress in the recording's thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class SeriesProgress:
     domains: tuple[str, ...] = ()
 
 
+Q = TypeVar("Q", bound=PostProgress, default=PostProgress)
 S = TypeVar("S", bound=SeriesProgress, default=SeriesProgress)
 
 
@@ -117,8 +122,8 @@ class Outbox:
 
     async def post_once(
         self,
-        job: Job[Any, PostProgress],
-        note: Note[PostProgress],
+        job: Job[Any, Q],
+        note: Note[Q],
         entry: Entry,
         compose: Callable[[], Awaitable[Draft | None]],
         *,
@@ -187,6 +192,8 @@ class Outbox:
             by=entry.by,
             file=file,
             domains=subjects.domains,
+            upload=entry.upload,
+            is_upload_message=entry.is_upload_message,
         )
         return await self._ledger.add(posted, audit)
 

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.errors import KickscaleError
 from bot.kickscale.binding.bind import DEFAULT, Binding, bind, from_json, to_json
 from bot.kickscale.client import KickscaleClient
-from bot.storage.sqlite import Database
+from bot.storage.stores import FactStore
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ class Bindings:
     """Keeps the client's binding current. `override` puts the settings' own words over what was bound."""
 
     def __init__(
-        self, client: KickscaleClient, database: Database, clock: Clock, override: Callable[[Binding], Binding]
+        self, client: KickscaleClient, facts: FactStore, clock: Clock, override: Callable[[Binding], Binding]
     ) -> None:
         self._client = client
-        self._database = database
+        self._facts = facts
         self._clock = clock
         self._override = override
         self._first: asyncio.Task[None] | None = None
@@ -37,7 +37,7 @@ class Bindings:
 
     async def start(self) -> None:
         """Take what was bound last time, and begin to read the document anew; does not wait for it."""
-        kept = await self._database.facts.get(FACT)
+        kept = await self._facts.get(FACT)
         binding = from_json(kept[0]) if kept else None
         if kept is not None and binding is not None:
             self._client.binding = self._override(binding)
@@ -71,7 +71,7 @@ class Bindings:
         self.failure = ""
         self.bound_at = self._clock.now()
         self._client.binding = self._override(binding)
-        await self._database.facts.set(FACT, to_json(binding), self.bound_at)
+        await self._facts.set(FACT, to_json(binding), self.bound_at)
         for note in binding.notes:
             log.info("bound to Kickscale: %s", note)
 

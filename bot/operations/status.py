@@ -11,19 +11,26 @@ from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
 from bot.model.status import Status
-from bot.storage.sqlite import Database
+from bot.storage.stores import JobQueue, StorageHealth
 
 log = logging.getLogger(__name__)
 
 
 class StatusReader:
-    def __init__(
-        self, settings: Settings, client: KickscaleClient, bindings: Bindings, database: Database, clock: Clock
+    def __init__(  # noqa: PLR0917 everything that it asks
+        self,
+        settings: Settings,
+        client: KickscaleClient,
+        bindings: Bindings,
+        database: StorageHealth,
+        queue: JobQueue,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._client = client
         self._bindings = bindings
         self._database = database
+        self._queue = queue
         self._clock = clock
 
     async def read(self) -> Status:
@@ -39,7 +46,7 @@ class StatusReader:
             asked_at=now,
             kickscale_error=error,
             database_failure=failed,
-            queues={} if failed else await self._database.jobs.unfinished(),
+            queues={} if failed else await self._queue.count_unfinished(),
             key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
         )
 

@@ -27,7 +27,6 @@ WELCOME = """\
 This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
 You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
 """
-UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.SENT)
 LOOK = 0.5
 """Seconds between two looks at an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
@@ -242,7 +241,11 @@ class Player:
     async def _wait(self) -> None:
         """Until no upload of this channel is on its way or waits for its analysis."""
         where = self._slack.state.channel(self.here).id
-        while any(each.state in UNDER_WAY for each in await self._bot.services.database.uploads.of_channel(where, 20)):
+        uploads = self._bot.services.database.uploads
+        while any(
+            upload.state.is_under_way or upload.state is UploadState.SENT
+            for upload in await uploads.of_channel(where, 20)
+        ):
             await asyncio.sleep(LOOK)
             await self._settle("")
 

@@ -1,18 +1,17 @@
-"""One attempt to bring a recording to Kickscale. It may be killed anywhere, and another one goes on.
+"""One attempt to bring a recording to Kickscale. It may be killed anywhere, and another one continues.
 
-Before the first byte goes out, the attempt notes that it will, and takes that back where the recording surely did not
-arrive. One that finds such a note does not know how the one before it ended: it asks the list of calls for our own key
-(`externalCallId`), and where even that can't tell, a person is asked. Nothing is sent blindly.
+Before the first byte is sent, the attempt notes that it will be, and takes the note back if the recording certainly
+didn't arrive. An attempt that finds such a note doesn't know how the one before it ended: it looks in Kickscale's list
+of calls for our own key (`externalCallId`), and if even that can't tell, a person is asked. Nothing is sent blindly.
 """
 
 import asyncio
 import functools
-import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Unpack
 from urllib.parse import quote
 
 from bot.clock import Clock
@@ -32,223 +31,123 @@ from bot.errors import (
 from bot.kickscale.binding import operations
 from bot.kickscale.binding.operations import UploadStyle
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.uploading.fields import Meaning, automatic, meaning
+from bot.kickscale.uploading.fields import automatic
 from bot.kickscale.uploading.sender import Address, Recording, Sender
-from bot.model.job import Job, Note, Retry
-from bot.model.uploads import Upload, UploadState
-from bot.render.uploads.progress import Progress
+from bot.model.job import Job, Note
+from bot.model.uploads import UNDER_WAY, Failure, Upload, UploadChanges, UploadState
 from bot.slack.client import may_pass
-from bot.storage.sqlite.columns import moment_text
-from bot.storage.sqlite.uploads import Uploads
+from bot.storage.stores import UploadStore
+from bot.tools.backoff import Backoff
+from bot.uploads.duplicates import Duplicates, MayBeSame, SourceOpener
+from bot.uploads.finding import has_key, window
+from bot.uploads.record import ProgressDisplay, Record
 from bot.uploads.recordings.counting import Counted
 from bot.uploads.recordings.sniff import Container
 from bot.uploads.sources import Source, require_taken
+from bot.uploads.transfer_job import AttemptProgress, NotedAddress, Transfer
+from bot.uploads.watching import Cancelled, Fetch, Watch
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-LOOK = 3.0
-"""Seconds between two looks at how far an upload is, and whether it was cancelled."""
 PATIENCE = timedelta(hours=6)
-"""How long after the first that went wrong a try still follows a try, while Slack or Kickscale is unreachable, busy or
-broken. Time in the queue costs none of it."""
-FIRST_PAUSE = 5.0
-LONGEST_PAUSE = 1_800.0
+"""How long attempts follow one another after the first trouble, while Slack or Kickscale is unreachable, busy or
+broken. Time in the queue doesn't count."""
+PAUSES = Backoff(first=5.0, longest=1_800.0)
+"""Between two attempts after such troubles."""
 GRACE = timedelta(minutes=2)
-"""How long a call that is not in the list may still turn up there."""
+"""How long a call that isn't in the list may still appear there."""
 LOOK_AGAIN = 15.0
-TURN = 15.0
-"""Seconds until a recording of the same size is looked at again that is still on its way; later on more."""
-LONGEST_TURN = 300.0
+"""Seconds between two looks at the list."""
+WAITS = Backoff(first=15.0, factor=1.2, longest=300.0)
+"""Between two looks at an upload of the same size that is still on its way."""
 WAITED = timedelta(days=1)
-"""How long it is waited for one that may be the same: `kickscale-bot upload` may have been killed in its midst, and
-never run again, or nobody says whether it arrived."""
+"""How long attempts wait for an upload that may be of the same recording: `kickscale-bot upload` may have been killed
+and never run again, or nobody says whether it arrived."""
 SERVED = timedelta(days=1)
 """How long the API may fetch a recording from the bot."""
-OPEN = (UploadState.QUEUED, UploadState.SENDING)
 PASSING = (KickscaleRateLimited, KickscaleUnavailable, KickscaleTimeout)
-"""What another try may get past, beside what `may_pass` of Slack's refusals."""
-
-
-class _Cancelled(Exception):
-    """A person pressed *Cancel* before the last byte was sent."""
+"""What another attempt may get past, besides what `may_pass` names of Slack's refusals."""
 
 
 class _CannotTell(Exception):
-    """Whether the recording arrived is for a person to say."""
-
-
-class _Waits(Exception):
-    """A recording of the same size is on its way, and may be the same one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class Meter(Protocol):
-    """How far the bytes of a recording are."""
-
-    @property
-    def given(self) -> int:
-        """As long as these are not all, the other side cannot have the whole."""
-        ...
-
-    @property
-    def sent(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Fetch:
-    """Bytes that the API fetches by itself: whoever knows the address can have all of them."""
-
-    given: int
-    fetched: Callable[[], int]
-
-    @property
-    def sent(self) -> int:
-        return self.fetched()
-
-
-class Sources(Protocol):
-    async def of(self, upload: Upload) -> Source:
-        """Its recording. Raises RecordingRefused, SlackError."""
-        ...
-
-
-class Teller(Protocol):
-    def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
-        """Tell how far it is, without making it wait."""
+    """A person has to say whether the recording arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an attempt works with."""
 
-    uploads: Uploads
-    sources: Sources
+    uploads: UploadStore
+    sources: SourceOpener
     sender: Sender
     client: KickscaleClient
-    messages: Teller
+    display: ProgressDisplay
     clock: Clock
     operation: Callable[[], Awaitable[operations.Upload]]
-    """How the API takes a recording."""
-    public_url: str
+    """How the API accepts a recording."""
+    public_url: str = ""
     fetched: Callable[[int], int] = lambda _upload: 0
     """How many bytes of an upload the API has fetched from the bot."""
-    looks: int = 1
-    """How often it is looked at before it is told once."""
+    looks_per_edit: int = 1
 
 
 class Attempt:
-    """One attempt to bring an upload to its end.
-
-    What it notes in its job, beside `since` and `tries` of what went wrong:
-    - `sending`: since when it may be there. Empty as long as it surely is not.
-    - `address`: where its bytes are to be put, where the API takes them that way. Putting them there twice is harmless.
-    - `looked`: since when the list of calls has been asked in vain.
-    - `waiting` and `waits`: since when and how often one was waited for that may be the same.
-    """
-
-    def __init__(self, tools: Tools, job: Job, note: Note, upload: Upload) -> None:
+    def __init__(
+        self, tools: Tools, job: Job[Transfer, AttemptProgress], note: Note[AttemptProgress], upload: Upload
+    ) -> None:
         self._tools = tools
-        self._job = job
-        self._note = note
-        self._upload = upload
-        self._round = upload.round
-        self._progress = dict(job.progress)
-        self._uploads = tools.uploads
         self._clock = tools.clock
+        self._record = Record(job, note, upload, tools.uploads, tools.display, tools.clock)
+        self._watch = Watch(self._record, tools.clock, tools.looks_per_edit)
+        self._duplicates = Duplicates(self._record, self._watch, tools.uploads, tools.sources)
 
     async def run(self) -> Upload:
-        """The upload in its new state; or Retry, and it is to be gone on with later."""
+        """Return the upload in its new state. Raises Retry if another attempt is to continue later."""
         try:
             return await self._bring()
-        except _Cancelled:
+        except Cancelled:
             return await self._give_up(UploadState.CANCELLED)
         except _CannotTell:
-            await self._hash_for_later()
-            return await self._end(UploadState.ASKING)
-        except _Waits as exc:
-            return await self._wait(exc.name)
+            await self._duplicates.hash_for_later()
+            return await self._end(state=UploadState.ASKING)
+        except MayBeSame as exc:
+            return await self._wait_for(exc.name)
         except UploadOutcomeUnknown:
-            await self._count_trouble()
-            raise self._again(FIRST_PAUSE, "asking") from None
+            await self._record.count_trouble()
+            raise self._record.retry(PAUSES.first, "asking") from None
         except PASSING as exc:
-            return await self._later(exc)
+            return await self._try_later(exc)
         except (RecordingRefused, KickscaleError, SlackError) as exc:
             if isinstance(exc, SlackError) and may_pass(exc):
-                return await self._later(exc)
-            reason, words = _reason(exc)
-            return await self._give_up(UploadState.FAILED, reason=reason, words=words)
+                return await self._try_later(exc)
+            return await self._give_up(UploadState.FAILED, _failure(exc))
 
     # ---- the steps ---------------------------------------------------------------------------------------------------
 
     async def _bring(self) -> Upload:
         operation = await self._tools.operation()
-        address = self._noted_address()
-        if self._progress.get("sending") and (address is None or self._upload.cancelled_by):
-            call = await self._arrived(operation)
+        noted = self._record.progress.address
+        address = noted.read() if noted else None
+        if self._record.progress.sending and (address is None or self._record.upload.cancelled_by):
+            call = await self._find_call(operation)
             if call is not None:
-                await self._hash_for_later()
-                return await self._sent(call)
-        if self._upload.cancelled_by:
-            raise _Cancelled
-        source = await self._tools.sources.of(self._upload)
-        container = await self._checked(operation, source)
-        if (first := await self._same_as(source)) is not None:
-            return await self._end(UploadState.DUPLICATE, same_as=first.id, call=first.call)
+                await self._duplicates.hash_for_later()
+                return await self._end(state=UploadState.SENT, call=call)
+        if self._record.upload.cancelled_by:
+            raise Cancelled
+        source = await self._tools.sources.of(self._record.upload)
+        container = await require_taken(operation, source)
+        if source.size != self._record.upload.size:
+            await self._record.change(size=source.size)
+        if (first := await self._duplicates.find_first(source)) is not None:
+            return await self._end(state=UploadState.DUPLICATE, same_as=first.id, call=first.call)
         if address is None and operation.style is UploadStyle.URL:
             return await self._have_fetched(operation, source, container)
         return await self._send(operation, source, container, address)
-
-    async def _checked(self, operation: operations.Upload, source: Source) -> Container:
-        """What its bytes are. Raises RecordingRefused for what can't be taken."""
-        container = await require_taken(operation, source)
-        if source.size != self._upload.size:
-            await self._change(size=source.size)
-        return container
-
-    async def _same_as(self, source: Source) -> Upload | None:
-        """The earlier upload of the same bytes. Raises _Waits while one is on its way that may be it."""
-        earlier = await self._uploads.earlier_of_size(self._upload)
-        if not earlier:
-            return None
-        if not self._upload.sha256:
-            await self._change(sha256=await self._hash(source))
-        may_come = ""
-        for each in earlier:
-            is_there = each.state in (UploadState.SENT, UploadState.ANALYSED)
-            sha256 = each.sha256 or (await self._hash_of(each) if is_there else "")
-            if sha256 == self._upload.sha256 and is_there:
-                return each
-            if not is_there and sha256 in ("", self._upload.sha256):
-                may_come = may_come or each.name
-        if may_come:
-            raise _Waits(may_come)
-        return None
-
-    async def _hash(self, source: Source) -> str:
-        counted = Counted(source.chunks(), source.size)
-        await self._watched(_drained(counted), counted, "checking")
-        return counted.sha256
-
-    async def _hash_of(self, other: Upload) -> str:
-        """The hash of one that was not hashed on its way, since its end was not seen; empty where it is gone."""
-        try:
-            source = await self._tools.sources.of(other)
-            sha256 = await self._hash(source)
-        except RecordingRefused:
-            return ""
-        await self._uploads.change(other.id, sha256=sha256)
-        return sha256
 
     async def _send(
         self, operation: operations.Upload, source: Source, container: Container, address: Address | None
     ) -> Upload:
         await self._begin()
-        may_be_there = bool(self._progress.get("sending"))  # by an earlier attempt
+        may_be_there = bool(self._record.progress.sending)  # by an earlier attempt
         is_new = address is None
         counted = Counted(source.chunks(), source.size)
         recording = Recording(source.name, container.mimetype, source.size, lambda: aiter(counted))
@@ -256,273 +155,175 @@ class Attempt:
         sender = self._tools.sender
         try:
             if address is None and operation.style is UploadStyle.MULTIPART:
-                await self._note_down(sending=_text(self._clock.now()))
-                call = await self._watched(sender.send(operation, fields, recording), counted, "sending")
+                await self._note_sending()
+                call = await self._watch.through(sender.send(operation, fields, recording), counted, "sending")
             else:
                 if address is None:
                     address = await sender.begin(operation, fields)
                     await self._begin()
-                noted = {"url": address.url, "method": address.method, "headers": dict(address.headers)}
-                sending = self._progress.get("sending") or _text(self._clock.now())
-                await self._note_down(sending=sending, address={**noted, "call": address.call})
-                await self._watched(sender.put(address, recording), counted, "sending")
+                sending = self._record.progress.sending or self._clock.now().isoformat()
+                progress = replace(self._record.progress, sending=sending, address=NotedAddress.of(address))
+                await self._record.note(progress)
+                await self._watch.through(sender.put(address, recording), counted, "sending")
                 call = address.call
         except UploadOutcomeUnknown:
-            await self._note_down(address=None)  # the list of calls can tell, and putting it there again can't
+            await self._forget_address()  # the list of calls can tell, and putting it there again can't
             raise
-        except (BotError, _Cancelled, asyncio.CancelledError) as exc:
-            # A refusal means that nothing was taken, and so does a form that was not sent to its end, or bytes that
-            # were not all given. An address stays good, unless it is refused itself.
+        except (BotError, Cancelled, asyncio.CancelledError) as exc:
+            # A refusal means that nothing was accepted, and so does a form that wasn't sent to its end, or bytes that
+            # weren't all given. An address stays good, unless it is refused itself.
             is_refused = isinstance(exc, KickscaleError) and (
                 address is None or not isinstance(exc, KickscaleUnavailable)
             )
             if not may_be_there and (is_refused or counted.given < source.size):
-                await self._note_down(sending="")
+                await self._forget_sending()
             if not isinstance(exc, KickscaleRejected):
                 raise
-            await self._note_down(address=None)
+            await self._forget_address()
             if is_new:
                 raise
-            raise self._again(FIRST_PAUSE, "asking" if may_be_there else "retrying") from None
-        return await self._sent(call, counted.sha256)
+            raise self._record.retry(PAUSES.first, "asking" if may_be_there else "retrying") from None
+        if counted.sha256:
+            return await self._end(state=UploadState.SENT, call=call, sha256=counted.sha256)
+        return await self._end(state=UploadState.SENT, call=call)
 
     async def _have_fetched(self, operation: operations.Upload, source: Source, container: Container) -> Upload:
         """Give the API the address at which the bot itself serves the recording."""
         if not self._tools.public_url:
             raise RecordingRefused("unreachable", source.name)
-        if not self._upload.sha256:
-            await self._change(sha256=await self._hash(source))
-        token = self._upload.address or secrets.token_urlsafe(32)
+        await self._duplicates.require_hash(source)
+        token = self._record.upload.address or secrets.token_urlsafe(32)
         url = f"{self._tools.public_url}/recordings/{token}/{quote(source.name, safe='')}"
-        await self._change(address=token, address_until=moment_text(self._clock.now() + SERVED))
+        await self._record.change(address=token, address_until=self._clock.now() + SERVED)
         await self._begin()
-        await self._note_down(sending=_text(self._clock.now()))
-        fetch = _Fetch(source.size, functools.partial(self._tools.fetched, self._upload.id))
+        await self._note_sending()
+        fetch = Fetch(source.size, functools.partial(self._tools.fetched, self._record.upload.id))
         sending = self._tools.sender.send_address(operation, self._fields(operation, source, container), url)
         try:
-            call = await self._watched(sending, fetch, "sending")
+            call = await self._watch.through(sending, fetch, "sending")
         except UploadOutcomeUnknown:
             raise
         except BotError:
-            await self._note_down(sending="")
+            await self._forget_sending()
             raise
-        return await self._sent(call)
+        return await self._end(state=UploadState.SENT, call=call)
 
     def _fields(self, operation: operations.Upload, source: Source, container: Container) -> dict[str, str]:
         known = automatic(
             operation,
-            external_id=self._upload.external_id,
+            external_id=self._record.upload.external_id,
             file_name=source.name,
             media_type=container.mimetype,
             size=source.size,
         )
-        return {**known, **self._upload.fields}
+        return {**known, **self._record.upload.fields}
 
     async def _begin(self) -> None:
-        """It is about to be sent. Raises _Cancelled where it is not to be any more."""
-        is_open = await self._change(only=OPEN, state=UploadState.SENDING, reason="", words="")
-        if not is_open or self._upload.cancelled_by:
-            raise _Cancelled
+        """Record that it is about to be sent. Raises Cancelled if it isn't to be sent any more."""
+        is_open = await self._record.change(only=UNDER_WAY, state=UploadState.SENDING, failure=None)
+        if not is_open or self._record.upload.cancelled_by:
+            raise Cancelled
 
-    # ---- an outcome that is not known --------------------------------------------------------------------------------
+    async def _note_sending(self) -> None:
+        await self._record.note(replace(self._record.progress, sending=self._clock.now().isoformat()))
 
-    async def _arrived(self, operation: operations.Upload) -> str | None:
-        """The call of an attempt whose end nobody saw; None where it did not arrive."""
-        if not has_key(operation):
+    async def _forget_sending(self) -> None:
+        await self._record.note(replace(self._record.progress, sending=""))
+
+    async def _forget_address(self) -> None:
+        await self._record.note(replace(self._record.progress, address=None))
+
+    # ---- if nobody saw how an earlier attempt ended ------------------------------------------------------------------
+
+    async def _find_call(self, operation: operations.Upload) -> str | None:
+        """Return the id of the call that the earlier attempt made; None if the recording didn't arrive.
+
+        Raises _CannotTell, and Retry if it isn't certain yet.
+        """
+        record, now = self._record, self._clock.now()
+        since = record.progress.sending_since
+        if not has_key(operation) or since is None:
             raise _CannotTell
-        now = self._clock.now()
-        since = datetime.fromisoformat(self._progress["sending"])
         try:
             finding = await self._tools.client.find_by_external_id(
-                self._upload.external_id, *window(self._upload, now), since
+                record.upload.external_id, *window(record.upload, now), since
             )
         except KickscaleError as exc:
-            tries, trouble = await self._count_trouble()
+            tries, trouble = await record.count_trouble()
             if now - trouble > PATIENCE:
                 raise _CannotTell from exc
-            raise self._again(_pause(tries, exc), "asking") from exc
+            raise record.retry(_pause(tries, exc), "asking") from exc
         if finding.call:
             return finding.call
         if not finding.is_certain:
             raise _CannotTell
-        looked = datetime.fromisoformat(self._progress.get("looked") or _text(now))
-        if now - looked < GRACE:
-            await self._note_down(looked=_text(looked))
-            raise self._again(LOOK_AGAIN, "asking")
-        await self._note_down(sending="", address=None, looked="")
-        if self._upload.cancelled_by:
+        looking = record.progress.looking_since or now
+        if now - looking < GRACE:
+            await record.note(replace(record.progress, looked=looking.isoformat()))
+            raise record.retry(LOOK_AGAIN, "asking")
+        await record.note(replace(record.progress, sending="", address=None, looked=""))
+        if record.upload.cancelled_by:
             return None
-        tries, trouble = self._troubles()
+        tries, trouble = record.troubles
         if now - trouble > PATIENCE:
             raise KickscaleUnavailable
-        await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
-        rest = _pause(tries) - GRACE.total_seconds() if tries else 0
+        await record.change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
+        rest = PAUSES.pause(tries) - GRACE.total_seconds() if tries else 0
         if rest > 0:
-            raise self._again(rest, "retrying", "unavailable")
+            raise record.retry(rest, "retrying", "unavailable")
         return None
-
-    def _noted_address(self) -> Address | None:
-        noted: Any = self._progress.get("address")
-        return Address(noted["url"], noted["method"], noted["headers"], noted["call"]) if noted else None
-
-    async def _hash_for_later(self) -> None:
-        """So that the same recording is known when it is asked for again, also where the source is gone by then."""
-        if not self._upload.sha256:
-            try:
-                source = await self._tools.sources.of(self._upload)
-                await self._change(sha256=await self._hash(source))
-            except (BotError, _Cancelled) as exc:
-                log.info("upload %d can't be hashed (%s)", self._upload.id, type(exc).__name__)
 
     # ---- waiting and ending ------------------------------------------------------------------------------------------
 
-    async def _watched(self, work: Awaitable[T], meter: Meter, step: Literal["checking", "sending"]) -> T:
-        """Do the work, show how far it is, and stop it when somebody pressed *Cancel* before its last byte went out."""
-        task = asyncio.ensure_future(work)
-        started = self._clock.elapsed()
-
-        def progress() -> Progress:
-            seconds = (self._clock.elapsed() - started).total_seconds()
-            rate = meter.sent / seconds if seconds >= 1 else None
-            left = (self._upload.size - meter.sent) / rate if rate else None
-            return Progress(sent=meter.sent, size=self._upload.size, rate=rate, left=left, step=step)
-
-        try:
-            looks = 0
-            while True:
-                pause = asyncio.ensure_future(self._clock.sleep(LOOK))
-                await asyncio.wait({task, pause}, return_when=asyncio.FIRST_COMPLETED)
-                pause.cancel()
-                if task.done():
-                    return task.result()
-                latest = await self._uploads.get(self._upload.id)
-                if latest is not None:
-                    self._upload = latest
-                if task.done():
-                    return task.result()
-                is_over = self._upload.cancelled_by or self._upload.round != self._round
-                if is_over and meter.given < self._upload.size:
-                    raise _Cancelled
-                looks += 1
-                if looks % self._tools.looks == 0:
-                    self._tools.messages.tick(self._upload, progress)
-        finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async def _wait(self, name: str) -> Upload:
-        """Another look later at what becomes of the one of this name, or the end of all patience."""
-        now = self._clock.now()
-        waits = self._progress.get("waits", 0)
-        since = datetime.fromisoformat(self._progress.get("waiting") or _text(now))
+    async def _wait_for(self, name: str) -> Upload:
+        """Raise Retry to look again at the upload of this name, or give up after a day."""
+        record, now = self._record, self._clock.now()
+        since, waits = record.progress.waiting_since or now, record.progress.waits + 1
         if now - since > WAITED:
-            return await self._give_up(UploadState.FAILED, reason="undecided", words=name)
-        await self._note_down(waits=waits + 1, waiting=_text(since))
-        raise self._again(min(TURN * 1.2**waits, LONGEST_TURN), "checking")
+            return await self._give_up(UploadState.FAILED, Failure.of("undecided", name))
+        await record.note(replace(record.progress, waits=waits, waiting=since.isoformat()))
+        raise record.retry(WAITS.pause(waits), "checking")
 
-    async def _later(self, exc: BotError) -> Upload:
-        """Another try later, or the end of all patience."""
+    async def _try_later(self, exc: BotError) -> Upload:
+        """Raise Retry, or give up when it has gone wrong for too long."""
         reason = "slack_unavailable" if isinstance(exc, SlackError) else "unavailable"
-        tries, since = await self._count_trouble()
+        tries, since = await self._record.count_trouble()
         if self._clock.now() - since > PATIENCE:
-            denied, words = _reason(exc) if isinstance(exc, SlackDenied) else (reason, "")
-            return await self._give_up(UploadState.FAILED, reason=denied, words=words)
-        if not self._progress.get("sending"):
-            await self._change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
-        raise self._again(_pause(tries, exc), "retrying", reason)
+            failure = _failure(exc) if isinstance(exc, SlackDenied) else Failure(reason)
+            return await self._give_up(UploadState.FAILED, failure)
+        if not self._record.progress.sending:
+            await self._record.change(only=(UploadState.SENDING,), state=UploadState.QUEUED)
+        raise self._record.retry(_pause(tries, exc), "retrying", reason)
 
-    async def _count_trouble(self) -> tuple[int, datetime]:
-        """One more of what another try may get past: the how manyth, and when the first one was."""
-        tries, since = self._troubles()
-        await self._note_down(tries=tries + 1, since=_text(since))
-        return tries + 1, since
+    async def _give_up(self, state: UploadState, failure: Failure | None = None) -> Upload:
+        """End without a call. If an earlier attempt may have made one, raise Retry to find that out first."""
+        if self._record.progress.sending:
+            await self._forget_address()
+            raise self._record.retry(PAUSES.first, "asking")
+        if failure is None:
+            return await self._end(state=state)
+        return await self._end(state=state, failure=failure)
 
-    def _troubles(self) -> tuple[int, datetime]:
-        since = self._progress.get("since")
-        return self._progress.get("tries", 0), datetime.fromisoformat(since) if since else self._clock.now()
-
-    def _again(self, after: float, step: str, why: str = "") -> Retry:
-        """Another attempt after so many seconds; `step` and `why` are what the upload's message says meanwhile."""
-        again_at = self._clock.now() + timedelta(seconds=after)
-        progress = Progress(size=self._upload.size, step=step, again_at=again_at, why=why)
-        self._tools.messages.tick(self._upload, lambda: progress)
-        return Retry(after=after)
-
-    async def _give_up(self, state: UploadState, **columns: Any) -> Upload:
-        """It ends without a call, unless an earlier attempt made one: then whether it did is found out first."""
-        if self._progress.get("sending"):
-            await self._note_down(address=None)
-            raise self._again(FIRST_PAUSE, "asking")
-        return await self._end(state, **columns)
-
-    async def _sent(self, call: str, sha256: str = "") -> Upload:
-        return await self._end(UploadState.SENT, call=call, **({"sha256": sha256} if sha256 else {}))
-
-    async def _end(self, state: UploadState, **columns: Any) -> Upload:
-        await self._change(only=OPEN, state=state, **columns)
-        return self._upload
-
-    async def _change(self, *, only: tuple[UploadState, ...] = (), **columns: Any) -> bool:
-        # Cancelled in the queue and promised anew meanwhile, it is another attempt's, and all of this one's writes go
-        # nowhere: both would send it.
-        changed = await self._uploads.change(self._upload.id, only=only, of_round=self._round, **columns)
-        self._upload = await self._uploads.get(self._upload.id) or self._upload
-        return changed
-
-    async def _note_down(self, **more: Any) -> None:
-        await self._note(more)
-        self._progress |= more
+    async def _end(self, **changes: Unpack[UploadChanges]) -> Upload:
+        await self._record.change(only=UNDER_WAY, **changes)
+        return self._record.upload
 
 
-def _pause(tries: int, exc: BotError | None = None) -> float:
-    """Seconds until the next try after so many that went wrong."""
-    pause = min(FIRST_PAUSE * 2.0 ** min(tries - 1, 10), LONGEST_PAUSE)
+def _pause(tries: int, exc: BotError) -> float:
+    """Return the seconds until the next attempt, after so many that went wrong."""
+    pause = PAUSES.pause(tries)
     return max(pause, exc.retry_after or 0) if isinstance(exc, KickscaleRateLimited) else pause
 
 
-def _reason(exc: BotError) -> tuple[str, str]:
-    """Why it failed, for `Upload.reason`, and the words that go with it."""
+def _failure(exc: BotError) -> Failure:
     match exc:
         case RecordingRefused():
-            return exc.reason, next(iter(exc.values.values()), "")
+            return Failure.of(exc.reason, next(iter(exc.values.values()), ""))
         case CredentialsRefused():
-            return ("forbidden", exc.message) if exc.message else ("credentials", "")
+            return Failure.of("forbidden", exc.message) if exc.message else Failure("credentials")
         case KickscaleRejected():
-            return "rejected", exc.message
+            return Failure.of("rejected", exc.message)
         case SlackError():
-            return "slack", exc.code
+            return Failure.of("slack", exc.code)
         case _:
-            return "unreadable", ""
-
-
-def has_key(operation: operations.Upload) -> bool:
-    """Whether a call can be told by a key of our own."""
-    return any(meaning(field) is Meaning.EXTERNAL_ID for field in operation.fields)
-
-
-def window(upload: Upload, now: datetime) -> tuple[datetime, datetime]:
-    """The days in which the call lies, whether it carries the recording's date or that of its upload."""
-    moments = [upload.created_at, now, *_moments(upload)]
-    return min(moments) - timedelta(days=1), max(moments) + timedelta(days=1)
-
-
-def _moments(upload: Upload) -> list[datetime]:
-    found = []
-    for value in upload.fields.values():
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            continue
-        if MINYEAR < moment.year < MAXYEAR:  # a day before and after it have to be there too
-            found.append(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    return found
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat()
-
-
-async def _drained(counted: Counted) -> None:
-    async for _ in counted:
-        pass
+            return Failure("unreadable")

@@ -22,12 +22,12 @@ _ENDINGS = {".aac", ".amr", ".caf", ".ds2", ".dss", ".flac", ".flv", ".m4a", ".m
     ".wma",
     ".wmv",
 }
-"""Of recordings that `mimetypes` knows on some machines only, or on none."""
+"""Endings that `mimetypes` knows only on some machines, or on none."""
 _MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
 
 
 class Source(Protocol):
-    """A recording that can be read, from its beginning, any number of times."""
+    """A recording that can be read from its beginning any number of times."""
 
     name: str
     size: int
@@ -36,7 +36,7 @@ class Source(Protocol):
     async def head(self, length: int = HEAD) -> bytes: ...
 
     async def tail(self, length: int) -> bytes:
-        """Its end, or nothing where only the whole of it can be read."""
+        """Return its end; empty if it can only be read as a whole."""
         ...
 
     def chunks(self) -> AsyncIterator[bytes]: ...
@@ -87,28 +87,28 @@ class PathSource:
 
 
 class Sources:
-    """Opens the recording of an upload."""
+    """Opens recordings in Slack."""
 
     def __init__(self, slack: Slack, files: SlackFiles) -> None:
         self._slack = slack
         self._files = files
 
     async def slack_file(self, id: str) -> SlackSource:  # noqa: A002
-        """Raises RecordingRefused for what has no bytes that the bot could read, SlackError."""
+        """Raises RecordingRefused if it has no bytes that the bot could read, and SlackError."""
         return self.of_file(await self._slack.file(id))
 
     def of_file(self, file: SlackFile) -> SlackSource:
-        """Raises RecordingRefused for what has no bytes that the bot could read."""
+        """Raises RecordingRefused if it has no bytes that the bot could read."""
         require_bytes(file)
         return SlackSource(self._files, file)
 
     async def of(self, upload: Upload) -> SlackSource:
-        """The upload's file. Raises RecordingRefused, SlackError."""
+        """Return an upload's recording. Raises RecordingRefused, SlackError."""
         return await self.slack_file(upload.source)
 
 
 def require_bytes(file: SlackFile) -> None:
-    """Raise RecordingRefused for a file that Slack does not hold, or hides."""
+    """Raise RecordingRefused for a file that Slack doesn't store, or hides."""
     if reason := refusal(file):
         raise RecordingRefused(reason, file.name)
     if not file.size:
@@ -116,27 +116,27 @@ def require_bytes(file: SlackFile) -> None:
 
 
 def may_be_recording(file: SlackFile) -> bool:
-    """Whether a file is called audio or video, or nothing says what it is: its bytes decide then."""
+    """Return whether a file is called audio or video, or nothing says what it is; then its bytes decide."""
     return _kind(file) in _UNKNOWN or claims_to_be_recording(file)
 
 
 def claims_to_be_recording(file: SlackFile) -> bool:
-    """Whether Slack or its name calls a file audio or video."""
+    """Return whether Slack or its name calls a file audio or video."""
     kind = _kind(file)
     return kind in _MEDIA or kind.partition("/")[0] in ("audio", "video")
 
 
 def _kind(file: SlackFile) -> str:
-    """The media type that Slack has for a file, or else the one of its name; one of `_UNKNOWN` if neither can tell."""
+    """Return a file's media type from Slack, or else from its name; one of `_UNKNOWN` if neither says."""
     named = "audio/*" if PurePath(file.name).suffix.lower() in _ENDINGS else mimetypes.guess_type(file.name)[0]
     return named or "" if file.mimetype in _UNKNOWN else file.mimetype
 
 
 async def require_taken(operation: operations.Upload, source: Source) -> Container:
-    """What the bytes of a recording are. Raises RecordingRefused for what is none or can't be taken, SlackError."""
+    """Return what a recording's bytes are. Raises RecordingRefused if they aren't one or not accepted, SlackError."""
     if not source.size:
         raise RecordingRefused("empty", source.name)
-    # Without a limit that the settings or the API name, Kickscale decides: Slack's own says nothing about that.
+    # Without a limit in the settings or from the API, Kickscale decides: Slack's own limit is another matter.
     if operation.max_bytes is not None and source.size > operation.max_bytes:
         raise RecordingRefused("too_large", source.name, {"limit": str(operation.max_bytes)})
     head = await source.head()
@@ -147,7 +147,7 @@ async def require_taken(operation: operations.Upload, source: Source) -> Contain
         length = index_length(head, source.size)
         if is_cut_off(head, await source.tail(length) if length else b"", source.size):
             raise RecordingRefused("cut_off", source.name)
-    # The API's words are endings of file names, which say both more and less than the container: .opus is in Ogg.
+    # The API names endings of file names, which say both more and less than the container: .opus is in Ogg.
     known_as = {container.name, PurePath(source.name).suffix[1:].lower()}
     if operation.formats and known_as.isdisjoint(operation.formats):
         raise RecordingRefused("format", source.name, {"limit": ", ".join(operation.formats)})

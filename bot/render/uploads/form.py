@@ -1,12 +1,12 @@
 """The modals around uploads: the form of recordings, and the attestation for a whole channel."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot import ids
-from bot.forms import upload
-from bot.forms.upload import Form, Input, Widget
+from bot.errors import RecordingRefused
 from bot.kickscale.uploading.fields import Meaning
+from bot.model.upload_form import LONGEST_OPTION, YES, Question, UploadForm, Widget
 from bot.render.errors import explain
 from bot.render.kit import files
 from bot.render.kit.blocks import divider, label, plain, section
@@ -18,12 +18,12 @@ HINT = 300
 INITIAL = 1_000
 
 
-def form_view(texts: Texts, form: Form) -> Payload:
-    """The form of one offer's recordings."""
+def form_view(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused] = ()) -> Payload:
+    """The form of one offer's recordings; `refused` says why others can't be uploaded."""
     count = len(form.recordings)
     return view(
         texts("upload.form.title"),
-        _body(texts, form),
+        _body(texts, form, refused),
         submit=texts("upload.form.submit"),
         close=texts("upload.form.close"),
         callback_id=ids.UPLOAD_FORM,
@@ -39,7 +39,7 @@ def form_view(texts: Texts, form: Form) -> Payload:
 
 
 def auto_form_view(texts: Texts, channel: str) -> Payload:
-    """The attestation with which recordings of a channel are uploaded unasked from then on."""
+    """The attestation with which a channel's recordings are uploaded without asking from then on."""
     return view(
         texts("upload.auto.title"),
         [section(texts("upload.auto.what", channel=channel))],
@@ -52,88 +52,88 @@ def auto_form_view(texts: Texts, channel: str) -> Payload:
 
 
 def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
-    """What `upload.read` found wrong, by block_id, as sentences for `response_action: errors`."""
+    """Return what is wrong with the answers, by block_id, as sentences for `response_action: errors`."""
     return {block_id: texts(f"upload.form.error.{key}") for block_id, key in errors.items()}
 
 
-def _body(texts: Texts, form: Form) -> Iterator[Block]:
-    inputs = upload.inputs(form)
-    yield from (section(said) for said in dict.fromkeys(explain(texts, each) for each in form.refused))
+def _body(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused]) -> Iterator[Block]:
+    yield from (section(said) for said in dict.fromkeys(explain(texts, refusal) for refusal in refused))
     if form.more:
         yield section(texts("upload.form.more", count=form.more))
-    for index, known in enumerate(form.recordings):
-        yield section(files.line(texts, known.file))
-        yield from _inputs(texts, [each for each in inputs if each.file_index == index])
-    once = [each for each in inputs if each.file_index is None]
-    if len(form.recordings) > 1 and once:
+    for index, file in enumerate(form.recordings):
+        yield section(files.line(texts, file))
+        yield from _inputs(texts, [question for question in form.questions if question.file_index == index])
+    of_all = [question for question in form.questions if question.file_index is None]
+    if len(form.recordings) > 1 and of_all:
         yield divider()
         yield section(texts("upload.form.for_all", count=len(form.recordings)))
-    yield from _inputs(texts, once)
+    yield from _inputs(texts, of_all)
 
 
-def _inputs(texts: Texts, inputs: list[Input]) -> Iterator[Block]:
-    meanings = [each.meaning for each in inputs]
-    for each in inputs:
-        is_plain = each.meaning is not Meaning.OTHER and meanings.count(each.meaning) == 1
+def _inputs(texts: Texts, questions: list[Question]) -> Iterator[Block]:
+    meanings = [question.meaning for question in questions]
+    for question in questions:
+        is_plain = question.meaning != Meaning.OTHER and meanings.count(question.meaning) == 1
         yield _input(
-            each.block_id,
-            texts(f"upload.form.label.{each.meaning}") if is_plain else _label(each.field.name),
-            _element(texts, each),
-            hint=_hint(texts, each),
-            is_optional=not each.field.required,
+            question.block_id,
+            texts(f"upload.form.label.{question.meaning}") if is_plain else _label(question.name),
+            _element(texts, question),
+            hint=_hint(texts, question),
+            is_optional=not question.is_required,
         )
 
 
 def _label(name: str) -> str:
-    """`dealId` and `deal_id` as `Deal id`: what a field is called where the bot has no words for it."""
+    """Return `Deal id` for `dealId` and `deal_id`: the label of a field that the bot has no words for."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", one_line(name)).replace("_", " ").replace("-", " ").split()
     words = [word if word.isupper() else word.lower() for word in words]
     said = " ".join(words)
     return label(said[:1].upper() + said[1:], LABEL) or "?"
 
 
-def _hint(texts: Texts, each: Input) -> str:
-    if each.widget is Widget.MOMENT:
+def _hint(texts: Texts, question: Question) -> str:
+    if question.widget is Widget.MOMENT:
         return texts("upload.form.hint.moment")
-    if each.widget is Widget.DURATION:
+    if question.widget is Widget.DURATION:
         return texts("upload.form.hint.duration")
-    if each.meaning is Meaning.DOMAIN:
-        return texts("upload.form.hint.domains" if each.field.type == "array" else "upload.form.hint.domain")
-    return label(each.field.description, HINT) if each.meaning is Meaning.OTHER else ""
+    if question.meaning == Meaning.DOMAIN:
+        return texts("upload.form.hint.domains" if question.is_list else "upload.form.hint.domain")
+    return label(question.description, HINT) if question.meaning == Meaning.OTHER else ""
 
 
-def _element(texts: Texts, each: Input) -> Block:
-    match each.widget:
+def _element(texts: Texts, question: Question) -> Block:
+    initial = question.initial
+    match question.widget:
         case Widget.MOMENT:
-            return {"type": "datetimepicker"} | ({"initial_date_time": int(each.initial)} if each.initial else {})
+            return {"type": "datetimepicker"} | ({"initial_date_time": int(initial)} if initial else {})
         case Widget.PERSON:
-            return {"type": "users_select"} | ({"initial_user": each.initial} if each.initial else {})
+            return {"type": "users_select"} | ({"initial_user": initial} if initial else {})
         case Widget.CHOICE:
-            return _select(dict.fromkeys(each.field.enum), each.initial, texts, each.meaning)
+            return _select(dict.fromkeys(question.options), initial, texts, question.meaning)
         case Widget.YES_NO:
-            return _select({"yes": None, "no": None}, each.initial, texts, each.meaning)
+            return _select({"yes": None, "no": None}, initial, texts, question.meaning)
         case _:
-            # What stands in an input is taken as it is: nothing is escaped.
-            initial = clip(one_line(each.initial), INITIAL)
-            return {"type": "plain_text_input"} | ({"initial_value": initial} if initial else {})
+            # What an input contains at first is shown as it is: nothing is escaped.
+            shown = clip(one_line(initial), INITIAL)
+            return {"type": "plain_text_input"} | ({"initial_value": shown} if shown else {})
 
 
-def _select(values: Mapping[str, None], initial: str, texts: Texts, meaning: Meaning) -> Block:
+def _select(values: Mapping[str, None], initial: str, texts: Texts, meaning: str) -> Block:
     options = {value: {"text": plain(_option(texts, meaning, value)), "value": value} for value in values}
     return {"type": "static_select", "options": list(options.values())} | (
         {"initial_option": options[initial]} if initial in options else {}
     )
 
 
-def _option(texts: Texts, meaning: Meaning, value: str) -> str:
+def _option(texts: Texts, meaning: str, value: str) -> str:
     key = value.casefold()
-    if key in ("yes", "no") or (meaning is Meaning.DIRECTION and key in ("inbound", "outbound")):
+    if key in ("yes", "no") or (meaning == Meaning.DIRECTION and key in ("inbound", "outbound")):
         return texts(f"upload.form.option.{key}")
-    return label(value, upload.OPTION) or "?"
+    return label(value, LONGEST_OPTION) or "?"
 
 
 def _attestation(texts: Texts, said: str, hint: str) -> Block:
-    box = {"type": "checkboxes", "options": [{"text": plain(said), "value": upload.YES}]}
+    box = {"type": "checkboxes", "options": [{"text": plain(said), "value": YES}]}
     return _input(ids.ATTESTATION, texts("upload.form.label.attestation"), box, hint=hint, is_optional=False)
 
 

@@ -1,4 +1,4 @@
-"""What is said about recordings before any of them is on its way: offers, refusals, and how a channel is set."""
+"""What is said about recordings before any of them is uploaded: offers, refusals, and a channel's setting."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from bot.render.kit.people import person
 from bot.texts import Texts
 
 FILES = 10
-"""Slack takes no more in one message."""
+"""Slack allows no more in one message."""
 
 
 def offer_message(texts: Texts, offer: Offer) -> Payload:
@@ -38,25 +38,25 @@ def offer_message(texts: Texts, offer: Offer) -> Payload:
 def accepted_message(
     texts: Texts, accepted: Sequence[OfferedFile], refused: Sequence[RecordingRefused] = (), *, by: str
 ) -> Payload:
-    """What takes the offer's place once the Slack user `by` sent the form; `refused` of the offered were not in it."""
+    """What replaces the offer once the Slack user `by` sent the form; `refused` are why others weren't in it."""
     said = texts("upload.accepted", count=len(accepted), by=person(by))
     return message(
         said,
         [
             section("\n".join((said, *_files(texts, accepted)))),
-            *(section(why) for why in dict.fromkeys(explain(texts, each) for each in refused)),
+            *(section(why) for why in dict.fromkeys(explain(texts, refusal) for refusal in refused)),
         ],
     )
 
 
 def moved_message(texts: Texts, offer: Offer) -> Payload:
-    """What takes the place of an offer that is posted anew."""
+    """What replaces an offer that is posted again further down."""
     said = texts("upload.asked_below")
     return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
 
 
 def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
-    """What takes the offer's place once the Slack user `by` said no."""
+    """What replaces the offer once the Slack user `by` said no."""
     said = texts("upload.declined", count=len(offer.files), by=person(by))
     return message(
         said, [section("\n".join((said, *_files(texts, offer.files)))), context(texts("upload.another_way"))]
@@ -64,8 +64,8 @@ def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
 
 
 def refused_message(texts: Texts, *refusals: RecordingRefused) -> Payload:
-    """Why files that look like recordings can't be taken; the first block's id tells an error by."""
-    said = "\n".join(dict.fromkeys(explain(texts, each) for each in refusals))
+    """Why files that look like recordings can't be uploaded; the first block's id marks it as an error."""
+    said = "\n".join(dict.fromkeys(explain(texts, refusal) for refusal in refusals))
     return message(said, [section(said, block_id=ids.ERROR)])
 
 
@@ -78,13 +78,6 @@ def refusal_message(texts: Texts, refusal: RecordingRefused) -> Payload:
 def nothing_message(texts: Texts) -> Payload:
     """The answer to the shortcut on a message without a recording."""
     return message(texts("upload.nothing"), [section(texts("upload.nothing"), block_id=ids.ERROR)])
-
-
-def together(said: Sequence[Payload]) -> Payload:
-    """What is said of each of several recordings as one message, without what is the same."""
-    different = [each for index, each in enumerate(said) if each not in said[:index]]
-    blocks = [block for each in different for block in each["blocks"]]
-    return message("\n".join(each["text"] for each in different), blocks)
 
 
 def channel_message(texts: Texts, setting: ChannelUploads, *, changed: bool) -> Payload:

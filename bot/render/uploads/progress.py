@@ -1,14 +1,25 @@
-"""One upload in its thread, from the queue to the summary: one message, edited; and all uploads of a channel."""
+"""The message of an upload in its thread, from the queue to the summary; and the list of a channel's uploads."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from bot import ids
 from bot.model.conversation import Conversation, Kind
-from bot.model.uploads import ChannelUploads, Upload, UploadState
+from bot.model.uploads import (
+    ApiWords,
+    ChannelUploads,
+    Failure,
+    Formats,
+    Host,
+    KnownRecording,
+    Progress,
+    Reference,
+    SizeLimit,
+    SlackCode,
+    Upload,
+    UploadState,
+)
 from bot.render.conversations import cards
 from bot.render.errors import known_text
 from bot.render.kit import files, times
@@ -18,39 +29,11 @@ from bot.render.kit.people import person
 from bot.render.uploads.offers import channel_text
 from bot.texts import Texts
 
-REJECTED = ("rejected", "forbidden")
-"""The reasons of an upload that the API refused: its words are the API's own."""
-UNANALYSED = "unanalysed"
-"""The reason of an upload that is in Kickscale, and was not analysed in a day."""
 BAR = 10
 API_WORDS = 300
 SUMMARY = 1_500
 LONGEST = 360_000
-"""Seconds; an estimate beyond it says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where an upload is that is not over yet."""
-
-    sent: int = 0
-    """Bytes."""
-    size: int = 0
-    """Bytes."""
-    rate: float | None = None
-    """Bytes a second."""
-    left: float | None = None
-    """Seconds."""
-    place: int = 0
-    """Its place in the queue; 0 where it begins at once."""
-    step: str = "queued"
-    """`queued`, `checking` (read or compared, and not sent yet), `sending`, `asking` (Kickscale is asked whether it
-    arrived), or `retrying`.
-    """
-    again_at: datetime | None = None
-    """When it is gone on with."""
-    why: str = ""
-    """Why it is to be retried: a key of the text catalogue (`upload.why.<why>`), else a sentence for all of them."""
+"""Seconds; a longer estimate means nothing."""
 
 
 def upload_message(
@@ -65,8 +48,8 @@ def upload_message(
 ) -> Payload:
     """The one message of an upload, whatever its state.
 
-    `conversation` is the call in Kickscale, where it is known; `first` the upload that a duplicate is the same as,
-    and `address` where to find that one in Slack.
+    `conversation` is the call in Kickscale, if it is known; `first` is the upload that brought a duplicate's recording
+    there before, and `address` where that one is in Slack.
     """
     name = files.name(texts, upload.name)
     said = texts(f"upload.state.{upload.state}", name=name)
@@ -77,7 +60,7 @@ def upload_message(
         case UploadState.ANALYSED if conversation is not None:
             blocks = [section(said), _card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
-            if upload.reason == UNANALYSED:
+            if upload.is_unanalysed:
                 said = texts("upload.unanalysed", name=name)
             blocks = [section(said, accessory=_details(texts, upload.call))]
         case UploadState.DUPLICATE:
@@ -90,16 +73,16 @@ def upload_message(
                 said = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
             blocks = [_lines(said, texts("upload.another_way"))]
         case UploadState.FAILED:
-            why = failure(texts, upload)
+            why = failure_text(texts, upload)
             blocks = [_lines(said, why, texts("upload.another_way"))]
             said = f"{said} {why}"
     return message(said, blocks, tail=[context(attested(texts, upload))])
 
 
 def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewhere: bool = False) -> Payload:
-    """The answer where somebody asks for a recording that is on its way already, or there: `first`, at `address`.
+    """The answer about a recording that is on its way already, or there, by the upload `first` at `address`.
 
-    Of one that `is_elsewhere` neither its name is told nor by whom and where it was uploaded.
+    If it `is_elsewhere`, its name, its place and who uploaded it aren't mentioned.
     """
     where = "upload.elsewhere" if is_elsewhere else "upload.known"
     match first.state:
@@ -118,19 +101,38 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
     return message(said, blocks)
 
 
-def wordless(upload: Upload) -> Upload:
-    """The same for readers who may not have the API's words."""
-    return replace(upload, reason="rejected_alone", words="") if upload.reason in REJECTED else upload
+def known_messages(texts: Texts, recordings: Sequence[KnownRecording]) -> Payload:
+    """The answer about several recordings as one message; whatever is the same is said once."""
+    messages = [
+        known_message(texts, known.first, address=known.address, is_elsewhere=known.is_elsewhere)
+        for known in recordings
+    ]
+    different = [said for index, said in enumerate(messages) if said not in messages[:index]]
+    blocks = [block for said in different for block in said["blocks"]]
+    return message("\n".join(said["text"] for said in different), blocks)
+
+
+def without_api_words(upload: Upload) -> Upload:
+    """Return the upload for readers who may not have the API's words."""
+    is_secret = upload.failure is not None and upload.failure.is_by_api
+    return replace(upload, failure=Failure("rejected_alone")) if is_secret else upload
+
+
+def private_upload_message(texts: Texts, upload: Upload, link_template: str) -> Payload:
+    """How an upload ended, for one person, because nothing can be posted in its thread."""
+    payload = upload_message(texts, upload, link_template=link_template)
+    why = context(texts("upload.told_alone", channel=upload.channel))
+    return {**payload, "blocks": [why, *payload["blocks"]]}
 
 
 def words_message(texts: Texts, upload: Upload) -> Payload:
-    """Why the API refused it, for one person, where the thread may not tell."""
-    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure(texts, upload)}"
+    """Why the API refused it, for one person, because the thread may not show that."""
+    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure_text(texts, upload)}"
     return message(said, [section(said)])
 
 
 def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
-    """What is said to whoever pressed a button of an upload; None where its own message says it already."""
+    """The answer to a person who pressed a button of an upload; None if the upload's message says everything."""
     if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
         said = texts("upload.too_late", name=files.name(texts, upload.name), state=_short(texts, upload, 0))
         return message(said, [section(said)])
@@ -140,7 +142,7 @@ def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | N
 def uploads_status_message(
     texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
 ) -> Payload:
-    """How a channel is set and what became of its latest recordings; `positions` in the queue by upload id."""
+    """What is set for a channel and what became of its latest recordings; `positions` in the queue by upload id."""
     said = channel_text(texts, setting, changed=False)
     lines = [
         texts(
@@ -164,7 +166,7 @@ def uploads_status_message(
 
 
 def attested(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: on whose word it was uploaded, and since when that is given."""
+    """mrkdwn: on whose word it was uploaded, and when that was given."""
     attestation = upload.attestation
     at = times.moment(texts, attestation.at, relative=False)
     return texts("upload.attested", by=_by(texts, upload), at=at)
@@ -175,7 +177,7 @@ def _lines(*lines: str) -> Block:
 
 
 def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> list[str]:
-    """The first line tells the state, the rest how far it is."""
+    """Return lines: the first says which state it is in, the others how far it is."""
     if upload.cancelled_by:
         return [texts("upload.cancelling", name=name, by=person(upload.cancelled_by))]
     match progress.step:
@@ -202,7 +204,7 @@ def _again(texts: Texts, progress: Progress) -> str:
 
 
 def bar(texts: Texts, progress: Progress) -> str:
-    """`▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, of which is left out what is not known."""
+    """Return `▓▓▓░░░░░░░ 27 % · 123 of 456 MB · 12 MB/s · 1 min left`, without what isn't known."""
     done = min(max(progress.sent, 0), progress.size)
     share = done / progress.size if progress.size > 0 else 0.0
     parts = [
@@ -217,20 +219,23 @@ def bar(texts: Texts, progress: Progress) -> str:
     return "▓" * filled + "░" * (BAR - filled) + " " + " · ".join(parts)
 
 
-def failure(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: why it failed, with the API's own words if there are any, or the one value that the reason needs."""
-    is_size = re.fullmatch("[0-9]{1,18}", upload.words) is not None
-    words = files.size(texts, int(upload.words)) if is_size else inline(upload.words, API_WORDS)
-    values = {
-        "name": files.name(texts, upload.name),
-        "words": code(upload.words, API_WORDS) or texts("errors.no_code"),
-        "limit": words or texts("errors.no_code"),
-        "host": words or texts("errors.no_code"),
-        "by": _by(texts, upload),
-    }
+def failure_text(texts: Texts, upload: Upload) -> str:
+    """mrkdwn: why it failed, with the API's own words or whatever else the reason needs."""
+    failure = upload.failure or Failure("")
+    values = {"name": files.name(texts, upload.name), "by": _by(texts, upload)}
+    values |= dict.fromkeys(("words", "limit", "host"), texts("errors.no_code"))
+    match failure.detail:
+        case ApiWords(text) | Reference(text) | SlackCode(text) if text:
+            values["words"] = code(text, API_WORDS)
+        case SizeLimit(count):
+            values["limit"] = files.size(texts, count)
+        case Formats(names):
+            values["limit"] = inline(names, API_WORDS)
+        case Host(name):
+            values["host"] = inline(name, API_WORDS)
     return (
-        known_text(texts, f"upload.failed.{upload.reason}", **values)
-        or known_text(texts, f"recording.refused.{upload.reason}", **values)
+        known_text(texts, f"upload.failed.{failure.reason}", **values)
+        or known_text(texts, f"recording.refused.{failure.reason}", **values)
         or texts("upload.failed.unexpected", **values)
     )
 
@@ -242,7 +247,7 @@ def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -
 
 
 def _by(texts: Texts, upload: Upload) -> str:
-    """mrkdwn: on whose word; that may be forgotten."""
+    """mrkdwn: on whose word it was uploaded; that may have been forgotten."""
     return person(upload.attestation.by) if upload.attestation.by else texts("upload.somebody")
 
 
@@ -265,7 +270,7 @@ def _details(texts: Texts, call: str) -> Block | None:
 
 def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
     return actions(
-        [button(texts(f"upload.button.{each}"), _ACTIONS[each], value=str(upload.id)) for each in which], ids.UPLOADS
+        [button(texts(f"upload.button.{name}"), _ACTIONS[name], value=str(upload.id)) for name in which], ids.UPLOADS
     )
 
 
@@ -277,11 +282,11 @@ def _place(texts: Texts, place: int) -> str:
 
 
 def _short(texts: Texts, upload: Upload, place: int) -> str:
-    """The state in a word or two; why, where it failed."""
+    """Return the state in a word or two; and why, if it failed."""
     match upload.state:
         case UploadState.QUEUED:
             return _place(texts, place)
         case UploadState.FAILED:
-            return f"{texts('upload.short.failed')} {failure(texts, upload)}"
+            return f"{texts('upload.short.failed')} {failure_text(texts, upload)}"
         case state:
             return texts(f"upload.short.{state}")

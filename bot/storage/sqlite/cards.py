@@ -1,4 +1,4 @@
-"""The cards of live subscriptions: one a conversation and channel, for good."""
+"""The cards of live subscriptions: one for each conversation and channel, for good."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,16 @@ class Cards:
         self._connection = connection
 
     async def get(self, channel: str, conversation: str) -> Card | None:
-        found = await self._where("channel = ? and conversation = ?", channel, conversation)
-        return found[0] if found else None
+        """Return a conversation's card in a channel."""
+        cards = await self._where("channel = ? and conversation = ?", channel, conversation)
+        return cards[0] if cards else None
 
     async def of(self, conversations: Iterable[str]) -> list[Card]:
-        """The cards of these conversations, in all channels."""
+        """Return the cards of these conversations, in all channels."""
         return await self._where("conversation in (select value from json_each(?))", json_text(list(conversations)))
 
     async def put(self, card: Card) -> None:
-        """Write it down, in place of what was known of it."""
+        """Write a card down, in place of what was known of it."""
         row = {name: getattr(card, name) for name in Card.__dataclass_fields__}
         row["posted_at"] = moment_text(card.posted_at)
         await self._connection.write(lambda db: db.table("cards").insert(row, replace=True))

@@ -1,7 +1,7 @@
-"""How the rows of the audit hang together. Pure.
+"""How the rows of the audit are chained. Pure.
 
 Each kind is a chain of its own: a row's hash is SHA-256 over the hash of the row before it and the row's own
-canonical JSON. The head, a row a kind elsewhere, says where the chain ends, so that a missing last row is found too.
+canonical JSON. The head of each kind, in another table, says where its chain ends: so a missing last row is found too.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 def linked(row: AuditRow, before: str) -> AuditRow:
-    """The row with its hash, where `before` is the hash of the one before it."""
-    # ASCII, unless somebody made something else of the hash before.
+    """Return the row with its hash; `before` is the hash of the row before it."""
+    # ASCII, unless somebody tampered with the hash before.
     content = (before + json_text(_content(row))).encode("utf-8", "surrogatepass")
     return replace(row, hash=hashlib.sha256(content).hexdigest())
 
 
 def traced(kind: str, number: int) -> str:
-    """What a row of the kind `erased` says where the rows of `kind` were cut up to this one."""
+    """Return the word of the row, of the kind `erased`, that records a cut of `kind` up to this number."""
     return f"cut {kind} {number}"
 
 
@@ -45,9 +45,9 @@ def _content(row: AuditRow) -> dict[str, Any]:
 
 
 def exported(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON values, also one that somebody changed.
+    """Return a row as JSON values, even one that somebody changed.
 
-    Without its `hash`, in this order and without spaces it is what is hashed.
+    Without its `hash`, in this order and without spaces, that is what was hashed.
     """
     try:
         return {**columns, "conversations": read_json(columns["conversations"])}
@@ -56,7 +56,7 @@ def exported(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_columns(columns: Mapping[str, Any]) -> AuditRow | None:
-    """The row; None for what was never written so, by the least sign."""
+    """Return the row; None if it differs in any way from what the bot can have written."""
     try:
         row = AuditRow(
             **{

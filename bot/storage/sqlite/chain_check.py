@@ -1,4 +1,4 @@
-"""Whether the rows of the audit still are what was written, each in its place, the last ones included. Pure."""
+"""Checks that the rows of the audit are what the bot wrote, in their places, down to the last one. Pure."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,18 +12,18 @@ KINDS = frozenset(AuditKind)
 NEVER = "9999-12-31"
 
 What = Literal["changed", "missing", "added", "head", "told", "cut", "young"]
-"""`cut` is one that no row tells of, `young` what the log told of and was cut before its age."""
+"""`cut` is a cut that no row records, `young` is a row that the log mentions and that was cut before its age."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that is not as the bot wrote it."""
+    """Something that isn't as the bot wrote it."""
 
     kind: str
     number: int
     what: What
     until: int
-    """The last number: another than the first where several in a row are missing."""
+    """The last number, which differs from the first if several rows in succession are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Report:
     heads: tuple[AuditHead, ...]
     rows: int
     beyond: tuple[LoggedHead, ...]
-    """What the log told of and was removed since, as its age allows: nothing more can be said of these."""
+    """Heads that the log mentions and that were removed since, as their age allows: they can't be checked any more."""
 
 
 def check(
@@ -41,10 +41,10 @@ def check(
     told: Sequence[LoggedHead],
     aged: Mapping[AuditKind, str],
 ) -> Report:
-    """What is wrong with the rows of both tables, as they stand there; those of the audit by kind and number.
+    """Check the rows of both tables, those of the audit ordered by kind and number, and the heads that the log has.
 
-    The rows are gone through once, and not kept. `aged` has the last day of which rows of a kind may have been removed
-    for their age: what was told of a later one has to be there still. Nothing is said of a kind that is not in it.
+    The rows are read once, and not kept. `aged` has, for each kind, the last day of which rows may have been removed
+    for their age: later ones that the log mentions must still be there. A kind that isn't in it isn't checked for that.
     """
     known = {str(head["kind"]): head for head in heads}
     untold = {traced(kind, head["cut_number"]): kind for kind, head in known.items() if head["cut_number"]}
@@ -65,27 +65,27 @@ def check(
         flaws=tuple(flaw for chain in chains.values() for flaw in chain.flaws),
         heads=tuple(chain.head for chain in chains.values() if chain.head is not None),
         rows=count,
-        beyond=tuple(each for chain in chains.values() for each in chain.beyond),
+        beyond=tuple(head for chain in chains.values() for head in chain.beyond),
     )
 
 
 class _Chain:
-    """One kind's rows, taken in their order."""
+    """Checks the rows of one kind, which it is given in their order."""
 
     def __init__(
         self, kind: str, head: Mapping[str, Any] | None, told: Sequence[LoggedHead], aged: Mapping[AuditKind, str]
     ) -> None:
         self._kind = kind
-        self._told = [each for each in told if each.kind == kind]
+        self._told = [logged for logged in told if logged.kind == kind]
         self._aged = aged.get(AuditKind(kind), NEVER) if kind in KINDS else NEVER
         self.head = None if head is None or kind not in KINDS else AuditHead(**{**head, "kind": AuditKind(kind)})
         self.flaws: list[Flaw] = []
         self.beyond: list[LoggedHead] = []
-        # The row before the next one; not known where there is no head to say where the chain was cut.
+        # Of the row before the next one; unknown if there is no head to say where the chain was cut.
         self._number = self.head.cut_number if self.head else None
         self._hash = self.head.cut_hash if self.head else None
         self._hashes = {self.head.cut_number: self.head.cut_hash} if self.head else {}
-        self._wanted = {each.number for each in self._told}
+        self._wanted = {logged.number for logged in self._told}
 
     def take(self, row: Mapping[str, Any]) -> None:
         number = row["number"]
@@ -111,17 +111,17 @@ class _Chain:
             self.flaw("missing", last + 1, head.number)
         elif (last, self._hash) != (head.number, head.hash) and not self._is_flawed(last):
             self.flaw("head", head.number)
-        cut = {each for each in self._told if head is not None and each.number <= head.cut_number}
-        young = {each.number for each in cut if each.day > self._aged}
+        cut = {logged for logged in self._told if head is not None and logged.number <= head.cut_number}
+        young = {logged.number for logged in cut if logged.day > self._aged}
         if young:
             self.flaw("young", min(young), max(young))
-        for each in self._told:
-            if each.number in young:
+        for logged in self._told:
+            if logged.number in young:
                 continue
-            if head is not None and each.number < head.cut_number:
-                self.beyond.append(each)
-            elif self._hashes.get(each.number) != each.hash:
-                self.flaw("told", each.number)
+            if head is not None and logged.number < head.cut_number:
+                self.beyond.append(logged)
+            elif self._hashes.get(logged.number) != logged.hash:
+                self.flaw("told", logged.number)
 
     def flaw(self, what: What, number: int, until: int | None = None) -> None:
         self.flaws.append(Flaw(self._kind, number, what, number if until is None else until))
@@ -131,6 +131,6 @@ class _Chain:
 
 
 def _follows(row: Mapping[str, Any], before: str | None) -> bool:
-    """Whether a row is as it was written after the one with this hash; any hash where that is not known."""
+    """Return whether a row is as it was written after the one with this hash; None if that hash is unknown."""
     read = read_columns(row)
     return read is not None and (before is None or linked(read, before).hash == read.hash)

@@ -1,4 +1,4 @@
-"""How moments and JSON stand in a column."""
+"""How moments and JSON are stored in a column."""
 
 import json
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def moment_text(moment: datetime) -> str:
-    """An aware datetime as text of one width, in UTC: such texts sort as the moments do."""
+    """Return an aware datetime as text in UTC, always of the same width: such texts sort as the moments do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -15,7 +15,7 @@ def read_moment(text: str) -> datetime:
 
 
 def json_text(value: Any) -> str:
-    """JSON in ASCII: half of a surrogate pair, which Slack lets through, is text that SQLite does not take."""
+    """Return a value as JSON in ASCII: SQLite refuses half of a surrogate pair, which Slack lets through."""
     return json.dumps(value, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""One SQLite connection on one thread: the event loop never waits for the disk, and there is one writer."""
+"""One SQLite connection on one thread: the event loop never waits for the disk, and there is only one writer."""
 
 import asyncio
 import math
@@ -28,7 +28,7 @@ CUT_PATIENCE = 3.0
 OTHERS = 0o077
 _TRIAL = "trial"
 _TRIAL_BYTES = 16_384
-"""Some pages of the database's."""
+"""A few of the database's pages."""
 
 
 class Connection:
@@ -38,14 +38,14 @@ class Connection:
         self._thread = thread
         self._path = path
         self._file = _file(path)
-        """Which file it is that is open."""
+        """Identifies the file that is open."""
         self._pages_read_at = -math.inf
         self._pages_took = 0.0
         self._closed = False
 
     @classmethod
     async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
-        """Raises ConfigError, with a remedy, for what cannot be the bot's database."""
+        """Open the database. Raises ConfigError, with a remedy, for what can't be the bot's database."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
             db, resolved, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
@@ -55,7 +55,7 @@ class Connection:
         return cls(db, thread, resolved, is_new=is_new)
 
     async def _run(self, work: Callable[..., T], *values: Any) -> T:
-        """What `work` returns of the database and the values, on its thread. Raises StorageFailed."""
+        """Call `work` with the database and the values on its thread, and return its result. Raises StorageFailed."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, work, *values)
 
     def _translated(self, work: Callable[..., T], *values: Any) -> T:
@@ -84,22 +84,22 @@ class Connection:
         self._pages_took = self._pages_read_at - began
 
     async def read(self, work: Callable[["Database"], T]) -> T:
-        """What `work` returns: everything fetched, for a cursor does not leave the thread."""
+        """Return what `work` returns, which must have fetched everything: a cursor can't leave the thread."""
         return await self._run(work)
 
     async def read_at_once(self, work: Callable[["Database"], T]) -> T:
-        """The same, where `work` asks more than once: all of it is of one moment, whatever others write meanwhile."""
+        """The same for several queries, which all see one moment, whatever others write in the meantime."""
         return await self._run(_snapshot, work)
 
     async def write(self, work: Callable[["Database"], T]) -> T:
-        """What `work` returns, once all that it wrote is on disk; nothing of it is where it raises."""
+        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written."""
         return await self._run(_transact, work)
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False where others are in the way.
+        """Leave no byte of what was removed in the file or beside it; False if others are in the way.
 
-        What was removed is overwritten at once (`secure_delete`), but not what was removed before there was that, and
-        the log beside the file (-wal) keeps older pages until it is cut.
+        What is removed is overwritten at once (`secure_delete`). But early versions didn't do that, and the log beside
+        the file (-wal) keeps older pages until it is cut.
         """
         return await self._run(_compact)
 
@@ -112,7 +112,7 @@ class Connection:
 
 
 def _file(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another that has its name later; None where there is none."""
+    """Return what identifies a file, even if another gets its name later; None if there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -121,7 +121,7 @@ def _file(path: Path) -> tuple[int, int] | None:
 
 
 def _write_more(db: "Database") -> None:
-    """Write some pages, in a row beside the one of the last time: written over that, they would need no room."""
+    """Write a few pages into a new row, before the last one goes: overwriting that would need no room."""
     name = f"{_TRIAL} {time.time_ns()}"
 
     def write(db: "Database") -> None:
@@ -133,7 +133,7 @@ def _write_more(db: "Database") -> None:
 
 
 def check_pages(path: Path) -> None:
-    """Read every page, on a connection of its own: an open one knows some by heart. Blocks. Raises StorageFailed."""
+    """Read every page, on a new connection, which has none cached. Blocks. Raises StorageFailed."""
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
         try:
@@ -173,7 +173,7 @@ def _compact(db: "Database") -> bool:
     give_up = time.monotonic() + CUT_PATIENCE
     try:
         db.execute("VACUUM")
-        # It waits for readers by `busy_timeout`, but not always for who is about to write.
+        # It waits for readers by `busy_timeout`, but not always for somebody who is about to write.
         while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             if time.monotonic() > give_up:
                 return False
@@ -186,8 +186,8 @@ def _compact(db: "Database") -> bool:
 
 
 def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
-    """The database, where it really is, and whether it is new."""
-    # Where the path is a link, the permissions are those of the file behind it.
+    """Return the database, its path without links, and whether it is new."""
+    # If the path is a link, the permissions are those of the file behind it.
     path = path.resolve()
     is_new = create and _make(path)
     if path.exists() and not path.is_file():
@@ -211,18 +211,18 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     from bot.storage.sqlite.migrations import migrate  # noqa: PLC0415 likewise
 
     connection.execute("PRAGMA schema_version").fetchone()  # is it a database at all? Only then is it touched
-    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        _tighten(each)
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        _tighten(file)
     _use_wal(connection, path)
-    # After the kill of a process NORMAL would lose nothing, but after a power cut it may lose the last commits, and
-    # what was promised is on disk: https://www.sqlite.org/pragma.html#pragma_synchronous
+    # With NORMAL, a killed process loses nothing, but a power cut may lose the last commits, and promises must be on
+    # disk: https://www.sqlite.org/pragma.html#pragma_synchronous
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    # Removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+    # What is removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
     connection.execute("PRAGMA secure_delete = ON")
     db = Database(connection, execute_plugins=False)
 
-    # One transaction for all steps: of two bots that start on a new database, one finds the work done.
+    # One transaction for all steps: if two bots start on a new database, the second finds the work done.
     unknown = _transact(db, migrate)
     if unknown:
         raise ConfigError("DATABASE_PATH", f"a newer version has written {path}: run that one, or name another file")
@@ -230,9 +230,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
-    """Readers and the writer of two processes do not wait for one another. Kept in the file: a change once made stays.
+    """Let the readers and the writer of two processes not wait for one another. The file keeps the mode.
 
-    The change needs the file for itself, and does not wait for it by `busy_timeout`.
+    Changing it needs the file exclusively, and `busy_timeout` doesn't wait for that.
     """
     give_up = time.monotonic() + BUSY_TIMEOUT
     while True:
@@ -251,8 +251,9 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _make(path: Path) -> bool:
-    """Make the file, if there is none, for its owner alone; whether it did. Its -wal and -shm get the same mode from
-    SQLite.
+    """Create the file, if there is none, readable only by its owner; return whether it was created.
+
+    SQLite gives its -wal and -shm the same mode.
     """
     try:
         # Exclusively: closing a second descriptor of a file that SQLite has open would drop this process's locks on
@@ -269,7 +270,7 @@ def _make(path: Path) -> bool:
 
 
 def _tighten(path: Path) -> None:
-    """Take a file, if there is one, from all but its owner."""
+    """Forbid a file, if there is one, to everybody but its owner."""
     try:
         if path.stat().st_mode & OTHERS:
             path.chmod(0o600)

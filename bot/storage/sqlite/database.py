@@ -1,4 +1,4 @@
-"""The database as the services see it: one attribute for each thing that is kept."""
+"""The SQLite database: one attribute for each store."""
 
 from os import PathLike
 from typing import Self
@@ -7,14 +7,15 @@ from bot.storage.sqlite.audit import AuditRows
 from bot.storage.sqlite.cards import Cards
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.digests import Digests
+from bot.storage.sqlite.erasable import Erasures
 from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.jobs import JobRows
 from bot.storage.sqlite.leases import Leases
 from bot.storage.sqlite.ledger import Ledger
 from bot.storage.sqlite.questions import Questions
 from bot.storage.sqlite.subscriptions import Subscriptions
-from bot.storage.sqlite.traces import TraceRows
 from bot.storage.sqlite.uploads import Uploads
+from bot.storage.stores import Stores
 
 
 class Database:
@@ -25,32 +26,51 @@ class Database:
         self.audit = AuditRows(connection)
         self.cards = Cards(connection)
         self.digests = Digests(connection)
+        self.erasures = Erasures(connection)
         self.facts = Facts(connection)
         self.jobs = JobRows(connection)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
         self.questions = Questions(connection)
         self.subscriptions = Subscriptions(connection)
-        self.traces = TraceRows(connection)
         self.uploads = Uploads(connection)
 
     @classmethod
     async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
-        """The database in the file at `path`, brought up to date if need be; only the bot's user can read it.
+        """Open the database in the file at `path`, and bring it up to date; only the bot's user can read it.
 
-        A missing one is created if `create` says so. Raises ConfigError, with a remedy, for what cannot be the bot's
+        With `create`, a missing file is created. Raises ConfigError, with a remedy, for what can't be the bot's
         database.
         """
         return cls(await Connection.open(path, create=create))
+
+    @property
+    def stores(self) -> Stores:
+        """Return all stores, as services know them."""
+        return Stores(
+            audit=self.audit,
+            cards=self.cards,
+            digests=self.digests,
+            erasures=self.erasures,
+            facts=self.facts,
+            health=self,
+            leases=self.leases,
+            ledger=self.ledger,
+            offers=self.uploads,
+            questions=self.questions,
+            subscriptions=self.subscriptions,
+            upload_channels=self.uploads,
+            uploads=self.uploads,
+        )
 
     async def check(self) -> None:
         """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
         await self._connection.check()
 
     async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False where others are in the way."""
+        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
         return await self._connection.compact()
 
     async def close(self) -> None:
-        """Finish what was begun and let go of the file. A second time does nothing."""
+        """Finish what was begun, and close the file. Closing it twice does no harm."""
         await self._connection.close()

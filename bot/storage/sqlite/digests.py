@@ -1,4 +1,4 @@
-"""What became of each digest: one row a subscription and local day, written before anything is posted."""
+"""What became of each digest: one row for each subscription and local day, written before anything is posted."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,25 +17,26 @@ class Digests:
         self._connection = connection
 
     async def get(self, subscription: str, day: date) -> DigestRow | None:
-        found = await self._where("subscription = ? and day = ?", subscription, day.isoformat())
-        return found[0] if found else None
+        """Return the digest of a local day."""
+        digests = await self._where("subscription = ? and day = ?", subscription, day.isoformat())
+        return digests[0] if digests else None
 
     async def last_made(self, subscription: str, before: datetime) -> datetime | None:
-        """The latest due moment before that whose digest was posted, or had nothing to say."""
+        """Return the moment of the latest digest due before that which was posted, or was quiet."""
         sql = """select max(due_at) as due_at from digests
             where subscription = ? and due_at < ? and state in (?, ?)"""
         values = [subscription, moment_text(before), DigestState.POSTED, DigestState.QUIET]
-        (found,) = await self._connection.read(lambda db: list(db.query(sql, values)))
-        return read_moment(found["due_at"]) if found["due_at"] else None
+        (row,) = await self._connection.read(lambda db: list(db.query(sql, values)))
+        return read_moment(row["due_at"]) if row["due_at"] else None
 
     async def of_subscription(self, subscription: str, count: int) -> list[DigestRow]:
-        """The latest, newest first."""
+        """Return the latest digests of a subscription, newest first."""
         return await self._where("subscription = ?", subscription, order_by="day desc", limit=count)
 
     async def begin(self, subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
-        """The digest of this day, with those of the candidates that no digest of the subscription has listed yet.
+        """Write down a digest that lists the candidates that no other digest of the subscription lists.
 
-        One that was begun before keeps what was chosen then.
+        If there is a row of this day already, return that, unchanged.
         """
 
         def begin(db: "Database") -> None:
@@ -53,9 +54,11 @@ class Digests:
                 }
             )
             listed = _listed(db, subscription, candidates)
+            new = [conversation for conversation in dict.fromkeys(candidates) if conversation not in listed]
+            common = {"subscription": subscription, "day": day.isoformat()}
             db.table("digest_conversations").insert_all(
-                {"subscription": subscription, "conversation": each, "day": day.isoformat(), "position": position}
-                for position, each in enumerate(each for each in dict.fromkeys(candidates) if each not in listed)
+                {**common, "conversation": conversation, "position": position}
+                for position, conversation in enumerate(new)
             )
 
         await self._connection.write(begin)
@@ -65,17 +68,17 @@ class Digests:
         return row
 
     async def unlisted(self, subscription: str, candidates: Sequence[str]) -> list[str]:
-        """Those that no digest of the subscription has listed, in their order: one that has begun may still fail."""
+        """Return the candidates that no digest of the subscription lists. One that has only begun doesn't count."""
 
         def listed(db: "Database") -> set[str]:
             begun = db.table("digests").rows_where("subscription = ? and state = ?", [subscription, DigestState.BEGUN])
             return _listed(db, subscription, candidates, without=[row["day"] for row in begun])
 
         known = await self._connection.read(listed)
-        return [each for each in candidates if each not in known]
+        return [conversation for conversation in candidates if conversation not in known]
 
     async def forget(self, subscription: str, day: date) -> bool:
-        """Let there be none of this day; False where there is one that lists something, or has not ended."""
+        """Remove the row of this day; False if it lists something, was posted or hasn't ended."""
         where = """subscription = :subscription and day = :day and state not in (:begun, :posted) and not exists (
             select 1 from digest_conversations where subscription = :subscription and day = :day)"""
         values = {"begun": DigestState.BEGUN, "posted": DigestState.POSTED}
@@ -93,7 +96,7 @@ class Digests:
         posted_at: datetime | None = None,
         listed: Sequence[str] = (),
     ) -> None:
-        """Write down how it ended. What it does not list after all is free for the next digest."""
+        """Write down how it ended. Whatever isn't `listed` after all is free for the next digest."""
         free = """subscription = ? and day = ? and conversation not in (select value from json_each(?))"""
         row = {"state": state, "ts": ts, "posted_at": moment_text(posted_at) if posted_at else None}
 
@@ -105,7 +108,7 @@ class Digests:
         await self._connection.write(end)
 
     async def listing(self, conversation: str) -> list[DigestRow]:
-        """Every digest that lists this conversation, oldest first."""
+        """Return every digest that lists this conversation, oldest first."""
         where = """exists (select 1 from digest_conversations as item where item.subscription = digests.subscription
             and item.day = digests.day and item.conversation = ?)"""
         return await self._where(where, conversation, order_by="due_at")
@@ -133,7 +136,7 @@ def _digest(db: "Database", row: dict[str, Any]) -> DigestRow:
         day=date.fromisoformat(row["day"]),
         due_at=read_moment(row["due_at"]),
         state=DigestState(row["state"]),
-        conversations=tuple(each["conversation"] for each in items),
+        conversations=tuple(item["conversation"] for item in items),
         ts=row["ts"],
         posted_at=read_moment(row["posted_at"]) if row["posted_at"] else None,
     )

@@ -13,7 +13,7 @@ from bot.errors import DatabaseCause, StorageFailed
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _TRIED = 64 * 1024
-"""Bytes that a disk which is not full takes."""
+"""Bytes for which a disk that isn't full has room."""
 _CAUSES: dict[int, DatabaseCause] = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_CORRUPT: "damaged",
@@ -28,22 +28,22 @@ _CAUSES: dict[int, DatabaseCause] = {
 
 
 def failure(path: Path, exc: sqlite3.Error) -> StorageFailed | None:
-    """What the error means for whoever runs the bot; None for a mistake of ours, such as a constraint. Blocks."""
+    """Return what the error means for the bot's admin; None for a mistake of ours, e.g. a constraint. Blocks."""
     code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     cause = _CAUSES.get(code & 0xFF)
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         cause = "removed"
-    # A full disk is an I/O error where SQLite wants to enlarge the file beside the database that processes share.
+    # A full disk is an I/O error when SQLite enlarges the file beside the database that processes share.
     if cause == "disk" and is_full(path.parent):
         cause = "full"
     return StorageFailed(cause, str(path)) if cause else None
 
 
 def is_full(folder: Path) -> bool:
-    """Whether the disk takes no more. Writes to a file without a name, of which nothing is left. Blocks."""
+    """Return whether the disk is full. Writes to a file without a name, of which nothing stays. Blocks."""
     try:
         with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-            data = os.urandom(_TRIED)  # a disk that packs what it stores packs zeros into nothing
+            data = os.urandom(_TRIED)  # zeros would take no room on a disk that compresses
             while data:  # the first part may find room
                 data = data[file.write(data) :]
             os.fsync(file.fileno())

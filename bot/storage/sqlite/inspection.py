@@ -10,12 +10,12 @@ from bot.storage.sqlite.failures import is_full
 
 
 def inspect(path: Path) -> str:
-    """In what state the database is, in words. Blocks. Raises ConfigError for one that the bot can't use."""
+    """Return what state the database is in, in words. Blocks. Raises ConfigError if the bot can't use it."""
     path = path.resolve()
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ConfigError("DATABASE_PATH", f"{path.parent} is not there or not writable: make it, or name another")
-        if path.with_name(f"{path.name}-wal").exists():  # what a bot that is running keeps beside it
+        if path.with_name(f"{path.name}-wal").exists():  # a running bot keeps it beside the database
             raise ConfigError("DATABASE_PATH", str(StorageFailed("removed", str(path))))
         if is_full(path.parent):
             raise ConfigError("DATABASE_PATH", str(StorageFailed("full", str(path))))

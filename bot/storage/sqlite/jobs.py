@@ -1,8 +1,8 @@
 """Jobs as rows: the queue that several bots on one database share.
 
-A job is one attempt's at a time. An attempt is named by its holder and its number: what it writes goes nowhere once
-another has begun. `due_at` is when a job may be begun: for a running one, when the lease of its attempt ends. One that
-is still `running` then has died.
+A job has one attempt at a time. Its holder and its number identify an attempt: once another has begun, nothing that it
+writes counts. `due_at` is when a job may be begun: for a running one, that is when the lease of its attempt ends. An
+attempt that is still `running` then has died.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,8 +26,8 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-# `besides` are the jobs that run in the asking process: one of those is not begun twice there, even when the process
-# stood still (a laptop's sleep) until after the end of its lease. `only` are those that it may do; null for all.
+# `besides` are the jobs that run in the asking process: it doesn't begin one twice, even if it stood still (a sleeping
+# laptop) until its lease had ended. `only` are those that it may do; null for all.
 OPEN = """
     state in ('waiting', 'running')
     and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
@@ -62,10 +62,10 @@ class JobRows:
         due: datetime | None = None,
         is_anew: bool = False,
     ) -> tuple[Job, bool]:
-        """The job of this key, on disk, and whether it was put there now.
+        """Write down a job under a key; return the job of this key, and whether it was written now.
 
-        One that failed, or `is_anew` one that is done, is put there anew, with this payload and with what its attempts
-        noted.
+        One that failed is written again, with this payload and with what its attempts noted. With `is_anew`, so is one
+        that is done.
         """
         row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(due or now)}
         over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
@@ -74,10 +74,10 @@ class JobRows:
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
     ) -> datetime | None:
-        """When the next job of these kinds may be begun, whether it waits or has an attempt that may have died."""
+        """Return when the next job of these kinds may be begun: it waits, or its attempt may have died."""
         row = _which(kinds, besides, only)
-        (found,) = await self._connection.read(lambda db: list(db.query(NEXT_DUE, row)))
-        return read_moment(found["due_at"]) if found["due_at"] else None
+        (next_due,) = await self._connection.read(lambda db: list(db.query(NEXT_DUE, row)))
+        return read_moment(next_due["due_at"]) if next_due["due_at"] else None
 
     async def claim(  # noqa: PLR0917 which, by whom, and from when till when
         self,
@@ -88,30 +88,30 @@ class JobRows:
         until: datetime,
         only: Collection[int] | None = None,
     ) -> Job | None:
-        """The job that has been due the longest, now in a new attempt of `holder`'s."""
+        """Begin a new attempt of `holder`'s at the job that has been due the longest, and return that job."""
         row = {
             **_which(kinds, besides, only),
             "holder": holder,
             "now": moment_text(now),
             "until": moment_text(until),
         }
-        found = await self._connection.write(lambda db: list(db.query(CLAIM, row)))
-        return _job(found[0]) if found else None
+        claimed = await self._connection.write(lambda db: list(db.query(CLAIM, row)))
+        return _job(claimed[0]) if claimed else None
 
     async def renew(self, job: Job, holder: str, until: datetime) -> bool:
-        """Keep an attempt's job for longer. This and all below: False where the job is another attempt's by now."""
+        """Extend an attempt's lease. This, like all below, returns False if the job is another attempt's by now."""
         return await self._update(job, holder, due_at=moment_text(until))
 
     async def note(self, job: Job, holder: str, progress: Mapping[str, Any], until: datetime) -> bool:
-        """Put on disk what the attempt is about to do, and keep the job for longer."""
+        """Put on disk what the attempt is about to do, and extend its lease."""
         return await self._update(job, holder, progress=json_text(dict(progress)), due_at=moment_text(until))
 
     async def release(self, job: Job, holder: str, due: datetime) -> bool:
-        """End the attempt; the job is to be begun anew from `due` on."""
+        """End the attempt; the job may be begun again from `due` on."""
         return await self._update(job, holder, state=State.WAITING, due_at=moment_text(due))
 
     async def finish(self, job: Job, holder: str, now: datetime, error: str = "") -> bool:
-        """End the attempt and the job: it is done, or with an `error` it has failed."""
+        """End the attempt and the job: it is done or, with an `error`, has failed."""
         state = State.FAILED if error else State.DONE
 
         def finish(db: "Database") -> bool:
@@ -124,20 +124,14 @@ class JobRows:
         return await self._connection.write(finish)
 
     async def follow_clock(self, kinds: Collection[str], now: datetime, lease: datetime, step: timedelta) -> None:
-        """Let no job of these kinds wait for the machine's clock, which was set by `step` since they were written.
+        """Have no job of these kinds wait for the machine's clock, which was set by `step` since they were written.
 
-        `step` is zero where that is not known, as after a start. No lease lasts longer than until `lease`.
+        `step` is zero if that isn't known, as after a start. No lease may last longer than until `lease`.
         """
         await self._connection.write(lambda db: _follow_clock(db, kinds, now, lease, step))
 
-    async def prune(self, before: datetime) -> int:
-        """Forget what came to an end before that moment; how many they were. Their keys are unknown again."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from jobs where finished_at < ?", [moment_text(before)]).rowcount
-        )
-
     async def open(self, kind: str, **payload: str) -> list[Job]:
-        """Those of this kind that wait or run and have all of this in their payload, the oldest first."""
+        """Return the waiting and running jobs of this kind that have all of this in their payload, oldest first."""
         where = "kind = ? and state in ('waiting', 'running')"
         where += " and json_extract(payload, '$.' || ?) = ?" * len(payload)
         values = [kind, *(value for item in payload.items() for value in item)]
@@ -146,14 +140,14 @@ class JobRows:
         )
 
     async def get(self, kind: str, key: str) -> Job | None:
-        """The job of this key as it is now."""
+        """Return the job of this key as it is now."""
         rows = await self._connection.read(
             lambda db: list(db.table("jobs").rows_where("kind = ? and key = ?", [kind, key]))
         )
         return _job(rows[0]) if rows else None
 
     async def unfinished(self) -> dict[str, int]:
-        """How many of each kind wait or run."""
+        """Return how many jobs of each kind wait or run."""
         sql = "select kind, count(*) as count from jobs where state in ('waiting', 'running') group by kind"
         rows = await self._connection.read(lambda db: list(db.query(sql)))
         return {row["kind"]: row["count"] for row in rows}
@@ -169,7 +163,7 @@ def _update(db: "Database", job: Job, holder: str, columns: Mapping[str, str]) -
 
 
 def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
-    """The values of OPEN."""
+    """Return the values of OPEN."""
     return {
         "kinds": json_text(list(kinds)),
         "besides": json_text(list(besides)),

@@ -1,4 +1,4 @@
-"""Who does a thing that only one of several bots on a database may do, and until when."""
+"""Which bot does what only one of several bots on a database may do, and until when."""
 
 from datetime import datetime, timedelta
 
@@ -18,9 +18,9 @@ class Leases:
         self._connection = connection
 
     async def take(self, name: str, holder: str, now: datetime, seconds: float) -> bool:
-        """Whether `holder` has it from now on for `seconds`: it was free, has ended, or was theirs and is renewed.
+        """Take or renew a lease for so many seconds; False if it is another holder's.
 
-        One that lasts longer than that was taken before the machine's clock was set back, and counts as ended.
+        One that ends later than that was taken before the machine's clock was set back, and counts as ended.
         """
         row = {
             "name": name,
@@ -29,9 +29,3 @@ class Leases:
             "until": moment_text(now + timedelta(seconds=seconds)),
         }
         return bool(await self._connection.write(lambda db: list(db.query(TAKE, row))))
-
-    async def release(self, name: str, holder: str) -> None:
-        """Give it back, so that another need not wait for its end. Nothing happens where it is another's by now."""
-        await self._connection.write(
-            lambda db: db.table("leases").delete_where("name = ? and holder = ?", [name, holder])
-        )

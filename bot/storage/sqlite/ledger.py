@@ -1,11 +1,12 @@
-"""Every message that the bot posted, which conversations are in it, and which customers it is about."""
+"""Every message that the bot posted, and which conversations, customers and upload it is about."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.model.audit import AuditRow
 from bot.model.messages import Posted
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 
@@ -20,25 +21,56 @@ class Ledger:
         self._connection = connection
 
     async def add(self, posted: Posted, noted: AuditRow | None = None) -> bool:
-        """Whether it is written down now; False where its key is known already, and then nothing changes.
-
-        `noted` is remembered with it.
-        """
+        """Record a message, and with it an audit row; False, and nothing is written, if its key is known already."""
         return await self._connection.write(lambda db: _add(db, posted, noted))
 
     async def learn(
         self, channel: str, ts: str, conversations: Iterable[str] = (), domains: Iterable[str] = (), by: str = ""
     ) -> None:
-        """What was posted there has been edited, and is about these too; `by` is who had it edited."""
+        """Record that a message was edited and is about these too; `by` is who had it edited."""
         await self._connection.write(lambda db: _learn(db, channel, ts, conversations, domains, by))
 
     async def by_key(self, key: str) -> Posted | None:
-        found = await self._connection.read(lambda db: _where(db, "key = ?", key))
-        return found[0] if found else None
+        """Return the message that was recorded under this key."""
+        messages = await self._connection.read(lambda db: read_messages(db, "key = ?", [key]))
+        return next(iter(messages.values()), None)
 
     async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
-        """Every message that this conversation is in, the oldest first."""
-        return await self._connection.read(lambda db: _where(db, OF_CONVERSATION, id))
+        """Return every message that this conversation is in, oldest first."""
+        messages = await self._connection.read(
+            lambda db: read_messages(db, OF_CONVERSATION, [id], order_by="posted_at, id")
+        )
+        return list(messages.values())
+
+
+def read_messages(
+    db: "Database", where: str = "1", values: Sequence[str] = (), order_by: str = "id"
+) -> dict[int, Posted]:
+    """Return the messages of which this condition holds, by the ids of their rows."""
+    of_these = f"message in (select id from messages where {where})"  # noqa: S608 no text from outside
+    conversations: defaultdict[int, list[str]] = defaultdict(list)
+    for row in db.table("message_conversations").rows_where(of_these, values, order_by="message, position"):
+        conversations[row["message"]].append(row["conversation"])
+    domains: defaultdict[int, list[str]] = defaultdict(list)
+    for row in db.table("message_domains").rows_where(of_these, values, order_by="rowid"):
+        domains[row["message"]].append(row["domain"])
+    uploads = {row["message"]: row for row in db.table("message_uploads").rows_where(of_these, values)}
+    return {
+        row["id"]: Posted(
+            channel=row["channel"],
+            ts=row["ts"],
+            kind=row["kind"],
+            key=row["key"],
+            conversations=tuple(conversations[row["id"]]),
+            posted_at=read_moment(row["posted_at"]),
+            by=row["by"],
+            file=row["file"],
+            domains=tuple(domains[row["id"]]),
+            upload=uploads[row["id"]]["upload"] if row["id"] in uploads else None,
+            is_upload_message=row["id"] in uploads and bool(uploads[row["id"]]["is_own"]),
+        )
+        for row in db.table("messages").rows_where(where, values, order_by=order_by)
+    }
 
 
 def _add(db: "Database", posted: Posted, noted: AuditRow | None) -> bool:
@@ -59,21 +91,25 @@ def _add(db: "Database", posted: Posted, noted: AuditRow | None) -> bool:
         for position, conversation in enumerate(posted.conversations)
     )
     _add_domains(db, message, posted.domains)
+    if posted.upload is not None:
+        link = {"message": message, "upload": posted.upload, "is_own": int(posted.is_upload_message)}
+        db.table("message_uploads").insert(link, replace=True)
     if noted is not None:
         append(db, noted)
     return True
 
 
-def _learn(  # noqa: PLR0917 what an edit may tell
+def _learn(  # noqa: PLR0917 what an edit may add
     db: "Database", channel: str, ts: str, conversations: Iterable[str], domains: Iterable[str], by: str
 ) -> None:
     for row in list(db.table("messages").rows_where("channel = ? and ts = ?", [channel, ts])):
         message = row["id"]
         inside = list(db.table("message_conversations").rows_where("message = ?", [message]))
-        known = {each["conversation"] for each in inside}
+        known = {row["conversation"] for row in inside}
+        new = (conversation for conversation in conversations if conversation not in known)
         db.table("message_conversations").insert_all(
-            {"message": message, "position": position, "conversation": each}
-            for position, each in enumerate((each for each in conversations if each not in known), len(inside))
+            {"message": message, "position": position, "conversation": conversation}
+            for position, conversation in enumerate(new, len(inside))
         )
         _add_domains(db, message, domains)
         if by:
@@ -83,17 +119,3 @@ def _learn(  # noqa: PLR0917 what an edit may tell
 def _add_domains(db: "Database", message: Any, domains: Iterable[str]) -> None:
     rows = [{"message": message, "domain": domain} for domain in dict.fromkeys(domains)]
     db.table("message_domains").insert_all(rows, ignore=True)
-
-
-def _where(db: "Database", where: str, value: str) -> list[Posted]:
-    return [_posted(db, row) for row in db.table("messages").rows_where(where, [value], order_by="posted_at, id")]
-
-
-def _posted(db: "Database", row: dict[str, Any]) -> Posted:
-    message = row.pop("id")
-    inside = db.table("message_conversations").rows_where("message = ?", [message], order_by="position")
-    conversations = tuple(each["conversation"] for each in inside)
-    named = db.table("message_domains").rows_where("message = ?", [message], order_by="rowid")
-    domains = tuple(each["domain"] for each in named)
-    posted_at = read_moment(row["posted_at"])
-    return Posted(**{**row, "conversations": conversations, "domains": domains, "posted_at": posted_at})

@@ -1,13 +1,13 @@
-"""What the database looks like, step by step. A step that was released is never changed: a new one follows it.
+"""The database's schema, step by step. A released step is never changed: a new one follows it.
 
-Steps only add: while a deployment rolls, the version before works on the same database.
+Steps only add: during an upgrade, the version before works on the same database.
 """
 
 from sqlite_utils import Database, Migrations
 
 from bot.clock import SystemClock
 from bot.model.audit import AuditKind, AuditRow
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.chain import traced
 
 MIGRATIONS = Migrations("kickscale-bot")
@@ -148,7 +148,7 @@ def subscriptions(db: Database) -> None:
     db.table("digests").create(
         columns, pk=("subscription", "day"), not_null=columns.keys() - {"posted_at"}, strict=True
     )
-    # Each conversation is in one digest of a subscription at most, whatever the digests' windows are.
+    # Each conversation is in at most one digest of a subscription, whatever the digests' windows are.
     columns = {"subscription": str, "conversation": str, "day": str, "position": int}
     items = db.table("digest_conversations").create(
         columns, pk=("subscription", "conversation"), not_null=columns, strict=True
@@ -187,11 +187,11 @@ def audit(db: Database) -> None:
     db.table("audit").create(columns, pk=("kind", "number"), not_null=columns, strict=True)
     columns = {"kind": str, "number": int, "hash": str, "cut_number": int, "cut_hash": str}
     db.table("audit_heads").create(columns, pk="kind", not_null=columns, strict=True)
-    # One for each kind from the beginning: a head that is not there was removed. A later kind's step adds its own.
+    # One for each kind from the beginning: a missing head was removed. The step of a later kind adds its own.
     nothing = {"number": 0, "hash": "", "cut_number": 0, "cut_hash": ""}
     kinds = ("asked", "used", "attested", "refused", "changed", "held", "erased")
     db.table("audit_heads").insert_all({"kind": kind, **nothing} for kind in kinds)
-    # No slip of ours changes what is remembered. Who means to can drop these: the hashes are for them.
+    # No mistake of ours can change what was recorded. An attacker can drop these triggers: the hashes are for that.
     db.execute(
         "create trigger audit_is_written_once before update on audit "
         "begin select raise(abort, 'the audit is append-only'); end"
@@ -216,7 +216,7 @@ def message_domains(db: Database) -> None:
 
 
 def audit_cuts(db: Database) -> None:
-    # The cuts that were made before a cut was remembered.
+    # Record the cuts that were made before cuts were recorded.
     for kind, number in db.execute("select kind, cut_number from audit_heads where cut_number > 0").fetchall():
         append(db, AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0))
 
@@ -226,7 +226,7 @@ def patterns_that_came_in(db: Database) -> None:
 
 
 def addresses_of_ended_uploads(db: Database) -> None:
-    # They stayed after the upload, and whoever has one may write to the bucket, or fetch the recording.
+    # They used to stay after the upload, and anybody who has one can write to the bucket, or fetch the recording.
     db.execute(
         "update jobs set progress = json_remove(progress, '$.address') "
         "where finished_at is not null and json_extract(progress, '$.address') is not null"
@@ -240,6 +240,29 @@ def addresses_of_ended_uploads(db: Database) -> None:
 def uploads_by_address(db: Database) -> None:
     # Anybody may ask for an address, and a guess must not make the bot read every upload.
     db.table("uploads").create_index(["address"], if_not_exists=True)
+
+
+def message_uploads(db: Database) -> None:
+    # A table, not a column of `messages`: the version before makes a message of all the columns that it finds there.
+    db.execute(
+        "create table message_uploads (message integer primary key references messages(id) on delete cascade, "
+        "upload integer not null, is_own integer not null) strict"
+    )
+    db.table("message_uploads").create_index(["upload"])
+    # Until now, only the key of a message led to its upload: `upload_words:12:0` is about upload 12.
+    number = "substr(key, instr(key, ':') + 1)"
+    link = (
+        "insert into message_uploads (message, upload, is_own) "  # noqa: S608 no text from outside
+        f"select id, cast({number} as integer), key glob 'upload_message:*' from messages "
+        f"where key glob 'upload_[a-z]*' and {number} glob '[0-9]*:*'"
+    )
+    db.execute(link)
+    # During an upgrade, the version before posts messages beside this one, and writes nothing but the key. A later step
+    # may drop the trigger.
+    db.execute(
+        "create trigger message_links_upload after insert on messages when new.key glob 'upload_[a-z]*' "
+        f"begin {link} and id = new.id; end"
+    )
 
 
 STEPS = (
@@ -258,14 +281,15 @@ STEPS = (
     patterns_that_came_in,
     addresses_of_ended_uploads,
     uploads_by_address,
+    message_uploads,
 )
 for step in STEPS:
     MIGRATIONS()(step)
 
 
 def migrate(db: Database) -> set[str]:
-    """Take the steps that are still to be taken; none where some were taken that are unknown here: their names."""
-    unknown = {each.name for each in MIGRATIONS.applied(db)} - {each.__name__ for each in STEPS}
+    """Take the steps that haven't been taken. If unknown ones have, take none, and return their names."""
+    unknown = {applied.name for applied in MIGRATIONS.applied(db)} - {step.__name__ for step in STEPS}
     if not unknown:
         MIGRATIONS.apply(db)
     return unknown

@@ -1,8 +1,8 @@
-"""Lists that were asked for: their buttons carry an id, and work after a restart."""
+"""What people asked for: the buttons of an answer carry its question's id, and so work after a restart."""
 
 import logging
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from bot.model.commands import Days, Filters, ListCommand, ShowCommand
@@ -19,6 +19,7 @@ class Questions:
         self._connection = connection
 
     async def add(self, question: Question) -> None:
+        """Keep a question under its id."""
         row = {
             "id": question.id,
             "command": json_text(_written(question.command)),
@@ -30,7 +31,7 @@ class Questions:
         await self._connection.write(lambda db: db.table("questions").insert(row))
 
     async def get(self, id: str) -> Question | None:  # noqa: A002
-        """None where there is no such question, or where it is of a version that asked otherwise."""
+        """Return the question; None if there is none, or a version of the bot wrote it that this one can't read."""
         rows = await self._connection.read(lambda db: list(db.table("questions").rows_where("id = ?", [id])))
         if not rows:
             return None
@@ -41,12 +42,6 @@ class Questions:
             log.warning("the question %s cannot be read any more", id)
             return None
         return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
-
-    async def prune(self, before: datetime) -> int:
-        """Forget what was asked before that moment; how many they were."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from questions where asked_at < ?", [moment_text(before)]).rowcount
-        )
 
 
 def _written(command: ListCommand | ShowCommand) -> dict[str, Any]:
@@ -65,6 +60,6 @@ def _read(written: dict[str, Any]) -> ListCommand | ShowCommand:
         kind=Kind(kept["kind"]),
         days=Days(date.fromisoformat(kept["days"]["first"]), date.fromisoformat(kept["days"]["last"])),
         domains=tuple(kept["domains"]),
-        # Field by field of what was written: one that is unknown here must not widen the list in silence.
+        # With every field that was written: leaving out an unknown one would silently widen the list.
         filters=Filters(**{**filters, "scope": Scope(filters["scope"]), "words": tuple(filters["words"])}),
     )

@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 CONCURRENCY = 8
 LEASE = timedelta(seconds=30)
-"""After a kill, another attempt begins this much later at the most. Three renewals fit in."""
+"""After a kill, another attempt begins at most this much later. Three renewals fit in."""
 POLL = timedelta(seconds=2)
-"""How often to look for jobs that another process added, or began and died in."""
+"""How often to look for jobs that another process promised, or in which it died."""
 DEATHS = 5
-"""How many attempts at one job may die. It may be what kills them, and with them everything beside it."""
+"""How many attempts at one job may die: the job itself may be what kills them, and everything beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,10 @@ class _Registered:
 
 
 class Jobs:
-    """`holder` is this process's own name among those that share the database. `only` are the ids of the jobs that are
-    done, where it is not all of the kinds that are registered; more may be added to it until `start`.
+    """`holder` is this process's name, unlike that of any other on the database.
+
+    With `only`, just the jobs of these ids are done, instead of all of the registered kinds; more ids may be added to
+    it until `start`.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Jobs:
         self._only = only
         self._kinds: dict[str, _Registered] = {}
         self._running: dict[int, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
-        """Of each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
+        """For each job that runs here: the handler's task, and the one that waits for it and writes down its end."""
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._wake = asyncio.Event()
@@ -131,14 +133,14 @@ class Jobs:
                 wait = POLL
             else:
                 self._blocked = None
-                # Whoever woke the loop meanwhile is to be told after the next look, not after this one.
+                # If somebody has woken the loop in the meantime, only the next look can say that it is idle.
                 if not self._running and not self._wake.is_set():
                     self._settled.set()
             await self._first(self._wake.wait(), self._clock.sleep(wait.total_seconds()))
         self._settled.set()
 
     def _log_blocked(self, exc: Exception) -> None:
-        """Once a cause: every two seconds the same would fill a disk that may be what is full."""
+        """Log each cause once: the same line every two seconds would fill a disk that may be full already."""
         if str(exc) != self._blocked:
             self._blocked = str(exc)
             log.error("no job can be done (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
@@ -148,7 +150,7 @@ class Jobs:
         await self._rows.follow_clock(self._kinds, now, now + LEASE, step)
 
     async def _begin_due(self) -> timedelta:
-        """Begin what is due and finds room; how long until another look."""
+        """Begin the due jobs for which there is room; return how long to wait until the next look."""
         while len(self._running) < self._concurrency and not self._stopping:
             due = await self._rows.next_due(self._kinds, self._running, self._only)
             now = self._clock.now()
@@ -161,8 +163,8 @@ class Jobs:
         return POLL
 
     async def _first(self, *waits: Awaitable[object]) -> None:
-        """Return when the first of these does."""
-        tasks = [asyncio.ensure_future(each) for each in waits]
+        """Return as soon as one of these does."""
+        tasks = [asyncio.ensure_future(wait) for wait in waits]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -176,7 +178,7 @@ class Jobs:
         progress = dict(job.progress)
 
         async def note(noted: Any) -> None:
-            progress.update(noted if isinstance(noted, Mapping) else encode(noted))
+            _write_over(progress, noted)
             if not await self._rows.note(job, self._holder, progress, self._lease_end()):
                 raise TakenOver
 
@@ -188,7 +190,7 @@ class Jobs:
             if _is_cancelled(asyncio.current_task()):
                 raise
             _log_failure(job, exc)
-            # One death more: it was telling people that killed the attempt.
+            # With one more death, announcing the failure is what killed the last attempt.
             if registered.on_failure is not None and job.deaths <= DEATHS:
                 await note({})
                 try:
@@ -200,7 +202,7 @@ class Jobs:
             raise
 
     async def _see_through(self, job: Job, work: asyncio.Task[None]) -> None:
-        """Keep the job while an attempt works on it, and write down how that ended."""
+        """Keep the lease while an attempt works on the job, and write down how it ended."""
         keeping = asyncio.create_task(self._keep(job, work))
         await asyncio.wait({work})
         keeping.cancel()
@@ -242,12 +244,21 @@ class Jobs:
         return self._clock.now() + LEASE
 
 
+def _write_over(progress: dict[str, Any], noted: Any) -> None:
+    if isinstance(noted, Mapping):
+        progress.update(noted)
+    elif noted == type(noted)():
+        progress.clear()  # `erase` keeps a job that has noted something, since its effects may be there
+    else:
+        progress.update(encode(noted))
+
+
 async def _give_up(job: Job) -> None:
     raise Deadly(job.deaths)
 
 
 def _decoded(kind: JobKind[P, G] | None, job: Job) -> Job[P, G]:
-    """Return a job's row as its kind has it. Raises ValueError for one that it can't read."""
+    """Return a job with the types of its kind. Raises ValueError for one that can't be read."""
     if kind is None:
         return job  # type: ignore[return-value]
     return replace(  # type: ignore[return-value]
@@ -258,7 +269,7 @@ def _decoded(kind: JobKind[P, G] | None, job: Job) -> Job[P, G]:
 
 
 def _is_cancelled(work: asyncio.Task[None] | None) -> bool:
-    """Whether we asked for its end; a handler may also fail by awaiting what somebody else cancelled."""
+    """Return whether we cancelled it; a handler may also fail by awaiting what somebody else cancelled."""
     return work is not None and work.cancelling() > 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import GoneError
 from bot.model.audit import AuditRow
 from bot.model.digests import Subscription
-from bot.storage.sqlite.audit import append
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 ORDER = "created_at, cast(substr(id, 2) as integer)"
-"""The oldest first; d2 before d10, which an import may have made at the same moment."""
+"""Oldest first; d2 before d10, which an import may have made at the same moment."""
 LAST = "subscriptions.last"
-"""The fact that keeps the highest number of an id, also of one that is gone."""
+"""The fact that has the highest number that an id ever had."""
 
 
 class Subscriptions:
@@ -26,30 +26,34 @@ class Subscriptions:
         self._connection = connection
 
     async def add(self, subscription: Subscription, noted: AuditRow) -> Subscription:
-        """It, with an id of its own where it has none: one that none ever had. An id that once was another's would take
-        over what that one posted, and what it is still to post.
+        """Add it and return it; one without an id gets a new one, which no other subscription ever had.
 
-        `noted` is remembered with it, the id after its word.
+        With the id of another, it would take over what that one posted and has yet to post. `noted` is recorded with
+        it, with the id after its word.
         """
         return await self._connection.write(lambda db: _add(db, subscription, noted))
 
     async def get(self, id: str) -> Subscription | None:  # noqa: A002
-        found = await self._where("id = ?", id)
-        return found[0] if found else None
+        """Return the subscription of this id."""
+        subscriptions = await self._where("id = ?", id)
+        return subscriptions[0] if subscriptions else None
 
     async def of_channel(self, channel: str) -> list[Subscription]:
+        """Return those of a channel, oldest first."""
         return await self._where("channel = ?", channel)
 
     async def every(self) -> list[Subscription]:
+        """Return all of them, oldest first."""
         return await self._where("1")
 
     async def active(self) -> list[Subscription]:
+        """Return those that aren't paused, oldest first."""
         return await self._where("paused = ''")
 
     async def change(self, id: str, noted: AuditRow, **columns: Any) -> bool:  # noqa: A002
-        """Write these; domains, days, at, since and due_after as the model has them. False for an unknown one.
+        """Write these fields of the model; False if there is no such subscription.
 
-        `noted` is remembered with it, the id after its word.
+        `noted` is recorded with it, with the id after its word.
         """
         return await self._connection.write(lambda db: _change(db, id, noted, columns))
 
@@ -58,7 +62,7 @@ class Subscriptions:
         added: Iterable[tuple[Subscription, AuditRow]],
         changed: Iterable[tuple[str, AuditRow, Mapping[str, Any]]],
     ) -> None:
-        """Add these and change those, or nothing of it. Raises GoneError where an id is gone, or taken, by now."""
+        """Do all of these changes, or none. Raises GoneError if an id was removed, or taken, in the meantime."""
 
         def carry_out(db: "Database") -> None:
             for subscription, noted in added:
@@ -72,13 +76,13 @@ class Subscriptions:
         await self._connection.write(carry_out)
 
     async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
-        """Every due moment up to `until` is written down as a job."""
-        values = [(moment_text(until), each, moment_text(until)) for each in ids]
+        """Record that every digest that was due up to `until` has its job."""
+        values = [(moment_text(until), id_, moment_text(until)) for id_ in ids]
         sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
         await self._connection.write(lambda db: db.conn.executemany(sql, values))
 
     async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
-        """Whether it was there; `noted` is remembered then. What it posted stays known."""
+        """Remove it, and record `noted`; False if it wasn't there. What it posted stays known."""
 
         def remove(db: "Database") -> bool:
             was_there = bool(db.execute("delete from subscriptions where id = ?", [id]).rowcount)
@@ -116,10 +120,10 @@ def _change(db: "Database", id_: str, noted: AuditRow, columns: Mapping[str, Any
 
 
 def _last_number(db: "Database") -> int:
-    """The highest that an id ever had."""
-    fact = [read_json(each["value"]) for each in db.table("facts").rows_where("name = ?", [LAST])]
+    """Return the highest number that an id ever had."""
+    fact = [read_json(row["value"]) for row in db.table("facts").rows_where("name = ?", [LAST])]
     ids = db.query("select id from subscriptions union select subscription from digests")
-    return max([*fact, *(int(each["id"][1:]) for each in ids)], default=0)
+    return max([*fact, *(int(row["id"][1:]) for row in ids)], default=0)
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,7 +133,7 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
             case (("domains" | "days"), _):
                 row[name] = json_text(list(value))
             case "since_of", _:
-                row[name] = json_text({each: moment_text(since) for each, since in value.items()})
+                row[name] = json_text({domain: moment_text(since) for domain, since in value.items()})
             case "at", time():
                 row[name] = value.isoformat("minutes")
             case _, datetime():
@@ -158,5 +162,5 @@ def _subscription(row: Mapping[str, Any]) -> Subscription:
         days=tuple(read_json(row["days"])),
         empty=bool(row["empty"]),
         paused=row["paused"],
-        since_of={each: read_moment(since) for each, since in read_json(row["since_of"]).items()},
+        since_of={domain: read_moment(since) for domain, since in read_json(row["since_of"]).items()},
     )

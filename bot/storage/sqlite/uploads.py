@@ -1,27 +1,35 @@
-"""Recordings: how channels are set, what was offered, and what became of each upload."""
+"""Recordings: what is set for channels, what was offered, and what became of each upload."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from bot.model.audit import AuditRow
-from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
-from bot.storage.sqlite.audit import append
+from bot.model.uploads import (
+    HAVE_CALL,
+    PENDING,
+    UNANALYSED,
+    UNDER_WAY,
+    Attestation,
+    ChannelUploads,
+    Failure,
+    Offer,
+    OfferedFile,
+    Upload,
+    UploadChanges,
+    UploadMode,
+    UploadState,
+)
+from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OVER = (UploadState.FAILED, UploadState.CANCELLED)
-"""The states from which the same recording may be promised anew."""
-UNDER_WAY = (UploadState.QUEUED, UploadState.SENDING, UploadState.ASKING)
-THERE = (UploadState.SENT, UploadState.ANALYSED)
-ENDED = (UploadState.FAILED, UploadState.CANCELLED, UploadState.DUPLICATE, UploadState.ANALYSED)
-"""The states in which nobody fetches the recording from the bot any more."""
-NO_ADDRESS = {"address": "", "address_until": None}
-# Of a job that waits, what its attempts noted tells whether one of them may have begun (bot.uploads.attempt.Attempt).
+NO_ADDRESS: UploadChanges = {"address": "", "address_until": None}
+# Whether an attempt at a waiting job may have begun is in its progress (bot.uploads.transfer_job.AttemptProgress).
 UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
     select 1 from jobs where key = ? and (
         state = 'running'
@@ -39,7 +47,7 @@ class Uploads:
     # ---- channels ----------------------------------------------------------------------------------------------------
 
     async def channel(self, channel: str) -> ChannelUploads:
-        """How it was set; off where it never was."""
+        """Return what was set; off if nothing was."""
         rows = await self._connection.read(
             lambda db: list(db.table("upload_channels").rows_where("channel = ?", [channel]))
         )
@@ -50,7 +58,7 @@ class Uploads:
         return ChannelUploads(channel, UploadMode(row["mode"]), attestation)
 
     async def set_channel(self, setting: ChannelUploads, noted: Iterable[AuditRow]) -> None:
-        """Set it; `noted` is remembered with it."""
+        """Set it, together with audit rows."""
         attested = setting.attestation
         row = {
             "channel": setting.channel,
@@ -61,17 +69,17 @@ class Uploads:
 
         def write(db: "Database") -> None:
             db.table("upload_channels").upsert(row)
-            for each in noted:
-                append(db, each)
+            for audit_row in noted:
+                append(db, audit_row)
 
         await self._connection.write(write)
 
     # ---- offers ------------------------------------------------------------------------------------------------------
 
     async def add_offer(self, offer: Offer) -> tuple[Offer, bool]:
-        """The offer of this message, and whether it is new: Slack tells of one message more than once.
+        """Return the offer of this message, and whether it is new: Slack reports a message more than once.
 
-        The first one is kept, with those files added to it that it has not.
+        The first one is kept, and gets those files that it doesn't have yet.
         """
         row = {
             "id": offer.id,
@@ -111,28 +119,28 @@ class Uploads:
         return _offer(rows[0]) if rows else None
 
     async def offer_of(self, channel: str, thread_ts: str, file: str) -> Offer | None:
-        """The one in this thread that has this file."""
+        """Return the offer in this thread that has this file."""
         where = "channel = ? and thread_ts = ? and exists (select 1 from json_each(files) where value ->> 0 = ?)"
         values = [channel, thread_ts, file]
         rows = await self._connection.read(lambda db: list(db.table("offers").rows_where(where, values)))
         return _offer(rows[0]) if rows else None
 
-    async def change_offer(self, id: str, **columns: Any) -> None:  # noqa: A002
-        await self._connection.write(lambda db: db.table("offers").update(id, columns))
+    async def decline_offer(self, id: str) -> None:  # noqa: A002
+        """Record that a person said no."""
+        await self._connection.write(lambda db: db.table("offers").update(id, {"is_declined": 1}))
 
-    async def prune_offers(self, before: datetime) -> int:
-        """Forget offers older than that moment; how many they were."""
-        return await self._connection.write(
-            lambda db: db.execute("delete from offers where created_at < ?", [moment_text(before)]).rowcount
-        )
+    async def record_offer_message(self, id: str, ts: str) -> None:  # noqa: A002
+        """Record which message of the bot asks about it. It is open again, if it was declined before."""
+        columns = {"posted_ts": ts, "is_declined": 0}
+        await self._connection.write(lambda db: db.table("offers").update(id, columns))
 
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
     async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
-        """The upload of this source, on disk, and whether it is promised only now.
+        """Return the upload of this source, and whether this call started it.
 
-        One that failed or was cancelled is promised anew, with the new fields and place and the same external id.
-        Where it is promised now, `noted`, its attestation, is remembered with it, the upload's id after its word.
+        One that failed or was cancelled is started again, with the new fields and place and the same external id. Then
+        `noted`, its attestation, is recorded with it, and the upload's id appended to its word.
         """
         row = _row(upload)
 
@@ -141,7 +149,7 @@ class Uploads:
             known = next(iter(uploads.rows_where("source = ?", [upload.source])), None)
             if known is None:
                 uploads.insert(row)
-            elif known["state"] in OVER:
+            elif UploadState(known["state"]).can_be_repeated:
                 again = {"external_id": known["external_id"], "round": known["round"] + 1}
                 uploads.update(known["id"], {**row, **again})
             else:
@@ -153,8 +161,9 @@ class Uploads:
         return await self._connection.write(add)
 
     async def correct(self, upload: Upload, job: str, noted: AuditRow) -> bool:
-        """Let a promised one have this name and these details and attestation, which is `noted`; False, and nothing is
-        written, where it is no longer in this round, or where an attempt at the job of this key runs or has begun.
+        """Give an upload this name, these fields and this attestation, which is `noted`.
+
+        False, and nothing is written, if it was started again, or an attempt at the job of this key has begun.
         """
         row = {name: _row(upload)[name] for name in ("name", "fields", "attested_by", "attested_at")}
 
@@ -175,7 +184,7 @@ class Uploads:
         return await self._one("source = ?", source)
 
     async def at_address(self, address: str, now: datetime) -> Upload | None:
-        """The upload whose recording is served there, as long as that lasts."""
+        """Return the upload whose recording is served at this address now."""
         return await self._one("address = ? and address_until > ?", address, moment_text(now)) if address else None
 
     async def change(
@@ -184,18 +193,22 @@ class Uploads:
         *,
         only: tuple[UploadState, ...] = (),
         of_round: int | None = None,
-        **columns: Any,
+        **changes: Unpack[UploadChanges],
     ) -> bool:
-        """Write these columns; False, and nothing is written, where the upload is in none of the states `only`, or was
-        promised anew since `of_round`.
+        """Write these fields; False, and nothing is written, if the upload is in none of the states `only`, or was
+        started again since `of_round`.
         """
+        is_over = "state" in changes and changes["state"].is_over
+        if is_over or changes.get("is_unanalysed"):
+            is_over = True
+            changes = {**changes, **NO_ADDRESS}
+        columns = _columns(changes)
 
         def change(db: "Database") -> bool:
             row = next(iter(db.table("uploads").rows_where("id = ?", [id])), None)
             if row is None or (only and row["state"] not in only) or of_round not in (None, row["round"]):
                 return False
-            is_over = columns.get("state") in ENDED or columns.get("reason") == "unanalysed"
-            db.table("uploads").update(id, {**columns, **NO_ADDRESS} if is_over else columns)
+            db.table("uploads").update(id, columns)
             if is_over:
                 forget_addresses(db, "json_extract(payload, '$.upload') = ?", id)
             return True
@@ -203,44 +216,35 @@ class Uploads:
         return await self._connection.write(change)
 
     async def expire_addresses(self, now: datetime) -> None:
-        """Forget the addresses at which recordings are not served any more."""
+        """Forget the addresses at which recordings aren't served any more."""
         sql = "update uploads set address = '', address_until = null where address != '' and address_until <= ?"
         await self._connection.write(lambda db: db.execute(sql, [moment_text(now)]))
 
-    async def strip(self, before: datetime) -> int:
-        """Forget names and details of what was promised before that moment and is over; of how many.
-
-        What de-duplication needs stays, and on whose word it was uploaded.
-        """
-        sql = f"""update uploads set name = '', fields = '{{}}', words = '' where created_at < ?
-            and state not in ({_in(UNDER_WAY)}) and (name != '' or fields != '{{}}' or words != '')"""  # noqa: S608 ours
-        return await self._connection.write(lambda db: db.execute(sql, [moment_text(before)]).rowcount)
-
     async def send_again(self, id: int) -> bool:  # noqa: A002
-        """A person said to send it again; False where nobody was asked any more."""
+        """Start it again because a person said so; False if nobody is being asked any more."""
         sql = "update uploads set state = ?, round = round + 1, cancelled_by = '' where id = ? and state = ?"
         values = [UploadState.QUEUED, id, UploadState.ASKING]
         return bool(await self._connection.write(lambda db: db.execute(sql, values).rowcount))
 
     async def earlier_of_size(self, upload: Upload) -> list[Upload]:
-        """Other uploads of as many bytes that are there, or come before this one: its bytes may be theirs.
+        """Return other uploads of the same size that are in Kickscale, or come before this one in the queue.
 
-        Before it came what was promised before it: one that failed and is promised anew comes after all others.
+        One that failed and was started again comes after all that began before that.
         """
-        sql = f"size = ? and id != ? and (state in ({_in(THERE)}) or (state in ({_in(UNDER_WAY)}) and {BEFORE}))"
+        sql = f"size = ? and id != ? and (state in ({_in(HAVE_CALL)}) or (state in ({_in(PENDING)}) and {BEFORE}))"
         return await self._all(sql, [upload.size, upload.id, *_place(upload)], order_by="created_at, id")
 
     async def of_channel(self, channel: str, count: int) -> list[Upload]:
-        """The latest of a channel, newest first."""
+        """Return a channel's latest uploads, newest first."""
         return await self._all("channel = ?", [channel], order_by="created_at desc, id desc", limit=count)
 
     async def in_state(self, *states: UploadState) -> list[Upload]:
-        """Those that were promised first come first."""
+        """Return all uploads in these states, oldest first."""
         return await self._all(f"state in ({_in(states)})", [], order_by="created_at, id")
 
     async def place(self, upload: Upload) -> int:
-        """How many from Slack are waiting or under way before it: those from the disk have a queue of their own."""
-        sql = f"state in ('{UploadState.QUEUED}', '{UploadState.SENDING}') and channel != '' and {BEFORE}"
+        """Return how many from Slack come before it in the queue: those from the disk have one of their own."""
+        sql = f"state in ({_in(UNDER_WAY)}) and channel != '' and {BEFORE}"
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
     async def _one(self, where: str, *values: Any) -> Upload | None:
@@ -253,7 +257,7 @@ class Uploads:
 
 
 def forget_addresses(db: "Database", where: str, *values: Any) -> None:
-    """Remove from these jobs the addresses where recordings were to be put: whoever has one can write there."""
+    """Remove from these jobs the addresses for recordings: anybody who has one can write there."""
     sql = f"""update jobs set progress = json_remove(progress, '$.address')
         where json_extract(progress, '$.address') is not null and {where}"""  # noqa: S608 ours
     db.execute(sql, values)
@@ -285,13 +289,26 @@ def _row(upload: Upload) -> dict[str, Any]:
         "call": upload.call,
         "same_as": upload.same_as,
         "reason": upload.reason,
-        "words": upload.words,
+        "words": upload.failure.words if upload.failure else "",
         "round": upload.round,
         "message_ts": upload.message_ts,
         "cancelled_by": upload.cancelled_by,
         "address": upload.address,
         "address_until": moment_text(upload.address_until) if upload.address_until else None,
     }
+
+
+def _columns(changes: UploadChanges) -> dict[str, Any]:
+    """Return what is to be written. One text column says why a failed upload failed, or that one wasn't analysed."""
+    columns: dict[str, Any] = dict(changes)
+    if "failure" in columns:
+        failure: Failure | None = columns.pop("failure")
+        columns |= {"reason": failure.reason, "words": failure.words} if failure else {"reason": "", "words": ""}
+    if columns.pop("is_unanalysed", False):
+        columns["reason"] = UNANALYSED
+    if columns.get("address_until"):
+        columns["address_until"] = moment_text(columns["address_until"])
+    return columns
 
 
 def _upload(row: Mapping[str, Any]) -> Upload:
@@ -310,8 +327,8 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         sha256=row["sha256"],
         call=row["call"],
         same_as=row["same_as"],
-        reason=row["reason"],
-        words=row["words"],
+        failure=Failure.of(row["reason"], row["words"]) if row["reason"] not in ("", UNANALYSED) else None,
+        is_unanalysed=row["reason"] == UNANALYSED,
         round=row["round"],
         message_ts=row["message_ts"],
         cancelled_by=row["cancelled_by"],

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.erasure.traces import forget_old_copies
 from bot.sandbox.slack import Message
 from tests.world import ROBIN, SALES, World
 
@@ -193,7 +194,8 @@ async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     """After ninety days its question is gone."""
     here.calls(12)
     answer = await here.ask("/kickscale calls acme.com")
-    await here.bot.services.database.questions.prune(here.clock.now().replace(year=2030))
+    later = here.clock.now().replace(year=2030)
+    await here.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
     await here.click(answer, "Older")
     assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert not is_error(here.slack.ephemerals(SALES, ROBIN)[0])

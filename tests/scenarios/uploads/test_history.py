@@ -20,15 +20,14 @@ import pytest
 from bot.clock import SystemClock
 from bot.kickscale.binding.operations import Field, Source, Upload
 from bot.kickscale.uploading.fields import wire
-from bot.model.uploads import Attestation, UploadState
+from bot.model.uploads import Attestation, Progress, UploadState
 from bot.model.uploads import Upload as Recorded
-from bot.render.uploads.progress import Progress
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.storage.sqlite import Database
-from bot.texts import texts_in
-from bot.uploads.attempt import window
-from bot.uploads.disk_plan import Plan, Planner
-from bot.uploads.from_disk import Bar
+from bot.uploads.disk_bar import Bar
+from bot.uploads.disk_plan import Planner
+from bot.uploads.finding import window
+from bot.uploads.plan import Plan
 from tests.clock import MONDAY_MORNING
 from tests.scenarios.cli.test_cli import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
@@ -47,7 +46,7 @@ OPERATION = Upload(
 
 
 def plan(*paths: Path, operation: Upload = OPERATION, **common: str) -> Plan:
-    planner = Planner(operation, texts_in(), ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
+    planner = Planner(operation, ZoneInfo("Europe/Berlin"), MONDAY_MORNING, common)
     return asyncio.run(planner.plan(paths))
 
 
@@ -425,7 +424,7 @@ def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
         Progress(size=10, step="retrying", why="unavailable", again_at=MONDAY_MORNING),
     ]
     with click.progressbar(length=10) as line:
-        bar = Bar(line, 10, texts_in())
+        bar = Bar(line, 10)
         for step in steps:
             bar.tick(upload, partial(replace, step))
     told = capsys.readouterr().err.splitlines()

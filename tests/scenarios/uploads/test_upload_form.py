@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.erasure.traces import forget_old_copies
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message, View
 from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav, webm
@@ -257,7 +258,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     again = on.slack.open_view(ROBIN)
     assert again is not None
     assert dict(again.errors) == {"attestation": "Without this nothing is uploaded."}
-    setting = await on.bot.services.offers.setting(on.slack.state.channel(SALES).id)
+    setting = await on.bot.services.uploads.channels.get(on.slack.state.channel(SALES).id)
     assert setting.mode == "on"
     assert not on.kickscale.uploads
     await on.fill_in()
@@ -369,7 +370,8 @@ async def test_an_api_that_wants_more_by_now_is_asked_about_anew(on: World) -> N
 async def test_an_offer_of_long_ago_says_how_else(on: World) -> None:
     """Ninety days are kept."""
     shared = await on.share("call.wav", SOUND)
-    await on.bot.services.database.uploads.prune_offers(on.clock.now().replace(year=2027))
+    later = on.clock.now().replace(year=2027)
+    await on.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
     assert "Choose Upload to Kickscale in the menu" in on.text(await pressed(on, shared)).replace("*", "")
     await on.choose(shared)
     await on.fill_in()

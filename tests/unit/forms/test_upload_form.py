@@ -8,22 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ids
-from bot.forms.upload import (
-    YES,
-    Form,
-    Known,
-    Shared,
-    Widget,
-    duration_text,
-    entered_of,
-    inputs,
-    people,
-    read,
-    seconds_of,
-    unasked,
-)
+from bot.forms.upload import Prefill, ask, duration_text, entered_of, people, read, seconds_of, unasked
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.uploading.fields import Meaning, problem
+from bot.model.upload_form import YES, CommonDetails, Errors, Question, RecordingDetails, Values, Widget
 from bot.model.uploads import OfferedFile
 from bot.texts import texts_in
 
@@ -42,13 +30,21 @@ TYPICAL = Upload(
         Field("externalCallId"),
     ),
 )
-KNOWN = Known(OfferedFile("F1", "call.mp3", 12), "Call with Acme", BEGAN, 612.4)
-SHARED = Shared("acme.com", "inbound", "U1", "robin@example.com")
+KNOWN = RecordingDetails(OfferedFile("F1", "call.mp3", 12), "Call with Acme", BEGAN, 612.4)
+SHARED = CommonDetails("acme.com", "inbound", "U1", "robin@example.com")
 TICKED = {ids.ATTESTATION: YES}
 
 
-def form(*recordings: Known, operation: Upload = TYPICAL, shared: Shared = SHARED) -> Form:
-    return Form("o-1", recordings or (KNOWN,), operation, shared)
+def form(*recordings: RecordingDetails, operation: Upload = TYPICAL, shared: CommonDetails = SHARED) -> Prefill:
+    return Prefill("o-1", recordings or (KNOWN,), operation, shared)
+
+
+def inputs(prefill: Prefill) -> tuple[Question, ...]:
+    return ask(prefill).questions
+
+
+def untouched(prefill: Prefill) -> tuple[Values, Errors]:
+    return unasked(prefill.operation, prefill.recordings, prefill.common)
 
 
 def reading(field: Field, text: str, **emails: str) -> tuple[str | None, str | None]:
@@ -82,7 +78,7 @@ def test_several_recordings_share_what_is_the_same() -> None:
 
 def test_what_is_not_known_is_left_empty() -> None:
     """Nothing is made up."""
-    asked = inputs(form(Known(OfferedFile("F1", "call.mp3", 12)), shared=Shared(rep="U1")))
+    asked = inputs(form(RecordingDetails(OfferedFile("F1", "call.mp3", 12)), shared=CommonDetails(rep="U1")))
     assert {each.initial for each in asked} == {""}
 
 
@@ -151,7 +147,7 @@ def test_people_are_known_by_their_address() -> None:
 
 def test_a_channel_that_was_attested_for_needs_no_form() -> None:
     """What is known fills the fields."""
-    assert unasked(form()) == (
+    assert untouched(form()) == (
         (
             {
                 "name": "Call with Acme",
@@ -169,7 +165,7 @@ def test_a_channel_that_was_attested_for_needs_no_form() -> None:
 def test_what_only_a_person_knows_is_missing_without_one() -> None:
     """A required field that nothing is known of."""
     operation = Upload("/calls", fields=(Field("customerDomain", required=True),))
-    assert unasked(form(operation=operation, shared=Shared()))[1] == {"s:customerDomain": "required"}
+    assert untouched(form(operation=operation, shared=CommonDetails()))[1] == {"s:customerDomain": "required"}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +221,7 @@ def test_a_length_that_cannot_be_is_not_shown(seconds: float | None) -> None:
 def test_a_language_is_found_among_the_options(options: tuple[str, ...], language: str, chosen: str) -> None:
     """Written as the API writes it."""
     operation = Upload("/calls", fields=(Field("language", enum=options),))
-    assert inputs(form(operation=operation, shared=Shared(language=language)))[0].initial == chosen
+    assert inputs(form(operation=operation, shared=CommonDetails(language=language)))[0].initial == chosen
 
 
 def test_a_menu_that_slack_would_refuse_is_typed_instead() -> None:
@@ -301,4 +297,4 @@ def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, dat
 @given(operations)
 def test_what_stands_in_the_form_is_right(operation: Upload) -> None:
     """What the bot fills in is never refused; what it can't know may be missing."""
-    assert set(unasked(form(operation=operation))[1].values()) <= {"required"}
+    assert set(untouched(form(operation=operation))[1].values()) <= {"required"}

@@ -9,15 +9,26 @@ from hypothesis import strategies as st
 
 from bot import ids
 from bot.errors import RecordingRefused
-from bot.forms.upload import Form, Known, Shared
+from bot.forms.upload import Prefill, ask
 from bot.kickscale.binding import operations
 from bot.kickscale.binding.operations import Field
 from bot.model.conversation import Conversation
-from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
+from bot.model.upload_form import CommonDetails, RecordingDetails
+from bot.model.uploads import (
+    Attestation,
+    ChannelUploads,
+    Failure,
+    Offer,
+    OfferedFile,
+    Progress,
+    Upload,
+    UploadMode,
+    UploadState,
+)
 from bot.render.kit import files
 from bot.render.uploads import offers
 from bot.render.uploads.form import auto_form_view, form_errors, form_view
-from bot.render.uploads.progress import Progress, known_message, pressed_message, upload_message, uploads_status_message
+from bot.render.uploads.progress import known_message, pressed_message, upload_message, uploads_status_message
 from tests.unit.render import samples
 from tests.unit.render.samples import TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown
@@ -145,8 +156,10 @@ OPERATION = operations.Upload(
 
 def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
     """Labels that a rep understands, the API's own words for fields that only it knows."""
-    known = Known(CALL, "Call with Acme", AT)
-    view = form_view(TEXTS, Form("o-1", (known,), OPERATION, Shared("", "inbound", "U1", "robin@example.com")))
+    known = RecordingDetails(CALL, "Call with Acme", AT)
+    view = form_view(
+        TEXTS, ask(Prefill("o-1", (known,), OPERATION, CommonDetails("", "inbound", "U1", "robin@example.com")))
+    )
     check_view(view)
     assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_FORM, f"o-1:{CALL.id}")
     assert shown(view) == (
@@ -179,14 +192,14 @@ def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
 
 def test_only_what_the_api_requires_has_to_be_filled_in() -> None:
     """And the attestation."""
-    view = form_view(TEXTS, Form("o-1", (Known(CALL),), OPERATION))
+    view = form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),), OPERATION, CommonDetails())))
     required = [block["block_id"] for block in view["blocks"] if block.get("optional") is False]
     assert required == ["f0:name", "f0:date", "attestation"]
 
 
 def test_a_form_of_ten_recordings_fits() -> None:
     """Each under its own name, then what is asked once for all, and one attestation."""
-    view = form_view(TEXTS, Form("o-1", (Known(CALL),) * 10, OPERATION))
+    view = form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),) * 10, OPERATION, CommonDetails())))
     check_view(view)
     text = shown(view)
     assert text.count("*acme.mp3* · 12 MB") == 10
@@ -198,14 +211,16 @@ def test_a_form_of_ten_recordings_fits() -> None:
 def test_two_fields_of_one_meaning_keep_their_own_names() -> None:
     """Else nobody could tell them apart."""
     operation = operations.Upload("/calls", fields=(Field("title"), Field("name")))
-    lines = shown(form_view(TEXTS, Form("o-1", (Known(CALL),), operation))).split("\n")
+    lines = shown(form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),), operation, CommonDetails())))).split(
+        "\n"
+    )
     assert lines[1::2][:2] == ["Title", "Name"]
 
 
 def test_the_attestation_stays_where_the_fields_are_too_many() -> None:
     """Optional ones go first."""
     operation = operations.Upload("/calls", fields=tuple(Field(f"note{each}") for each in range(150)))
-    view = form_view(TEXTS, Form("o-1", (Known(CALL),), operation))
+    view = form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),), operation, CommonDetails())))
     check_view(view)
     assert view["blocks"][-1]["block_id"] == ids.ATTESTATION
 
@@ -305,7 +320,7 @@ def test_what_is_there_has_details() -> None:
     for state in (UploadState.SENT, UploadState.ANALYSED):
         assert "[Details]" in said(upload_message(TEXTS, upload(state, call="c-1")))
         assert "[Details]" not in said(upload_message(TEXTS, upload(state)))
-    waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", reason="unanalysed"))
+    waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", is_unanalysed=True))
     assert "After a day it is still not analysed" in said(waited)
 
 
@@ -354,7 +369,7 @@ def test_what_was_cancelled_says_by_whom() -> None:
 )
 def test_a_failure_says_why(reason: str, words: str, told: str) -> None:
     """In the API's own words where it has any, which can forge nothing."""
-    payload = upload_message(TEXTS, upload(UploadState.FAILED, reason=reason, words=words))
+    payload = upload_message(TEXTS, upload(UploadState.FAILED, failure=Failure.of(reason, words)))
     assert told in said(payload)
     assert told in payload["text"]
 
@@ -408,7 +423,7 @@ def test_a_button_that_came_too_late_says_so() -> None:
 
 def test_the_status_lists_the_latest_recordings() -> None:
     """How the channel is set, then a line on each: what became of it and why."""
-    uploads = [upload(UploadState.QUEUED), upload(UploadState.FAILED, id=6, reason="empty")]
+    uploads = [upload(UploadState.QUEUED), upload(UploadState.FAILED, id=6, failure=Failure("empty"))]
     payload = uploads_status_message(TEXTS, ChannelUploads("C1", UploadMode.ON), uploads, {7: 2})
     check_message(payload)
     assert shown(payload).split("\n")[1:] == [
@@ -460,8 +475,13 @@ uploads = st.builds(
     created_at=moments,
     state=st.sampled_from(UploadState),
     call=samples.texts,
-    reason=st.sampled_from(("rejected", "gone", "too_large", "unanalysed", "")) | samples.texts,
-    words=samples.texts | st.just("9" * 400),
+    failure=st.none()
+    | st.builds(
+        Failure.of,
+        st.sampled_from(("rejected", "gone", "too_large", "format", "redirected", "")) | samples.texts,
+        samples.texts | st.just("9" * 400),
+    ),
+    is_unanalysed=st.booleans(),
     cancelled_by=users,
 )
 progresses = st.builds(
@@ -499,9 +519,11 @@ def test_offers_and_status_keep_slacks_limits(shared: list[OfferedFile], several
 @hostile
 @given(
     st.lists(
-        st.builds(Known, offered, samples.texts, samples.moments, st.none() | st.floats()), min_size=1, max_size=10
+        st.builds(RecordingDetails, offered, samples.texts, samples.moments, st.none() | st.floats()),
+        min_size=1,
+        max_size=10,
     ),
-    st.builds(Shared, samples.texts, samples.texts, st.just("U1"), samples.texts, samples.texts, samples.texts),
+    st.builds(CommonDetails, samples.texts, samples.texts, st.just("U1"), samples.texts, samples.texts, samples.texts),
     st.lists(
         st.builds(
             Field,
@@ -517,6 +539,7 @@ def test_offers_and_status_keep_slacks_limits(shared: list[OfferedFile], several
         max_size=12,
     ),
 )
-def test_a_form_keeps_slacks_limits(known: list[Known], shared: Shared, asked: list[Field]) -> None:
+def test_a_form_keeps_slacks_limits(known: list[RecordingDetails], shared: CommonDetails, asked: list[Field]) -> None:
     """Whatever the document calls its fields and options, and whatever the recordings are called."""
-    check_view(form_view(TEXTS, Form("o-1", tuple(known), operations.Upload("/calls", fields=tuple(asked)), shared)))
+    operation = operations.Upload("/calls", fields=tuple(asked))
+    check_view(form_view(TEXTS, ask(Prefill("o-1", tuple(known), operation, shared))))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.uploads import Attestation, Upload, UploadState
+from bot.model.uploads import Attestation, Failure, Upload, UploadState
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import noted
@@ -38,13 +38,13 @@ def addresses(path: Path) -> list[str]:
 @pytest.mark.parametrize(
     "columns",
     [
-        {"state": UploadState.FAILED, "reason": "rejected"},
+        {"state": UploadState.FAILED, "failure": Failure.of("rejected", "no seat")},
         {"state": UploadState.CANCELLED},
         {"state": UploadState.DUPLICATE},
         {"state": UploadState.ANALYSED},
-        {"reason": "unanalysed"},
+        {"is_unanalysed": True},
     ],
-    ids=lambda columns: str(columns.get("state", columns.get("reason"))),
+    ids=lambda columns: str(columns.get("state", "unanalysed")),
 )
 async def test_no_address_outlives_its_upload(database: Database, path: Path, columns: dict[str, Any]) -> None:
     """However it ends."""

@@ -92,10 +92,3 @@ async def test_no_job_waits_for_the_clock(database: Database, step: timedelta, w
     await jobs.follow_clock(["waiting", "leased", "new"], NOW, NOW + LEASE, step)
     found = [await jobs.next_due([kind], []) for kind in ("new", "waiting", "leased", "others")]
     assert found == [NOW, NOW + waits, NOW + LEASE, before]
-
-
-async def test_a_lease_that_was_taken_by_a_clock_ahead_has_ended(database: Database) -> None:
-    """One that lasts longer than anybody takes it for was."""
-    assert await database.leases.take("prune", "a", NOW + timedelta(days=40), 60)
-    assert await database.leases.take("prune", "b", NOW, 60)
-    assert not await database.leases.take("prune", "a", NOW + timedelta(seconds=1), 60)

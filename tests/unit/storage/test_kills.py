@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.erasure.traces import forget_old_copies
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
 from tests.unit.storage.workers import STEPS, Worker, effects, serves, shares
@@ -49,12 +50,13 @@ async def check(home: Path, life: int) -> None:
     try:
         written = {each.key for each in await database.ledger.of_conversation("m1")}
         still_open = await database.jobs.next_due(["steps"], [])
-        pruned = await database.jobs.prune(MONDAY_MORNING + timedelta(hours=life, seconds=1))
+        later = MONDAY_MORNING + timedelta(days=1, hours=life, seconds=1)
+        forgotten = await database.erasures.write(lambda stores: forget_old_copies(stores, later))
     finally:
         await database.close()
     assert written == wanted
     assert still_open is None
-    assert pruned == len(KEYS)
+    assert forgotten == {"jobs": len(KEYS)}
 
 
 async def kill_some(home: Path, seed: int) -> None:

@@ -6,7 +6,8 @@ They are forked from a server that has imported everything once: a life takes mi
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,12 +18,25 @@ import sqlite_utils  # noqa: F401 imported in the fork server, for all workers
 
 from bot.access.audit import Audit
 from bot.model.audit import AuditKind
-from bot.model.job import Job
+from bot.model.job import Job, JobKind, Note
 from bot.model.messages import Posted
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from tests.clock import MONDAY_MORNING, ManualClock
 
+
+@dataclass(frozen=True, slots=True)
+class NoPayload:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    doing: str = ""
+    by: str = ""
+
+
+KIND = JobKind("steps", NoPayload, Progress)
 PATIENCE = 60
 STEPS = ("first", "second", "third")
 
@@ -86,27 +100,27 @@ def serves(pipe: Connection, directory: str, life: int, keys: list[str]) -> None
         database = await Database.open(home / "bot.db")
         jobs = Jobs(database, clock, f"bot {life}")
 
-        async def handle(job: Job, note: Callable[[Mapping[str, Any]], Any]) -> None:
+        async def handle(job: Job[NoPayload, Progress], note: Note[Progress]) -> None:
             for step in STEPS:
                 effect = f"{job.key}:{step}"
                 if await database.ledger.by_key(effect):
                     continue
-                if job.progress.get("doing") == step and effect in effects(home):
+                if job.progress.doing == step and effect in effects(home):
                     at("found again", effect)
                 else:
                     at("before the note", effect)
-                    await note({"doing": step})
+                    await note(Progress(doing=step))
                     at("noted", effect)
                     act(home, effect)
                 at("done", effect)
                 await database.ledger.add(posted(effect, clock.now()))
                 at("in the ledger", effect)
 
-        jobs.register("steps", handle)
+        jobs.register(KIND, handle)
         await jobs.start()
         at("awake")
         for key in keys:
-            await jobs.add("steps", key, {})
+            await jobs.promise(KIND, key, NoPayload())
             at("promised", key)
         await jobs.idle()
         at("idle")
@@ -122,11 +136,11 @@ def shares(pipe: Connection, directory: str, name: str) -> None:
         database = await Database.open(home / "bot.db")
         jobs = Jobs(database, ManualClock(), name, concurrency=3)
 
-        async def handle(job: Job, note: Callable[[Mapping[str, Any]], Any]) -> None:
+        async def handle(job: Job[NoPayload, Progress], note: Note[Progress]) -> None:
             act(home, job.key)
-            await note({"by": name})
+            await note(Progress(by=name))
 
-        jobs.register("steps", handle)
+        jobs.register(KIND, handle)
         pipe.send("here")
         pipe.recv()
         await jobs.start()

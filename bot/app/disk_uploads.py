@@ -1,0 +1,62 @@
+"""The composition root of `kickscale-bot upload`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.access.audit import Audit
+from bot.app.clients import kickscale_client, kickscale_sender
+from bot.app.foundation import instance_name, override_binding
+from bot.clock import Clock
+from bot.config.settings import Settings
+from bot.kickscale.binding import operations
+from bot.kickscale.current_binding import Bindings
+from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
+from bot.tools.terminal import echo
+from bot.uploads.attempt import Tools
+from bot.uploads.disk_plan import Planner
+from bot.uploads.disk_sources import DiskSources
+from bot.uploads.from_disk import DiskUploads
+from bot.uploads.record import ProgressDisplay
+
+
+async def upload_from_disk(  # noqa: PLR0917 what the command line gives
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    paths: Sequence[Path],
+    common: Mapping[str, str],
+    attested_by: str,
+    *,
+    dry_run: bool,
+) -> bool:
+    """Upload recordings, and print what is done or what is wrong with them; return whether all are in Kickscale."""
+    client = kickscale_client(settings)
+    sender = kickscale_sender(settings)
+    bindings = Bindings(client, database.facts, clock, override_binding(settings))
+    own: set[int] = set()
+    queue = Jobs(database, clock, instance_name(), concurrency=settings.upload_concurrency, only=own)
+    sources = DiskSources()
+
+    async def operation() -> operations.Upload:
+        return client.binding.upload
+
+    def tools(display: ProgressDisplay) -> Tools:
+        return Tools(database.uploads, sources, sender, client, display, clock, operation)
+
+    uploads = DiskUploads(queue, own, sources, database.uploads, Audit(database.audit, clock), clock, tools)
+    uploads.register_jobs(queue)
+    try:
+        await bindings.start()
+        await bindings.refresh()
+        if bindings.failure:
+            echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
+        zone = ZoneInfo(settings.default_timezone)
+        plan = await Planner(client.binding.upload, zone, clock.now(), common).plan(paths)
+        return await uploads.run(plan, attested_by, dry_run=dry_run)
+    finally:
+        await queue.stop()
+        await bindings.stop()
+        await client.aclose()
+        await sender.aclose()

@@ -1,0 +1,145 @@
+"""How erasure asks each store what it keeps of a subject, and has it forget that.
+
+All of these are called within one snapshot or one transaction of the database, on its own thread.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from bot.model.audit import AuditRow
+from bot.model.erasure import Links, Plan, Removal, Subject
+from bot.model.messages import Place, Posted
+
+T = TypeVar("T")
+
+GONE = "gone"
+"""The kind of a message that is no longer in Slack: its row is the next to go."""
+
+
+class Matcher(Protocol):
+    """Recognises a subject in what is stored."""
+
+    @property
+    def subject(self) -> Subject: ...
+
+    @property
+    def private_channels(self) -> Collection[str]:
+        """Return the direct messages between the bot and the person who is the subject."""
+        ...
+
+    def covers(self, domain: str) -> bool:
+        """Return whether a domain, or whom a pattern names, is the subject."""
+        ...
+
+    def is_about(self, posted: Posted) -> bool:
+        """Return whether the ledger says that a message is about the subject."""
+        ...
+
+    def is_shared(self, posted: Posted) -> bool:
+        """Return whether a message is about others too."""
+        ...
+
+    def is_person(self, user: str | None) -> bool:
+        """Return whether the subject is this Slack user."""
+        ...
+
+    def occurs_in(self, *values: Any) -> bool:
+        """Return whether any text in these JSON values, keys included, names the subject.
+
+        Never for a conversation: its id is looked for only where there are ids.
+        """
+        ...
+
+
+class Linked(Protocol):
+    """The rows of one store, and how they are linked to those of others."""
+
+    def find(self, matcher: Matcher, known: Links) -> Links:
+        """Return what leads on from the rows that are the subject's, or that belong to what is `known` of it."""
+        ...
+
+    def find_busy(self, known: Links) -> Links:
+        """Return what the bot is in the middle of, by itself or because of what is `known` to be in use."""
+        ...
+
+
+class ErasableStore(Linked, Protocol):
+    """A store of copies: rows about messages, conversations, customers or people."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tables(self) -> Sequence[str]:
+        """Return the tables from which it forgets."""
+        ...
+
+    def plan(self, matcher: Matcher, known: Links, busy: Links) -> Plan:
+        """Return what it has to forget of all that is `known`, and what it can't yet, as that is `busy`."""
+        ...
+
+    def forget(self, rows: Collection[Any], removal: Removal) -> None:
+        """Forget the rows of a plan. What has begun since the plan was made is left alone."""
+        ...
+
+    def forget_before(self, moment: datetime) -> int:
+        """Forget what is older; return how much that was. Stores whose rows don't age do nothing."""
+        ...
+
+
+class ErasableMessages(Linked, Protocol):
+    """The ledger: its rows are forgotten only after their messages are gone from Slack."""
+
+    @property
+    def tables(self) -> Sequence[str]: ...
+
+    def plan(self, matcher: Matcher, known: Links, busy: Links) -> Mapping[int, Posted]:
+        """Return the messages to remove, by their ids in the ledger."""
+        ...
+
+    def posted_before(self, moment: datetime) -> Mapping[int, Posted]:
+        """Return older messages that hold something of conversations or recordings, or that are gone from Slack."""
+        ...
+
+    def mark_gone(self, id: int, posted: Posted) -> bool:  # noqa: A002
+        """Record that a message is no longer in Slack; False if another run has forgotten it in the meantime."""
+        ...
+
+    def link(self, id: int, posted: Posted, subject: Subject) -> None:  # noqa: A002
+        """Record that a message is about the subject: once all else is forgotten, nothing else leads to it."""
+        ...
+
+    def forget(self, messages: Mapping[int, Posted]) -> frozenset[Place]:
+        """Forget those of these messages that are marked as gone, and return where they were."""
+        ...
+
+
+class Erasables(Protocol):
+    """Every store that keeps something about a subject."""
+
+    @property
+    def messages(self) -> ErasableMessages: ...
+
+    @property
+    def copies(self) -> Sequence[ErasableStore]: ...
+
+    def record(self, row: AuditRow) -> None:
+        """Append a row to the audit."""
+        ...
+
+
+class ErasureStore(Protocol):
+    """The database as erasure uses it."""
+
+    async def read(self, work: Callable[[Erasables], T]) -> T:
+        """Return what `work` returns, which sees all stores as they are at one moment."""
+        ...
+
+    async def write(self, work: Callable[[Erasables], T]) -> T:
+        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written."""
+        ...
+
+    async def compact(self) -> bool:
+        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
+        ...

@@ -1,0 +1,55 @@
+"""The database as erasure uses it: every store that keeps something about a subject, at one moment."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.model.audit import AuditRow
+from bot.storage.erasable import Erasables
+from bot.storage.sqlite.audit_chain import append
+from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.erasable.copies import Cards, Questions
+from bot.storage.sqlite.erasable.jobs import Jobs
+from bot.storage.sqlite.erasable.messages import Messages
+from bot.storage.sqlite.erasable.subscriptions import Subscriptions
+from bot.storage.sqlite.erasable.uploads import Channels, Offers, Uploads
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+T = TypeVar("T")
+
+COPIES = (Questions, Jobs, Uploads, Offers, Cards, Subscriptions, Channels)
+KEPT_TABLES = {
+    "audit": "it says who did what, with ids only, and rows go by their age",
+    "audit_heads": "where the audit ends",
+    "digests": "days and states; a digest's conversations are erased with its subscription",
+    "facts": "what the bot knows about Kickscale and itself",
+    "leases": "which bot does what",
+}
+"""The tables from which nothing is erased, and why."""
+
+
+class _Stores:
+    """The stores within one snapshot or transaction."""
+
+    def __init__(self, db: "Database") -> None:
+        self._db = db
+        self.messages = Messages(db)
+        self.copies = tuple(store(db) for store in COPIES)
+
+    def record(self, row: AuditRow) -> None:
+        append(self._db, row)
+
+
+class Erasures:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self, work: Callable[[Erasables], T]) -> T:
+        return await self._connection.read_at_once(lambda db: work(_Stores(db)))
+
+    async def write(self, work: Callable[[Erasables], T]) -> T:
+        return await self._connection.write(lambda db: work(_Stores(db)))
+
+    async def compact(self) -> bool:
+        return await self._connection.compact()

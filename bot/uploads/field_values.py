@@ -1,0 +1,79 @@
+"""Values of the upload's fields as people write them, and what is wrong with them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.forms.upload import seconds_of
+from bot.kickscale.binding.operations import Field, Upload
+from bot.kickscale.uploading.fields import AUTOMATIC, Meaning, items, meaning, problem
+from bot.texts import texts_in
+
+EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
+"""An earlier moment is one that some clock counts from, or a slip of the finger."""
+AHEAD = timedelta(days=1)
+"""How far a moment may be in the future: clocks differ, and so do time zones."""
+
+
+class FieldValues:
+    def __init__(self, operation: Upload, zone: ZoneInfo, now: datetime) -> None:
+        self._operation = operation
+        self._zone = zone
+        self._now = now
+
+    def read(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return moments in UTC, lengths in seconds, and options as the API writes them.
+
+        A value that is none of these stays as it is, and `find_problems` finds it.
+        """
+        fields = {field.name: field for field in self._operation.fields}
+        return {name: self._value(fields[name], value) if name in fields else value for name, value in given.items()}
+
+    def find_problems(self, values: Mapping[str, str]) -> Iterator[str]:
+        """Yield a sentence for each value that its field doesn't accept, or that can't be meant."""
+        texts = texts_in()
+        for field in self._operation.fields:
+            key = "" if meaning(field) in AUTOMATIC else problem(field, values.get(field.name, ""))
+            if key == "enum":
+                yield f"{field.name}: {texts('upload.disk.enum', options=', '.join(field.enum))}"
+            elif key == "whole_number" and meaning(field) is Meaning.DURATION:
+                yield f"{field.name}: {texts('upload.disk.duration')}"
+            elif key:
+                yield f"{field.name}: {texts(f'upload.form.error.{key}')}"
+        for field in filter(_is_moment, self._operation.fields):
+            value = values.get(field.name, "")
+            if value and not problem(field, value) and not self._is_credible(value):
+                yield (
+                    f"{field.name}: {value} is in the future or before {EARLIEST:%Y-%m-%d}. "
+                    f"Give the right one, with --field or in a list"
+                )
+
+    def _value(self, field: Field, value: str) -> str:
+        if field.enum:
+            options = {option.casefold(): option for option in field.enum}
+            chosen = items(value) if field.type == "array" else [value]
+            return ",".join(options.get(option.casefold(), option) for option in chosen)
+        if meaning(field) is Meaning.DURATION:
+            # A bare number is minutes to one person and seconds to another's telephone system.
+            seconds = None if re.fullmatch(r"[\d.,]+", value) else seconds_of(value)
+            return str(seconds) if seconds else f"{value}?"
+        return self._utc(field, value) if _is_moment(field) else value
+
+    def _utc(self, field: Field, value: str) -> str:
+        # A field for a day without a time gets the day in UTC, which has to be the one that was written.
+        zone = UTC if field.format == "date" else self._zone
+        try:
+            at = datetime.fromisoformat(value)
+            return f"{at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+        except (ValueError, OverflowError):
+            return value
+
+    def _is_credible(self, value: str) -> bool:
+        at = datetime.fromisoformat(value)
+        return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def _is_moment(field: Field) -> bool:
+    is_moment = field.type == "string" and field.format in ("date", "date-time")
+    return not field.enum and (is_moment or meaning(field) is Meaning.DATE)

@@ -1,0 +1,33 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.storage.stores import Stores
+from tests.conformance.implementations import IMPLEMENTATIONS, Storage
+
+Open = Callable[[], Awaitable[Storage]]
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+async def open_storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
+    """Opens the same data once more, as another bot does. All are closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        async def open_once_more() -> Storage:
+            storage = await IMPLEMENTATIONS[request.param](tmp_path)
+            stack.push_async_callback(storage.close)
+            return storage
+
+        yield open_once_more
+
+
+@pytest.fixture
+async def storage(open_storage: Open) -> Storage:
+    return await open_storage()
+
+
+@pytest.fixture
+def stores(storage: Storage) -> Stores:
+    return storage.stores

@@ -1,0 +1,55 @@
+"""Questions: the buttons of an answer work for as long as its question is kept."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot.erasure.traces import forget_old_copies
+from bot.model.commands import Days, Filters, ListCommand, ShowCommand
+from bot.model.conversation import Kind, Scope
+from bot.model.questions import Question
+from bot.storage.stores import Stores
+from tests.clock import MONDAY_MORNING as NOW
+
+LIST = ListCommand(
+    kind=Kind.CALL,
+    days=Days(date(2026, 11, 16), date(2026, 11, 22)),
+    domains=("acme.com", "*.example.com"),
+    filters=Filters(
+        owner_user="U1",
+        scope=Scope.ALL,
+        type="Discovery",
+        language="de",
+        direction="inbound",
+        outcome="won",
+        words=("price", "“quoted”"),
+        oldest_first=True,
+    ),
+)
+
+
+def question(command: ListCommand | ShowCommand, id_: str = "q") -> Question:
+    return Question(id=id_, command=command, timezone="Europe/Berlin", user="U1", channel="C1", asked_at=NOW)
+
+
+@pytest.mark.parametrize("command", [LIST, ListCommand(Kind.MEETING, LIST.days), ShowCommand(Kind.CALL, "Ab/1")])
+async def test_a_question_comes_back_as_it_was_asked(stores: Stores, command: ListCommand | ShowCommand) -> None:
+    """A button that is pressed next week is about the same list."""
+    await stores.questions.add(question(command))
+    assert await stores.questions.get("q") == question(command)
+
+
+async def test_a_question_that_nobody_asked_is_not_there(stores: Stores) -> None:
+    """An id from elsewhere finds nothing."""
+    assert await stores.questions.get("q") is None
+
+
+async def test_old_questions_are_forgotten(stores: Stores) -> None:
+    """Those that were asked before a moment go; one that was asked at that moment stays."""
+    await stores.questions.add(question(LIST, "new"))
+    await stores.questions.add(replace(question(LIST, "old"), asked_at=NOW - timedelta(seconds=1)))
+    forgotten = await stores.erasures.write(lambda erasables: forget_old_copies(erasables, NOW))
+    assert forgotten == {"questions": 1}
+    assert await stores.questions.get("old") is None
+    assert await stores.questions.get("new") is not None
