@@ -24,7 +24,7 @@ from bot.kickscale.records import consent, parsing
 from bot.kickscale.uploading import answers
 from bot.kickscale.uploading.fields import meaning
 from bot.model.conversation import Kind
-from bot.observe.logs import Redactor
+from bot.observe.redaction import Redactor
 from bot.render.kit.blocks import code, inline, label, paragraphs
 from bot.uploads.recordings.names import from_name
 
