@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.app.http import MISSHAPEN
 from bot.app.services import Services
+from bot.app.slack_requests import MALFORMED
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def register(app: AsyncApp, services: Services) -> None:
         Slack sends an event again after a 500, but an event of the wrong shape would only fail again.
         """
         log.error("what Slack sent could not be taken", exc_info=error)
-        return response and BoltResponse(status=400 if isinstance(error, MISSHAPEN) else 500)
+        return response and BoltResponse(status=400 if isinstance(error, MALFORMED) else 500)
 
     @app.action(ANYTHING)
     @app.event(ANYTHING)

@@ -1,8 +1,8 @@
-"""Reading the bodies of requests within what all unfinished ones together may hold.
+"""Reads the bodies of requests within a budget of memory that all unfinished ones share.
 
-Until its last byte has come nobody knows who sent a body, so strangers decide how many there are and how slowly they
-come. Nothing that is read here outlives the reading: an exception keeps the frames that it passed, so each body is
-emptied when it ends, however it ends.
+Who sent a body is only known after its last byte, so strangers decide how many there are and how slowly they arrive.
+No body outlives its reading: exceptions keep the frames that they passed, so each body is cleared when it ends, however
+it ends.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from aiohttp import web
 READ_TIMEOUT = 10.0
 """Seconds for a body to arrive: Slack itself gives up after three."""
 MOST_BODIES = 32
-"""How many are read at a time. One from Slack or Kickscale is there in no time."""
+"""How many are read at a time. Those of Slack and Kickscale arrive at once."""
 MOST_HELD = 16 * 1024 * 1024
 """Bytes that all unfinished bodies may hold together: four of the largest webhooks."""
 
 
 class BodyRefused(Exception):
-    """The body was not read to its end: answer with `status` and this one word or two."""
+    """The body was not read to its end: the answer is `status` and a word or two."""
 
     def __init__(self, status: int, error: str) -> None:
         super().__init__(error)
@@ -38,7 +38,7 @@ class _Unfinished:
     is_given_up: bool = False
 
     def give_up(self) -> None:
-        """Free its memory now; its reader finds out with its next step."""
+        """Free its memory now; its reader notices at its next step."""
         self.is_given_up = True
         self.read.clear()
         if not self.patience.expired():
@@ -51,11 +51,11 @@ class Bodies:
         """The oldest first."""
 
     async def read(self, request: web.BaseRequest, largest: int) -> bytes:
-        """All of a body of at most `largest` bytes.
+        """Return a whole body of at most `largest` bytes.
 
-        Raises BodyRefused: 408 where it takes too long, 413 where it is too large, 400 where it breaks off, and 503
-        where it had to make room. Of too many bodies the oldest goes, of too many bytes the body that holds most:
-        those of Slack and Kickscale are small, and come at once.
+        Raises BodyRefused: 408 if it takes too long, 413 if it is too large, 400 if it breaks off, and 503 if it had to
+        make room. If there are too many bodies, the oldest goes; if there are too many bytes, the largest body: those
+        of Slack and Kickscale are small, and arrive at once.
         """
         if (request.content_length or 0) > largest:
             raise BodyRefused(413, "too large")
@@ -91,7 +91,7 @@ class Bodies:
         raise BodyRefused(503, "busy")
 
     def give_up(self) -> None:
-        """Read no body any further."""
+        """Stop reading all bodies."""
         while self._unfinished:
             self._unfinished.pop(0).give_up()
 

@@ -1,7 +1,7 @@
-"""Accepting connections, never more than the process can afford.
+"""Accepts connections, never more than the process can afford.
 
-asyncio's own server accepts a hundred in one turn of the loop before anybody can count them, and where no descriptor is
-left it logs a line for each of the hundred, again and again (CPython 3.11, `asyncio/selector_events.py`,
+asyncio's own server accepts a hundred in one turn of the loop before anybody can count them, and without a free
+descriptor it logs a line for each of the hundred, again and again (CPython 3.11, `asyncio/selector_events.py`,
 `_accept_connection`).
 """
 
@@ -14,30 +14,30 @@ from contextlib import contextmanager
 from aiohttp.web_protocol import RequestHandler
 
 MOST_CONNECTIONS = 256
-"""Far from what a process may have open, which its own connections need too."""
+"""Far fewer than a process may have open: its own connections need descriptors too."""
 BACKLOG = 1024
-"""How many may wait in the kernel to be accepted: enough for a burst, so that nobody's first packet is dropped."""
+"""How many may wait in the kernel to be accepted: enough for a burst, so that no first packet is dropped."""
 ACCEPT_AGAIN = 1.0
-"""Seconds to wait where the process has no descriptor left."""
+"""Seconds to wait if the process has no free descriptor."""
 
 
 class Connections:
-    """`answer` makes the protocol of one more connection; `refused` is told why one could not be accepted."""
+    """`answer` returns the protocol of a new connection; `refused` gets the reason why one wasn't accepted."""
 
     def __init__(self, answer: Callable[[], RequestHandler], refused: Callable[[str], None]) -> None:
         self._answer = answer
         self._refused = refused
         self._most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
         self._open: dict[RequestHandler, None] = {}
-        """The one that asked for nothing for longest first."""
+        """The one that has been idle for longest comes first."""
         self._busy: set[asyncio.BaseProtocol] = set()
-        """Those whose requests are being answered."""
+        """Those with a request that is being answered."""
         self._answered = asyncio.Event()
         self._listening: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
 
     async def listen(self, host: str, port: int) -> int:
-        """Accept connections to each address of `host`; the real port. Raises OSError where that can't be."""
+        """Accept connections to each address of `host`, and return the real port. Raises OSError."""
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, _, _, _, address in dict.fromkeys(found):
@@ -58,7 +58,7 @@ class Connections:
 
     @contextmanager
     def answering(self, connection: RequestHandler) -> Iterator[None]:
-        """Within, the connection is not closed to make room for another."""
+        """Keep the connection from being closed to make room for another one."""
         self._busy.add(connection)
         try:
             yield
@@ -73,12 +73,12 @@ class Connections:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                # Not the loop's `sock_accept`: cancelled at the wrong moment, it forgets whom it accepted.
+                # Not the loop's `sock_accept`: cancelled at the wrong moment, it loses an accepted connection.
                 accepted, _ = listening.accept()
             except BlockingIOError:
                 await _readable(listening)
                 continue
-            except ConnectionError:  # whoever it was has gone again
+            except ConnectionError:  # the client has gone again
                 continue
             except OSError as exc:
                 self._refused(f"connections: {exc.strerror}")
@@ -97,10 +97,10 @@ class Connections:
                 self._open[connection] = None
 
     def _has_room(self) -> bool:
-        """Whether there is room for one more. Where there is none, the one that asked for nothing for longest goes.
+        """Return whether there is room for another one, after closing the one that has been idle for longest if needed.
 
-        So nobody keeps others out by opening many, or by sending a request byte by byte: aiohttp limits neither their
-        number nor how long the first line of a request may take.
+        So nobody can keep others out with many connections, or with a request that arrives byte by byte: aiohttp
+        limits neither their number nor how long the first line of a request may take.
         """
         for connection in [connection for connection in self._open if not connection.connected]:
             del self._open[connection]
@@ -113,7 +113,7 @@ class Connections:
         transport = idle.transport
         idle.force_close()
         if transport is not None:
-            transport.abort()  # or what its client never reads would keep it open
+            transport.abort()  # or data that its client never reads would keep it open
         return True
 
 

@@ -1,4 +1,4 @@
-"""What every capability stands on: clients, database, queues, access. Opened first, closed last."""
+"""What every capability needs: clients, database, queues, access. Built first, closed last."""
 
 import functools
 import os
@@ -35,10 +35,10 @@ class Foundation:
     bindings: Bindings
     metrics: Metrics
     name: str
-    """Which bot this is, of those that share a database."""
+    """Identifies this bot among those that share the database."""
     queue: Jobs
     upload_queue: Jobs
-    """For the uploads alone, which may take an hour each."""
+    """Only for uploads, which may take an hour each."""
     scheduler: Scheduler
     background: Background
     texts: Texts
@@ -49,7 +49,7 @@ class Foundation:
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        """Must run in an event loop. To be closed at the end."""
+        """Must run in an event loop. The caller closes it. Raises ConfigError."""
         metrics = Metrics()
         clients = Clients.build(settings, clock, metrics)
         name = instance_name()
@@ -85,10 +85,10 @@ class Foundation:
 
 
 def override_binding(settings: Settings) -> Callable[[Binding], Binding]:
-    """What puts the settings' words over a binding that was read from the API's document."""
+    """Return a function that replaces parts of a binding by what the settings say."""
     return functools.partial(with_overrides, overrides=settings.api_overrides())
 
 
 def instance_name() -> str:
-    """A name that no other process has, on this machine or another one."""
+    """Return a name that no other process has, on this machine or another one."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

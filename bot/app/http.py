@@ -2,26 +2,22 @@
 
 import asyncio
 import errno
-import hashlib
-import hmac
-import json
 import logging
 import mimetypes
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import ip_address
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.app.bodies import Bodies, BodyRefused
 from bot.app.connections import Connections
+from bot.app.operator_pages import Checks, OperatorPages
+from bot.app.slack_requests import MALFORMED, could_be_genuine, is_genuine, read_body
 from bot.clock import Clock, SystemClock
 from bot.errors import BotError, ConfigError
 from bot.kickscale import webhook
@@ -31,80 +27,31 @@ from bot.uploads.sources import Source
 
 log = logging.getLogger(__name__)
 
-Checks = Mapping[str, bool | str]
-"""A check's name, and True, or False or the reason why it fails."""
-
 LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest requests are submitted views, whose own limit is 250 KB."""
 LARGEST_WEBHOOK = 4 * 1024 * 1024
-"""Bytes. Kickscale's names no limit. A meeting of hours is some hundred KB, its transcript included."""
-TELL_AGAIN = 60.0
-"""Seconds between two lines about refusals of one kind, so that nobody fills the log from outside."""
-WINDOW = 300
-"""Seconds (https://docs.slack.dev/authentication/verifying-requests-from-slack/)."""
+"""Bytes. Kickscale documents no limit. A meeting of hours takes a few hundred KB with its transcript."""
+LOG_INTERVAL = 60.0
+"""Seconds between two lines about refusals of one kind, so that nobody can fill the log from outside."""
 MOST_HEADERS = 64
-"""Each may have 8 KB. Slack and the proxies on its way send about twenty."""
+"""Each may have 8 KB. Slack and the proxies in between send about twenty."""
 STOP_PATIENCE = 3.0
-"""Seconds that requests under way are given at a stop: Slack itself gives up after three."""
-METRICS_KEPT = 1.0
-"""Seconds for which one rendering of /metrics serves everybody: each takes milliseconds of the loop."""
-READY_TIMEOUT = 5.0
-READY_KEPT = 3.0
-"""Seconds for which one answer to /readyz serves everybody: anyone may ask, and each check calls Slack."""
-
-MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError)
-"""What reading a payload raises that is not as Slack makes them."""
-_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+"""Seconds that running requests get at a stop: Slack itself gives up after three."""
 _ADDRESS = re.compile(r"[A-Za-z0-9_-]{43}")
 """What `secrets.token_urlsafe(32)` makes."""
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-"""Headers of a proxy, through which anybody may reach an address of this machine."""
 _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
-def could_be_genuine(timestamp: str, signature: str, now: float) -> bool:
-    """Whether the headers alone leave it open that a request is Slack's: the rest asks for its body."""
-    is_recent = bool(re.fullmatch(r"[0-9]{1,15}", timestamp)) and abs(now - int(timestamp)) <= WINDOW
-    return is_recent and bool(_SIGNATURE.fullmatch(signature))
-
-
-def is_genuine(secret: str, body: bytes, timestamp: str, signature: str, now: float) -> bool:
-    """Whether Slack signed this request within five minutes of `now`, in seconds since 1970. Never raises.
-
-    Not the SDK's `SignatureVerifier`: it raises on a timestamp that is no number, on a body that is not UTF-8 and on
-    a signature that is not ASCII (slack_sdk 3.47, `signature/__init__.py`), which makes of a bad request a 500.
-    """
-    if not could_be_genuine(timestamp, signature, now):
-        return False
-    expected = "v0=" + hmac.new(secret.encode(), f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, signature)
-
-
-def read_body(body: bytes) -> dict[str, Any] | None:
-    """What Slack sent: the JSON of an event or an interaction, or the fields of a command; None where it is neither."""
-    try:
-        text = body.decode()
-        if not text.startswith("{"):
-            fields = dict(parse_qsl(text, keep_blank_values=True))
-            if "payload" not in fields:
-                return fields or None
-            text = fields["payload"]
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) else None
-
-
 class _ServerLog:
-    """What aiohttp's server has to say. Of what is hardly HTTP it would write the bytes, and a traceback each time."""
+    """The log of aiohttp's server. If something isn't HTTP, it would log its bytes, with a traceback each time."""
 
     def __init__(self, refused: Callable[[str, str], None]) -> None:
         self._refused = refused
 
     def debug(self, *_: object, exc_info: BaseException | None = None) -> None:
-        """Nothing of it is wanted."""
+        """Log nothing."""
         if exc_info is not None:
-            exc_info.__traceback__ = None  # as below
+            exc_info.__traceback__ = None  # as in `exception`
 
     def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
         if isinstance(exc_info, HttpProcessingError):
@@ -115,7 +62,7 @@ class _ServerLog:
 
 
 class HttpServer:
-    """Slack's requests are taken only with a signing secret: without one nobody could tell who sent them."""
+    """Accepts Slack's requests only with a signing secret: without one, nobody could tell who sent them."""
 
     def __init__(
         self,
@@ -137,44 +84,37 @@ class HttpServer:
         self._app = app
         self._signing_secret = signing_secret
         self._metrics = metrics
-        self._metrics_token = metrics_token
-        self._rendered = b""
-        self._rendered_until = 0.0
-        self._ready = ready
         self._source = recording
         self._webhook_secret = webhook_secret
         self._heard = heard
-        self._ready_task: asyncio.Task[tuple[bool, Checks]] | None = None
-        self._ready_until = 0.0
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
         self._connections = Connections(self._answer, lambda why: self._refused("http", why))
         self._bodies = Bodies()
+        self._operator_pages = OperatorPages(metrics, metrics_token, ready, self._refused)
         self._quiet_until: dict[str, float] = {}
 
     @property
     def url(self) -> str:
-        """Where it listens; the real port once it was started."""
+        """The address it listens at, with the real port once it was started."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     async def start(self) -> int:
-        """Listen; the real port. Raises ConfigError for HOST or PORT where that can't be."""
+        """Listen, and return the real port. Raises ConfigError for HOST or PORT if that fails."""
         server = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._hold])
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
         server.router.add_post("/kickscale/webhook", self._webhook)
         server.router.add_get("/recordings/{address}/{name}", self._recording)
-        server.router.add_get("/healthz", self._healthz)
-        server.router.add_get("/readyz", self._readyz)
-        server.router.add_get("/metrics", self._render_metrics)
+        self._operator_pages.add_routes(server.router)
         self._runner = web.AppRunner(
             server,
             access_log=None,  # it would repeat every address and query that anybody sends
-            auto_decompress=False,  # Slack packs nothing, and its signature is of the bytes as they came
+            auto_decompress=False,  # Slack compresses nothing, and signs the bytes as they are sent
             logger=_ServerLog(self._refused),
             lingering_time=1.0,
-            # aiohttp waits for so long twice: before it cancels what is under way, and after.
+            # aiohttp waits this long twice: before it cancels running requests, and after.
             shutdown_timeout=STOP_PATIENCE / 2,
             max_headers=MOST_HEADERS,
         )
@@ -187,14 +127,13 @@ class HttpServer:
         return self._port
 
     async def stop(self) -> None:
-        """Take no more, and give what is under way `STOP_PATIENCE` seconds."""
+        """Accept no more requests, and give running ones `STOP_PATIENCE` seconds."""
         await self._connections.close()
         self._bodies.give_up()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        if self._ready_task is not None:
-            self._ready_task.cancel()
+        self._operator_pages.stop()
 
     def _refusal(self, error: OSError) -> ConfigError:
         if error.errno == errno.EADDRINUSE:
@@ -203,10 +142,10 @@ class HttpServer:
             return ConfigError("PORT", f"{self._port} needs more rights than the bot has; choose one above 1023")
         return ConfigError("HOST", f"{self._host} is no address of this machine; use 127.0.0.1 or 0.0.0.0")
 
-    # ---- what nobody can use up --------------------------------------------------------------------------------------
+    # ---- connections and refusals ------------------------------------------------------------------------------------
 
     def _answer(self) -> web.RequestHandler:
-        """What answers on one more connection."""
+        """Return the protocol that answers on a new connection."""
         if self._runner is None or self._runner.server is None:
             raise RuntimeError("not started")
         return self._runner.server()
@@ -222,44 +161,44 @@ class HttpServer:
             self._refused("http", f"the body of a request: {exc.error}")
             return exc.response()
         except web.HTTPException as exc:
-            # aiohttp answers with the exception itself, and so ties it to the frame that holds it: request and all
-            # that was read would stay until a full garbage collection.
+            # aiohttp answers with the exception itself, whose traceback keeps the request and everything that was read
+            # in memory until a full garbage collection.
             return web.Response(status=exc.status, reason=exc.reason, text=exc.text, headers=_allow(exc))
 
     def _refused(self, door: str, why: str) -> None:
-        """Count a refusal, and say so where it was not said lately."""
+        """Count a refusal, and log it unless one of its kind was logged lately."""
         self._metrics.refused(door)
         now = asyncio.get_running_loop().time()
         if now >= self._quiet_until.get(why, 0.0):
-            self._quiet_until[why] = now + TELL_AGAIN
-            log.warning("refused %s; more of the kind are only counted for %d seconds", why, TELL_AGAIN)
+            self._quiet_until[why] = now + LOG_INTERVAL
+            log.warning("refused %s; more of the kind are only counted for %d seconds", why, LOG_INTERVAL)
 
     # ---- Slack -------------------------------------------------------------------------------------------------------
 
     async def _slack(self, request: web.Request) -> web.StreamResponse:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        # What the headers give away is refused before a byte of the body is read.
+        # Whatever the headers rule out is refused before any of the body is read.
         body = b""
-        is_genuine_ = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
-        if is_genuine_:
+        is_signed = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
+        if is_signed:
             body = await self._bodies.read(request, LARGEST_BODY)
-            is_genuine_ = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
-        if not is_genuine_:
+            is_signed = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
+        if not is_signed:
             self._refused("slack", "a request that Slack did not sign within five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         payload = read_body(body)
         if payload is None:
             self._refused("slack", "a signed request that is neither JSON nor a form")
             return web.json_response({"error": "not understood"}, status=400)
-        # Handed over read, as Socket Mode does it: Bolt's own reading of a form takes a command whose text has the
-        # word "payload" in it for a broken interaction (slack_bolt 1.30, `request/internals.py`, `parse_body`), and
+        # Passed on parsed, as in Socket Mode: Bolt's own parser takes a command whose text contains the word
+        # "payload" for a broken interaction (slack_bolt 1.30, `request/internals.py`, `parse_body`), and
         # believes headers of its own that the signature does not cover.
         headers: dict[str, Any] = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         try:
             bolt_request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
             return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
-        except MISSHAPEN:  # of what Bolt itself reads of it
+        except MALFORMED:  # of what Bolt itself reads of it
             log.exception("a signed request is not as Slack makes them")
             return web.json_response({"error": "not understood"}, status=400)
 
@@ -270,12 +209,12 @@ class HttpServer:
             return web.json_response({"error": "KICKSCALE_WEBHOOK_SECRET is not set"}, status=503)
         timestamp = request.headers.get(webhook.TIMESTAMP, "")
         signature = request.headers.get(webhook.SIGNATURE, "")
-        body = b""  # as above
-        is_genuine_ = webhook.could_be_genuine(timestamp, signature, self._clock.now())
-        if is_genuine_:
+        body = b""  # as for Slack
+        is_signed = webhook.could_be_genuine(timestamp, signature, self._clock.now())
+        if is_signed:
             body = await self._bodies.read(request, LARGEST_WEBHOOK)
-            is_genuine_ = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
-        if not is_genuine_:
+            is_signed = webhook.verify(self._webhook_secret, timestamp, signature, body, self._clock.now())
+        if not is_signed:
             self._refused("kickscale", "a webhook that Kickscale did not sign within five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         meeting = webhook.read_event(body)
@@ -286,7 +225,7 @@ class HttpServer:
         return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
-        """A recording, to whoever knows its address: the API, which fetches it from here."""
+        """Send a recording to whoever knows its secret address: the API, which fetches it from here."""
         address = request.match_info["address"]
         source = await self._source(address) if _ADDRESS.fullmatch(address) else None
         if source is None:
@@ -295,7 +234,7 @@ class HttpServer:
         is_media = kind.startswith(("audio/", "video/"))
         headers = {
             "Content-Type": kind if is_media else "application/octet-stream",
-            "X-Content-Type-Options": "nosniff",  # it is somebody's file, at the bot's own address
+            "X-Content-Type-Options": "nosniff",  # it is a user's file, at the bot's own address
             "Cache-Control": "no-store",
         }
         response = web.StreamResponse(headers=headers)
@@ -306,61 +245,13 @@ class HttpServer:
                 async for chunk in source.chunks():
                     await response.write(chunk)
             except BotError as exc:
-                # The status is out already: a body that ends early is what tells that it is not whole.
+                # The status was sent already: only a body that ends early shows that it is incomplete.
                 log.warning("a recording broke off while it was fetched (%s)", type(exc).__name__)
                 if request.transport is not None:
                     request.transport.close()
                 return response
         await response.write_eof()
         return response
-
-    # ---- operators ---------------------------------------------------------------------------------------------------
-
-    async def _healthz(self, _request: web.Request) -> web.StreamResponse:
-        return web.Response(text="ok")
-
-    async def _readyz(self, _request: web.Request) -> web.StreamResponse:
-        now = asyncio.get_running_loop().time()
-        if self._ready_task is None or (self._ready_task.done() and now >= self._ready_until):
-            self._ready_until = now + READY_KEPT
-            self._ready_task = asyncio.create_task(self._check())
-        # Shielded: who goes away must not take the answer from the others that wait for it.
-        is_ready, checks = await asyncio.shield(self._ready_task)
-        return web.json_response({"ready": is_ready, "checks": dict(checks)}, status=200 if is_ready else 503)
-
-    async def _check(self) -> tuple[bool, Checks]:
-        try:
-            async with asyncio.timeout(READY_TIMEOUT):
-                checks = await self._ready()
-        except TimeoutError:
-            return False, {"answer": f"none within {READY_TIMEOUT:.0f} s"}
-        except Exception:
-            log.exception("the readiness check failed")
-            return False, {"answer": "the check itself failed; the log says why"}
-        return all(each is True for each in checks.values()), checks
-
-    async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
-        if self._metrics_token:
-            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-            if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
-                self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
-                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
-        elif not _is_local(request):
-            self._refused("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
-            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
-        now = asyncio.get_running_loop().time()
-        if now >= self._rendered_until:
-            self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT
-        return web.Response(body=self._rendered, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-def _is_local(request: web.Request) -> bool:
-    """Whether a request comes from this machine itself, and through no proxy."""
-    try:
-        address = ip_address(request.remote or "")
-    except ValueError:
-        return False
-    return address.is_loopback and not any(name in request.headers for name in _FORWARDED)
 
 
 def _allow(exc: web.HTTPException) -> dict[str, str]:

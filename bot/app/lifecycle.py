@@ -48,7 +48,7 @@ class Bot:
 
     @classmethod
     async def start(cls, settings: Settings, clock: Clock | None = None, *, register: Register) -> Self:
-        """Everything up and Slack connected. Raises ConfigError that names the setting at fault."""
+        """Start everything and connect to Slack. Raises ConfigError for the setting at fault."""
         database = await open_database(settings.database_path, create=True)
         if database.is_new:
             log.info("created the database %s", settings.database_path.resolve())
@@ -62,7 +62,7 @@ class Bot:
 
     @property
     def address(self) -> str:
-        """Where the bot is reached: its HTTP address, Slack's socket, or both."""
+        """How Slack reaches the bot: its HTTP address, Socket Mode, or both."""
         parts = ["Socket Mode"] if self._socket is not None else []
         return " and ".join([*parts, *([self._http.url] if self._http is not None else [])])
 
@@ -123,7 +123,7 @@ class Bot:
         await base.background.idle()
 
     async def stop(self) -> None:
-        """Take nothing new, finish what is under way, and close everything."""
+        """Accept nothing new, finish running work, and close everything."""
         base = self._base
         base.scheduler.stop()
         # An upload may have an hour to go: it continues after the next start.
@@ -132,7 +132,7 @@ class Bot:
         await base.close()
 
     async def _stop_answering(self) -> None:
-        """Hear nothing new, and finish the answers to what was heard."""
+        """Receive nothing new, and finish the answers to what was received."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + STOP_PATIENCE
         if self._socket is not None:

@@ -20,7 +20,7 @@ class Readiness:
         self._database_failure = ""
 
     async def check(self) -> dict[str, bool | str]:
-        """By what is checked: True, or False or the reason if it fails."""
+        """Return by what is checked: True, or False or the reason if it fails."""
         slack, database = await asyncio.gather(self._check_slack(), self.check_database())
         return {"slack": slack, "database": database or True}
 
@@ -34,7 +34,7 @@ class Readiness:
         return True
 
     async def check_database(self) -> str:
-        """What is wrong with the database, without its path; empty if nothing is. Changes are logged."""
+        """Return what is wrong with the database, without its path; empty if nothing is. Changes are logged."""
         try:
             await self._database.check()
         except StorageFailed as exc:

@@ -15,14 +15,14 @@ from bot.storage.sqlite.leases import Leases
 log = logging.getLogger(__name__)
 
 PRUNE = timedelta(hours=6)
-"""How often it is to be done."""
+"""How often it is done."""
 
 
 class Retention:
     def __init__(  # noqa: PLR0917 what it stands on
         self, settings: Settings, erasure: Erasure, audit: Audit, leases: Leases, slack: Slack, clock: Clock, name: str
     ) -> None:
-        """`name` says which bot this is, of those that share a database: only one of them prunes."""
+        """`name` identifies this bot among those that share the database: only one of them prunes."""
         self._settings = settings
         self._erasure = erasure
         self._audit = audit
@@ -39,7 +39,7 @@ class Retention:
             await self._erasure.by_age(now, *kept, self._has_lease)
 
     async def _agreed_time(self) -> datetime | None:
-        """What time it is, if Slack agrees: a clock that is days ahead would have everything erased at once."""
+        """Return the time if Slack agrees, else None: a clock that is days ahead would erase everything at once."""
         try:
             identity = await self._slack.check()
         except SlackError as exc:
@@ -61,5 +61,5 @@ class Retention:
 
 
 def describe_drift(drift: timedelta) -> str:
-    """`30 s ahead of` or `30 s behind`."""
+    """Return e.g. `30 s ahead of` or `30 s behind`."""
     return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"

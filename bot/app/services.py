@@ -1,4 +1,4 @@
-"""What the listeners are given: every service of the running bot."""
+"""The services that listeners, timers and commands call."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -57,5 +57,5 @@ class Services:
     link_template: str
 
     def zone(self, person: Person) -> ZoneInfo:
-        """The person's own time zone, else the default one."""
+        """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)

@@ -37,14 +37,14 @@ from bot.operations.status import StatusReader
 from bot.storage.sqlite.inspection import inspect
 
 DOCTOR_SLACK_TIMEOUT = 15
-"""Seconds."""
+"""Seconds for one request to Slack: somebody is waiting for the answer."""
 STOP_PATIENCE = 5.0
-"""Seconds that everything under way is given together at a stop: platforms kill ten seconds after they asked, and
-cancelling and closing takes a while under load."""
+"""Seconds that all running work gets at a stop: platforms kill ten seconds after they asked, and cancelling and closing
+takes a while under load."""
 
 
 def build_services(base: Foundation) -> Services:
-    """Everything that listeners, timers and commands call. Nothing runs yet."""
+    """Build everything that listeners, timers and commands call. Nothing runs yet."""
     conversations = build_conversations(base)
     uploads = build_uploads(base, conversations.lookup, conversations.deliveries)
     digests = build_digests(base, conversations)
@@ -221,6 +221,7 @@ def build_status(base: Foundation) -> StatusReader:
 
 @asynccontextmanager
 async def open_doctor(settings: Settings) -> AsyncIterator[Doctor]:
+    """Build the doctor and its clients, and close them at the end. No setting may be missing."""
     clock = SystemClock()
     clients = Clients.build(settings, clock, Metrics(), slack_timeout=DOCTOR_SLACK_TIMEOUT)
     try:
@@ -244,7 +245,7 @@ class Parts:
 
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Raises ConfigError if there is no database yet."""
+    """Open the services for one command, and close them at the end. Raises ConfigError if there is no database yet."""
     base = Foundation.build(settings, SystemClock(), await open_database(settings.database_path, create=False))
     try:
         parts = Parts(base)

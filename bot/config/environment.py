@@ -1,4 +1,4 @@
-"""What libraries read from the environment beside the bot's own settings, checked before one of them fails on it."""
+"""Checks what libraries read from the environment, before one of them fails on it."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from bot.tools.terminal import echo
 
 def check_environment() -> None:
     """Raise ConfigError for a proxy or for certificates that can't be used."""
-    from bot.tools.proxies import check_proxies  # noqa: PLC0415 so that --help need not wait for its imports
+    from bot.tools.proxies import check_proxies  # noqa: PLC0415 so that --help doesn't wait for its imports
 
     check_proxies()
     if file := os.environ.get("SSL_CERT_FILE"):
@@ -17,7 +17,7 @@ def check_environment() -> None:
 
         try:
             ssl.create_default_context(cafile=file)
-        except OSError:  # ssl.SSLError, for what is not PEM, is one of them
+        except OSError:  # ssl.SSLError, raised if it isn't PEM, is one of them
             remedy = f"{file} can't be read as a file of certificates (PEM); correct or unset it"
             raise ConfigError("SSL_CERT_FILE", remedy) from None
     if (folders := os.environ.get("SSL_CERT_DIR")) and not any(map(os.path.isdir, folders.split(os.pathsep))):
@@ -25,13 +25,13 @@ def check_environment() -> None:
 
 
 def drop_unusable_key_log() -> None:
-    """Unset an SSLKEYLOGFILE that can't be written, and say so.
+    """Unset an SSLKEYLOGFILE that can't be written, and print that.
 
-    Python's ssl fails on it whenever a library is about to use TLS (aiohttp does when it is imported).
+    Python's ssl would fail on it whenever a library sets up TLS (aiohttp does when it is imported).
     """
     if file := os.environ.get("SSLKEYLOGFILE"):
         try:
-            Path(file).open("ab").close()  # ssl makes the file too
+            Path(file).open("ab").close()  # ssl creates the file too
         except OSError as exc:
             del os.environ["SSLKEYLOGFILE"]
             echo(f"SSLKEYLOGFILE: {file} can't be written ({exc.strerror}), so it is ignored.", err=True)

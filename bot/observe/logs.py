@@ -1,120 +1,40 @@
-"""Logs: the bot's own and the libraries', one line each on stderr, in which no secret can appear.
+"""Logs: the bot's own lines and the libraries', on stderr, without secrets.
 
-The last thing that happens to a line before it is written is that every secret is taken out of it: whatever came
-before (a message, its arguments, a traceback, a library's dump of a request) can't bypass that.
+Secrets are taken out of each line right before it is written, so that nothing bypasses that: no message, argument,
+traceback or dump of a request.
 """
 
 import json
 import logging
-import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TextIO
-from urllib.parse import quote, quote_plus
 
 import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
+from bot.observe.redaction import Redactor
 from bot.tools.terminal import printable
 
-__all__ = ["Redactor", "bound", "configure"]
-
 bound = bound_contextvars
-"""`with bound(user=…, channel=…, command=…, reference=…):` puts these facts on every line inside, also of libraries."""
-
-REDACTED = "[redacted]"
-_SHORTEST = 4
-"""Shorter values are left: taking every "a" out of a line hides nothing and leaves no line."""
-
-# ---- what a secret looks like, for those that nobody told us of ----------------------------------------------------
-
-_VALUE = r"""[^\s"'\\&,;<>)}\]]+"""
-_QUOTE = r"""\\{0,8}["']"""  # bounded: a long row of backslashes must not take quadratic time
-_ESCAPED = r"|(?<=\\[nrt])"  # a line's end, as JSON writes it
-_HEADERS = r"api[-_]?key|client[-_]id|(?:proxy[-_])?authorization|x-slack-signature"
-_NAMES = (
-    rf"{_HEADERS}|(?:access_|refresh_|id_|bot_|app_|session_|csrf_|security_)?token|ticket|sig|signature|secret"
-    r"|(?:client|signing|webhook)[-_]secret|password|X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Key-Pair-Id"
-)
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # https://docs.slack.dev/authentication/tokens
-    (re.compile(r"(?:xoxe[.-])?x(?:ox[a-z]|app)-[\w.%-]{6,}"), REDACTED),
-    # A response_url or an incoming webhook: who knows the path may post.
-    (re.compile(r"(hooks\.slack(?:-gov)?\.com)(?:[^\s\"'<>\\]|\\{1,8}/)+", re.IGNORECASE), rf"\1/{REDACTED}"),
-    # A header as httpx, aiohttp or a person writes it; a scheme such as Bearer goes with its credentials.
-    (
-        re.compile(
-            rf"((?:(?<!\w){_ESCAPED})(?:{_HEADERS})(?:{_QUOTE})?\s*[:=,]\s*(?:b?{_QUOTE})?)"
-            rf"(?:(?:bearer|basic|token)\s+)?(?!\[redacted){_VALUE}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-    # name=value, of an address's query, a form or a call's arguments.
-    (
-        re.compile(
-            rf"((?:(?<![A-Za-z]){_ESCAPED})(?:{_NAMES})\s?(?:=|%3D)\s?(?:b?{_QUOTE})?)(?!\[redacted){_VALUE}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-    # "name": "value", of JSON or a dict.
-    (
-        re.compile(rf"({_QUOTE}(?:{_NAMES}){_QUOTE}\s*[:,]\s*b?{_QUOTE})(?!\[redacted){_VALUE}", re.IGNORECASE),
-        rf"\1{REDACTED}",
-    ),
-)
-
-
-class Redactor:
-    """Takes every secret out of a line: the known ones in each form they can take, and what looks like one."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
-
-    def __call__(self, line: str) -> str:
-        if self._known is not None:
-            line = self._known.sub(REDACTED, line)
-        for pattern, replacement in _PATTERNS:
-            line = pattern.sub(replacement, line)
-        return line
-
-
-def _forms(secret: str) -> set[str]:
-    """The secret as it stands, and as JSON, Python and addresses write it; twice, as a repr can stand inside JSON."""
-    writings: tuple[Callable[[str], str], ...] = (
-        lambda text: json.dumps(text)[1:-1],
-        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
-        lambda text: repr(text)[1:-1],
-        lambda text: ascii(text)[1:-1],
-        printable,
-        lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
-        lambda text: quote(text, safe="", errors="replace"),
-        lambda text: quote(text, errors="replace"),
-        lambda text: quote_plus(text, errors="replace"),
-    )
-    once = {secret, *(write(secret) for write in writings)}
-    return once | {write(form) for form in once for write in writings}
-
+"""`with bound(user=…, channel=…, command=…, reference=…):` adds these facts to every line inside, also of libraries."""
 
 # ---- which lines -----------------------------------------------------------------------------------------------------
 
 
 def _is_own(logger: str) -> bool:
-    # Bolt's own app logger is called after the app: `kickscale-bot:AsyncApp`.
+    # Bolt names its logger after the app: `kickscale-bot:AsyncApp`.
     return logger.partition(".")[0] in ("bot", "handlers") and ":" not in logger
 
 
 class _Wanted(logging.Filter):
-    """The bot's own lines from the chosen level on; a library's from WARNING on, or INFO where the level is DEBUG.
+    """Lets through the bot's own lines from `level`, and those of libraries from WARNING, or INFO if `level` is DEBUG.
 
-    Never a library's DEBUG: slack_bolt and slack_sdk write whole payloads there, with tokens and what people typed, and
-    httpcore every header. Of slack_bolt no INFO either: it writes the body of a badly signed request
-    (slack_bolt 1.30, `request_verification.py`, `_debug_log_error`). A filter, as Bolt gives each of its loggers a
-    level of its own, which the level of a parent can't lower (`slack_bolt/logger/__init__.py`).
+    Never a library's DEBUG: slack_bolt and slack_sdk log whole payloads there, with tokens and what people typed, and
+    httpcore every header. No INFO of slack_bolt either: it logs the body of a badly signed request
+    (slack_bolt 1.30, `request_verification.py`, `_debug_log_error`). This is a filter because Bolt gives each of its
+    loggers a level of its own, which a parent's level can't change (`slack_bolt/logger/__init__.py`).
     """
 
     def __init__(self, level: int) -> None:
@@ -131,7 +51,7 @@ class _Wanted(logging.Filter):
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes lines without secrets, and never fails: no log line is worth an answer to a person."""
+    """Writes lines without secrets, and never raises: a log line must not cost anybody an answer."""
 
     def __init__(self, stream: TextIO, redactor: Redactor, *, as_json: bool) -> None:
         super().__init__(stream)
@@ -142,7 +62,7 @@ class _Handler(logging.StreamHandler[TextIO]):
         try:
             line = super().format(record)
         except Exception as exc:  # noqa: BLE001 an argument's own __str__ may raise anything
-            # Not `handleError`, which would print the arguments.
+            # `handleError` would print the arguments.
             facts = {
                 "event": f"a log line could not be written ({type(exc).__name__})",
                 "level": record.levelname.lower(),
@@ -155,13 +75,13 @@ class _Handler(logging.StreamHandler[TextIO]):
         return clean if self._as_json else "\n".join(map(printable, clean.split("\n")))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 logging's name
-        """The stream is gone, and there is nowhere left to say so."""
+        """Do nothing: the stream is closed, so the error can't be logged."""
 
 
 def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:  # noqa: A002
-    """Write every log line, from the standard library's loggers and structlog's, to `stream`: stderr if none is given.
+    """Write every line of the standard library's loggers and of structlog's to `stream`, by default stderr.
 
-    `level` is a name such as INFO, `format` is `text` or `json`. May be called again: the last call holds.
+    `level` is a name, e.g. INFO; `format` is `text` or `json`. If called again, the last call counts.
     """
     as_json = format == "json"
     timestamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
@@ -190,10 +110,10 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
         )
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]  # the only one: another would write what this one takes out
+    root.handlers[:] = [handler]  # the only one: another handler would write the secrets
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    # stamina tells its retries through structlog where that is installed.
+    # stamina logs its retries with structlog if that is installed.
     structlog.configure(
         processors=[
             *shared,
@@ -207,9 +127,9 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
 
 
 def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Without the traceback of a library that has no connection: its line says what failed, every ten seconds.
+    """Drop the traceback if a library has no connection: its line says what failed, and comes every ten seconds.
 
-    OSError: what aiohttp, httpx and the sockets raise then, asyncio's TimeoutError among them.
+    aiohttp, httpx and sockets raise an OSError then; asyncio's TimeoutError is one too.
     """
     if not _is_own(str(event["logger"])) and isinstance((event.get("exc_info") or (None, None))[1], OSError):
         del event["exc_info"]
@@ -217,7 +137,7 @@ def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 
 
 def _one_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """What somebody typed can't begin a line of its own."""
+    """Escape line breaks, so that typed text can't look like a log line of its own."""
     return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
 
 

@@ -1,11 +1,11 @@
-"""What `/metrics` tells: counts and durations, and never a text, a person or a customer."""
+"""The metrics of `/metrics`: counts and durations, never texts, people or customers."""
 
 import re
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-# A label's values are kept for as long as the process lives, and some come from outside, such as Slack's error codes.
+# Label values stay in memory as long as the process lives, and some come from outside, e.g. Slack's error codes.
 _LABEL = re.compile(r"[A-Za-z0-9_./-]{1,50}")
 _MOST_VALUES = 100
 OTHER = "other"
@@ -14,7 +14,7 @@ _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60)
 
 
 class Metrics:
-    """One bot's own counts: two bots in one process, as in the tests, share none."""
+    """The metrics of one bot: two bots in one process, as in tests, share none."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -74,47 +74,47 @@ class Metrics:
         )
 
     def refused(self, door: str) -> None:
-        """A request was refused at this door: `slack`, `kickscale` or `metrics`, or `http` where it came to none."""
+        """Count a refused request by its door: `slack`, `kickscale` or `metrics`, or `http` if it reached none."""
         self._refused.labels(door).inc()
 
     def upload(self, outcome: str) -> None:
-        """An upload came to an end, or to a person to decide: `outcome` is its state."""
+        """Count an upload that ended or waits for a person's decision: `outcome` is its state."""
         self._uploads.labels(outcome).inc()
 
     def command(self, name: str, outcome: str, seconds: float) -> None:
-        """A command or a click was answered: `outcome` is `ok`, or the class of what went wrong."""
+        """Count an answered command or click: `outcome` is `ok` or the class of the error."""
         name = self._bounded("command", name)
         self._commands.labels(name, self._bounded("command outcome", outcome)).inc()
         self._command_seconds.labels(name).observe(seconds)
 
     def kickscale_request(self, operation: str, outcome: str, seconds: float) -> None:
-        """The Kickscale API answered, or did not: `outcome` is a status or the class of what went wrong."""
+        """Count a request to the Kickscale API: `outcome` is a status or the class of the error."""
         operation = self._bounded("operation", operation)
         self._kickscale.labels(operation, self._bounded("kickscale outcome", outcome)).inc()
         self._kickscale_seconds.labels(operation).observe(seconds)
 
     def slack_call(self, method: str, outcome: str, seconds: float) -> None:
-        """Slack answered, or did not: `outcome` is `ok`, a status, or a known error code of Slack's."""
+        """Count a call of Slack's Web API: `outcome` is `ok`, a status or a known error code of Slack's."""
         method = self._bounded("method", method)
         self._slack.labels(method, self._bounded("slack outcome", outcome)).inc()
         self._slack_seconds.labels(method).observe(seconds)
 
     def jobs(self, by_kind: Mapping[str, int]) -> None:
-        """How many jobs of each kind wait or run now; a kind that is not named has none."""
+        """Set how many jobs of each kind wait or run now; kinds that aren't listed have none."""
         self._jobs.clear()
         for kind, count in by_kind.items():
             self._jobs.labels(self._bounded("job", kind)).set(count)
 
     def posted(self, kind: str) -> None:
-        """The bot posted a message of this kind, as the ledger names it."""
+        """Count a posted message by its kind in the ledger."""
         self._posted.labels(self._bounded("kind", kind)).inc()
 
     def render(self) -> bytes:
-        """All of it in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+        """Return all metrics in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
         return generate_latest(self._registry)
 
     def _bounded(self, label: str, value: str) -> str:
-        """The value, or `other` where it is no plain word or one too many."""
+        """Return the value, or `other` if it isn't a plain word or if the label has too many values already."""
         seen = self._seen.setdefault(label, set())
         if value in seen:
             return value

@@ -1,4 +1,4 @@
-"""The Slack app's manifest: what to make the app from, and why it asks for each scope.
+"""The manifest that the Slack app is created from, and why it asks for each scope.
 
 https://docs.slack.dev/reference/app-manifest
 """
@@ -28,7 +28,7 @@ SCOPES: Mapping[str, str] = {
     "groups:read": "the same of a private channel",
     "usergroups:read": "who is in the user groups that the settings name",
 }
-"""Every bot scope, and what it is used for. Nothing is asked for that is not used."""
+"""Every bot scope, and what it is used for. The bot asks for no scope that it doesn't use."""
 
 
 EVENTS: Mapping[str, str] = {
@@ -39,11 +39,11 @@ EVENTS: Mapping[str, str] = {
     "message.groups": "groups:history",
     "member_joined_channel": "channels:read",
 }
-"""Every event that the bot is told of, and the scope for it. Of messages only those with files are looked at."""
+"""Every event that the bot subscribes to, and the scope for it. Of messages, only those with files are looked at."""
 
 
 def build(url: str | None = None) -> dict[str, Any]:
-    """The manifest for Socket Mode; with the bot's own public address, the one for HTTP. Raises ConfigError for it."""
+    """Return the manifest for Socket Mode, or for HTTP with the bot's own public address. Raises ConfigError."""
     events = None if url is None else f"{_public(url)}/slack/events"
     request_url = {} if events is None else {"request_url": events}
     return {
@@ -97,7 +97,7 @@ def build(url: str | None = None) -> dict[str, Any]:
 
 
 def to_yaml(manifest: Mapping[str, Any]) -> str:
-    """The manifest as people read it, each scope with its reason."""
+    """Return the manifest as YAML, with a reason beside each scope."""
     import yaml  # noqa: PLC0415 only this command needs it
 
     lines = yaml.safe_dump(dict(manifest), sort_keys=False, allow_unicode=True, width=100).splitlines()

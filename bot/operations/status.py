@@ -1,4 +1,4 @@
-"""How the bot and what it stands on are: for `/kickscale status`."""
+"""Reads the status of the bot and of what it depends on, for `/kickscale status`."""
 
 import asyncio
 import logging
@@ -67,7 +67,7 @@ class StatusReader:
 
 
 def key_days_left(created: date | None, today: date) -> int | None:
-    """Days until a key made on `created` dies: a year later (Kickscale help article 13571612). None where unknown."""
+    """Return the days until a key made on `created` dies, a year later (Kickscale help article 13571612)."""
     if created is None:
         return None
     try:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import domains
-from bot.app.http import could_be_genuine, read_body
+from bot.app.slack_requests import could_be_genuine, read_body
 from bot.commands import registry
 from bot.errors import BotError
 from bot.forms.upload import seconds_of
@@ -24,7 +24,7 @@ from bot.kickscale.records import consent, parsing
 from bot.kickscale.uploading import answers
 from bot.kickscale.uploading.fields import meaning
 from bot.model.conversation import Kind
-from bot.observe.logs import Redactor
+from bot.observe.redaction import Redactor
 from bot.render.kit.blocks import code, inline, label, paragraphs
 from bot.uploads.recordings.names import from_name
 

@@ -26,17 +26,9 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.app.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT
 from bot.app.connections import MOST_CONNECTIONS
-from bot.app.http import (
-    LARGEST_BODY,
-    LARGEST_WEBHOOK,
-    METRICS_KEPT,
-    READY_KEPT,
-    WINDOW,
-    Checks,
-    HttpServer,
-    is_genuine,
-    read_body,
-)
+from bot.app.http import LARGEST_BODY, LARGEST_WEBHOOK, HttpServer
+from bot.app.operator_pages import METRICS_KEPT, READY_KEPT, Checks
+from bot.app.slack_requests import WINDOW, is_genuine, read_body
 from bot.errors import ConfigError
 from bot.model.conversation import Conversation
 from bot.observe.metrics import Metrics

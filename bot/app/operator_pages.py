@@ -1,0 +1,99 @@
+"""The pages for operators: `/healthz`, `/readyz` and `/metrics`."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.observe.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+Checks = Mapping[str, bool | str]
+"""By what is checked: True, or False or the reason if it fails."""
+
+METRICS_KEPT = 1.0
+"""Seconds for which everybody gets the same rendering of /metrics: each takes milliseconds of the loop."""
+READY_TIMEOUT = 5.0
+READY_KEPT = 3.0
+"""Seconds for which everybody gets the same answer to /readyz: anyone may ask, and each check calls Slack."""
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+"""Headers of a proxy, through which anybody may reach an address of this machine."""
+
+
+class OperatorPages:
+    def __init__(
+        self,
+        metrics: Metrics,
+        metrics_token: str,
+        check: Callable[[], Awaitable[Checks]],
+        refused: Callable[[str, str], None],
+    ) -> None:
+        """Without a token, only this machine gets the metrics. `refused` gets the door and the reason of a refusal."""
+        self._metrics = metrics
+        self._metrics_token = metrics_token
+        self._check = check
+        self._refused = refused
+        self._rendered = b""
+        self._rendered_until = 0.0
+        self._ready_task: asyncio.Task[tuple[bool, Checks]] | None = None
+        self._ready_until = 0.0
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/healthz", self._healthz)
+        router.add_get("/readyz", self._readyz)
+        router.add_get("/metrics", self._render_metrics)
+
+    def stop(self) -> None:
+        if self._ready_task is not None:
+            self._ready_task.cancel()
+
+    async def _healthz(self, _request: web.Request) -> web.StreamResponse:
+        return web.Response(text="ok")
+
+    async def _readyz(self, _request: web.Request) -> web.StreamResponse:
+        now = asyncio.get_running_loop().time()
+        if self._ready_task is None or (self._ready_task.done() and now >= self._ready_until):
+            self._ready_until = now + READY_KEPT
+            self._ready_task = asyncio.create_task(self._run_check())
+        # Shielded: a client that leaves must not take the answer from the others that wait for it.
+        is_ready, checks = await asyncio.shield(self._ready_task)
+        return web.json_response({"ready": is_ready, "checks": dict(checks)}, status=200 if is_ready else 503)
+
+    async def _run_check(self) -> tuple[bool, Checks]:
+        try:
+            async with asyncio.timeout(READY_TIMEOUT):
+                checks = await self._check()
+        except TimeoutError:
+            return False, {"answer": f"none within {READY_TIMEOUT:.0f} s"}
+        except Exception:
+            log.exception("the readiness check failed")
+            return False, {"answer": "the check itself failed; the log says why"}
+        return all(result is True for result in checks.values()), checks
+
+    async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
+        if self._metrics_token:
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
+                self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
+                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
+        elif not _is_local(request):
+            self._refused("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
+            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
+        now = asyncio.get_running_loop().time()
+        if now >= self._rendered_until:
+            self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT
+        return web.Response(body=self._rendered, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _is_local(request: web.Request) -> bool:
+    """Return whether a request comes from this machine itself, and through no proxy."""
+    try:
+        address = ip_address(request.remote or "")
+    except ValueError:
+        return False
+    return address.is_loopback and not any(name in request.headers for name in _FORWARDED)
