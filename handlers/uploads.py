@@ -39,16 +39,16 @@ def register_events(app: AsyncApp, services: Services) -> None:
     # Bolt acknowledges an event before its listener runs, and Slack doesn't repeat it then. So whatever is shared is
     # written down by listener middleware, which runs before that.
     async def shared(event: Body, next_: Next) -> None:
-        await services.uploads.offering.take(read_message(event, str(event["channel"])))
+        await services.uploads.intake.take_message(read_message(event, str(event["channel"])))
         await next_()
 
     async def file_shared(event: Body, next_: Next) -> None:
-        await services.uploads.backstop.take(str(event["file_id"]), str(event["channel_id"]))
+        await services.uploads.intake.take_file(str(event["file_id"]), str(event["channel_id"]))
         await next_()
 
     async def mentioned(event: Body, next_: Next) -> None:
         message = read_message(event, str(event["channel"]))
-        await services.uploads.offering.take(message, asked_by=message.user)
+        await services.uploads.intake.take_message(message, asked_by=message.user)
         await next_()
 
     @app.event({"type": "message", "subtype": "file_share"}, middleware=[shared])
@@ -62,19 +62,19 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.shortcut({"type": "message_action", "callback_id": ids.UPLOAD_SHORTCUT})
     async def shortcut(ack: AsyncAck, body: Body) -> None:
         await ack()
-        services.background.spawn(chosen(services, body))
+        services.background.spawn(open_form_of_message(services, body))
 
     @app.action(ids.UPLOAD)
     async def upload(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        form = functools.partial(form_of_offer, offer=value_of(action))
+        form = functools.partial(build_form_of_offer, offer=value_of(action))
         services.background.spawn(in_view(services, "form", body, form))
 
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        services.background.spawn(answer(services, "decline", declined(services, body, action), respond, respond))
+        services.background.spawn(answer(services, "decline", decline_offer(services, body, action), respond, respond))
 
     @app.action(ids.UPLOAD_CANCEL)
     @app.action(ids.UPLOAD_THERE)
@@ -82,15 +82,15 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        services.background.spawn(answer(services, "upload", pressed(services, body, action), respond, respond))
+        services.background.spawn(answer(services, "upload", press_button(services, body, action), respond, respond))
 
     @app.view(ids.UPLOAD_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await accepted(services, body["user"]["id"], view))
+        await ack(**await accept_form(services, body["user"]["id"], view))
 
     @app.view(ids.UPLOAD_AUTO)
     async def attested(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await attested_channel(services, body["user"]["id"], view))
+        await ack(**await attest_channel(services, body["user"]["id"], view))
 
 
 async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
@@ -112,7 +112,7 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
     return channel_message(services.texts, setting, changed=True)
 
 
-async def chosen(services: Services, body: Body) -> None:
+async def open_form_of_message(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = read_message(body["message"], channel)
@@ -124,28 +124,28 @@ async def chosen(services: Services, body: Body) -> None:
             return nothing_message(services.texts)
         await services.slack.require_member(channel, user)
         # Beside this, not within: the view says by itself that it is slow.
-        services.background.spawn(in_view(services, "form", body, functools.partial(form_of_message, message=message)))
+        services.background.spawn(
+            in_view(services, "form", body, functools.partial(build_form_of_message, message=message))
+        )
         return None
 
     await answer(services, "shortcut", begin(), respond, respond)
 
 
-async def form_of_message(services: Services, body: Body, _tell: Respond, message: SharedMessage) -> Payload:
+async def build_form_of_message(services: Services, body: Body, _tell: Respond, message: SharedMessage) -> Payload:
     offer, refused = await services.uploads.offering.offer_of(message)
     if offer is None:
         return as_view(services.texts, refused_message(services.texts, *refused))
-    return await form_or_reason(services, body["user"]["id"], offer.id, refused)
+    return await build_form(services, body["user"]["id"], offer.id, refused)
 
 
-async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
+async def build_form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(offer), "offer")
-    return await form_or_reason(services, body["user"]["id"], offer)
+    return await build_form(services, body["user"]["id"], offer)
 
 
-async def form_or_reason(
-    services: Services, user: str, offer: str, refused: tuple[RecordingRefused, ...] = ()
-) -> Payload:
+async def build_form(services: Services, user: str, offer: str, refused: tuple[RecordingRefused, ...] = ()) -> Payload:
     known = await services.uploads.acceptance.known(offer, user)
     if known:
         return as_view(services.texts, known_messages(services.texts, known))
@@ -156,7 +156,7 @@ async def form_or_reason(
     return form_view(services.texts, form, refused)
 
 
-async def accepted(services: Services, user: str, view: Body) -> Payload:
+async def accept_form(services: Services, user: str, view: Body) -> Payload:
     """What acknowledges the submitted form within three seconds: Slack is asked only who people are."""
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
@@ -179,7 +179,7 @@ async def accepted(services: Services, user: str, view: Body) -> Payload:
     return {"response_action": "clear"}
 
 
-async def attested_channel(services: Services, user: str, view: Body) -> Payload:
+async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     channel = str(view["private_metadata"])
     errors = attestation_errors(entered_of(view["state"]["values"]))
     if errors:
@@ -196,13 +196,13 @@ async def attested_channel(services: Services, user: str, view: Body) -> Payload
     return {"response_action": "clear"}
 
 
-async def declined(services: Services, body: Body, action: Body) -> None:
+async def decline_offer(services: Services, body: Body, action: Body) -> None:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(value_of(action)), "offer")
     await services.uploads.acceptance.decline(value_of(action), body["user"]["id"])
 
 
-async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
+async def press_button(services: Services, body: Body, action: Body) -> Payload | None:
     """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that says everything."""
     user, button = body["user"]["id"], action["action_id"]
     await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)

@@ -27,11 +27,13 @@ from bot.uploads.channels import UploadChannels
 from bot.uploads.composing import UploadComposer
 from bot.uploads.following import Calls, Following
 from bot.uploads.inspection import Inspection
+from bot.uploads.intake import Intake
 from bot.uploads.known import KnownRecordings
 from bot.uploads.mentions import Mentions
 from bot.uploads.message_edits import MessageEdits, ProgressEdits
 from bot.uploads.notifications import Notifications
 from bot.uploads.offer_book import OfferBook
+from bot.uploads.offer_edits import OfferEdits
 from bot.uploads.offer_message import OfferMessages
 from bot.uploads.offering import Offering
 from bot.uploads.operation import current_operation
@@ -40,6 +42,7 @@ from bot.uploads.prefill import Prefiller
 from bot.uploads.promises import UploadPromises
 from bot.uploads.queue import UploadQueue
 from bot.uploads.refusals import Refusals
+from bot.uploads.replies import Replies
 from bot.uploads.serving import ServedRecordings
 from bot.uploads.sources import Sources
 from bot.uploads.summaries import Summaries
@@ -52,9 +55,9 @@ class UploadServices:
     """What the listeners, the HTTP server and the timers use of uploads."""
 
     acceptance: Acceptance
-    backstop: Backstop
     channels: UploadChannels
     forms: UploadForms
+    intake: Intake
     offering: Offering
     places: QueuePlaces
     queue: UploadQueue
@@ -131,32 +134,42 @@ def build_uploads(parts: UploadParts) -> UploadServices:
     refusals = Refusals(jobs, slack, clock)
     prefiller = Prefiller(slack, sources, parts.database.subscriptions, operation, clock, settings.default_timezone)
     promises = UploadPromises(uploads, parts.audit, queue, known, clock)
-    offer_messages = OfferMessages(jobs, book, uploads, channels, inspection, slack, outbox, ledger, clock)
-    acceptance = Acceptance(book, promises, offer_messages, clock)
+    offer_edits = OfferEdits(jobs, book, inspection, slack, ledger, clock)
+    offer_messages = OfferMessages(jobs, book, channels, offer_edits, outbox, clock)
+    acceptance = Acceptance(book, promises, offer_edits, clock)
+    mentions = Mentions(slack, parts.access)
     offering = Offering(
-        jobs,
         channels,
-        parts.access,
+        mentions,
         book,
         inspection,
-        Mentions(slack),
-        refusals,
         acceptance,
         AutomaticUploads(channels, book, parts.access, prefiller, promises),
         offer_messages,
-        outbox,
+        Replies(mentions, refusals, outbox),
         clock,
     )
-    backstop = Backstop(jobs, channels, book, slack, offering, clock)
+    intake = Intake(jobs, channels)
+    backstop = Backstop(book, slack, intake, clock)
 
-    for service in (notifications, known, messages, following, refusals, offer_messages, offering, backstop):
+    for service in (
+        notifications,
+        known,
+        messages,
+        following,
+        refusals,
+        offer_edits,
+        offer_messages,
+        offering,
+        backstop,
+    ):
         service.register_jobs(jobs)
     transfers.register_jobs(parts.lanes)
     return UploadServices(
         acceptance=acceptance,
-        backstop=backstop,
         channels=channels,
         forms=UploadForms(book, prefiller, parts.access, slack, operation),
+        intake=intake,
         offering=offering,
         places=places,
         queue=queue,

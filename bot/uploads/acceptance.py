@@ -13,7 +13,7 @@ from bot.model.upload_form import UploadForm, Values
 from bot.model.uploads import Attestation, KnownRecording
 from bot.slack.client import Slack
 from bot.uploads.offer_book import OfferBook, without
-from bot.uploads.offer_message import OfferMessages
+from bot.uploads.offer_edits import OfferEdits
 from bot.uploads.operation import CurrentOperation
 from bot.uploads.prefill import Prefiller
 from bot.uploads.promises import UploadPromises
@@ -61,10 +61,10 @@ class UploadForms:
 
 
 class Acceptance:
-    def __init__(self, book: OfferBook, promises: UploadPromises, messages: OfferMessages, clock: Clock) -> None:
+    def __init__(self, book: OfferBook, promises: UploadPromises, edits: OfferEdits, clock: Clock) -> None:
         self._book = book
         self._promises = promises
-        self._messages = messages
+        self._edits = edits
         self._clock = clock
 
     async def known(self, id: str, user: str) -> tuple[KnownRecording, ...]:  # noqa: A002
@@ -97,7 +97,7 @@ class Acceptance:
         attestation = Attestation(user, self._clock.now())
         known = await self._promises.promise(accepted, values, attestation, "upload")
         if not known:
-            await self._messages.promise_accepted(offer, user, files)
+            await self._edits.promise_accepted(offer, user, files)
         return known
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002
@@ -107,7 +107,7 @@ class Acceptance:
         remaining = without(offer, promised)
         if not remaining.files:  # the form was submitted first
             by = promised[0].attestation.by
-            await self._messages.show_accepted(offer, by, [upload.source for upload in promised])
+            await self._edits.show_accepted(offer, by, [upload.source for upload in promised])
             return
         await self._book.decline(offer)
-        await self._messages.show_declined(offer, remaining, user)
+        await self._edits.show_declined(offer, remaining, user)

@@ -2,7 +2,9 @@
 
 import logging
 
+from bot.access.gate import Access
 from bot.errors import SlackError, SlackUnavailable
+from bot.model.access import Capability
 from bot.model.uploads import SharedMessage
 from bot.render.kit.limits import Payload
 from bot.slack.client import Slack
@@ -12,18 +14,21 @@ log = logging.getLogger(__name__)
 
 
 class Mentions:
-    def __init__(self, slack: Slack) -> None:
+    def __init__(self, slack: Slack, access: Access) -> None:
         self._slack = slack
+        self._access = access
 
     async def is_in(self, message: SharedMessage) -> bool:
         """Return whether a message mentions the bot. Raises SlackError."""
         return f"<@{(await self._slack.identity()).user}>" in message.text
 
-    async def find_meant(self, message: SharedMessage) -> SharedMessage:
-        """Return the message whose recordings a mention means: its own, or else one above it in its thread.
+    async def find_meant(self, message: SharedMessage, user: str) -> SharedMessage:
+        """Return the message whose recordings `user` means: the mention's own, or else one above it in its thread.
 
-        That is the latest one with recordings, or else the one that the thread begins with. Raises SlackError.
+        That is the latest one with recordings, or else the one that the thread begins with. Raises AccessDenied,
+        AccessUndecided, SlackError.
         """
+        await self._access.admit(user, message.channel, Capability.UPLOAD)
         if message.files or message.thread_ts == message.ts:
             return message
         above = await self._slack.thread(message.channel, message.thread_ts, message.ts)
