@@ -19,35 +19,35 @@ from bot.slack.files import SlackFiles
 from bot.storage.sqlite import Database
 from bot.storage.stores import JobQueue
 from bot.tools.background import Background
-from bot.uploads.acceptance import Acceptance, UploadForms
-from bot.uploads.attempt import Tools
-from bot.uploads.automatic import AutomaticUploads
-from bot.uploads.backstop import Backstop
-from bot.uploads.channels import UploadChannels
-from bot.uploads.composing import UploadComposer
-from bot.uploads.following import Calls, Following
-from bot.uploads.inspection import Inspection
-from bot.uploads.intake import Intake
-from bot.uploads.known import KnownRecordings
-from bot.uploads.mentions import Mentions
-from bot.uploads.message_edits import MessageEdits, ProgressEdits
-from bot.uploads.notifications import Notifications
-from bot.uploads.offer_book import OfferBook
-from bot.uploads.offer_edits import OfferEdits
-from bot.uploads.offer_message import OfferMessages
-from bot.uploads.offering import Offering
+from bot.uploads.offers.acceptance import Acceptance, UploadForms
+from bot.uploads.offers.automatic import AutomaticUploads
+from bot.uploads.offers.backstop import Backstop
+from bot.uploads.offers.book import OfferBook
+from bot.uploads.offers.channels import UploadChannels
+from bot.uploads.offers.edits import OfferEdits
+from bot.uploads.offers.inspection import Inspection
+from bot.uploads.offers.intake import Intake
+from bot.uploads.offers.mentions import Mentions
+from bot.uploads.offers.message import OfferMessages
+from bot.uploads.offers.offering import Offering
+from bot.uploads.offers.prefill import Prefiller
+from bot.uploads.offers.promises import UploadPromises
+from bot.uploads.offers.refusals import Refusals
+from bot.uploads.offers.replies import Replies
 from bot.uploads.operation import current_operation
-from bot.uploads.places import QueuePlaces
-from bot.uploads.prefill import Prefiller
-from bot.uploads.promises import UploadPromises
-from bot.uploads.queue import UploadQueue
-from bot.uploads.refusals import Refusals
-from bot.uploads.replies import Replies
-from bot.uploads.serving import ServedRecordings
 from bot.uploads.sources import Sources
-from bot.uploads.summaries import Summaries
-from bot.uploads.thread_message import UploadMessages
-from bot.uploads.transfers import Transfers, looks_per_edit
+from bot.uploads.thread.composing import UploadComposer
+from bot.uploads.thread.edits import MessageEdits, ProgressEdits
+from bot.uploads.thread.known import KnownRecordings
+from bot.uploads.thread.message import UploadMessages
+from bot.uploads.thread.notifications import Notifications
+from bot.uploads.thread.places import QueuePlaces
+from bot.uploads.thread.summaries import Summaries
+from bot.uploads.transfer.attempt import Tools
+from bot.uploads.transfer.following import Calls, Following
+from bot.uploads.transfer.queue import UploadQueue
+from bot.uploads.transfer.serving import ServedRecordings
+from bot.uploads.transfer.transfers import Transfers, looks_per_edit
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Bots that are killed while recordings are shared, asked for, sent and followed: none is lost, and none sent twice."""
+"""Bots that are killed while recordings are shared, asked for, sent and followed: none is lost or sent twice."""
 
 import asyncio
 import hashlib
@@ -36,7 +36,7 @@ PATIENCE = 20
 
 
 class Death:
-    """A moment somewhere on the way of a recording, and a note of what it was."""
+    """A moment at which the bot dies, somewhere on a recording's way, and a note of which one."""
 
     def __init__(self, chance: random.Random, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) -> None:
         self._slack = slack
@@ -83,7 +83,7 @@ class Death:
 
 
 class Enough:
-    """The moment at which a coroutine has come to its end, or another death before that."""
+    """The moment at which a coroutine has ended, or an earlier death."""
 
     def __init__(self, work: asyncio.Task[Any], death: Death | None = None) -> None:
         self._work = work
@@ -160,7 +160,7 @@ class Robin:
 
 
 async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
-    """Three recordings, two of them the same, brought to Kickscale by bots that are killed; by which deaths."""
+    """Bring three recordings, two of them the same, to Kickscale by bots that are killed; return the deaths."""
     chance = random.Random(seed)
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
@@ -238,7 +238,7 @@ def settings_of(home: Path, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) 
 
 
 async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> None:
-    """Every byte of each recording is there once, and each thread says so, in one message."""
+    """Check that each recording is there once and whole, and that each thread says so in one message."""
     wanted = {hashlib.sha256(content).hexdigest() for _, content in RECORDINGS.values()}
     assert Counter(each.sha256 for each in robin.kickscale.uploads) == Counter(wanted)
     assert calls == len(wanted)
@@ -261,15 +261,15 @@ async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> No
     assert set(left) <= ({"follow"} if THERE in ends else set())
 
 
-async def test_a_killed_bot_loses_and_doubles_no_recording(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed anywhere, up to four times, with each form of the upload, and twice where the list of calls can't tell."""
+async def test_a_killed_bot_neither_loses_nor_doubles_a_recording(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Killed anywhere, up to four times, with each form of the upload, and twice if the list of calls can't tell."""
     async with mother() as bots:
         for seed in range(6):
             assert await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
 
 
 @pytest.mark.soak
-async def test_a_bot_killed_hundreds_of_times_loses_and_doubles_no_recording(
+async def test_a_bot_killed_hundreds_of_times_neither_loses_nor_doubles_a_recording(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same, two hundred and forty times, eighty with each form."""

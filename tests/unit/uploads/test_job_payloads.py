@@ -6,8 +6,10 @@ import pytest
 
 from bot.model.job import JobKind
 from bot.tools.codec import decode, encode
-from bot.uploads import intake, known, notifications, offer_edits, offer_message, refusals, thread_message
-from bot.uploads.transfer_job import FOLLOW, FROM_DISK, TRANSFER
+from bot.uploads.offers import edits, intake, message, refusals
+from bot.uploads.thread import known, notifications
+from bot.uploads.thread import message as thread_message
+from bot.uploads.transfer.job import FOLLOW, FROM_DISK, TRANSFER
 
 SIGNED = {"url": "https://bucket.example.com/a", "method": "PUT", "headers": {"x-a": "1"}, "call": "c-1"}
 EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
@@ -24,8 +26,8 @@ EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
         },
         {"unasked": True},
     ),
-    (offer_message.POST, {"offer": "o-1"}, {"posting": True, "asked": ["F1"]}),
-    (offer_edits.ACCEPTED, {"offer": "o-1", "by": "U1"}, {}),
+    (message.POST, {"offer": "o-1"}, {"posting": True, "asked": ["F1"]}),
+    (edits.ACCEPTED, {"offer": "o-1", "by": "U1"}, {}),
     (
         refusals.REFUSED,
         {
