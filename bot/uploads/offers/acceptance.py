@@ -9,6 +9,7 @@ from bot.errors import GoneError, RecordingRefused
 from bot.forms.upload import ask, people
 from bot.kickscale.binding import operations
 from bot.model.access import Capability
+from bot.model.people import Viewer
 from bot.model.upload_form import UploadForm, Values
 from bot.model.uploads import Attestation, KnownRecording
 from bot.slack.client import Slack
@@ -50,14 +51,15 @@ class UploadForms:
 
     async def reading(
         self, offer: str, user: str, entered: Mapping[str, str]
-    ) -> tuple[operations.Upload, dict[str, str]]:
-        """Return what a form is read with: the upload's operation, and the e-mail addresses of those who were picked.
+    ) -> tuple[Viewer, operations.Upload, dict[str, str]]:
+        """Return who submits a form, the upload's operation, and the e-mail addresses of those who were picked in it.
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """
-        await self._access.admit(user, await self.channel(offer), Capability.UPLOAD)
+        viewer = await self._access.admit(user, await self.channel(offer), Capability.UPLOAD)
         operation = await self._operation()
-        return operation, {picked: (await self._slack.person(picked)).email for picked in people(operation, entered)}
+        picked = people(operation, entered)
+        return viewer, operation, {person: (await self._slack.person(person)).email for person in picked}
 
 
 class Acceptance:
