@@ -108,10 +108,13 @@ def test_deleted_and_unfinished_files_are_skipped(folder: Path, place: str, skip
     if (folder / skipped).is_file():
         (folder / f"{place}2.wav").unlink()
     found = plan(folder)
-    assert ([each.path.name for each in found.recordings], found.problems) == (["2026-11-20 14.30 Pricing.wav"], [])
+    assert ([planned.path.name for planned in found.recordings], found.problems) == (
+        ["2026-11-20 14.30 Pricing.wav"],
+        [],
+    )
     assert {path: told for path, told in found.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
     named = plan(folder / skipped, date="2026-11-20")
-    assert {each.path for each in named.recordings} >= {folder / place}
+    assert {planned.path for planned in named.recordings} >= {folder / place}
 
 
 def test_a_download_is_unfinished_as_long_as_a_file_beside_it_says_so(folder: Path) -> None:
@@ -253,7 +256,7 @@ def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
     listed = folder.parent / "list.csv"
     listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
     found = plan(listed)
-    assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Pricing, again"], [])
+    assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Pricing, again"], [])
 
 
 @pytest.mark.parametrize(
@@ -315,12 +318,12 @@ def test_a_recording_that_is_named_twice_is_sent_once(folder: Path) -> None:
     recording = folder / "2026-11-20 14.30 Pricing.wav"
     (folder / "again.wav").symlink_to(recording)
     found = plan(folder, recording)
-    assert ([each.path for each in found.recordings], found.problems) == ([recording], [])
+    assert ([planned.path for planned in found.recordings], found.problems) == ([recording], [])
     listed = folder.parent / "list.csv"
     listed.write_text(f"file,name\n{recording},Renewal\n")
     for paths in ((listed, folder), (folder, listed)):
         found = plan(*paths)
-        assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Renewal"], [])
+        assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Renewal"], [])
 
 
 @pytest.mark.parametrize(
@@ -492,7 +495,7 @@ async def test_an_interrupted_run_continues_where_it_was(folder: Path, ending: s
         async with process(folder.parent, *arguments, **settings) as repeated:
             out, told = await asyncio.wait_for(repeated.communicate(), 300)
         assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
-        assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
+        assert len({upload.sha256 for upload in kickscale.uploads}) == len(kickscale.uploads) == 3
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
@@ -508,7 +511,7 @@ def test_a_list_may_say_its_delimiter(folder: Path) -> None:
     """Excel reads that line, and some programs write it."""
     listed = folder.parent / "list.csv"
     listed.write_text("sep=;\r\nfile;name\r\nrecordings/2026-11-20 14.30 Pricing.wav;a,b,c\r\n", newline="")
-    assert [each.fields["name"] for each in plan(listed).recordings] == ["a,b,c"]
+    assert [planned.fields["name"] for planned in plan(listed).recordings] == ["a,b,c"]
 
 
 def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
@@ -575,7 +578,7 @@ async def test_a_run_sends_only_what_it_was_given(tmp_path: Path) -> None:
         for given in ("right", "wrong"):
             code, out, told = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
             assert (code, "in Kickscale as call" in out) == (0, True), told
-            names = {each.file_name.split()[-1] for each in kickscale.uploads}
+            names = {upload.file_name.split()[-1] for upload in kickscale.uploads}
             assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
 
 
@@ -588,11 +591,11 @@ async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea", *wrong)
         code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
         assert code == 0, told
-        assert [each.fields["customerDomains"] for each in kickscale.uploads] == ["right.com", "right.com"]
+        assert [upload.fields["customerDomains"] for upload in kickscale.uploads] == ["right.com", "right.com"]
     database = await Database.open(tmp_path / "kickscale-bot.db")
     uploads = await database.uploads.in_state(UploadState.SENT)
     await database.close()
-    assert [each.attestation.by for each in uploads] == ["Robin", "Robin"]
+    assert [upload.attestation.by for upload in uploads] == ["Robin", "Robin"]
     _, exported, _ = await run(tmp_path, "audit", "export", "--kind", "attested")
     assert sorted(json.loads(line)["what"] for line in exported.splitlines()) == 2 * ["upload 1"] + 2 * ["upload 2"]
 
@@ -667,8 +670,10 @@ async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_pat
             code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
             assert code == 0, told
         hashes = [hashlib.sha256(wav(seconds)).hexdigest() for seconds in (2_401, 2_400)]
-        assert [each.sha256 for each in kickscale.uploads] == hashes
-        assert [each.fields["externalCallId"] for each in kickscale.uploads] == [f"sha256-{each}" for each in hashes]
+        assert [upload.sha256 for upload in kickscale.uploads] == hashes
+        assert [upload.fields["externalCallId"] for upload in kickscale.uploads] == [
+            f"sha256-{sha256}" for sha256 in hashes
+        ]
 
 
 async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:

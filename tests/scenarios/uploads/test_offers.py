@@ -27,7 +27,7 @@ OFFERS = "/kickscale uploads on"
 
 def offers(here: World, of: Message) -> list[Message]:
     """Return the offers below a message."""
-    return [each for each in here.thread(of) if "to Kickscale?" in here.text(each)]
+    return [message for message in here.thread(of) if "to Kickscale?" in here.text(message)]
 
 
 def told(here: World, user: str = ROBIN, channel: str = SALES) -> str:
@@ -175,7 +175,7 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     assert "a.wav" in form
     assert "b.wav" in form
     await here.fill_in()
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
     assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are left alone in silence"
 
 
@@ -445,12 +445,12 @@ async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
         await here.mention("please", thread_ts=shared.ts)
         *before, offer = here.thread(shared)
         assert offers(here, shared) == [offer]
-        assert all("asked anew" in here.text(each) and "[" not in here.text(each) for each in before)
+        assert all("asked anew" in here.text(message) and "[" not in here.text(message) for message in before)
     await here.click(offer, "Not this one")
     await here.mention("please", thread_ts=shared.ts)
     await here.mention("please", thread_ts=shared.ts)
     assert len(offers(here, shared)) == 1
-    assert sum("said no" in here.text(each) for each in here.thread(shared)) == 1
+    assert sum("said no" in here.text(message) for message in here.thread(shared)) == 1
 
 
 async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World) -> None:
@@ -484,7 +484,7 @@ async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     assert there.file_name not in here.text(here.slack.open_view(ROBIN))
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == [there.file_name, missing]
+    assert [upload.file_name for upload in here.kickscale.uploads] == [there.file_name, missing]
     assert not offers(here, shared)
 
 
@@ -503,7 +503,7 @@ async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
     await here.pass_time(1200)
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
 @pytest.mark.parametrize("how", ["mention", "mention_below", "shortcut"])
@@ -596,7 +596,7 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     await here.clock.advance(400 * 86_400)
     await here.choose(shared)
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
     assert "being analysed" in here.text(here.thread(shared)[0])
     parent = here.slack.say(LEA, SALES, "how did it go?")
     below = await here.share("other.wav", wav(3), thread_ts=parent.ts)
@@ -733,7 +733,7 @@ async def test_a_file_that_was_offered_and_deleted_is_mentioned_once(here: World
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
     here.slack.delete_file(ROBIN, shared.files[1])
-    (left,) = [each for each in here.slack.state.everything(shared.channel) if each.ts == shared.ts]
+    (left,) = [message for message in here.slack.state.everything(shared.channel) if message.ts == shared.ts]
     await here.choose(left)
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
     assert said.count("not in Slack any more") == 1
@@ -765,7 +765,7 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
     assert "offer.pdf is neither" in text
     assert "page.wav is neither" in text
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
 
 
 @pytest.mark.parametrize("is_first_there", [False, True])
@@ -789,7 +789,7 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
         await here.mention("all of it, please", thread_ts=shared.ts)
         await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
 async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
@@ -1070,8 +1070,8 @@ async def test_a_name_pings_nobody_and_breaks_nothing(here: World) -> None:
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
     assert len(here.kickscale.uploads) == 1
-    for each in here.thread(shared):
-        assert set(each.mentions) <= {"<@U0ROBIN001>"}, each
+    for message in here.thread(shared):
+        assert set(message.mentions) <= {"<@U0ROBIN001>"}, message
     assert not here.slack.ephemerals(SALES, ROBIN)[-1].mentions
     assert "channel" in here.text(await here.ask("/kickscale uploads status"))
 

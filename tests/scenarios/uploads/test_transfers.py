@@ -135,7 +135,7 @@ async def stuck(here: World, name: str, content: bytes, after: int = 100_000) ->
     await submit(here)
     downloads = here.slack.downloads.served
     is_so = (shared.files[0], after)
-    await here.napping(here.slack.wait_for(lambda: is_so in [(each.file, each.sent) for each in downloads]))
+    await here.napping(here.slack.wait_for(lambda: is_so in [(download.file, download.sent) for download in downloads]))
     await told(here, shared, name)
     return shared
 
@@ -374,9 +374,9 @@ async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
     edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
     bars = [(call.at, str(call.args)) for call in edits if "\u2593" in str(call.args)]
     assert len(bars) >= 3
-    for at, each in bars:
-        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", each), (at, each)
-        assert "Cancel" in each
+    for at, text in bars:
+        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", text), (at, text)
+        assert "Cancel" in text
     assert re.search(r" · [\d.]+ [kM]B/s · [^·]+ left", bars[1][1]), bars[1]
     assert len(bars) <= (bars[-1][0] - began).total_seconds() / 3
     assert len(here.thread(shared)) == 2
@@ -406,8 +406,8 @@ async def test_what_kickscale_fetches_shows_its_progress_too(public: World) -> N
     await submit(public)
     await second_by_second(public, shared)
     edits = [str(call.args) for call in public.slack.calls if call.method == "chat.update"]
-    assert any("being checked" in each and "of 10 MB" in each for each in edits)
-    assert any("on its way" in each and re.search(r"[1-9] % · [\d.]+ of 10 MB", each) for each in edits)
+    assert any("being checked" in text and "of 10 MB" in text for text in edits)
+    assert any("on its way" in text and re.search(r"[1-9] % · [\d.]+ of 10 MB", text) for text in edits)
     assert "being analysed" in status(public, shared)
 
 
@@ -423,7 +423,7 @@ async def test_waiting_uploads_show_their_place(here: World) -> None:
     await told(here, waiting[1], "Place 1 in the queue")
     await cancel(here, under_way[0])
     await told(here, waiting[1], "being analysed")
-    assert [each.file_name for each in here.kickscale.uploads] == ["short 1.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["short 1.wav"]
 
 
 async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> None:
@@ -543,7 +543,7 @@ async def test_when_the_first_fails_the_second_is_sent(here: World) -> None:
     await told(here, second, "waits for another")
     await cancel(here, first)
     await until(here, second, "being analysed")
-    assert [each.file_name for each in here.kickscale.uploads] == ["second.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["second.wav"]
 
 
 async def test_one_that_is_started_again_waits_for_those_before_it(here: World) -> None:
@@ -640,7 +640,7 @@ async def test_other_bytes_of_the_same_size_are_another_recording(here: World) -
     await promised(here, "first.wav", SOUND)
     second = await promised(here, "second.wav", OTHER)
     assert "being analysed" in status(here, second)
-    assert [each.sha256 for each in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
+    assert [upload.sha256 for upload in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
 
 
 async def test_one_that_is_started_again_is_sent_once(here: World) -> None:
@@ -807,7 +807,7 @@ async def test_what_was_stored_is_not_sent_again(tmp_path: Path, form: UploadFor
             shared = await promised(here, f"{name}.wav", content)
             await until(here, shared, "being analysed")
             received = here.kickscale.uploads[number:]
-            assert [each.sha256 for each in received] == [sha256(content)], name
+            assert [upload.sha256 for upload in received] == [sha256(content)], name
         again = await promised(here, "again.wav", SOUND)
         await until(here, again, "is already in Kickscale")
         assert len(here.kickscale.uploads) == len(STORED)
@@ -844,7 +844,7 @@ async def test_the_bot_keeps_trying_for_hours(here: World) -> None:
     shared = await promised(here, "acme.wav", SOUND)
     for _ in range(5 * 12):
         await here.pass_time(300)
-    tries = [each.at for each in here.kickscale.requests.on(UPLOAD, "POST")]
+    tries = [request.at for request in here.kickscale.requests.on(UPLOAD, "POST")]
     pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert 10 < len(tries) < 20
     assert max(pauses) <= timedelta(minutes=40)
@@ -1203,7 +1203,7 @@ async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(he
     here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
     await submit(here)
     await second_by_second(here, shared, "being analysed")
-    asked_at = [each.at for each in here.slack.calls if each.method == "files.info" and each.status == 429]
+    asked_at = [call.at for call in here.slack.calls if call.method == "files.info" and call.status == 429]
     pauses = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
     assert len(asked_at) > 2
     assert min(pauses) >= timedelta(seconds=100)

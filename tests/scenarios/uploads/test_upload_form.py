@@ -121,7 +121,7 @@ async def test_the_end_of_a_recording_is_read_as_far_as_it_is_needed(on: World) 
     content = mp4(65, recorded_at=AT, media=3_000_000)
     view = await opened(on, "film.mp4", content)
     assert (moment(view), standing(view)["duration"]) == (AT, "1:05")
-    assert sum(each.sent for each in on.slack.downloads.served) < 700_000
+    assert sum(download.sent for download in on.slack.downloads.served) < 700_000
     on.slack.downloads.takes_ranges = False
     view = await opened(on, "film.mp4", content)
     assert standing(view)["duration"] == ""
@@ -189,7 +189,8 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
     assert "Everyone on each of the 2 recordings has agreed to it" in text
     await sent(on, view, **{"f1:name": "Number two"})
     told = {
-        each.fields["name"]: (each.fields["duration"], each.fields["customerDomains"]) for each in on.kickscale.uploads
+        upload.fields["name"]: (upload.fields["duration"], upload.fields["customerDomains"])
+        for upload in on.kickscale.uploads
     }
     assert told == {"First": ("61", "acme.com"), "Number two": ("70", "acme.com")}
 
@@ -251,7 +252,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     assert view is not None
     with pytest.raises(ValueError, match="required"):
         await on.slack.submit(ROBIN, view, {})
-    blocks = [each | ({"optional": True} if each["type"] == "input" else {}) for each in view.payload["blocks"]]
+    blocks = [block | ({"optional": True} if block["type"] == "input" else {}) for block in view.payload["blocks"]]
     on.slack.state.views[view.id] = replace(view, payload=view.payload | {"blocks": blocks})
     await on.slack.submit(ROBIN, view, {})
     again = on.slack.open_view(ROBIN)
@@ -298,7 +299,7 @@ async def test_of_two_forms_the_first_counts(on: World) -> None:
     await sent(on, first, **{"f0:name": "Robin's"})
     told = await sent(on, second, LEA, **{"f0:name": "Lea's"})
     assert "already in Kickscale: @Robin Rep uploaded it" in on.text(told, LEA)
-    assert [each.fields["name"] for each in on.kickscale.uploads] == ["Robin's"]
+    assert [upload.fields["name"] for upload in on.kickscale.uploads] == ["Robin's"]
     assert "Robin Rep has this recording uploaded" in on.text(on.thread(shared)[0])
 
 
@@ -325,8 +326,8 @@ async def test_a_file_that_goes_while_a_form_is_open_takes_no_others_answers(on:
     later = on.text(await pressed(on, shared, LEA), LEA)
     assert "b.wav is not in Slack any more" in later.replace("*", "")
     await sent(on, view, **{"f0:name": "A", "f1:name": "B", "f2:name": "C"})
-    assert {each.file_name: each.fields["name"] for each in on.kickscale.uploads} == {"a.wav": "A", "c.wav": "C"}
-    assert any("b.wav is not in Slack any more" in on.text(each).replace("*", "") for each in on.thread(shared))
+    assert {upload.file_name: upload.fields["name"] for upload in on.kickscale.uploads} == {"a.wav": "A", "c.wav": "C"}
+    assert any("b.wav is not in Slack any more" in on.text(message).replace("*", "") for message in on.thread(shared))
 
 
 async def test_a_deleted_recording_gets_the_reason_and_no_form(on: World) -> None:

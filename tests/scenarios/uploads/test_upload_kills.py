@@ -129,7 +129,9 @@ class Robin:
         old = self.slack.open_view(ROBIN)
         if old is not None:
             await self.slack.close(ROBIN, old, everything=True)
-        offers = [each for each in self.thread(shared) if "Upload to Kickscale" in self.slack.text(each, ROBIN)]
+        offers = [
+            message for message in self.thread(shared) if "Upload to Kickscale" in self.slack.text(message, ROBIN)
+        ]
         if offers:
             await self.slack.click(ROBIN, offers[0], "Upload to Kickscale")
         else:
@@ -148,10 +150,10 @@ class Robin:
         return view if view is not None and "looking" not in self.slack.text(view, ROBIN).casefold() else None
 
     def _is_there(self, name: str) -> bool:
-        return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [each.sha256 for each in self.kickscale.uploads]
+        return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [upload.sha256 for upload in self.kickscale.uploads]
 
     def thread(self, of: Message) -> list[Message]:
-        return [each for each in self.slack.posts(of.channel) if each.thread_ts == of.ts]
+        return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     def said(self, name: str) -> str:
         """What the bot says last below a recording."""
@@ -240,19 +242,19 @@ def settings_of(home: Path, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) 
 async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> None:
     """Check that each recording is there once and whole, and that each thread says so in one message."""
     wanted = {hashlib.sha256(content).hexdigest() for _, content in RECORDINGS.values()}
-    assert Counter(each.sha256 for each in robin.kickscale.uploads) == Counter(wanted)
+    assert Counter(upload.sha256 for upload in robin.kickscale.uploads) == Counter(wanted)
     assert calls == len(wanted)
     assert robin.promised == RECORDINGS.keys()
     found = {name: next((end for end in ends if end in robin.said(name)), robin.said(name)) for name in RECORDINGS}
     assert set(found.values()) <= set(ends)
     assert [name for name, end in found.items() if end == KNOWN] in (["long.wav"], ["the long one again.wav"])
     for name, shared in robin.shared.items():
-        thread = [robin.slack.text(each, ROBIN) for each in robin.thread(shared)]
+        thread = [robin.slack.text(message, ROBIN) for message in robin.thread(shared)]
         assert len(thread) <= 2, "the offer, if it came in time, and the upload's own"
         assert name in thread[-1]
     database = await Database.open(home / "bot.db")
     try:
-        states = Counter(each.state for each in await database.uploads.in_state(*UploadState))
+        states = Counter(upload.state for upload in await database.uploads.in_state(*UploadState))
         left = await database.jobs.unfinished()
     finally:
         await database.close()

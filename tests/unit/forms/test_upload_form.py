@@ -56,7 +56,7 @@ def reading(field: Field, text: str, **emails: str) -> tuple[str | None, str | N
 
 def test_the_form_follows_the_operation() -> None:
     """Some fields are asked for each recording, some once, and ids that nobody knows by heart aren't asked for."""
-    asked = {each.block_id: (each.widget, each.initial) for each in inputs(form())}
+    asked = {question.block_id: (question.widget, question.initial) for question in inputs(form())}
     assert asked == {
         "f0:name": (Widget.TEXT, "Call with Acme"),
         "f0:date": (Widget.MOMENT, str(int(BEGAN.timestamp()))),
@@ -72,14 +72,14 @@ def test_the_form_follows_the_operation() -> None:
 def test_several_recordings_share_what_is_the_same() -> None:
     """The customer is asked for once, and the name for each call."""
     asked = inputs(form(KNOWN, KNOWN))
-    assert [each.file_index for each in asked if each.meaning is Meaning.NAME] == [0, 1]
-    assert [each.block_id for each in asked if each.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
+    assert [question.file_index for question in asked if question.meaning is Meaning.NAME] == [0, 1]
+    assert [question.block_id for question in asked if question.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
 
 
 def test_what_is_not_known_is_left_empty() -> None:
     """Nothing is made up."""
     asked = inputs(form(RecordingDetails(OfferedFile("F1", "call.mp3", 12)), shared=CommonDetails(rep="U1")))
-    assert {each.initial for each in asked} == {""}
+    assert {question.initial for question in asked} == {""}
 
 
 def test_what_was_entered_becomes_the_fields() -> None:
@@ -285,12 +285,14 @@ def test_whatever_is_entered_is_accepted_or_reported(operation: Upload, data: st
     """No answer crashes it, every error has its sentence, and every value is one that its field accepts."""
     texts = texts_in()
     asked = inputs(form(KNOWN, KNOWN, operation=operation))
-    entered = {each.block_id: data.draw(answers) for each in asked}
+    entered = {question.block_id: data.draw(answers) for question in asked}
     values, errors = read(operation, 2, entered | TICKED, {"U1": "robin@example.com"})
-    assert set(errors) <= {each.block_id for each in asked}
+    assert set(errors) <= {question.block_id for question in asked}
     assert all(texts(f"upload.form.error.{key}") for key in errors.values())
     by_name = {field.name: field for field in operation.fields}
-    assert not any(problem(by_name[name], value) for each in values for name, value in each.items())
+    assert not any(
+        problem(by_name[name], value) for recording_values in values for name, value in recording_values.items()
+    )
 
 
 @settings(deadline=None)
