@@ -22,6 +22,7 @@ from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
 from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.files import read_message
+from bot.texts import texts_in
 from handlers.answering import Respond, answer, failure_message
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
@@ -39,16 +40,16 @@ def register_events(app: AsyncApp, services: Services) -> None:
     # Bolt acknowledges an event before its listener runs, and Slack doesn't repeat it then. So whatever is shared is
     # written down by listener middleware, which runs before that.
     async def shared(event: Body, next_: Next) -> None:
-        await services.uploads.offering.take(read_message(event, str(event["channel"])))
+        await services.uploads.intake.take_message(read_message(event, str(event["channel"])))
         await next_()
 
     async def file_shared(event: Body, next_: Next) -> None:
-        await services.uploads.backstop.take(str(event["file_id"]), str(event["channel_id"]))
+        await services.uploads.intake.take_file(str(event["file_id"]), str(event["channel_id"]))
         await next_()
 
     async def mentioned(event: Body, next_: Next) -> None:
         message = read_message(event, str(event["channel"]))
-        await services.uploads.offering.take(message, asked_by=message.user)
+        await services.uploads.intake.take_message(message, asked_by=message.user)
         await next_()
 
     @app.event({"type": "message", "subtype": "file_share"}, middleware=[shared])
@@ -62,19 +63,19 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.shortcut({"type": "message_action", "callback_id": ids.UPLOAD_SHORTCUT})
     async def shortcut(ack: AsyncAck, body: Body) -> None:
         await ack()
-        services.background.spawn(chosen(services, body))
+        services.background.spawn(open_form_of_message(services, body))
 
     @app.action(ids.UPLOAD)
     async def upload(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        form = functools.partial(form_of_offer, offer=value_of(action))
+        form = functools.partial(build_form_of_offer, offer=value_of(action))
         services.background.spawn(in_view(services, "form", body, form))
 
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        services.background.spawn(answer(services, "decline", declined(services, body, action), respond, respond))
+        services.background.spawn(answer(services, "decline", decline_offer(services, body, action), respond, respond))
 
     @app.action(ids.UPLOAD_CANCEL)
     @app.action(ids.UPLOAD_THERE)
@@ -82,130 +83,137 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.respond, body["response_url"])
-        services.background.spawn(answer(services, "upload", pressed(services, body, action), respond, respond))
+        services.background.spawn(answer(services, "upload", press_button(services, body, action), respond, respond))
 
     @app.view(ids.UPLOAD_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await accepted(services, body["user"]["id"], view))
+        await ack(**await accept_form(services, body["user"]["id"], view))
 
     @app.view(ids.UPLOAD_AUTO)
     async def attested(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await attested_channel(services, body["user"]["id"], view))
+        await ack(**await attest_channel(services, body["user"]["id"], view))
 
 
 async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
     """`/kickscale uploads …`; None if a form is opened instead, with `trigger`."""
-    channels, channel = services.uploads.channels, viewer.channel
+    texts, channels, channel = texts_in(viewer.person.language), services.uploads.channels, viewer.channel
     if command.action == "status":
         setting = await channels.get(channel)
         latest, places = await services.uploads.places.latest(channel)
         if not await services.audience.hears_everything(channel):
             latest = [without_api_words(upload) for upload in latest]
-        return uploads_status_message(services.texts, setting, latest, places)
+        return uploads_status_message(texts, setting, latest, places)
     await services.access.admit(viewer.person.id, channel, Capability.UPLOAD)
     if command.action != "off":
         await services.slack.require_member(channel, viewer.person.id)
     if command.action == "auto":
-        await services.slack.open_view(trigger, auto_form_view(services.texts, channel))
+        await services.slack.open_view(trigger, auto_form_view(texts, channel))
         return None
     setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
-    return channel_message(services.texts, setting, changed=True)
+    return channel_message(texts, setting, changed=True)
 
 
-async def chosen(services: Services, body: Body) -> None:
+async def open_form_of_message(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = read_message(body["message"], channel)
     respond = functools.partial(services.slack.respond, body["response_url"])
 
     async def begin() -> Payload | None:
-        await services.access.admit(user, channel, Capability.UPLOAD)
+        viewer = await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
-            return nothing_message(services.texts)
+            return nothing_message(texts_in(viewer.person.language))
         await services.slack.require_member(channel, user)
         # Beside this, not within: the view says by itself that it is slow.
-        services.background.spawn(in_view(services, "form", body, functools.partial(form_of_message, message=message)))
+        services.background.spawn(
+            in_view(services, "form", body, functools.partial(build_form_of_message, viewer=viewer, message=message))
+        )
         return None
 
     await answer(services, "shortcut", begin(), respond, respond)
 
 
-async def form_of_message(services: Services, body: Body, _tell: Respond, message: SharedMessage) -> Payload:
+async def build_form_of_message(
+    services: Services, _body: Body, _tell: Respond, *, viewer: Viewer, message: SharedMessage
+) -> Payload:
     offer, refused = await services.uploads.offering.offer_of(message)
     if offer is None:
-        return as_view(services.texts, refused_message(services.texts, *refused))
-    return await form_or_reason(services, body["user"]["id"], offer.id, refused)
+        texts = texts_in(viewer.person.language)
+        return as_view(texts, refused_message(texts, *refused))
+    return await build_form(services, viewer, offer.id, refused)
 
 
-async def form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
-    await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
+async def build_form_of_offer(services: Services, body: Body, _tell: Respond, offer: str) -> Payload:
+    viewer = await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(offer), "offer")
-    return await form_or_reason(services, body["user"]["id"], offer)
+    return await build_form(services, viewer, offer)
 
 
-async def form_or_reason(
-    services: Services, user: str, offer: str, refused: tuple[RecordingRefused, ...] = ()
+async def build_form(
+    services: Services, viewer: Viewer, offer: str, refused: tuple[RecordingRefused, ...] = ()
 ) -> Payload:
-    known = await services.uploads.acceptance.known(offer, user)
+    """The form of an offer's recordings, or why there is none."""
+    texts = texts_in(viewer.person.language)
+    known = await services.uploads.acceptance.known(offer, viewer.person.id)
     if known:
-        return as_view(services.texts, known_messages(services.texts, known))
+        return as_view(texts, known_messages(texts, known))
     form, others = await services.uploads.forms.form(offer)
     refused = (*refused, *others)
     if not form.recordings:
-        return as_view(services.texts, refused_message(services.texts, *refused))
-    return form_view(services.texts, form, refused)
+        return as_view(texts, refused_message(texts, *refused))
+    return form_view(texts, form, refused)
 
 
-async def accepted(services: Services, user: str, view: Body) -> Payload:
+async def accept_form(services: Services, user: str, view: Body) -> Payload:
     """What acknowledges the submitted form within three seconds: Slack is asked only who people are."""
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
 
     try:
-        operation, emails = await before_ack(services, services.uploads.forms.reading(offer, user, entered))
+        viewer, operation, emails = await before_ack(services, services.uploads.forms.reading(offer, user, entered))
+        texts = texts_in(viewer.person.language)
         values, errors = read(operation, len(files), entered, emails)
         if not errors.keys() <= entered.keys():
             raise GoneError("offer", offer)  # the API's fields have changed since the form was made
         if errors:
-            return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
+            return {"response_action": "errors", "errors": form_errors(texts, errors)}
         known = await services.uploads.acceptance.accept(offer, files, values, user)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
+        return {"response_action": "update", "view": as_view(texts_in(), failure_message("form", exc))}
     if known:
-        said = known_messages(services.texts, known)
-        return {"response_action": "update", "view": as_view(services.texts, said)}
+        return {"response_action": "update", "view": as_view(texts, known_messages(texts, known))}
     return {"response_action": "clear"}
 
 
-async def attested_channel(services: Services, user: str, view: Body) -> Payload:
+async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     channel = str(view["private_metadata"])
     errors = attestation_errors(entered_of(view["state"]["values"]))
     if errors:
-        return {"response_action": "errors", "errors": form_errors(services.texts, errors)}
+        return {"response_action": "errors", "errors": form_errors(texts_in(), errors)}
     try:
-        await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
+        viewer = await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
         setting = await services.uploads.channels.set(channel, UploadMode.AUTO, user)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, failure_message("form", exc))}
-    said = channel_message(services.texts, setting, changed=True)
+        return {"response_action": "update", "view": as_view(texts_in(), failure_message("form", exc))}
+    said = channel_message(texts_in(viewer.person.language), setting, changed=True)
     services.background.spawn(services.slack.ephemeral(channel, user, said))
     return {"response_action": "clear"}
 
 
-async def declined(services: Services, body: Body, action: Body) -> None:
+async def decline_offer(services: Services, body: Body, action: Body) -> None:
     await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(value_of(action)), "offer")
     await services.uploads.acceptance.decline(value_of(action), body["user"]["id"])
 
 
-async def pressed(services: Services, body: Body, action: Body) -> Payload | None:
+async def press_button(services: Services, body: Body, action: Body) -> Payload | None:
     """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that says everything."""
     user, button = body["user"]["id"], action["action_id"]
-    await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
+    viewer = await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):
         raise GoneError("offer")
     id_ = int(value_of(action))
@@ -224,4 +232,4 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload | Non
             upload = await queue.send_again(id_)
     if upload is None:
         raise GoneError("offer")
-    return pressed_message(services.texts, upload, button)
+    return pressed_message(texts_in(viewer.person.language), upload, button)

@@ -14,11 +14,11 @@ from bot.kickscale.current_binding import Bindings
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.tools.terminal import echo
-from bot.uploads.attempt import Tools
-from bot.uploads.disk_plan import Planner
-from bot.uploads.disk_sources import DiskSources
-from bot.uploads.from_disk import DiskUploads
-from bot.uploads.record import ProgressDisplay
+from bot.uploads.from_disk.planner import Planner
+from bot.uploads.from_disk.sources import DiskSources
+from bot.uploads.from_disk.uploads import DiskUploads
+from bot.uploads.transfer.attempt import Tools
+from bot.uploads.transfer.record import ProgressDisplay
 
 
 async def upload_from_disk(  # noqa: PLR0917 what the command line gives

@@ -5,32 +5,35 @@ from dataclasses import dataclass
 from bot.app.foundation import Foundation
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
-from bot.uploads.acceptance import Acceptance, UploadForms
-from bot.uploads.attempt import Tools
-from bot.uploads.automatic import AutomaticUploads
-from bot.uploads.backstop import Backstop
-from bot.uploads.channels import UploadChannels
-from bot.uploads.composing import UploadComposer
-from bot.uploads.following import Calls, Following
-from bot.uploads.inspection import Inspection
-from bot.uploads.known import KnownRecordings
-from bot.uploads.mentions import Mentions
-from bot.uploads.message_edits import MessageEdits, ProgressEdits
-from bot.uploads.notifications import Notifications
-from bot.uploads.offer_book import OfferBook
-from bot.uploads.offer_message import OfferMessages
-from bot.uploads.offering import Offering
+from bot.uploads.offers.acceptance import Acceptance, UploadForms
+from bot.uploads.offers.automatic import AutomaticUploads
+from bot.uploads.offers.backstop import Backstop
+from bot.uploads.offers.book import OfferBook
+from bot.uploads.offers.channels import UploadChannels
+from bot.uploads.offers.edits import OfferEdits
+from bot.uploads.offers.inspection import Inspection
+from bot.uploads.offers.intake import Intake
+from bot.uploads.offers.mentions import Mentions
+from bot.uploads.offers.message import OfferMessages
+from bot.uploads.offers.offering import Offering
+from bot.uploads.offers.prefill import Prefiller
+from bot.uploads.offers.promises import UploadPromises
+from bot.uploads.offers.refusals import Refusals
+from bot.uploads.offers.replies import Replies
 from bot.uploads.operation import current_operation
-from bot.uploads.places import QueuePlaces
-from bot.uploads.prefill import Prefiller
-from bot.uploads.promises import UploadPromises
-from bot.uploads.queue import UploadQueue
-from bot.uploads.refusals import Refusals
-from bot.uploads.serving import ServedRecordings
 from bot.uploads.sources import Sources
-from bot.uploads.summaries import Summaries
-from bot.uploads.thread_message import UploadMessages
-from bot.uploads.transfers import Transfers, looks_per_edit
+from bot.uploads.thread.composing import UploadComposer
+from bot.uploads.thread.edits import MessageEdits, ProgressEdits
+from bot.uploads.thread.known import KnownRecordings
+from bot.uploads.thread.message import UploadMessages
+from bot.uploads.thread.notifications import Notifications
+from bot.uploads.thread.places import QueuePlaces
+from bot.uploads.thread.summaries import Summaries
+from bot.uploads.transfer.attempt import Tools
+from bot.uploads.transfer.following import Calls, Following
+from bot.uploads.transfer.queue import UploadQueue
+from bot.uploads.transfer.serving import ServedRecordings
+from bot.uploads.transfer.transfers import Transfers, looks_per_edit
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,9 @@ class UploadServices:
     """What the listeners, the HTTP server and the timers use of uploads."""
 
     acceptance: Acceptance
-    backstop: Backstop
     channels: UploadChannels
     forms: UploadForms
+    intake: Intake
     offering: Offering
     places: QueuePlaces
     queue: UploadQueue
@@ -92,32 +95,42 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     refusals = Refusals(jobs, slack, clock)
     prefiller = Prefiller(slack, sources, base.database.subscriptions, operation, clock, settings.default_timezone)
     promises = UploadPromises(uploads, base.audit, queue, known, clock)
-    offer_messages = OfferMessages(jobs, book, uploads, channels, inspection, slack, outbox, ledger, clock)
-    acceptance = Acceptance(book, promises, offer_messages, clock)
+    offer_edits = OfferEdits(jobs, book, inspection, slack, ledger, clock)
+    offer_messages = OfferMessages(jobs, book, channels, offer_edits, outbox, clock)
+    acceptance = Acceptance(book, promises, offer_edits, clock)
+    mentions = Mentions(slack, base.access)
     offering = Offering(
-        jobs,
         channels,
-        base.access,
+        mentions,
         book,
         inspection,
-        Mentions(slack),
-        refusals,
         acceptance,
         AutomaticUploads(channels, book, base.access, prefiller, promises),
         offer_messages,
-        outbox,
+        Replies(mentions, refusals, outbox),
         clock,
     )
-    backstop = Backstop(jobs, channels, book, slack, offering, clock)
+    intake = Intake(jobs, channels)
+    backstop = Backstop(book, slack, intake, clock)
 
-    for service in (notifications, known, messages, following, refusals, offer_messages, offering, backstop):
+    for service in (
+        notifications,
+        known,
+        messages,
+        following,
+        refusals,
+        offer_edits,
+        offer_messages,
+        offering,
+        backstop,
+    ):
         service.register_jobs(jobs)
     transfers.register_jobs(base.upload_queue)
     return UploadServices(
         acceptance=acceptance,
-        backstop=backstop,
         channels=channels,
         forms=UploadForms(book, prefiller, base.access, slack, operation),
+        intake=intake,
         offering=offering,
         places=places,
         queue=queue,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 NO_ADDRESS: UploadChanges = {"address": "", "address_until": None}
-# Whether an attempt at a waiting job may have begun is in its progress (bot.uploads.transfer_job.AttemptProgress).
+# Whether an attempt at a waiting job may have begun is in its progress (bot.uploads.transfer.job.AttemptProgress).
 UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
     select 1 from jobs where key = ? and (
         state = 'running'

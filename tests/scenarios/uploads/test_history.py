@@ -24,10 +24,10 @@ from bot.model.uploads import Attestation, Progress, UploadState
 from bot.model.uploads import Upload as Recorded
 from bot.sandbox.kickscale import EmbeddedKickscale, Stage, UploadForm
 from bot.storage.sqlite import Database
-from bot.uploads.disk_bar import Bar
-from bot.uploads.disk_plan import Planner
-from bot.uploads.finding import window
-from bot.uploads.plan import Plan
+from bot.uploads.from_disk.bar import Bar
+from bot.uploads.from_disk.plan import Plan
+from bot.uploads.from_disk.planner import Planner
+from bot.uploads.transfer.finding import window
 from tests.clock import MONDAY_MORNING
 from tests.scenarios.cli.test_cli import process, run
 from tests.unit.uploads.recordings.synthesis import box, fragmented_mp4, mp4, wav
@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
     return recordings
 
 
-def test_a_folder_gives_its_recordings_with_what_they_tell(folder: Path) -> None:
+def test_a_folder_gives_its_recordings_and_their_details(folder: Path) -> None:
     """Name, moment (in the zone of the settings) and length; what is no recording is left out and told."""
     found = plan(folder)
     (recording,) = found.recordings
@@ -68,8 +68,8 @@ def test_a_folder_gives_its_recordings_with_what_they_tell(folder: Path) -> None
     assert [path.name for path in found.skipped] == ["notes.txt"]
 
 
-def test_links_in_a_folder_are_not_passed_over_in_silence(folder: Path, tmp_path: Path) -> None:
-    """What they lead to may be elsewhere, or nowhere: it is left out, and told with the reason."""
+def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) -> None:
+    """They may lead elsewhere or nowhere, so they are skipped, and the reason is printed."""
     (tmp_path / "others").mkdir()
     (folder / "linked").symlink_to(tmp_path / "others")
     (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
@@ -100,29 +100,32 @@ def test_links_in_a_folder_are_not_passed_over_in_silence(folder: Path, tmp_path
         ("x.wav.download/x.wav", "x.wav.download", "an unfinished download"),
     ],
 )
-def test_what_was_deleted_or_is_unfinished_is_left_out(folder: Path, place: str, skipped: str, why: str) -> None:
-    """It is told once, whatever it holds; whoever names it himself gets it uploaded."""
+def test_deleted_and_unfinished_files_are_skipped(folder: Path, place: str, skipped: str, why: str) -> None:
+    """This is printed once, whatever the folder contains; a person who names it explicitly gets it uploaded."""
     for path in (folder / place, folder / f"{place}2.wav"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(wav(4))
     if (folder / skipped).is_file():
         (folder / f"{place}2.wav").unlink()
     found = plan(folder)
-    assert ([each.path.name for each in found.recordings], found.problems) == (["2026-11-20 14.30 Pricing.wav"], [])
+    assert ([planned.path.name for planned in found.recordings], found.problems) == (
+        ["2026-11-20 14.30 Pricing.wav"],
+        [],
+    )
     assert {path: told for path, told in found.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
     named = plan(folder / skipped, date="2026-11-20")
-    assert {each.path for each in named.recordings} >= {folder / place}
+    assert {planned.path for planned in named.recordings} >= {folder / place}
 
 
 def test_a_download_is_unfinished_as_long_as_a_file_beside_it_says_so(folder: Path) -> None:
-    """aria2 writes to the file itself."""
+    """aria2 writes into the file itself."""
     recording(folder, "2026-11-20 15.00 loading.wav", 3)
     (folder / "2026-11-20 15.00 loading.wav.aria2").write_bytes(b"x")
     assert len(plan(folder).recordings) == 1
 
 
 def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
-    """One whose path is longer than the system takes; what it holds is not known."""
+    """Its path is longer than the system allows, so nobody knows what it contains."""
     parent = os.open(folder, os.O_RDONLY)
     for _ in range(20):
         os.mkdir("x" * 250, dir_fd=parent)
@@ -134,16 +137,16 @@ def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
     assert "can't be read (File name too long)" in told
 
 
-def test_a_name_that_is_not_text_is_told(folder: Path) -> None:
-    """It could be neither stored nor sent: in a folder it is left out, by itself and in details it is a problem."""
+def test_a_name_that_is_not_text_is_reported(folder: Path) -> None:
+    """It can be neither stored nor sent: skipped in a folder, but a problem if named explicitly, or in details."""
     latin = recording(folder, os.fsdecode(b"2026-11-20 15.00 Gespr\xe4ch.wav"), 4)
     assert "Rename it" in plan(folder).skipped[latin]
     assert "is not text in UTF-8. Rename it" in plan(latin).problems[0]
     assert plan(folder, name=latin.name).problems[0] == "--field name: the value is not text in UTF-8"
 
 
-async def test_what_is_not_text_keeps_nothing_else_from_being_sent(folder: Path) -> None:
-    """The name of a folder may be anything; without a name that is text, nobody has confirmed."""
+async def test_other_files_are_sent_beside_a_name_that_is_not_text(folder: Path) -> None:
+    """A folder may have any name; but without a name that is text, nobody has confirmed anything."""
     recording(folder, os.fsdecode(b"2026-11-20 15.00 Gespr\xe4ch.wav"), 4)
     recording(folder / os.fsdecode(b"\xe4lter"), "2026-11-20 16.00 Renewal.wav", 5)
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
@@ -156,7 +159,7 @@ async def test_what_is_not_text_keeps_nothing_else_from_being_sent(folder: Path)
 
 
 def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
-    """As a call recorder writes it, with the moment and its zone."""
+    """As call recorders write it, with the moment and its zone."""
     recording(folder, "20261119_113922.459-0400_in_+436601234567_Anna.wav", 4)
     direction = Field("direction", enum=("inbound", "outbound"))
     found = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
@@ -175,8 +178,8 @@ def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
         box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"mdat") + bytes(200_000),
     ],
 )
-def test_a_film_that_was_cut_off_is_told_as_that(folder: Path, file: bytes) -> None:
-    """Without its index, or with a part of it, nothing can play it."""
+def test_a_film_that_was_cut_off_is_reported(folder: Path, file: bytes) -> None:
+    """Without its whole index, nothing can play it."""
     (folder / "2026-11-20 16.00 cut.mp4").write_bytes(file)
     (told,) = plan(folder).problems
     assert "cut.mp4 was cut off and can't be played" in told
@@ -192,8 +195,8 @@ def test_a_film_that_was_cut_off_is_told_as_that(folder: Path, file: bytes) -> N
         box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"mdat", bytes(70_000)) + mp4(5)[24:],
     ],
 )
-def test_a_film_that_can_be_played_is_taken(folder: Path, file: bytes) -> None:
-    """Also the beginning of one whose index is in front of the media."""
+def test_a_film_that_can_be_played_is_accepted(folder: Path, file: bytes) -> None:
+    """So is the beginning of one whose index precedes the media."""
     (folder / "2026-11-20 16.00 whole.mp4").write_bytes(file)
     found = plan(folder)
     assert (len(found.recordings), found.problems) == (2, [])
@@ -201,7 +204,7 @@ def test_a_film_that_can_be_played_is_taken(folder: Path, file: bytes) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
-    """A column a field, in any case; the list's word goes before the file's; a spreadsheet's own delimiter will do."""
+    """One column for each field, in any case. A list overrules the file, and may use a spreadsheet's delimiter."""
     rows = [("File", "NAME", "customerDomains"), ("recordings/2026-11-20 14.30 Pricing.wav", "Renewal", "acme.com")]
     listed = folder.parent / "list.csv"
     listed.write_text("\ufeff" + "\n".join(delimiter.join(row) for row in rows), "utf-8")
@@ -240,7 +243,7 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
     ],
 )
 def test_a_list_is_checked_whole(folder: Path, text: str, problem: str) -> None:
-    """Each mistake is named with its line, and one is enough for nothing to be sent."""
+    """Each mistake is reported with its line, and a single one keeps everything from being sent."""
     listed = folder.parent / "list.csv"
     listed.write_text(text)
     (told,) = plan(listed).problems
@@ -253,7 +256,7 @@ def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
     listed = folder.parent / "list.csv"
     listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
     found = plan(listed)
-    assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Pricing, again"], [])
+    assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Pricing, again"], [])
 
 
 @pytest.mark.parametrize(
@@ -263,10 +266,10 @@ def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
         ({"formats": ("mp3", "m4a")}, "Pricing.wav is in a format that Kickscale does not take. It takes mp3, m4a."),
     ],
 )
-def test_what_the_api_does_not_take_is_told_before_anything_is_sent(
+def test_unaccepted_recordings_are_reported_before_anything_is_sent(
     folder: Path, limits: dict[str, Any], problem: str
 ) -> None:
-    """By the words of its document; what is no recording is still left out."""
+    """As its document says; files that aren't recordings are skipped as always."""
     found = plan(folder, operation=replace(OPERATION, **limits))
     (told,) = found.problems
     assert problem in told
@@ -280,8 +283,8 @@ def test_what_the_api_does_not_take_is_told_before_anything_is_sent(
         (UploadForm.URL, "Kickscale fetches recordings from an address"),
     ],
 )
-async def test_an_api_that_the_disk_cannot_serve_is_told(folder: Path, form: UploadForm, problem: str) -> None:
-    """In the dry run already, once, and not with each recording."""
+async def test_an_api_that_fetches_recordings_is_reported(folder: Path, form: UploadForm, problem: str) -> None:
+    """Already in the dry run, and once instead of for each recording."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.variant.upload = form
         code, out, told = await run(folder.parent, "upload", "recordings", "--dry-run", **environment(kickscale))
@@ -293,8 +296,8 @@ def test_common_details_have_to_be_fields(folder: Path) -> None:
     assert "--field: colour is not one of" in plan(folder, colour="red").problems[0]
 
 
-def test_a_common_detail_is_named_in_any_case(folder: Path) -> None:
-    """It is sent under the field's own name, and checked like any other."""
+def test_a_common_detail_may_be_in_any_case(folder: Path) -> None:
+    """It is sent under the field's exact name, and checked like any other."""
     (recording,) = plan(folder, customerdomains="acme.com", NAME="Foo").recordings
     assert (recording.fields["customerDomains"], recording.fields["name"]) == ("acme.com", "Foo")
     assert not {"customerdomains", "NAME"} & set(recording.fields)
@@ -304,23 +307,23 @@ def test_a_common_detail_is_named_in_any_case(folder: Path) -> None:
 
 
 def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
-    """In Slack the rep's id is left out where the rep can be named; here it can be given."""
+    """Slack's form doesn't ask for the rep's id if it asks for the rep; here it can be given."""
     operation = replace(OPERATION, fields=(Field("userEmail"), Field("userId", type="integer")))
     (told,) = plan(folder, operation=operation, userId="Lea").problems
     assert "userId: This has to be a whole number" in told
 
 
-def test_a_recording_that_is_named_twice_is_taken_once(folder: Path) -> None:
-    """By a folder and by its path, or by a link beside it; a list's details go before what neither says."""
+def test_a_recording_that_is_named_twice_is_sent_once(folder: Path) -> None:
+    """By its folder and by its path, or by a link beside it; the details come from the list."""
     recording = folder / "2026-11-20 14.30 Pricing.wav"
     (folder / "again.wav").symlink_to(recording)
     found = plan(folder, recording)
-    assert ([each.path for each in found.recordings], found.problems) == ([recording], [])
+    assert ([planned.path for planned in found.recordings], found.problems) == ([recording], [])
     listed = folder.parent / "list.csv"
     listed.write_text(f"file,name\n{recording},Renewal\n")
     for paths in ((listed, folder), (folder, listed)):
         found = plan(*paths)
-        assert ([each.fields["name"] for each in found.recordings], found.problems) == (["Renewal"], [])
+        assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Renewal"], [])
 
 
 @pytest.mark.parametrize(
@@ -333,7 +336,7 @@ def test_a_recording_that_is_named_twice_is_taken_once(folder: Path) -> None:
     ],
 )
 def test_a_moment_that_is_given_is_in_the_zone_of_the_settings(folder: Path, given: str, sent: str) -> None:
-    """By `--field` and in a list alike, as in the name of a file; what names a zone keeps to it."""
+    """With `--field` and in lists, as in file names; a moment that names its zone keeps it."""
     (by_field,) = plan(folder, date=given).recordings
     listed = folder.parent / "list.csv"
     listed.write_text(f"file,date\nrecordings/2026-11-20 14.30 Pricing.wav,{given}\n")
@@ -349,8 +352,8 @@ def test_a_day_that_is_given_stays_that_day(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("given", ["2062-11-20", "1970-01-01", "0001-01-01"])
-def test_a_moment_that_cannot_be_is_told(folder: Path, given: str) -> None:
-    """A slip of the finger, which would put the call where nobody looks for it."""
+def test_an_impossible_moment_is_reported(folder: Path, given: str) -> None:
+    """A slip of the finger would put the call where nobody looks for it."""
     (told,) = plan(folder, date=given).problems
     assert "date: " in told
     assert "is in the future or before 2001-01-02" in told
@@ -365,7 +368,7 @@ def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
 
 
 async def test_recordings_are_sent_once(folder: Path) -> None:
-    """Without the attestation nothing is sent, a dry run sends nothing, and a second run sends nothing again."""
+    """Nothing is sent without the attestation, nor by a dry run, nor again by a second run."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = environment(kickscale)
 
@@ -391,8 +394,8 @@ async def test_recordings_are_sent_once(folder: Path) -> None:
         assert received.size == len(wav(3))
 
 
-async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
-    """Exit code 1, and the run can be repeated once that is put right."""
+async def test_a_refusal_is_reported_in_the_apis_own_words(folder: Path) -> None:
+    """The exit code is 1, and the run can be repeated after that was corrected."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
         settings = environment(kickscale)
@@ -403,7 +406,7 @@ async def test_a_refusal_is_told_in_the_apis_own_words(folder: Path) -> None:
 
 
 async def test_a_run_that_waits_says_so(folder: Path) -> None:
-    """Also where nobody sees a bar: it may wait for hours, and would look like one that hangs."""
+    """Even if nobody sees a bar: it may wait for hours, and would seem to hang."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", status=429)
         code, _, told = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **environment(kickscale))
@@ -411,8 +414,8 @@ async def test_a_run_that_waits_says_so(folder: Path) -> None:
     assert told.count("2026-11-20 14.30 Pricing.wav is not in Kickscale yet") == 1
 
 
-def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line where a recording comes to another one, and none for each look at how far it is."""
+def test_each_step_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line when a recording reaches another step, and none for each look at its progress."""
     upload = Recorded(1, "sha256:0", "R&D *a*.wav", 10, {}, "key", Attestation("Lea", MONDAY_MORNING), MONDAY_MORNING)
     steps = [
         Progress(size=10, step="checking"),
@@ -435,7 +438,7 @@ def test_each_step_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
 async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date: str) -> None:
-    """It is looked for on the day that was given for it, and not on today alone."""
+    """Its call is looked for on the day that was given for it, and not only on today."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
         arguments = ("upload", "recordings", "--field", f"date={date}", "--agreed", "Lea")
@@ -456,7 +459,7 @@ async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date
     ],
 )
 def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str) -> None:
-    """Also where its moment was noted without a zone."""
+    """Even if its moment was given without a zone."""
     attestation = Attestation("Lea", MONDAY_MORNING)
     upload = Recorded(1, "sha256:0", "a.wav", 1, {"date": value}, "key", attestation, MONDAY_MORNING)
     start, end = window(upload, MONDAY_MORNING)
@@ -471,7 +474,7 @@ def test_a_call_is_looked_for_on_the_day_that_it_carries(value: str, first: str)
         pytest.param(signal.SIGKILL, id="killed", marks=pytest.mark.soak),
     ],
 )
-async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: signal.Signals) -> None:
+async def test_an_interrupted_run_continues_where_it_was(folder: Path, ending: signal.Signals) -> None:
     """In the middle of the second recording: the same command again sends that one and the third, each once.
 
     After a kill it first waits until the recording would have turned up in the list of calls. The second one is more
@@ -492,11 +495,11 @@ async def test_what_was_interrupted_goes_on_where_it_was(folder: Path, ending: s
         async with process(folder.parent, *arguments, **settings) as repeated:
             out, told = await asyncio.wait_for(repeated.communicate(), 300)
         assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
-        assert len({each.sha256 for each in kickscale.uploads}) == len(kickscale.uploads) == 3
+        assert len({upload.sha256 for upload in kickscale.uploads}) == len(kickscale.uploads) == 3
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
-def test_a_list_in_another_encoding_is_told_with_the_remedy(tmp_path: Path, encoding: str) -> None:
+def test_a_list_in_another_encoding_is_reported_with_the_remedy(tmp_path: Path, encoding: str) -> None:
     """A spreadsheet's own way to save one."""
     listed = tmp_path / "list.csv"
     listed.write_bytes("file;name\nx.wav;Müller\n".encode(encoding))
@@ -505,14 +508,14 @@ def test_a_list_in_another_encoding_is_told_with_the_remedy(tmp_path: Path, enco
 
 
 def test_a_list_may_say_its_delimiter(folder: Path) -> None:
-    """Excel reads that line, and some write it."""
+    """Excel reads that line, and some programs write it."""
     listed = folder.parent / "list.csv"
     listed.write_text("sep=;\r\nfile;name\r\nrecordings/2026-11-20 14.30 Pricing.wav;a,b,c\r\n", newline="")
-    assert [each.fields["name"] for each in plan(listed).recordings] == ["a,b,c"]
+    assert [planned.fields["name"] for planned in plan(listed).recordings] == ["a,b,c"]
 
 
 def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
-    """Taken apart on the disk, as some systems do, and as one in the list; or the other way round."""
+    """Decomposed on the disk, as some systems do, and composed in the list; or the other way round."""
     listed = tmp_path / "list.csv"
     forms: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
     for on_disk, in_list in (forms, forms[::-1]):
@@ -523,8 +526,8 @@ def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
         assert (len(found.recordings), found.problems) == (1, [])
 
 
-def test_an_option_is_named_in_any_case(folder: Path) -> None:
-    """As in the form; where it is none, those that there are are told."""
+def test_an_option_may_be_in_any_case(folder: Path) -> None:
+    """As in the form; if there is no such option, the existing ones are listed."""
     operation = replace(OPERATION, fields=(*OPERATION.fields, Field("direction", enum=("inbound", "outbound"))))
     (found,) = plan(folder, operation=operation, direction="Inbound").recordings
     assert found.fields["direction"] == "inbound"
@@ -533,12 +536,12 @@ def test_an_option_is_named_in_any_case(folder: Path) -> None:
 
 @pytest.mark.parametrize(("given", "seconds"), [("42:10", "2530"), ("1:02:03", "3723"), ("42 min", "2520")])
 def test_a_length_is_given_with_its_unit(folder: Path, given: str, seconds: str) -> None:
-    """The form's own ways to write one; a number alone is told, as it may be of minutes or of seconds."""
+    """As in the form; a bare number is refused, since it may mean minutes or seconds."""
     assert plan(folder, duration=given).recordings[0].fields["duration"] == seconds
 
 
-def test_what_cannot_be_uploaded_is_told_for_what_it_is(tmp_path: Path) -> None:
-    """Empty, or a pipe that nobody writes to; how large a recording may be is for Kickscale to say."""
+def test_files_that_are_no_recordings_are_reported_as_such(tmp_path: Path) -> None:
+    """An empty file, or a pipe that nobody writes to; Kickscale decides how large a recording may be."""
     recording(tmp_path, "2026-11-20 10.00 empty.wav", 1).write_bytes(b"")
     os.truncate(recording(tmp_path, "2026-11-20 10.00 large.wav", 1), 2**30)
     os.mkfifo(tmp_path / "pipe.wav")
@@ -565,8 +568,8 @@ def recording(folder: Path, name: str, seconds: float) -> Path:
     return path
 
 
-async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
-    """What another run left waits until it is named again: that was perhaps interrupted for naming the wrong folder."""
+async def test_a_run_sends_only_what_it_was_given(tmp_path: Path) -> None:
+    """Files of another run wait until they are named again: it may have been stopped because of a wrong folder."""
     recording(tmp_path / "wrong", "2026-11-20 10.00 long.wav", 2_400)
     recording(tmp_path / "wrong", "2026-11-21 10.00 secret.wav", 5)
     recording(tmp_path / "right", "2026-11-22 10.00 right.wav", 7)
@@ -575,12 +578,12 @@ async def test_a_run_sends_what_it_was_given_alone(tmp_path: Path) -> None:
         for given in ("right", "wrong"):
             code, out, told = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
             assert (code, "in Kickscale as call" in out) == (0, True), told
-            names = {each.file_name.split()[-1] for each in kickscale.uploads}
+            names = {upload.file_name.split()[-1] for upload in kickscale.uploads}
             assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
 
 
 async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
-    """Details and who confirms are those of the last run: the first was perhaps interrupted for naming wrong ones."""
+    """Details and attestation are those of the last run: the first may have been interrupted because of wrong ones."""
     recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
     recording(tmp_path / "rec", "2026-11-21 10.00 short.wav", 7)
     wrong, right = (("--field", f"customerDomains={domain}") for domain in ("wrong.com", "right.com"))
@@ -588,17 +591,17 @@ async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea", *wrong)
         code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
         assert code == 0, told
-        assert [each.fields["customerDomains"] for each in kickscale.uploads] == ["right.com", "right.com"]
+        assert [upload.fields["customerDomains"] for upload in kickscale.uploads] == ["right.com", "right.com"]
     database = await Database.open(tmp_path / "kickscale-bot.db")
     uploads = await database.uploads.in_state(UploadState.SENT)
     await database.close()
-    assert [each.attestation.by for each in uploads] == ["Robin", "Robin"]
+    assert [upload.attestation.by for upload in uploads] == ["Robin", "Robin"]
     _, exported, _ = await run(tmp_path, "audit", "export", "--kind", "attested")
     assert sorted(json.loads(line)["what"] for line in exported.splitlines()) == 2 * ["upload 1"] + 2 * ["upload 2"]
 
 
 async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
-    """And that is told, where the last run gave others."""
+    """If the last run gave others, that is printed."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, hang=True)
         settings = environment(kickscale)
@@ -614,8 +617,8 @@ async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
         assert received.fields["customerDomains"] == "wrong.com"
 
 
-async def test_a_dry_run_tells_what_a_run_would_send(folder: Path) -> None:
-    """Files of the same bytes are one recording, and what is in Kickscale already is not sent."""
+async def test_a_dry_run_says_what_a_run_would_send(folder: Path) -> None:
+    """Files with the same bytes are one recording, and recordings in Kickscale aren't sent again."""
     (folder / "2026-11-21 10.00 copy.wav").write_bytes(wav(3))
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = environment(kickscale)
@@ -629,8 +632,8 @@ async def test_a_dry_run_tells_what_a_run_would_send(folder: Path) -> None:
         assert out.endswith("There is nothing to upload.\n")
 
 
-async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_path: Path) -> None:
-    """While an earlier one is on its way; where not even its size tells, none of it can be completed by the hash."""
+async def test_a_file_that_changed_on_the_disk_is_not_sent(tmp_path: Path) -> None:
+    """If even the size is the same, the hash keeps the upload from being completed."""
     recording(tmp_path / "rec", "2026-11-20 10.00 long.wav", 2_400)
     changes: dict[str, Callable[[Path], object]] = {
         "other": lambda path: path.write_bytes(wav(7)[:-1] + b"\1"),
@@ -658,7 +661,7 @@ async def test_what_changed_on_the_disk_is_not_sent_for_what_was_promised(tmp_pa
 
 
 async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_path: Path) -> None:
-    """The new one goes under its own key, and the one that was there before is still sent when it is back."""
+    """The new one has its own key, and the old one is still sent once it is back."""
     path = recording(tmp_path / "rec", "2026-11-20 10.00 latest.wav", 2_400)
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
@@ -667,8 +670,10 @@ async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_pat
             code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
             assert code == 0, told
         hashes = [hashlib.sha256(wav(seconds)).hexdigest() for seconds in (2_401, 2_400)]
-        assert [each.sha256 for each in kickscale.uploads] == hashes
-        assert [each.fields["externalCallId"] for each in kickscale.uploads] == [f"sha256-{each}" for each in hashes]
+        assert [upload.sha256 for upload in kickscale.uploads] == hashes
+        assert [upload.fields["externalCallId"] for upload in kickscale.uploads] == [
+            f"sha256-{sha256}" for sha256 in hashes
+        ]
 
 
 async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:
@@ -681,8 +686,8 @@ async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:
         assert (code, "in Kickscale as call" in out, len(kickscale.uploads)) == (0, True, 1), told
 
 
-async def test_one_mistake_in_a_list_keeps_all_of_it_back(folder: Path) -> None:
-    """What is wrong is told with its line, and the recording before it is not sent either."""
+async def test_one_mistake_in_a_list_keeps_all_of_it_from_being_sent(folder: Path) -> None:
+    """The mistake is reported with its line, and the recording before it isn't sent either."""
     (folder.parent / "list.csv").write_text("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,\nnone.wav,soon\n")
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         code, _, told = await run(folder.parent, "upload", "list.csv", "--agreed", "Lea", **environment(kickscale))

@@ -1,4 +1,4 @@
-"""Where the bot offers to upload recordings, where it does so unasked, and whom and what it refuses."""
+"""When the bot offers to upload recordings, when it uploads without asking, and whom and what it refuses."""
 
 import json
 import sqlite3
@@ -26,12 +26,12 @@ OFFERS = "/kickscale uploads on"
 
 
 def offers(here: World, of: Message) -> list[Message]:
-    """The offers below a message."""
-    return [each for each in here.thread(of) if "to Kickscale?" in here.text(each)]
+    """Return the offers below a message."""
+    return [message for message in here.thread(of) if "to Kickscale?" in here.text(message)]
 
 
 def told(here: World, user: str = ROBIN, channel: str = SALES) -> str:
-    """What one person alone was told last."""
+    """Return the last message that only this person sees."""
     return here.text(here.slack.ephemerals(channel, user)[-1])
 
 
@@ -40,7 +40,7 @@ def nothing_said(here: World, channel: str = SALES) -> bool:
 
 
 async def requiring(here: World, field: str) -> None:
-    """Restart the bot with an API whose document says that it wants this field, too."""
+    """Restart the bot with an API whose document requires this field, too."""
     said = json.dumps(document(here.kickscale.variant)).replace('["name", "date"', f'["name", "date", "{field}"')
     assert f'"date", "{field}"' in said
     here.kickscale.faults.add("/swagger-json", body=said)
@@ -50,8 +50,8 @@ async def requiring(here: World, field: str) -> None:
 # ---- channels ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_channel_is_left_alone_until_uploads_are_on(here: World) -> None:
-    """And again once they are off."""
+async def test_a_channel_is_ignored_until_uploads_are_on(here: World) -> None:
+    """And again after they were turned off."""
     await here.share("call.wav", SOUND)
     assert nothing_said(here)
     assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
@@ -63,7 +63,7 @@ async def test_a_channel_is_left_alone_until_uploads_are_on(here: World) -> None
 
 
 async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
-    """Each channel on its own, also with the attestation that `auto` was given on."""
+    """For each channel, and with the attestation for `auto`."""
     await here.ask(OFFERS)
     await here.type("/kickscale uploads on auto", channel="general")
     await here.fill_in()
@@ -76,8 +76,8 @@ async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
 
 
 @pytest.mark.parametrize("method", ["files.info", "chat.postMessage"])
-async def test_off_counts_for_what_is_still_to_be_offered(here: World, method: str) -> None:
-    """Whatever it was that Slack had the bot wait for; who mentions the bot is answered all the same."""
+async def test_off_also_stops_offers_that_are_still_to_be_posted(here: World, method: str) -> None:
+    """Whichever of Slack's methods the bot waited for; people who mention the bot are still answered."""
     await here.ask(OFFERS)
     here.slack.faults.add(method, status=429, retry_after=100)
     shared = await here.share("call.wav", SOUND)
@@ -89,16 +89,16 @@ async def test_off_counts_for_what_is_still_to_be_offered(here: World, method: s
 
 
 @pytest.mark.parametrize("line", [OFFERS, "/kickscale uploads on auto"])
-async def test_where_the_bot_is_no_member_it_says_how_to_invite_it(here: World, line: str) -> None:
-    """It would hear of nothing there."""
+async def test_if_the_bot_is_no_member_it_says_how_to_invite_it(here: World, line: str) -> None:
+    """It receives no events there."""
     assert "/invite" in here.text(await here.ask(line, channel="sales-team"))
     assert here.slack.open_view(ROBIN) is None
     said = here.text(await here.ask("/kickscale uploads status", channel="sales-team"))
     assert "left alone" in said
 
 
-async def test_in_a_direct_message_of_two_people_nobody_is_told_to_invite_the_bot(here: World) -> None:
-    """That is impossible there, whatever they ask for; `digest add` says the same."""
+async def test_nobody_is_told_to_invite_the_bot_to_a_direct_message_of_two_people(here: World) -> None:
+    """That is impossible there; `digest add` says the same."""
     here.calls(1)
     between = Channel("D0ROBINLEA", "", (here.slack.user(ROBIN).id, here.slack.user(LEA).id), is_im=True)
     here.slack.state.channels[between.id] = between
@@ -125,7 +125,7 @@ async def test_recordings_can_be_shared_with_the_bot_in_its_own_direct_messages(
 
 
 async def test_a_guest_changes_nothing(here: World) -> None:
-    """Nor learns how a channel is set."""
+    """And can't see a channel's setting either."""
     for line in (OFFERS, "/kickscale uploads on auto", "/kickscale uploads off", "/kickscale uploads status"):
         assert "guest" in here.text(await here.ask(line, GUS, GUESTS)).lower()
     assert here.slack.open_view(GUS) is None
@@ -141,7 +141,7 @@ async def test_a_guest_changes_nothing(here: World) -> None:
     [("call.wav", SOUND), ("Zoom.mp4", mp4(3)), ("note.ogg", ogg(3)), ("recording", SOUND), ("call.bin", SOUND)],
 )
 async def test_every_recording_gets_an_offer_in_its_thread(here: World, name: str, content: bytes) -> None:
-    """By its bytes, where neither Slack nor its name knows."""
+    """Its bytes decide if neither Slack nor its name says what it is."""
     await here.ask(OFFERS)
     shared = await here.share(name, content)
     (offer,) = here.slack.posts(SALES)
@@ -161,7 +161,7 @@ async def test_a_recording_in_a_thread_is_offered_there(here: World) -> None:
 
 
 async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
-    """Of what is a recording; the rest of the message is left alone."""
+    """For the recordings; other files of the message are ignored."""
     await here.ask(OFFERS)
     files = [("a.wav", SOUND), ("b.wav", wav(3)), ("offer.pdf", b"%PDF-1.7")]
     shared = await here.slack.share(ROBIN, SALES, files=files)
@@ -175,7 +175,7 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     assert "a.wav" in form
     assert "b.wav" in form
     await here.fill_in()
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
     assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are left alone in silence"
 
 
@@ -192,10 +192,8 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
         ("call.wav", SOUND, {"mode": "tombstone"}),
     ],
 )
-async def test_other_files_are_left_alone_in_silence(
-    here: World, name: str, content: bytes, how: dict[str, Any]
-) -> None:
-    """What is called neither audio nor video, and what was deleted: nobody asked for it."""
+async def test_other_files_are_ignored_silently(here: World, name: str, content: bytes, how: dict[str, Any]) -> None:
+    """Files that are called neither audio nor video, and deleted ones: nobody asked."""
     await here.ask(OFFERS)
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.share(name, content, **how)
@@ -218,20 +216,20 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
 
 @pytest.fixture
 async def small(tmp_path: Path) -> AsyncIterator[World]:
-    """Kickscale takes little, and uploads are on."""
+    """Kickscale accepts only small recordings, and uploads are on."""
     async with world(tmp_path, kickscale_max_upload="20000") as here:
         await here.ask(OFFERS)
         yield here
 
 
 def told_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
-    """What one person alone was told about a file."""
+    """Return what only this person was told about a file."""
     return [said for said in here.slack.ephemerals(channel, user) if name in here.text(said)]
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_who_shares_a_recording_that_cant_be_uploaded_is_told_why(small: World, name: str) -> None:
-    """Only they, and in the channel: nobody would see it in a thread that is not open."""
+async def test_people_who_share_a_recording_that_cant_be_uploaded_hear_why(small: World, name: str) -> None:
+    """Only they see it, and in the channel: nobody would see it in a thread that isn't open."""
     content, how, reason = REFUSED[name]
     await small.share(name, content, **how)
     (said,) = told_of(small, name)
@@ -252,18 +250,18 @@ async def test_who_shares_a_recording_that_cant_be_uploaded_is_told_why(small: W
         ("files.info", {"error": "file_not_found"}, "doesn't show"),
     ],
 )
-async def test_what_slack_withholds_is_told_to_who_shared_it(
+async def test_people_hear_if_slack_withholds_what_they_shared(
     here: World, method: str, fault: dict[str, Any], reason: str
 ) -> None:
-    """With what to do."""
+    """Together with what to do."""
     await here.ask(OFFERS)
     here.slack.faults.add(method, **fault)
     await here.share("call.wav", SOUND)
     assert reason in here.text(told_of(here, "call.wav")[0])
 
 
-async def test_what_slack_does_not_hand_out_for_minutes_is_told(here: World) -> None:
-    """Once nothing is tried any more."""
+async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> None:
+    """Once the bot stops trying."""
     await here.ask(OFFERS)
     here.slack.faults.add("download", status=503, times=8)
     await here.share("call.wav", SOUND)
@@ -273,8 +271,8 @@ async def test_what_slack_does_not_hand_out_for_minutes_is_told(here: World) -> 
     assert "Please share the file again" in here.text(told_of(here, "call.wav")[0])
 
 
-async def test_a_refusal_is_told_once_for_each_file_in_a_channel(here: World) -> None:
-    """Whichever of Slack's words comes first or again, also after a restart, and when the file is shared once more."""
+async def test_a_refusal_is_said_once_for_each_file_in_a_channel(here: World) -> None:
+    """Whichever of Slack's reports comes first or repeatedly, after a restart, and if the file is shared again."""
     for channel in (SALES, "general"):
         await here.ask(OFFERS, channel=channel)
     shared = await here.share("page.wav", PAGE, events=("file_shared",))
@@ -306,7 +304,7 @@ async def test_a_refusal_is_told_once_for_each_file_in_a_channel(here: World) ->
 async def test_a_refusal_that_slack_may_have_shown_is_not_shown_again(
     here: World, fault: dict[str, Any], count: int
 ) -> None:
-    """Where it surely did not, it comes later."""
+    """If Slack certainly didn't show it, it comes later."""
     await here.ask(OFFERS)
     here.slack.faults.add("chat.postEphemeral", **fault)
     await here.share("page.wav", PAGE)
@@ -316,7 +314,7 @@ async def test_a_refusal_that_slack_may_have_shown_is_not_shown_again(
 
 
 async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(here: World) -> None:
-    """Although it is something that was shared, too."""
+    """Although it was also shared."""
     await here.ask(OFFERS)
     await here.mention("please", files=[("page.wav", PAGE)])
     await here.pass_time(11)
@@ -324,7 +322,7 @@ async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(h
 
 
 async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Whether Slack says so in the message or of the person; the log tells."""
+    """Whether Slack marks the message or the user as a bot's; the log says why."""
     await here.ask(OFFERS)
     robin = here.slack.user(ROBIN)
     shared = await here.share("page.wav", PAGE, events=())
@@ -339,7 +337,7 @@ async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixtu
 
 
 async def test_events_that_come_again_are_offered_once(here: World) -> None:
-    """Four times under each of two ids, and at another time the word of the file itself."""
+    """Four times under each of two ids, and once more the report about the file itself."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND, repeats=4, again=1)
     await here.pass_time(30)
@@ -350,8 +348,8 @@ async def test_events_that_come_again_are_offered_once(here: World) -> None:
     assert len(here.slack.posts(SALES)) == 1
 
 
-async def test_the_second_word_of_a_file_stands_in_for_the_first(here: World) -> None:
-    """After ten seconds, and with what the message says."""
+async def test_the_second_report_of_a_file_replaces_a_missing_first(here: World) -> None:
+    """After ten seconds, and with the message's text."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND, text="with acme.com", events=("file_shared",))
     assert not here.thread(shared)
@@ -361,8 +359,8 @@ async def test_the_second_word_of_a_file_stands_in_for_the_first(here: World) ->
     assert "acme.com" in here.text(here.slack.open_view(ROBIN))
 
 
-async def test_a_file_that_was_deleted_meanwhile_is_not_offered(here: World) -> None:
-    """Neither below the message nor to anybody."""
+async def test_a_file_that_was_deleted_in_the_meantime_is_not_offered(here: World) -> None:
+    """Nothing is said below the message, nor to anybody."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND, events=("file_shared",))
     here.slack.delete_file(ROBIN, shared.files[0])
@@ -371,7 +369,7 @@ async def test_a_file_that_was_deleted_meanwhile_is_not_offered(here: World) -> 
 
 
 async def test_a_file_of_slack_connect_is_offered_like_any_other(here: World) -> None:
-    """Its message says next to nothing of it."""
+    """Its message says next to nothing about it."""
     await here.ask(OFFERS, channel="ext-acme")
     (offer,) = offers(here, await here.share("call.wav", SOUND, user="pat.partner", channel="ext-acme"))
     assert "call.wav" in here.text(offer)
@@ -381,8 +379,8 @@ async def test_a_file_of_slack_connect_is_offered_like_any_other(here: World) ->
     assert len(here.kickscale.uploads) == 1
 
 
-async def test_an_offer_that_slack_did_not_take_comes_later(here: World) -> None:
-    """And one whose answer was lost does not come twice."""
+async def test_an_offer_that_slack_did_not_accept_comes_later(here: World) -> None:
+    """An offer whose answer was lost isn't posted twice."""
     await here.ask(OFFERS)
     here.slack.faults.add("chat.postMessage", status=503)
     shared = await here.share("call.wav", SOUND)
@@ -399,12 +397,12 @@ async def test_an_offer_that_slack_did_not_take_comes_later(here: World) -> None
 
 
 async def test_a_mention_with_a_recording_gets_an_offer(here: World) -> None:
-    """In a channel where uploads are off."""
+    """In a channel with uploads turned off."""
     assert len(offers(here, await here.mention("please", files=[("call.wav", SOUND)]))) == 1
 
 
 async def test_a_mention_where_uploads_are_on_gets_one_offer(here: World) -> None:
-    """Although Slack tells of it as of a file that was shared, too."""
+    """Although Slack also reports it as a shared file."""
     await here.ask(OFFERS)
     shared = await here.mention("please", files=[("call.wav", SOUND)])
     await here.pass_time(30)
@@ -412,7 +410,7 @@ async def test_a_mention_where_uploads_are_on_gets_one_offer(here: World) -> Non
 
 
 async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
-    """Also one that somebody else shared long ago, and again where it was declined."""
+    """Even if somebody else shared it long ago, and again after it was declined."""
     shared = await here.share("call.wav", SOUND, user=LEA)
     await here.clock.advance(3 * 86_400)
     await here.mention("please", thread_ts=shared.ts)
@@ -427,7 +425,7 @@ async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
 
 
 async def test_a_mention_below_a_recording_in_a_thread_offers_that_one(here: World) -> None:
-    """The latest one above it, whatever the thread began with."""
+    """The latest one above the mention, whatever the thread began with."""
     parent = here.slack.say(LEA, SALES, "how did it go?")
     await here.share("a.wav", SOUND, thread_ts=parent.ts)
     await here.share("b.wav", wav(3), thread_ts=parent.ts)
@@ -440,23 +438,23 @@ async def test_a_mention_below_a_recording_in_a_thread_offers_that_one(here: Wor
 
 
 async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
-    """The last one: a mention moves it, as often as it is asked for."""
+    """Only the last one: each mention moves it down."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND)
     for _ in range(2):
         await here.mention("please", thread_ts=shared.ts)
         *before, offer = here.thread(shared)
         assert offers(here, shared) == [offer]
-        assert all("asked anew" in here.text(each) and "[" not in here.text(each) for each in before)
+        assert all("asked anew" in here.text(message) and "[" not in here.text(message) for message in before)
     await here.click(offer, "Not this one")
     await here.mention("please", thread_ts=shared.ts)
     await here.mention("please", thread_ts=shared.ts)
     assert len(offers(here, shared)) == 1
-    assert sum("said no" in here.text(each) for each in here.thread(shared)) == 1
+    assert sum("said no" in here.text(message) for message in here.thread(shared)) == 1
 
 
 async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World) -> None:
-    """To whoever asked, and offers nothing."""
+    """It tells the person who asked, and offers nothing."""
     shared = await here.mention("please", files=[("call.wav", SOUND)])
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
@@ -467,7 +465,7 @@ async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World)
 
 
 async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
-    """About that alone: in the offer, in its form, and in what takes its place."""
+    """Only about that: in the offer, in its form, and in the message that replaces the offer."""
     await here.ask(OFFERS)
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
@@ -486,7 +484,7 @@ async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     assert there.file_name not in here.text(here.slack.open_view(ROBIN))
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == [there.file_name, missing]
+    assert [upload.file_name for upload in here.kickscale.uploads] == [there.file_name, missing]
     assert not offers(here, shared)
 
 
@@ -505,12 +503,12 @@ async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
     await here.pass_time(1200)
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
 @pytest.mark.parametrize("how", ["mention", "mention_below", "shortcut"])
 async def test_a_forwarded_recording_can_be_uploaded(here: World, how: str) -> None:
-    """It is in the message that was forwarded, not in the one that forwards it."""
+    """It belongs to the message that was forwarded, not to the one that forwards it."""
     original = await here.share("call.wav", SOUND, user=LEA, channel="deals")
     forwarded = await here.slack.forward(ROBIN, original, SALES, text="look", mention=how == "mention")
     await here.settle()
@@ -533,7 +531,7 @@ async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here:
 
 
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
-    """Where it was written: in the channel, or in the thread."""
+    """In the place of the mention: in the channel, or in the thread."""
     await here.mention("hello")
     assert "no recording" in told(here)
     parent = here.slack.say(LEA, SALES, "how did it go?")
@@ -544,7 +542,7 @@ async def test_a_mention_without_a_recording_says_so(here: World) -> None:
 
 
 async def test_a_mention_with_something_else_gets_the_reason(here: World) -> None:
-    """Beside the offer of what can be taken."""
+    """In addition to the offer for the recordings that can be uploaded."""
     shared = await here.mention("please", files=[("offer.pdf", b"%PDF-1.7"), ("call.wav", SOUND), ("page.wav", PAGE)])
     assert len(offers(here, shared)) == 1
     said = told(here)
@@ -553,8 +551,8 @@ async def test_a_mention_with_something_else_gets_the_reason(here: World) -> Non
 
 
 @pytest.mark.parametrize("mode", ["on", "on auto"])
-async def test_what_kickscale_takes_not_is_offered_nowhere(here: World, mode: str) -> None:
-    """Neither the size nor the format; whoever asks is told the reason."""
+async def test_recordings_that_kickscale_does_not_accept_are_not_offered(here: World, mode: str) -> None:
+    """Because of its size or its format; people who ask get the reason."""
     flac = b"fLaC\x00\x00\x00\x22" + bytes(10_000)
     here.kickscale.variant.max_bytes = 20_000
     await here.restart()
@@ -573,7 +571,7 @@ async def test_what_kickscale_takes_not_is_offered_nowhere(here: World, mode: st
 @pytest.mark.parametrize("error", ["not_in_channel", "restricted_action"])
 @pytest.mark.parametrize("line", ["/kickscale uploads off", OFFERS])
 async def test_a_mention_whose_offer_slack_refuses_is_answered(here: World, error: str, line: str) -> None:
-    """By direct message, whichever of Slack's two words of it came first."""
+    """By direct message, whichever of Slack's two reports came first."""
     await here.ask(line)
     here.slack.faults.add("chat.postMessage", error=error)
     await here.mention("please", files=[("call.wav", SOUND)])
@@ -593,12 +591,12 @@ async def test_a_mention_that_fails_is_answered(here: World) -> None:
 
 
 async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
-    """Of an old message in a channel where uploads are off, and of one in a thread."""
+    """On an old message in a channel with uploads turned off, and on one in a thread."""
     shared = await here.share("call.wav", SOUND, user=LEA)
     await here.clock.advance(400 * 86_400)
     await here.choose(shared)
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
     assert "being analysed" in here.text(here.thread(shared)[0])
     parent = here.slack.say(LEA, SALES, "how did it go?")
     below = await here.share("other.wav", wav(3), thread_ts=parent.ts)
@@ -609,7 +607,7 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
 
 
 async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
-    """In its view, and not in the channel as well, where nothing would follow."""
+    """In its view, and not in the channel as well, since nothing would follow there."""
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("files.info", latency=9)
     await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
@@ -624,7 +622,7 @@ async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
 
 
 async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
-    """Which then says that it was taken."""
+    """The offer then says that it was accepted."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND)
     await here.choose(shared, LEA)
@@ -636,7 +634,7 @@ async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
 
 @pytest.mark.parametrize("channel", ["sales-team", "leads-only"])
 async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str) -> None:
-    """Where it is no member, and sees no file."""
+    """If it isn't a member, it sees no file."""
     shared = await here.share("call.wav", SOUND, user=LEA, channel=channel)
     await here.choose(shared, LEA)
     assert "/invite" in told(here, LEA, channel)
@@ -645,7 +643,7 @@ async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str
 
 
 async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
-    """And opens nothing."""
+    """And no form opens."""
     await here.choose(here.slack.say(LEA, SALES, "hello"))
     assert "no recording" in told(here)
     assert here.slack.open_view(ROBIN) is None
@@ -662,17 +660,17 @@ async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> N
         (b"", {}, "empty"),
     ],
 )
-async def test_what_cant_be_taken_gets_the_reason(
+async def test_files_that_cant_be_uploaded_get_the_reason(
     here: World, content: bytes | int, how: dict[str, Any], reason: str
 ) -> None:
-    """Where somebody asked for it."""
+    """If somebody asked."""
     await here.choose(await here.share("call.wav", content, **how))
     assert reason in here.text(here.slack.open_view(ROBIN))
     assert not here.slack.posts(SALES)
     assert not here.kickscale.uploads
 
 
-async def test_whatever_slack_accepted_is_for_kickscale_to_judge(here: World) -> None:
+async def test_kickscale_judges_whatever_slack_accepted(here: World) -> None:
     """Slack's gigabyte may be one of 2^30 bytes: the bot has no limit of its own."""
     await here.choose(await here.share("call.wav", 2**30))
     assert "call.wav" in here.text(here.slack.open_view(ROBIN))
@@ -680,8 +678,8 @@ async def test_whatever_slack_accepted_is_for_kickscale_to_judge(here: World) ->
 
 
 @pytest.mark.parametrize(("limit", "reason"), [(len(SOUND) - 1, "larger than"), (len(SOUND), "call.wav")])
-async def test_who_knows_kickscales_limit_can_set_it(tmp_path: Path, limit: int, reason: str) -> None:
-    """Also one above what the API's document says."""
+async def test_kickscales_limit_can_be_set(tmp_path: Path, limit: int, reason: str) -> None:
+    """Even to more than the API's document says."""
     async with world(tmp_path, kickscale_max_upload=str(limit)) as here:
         here.kickscale.variant.max_bytes = 1_000
         await here.restart()
@@ -695,14 +693,14 @@ async def test_who_knows_kickscales_limit_can_set_it(tmp_path: Path, limit: int,
     ("location", "reason"),
     [("", "does not let the bot read"), ("https://evilslack.com/f", "evilslack.com, which is not one of Slack's own")],
 )
-async def test_a_download_that_leads_elsewhere_gets_the_reason(here: World, location: str, reason: str) -> None:
-    """Another one to the page to sign in on than to somebody else's host."""
+async def test_a_redirected_download_gets_the_reason(here: World, location: str, reason: str) -> None:
+    """A different reason for the sign-in page than for another host."""
     here.slack.faults.add("download", status=302, location=location)
     await here.choose(await here.share("call.wav", SOUND))
     assert reason in here.text(here.slack.open_view(ROBIN))
 
 
-async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> None:
+async def test_an_offer_says_which_of_its_recordings_were_accepted(here: World) -> None:
     """And why the others were not."""
     await here.ask(OFFERS)
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
@@ -720,8 +718,8 @@ async def test_an_offer_says_which_of_its_recordings_were_taken(here: World) -> 
     ("mode", "reason"),
     [("tombstone", "A file of this message is not in Slack any more"), ("hidden_by_limit", "hides a file of this")],
 )
-async def test_a_file_without_a_name_is_told_of_in_words(here: World, mode: str, reason: str) -> None:
-    """Not by its id, of which nobody knows anything."""
+async def test_a_file_without_a_name_is_described_in_words(here: World, mode: str, reason: str) -> None:
+    """Not by its id, which means nothing to people."""
     shared = await here.share("call.wav", SOUND, mode=mode)
     await here.choose(shared)
     said = here.text(here.slack.open_view(ROBIN))
@@ -729,29 +727,29 @@ async def test_a_file_without_a_name_is_told_of_in_words(here: World, mode: str,
     assert shared.files[0] not in said
 
 
-async def test_a_file_that_was_offered_and_deleted_is_told_of_once(here: World) -> None:
-    """By the name that it had, above the form of the rest."""
+async def test_a_file_that_was_offered_and_deleted_is_mentioned_once(here: World) -> None:
+    """By its former name, above the form of the others."""
     await here.ask(OFFERS)
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
     here.slack.delete_file(ROBIN, shared.files[1])
-    (left,) = [each for each in here.slack.state.everything(shared.channel) if each.ts == shared.ts]
+    (left,) = [message for message in here.slack.state.everything(shared.channel) if message.ts == shared.ts]
     await here.choose(left)
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
     assert said.count("not in Slack any more") == 1
     assert "b.wav is not in Slack any more" in said
 
 
-async def test_what_kickscale_takes_not_is_told_before_anybody_fills_in_a_form(here: World) -> None:
-    """The API's document names the most that it takes."""
+async def test_unaccepted_recordings_are_named_before_anybody_fills_in_a_form(here: World) -> None:
+    """The API's document names its limit."""
     here.kickscale.variant.max_bytes = 20_000
     await here.restart()
     await here.choose(await here.share("call.wav", SOUND))
     assert "larger than 20 kB" in here.text(here.slack.open_view(ROBIN))
 
 
-async def test_a_page_to_sign_in_on_is_the_missing_permission_that_it_is(here: World) -> None:
-    """Slack sends it in place of a recording, as if all were well."""
+async def test_a_sign_in_page_is_reported_as_a_missing_permission(here: World) -> None:
+    """Slack sends it instead of the recording, with status 200."""
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
     await here.choose(shared)
@@ -759,7 +757,7 @@ async def test_a_page_to_sign_in_on_is_the_missing_permission_that_it_is(here: W
 
 
 async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None:
-    """All of them."""
+    """Each of them."""
     files = [("call.wav", SOUND), ("offer.pdf", b"%PDF-1.7"), ("page.wav", PAGE)]
     shared = await here.slack.share(ROBIN, SALES, files=files)
     await here.choose(shared)
@@ -767,7 +765,7 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
     assert "offer.pdf is neither" in text
     assert "page.wav is neither" in text
     await here.fill_in()
-    assert [each.file_name for each in here.kickscale.uploads] == ["call.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
 
 
 @pytest.mark.parametrize("is_first_there", [False, True])
@@ -775,7 +773,7 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
 async def test_what_could_not_be_read_at_first_is_asked_about_later(
     here: World, how: str, *, is_first_there: bool
 ) -> None:
-    """An offer knows only what could be read when it was made."""
+    """An offer only knows the files that could be read when it was made."""
     await here.ask(OFFERS)
     here.slack.faults.add("download", html=True)
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
@@ -791,11 +789,11 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
         await here.mention("all of it, please", thread_ts=shared.ts)
         await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
-    assert sorted(each.file_name for each in here.kickscale.uploads) == ["a.wav", "b.wav"]
+    assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
-async def test_of_each_recording_it_is_told_how_it_is(here: World) -> None:
-    """In place of the form, and to whoever sends one that somebody else was quicker with."""
+async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
+    """Instead of the form, and to people who submit a form after somebody else did."""
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
     here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
@@ -826,7 +824,7 @@ async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World)
 
 
 async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_after_the_other(here: World) -> None:
-    """The form says so, and the offer of the rest how to go on."""
+    """The form says so, and the offer's message says how to upload the rest."""
     await here.ask(OFFERS)
     shared = await here.slack.share(ROBIN, SALES, files=[(f"{n}.wav", wav(1 + n / 10)) for n in range(25)])
     await here.settle()
@@ -844,7 +842,7 @@ async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_afte
 
 
 async def test_a_form_does_not_speak_for_what_could_be_read_only_later(here: World) -> None:
-    """Nothing is wrong with that, and it is told how to upload it."""
+    """Nothing is wrong with that file, and the message says how to upload it."""
     await here.ask(OFFERS)
     here.slack.faults.add("download", html=True)
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
@@ -876,7 +874,7 @@ async def test_not_this_one_ends_the_offer(here: World) -> None:
 
 
 async def test_not_this_one_comes_too_late_for_what_was_promised(here: World) -> None:
-    """The form that was sent first counts, in this thread and in no other."""
+    """The form that was submitted first counts, but only in this thread."""
     await here.ask(OFFERS)
     await here.ask(OFFERS, channel="deals")
     shared = await here.share("call.wav", SOUND)
@@ -897,7 +895,7 @@ async def test_not_this_one_comes_too_late_for_what_was_promised(here: World) ->
 
 
 async def test_auto_is_off_until_it_is_attested(here: World) -> None:
-    """The form says what it means, and takes nothing but the tick."""
+    """The form says what it means, and asks only for the tick."""
     await here.type("/kickscale uploads on auto")
     view = here.slack.open_view(ROBIN)
     assert view is not None
@@ -911,8 +909,8 @@ async def test_auto_is_off_until_it_is_attested(here: World) -> None:
     assert "goes to Kickscale without asking" in told(here)
 
 
-async def test_auto_uploads_unasked(here: World) -> None:
-    """On the word of whoever attested for the channel, who is named with each upload."""
+async def test_auto_uploads_without_asking(here: World) -> None:
+    """On the word of the person who attested for the channel; each upload names them."""
     await here.type("/kickscale uploads on auto", LEA)
     await here.fill_in(LEA)
     shared = await here.share("2026-11-20 14.30 Pricing with Acme.wav", SOUND, repeats=2, again=1)
@@ -925,8 +923,8 @@ async def test_auto_uploads_unasked(here: World) -> None:
     assert "Lea Lead confirmed" in here.text(status)
 
 
-async def test_auto_takes_what_is_shared_while_it_is_on(here: World) -> None:
-    """Off ends it, and on asks again."""
+async def test_auto_covers_what_is_shared_while_it_is_on(here: World) -> None:
+    """`off` ends it, and `on` asks again."""
     await here.type("/kickscale uploads on auto")
     await here.fill_in()
     await here.ask(OFFERS)
@@ -935,7 +933,7 @@ async def test_auto_takes_what_is_shared_while_it_is_on(here: World) -> None:
     assert not here.kickscale.uploads
 
 
-async def test_auto_asks_where_the_api_wants_what_nobody_knows(here: World) -> None:
+async def test_auto_asks_if_the_api_requires_what_nobody_knows(here: World) -> None:
     """An offer, as elsewhere."""
     await here.type("/kickscale uploads on auto")
     await here.fill_in()
@@ -947,8 +945,8 @@ async def test_auto_asks_where_the_api_wants_what_nobody_knows(here: World) -> N
     assert here.kickscale.uploads[0].fields["caller"] == "+49 30 23125 111"
 
 
-async def test_auto_leaves_other_files_alone(here: World) -> None:
-    """And what a guest shares is offered to the rest."""
+async def test_auto_ignores_other_files(here: World) -> None:
+    """A guest's recording is offered to the others."""
     await here.type("/kickscale uploads on auto", channel=GUESTS)
     await here.fill_in()
     assert not here.thread(await here.share("page.wav", PAGE, channel=GUESTS))
@@ -958,13 +956,13 @@ async def test_auto_leaves_other_files_alone(here: World) -> None:
 
 
 async def attest(here: World, user: str = LEA) -> None:
-    """Have the channel upload without asking, on this person's word."""
+    """Have the channel's recordings uploaded without asking, on this person's word."""
     await here.type("/kickscale uploads on auto", user)
     await here.fill_in(user)
 
 
 async def test_auto_asks_about_what_was_shared_before(here: World) -> None:
-    """Nobody has confirmed anything of that, whoever mentions the bot below it."""
+    """Nobody has confirmed anything about those, even if somebody mentions the bot below one."""
     shared = await here.share("old.wav", SOUND)
     await here.clock.advance(86_400)
     await attest(here)
@@ -974,7 +972,7 @@ async def test_auto_asks_about_what_was_shared_before(here: World) -> None:
 
 
 async def test_auto_asks_about_what_was_shared_before_and_looked_at_later(here: World) -> None:
-    """Slack had a bad minute, and the channel was attested for in it."""
+    """The channel was attested for while Slack was unavailable."""
     await here.ask(OFFERS)
     here.slack.faults.add("files.info", status=429, retry_after=100)
     shared = await here.share("call.wav", SOUND)
@@ -985,8 +983,8 @@ async def test_auto_asks_about_what_was_shared_before_and_looked_at_later(here: 
     assert not here.kickscale.uploads
 
 
-async def test_auto_asks_once_whoever_attested_may_upload_nothing(here: World) -> None:
-    """Their word counts as long as they could give it."""
+async def test_auto_asks_once_the_person_who_attested_may_not_upload(here: World) -> None:
+    """Their word counts only as long as they may give it."""
     await attest(here)
     person = here.slack.user(LEA)
     here.slack.state.users[person.id] = replace(person, is_restricted=True)
@@ -996,13 +994,13 @@ async def test_auto_asks_once_whoever_attested_may_upload_nothing(here: World) -
 
 
 def kill(here: World, kind: str) -> None:
-    """What is left of the jobs of this kind where the bot was killed before it wrote down that they are done."""
+    """Make the jobs of this kind look as if a kill had come before they were recorded as done."""
     with closing(sqlite3.connect(here.settings.database_path)) as db, db:
         db.execute("update jobs set state = 'running', finished_at = null where kind = ?", [kind])
 
 
 async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World) -> None:
-    """Nor is it asked about: nobody has shared it anew."""
+    """And nobody is asked about it, since nobody has shared it again."""
     await attest(here)
     here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
     shared = await here.share("call.wav", SOUND)
@@ -1014,8 +1012,8 @@ async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World
     assert not here.kickscale.uploads
 
 
-async def test_what_was_cancelled_is_asked_about_where_somebody_asks_for_it(here: World) -> None:
-    """It is not uploaded on the word for the whole channel."""
+async def test_what_was_cancelled_is_asked_about_if_somebody_asks_for_it(here: World) -> None:
+    """The attestation for the whole channel isn't enough for that."""
     await attest(here)
     here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
     shared = await here.share("call.wav", SOUND)
@@ -1030,7 +1028,7 @@ async def test_what_was_cancelled_is_asked_about_where_somebody_asks_for_it(here
 
 @pytest.mark.parametrize(("user", "channel"), [(GUS, GUESTS), ("pat.partner", "ext-acme")])
 async def test_guests_and_outsiders_upload_nothing(here: World, user: str, channel: str) -> None:
-    """On none of the ways: neither by a mention, nor by the shortcut, nor with the buttons of an offer."""
+    """Neither by a mention, nor with the shortcut, nor with the buttons of an offer."""
     await here.ask(OFFERS, channel=channel)
     shared = await here.share("call.wav", SOUND, channel=channel)
     (offer,) = offers(here, shared)
@@ -1051,7 +1049,7 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
 
 
 async def test_a_form_is_refused_once_its_owner_is_a_guest(here: World) -> None:
-    """Whoever sends it is judged anew."""
+    """A person's permission is checked again when they submit it."""
     await here.choose(await here.share("call.wav", SOUND))
     person = here.slack.user(ROBIN)
     here.slack.state.users[person.id] = replace(person, is_restricted=True)
@@ -1065,15 +1063,15 @@ async def test_a_form_is_refused_once_its_owner_is_a_guest(here: World) -> None:
 
 
 async def test_a_name_pings_nobody_and_breaks_nothing(here: World) -> None:
-    """Halves of characters, mentions, and marks that turn the direction of writing."""
+    """Halves of characters, mentions, and marks that change the direction of writing."""
     await here.ask(OFFERS)
     name = "<!channel> \udc80 <@U0LEA00001> \u202egp.wav"
     shared = await here.share(name, SOUND, text="\ud83d <!here> see acme.com")
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.fill_in()
     assert len(here.kickscale.uploads) == 1
-    for each in here.thread(shared):
-        assert set(each.mentions) <= {"<@U0ROBIN001>"}, each
+    for message in here.thread(shared):
+        assert set(message.mentions) <= {"<@U0ROBIN001>"}, message
     assert not here.slack.ephemerals(SALES, ROBIN)[-1].mentions
     assert "channel" in here.text(await here.ask("/kickscale uploads status"))
 

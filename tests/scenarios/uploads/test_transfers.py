@@ -1,4 +1,4 @@
-"""What happens to a recording between the promise and Kickscale, on good days and bad ones."""
+"""What happens to a recording on its way to Kickscale, on good days and bad ones."""
 
 import hashlib
 import itertools
@@ -36,7 +36,7 @@ def sha256(content: bytes) -> str:
 
 @pytest.fixture
 async def here(here: World) -> World:
-    """Uploads are on in two channels, and no analysis comes."""
+    """Uploads are on in two channels, and nothing is analysed."""
     here.kickscale.analysis_after = 10 * 86_400
     for channel in (SALES, "general"):
         await here.type("/kickscale uploads on", channel=channel)
@@ -45,7 +45,7 @@ async def here(here: World) -> World:
 
 @asynccontextmanager
 async def addressed(folder: Path) -> AsyncIterator[World]:
-    """The bot has an address of its own, uploads are on, and no analysis comes."""
+    """The bot has a public address, uploads are on, and nothing is analysed."""
     port = free_port()
     async with world(folder, port=port, public_url=f"http://127.0.0.1:{port}") as here:
         here.kickscale.analysis_after = 10 * 86_400
@@ -62,28 +62,28 @@ async def public(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def take_as(here: World, form: UploadForm) -> None:
-    """Kickscale takes recordings in another way from now on, and the bot has read so."""
+    """Have Kickscale accept recordings in another way from now on, and the bot read its document."""
     here.kickscale.variant.upload = form
     await here.restart()
     await here.settle()
 
 
 async def offered(here: World, name: str, content: bytes | int, channel: str = SALES) -> Message:
-    """Share a recording, and open the form; the message it is in."""
+    """Share a recording, and open the form; return the message with the recording."""
     shared = await here.share(name, content, channel=channel)
     await here.click(here.thread(shared)[0], "Upload to Kickscale")
     return shared
 
 
 async def promised(here: World, name: str, content: bytes | int, channel: str = SALES) -> Message:
-    """Share a recording, and have it uploaded; returns at the next moment at which nothing is due."""
+    """Share a recording, and have it uploaded; return as soon as nothing is due."""
     shared = await offered(here, name, content, channel)
     await here.fill_in()
     return shared
 
 
 async def submit(here: World, user: str = ROBIN) -> None:
-    """Send the form off, and wait for nothing: where something hangs, its end would not come."""
+    """Submit the form, and wait for nothing: if something hangs, its end would not come."""
     view = here.slack.open_view(user)
     assert view is not None
     delivery = await here.slack.submit(user, view, {"attestation": ["yes"]})
@@ -91,13 +91,13 @@ async def submit(here: World, user: str = ROBIN) -> None:
 
 
 def status(here: World, shared: Message) -> str:
-    """What the bot says last below a message."""
+    """Return the bot's last message below this one."""
     thread = here.thread(shared)
     return re.sub("[*`]", "", here.text(thread[-1])) if thread else ""
 
 
 async def told(here: World, shared: Message, words: str) -> str:
-    """What the bot says below a message, as soon as these words are in it."""
+    """Return the bot's message below this one as soon as it contains these words."""
     is_said = lambda: len(here.thread(shared)) > 1 and words in status(here, shared)  # noqa: E731
     await here.napping(here.slack.wait_for(is_said))
     return status(here, shared)
@@ -113,7 +113,7 @@ async def hanging(here: World) -> None:
 
 
 async def asked(here: World, name: str, content: bytes) -> Message:
-    """As `offered`, while another one may hang."""
+    """Like `offered`, while another one may hang."""
     shared = await here.slack.share(ROBIN, SALES, name, content)
     (offer,) = await here.napping(here.slack.wait_for(lambda: here.thread(shared)))
     await here.slack.click(ROBIN, offer, "Upload to Kickscale")
@@ -122,26 +122,26 @@ async def asked(here: World, name: str, content: bytes) -> Message:
 
 
 async def beside(here: World, name: str, content: bytes) -> Message:
-    """Share a recording and have it uploaded, and wait for nothing: another one may hang."""
+    """Share a recording and have it uploaded, without waiting: another one may hang."""
     shared = await asked(here, name, content)
     await submit(here)
     return shared
 
 
 async def stuck(here: World, name: str, content: bytes, after: int = 100_000) -> Message:
-    """A recording of which Slack gives the first bytes, and then no more and no end."""
+    """Share a recording of which Slack sends the first bytes, and then hangs."""
     shared = await asked(here, name, content)
     here.slack.faults.add("download", after=after, hang=True, times=2)  # the first request is for the beginning alone
     await submit(here)
     downloads = here.slack.downloads.served
     is_so = (shared.files[0], after)
-    await here.napping(here.slack.wait_for(lambda: is_so in [(each.file, each.sent) for each in downloads]))
+    await here.napping(here.slack.wait_for(lambda: is_so in [(download.file, download.sent) for download in downloads]))
     await told(here, shared, name)
     return shared
 
 
 def links(here: World, shared: Message) -> list[str]:
-    """Where the bot's last message below this one leads."""
+    """Return where the bot's last message below this one leads."""
     return re.findall(r"<(https?://[^|>]+)\|", json.dumps(here.thread(shared)[-1].blocks))
 
 
@@ -151,7 +151,7 @@ def permalink(here: World, message: Message) -> str:
 
 
 async def over(here: World, *, left: int) -> None:
-    """Return once no more than so many attempts are under way."""
+    """Return as soon as no more than this many attempts are under way."""
     while (await here.bot.services.database.jobs.unfinished()).get("transfer", 0) > left:
         await here.clock.advance(0)
 
@@ -163,7 +163,7 @@ async def press(here: World, shared: Message, button: str) -> None:
 
 
 async def second_by_second(here: World, shared: Message, words: str = "in Kickscale") -> None:
-    """Let time pass until these words are there. Who looks in a second has told what they saw before the next one."""
+    """Let seconds pass until these words are there. Whatever looks each second has shown it before the next one."""
     end = here.clock.now() + timedelta(hours=1)
     while words not in status(here, shared):
         assert here.clock.now() < end, status(here, shared)
@@ -174,7 +174,7 @@ async def second_by_second(here: World, shared: Message, words: str = "in Kicksc
 
 
 async def cancel(here: World, shared: Message) -> None:
-    """Press *Cancel* while the recording is under way: that is looked at every three seconds."""
+    """Press *Cancel* while the recording is under way: the attempt checks for that every three seconds."""
     await press(here, shared, "Cancel")
     end = here.clock.now() + timedelta(hours=1)
     while here.clock.now() < end and "was not uploaded" not in status(here, shared):
@@ -196,7 +196,7 @@ async def until(here: World, shared: Message, words: str, hours: float = 1) -> s
 
 
 def posts(here: World, path: str = UPLOAD) -> int:
-    """How often something was to be made there."""
+    """Return how often something was posted to this path."""
     return len(here.kickscale.requests.on(path, "P*"))
 
 
@@ -205,7 +205,7 @@ def posts(here: World, path: str = UPLOAD) -> int:
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
 async def test_the_bytes_arrive_whole(here: World, form: UploadForm) -> None:
-    """As a form and at a pre-signed address: every byte, under our own key, and no credential goes to the bucket."""
+    """As a form and at a pre-signed address: every byte, under our own key, and the bucket gets no credentials."""
     await take_as(here, form)
     shared = await promised(here, "acme.wav", SOUND)
     (received,) = here.kickscale.uploads
@@ -217,7 +217,7 @@ async def test_the_bytes_arrive_whole(here: World, form: UploadForm) -> None:
 
 
 async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None:
-    """At an address that nobody can guess, which leads to the recording as long as it may be fetched."""
+    """At an address that nobody can guess, and only as long as it may be fetched."""
     shared = await promised(public, "Acme & co.wav", SOUND)
     (received,) = public.kickscale.uploads
     assert (received.size, received.sha256) == (len(SOUND), sha256(SOUND))
@@ -243,7 +243,7 @@ async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None
 
 
 def kept_addresses(here: World) -> list[str]:
-    """The addresses of recordings that are still in the database."""
+    """Return the addresses of recordings that are still in the database."""
     with closing(sqlite3.connect(here.settings.database_path)) as connection:
         found = connection.execute(
             "select address from uploads union all select json_extract(progress, '$.address.url') from jobs"
@@ -264,8 +264,8 @@ async def test_the_address_ends_with_the_upload(public: World) -> None:
 
 
 @pytest.mark.parametrize("public_url", ["", "https://bot.example.com"])
-async def test_without_an_address_of_its_own_the_bot_says_so(tmp_path: Path, public_url: str) -> None:
-    """Where the API fetches recordings, and the bot can't be reached, or serves nothing there: with the settings."""
+async def test_without_a_public_address_the_bot_says_so(tmp_path: Path, public_url: str) -> None:
+    """If the API fetches recordings and the bot can't be reached, the message names the settings."""
     async with world(tmp_path, public_url=public_url) as here:
         await take_as(here, UploadForm.URL)
         shared = await here.share("acme.wav", SOUND)
@@ -277,7 +277,7 @@ async def test_without_an_address_of_its_own_the_bot_says_so(tmp_path: Path, pub
 
 
 async def test_the_way_may_change_between_two_tries(here: World) -> None:
-    """Kickscale's document is read anew: what waits is sent in the new way, with the same key."""
+    """Kickscale's document is read again: uploads that wait are sent in the new way, with the same key."""
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     shared = await promised(here, "acme.wav", SOUND)
     await take_as(here, UploadForm.PRESIGNED)
@@ -288,7 +288,7 @@ async def test_the_way_may_change_between_two_tries(here: World) -> None:
 
 
 async def test_an_address_is_used_although_the_way_has_changed(here: World) -> None:
-    """The bucket may have the bytes already: elsewhere they would be a second call."""
+    """The bucket may have the bytes already: sent in the new way, they would be a second call."""
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
@@ -301,8 +301,8 @@ async def test_an_address_is_used_although_the_way_has_changed(here: World) -> N
 # ---- what is taken -------------------------------------------------------------------------------------------------
 
 
-async def test_a_format_that_kickscale_does_not_take_is_told(here: World) -> None:
-    """By its bytes, or by how its name ends; which formats it takes is told with it."""
+async def test_a_format_that_kickscale_does_not_accept_is_named(here: World) -> None:
+    """By its bytes, or by the ending of its name; the message lists the formats that it accepts."""
     flac = b"fLaC\x00\x00\x00\x22" + bytes(100_000)
     await here.choose(await here.share("acme.flac", flac))
     said = "It takes mp3, m4a, mp4, wav, webm, ogg."
@@ -311,8 +311,8 @@ async def test_a_format_that_kickscale_does_not_take_is_told(here: World) -> Non
     assert "being analysed" in status(here, shared)
 
 
-async def test_a_recording_that_is_too_large_is_told_the_limit(here: World) -> None:
-    """The limit that Kickscale's document names, in words that a person reads."""
+async def test_the_limit_is_named_for_a_recording_that_is_too_large(here: World) -> None:
+    """The limit from Kickscale's document, in readable units."""
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.variant.max_bytes = 100_000
     await here.restart()
@@ -321,7 +321,7 @@ async def test_a_recording_that_is_too_large_is_told_the_limit(here: World) -> N
 
 
 async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World) -> None:
-    """Slack shows its sign-in page with 200 to whoever may not have the file."""
+    """Slack answers with its sign-in page and 200 if the bot may not have the file."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
     await here.fill_in()
@@ -331,7 +331,7 @@ async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World)
 
 @pytest.mark.parametrize("fault", [{"after": 100_000}, {"after": 100_000, "short": True}])
 async def test_a_truncated_recording_is_no_call(here: World, fault: dict[str, Any]) -> None:
-    """The bytes are counted: one that breaks off, or says that it is shorter, is tried again, and arrives whole."""
+    """The bytes are counted: a download that breaks off, or claims to be shorter, is tried again."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", times=2, **fault)
     await here.fill_in()
@@ -343,7 +343,7 @@ async def test_a_truncated_recording_is_no_call(here: World, fault: dict[str, An
 
 
 async def test_a_recording_that_was_deleted_ends_kindly(here: World) -> None:
-    """It is told once, without an error of anybody's."""
+    """The message says so once, and blames nobody."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
     await here.fill_in()
@@ -352,7 +352,7 @@ async def test_a_recording_that_was_deleted_ends_kindly(here: World) -> None:
 
 
 async def test_a_recording_that_is_deleted_between_two_tries_ends_kindly(here: World) -> None:
-    """It is not waited for any longer."""
+    """The upload doesn't wait for it any longer."""
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     shared = await promised(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
@@ -364,7 +364,7 @@ async def test_a_recording_that_is_deleted_between_two_tries_ends_kindly(here: W
 
 
 async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
-    """A bar, how much of how much, the rate and what is left, with Cancel, every three seconds at most."""
+    """A bar, bytes, rate and remaining time, with *Cancel*, at most every three seconds."""
     shared = await offered(here, "long.wav", 10_000_000)
     here.slack.faults.add("download", pause=1, times=2)
     began = here.clock.now()
@@ -374,17 +374,17 @@ async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
     edits = [call for call in here.slack.calls if call.method == "chat.update" and call.args["ts"] == message.ts]
     bars = [(call.at, str(call.args)) for call in edits if "\u2593" in str(call.args)]
     assert len(bars) >= 3
-    for at, each in bars:
-        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", each), (at, each)
-        assert "Cancel" in each
+    for at, text in bars:
+        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", text), (at, text)
+        assert "Cancel" in text
     assert re.search(r" · [\d.]+ [kM]B/s · [^·]+ left", bars[1][1]), bars[1]
     assert len(bars) <= (bars[-1][0] - began).total_seconds() / 3
     assert len(here.thread(shared)) == 2
     assert "being analysed" in status(here, shared)
 
 
-async def test_more_at_a_time_are_told_of_more_seldom(tmp_path: Path) -> None:
-    """Slack takes fifty edits a minute of all of them together."""
+async def test_the_more_uploads_at_a_time_the_fewer_edits_each(tmp_path: Path) -> None:
+    """Slack allows fifty edits a minute for all of them together."""
     async with world(tmp_path, upload_concurrency=4) as here:
         await here.type("/kickscale uploads on")
         shared = await offered(here, "long.wav", 25_000_000)
@@ -400,19 +400,19 @@ async def test_more_at_a_time_are_told_of_more_seldom(tmp_path: Path) -> None:
 
 
 async def test_what_kickscale_fetches_shows_its_progress_too(public: World) -> None:
-    """The bytes are counted as they leave the bot; the recording is read once before, to be known again."""
+    """The bytes are counted as they leave the bot; the recording is read once before that, for its hash."""
     shared = await offered(public, "long.wav", 10_000_000)
     public.slack.faults.add("download", pause=1, times=3)
     await submit(public)
     await second_by_second(public, shared)
     edits = [str(call.args) for call in public.slack.calls if call.method == "chat.update"]
-    assert any("being checked" in each and "of 10 MB" in each for each in edits)
-    assert any("on its way" in each and re.search(r"[1-9] % · [\d.]+ of 10 MB", each) for each in edits)
+    assert any("being checked" in text and "of 10 MB" in text for text in edits)
+    assert any("on its way" in text and re.search(r"[1-9] % · [\d.]+ of 10 MB", text) for text in edits)
     assert "being analysed" in status(public, shared)
 
 
-async def test_the_others_are_told_their_place(here: World) -> None:
-    """Two are under way at a time; one that is cancelled in the queue makes room for those behind it."""
+async def test_waiting_uploads_show_their_place(here: World) -> None:
+    """Two are under way at a time; those behind one that is cancelled in the queue move up."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
     await told(here, waiting[0], "Place 1 in the queue")
@@ -423,11 +423,11 @@ async def test_the_others_are_told_their_place(here: World) -> None:
     await told(here, waiting[1], "Place 1 in the queue")
     await cancel(here, under_way[0])
     await told(here, waiting[1], "being analysed")
-    assert [each.file_name for each in here.kickscale.uploads] == ["short 1.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["short 1.wav"]
 
 
-async def test_what_is_uploaded_from_the_disk_is_in_nobodys_way(here: World) -> None:
-    """`kickscale-bot upload` has lanes of its own, and may have been killed long ago: its recordings take no place."""
+async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> None:
+    """`kickscale-bot upload` has its own queue, and may have been killed long ago: its recordings don't count."""
     for number in range(12):
         left = Upload(0, f"sha256:{number}", "old.wav", 10, {}, f"k{number}", Attestation("Lea", NOW), NOW)
         await here.bot.services.database.uploads.add(left, noted("upload"))
@@ -441,7 +441,7 @@ async def test_what_is_uploaded_from_the_disk_is_in_nobodys_way(here: World) -> 
 
 
 async def test_cancelled_while_it_is_compared(here: World) -> None:
-    """Another recording of the same size was uploaded before, and the new one is being hashed: nothing is sent."""
+    """It is being hashed, because a recording of the same size was uploaded before: nothing is sent."""
     await promised(here, "first.wav", SOUND)
     shared = await stuck(here, "second.wav", OTHER)
     await cancel(here, shared)
@@ -450,7 +450,7 @@ async def test_cancelled_while_it_is_compared(here: World) -> None:
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
 async def test_cancelled_while_it_is_sent(here: World, form: UploadForm) -> None:
-    """As long as not all of it went out, it ends there, and Kickscale has no call; it may be uploaded after all."""
+    """As long as not all of it was sent, Kickscale has no call; it can be uploaded after all."""
     await take_as(here, form)
     shared = await stuck(here, "acme.wav", SOUND)
     await here.napping(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
@@ -466,7 +466,7 @@ async def test_cancelled_while_it_is_sent(here: World, form: UploadForm) -> None
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
 async def test_cancelled_after_the_last_byte_is_too_late(here: World, form: UploadForm) -> None:
-    """All of it went out: Kickscale may have it, and what it answers is what is told."""
+    """All of it was sent, so Kickscale may have it: the message shows its answer."""
     await take_as(here, form)
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.STORED, hang=True)
@@ -499,7 +499,7 @@ async def test_the_same_bytes_in_another_file_are_sent_once(here: World) -> None
 
 @pytest.mark.parametrize("private", [False, True])
 async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: World, private: bool) -> None:
-    """Whoever asked, alone, is told where it is, if they are there: the thread may have guests."""
+    """Only the person who asked is told where, if they are a member there: the thread may have guests."""
     channel = "leads-only" if private else SALES
     if private:
         await here.slack.join("kickscale", channel)
@@ -526,7 +526,7 @@ async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: Worl
 
 
 async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> None:
-    """The second one waits until it is known what became of the first."""
+    """The second one waits until the first has ended."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
     assert "waits for another recording of the same size" in await told(here, second, "waits for another")
@@ -537,17 +537,17 @@ async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> Non
 
 
 async def test_when_the_first_fails_the_second_is_sent(here: World) -> None:
-    """Whoever waits for a recording that may be the same one is not lost with it."""
+    """An upload that waited for the same recording isn't lost with it."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
     await told(here, second, "waits for another")
     await cancel(here, first)
     await until(here, second, "being analysed")
-    assert [each.file_name for each in here.kickscale.uploads] == ["second.wav"]
+    assert [upload.file_name for upload in here.kickscale.uploads] == ["second.wav"]
 
 
-async def test_one_that_is_promised_anew_waits_for_those_that_came_before(here: World) -> None:
-    """It has its old number, and its new place: the same bytes are on their way under another file by now."""
+async def test_one_that_is_started_again_waits_for_those_before_it(here: World) -> None:
+    """It has its old id and a new place: the same bytes are on their way as another file by now."""
     first = await offered(here, "first.wav", SOUND)
     here.kickscale.faults.add(UPLOAD, status=422, message="No such customer")
     await here.fill_in()
@@ -564,7 +564,7 @@ async def test_one_that_is_promised_anew_waits_for_those_that_came_before(here: 
 
 
 async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None:
-    """One call; whoever presses the other two offers is told so, and led to the first thread, where they are in it."""
+    """There is one call; the other two offers lead to the first thread, for people who are members there."""
     await here.type("/kickscale uploads on", channel="deals")
     first = await here.share("acme.wav", SOUND)
     others = []
@@ -583,7 +583,7 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
 
 
 async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
-    """Sent after it was uploaded elsewhere: the first one in its thread, and who comes later in place of the form."""
+    """After it was uploaded elsewhere, the first form is answered in its thread, and later ones right away."""
     await here.type("/kickscale uploads on auto", channel="deals")
     await here.fill_in()
     shared = await here.share("acme.wav", SOUND)
@@ -603,8 +603,8 @@ async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
 
 
 @pytest.mark.parametrize("is_restarted", [False, True])
-async def test_whoever_was_led_to_an_upload_hears_that_it_ended(here: World, is_restarted: bool) -> None:
-    """So that they can ask again, and that is heard."""
+async def test_people_who_were_led_to_an_upload_hear_how_it_ended(here: World, is_restarted: bool) -> None:
+    """So they can ask again, and that works."""
     first = await here.share("acme.wav", SOUND)
     second = await here.slack.share_again(ROBIN, first.files[0], "general")
     await here.settle()
@@ -636,15 +636,15 @@ async def test_an_event_that_comes_four_times_is_one_upload(here: World) -> None
 
 
 async def test_other_bytes_of_the_same_size_are_another_recording(here: World) -> None:
-    """The size alone says nothing: both are uploaded."""
+    """The size says nothing: both are uploaded."""
     await promised(here, "first.wav", SOUND)
     second = await promised(here, "second.wav", OTHER)
     assert "being analysed" in status(here, second)
-    assert [each.sha256 for each in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
+    assert [upload.sha256 for upload in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
 
 
-async def test_one_that_is_promised_anew_is_sent_once(here: World) -> None:
-    """Cancelled in the queue while an attempt waits for Slack, which gives it the file while another one sends it."""
+async def test_one_that_is_started_again_is_sent_once(here: World) -> None:
+    """It was cancelled in the queue while an attempt waited for Slack, and both attempts get the file."""
     shared = await here.share("acme.wav", SOUND)
     for user in (ROBIN, LEA):
         await here.click(here.thread(shared)[0], "Upload to Kickscale", user)
@@ -664,8 +664,8 @@ async def test_one_that_is_promised_anew_is_sent_once(here: World) -> None:
     assert "being analysed" in status(here, shared)
 
 
-async def test_a_late_message_takes_no_later_ones_place(here: World) -> None:
-    """It failed in one channel and is promised anew in another, before Slack has taken the first one's message."""
+async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
+    """It failed in one channel and is started again in another, before Slack accepts the first message."""
     first = await here.share("acme.wav", SOUND)
     second = await here.slack.share_again(ROBIN, first.files[0], "general")
     await here.settle()
@@ -691,8 +691,8 @@ async def test_a_late_message_takes_no_later_ones_place(here: World) -> None:
 # ---- refusals ------------------------------------------------------------------------------------------------------
 
 
-async def test_what_kickscale_refuses_is_told_in_its_words(here: World) -> None:
-    """A rep without a seat: at once, and not tried again."""
+async def test_kickscales_refusal_is_quoted(here: World) -> None:
+    """For example a rep without a seat: at once, and without another try."""
     here.kickscale.seatless.add("robin.rep@example.com")
     shared = await promised(here, "acme.wav", SOUND)
     assert "Kickscale did not take it, and says: User has no paid seat" in status(here, shared)
@@ -701,7 +701,7 @@ async def test_what_kickscale_refuses_is_told_in_its_words(here: World) -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.REQUEST, Stage.MIDDLE])
-async def test_a_refusal_that_comes_early_is_heard(here: World, stage: Stage) -> None:
+async def test_an_early_refusal_ends_the_sending(here: World, stage: Stage) -> None:
     """An answer in the middle of the body ends the sending."""
     here.kickscale.faults.add(UPLOAD, stage=stage, status=413, message="Recordings of this size go elsewhere")
     shared = await promised(here, "long.wav", 5_000_000)
@@ -709,16 +709,16 @@ async def test_a_refusal_that_comes_early_is_heard(here: World, stage: Stage) ->
     assert posts(here) == 1
 
 
-async def test_refused_credentials_are_told(here: World) -> None:
-    """Without the credentials, and with what can be done."""
+async def test_refused_credentials_are_reported(here: World) -> None:
+    """Without showing the credentials, and with what to do."""
     here.kickscale.api_key = "another one"
     shared = await promised(here, "acme.wav", SOUND)
     assert "Kickscale refused the bot's credentials" in status(here, shared)
 
 
 @pytest.mark.parametrize("status_code", [401, 403])
-async def test_a_refusal_that_says_more_is_told_in_its_words(here: World, status_code: int) -> None:
-    """It may be about the rep as well as about the key; what NestJS says of itself is no words."""
+async def test_a_refusal_that_says_more_is_quoted(here: World, status_code: int) -> None:
+    """It may be about the rep as well as about the key; NestJS's default messages aren't shown."""
     here.kickscale.faults.add(UPLOAD, status=status_code, message="User robin.rep@example.com has no seat")
     shared = await promised(here, "acme.wav", SOUND)
     said = status(here, shared)
@@ -734,7 +734,7 @@ async def test_a_refusal_that_says_more_is_told_in_its_words(here: World, status
 
 
 async def test_too_many_requests_are_waited_out(here: World) -> None:
-    """For as long as Kickscale asks, and nothing is sent meanwhile."""
+    """For as long as Kickscale asks; nothing is sent in the meantime."""
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=300)
     shared = await promised(here, "acme.wav", SOUND)
     assert "It goes on today at 09:35" in status(here, shared)
@@ -747,7 +747,7 @@ async def test_too_many_requests_are_waited_out(here: World) -> None:
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
 async def test_a_server_error_before_storing_is_tried_again(here: World, form: UploadForm) -> None:
-    """Twice 500, and nothing stored: the third try brings it, under the same key, and there is one call."""
+    """After 500 twice, with nothing stored, the third try succeeds under the same key, and there is one call."""
     await take_as(here, form)
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.READ, status=500, times=2)
@@ -762,7 +762,7 @@ async def test_a_server_error_before_storing_is_tried_again(here: World, form: U
 async def test_what_ended_before_all_bytes_were_sent_is_sent_again_after_a_pause(
     here: World, fault: dict[str, Any]
 ) -> None:
-    """Nothing can have been stored, so the list of calls is not asked."""
+    """Nothing can have been stored, so the list of calls isn't searched."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.MIDDLE, after=100_000, times=2, **fault)
     shared = await promised(here, "long.wav", 30_000_000)
     assert "which can't be reached or has a problem at the moment" in status(here, shared)
@@ -775,7 +775,7 @@ async def test_what_ended_before_all_bytes_were_sent_is_sent_again_after_a_pause
 
 
 async def test_it_is_not_sent_again_before_it_might_have_turned_up(here: World) -> None:
-    """A list may lag behind: the list is asked for two minutes, and the thread says what is going on."""
+    """The list may lag behind: it is searched for two minutes, and the thread says so."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500)
     shared = await promised(here, "acme.wav", SOUND)
     assert "is finding out whether it arrived, so that it is not sent twice" in status(here, shared)
@@ -797,7 +797,7 @@ STORED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("form", list(UploadForm)[:3])
 async def test_what_was_stored_is_not_sent_again(tmp_path: Path, form: UploadForm) -> None:
-    """Kickscale has it, and does not say so: it is found by its key, or put in its place again, and is one call."""
+    """Kickscale has it without saying so: it is found by its key, or put at its address again, and is one call."""
     async with addressed(tmp_path) as here:
         await take_as(here, form)
         path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
@@ -807,7 +807,7 @@ async def test_what_was_stored_is_not_sent_again(tmp_path: Path, form: UploadFor
             shared = await promised(here, f"{name}.wav", content)
             await until(here, shared, "being analysed")
             received = here.kickscale.uploads[number:]
-            assert [each.sha256 for each in received] == [sha256(content)], name
+            assert [upload.sha256 for upload in received] == [sha256(content)], name
         again = await promised(here, "again.wav", SOUND)
         await until(here, again, "is already in Kickscale")
         assert len(here.kickscale.uploads) == len(STORED)
@@ -826,7 +826,7 @@ async def test_a_connection_that_is_cut_is_no_call_and_no_loss(here: World, form
 
 
 async def test_kickscale_that_can_not_be_reached_is_waited_for(here: World) -> None:
-    """No connection was made, so nothing has to be found out; the thread says when it goes on."""
+    """No connection was made, so nothing can have arrived; the thread says when it continues."""
     shared = await offered(here, "acme.wav", SOUND)
     await here.kickscale.stop()
     await here.fill_in()
@@ -838,13 +838,13 @@ async def test_kickscale_that_can_not_be_reached_is_waited_for(here: World) -> N
     assert len(here.kickscale.uploads) == 1
 
 
-async def test_patience_lasts_for_hours(here: World) -> None:
-    """Kickscale answers every try with 500 for five hours, at last every half hour, and takes it then."""
+async def test_the_bot_keeps_trying_for_hours(here: World) -> None:
+    """Kickscale answers with 500 for five hours, and then accepts it; the pauses grow to half an hour."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500, times=1_000)
     shared = await promised(here, "acme.wav", SOUND)
     for _ in range(5 * 12):
         await here.pass_time(300)
-    tries = [each.at for each in here.kickscale.requests.on(UPLOAD, "POST")]
+    tries = [request.at for request in here.kickscale.requests.on(UPLOAD, "POST")]
     pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
     assert 10 < len(tries) < 20
     assert max(pauses) <= timedelta(minutes=40)
@@ -854,8 +854,8 @@ async def test_patience_lasts_for_hours(here: World) -> None:
 
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
-async def test_patience_has_an_end(here: World, form: UploadForm) -> None:
-    """After six hours in vain it is told that it failed, and nothing is tried any more."""
+async def test_the_bot_stops_trying_in_the_end(here: World, form: UploadForm) -> None:
+    """After six hours the message says that it failed, and the bot stops trying."""
     await take_as(here, form)
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.READ, status=503, times=1_000)
@@ -872,8 +872,8 @@ async def test_patience_has_an_end(here: World, form: UploadForm) -> None:
     assert len(here.kickscale.uploads) == 1
 
 
-async def test_waiting_in_the_queue_costs_no_patience(here: World) -> None:
-    """What waited for a day is tried as long as what came at once."""
+async def test_time_in_the_queue_does_not_count_as_trying(here: World) -> None:
+    """An upload that waited for a day is tried as long as one that began at once."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     shared = await beside(here, "acme.wav", SOUND + bytes(10))
     await told(here, shared, "Place 1 in the queue")
@@ -889,7 +889,7 @@ async def test_waiting_in_the_queue_costs_no_patience(here: World) -> None:
 
 
 async def unknown(here: World, *, is_stored: bool) -> Message:
-    """A recording that Kickscale answered with 500, and whose calls do not tell their key."""
+    """Share a recording that Kickscale answers with 500, and whose key its calls don't have."""
     here.kickscale.variant.hides_external_id = True
     here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED if is_stored else Stage.READ, status=500)
@@ -899,7 +899,7 @@ async def unknown(here: World, *, is_stored: bool) -> Message:
 
 
 async def test_a_person_says_that_it_is_there(here: World) -> None:
-    """The list can't tell, so somebody is asked, and nothing is sent meanwhile; then the thread goes on."""
+    """The list can't tell, so a person is asked, and nothing is sent until they answer."""
     shared = await unknown(here, is_stored=True)
     await here.pass_time(7_200)
     assert posts(here) == 1
@@ -911,7 +911,7 @@ async def test_a_person_says_that_it_is_there(here: World) -> None:
 
 
 async def test_a_person_says_that_it_is_to_be_sent_again(here: World) -> None:
-    """It is, under the same key."""
+    """So it is, under the same key."""
     shared = await unknown(here, is_stored=False)
     await here.click(here.thread(shared)[-1], "Send it again")
     assert "being analysed" in status(here, shared)
@@ -920,7 +920,7 @@ async def test_a_person_says_that_it_is_to_be_sent_again(here: World) -> None:
 
 
 async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
-    """The API takes no key of ours: its list of calls could tell nothing, and is not asked."""
+    """The API doesn't accept our key, so its list of calls can't tell, and isn't searched."""
     here.kickscale.variant.takes_external_id = False
     await here.restart()
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
@@ -935,7 +935,7 @@ async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
 
 @pytest.mark.parametrize(("stage", "end"), [(Stage.READ, "@Robin Rep cancelled it"), (Stage.STORED, "being analysed")])
 async def test_cancelled_while_it_is_found_out_whether_it_arrived(here: World, stage: Stage, end: str) -> None:
-    """That it is to end is told at once, and how it did once that is known."""
+    """The message says at once that it is being cancelled, and later how it ended."""
     here.kickscale.faults.add(UPLOAD, stage=stage, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     assert "finding out whether it arrived" in status(here, shared)
@@ -949,7 +949,7 @@ async def test_cancelled_while_it_is_found_out_whether_it_arrived(here: World, s
 
 
 async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
-    """Whoever pressed Cancel before was too late; what is said afterwards counts."""
+    """The person who pressed *Cancel* was too late; the later answer counts."""
     here.kickscale.variant.hides_external_id = True
     here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
     here.kickscale.faults.add(UPLOAD, stage=Stage.READ, hang=True)
@@ -970,7 +970,7 @@ async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
 
 
 async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> None:
-    """They may be there: what becomes of them follows from the answer."""
+    """They may be in Kickscale: that depends on the person's answer."""
     await unknown(here, is_stored=True)
     again = await promised(here, "again.wav", SOUND)
     assert "waits for another recording" in status(here, again)
@@ -981,8 +981,8 @@ async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> 
     assert posts(here) == 1
 
 
-async def test_where_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: World) -> None:
-    """Nothing is sent blindly, also not after hours."""
+async def test_if_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: World) -> None:
+    """Nothing is sent blindly, not even after hours."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.faults.add("/calls", status=503, times=10_000)
@@ -991,8 +991,8 @@ async def test_where_the_list_can_not_be_read_a_person_is_asked_in_the_end(here:
     assert posts(here) == 1
 
 
-async def test_a_bucket_that_has_it_is_found_out_although_its_address_ran_out(here: World) -> None:
-    """It had stored the bytes without saying so, and refuses them later: the list of calls is asked."""
+async def test_a_recording_in_a_bucket_is_found_although_its_address_expired(here: World) -> None:
+    """It stored the bytes without saying so, and refuses them later: the list of calls can tell."""
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
@@ -1002,8 +1002,8 @@ async def test_a_bucket_that_has_it_is_found_out_although_its_address_ran_out(he
     assert posts(here) == 1
 
 
-async def test_a_bucket_that_has_it_is_found_out_although_the_source_is_deleted(here: World) -> None:
-    """It can't be put there again, and need not be."""
+async def test_a_recording_in_a_bucket_is_found_although_the_source_is_deleted(here: World) -> None:
+    """It can't be put there again, and doesn't have to be."""
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
@@ -1013,8 +1013,8 @@ async def test_a_bucket_that_has_it_is_found_out_although_the_source_is_deleted(
 
 
 @pytest.mark.parametrize("is_stored", [True, False])
-async def test_a_bucket_is_asked_after_when_it_is_cancelled(here: World, *, is_stored: bool) -> None:
-    """What may be there is not called cancelled before it is known not to be."""
+async def test_after_cancel_the_list_is_searched_for_a_recording_in_a_bucket(here: World, *, is_stored: bool) -> None:
+    """A recording that may have arrived isn't called cancelled until it is certain that it didn't."""
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED if is_stored else Stage.READ, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
@@ -1024,8 +1024,8 @@ async def test_a_bucket_is_asked_after_when_it_is_cancelled(here: World, *, is_s
     assert kept_addresses(here) == []
 
 
-async def test_an_address_that_ran_out_is_asked_for_anew(here: World) -> None:
-    """Nothing was put there: another one takes the bytes."""
+async def test_an_address_that_expired_is_requested_again(here: World) -> None:
+    """Nothing was put there, so the bytes go to a new one."""
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, status=429, retry_after=1_800)
     shared = await promised(here, "acme.wav", SOUND)
@@ -1038,8 +1038,8 @@ async def test_an_address_that_ran_out_is_asked_for_anew(here: World) -> None:
 
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
-async def test_a_restart_in_the_middle_sends_it_anew(here: World, form: UploadForm) -> None:
-    """What was cut off in its middle is no call: nobody has to ask whether it is."""
+async def test_a_restart_in_the_middle_sends_it_again(here: World, form: UploadForm) -> None:
+    """A recording that was cut off in the middle can't be a call, so nobody has to find out."""
     await take_as(here, form)
     here.kickscale.requests.clear()
     shared = await stuck(here, "acme.wav", SOUND)
@@ -1054,7 +1054,7 @@ async def test_a_restart_in_the_middle_sends_it_anew(here: World, form: UploadFo
 
 
 async def test_a_restart_after_the_last_byte_finds_it(here: World) -> None:
-    """Kickscale has it, and its answer was not waited for."""
+    """Kickscale has it, but the bot stopped before the answer."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, hang=True)
     shared = await offered(here, "acme.wav", SOUND)
     await submit(here)
@@ -1065,7 +1065,7 @@ async def test_a_restart_after_the_last_byte_finds_it(here: World) -> None:
     assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
 
 
-async def test_a_restart_between_two_tries_goes_on_when_it_was_to(here: World) -> None:
+async def test_a_restart_between_two_tries_keeps_the_pause(here: World) -> None:
     """A pause that Kickscale asked for is kept."""
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=300)
     shared = await promised(here, "acme.wav", SOUND)
@@ -1079,8 +1079,8 @@ async def test_a_restart_between_two_tries_goes_on_when_it_was_to(here: World) -
 # ---- Slack's bad minutes -------------------------------------------------------------------------------------------
 
 
-async def test_no_late_edit_writes_over_the_end(here: World) -> None:
-    """While Slack lets nothing be edited, the upload goes on; then the thread tells how it ended."""
+async def test_no_late_edit_overwrites_the_end(here: World) -> None:
+    """While Slack allows no edits, the upload continues; afterwards the thread shows how it ended."""
     shared = await offered(here, "long.wav", 25_000_000)
     here.slack.faults.add("download", pause=1, times=2)
     await submit(here)
@@ -1097,7 +1097,7 @@ EXCHANGED = ("files.info", "chat.update", "chat.postMessage", "conversations.ope
 
 
 async def test_a_token_that_is_exchanged_costs_no_upload(here: World) -> None:
-    """Slack refuses the old one for a while: after the restart with the new one, the upload goes on."""
+    """Slack refuses the old one for a while: after a restart with the new one, the upload continues."""
     here.kickscale.faults.add(UPLOAD, status=429)
     shared = await promised(here, "acme.wav", SOUND)
     for method in EXCHANGED:
@@ -1109,8 +1109,8 @@ async def test_a_token_that_is_exchanged_costs_no_upload(here: World) -> None:
     assert len(here.kickscale.uploads) == 1
 
 
-async def test_an_end_that_the_token_kept_from_the_thread_is_told_with_the_new_one(here: World) -> None:
-    """The upload has failed meanwhile: its message says so once that is possible, also after a restart."""
+async def test_an_end_that_a_revoked_token_withheld_is_shown_with_the_new_one(here: World) -> None:
+    """The upload has failed in the meantime: its message says so as soon as possible, even after a restart."""
     here.kickscale.faults.add(UPLOAD, status=429)
     shared = await promised(here, "acme.wav", SOUND)
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
@@ -1123,8 +1123,8 @@ async def test_an_end_that_the_token_kept_from_the_thread_is_told_with_the_new_o
 
 
 @pytest.mark.parametrize("method", EXCHANGED[1:3])
-async def test_a_message_that_the_token_kept_back_comes_with_the_new_one(here: World, method: str) -> None:
-    """For longer than a message that Slack has no answer to is tried."""
+async def test_a_message_that_a_revoked_token_withheld_comes_with_the_new_one(here: World, method: str) -> None:
+    """After longer than other messages are tried."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add(method, error="token_revoked", times=1_000)
     here.slack.faults.add("conversations.open", error="token_revoked", times=1_000)
@@ -1137,7 +1137,7 @@ async def test_a_message_that_the_token_kept_back_comes_with_the_new_one(here: W
 
 
 async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) -> None:
-    """After all patience."""
+    """After six hours."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("files.info", error="token_revoked", times=1_000)
     await here.fill_in()
@@ -1146,8 +1146,8 @@ async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) 
     assert "Slack does not let the bot have the recording (token_revoked)" in said
 
 
-async def test_where_the_thread_is_closed_the_uploader_is_told_alone(here: World) -> None:
-    """The channel was archived while the upload waited, so that its message says for ever that it goes on."""
+async def test_if_the_thread_is_closed_the_uploader_gets_a_direct_message(here: World) -> None:
+    """The channel was archived while the upload waited, so its message can't be edited any more."""
     here.kickscale.faults.add(UPLOAD, status=429)
     await promised(here, "acme.wav", SOUND)
     here.slack.faults.add("chat.update", error="is_archived", times=50)
@@ -1162,8 +1162,8 @@ async def test_where_the_thread_is_closed_the_uploader_is_told_alone(here: World
     assert here.slack.direct_messages(LEA) == []
 
 
-async def test_where_nothing_could_be_posted_the_uploader_hears_of_the_end(here: World) -> None:
-    """The channel took no message at all: that it goes on is told alone, and so is how it ended."""
+async def test_if_nothing_could_be_posted_the_uploader_hears_how_it_ended(here: World) -> None:
+    """The channel accepted no message: the uploader hears by direct message that it continues, and how it ended."""
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.faults.add(UPLOAD, status=429)
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
@@ -1178,8 +1178,8 @@ async def test_where_nothing_could_be_posted_the_uploader_hears_of_the_end(here:
     assert len(here.thread(shared)) == 1
 
 
-async def test_whoever_is_told_alone_answers_there(here: World) -> None:
-    """Whether it arrived: the buttons are in the direct message, and so is what came of them."""
+async def test_people_answer_in_the_direct_message(here: World) -> None:
+    """Whether it arrived: the buttons are in the direct message, and so is the result."""
     here.kickscale.variant.hides_external_id = True
     here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
@@ -1196,14 +1196,14 @@ async def test_whoever_is_told_alone_answers_there(here: World) -> None:
     assert "[It is there]" not in status(here, shared)
 
 
-async def test_slack_that_is_too_busy_to_tell_of_the_file_is_waited_for(here: World) -> None:
-    """429 several times, each for longer than a call waits: nothing is asked before that, or sent."""
+async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(here: World) -> None:
+    """Several 429s, each for longer than a call waits: nothing is requested before that, or sent."""
     shared = await offered(here, "acme.wav", SOUND)
     await here.pass_time(60)  # whether it was offered is looked after until then
     here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
     await submit(here)
     await second_by_second(here, shared, "being analysed")
-    asked_at = [each.at for each in here.slack.calls if each.method == "files.info" and each.status == 429]
+    asked_at = [call.at for call in here.slack.calls if call.method == "files.info" and call.status == 429]
     pauses = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
     assert len(asked_at) > 2
     assert min(pauses) >= timedelta(seconds=100)
@@ -1220,10 +1220,10 @@ async def test_slack_that_is_too_busy_to_tell_of_the_file_is_waited_for(here: Wo
         ({"location": "https://evilslack.com/f"}, "on to evilslack.com, which is not one of Slack's own hosts"),
     ],
 )
-async def test_a_recording_that_slack_withholds_in_the_midst_is_no_call(
+async def test_a_recording_that_slack_withholds_in_between_is_no_call(
     here: World, form: UploadForm, fault: dict[str, Any], reason: str
 ) -> None:
-    """Its beginning was read, and it is asked for to be sent: told at once and in full, and Kickscale has nothing."""
+    """Its beginning was read, but the download is refused: the message says so at once, and Kickscale has nothing."""
     await take_as(here, form)
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", after=10_000_000)  # the first request is for the beginning alone
@@ -1238,7 +1238,7 @@ async def test_a_recording_that_slack_withholds_in_the_midst_is_no_call(
 
 @pytest.mark.parametrize("form", [UploadForm.MULTIPART, UploadForm.PRESIGNED])
 async def test_a_recording_that_is_deleted_while_it_is_sent_ends_kindly(here: World, form: UploadForm) -> None:
-    """Its bytes stop in their midst: the next try finds it gone, and Kickscale has nothing."""
+    """Its download stops in the middle: the next try finds it gone, and Kickscale has nothing."""
     await take_as(here, form)
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", after=100_000, times=2)

@@ -1,4 +1,4 @@
-"""The form: what stands in it from the beginning, what it asks for, and what it says to a wrong answer."""
+"""The form: how it is filled in at first, what it asks for, and what it says about wrong answers."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ AT = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 
 @pytest.fixture
 async def on(here: World) -> World:
-    """Uploads are on, and Robin, whose clock is an hour ahead of UTC, is about to share."""
+    """Uploads are on, and Robin's clock is an hour ahead of UTC."""
     await here.type("/kickscale uploads on")
     return here
 
@@ -38,7 +38,7 @@ async def pressed(here: World, shared: Message, user: str = ROBIN) -> View:
 
 
 def standing(view: View) -> dict[str, Any]:
-    """By field, what is in the form from the beginning."""
+    """Return what the form contains at first, by field."""
     found: dict[str, Any] = {}
     for block in view.payload["blocks"]:
         if block["type"] == "input" and block["block_id"] != "attestation":
@@ -53,7 +53,7 @@ def moment(view: View) -> datetime:
 
 
 async def sent(here: World, view: View, user: str = ROBIN, **values: Any) -> View | None:
-    """Submit a form as it is but for these; what is open afterwards."""
+    """Submit a form with these changes, and return what is open afterwards."""
     delivery = await here.slack.submit(user, view, {"attestation": ["yes"], **values})
     assert not delivery.error, delivery
     await here.settle()
@@ -64,7 +64,7 @@ async def sent(here: World, view: View, user: str = ROBIN, **values: Any) -> Vie
 
 
 async def test_the_form_shows_the_fields_of_the_api(on: World) -> None:
-    """Those that it requires are marked, what nobody knows is not asked for, and one thing is asked always."""
+    """Required ones are marked, fields that nobody knows aren't asked for, and the attestation always is."""
     view = await opened(on)
     inputs = {block["block_id"]: block for block in view.payload["blocks"] if block["type"] == "input"}
     assert list(inputs) == [
@@ -86,8 +86,8 @@ async def test_the_form_shows_the_fields_of_the_api(on: World) -> None:
     assert "Everyone on this recording has agreed to it" in text
 
 
-async def test_what_the_recording_tells_itself_comes_first(on: World) -> None:
-    """Its tags know the moment better than its name and its message, and how long it is."""
+async def test_what_the_recording_itself_says_comes_first(on: World) -> None:
+    """Its tags know when it began better than its name and its message, and how long it is."""
     named = "2026-11-19 09.00 Pricing with Acme"
     view = await opened(on, f"{named}.mp4", mp4(61, recorded_at=AT))
     assert moment(view) == AT
@@ -100,7 +100,7 @@ async def test_what_the_recording_tells_itself_comes_first(on: World) -> None:
 
 
 async def test_the_name_comes_next(on: World) -> None:
-    """In the time zone of whoever shared it, unless it says another one."""
+    """In the time zone of the person who shared it, unless the name says another one."""
     view = await opened(on, "2026-11-20 14.30 Pricing with Acme.wav")
     assert (moment(view), standing(view)["name"]) == (AT, "Pricing with Acme")
     assert moment(await opened(on, "GMT20261120-133000_Recording.wav")) == AT
@@ -108,7 +108,7 @@ async def test_the_name_comes_next(on: World) -> None:
 
 
 async def test_the_message_comes_last(on: World) -> None:
-    """Where neither knows the moment, or the name tells one that is still to come."""
+    """If neither knows when it began, or the name says a moment in the future."""
     for name in ("call.wav", "2062-11-20 14.30 Call.wav"):
         assert moment(await opened(on, name)).replace(second=0) == on.clock.now().replace(second=0)
     view = await opened(on, "Call of 2026-11-20.wav")
@@ -118,18 +118,18 @@ async def test_the_message_comes_last(on: World) -> None:
 
 
 async def test_the_end_of_a_recording_is_read_as_far_as_it_is_needed(on: World) -> None:
-    """The index of a film lies behind its pictures: that is asked for, and nothing of them."""
+    """The index of a film follows its pictures: only the index is read."""
     content = mp4(65, recorded_at=AT, media=3_000_000)
     view = await opened(on, "film.mp4", content)
     assert (moment(view), standing(view)["duration"]) == (AT, "1:05")
-    assert sum(each.sent for each in on.slack.downloads.served) < 700_000
+    assert sum(download.sent for download in on.slack.downloads.served) < 700_000
     on.slack.downloads.takes_ranges = False
     view = await opened(on, "film.mp4", content)
     assert standing(view)["duration"] == ""
 
 
-async def test_the_rep_is_whoever_shared_it(on: World) -> None:
-    """And anybody else who is chosen, by their e-mail address."""
+async def test_the_rep_is_the_person_who_shared_it(on: World) -> None:
+    """Or anybody else who is chosen, by their e-mail address."""
     shared = await on.share("call.wav", SOUND, user=LEA)
     view = await pressed(on, shared)
     assert standing(view)["userEmail"] == on.slack.user(LEA).id
@@ -150,12 +150,12 @@ async def test_the_rep_is_whoever_shared_it(on: World) -> None:
     ],
 )
 async def test_the_customer_is_read_off_the_message(on: World, text: str, domain: str) -> None:
-    """An address counts as its domain; our own does not, and neither does a file's name."""
+    """An e-mail address counts as its domain; our own domain doesn't count, nor does a file's name."""
     assert standing(await opened(on, text=text))["customerDomains"] == domain
 
 
 async def test_the_customer_is_the_one_that_the_channel_follows(on: World) -> None:
-    """If it is one alone; a message may say another one that it follows, too."""
+    """If it follows only one; a message may name another one that it follows."""
     await on.type("/kickscale digest add acme.com")
     assert standing(await opened(on))["customerDomains"] == "acme.com"
     assert standing(await opened(on, text="see zoom.us"))["customerDomains"] == "acme.com"
@@ -165,8 +165,8 @@ async def test_the_customer_is_the_one_that_the_channel_follows(on: World) -> No
     assert standing(await opened(on, text="with initech.com"))["customerDomains"] == "initech.com"
 
 
-async def test_a_name_may_tell_who_called(on: World) -> None:
-    """The direction, and with it whose the number is."""
+async def test_a_name_may_say_who_called(on: World) -> None:
+    """The direction, and so whose number it is."""
     told = standing(await opened(on, "Inbound +493023125111 2026-11-20 14.30.wav"))
     assert (told["direction"], told["caller"], told["callee"]) == ("inbound", "+493023125111", "")
     told = standing(await opened(on, "outgoing +493023125111 2026-11-20 14.30.wav"))
@@ -174,7 +174,7 @@ async def test_a_name_may_tell_who_called(on: World) -> None:
 
 
 async def test_a_clip_knows_its_length_and_its_language(on: World) -> None:
-    """Slack writes down what is said in what it recorded itself."""
+    """Slack transcribes what it recorded itself."""
     told = standing(await opened(on, "audio_message.m4a", mp4(0), subtype="slack_audio", duration_ms=61_500))
     assert (told["duration"], told["language"]) == ("1:02", "en")
 
@@ -190,7 +190,8 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
     assert "Everyone on each of the 2 recordings has agreed to it" in text
     await sent(on, view, **{"f1:name": "Number two"})
     told = {
-        each.fields["name"]: (each.fields["duration"], each.fields["customerDomains"]) for each in on.kickscale.uploads
+        upload.fields["name"]: (upload.fields["duration"], upload.fields["customerDomains"])
+        for upload in on.kickscale.uploads
     }
     assert told == {"First": ("61", "acme.com"), "Number two": ("70", "acme.com")}
 
@@ -199,7 +200,7 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
 
 
 async def test_what_is_entered_is_what_is_sent(on: World) -> None:
-    """As the API wants it."""
+    """In the form that the API expects."""
     view = await opened(on)
     values: dict[str, Any] = {
         "f0:name": " Pricing <!channel> & more ",
@@ -243,7 +244,7 @@ async def test_who_attested_and_when_is_kept(on: World) -> None:
 
 @pytest.mark.parametrize("line", ["", "/kickscale uploads on auto"])
 async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> None:
-    """Slack holds the form back; a client that does not is told beside the box, for a channel as for a recording."""
+    """Slack doesn't submit the form; if a client does, the error is shown beside the box, for channels too."""
     if line:
         await on.type(line)
         view = on.slack.open_view(ROBIN)
@@ -252,7 +253,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     assert view is not None
     with pytest.raises(ValueError, match="required"):
         await on.slack.submit(ROBIN, view, {})
-    blocks = [each | ({"optional": True} if each["type"] == "input" else {}) for each in view.payload["blocks"]]
+    blocks = [block | ({"optional": True} if block["type"] == "input" else {}) for block in view.payload["blocks"]]
     on.slack.state.views[view.id] = replace(view, payload=view.payload | {"blocks": blocks})
     await on.slack.submit(ROBIN, view, {})
     again = on.slack.open_view(ROBIN)
@@ -265,7 +266,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     assert on.slack.open_view(ROBIN) is None
 
 
-async def test_wrong_answers_are_told_beside_their_fields(on: World) -> None:
+async def test_wrong_answers_are_reported_beside_their_fields(on: World) -> None:
     """All of them at once, and the form stays as it was filled in."""
     view = await opened(on)
     values = {"f0:name": "   ", "f0:duration": "long", "s:customerDomains": "acme", "s:userEmail": "kickscale"}
@@ -285,7 +286,7 @@ async def test_wrong_answers_are_told_beside_their_fields(on: World) -> None:
 
 
 async def test_a_form_outlives_a_restart(on: World) -> None:
-    """All that it needs is in it and on disk."""
+    """Everything it needs is in the form itself and in the database."""
     view = await opened(on)
     await on.restart()
     assert await sent(on, view) is None
@@ -293,18 +294,18 @@ async def test_a_form_outlives_a_restart(on: World) -> None:
 
 
 async def test_of_two_forms_the_first_counts(on: World) -> None:
-    """Whoever sends the second one hears of the first."""
+    """A person who submits the second one hears about the first."""
     shared = await on.share("call.wav", SOUND)
     first, second = await pressed(on, shared, ROBIN), await pressed(on, shared, LEA)
     await sent(on, first, **{"f0:name": "Robin's"})
     told = await sent(on, second, LEA, **{"f0:name": "Lea's"})
     assert "already in Kickscale: @Robin Rep uploaded it" in on.text(told, LEA)
-    assert [each.fields["name"] for each in on.kickscale.uploads] == ["Robin's"]
+    assert [upload.fields["name"] for upload in on.kickscale.uploads] == ["Robin's"]
     assert "Robin Rep has this recording uploaded" in on.text(on.thread(shared)[0])
 
 
-async def test_an_offer_that_was_taken_says_so(on: World) -> None:
-    """To whoever presses its button later: from an old client, or the shortcut."""
+async def test_an_offer_that_was_accepted_says_so(on: World) -> None:
+    """To a person who presses its button later, in an old client or with the shortcut."""
     shared = await on.share("call.wav", SOUND)
     offer = on.thread(shared)[0]
     await on.click(offer, "Upload to Kickscale")
@@ -326,19 +327,19 @@ async def test_a_file_that_goes_while_a_form_is_open_takes_no_others_answers(on:
     later = on.text(await pressed(on, shared, LEA), LEA)
     assert "b.wav is not in Slack any more" in later.replace("*", "")
     await sent(on, view, **{"f0:name": "A", "f1:name": "B", "f2:name": "C"})
-    assert {each.file_name: each.fields["name"] for each in on.kickscale.uploads} == {"a.wav": "A", "c.wav": "C"}
-    assert any("b.wav is not in Slack any more" in on.text(each).replace("*", "") for each in on.thread(shared))
+    assert {upload.file_name: upload.fields["name"] for upload in on.kickscale.uploads} == {"a.wav": "A", "c.wav": "C"}
+    assert any("b.wav is not in Slack any more" in on.text(message).replace("*", "") for message in on.thread(shared))
 
 
 async def test_a_deleted_recording_gets_the_reason_and_no_form(on: World) -> None:
-    """In place of the form."""
+    """Instead of the form."""
     shared = await on.share("call.wav", SOUND)
     on.slack.delete_file(ROBIN, shared.files[0])
     assert "call.wav is not in Slack any more" in on.text(await pressed(on, shared)).replace("*", "")
 
 
 async def test_what_failed_or_was_cancelled_can_be_asked_for_again(on: World) -> None:
-    """With a form, as the first time."""
+    """With a form, like the first time."""
     shared = await on.share("call.wav", SOUND)
     view = await pressed(on, shared)
     on.kickscale.seatless.add("robin.rep@example.com")
@@ -350,8 +351,8 @@ async def test_what_failed_or_was_cancelled_can_be_asked_for_again(on: World) ->
     assert len(on.kickscale.uploads) == 1
 
 
-async def test_an_api_that_wants_more_by_now_is_asked_about_anew(on: World) -> None:
-    """There is no place in the open form to say so."""
+async def test_a_form_of_an_api_that_has_changed_has_to_be_opened_again(on: World) -> None:
+    """The open form has no place to say so."""
     shared = await on.share("call.wav", SOUND)
     view = await pressed(on, shared)
     said = json.dumps(document(on.kickscale.variant)).replace('"caller"', '"hostName"')
@@ -367,8 +368,8 @@ async def test_an_api_that_wants_more_by_now_is_asked_about_anew(on: World) -> N
     assert "Deal id *" in on.text(on.slack.open_view(ROBIN))
 
 
-async def test_an_offer_of_long_ago_says_how_else(on: World) -> None:
-    """Ninety days are kept."""
+async def test_an_old_offer_says_how_else_to_upload(on: World) -> None:
+    """Offers are kept for ninety days."""
     shared = await on.share("call.wav", SOUND)
     later = on.clock.now().replace(year=2027)
     await on.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
@@ -383,7 +384,7 @@ BUSY = "Slack or Kickscale did not answer in time, so nothing is done yet. Pleas
 
 @pytest.mark.parametrize("wait", [30, 100])
 async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
-    """Who sent it can't be asked within the three seconds, or not at all: nothing is promised, and it is sent again."""
+    """If Slack can't say within three seconds who submitted it, nothing is promised, and it can be submitted again."""
     await opened(on)
     view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}
@@ -395,7 +396,7 @@ async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int
 
 @pytest.mark.parametrize("wait", [30, 100])
 async def test_an_attestation_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
-    """Nothing is uploaded unasked before it was taken."""
+    """Nothing is uploaded without asking before it was accepted."""
     await on.type("/kickscale uploads on auto")
     view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}

@@ -1,4 +1,4 @@
-"""Bots that are killed while recordings are shared, asked for, sent and followed: none is lost, and none sent twice."""
+"""Bots that are killed while recordings are shared, asked for, sent and followed: none is lost or sent twice."""
 
 import asyncio
 import hashlib
@@ -36,7 +36,7 @@ PATIENCE = 20
 
 
 class Death:
-    """A moment somewhere on the way of a recording, and a note of what it was."""
+    """A moment at which the bot dies, somewhere on a recording's way, and a note of which one."""
 
     def __init__(self, chance: random.Random, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) -> None:
         self._slack = slack
@@ -83,7 +83,7 @@ class Death:
 
 
 class Enough:
-    """The moment at which a coroutine has come to its end, or another death before that."""
+    """The moment at which a coroutine has ended, or an earlier death."""
 
     def __init__(self, work: asyncio.Task[Any], death: Death | None = None) -> None:
         self._work = work
@@ -129,7 +129,9 @@ class Robin:
         old = self.slack.open_view(ROBIN)
         if old is not None:
             await self.slack.close(ROBIN, old, everything=True)
-        offers = [each for each in self.thread(shared) if "Upload to Kickscale" in self.slack.text(each, ROBIN)]
+        offers = [
+            message for message in self.thread(shared) if "Upload to Kickscale" in self.slack.text(message, ROBIN)
+        ]
         if offers:
             await self.slack.click(ROBIN, offers[0], "Upload to Kickscale")
         else:
@@ -148,10 +150,10 @@ class Robin:
         return view if view is not None and "looking" not in self.slack.text(view, ROBIN).casefold() else None
 
     def _is_there(self, name: str) -> bool:
-        return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [each.sha256 for each in self.kickscale.uploads]
+        return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [upload.sha256 for upload in self.kickscale.uploads]
 
     def thread(self, of: Message) -> list[Message]:
-        return [each for each in self.slack.posts(of.channel) if each.thread_ts == of.ts]
+        return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     def said(self, name: str) -> str:
         """What the bot says last below a recording."""
@@ -160,7 +162,7 @@ class Robin:
 
 
 async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
-    """Three recordings, two of them the same, brought to Kickscale by bots that are killed; by which deaths."""
+    """Bring three recordings, two of them the same, to Kickscale by bots that are killed; return the deaths."""
     chance = random.Random(seed)
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
@@ -238,21 +240,21 @@ def settings_of(home: Path, slack: EmbeddedSlack, kickscale: EmbeddedKickscale) 
 
 
 async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> None:
-    """Every byte of each recording is there once, and each thread says so, in one message."""
+    """Check that each recording is there once and whole, and that each thread says so in one message."""
     wanted = {hashlib.sha256(content).hexdigest() for _, content in RECORDINGS.values()}
-    assert Counter(each.sha256 for each in robin.kickscale.uploads) == Counter(wanted)
+    assert Counter(upload.sha256 for upload in robin.kickscale.uploads) == Counter(wanted)
     assert calls == len(wanted)
     assert robin.promised == RECORDINGS.keys()
     found = {name: next((end for end in ends if end in robin.said(name)), robin.said(name)) for name in RECORDINGS}
     assert set(found.values()) <= set(ends)
     assert [name for name, end in found.items() if end == KNOWN] in (["long.wav"], ["the long one again.wav"])
     for name, shared in robin.shared.items():
-        thread = [robin.slack.text(each, ROBIN) for each in robin.thread(shared)]
+        thread = [robin.slack.text(message, ROBIN) for message in robin.thread(shared)]
         assert len(thread) <= 2, "the offer, if it came in time, and the upload's own"
         assert name in thread[-1]
     database = await Database.open(home / "bot.db")
     try:
-        states = Counter(each.state for each in await database.uploads.in_state(*UploadState))
+        states = Counter(upload.state for upload in await database.uploads.in_state(*UploadState))
         left = await database.jobs.unfinished()
     finally:
         await database.close()
@@ -261,15 +263,15 @@ async def check(home: Path, robin: Robin, ends: Sequence[str], calls: int) -> No
     assert set(left) <= ({"follow"} if THERE in ends else set())
 
 
-async def test_a_killed_bot_loses_and_doubles_no_recording(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed anywhere, up to four times, with each form of the upload, and twice where the list of calls can't tell."""
+async def test_a_killed_bot_neither_loses_nor_doubles_a_recording(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Killed anywhere, up to four times, with each form of the upload, and twice if the list of calls can't tell."""
     async with mother() as bots:
         for seed in range(6):
             assert await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
 
 
 @pytest.mark.soak
-async def test_a_bot_killed_hundreds_of_times_loses_and_doubles_no_recording(
+async def test_a_bot_killed_hundreds_of_times_neither_loses_nor_doubles_a_recording(
     tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same, two hundred and forty times, eighty with each form."""

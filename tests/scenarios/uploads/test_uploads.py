@@ -12,7 +12,7 @@ from tests.world import world
 
 @pytest.mark.parametrize("over", ["socket", "http"])
 async def test_a_recording_becomes_a_call(tmp_path: Path, over: str) -> None:
-    """Ten minutes of sound, offered in the thread, asked about, sent whole, followed until the summary is there."""
+    """Ten minutes of sound: offered in the thread, asked about, sent, and followed until the summary is there."""
     recording = wav(600)
     now = datetime.now(UTC)  # over HTTP, requests are signed by the real clock
     async with world(tmp_path, over=over, now=now) as here:  # type: ignore[arg-type]

@@ -48,15 +48,15 @@ def untouched(prefill: Prefill) -> tuple[Values, Errors]:
 
 
 def reading(field: Field, text: str, **emails: str) -> tuple[str | None, str | None]:
-    """The value of one field once `text` was entered, and the error."""
+    """Return the value of one field after `text` was entered, and the error."""
     asked = inputs(form(operation=Upload("/calls", fields=(field,))))[0]
     (values,), errors = read(Upload("/calls", fields=(field,)), 1, TICKED | {asked.block_id: text}, emails)
     return values.get(field.name), errors.get(asked.block_id)
 
 
 def test_the_form_follows_the_operation() -> None:
-    """What differs from recording to recording is asked of each, what nobody knows by heart of nobody."""
-    asked = {each.block_id: (each.widget, each.initial) for each in inputs(form())}
+    """Some fields are asked for each recording, some once, and ids that nobody knows by heart aren't asked for."""
+    asked = {question.block_id: (question.widget, question.initial) for question in inputs(form())}
     assert asked == {
         "f0:name": (Widget.TEXT, "Call with Acme"),
         "f0:date": (Widget.MOMENT, str(int(BEGAN.timestamp()))),
@@ -70,20 +70,20 @@ def test_the_form_follows_the_operation() -> None:
 
 
 def test_several_recordings_share_what_is_the_same() -> None:
-    """The customer is asked for once, the name of each call for each."""
+    """The customer is asked for once, and the name for each call."""
     asked = inputs(form(KNOWN, KNOWN))
-    assert [each.file_index for each in asked if each.meaning is Meaning.NAME] == [0, 1]
-    assert [each.block_id for each in asked if each.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
+    assert [question.file_index for question in asked if question.meaning is Meaning.NAME] == [0, 1]
+    assert [question.block_id for question in asked if question.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
 
 
 def test_what_is_not_known_is_left_empty() -> None:
     """Nothing is made up."""
     asked = inputs(form(RecordingDetails(OfferedFile("F1", "call.mp3", 12)), shared=CommonDetails(rep="U1")))
-    assert {each.initial for each in asked} == {""}
+    assert {question.initial for question in asked} == {""}
 
 
 def test_what_was_entered_becomes_the_fields() -> None:
-    """Each recording with its own and what it shares with the others."""
+    """Each recording has its own values and the common ones."""
     entered = {
         "f0:name": " First ",
         "f1:name": "Second",
@@ -106,7 +106,7 @@ def test_what_was_entered_becomes_the_fields() -> None:
 
 
 def test_nothing_is_uploaded_without_the_attestation() -> None:
-    """An empty check box is an error, and so is none at all."""
+    """An empty check box is an error, and so is a missing one."""
     assert read(Upload("/calls"), 1, {ids.ATTESTATION: ""}, {}) == (({},), {"attestation": "attestation"})
     assert read(Upload("/calls"), 1, {}, {})[1] == {"attestation": "attestation"}
 
@@ -127,26 +127,26 @@ def test_nothing_is_uploaded_without_the_attestation() -> None:
         (Field("dealId"), "", None),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field(field: Field, text: str, error: str | None) -> None:
-    """Under the input that it was typed in."""
+def test_impossible_answers_are_reported_at_their_field(field: Field, text: str, error: str | None) -> None:
+    """Below the input."""
     assert reading(field, text) == (None, error)
 
 
 def test_two_customers_do_not_fit_where_one_is_asked_for() -> None:
-    """A field that is no list takes one domain."""
+    """A field that isn't a list accepts one domain."""
     assert reading(Field("customerDomain"), "acme.com example.com") == (None, "domain")
     assert reading(Field("customerDomain"), "sophie@acme.com") == ("acme.com", None)
 
 
 def test_people_are_known_by_their_address() -> None:
-    """Who was picked is told first, so that their addresses can be asked for."""
+    """`people` returns who was picked, so that their addresses can be looked up."""
     assert people(TYPICAL, {"s:userEmail": "U2"}) == ("U2",)
     assert people(TYPICAL, {"s:userEmail": ""}) == ()
     assert reading(Field("userEmail"), "U2", U2="kim@example.com") == ("kim@example.com", None)
 
 
 def test_a_channel_that_was_attested_for_needs_no_form() -> None:
-    """What is known fills the fields."""
+    """The fields get what is known."""
     assert untouched(form()) == (
         (
             {
@@ -163,7 +163,7 @@ def test_a_channel_that_was_attested_for_needs_no_form() -> None:
 
 
 def test_what_only_a_person_knows_is_missing_without_one() -> None:
-    """A required field that nothing is known of."""
+    """A required field about which nothing is known."""
     operation = Upload("/calls", fields=(Field("customerDomain", required=True),))
     assert untouched(form(operation=operation, shared=CommonDetails()))[1] == {"s:customerDomain": "required"}
 
@@ -197,7 +197,7 @@ def test_lengths_are_read_as_people_write_them(text: str, seconds: int | None) -
 
 @given(st.integers(1, 359_998))
 def test_a_length_is_read_as_it_was_written(seconds: int) -> None:
-    """What stands in the form from the beginning means what it says."""
+    """The form's initial text means what it says."""
     assert seconds_of(duration_text(seconds)) == seconds
 
 
@@ -219,13 +219,13 @@ def test_a_length_that_cannot_be_is_not_shown(seconds: float | None) -> None:
     ],
 )
 def test_a_language_is_found_among_the_options(options: tuple[str, ...], language: str, chosen: str) -> None:
-    """Written as the API writes it."""
+    """As the API writes it."""
     operation = Upload("/calls", fields=(Field("language", enum=options),))
     assert inputs(form(operation=operation, shared=CommonDetails(language=language)))[0].initial == chosen
 
 
 def test_a_menu_that_slack_would_refuse_is_typed_instead() -> None:
-    """Over a hundred options, one that is too long, or one that would come back without its blanks."""
+    """It has over a hundred options, one that is too long, or one that would come back without its blanks."""
     for enum in (tuple(map(str, range(101))), ("x" * 76,), ("",), (" a",)):
         asked = inputs(form(operation=Upload("/calls", fields=(Field("team", enum=enum),))))
         assert asked[0].widget is Widget.TEXT
@@ -281,20 +281,22 @@ answers = st.text(max_size=20) | st.sampled_from(
 
 @settings(deadline=None)
 @given(operations, st.data())
-def test_whatever_is_entered_is_taken_or_said_to_be_wrong(operation: Upload, data: st.DataObject) -> None:
-    """No answer breaks the reading, every error has its sentence, and every value is one that its field takes."""
+def test_whatever_is_entered_is_accepted_or_reported(operation: Upload, data: st.DataObject) -> None:
+    """No answer crashes it, every error has its sentence, and every value is one that its field accepts."""
     texts = texts_in()
     asked = inputs(form(KNOWN, KNOWN, operation=operation))
-    entered = {each.block_id: data.draw(answers) for each in asked}
+    entered = {question.block_id: data.draw(answers) for question in asked}
     values, errors = read(operation, 2, entered | TICKED, {"U1": "robin@example.com"})
-    assert set(errors) <= {each.block_id for each in asked}
+    assert set(errors) <= {question.block_id for question in asked}
     assert all(texts(f"upload.form.error.{key}") for key in errors.values())
     by_name = {field.name: field for field in operation.fields}
-    assert not any(problem(by_name[name], value) for each in values for name, value in each.items())
+    assert not any(
+        problem(by_name[name], value) for recording_values in values for name, value in recording_values.items()
+    )
 
 
 @settings(deadline=None)
 @given(operations)
-def test_what_stands_in_the_form_is_right(operation: Upload) -> None:
-    """What the bot fills in is never refused; what it can't know may be missing."""
+def test_what_the_form_contains_at_first_is_right(operation: Upload) -> None:
+    """What the bot fills in is never refused; fields that it can't know may be missing."""
     assert set(untouched(form(operation=operation))[1].values()) <= {"required"}

@@ -6,13 +6,15 @@ import pytest
 
 from bot.model.job import JobKind
 from bot.tools.codec import decode, encode
-from bot.uploads import backstop, known, notifications, offer_message, offering, refusals, thread_message
-from bot.uploads.transfer_job import FOLLOW, FROM_DISK, TRANSFER
+from bot.uploads.offers import edits, intake, message, refusals
+from bot.uploads.thread import known, notifications
+from bot.uploads.thread import message as thread_message
+from bot.uploads.transfer.job import FOLLOW, FROM_DISK, TRANSFER
 
 SIGNED = {"url": "https://bucket.example.com/a", "method": "PUT", "headers": {"x-a": "1"}, "call": "c-1"}
 EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
     (
-        offering.OFFER,
+        intake.OFFER,
         {
             "channel": "C1",
             "ts": "1.1",
@@ -24,8 +26,8 @@ EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
         },
         {"unasked": True},
     ),
-    (offer_message.POST, {"offer": "o-1"}, {"posting": True, "asked": ["F1"]}),
-    (offer_message.ACCEPTED, {"offer": "o-1", "by": "U1"}, {}),
+    (message.POST, {"offer": "o-1"}, {"posting": True, "asked": ["F1"]}),
+    (edits.ACCEPTED, {"offer": "o-1", "by": "U1"}, {}),
     (
         refusals.REFUSED,
         {
@@ -39,7 +41,7 @@ EARLIER: list[tuple[JobKind[Any, Any], dict[str, Any], dict[str, Any]]] = [
         },
         {"telling": False},
     ),
-    (backstop.BACKSTOP, {"file": "F1", "channel": "C1"}, {}),
+    (intake.BACKSTOP, {"file": "F1", "channel": "C1"}, {}),
     (thread_message.POST, {"upload": 1, "user": "U1"}, {"posting": True}),
     (
         known.KNOWN,
@@ -77,5 +79,5 @@ def test_jobs_of_earlier_versions_are_read(
 
 def test_files_of_earlier_versions_have_no_media_type() -> None:
     """Their names decide then."""
-    (file,) = decode(offering.Shared, EARLIER[0][1]).read().files
+    (file,) = decode(intake.Shared, EARLIER[0][1]).read().files
     assert (file.id, file.name, file.mimetype) == ("F1", "call.mp3", "")

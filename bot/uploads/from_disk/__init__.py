@@ -1,0 +1,1 @@
+"""`kickscale-bot upload`: recordings from the disk."""

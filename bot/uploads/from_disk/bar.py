@@ -1,0 +1,43 @@
+"""The progress bar of `kickscale-bot upload`."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bot.model.uploads import Progress, Upload
+from bot.render.uploads.progress import upload_message
+from bot.texts import texts_in
+from bot.tools.terminal import echo
+from bot.uploads.from_disk.planner import plain
+
+
+class Bar:
+    """One bar for the bytes of all recordings, and a line when one comes to another step.
+
+    It is a `bot.uploads.transfer.record.ProgressDisplay`.
+    """
+
+    def __init__(self, bar: Any, total: int) -> None:
+        self._bar = bar
+        self._total = total
+        self._sent: dict[int, int] = {}
+        self._said: dict[int, str] = {}
+        """What was said last about each upload."""
+
+    def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
+        texts, now = texts_in(), progress()
+        if now.step == "sending":
+            self.move(upload, now.sent)
+        said = plain(upload_message(texts, upload, now)["text"])
+        if now.again_at:
+            said = f"{said} {texts('upload.again')}"
+        if self._said.get(upload.id) != said:
+            self._said[upload.id] = said
+            if sys.stdout.isatty():
+                echo()  # the bar stays on its line
+            echo(said, err=True)
+
+    def move(self, upload: Upload, sent: int) -> None:
+        """Show that so many bytes of an upload were sent."""
+        self._sent[upload.id] = sent
+        self._bar.update(min(sum(self._sent.values()), self._total) - self._bar.pos)

@@ -1,0 +1,1 @@
+"""From recordings that somebody shared to uploads that are promised."""
