@@ -209,7 +209,7 @@ class Jobs:
         try:
             await self._end(job, work)
         except Exception:
-            log.exception("how %s ended cannot be written down: it begins anew when its lease ends", job.reference)
+            log.exception("how %s ended cannot be written down: it begins again when its lease ends", job.reference)
         del self._running[job.id]
         self._wake.set()
 
