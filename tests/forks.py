@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
+COMMANDS_NEED = ("app.lifecycle", "digests.yaml_file", "erasure.erase", "operations.doctor", "uploads.from_disk")
+"""What the commands import when they run."""
 
 
 async def run(
@@ -59,7 +61,7 @@ def _mother() -> str:
 
 
 def main(address: str) -> None:
-    for name in ("app.wiring", "cli.main", "digests.yaml_file", "erasure.erase", "uploads.from_disk", "storage.sqlite"):
+    for name in (*COMMANDS_NEED, "cli.main"):
         __import__(f"bot.{name}")
     import sqlite_utils  # noqa: F401, PLC0415 what the bot imports when it opens its database
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from bot import ids
-from bot.app.wiring import Bot
+from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
 from bot.digests.job_kinds import CARD, DIGEST
 from bot.model.audit import AuditKind, AuditRow
@@ -19,6 +19,7 @@ from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from bot.slack.client import POST_INTERVAL
+from handlers import register_handlers
 from tests.clock import MONDAY_MORNING, ManualClock
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class World:
     async def restart(self) -> None:
         """Stop the bot and start another one on the same database."""
         await self.napping(self.bot.stop())
-        self.bot = await Bot.start(self.settings, self.clock)
+        self.bot = await start_bot(self.settings, self.clock)
 
     async def settle(self) -> None:
         """Wait until the bot is done, also with what waits for its turn in a channel: for that time passes.
@@ -181,6 +182,11 @@ class World:
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
 
 
+async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
+    """The whole bot with its listeners, to be stopped by the caller."""
+    return await Bot.start(settings, clock, register=register_handlers)
+
+
 @asynccontextmanager
 async def world(
     folder: Path,
@@ -216,7 +222,7 @@ async def world(
                 **settings,
             }
         )
-        here = World(slack, kickscale, clock, await Bot.start(chosen, clock), chosen)
+        here = World(slack, kickscale, clock, await start_bot(chosen, clock), chosen)
         if over == "http":
             slack.request_url = f"{here.bot.address}/slack/events"
         try:

@@ -1,16 +1,61 @@
-"""The clients of Kickscale and Slack as the settings want them: the only place that builds them."""
+"""The clients of Kickscale and Slack, built from the settings: the only place that builds them."""
+
+from dataclasses import dataclass
+from typing import Self
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.client import KickscaleClient, Observe
 from bot.kickscale.uploading.sender import Sender
+from bot.observe.metrics import Metrics
+from bot.slack.client import Slack, new_session
+from bot.slack.files import SlackFiles
 from bot.tools.proxies import proxy_of
+
+SLACK_TIMEOUT = 30
+"""Seconds for one request to Slack."""
+
+
+@dataclass(frozen=True)
+class Clients:
+    session: aiohttp.ClientSession
+    web: AsyncWebClient
+    """The SDK's client, for Bolt and Socket Mode; everything else calls `slack`."""
+    slack: Slack
+    slack_files: SlackFiles
+    kickscale: KickscaleClient
+    sender: Sender
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
+        """Must run in an event loop. Raises ConfigError."""
+        kickscale = kickscale_client(settings, observe=metrics.kickscale_request)
+        sender = kickscale_sender(settings, observe=metrics.kickscale_request)
+        session = new_session(slack_timeout)
+        web = slack_client(settings, session, timeout=slack_timeout)
+        return cls(
+            session=session,
+            web=web,
+            slack=Slack(web, clock, observe=metrics.slack_call),
+            slack_files=SlackFiles(
+                settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=metrics.slack_call
+            ),
+            kickscale=kickscale,
+            sender=sender,
+        )
+
+    async def close(self) -> None:
+        await self.slack_files.aclose()
+        await self.sender.aclose()
+        await self.kickscale.aclose()
+        await self.session.close()
 
 
 def kickscale_client(settings: Settings, *, observe: Observe | None = None) -> KickscaleClient:
-    """To be closed at the end, as is the sender."""
+    """The caller closes it, and the sender too."""
     return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe)
 
 

@@ -1,14 +1,12 @@
 """The composition root of `kickscale-bot upload`."""
 
-import os
-import secrets
-import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.access.audit import Audit
 from bot.app.clients import kickscale_client, kickscale_sender
+from bot.app.foundation import instance_name, override_binding
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.binding import operations
@@ -36,10 +34,9 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
     """Upload recordings, and print what is done or what is wrong with them; return whether all are in Kickscale."""
     client = kickscale_client(settings)
     sender = kickscale_sender(settings)
-    bindings = Bindings(client, database.facts, clock, settings.binding_override)
+    bindings = Bindings(client, database.facts, clock, override_binding(settings))
     own: set[int] = set()
-    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    queue = Jobs(database, clock, name, concurrency=settings.upload_concurrency, only=own)
+    queue = Jobs(database, clock, instance_name(), concurrency=settings.upload_concurrency, only=own)
     sources = DiskSources()
 
     async def operation() -> operations.Upload:

@@ -2,23 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.access.audience import Audience
-from bot.access.audit import Audit
-from bot.access.gate import Access
-from bot.clock import Clock
-from bot.config.settings import Settings
+from bot.app.foundation import Foundation
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
-from bot.jobs.outbox import Outbox
-from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
-from bot.kickscale.uploading.sender import Sender
-from bot.observe.metrics import Metrics
-from bot.slack.client import Slack
-from bot.slack.files import SlackFiles
-from bot.storage.sqlite import Database
-from bot.storage.stores import JobQueue
-from bot.tools.background import Background
 from bot.uploads.acceptance import Acceptance, UploadForms
 from bot.uploads.attempt import Tools
 from bot.uploads.automatic import AutomaticUploads
@@ -61,60 +47,35 @@ class UploadServices:
     served: ServedRecordings
 
 
-@dataclass(frozen=True)
-class UploadParts:
-    """What the services are put together from."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-    jobs: JobQueue
-    lanes: JobQueue
-    """The queue in which as many transfers run as are allowed at a time."""
-    slack: Slack
-    outbox: Outbox
-    files: SlackFiles
-    kickscale: KickscaleClient
-    sender: Sender
-    bindings: Bindings
-    metrics: Metrics
-    background: Background
-    audit: Audit
-    access: Access
-    audience: Audience
-    conversations: Conversations
-    deliveries: PrivateDeliveries
-
-
-def build_uploads(parts: UploadParts) -> UploadServices:
+def build_uploads(base: Foundation, conversations: Conversations, deliveries: PrivateDeliveries) -> UploadServices:
     """Put the services together, and register their jobs."""
-    settings, clock, jobs, slack = parts.settings, parts.clock, parts.jobs, parts.slack
-    uploads, offers, ledger = parts.database.uploads, parts.database.uploads, parts.database.ledger
-    outbox = parts.outbox
-    sources = Sources(slack, parts.files)
-    operation = current_operation(parts.bindings, parts.kickscale)
+    settings, clock, jobs, outbox = base.settings, base.clock, base.queue, base.outbox
+    slack, kickscale = base.clients.slack, base.clients.kickscale
+    uploads, offers, ledger = base.database.uploads, base.database.uploads, base.database.ledger
+    sources = Sources(slack, base.clients.slack_files)
+    operation = current_operation(base.bindings, kickscale)
     link_template = settings.kickscale_link_template
 
     # the message of an upload
     places = QueuePlaces(uploads, settings.upload_concurrency)
     notifications = Notifications(jobs, uploads, slack, outbox, clock, link_template)
     known = KnownRecordings(jobs, uploads, slack, outbox, notifications, clock)
-    composer = UploadComposer(uploads, slack, parts.audience, notifications, places, link_template)
-    summaries = Summaries(offers, ledger, parts.audience, parts.deliveries)
+    composer = UploadComposer(uploads, slack, base.audience, notifications, places, link_template)
+    summaries = Summaries(offers, ledger, base.audience, deliveries)
     edits = MessageEdits(slack, composer, summaries, notifications)
-    progress = ProgressEdits(uploads, edits, places, parts.background)
+    progress = ProgressEdits(uploads, edits, places, base.background)
     messages = UploadMessages(jobs, uploads, outbox, composer, edits, progress, notifications, clock)
 
     # the way to Kickscale
-    calls = Calls(uploads, parts.kickscale, parts.conversations, operation)
+    calls = Calls(uploads, kickscale, conversations, operation)
     following = Following(jobs, uploads, calls, messages, clock)
     served = ServedRecordings(uploads, sources, clock)
-    queue = UploadQueue(parts.lanes, uploads, messages, progress, following, clock)
+    queue = UploadQueue(base.upload_queue, uploads, messages, progress, following, clock)
     tools = Tools(
         uploads=uploads,
         sources=sources,
-        sender=parts.sender,
-        client=parts.kickscale,
+        sender=base.clients.sender,
+        client=kickscale,
         display=progress,
         clock=clock,
         operation=operation,
@@ -122,27 +83,27 @@ def build_uploads(parts: UploadParts) -> UploadServices:
         fetched=served.fetched,
         looks_per_edit=looks_per_edit(settings.upload_concurrency),
     )
-    transfers = Transfers(tools, messages, following, known, parts.metrics)
+    transfers = Transfers(tools, messages, following, known, base.metrics)
 
     # from a shared recording to a promised upload
-    channels = UploadChannels(parts.database.uploads, parts.audit, clock)
+    channels = UploadChannels(base.database.uploads, base.audit, clock)
     book = OfferBook(offers, uploads, clock)
     inspection = Inspection(slack, sources, book, operation)
     refusals = Refusals(jobs, slack, clock)
-    prefiller = Prefiller(slack, sources, parts.database.subscriptions, operation, clock, settings.default_timezone)
-    promises = UploadPromises(uploads, parts.audit, queue, known, clock)
+    prefiller = Prefiller(slack, sources, base.database.subscriptions, operation, clock, settings.default_timezone)
+    promises = UploadPromises(uploads, base.audit, queue, known, clock)
     offer_messages = OfferMessages(jobs, book, uploads, channels, inspection, slack, outbox, ledger, clock)
     acceptance = Acceptance(book, promises, offer_messages, clock)
     offering = Offering(
         jobs,
         channels,
-        parts.access,
+        base.access,
         book,
         inspection,
         Mentions(slack),
         refusals,
         acceptance,
-        AutomaticUploads(channels, book, parts.access, prefiller, promises),
+        AutomaticUploads(channels, book, base.access, prefiller, promises),
         offer_messages,
         outbox,
         clock,
@@ -151,12 +112,12 @@ def build_uploads(parts: UploadParts) -> UploadServices:
 
     for service in (notifications, known, messages, following, refusals, offer_messages, offering, backstop):
         service.register_jobs(jobs)
-    transfers.register_jobs(parts.lanes)
+    transfers.register_jobs(base.upload_queue)
     return UploadServices(
         acceptance=acceptance,
         backstop=backstop,
         channels=channels,
-        forms=UploadForms(book, prefiller, parts.access, slack, operation),
+        forms=UploadForms(book, prefiller, base.access, slack, operation),
         offering=offering,
         places=places,
         queue=queue,

@@ -1,6 +1,5 @@
 """What the readers of all commands share: ids, actions, and domains, days and filters in any order."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,11 +8,12 @@ from typing import Any
 
 from bot import domains, email_addresses
 from bot.commands.dates import range_words, read_days
-from bot.commands.lexicon.words import Words, fold
+from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Markup, Token
 from bot.errors import CommandError
 from bot.model.commands import Days
 from bot.model.conversation import Scope
+from bot.tools.spelling import LONGEST_WORD, fold, nearest
 
 LISTS = {"call": "calls", "meeting": "meetings"}
 """The command that shows one, and the one that lists many."""
@@ -21,8 +21,6 @@ LISTS = {"call": "calls", "meeting": "meetings"}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_RANGE = 5
 """Tokens: `november 2025 .. january 2026`."""
-_LONGEST_WORD = 40
-"""Characters in which a nearest word is looked for, which takes their square of steps."""
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _SLASHES = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
 _YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{1,2}))?")
@@ -89,12 +87,6 @@ class Reading:
 
 def joined(found: Iterable[Token]) -> str:
     return " ".join(token.text for token in found)
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    if len(word) > _LONGEST_WORD:
-        return None
-    return next(iter(difflib.get_close_matches(fold(word), known, 1, 0.7)), None)
 
 
 def read_domains(token: Token) -> list[str]:
@@ -260,7 +252,7 @@ def _unknown(reading: Reading, rest: list[Token], before: Token | None) -> Comma
         if near := _completed(reading, window) or nearest("-".join(window), known):
             return reading.error("word", suggestion=near, word=" ".join(window))
     single = next((one for one, many in LISTS.items() if many == reading.command), None)
-    is_id = single and len(word) <= _LONGEST_WORD and any(map(str.isdecimal, word)) and not {".", "/"} & set(word)
+    is_id = single and len(word) <= LONGEST_WORD and any(map(str.isdecimal, word)) and not {".", "/"} & set(word)
     return reading.error("word", suggestion=f"{single} {word}" if is_id else None, word=word)
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.commands.lexicon.words import EN, Span, Words, fold
+from bot.commands.lexicon.words import EN, Span, Words
 from bot.errors import CommandError
 from bot.model.commands import Days
+from bot.tools.spelling import fold
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2999

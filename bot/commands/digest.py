@@ -5,12 +5,13 @@ from datetime import time
 from typing import Any
 
 from bot import domains
-from bot.commands.arguments import Reading, nearest, read_domains, refuse_mention
-from bot.commands.lexicon.words import Words, fold
+from bot.commands.arguments import Reading, read_domains, refuse_mention
+from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Token
-from bot.commands.zones import is_fixed, zone_named, zone_near
 from bot.errors import CommandError
 from bot.model.commands import DigestAddCommand, DigestCommand
+from bot.tools.spelling import fold, nearest
+from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
 _ZONE_TOKENS = 3

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.commands.arguments import Reading, customers, days_or_default, joined, narrow, nearest
+from bot.commands.arguments import Reading, customers, days_or_default, joined, narrow
 from bot.commands.digest import read_digest
-from bot.commands.lexicon.words import EN, Words, fold
+from bot.commands.lexicon.words import EN, Words
 from bot.commands.tokens import Token, readable, tokens
 from bot.errors import CommandError
 from bot.model.commands import (
@@ -26,6 +26,7 @@ from bot.model.commands import (
     WhyCommand,
 )
 from bot.model.conversation import Kind
+from bot.tools.spelling import fold, nearest
 
 SLASH_COMMAND = "/kickscale"
 MAX_LENGTH = 10_000

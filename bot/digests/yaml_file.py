@@ -23,9 +23,9 @@ import yaml
 from bot import domains
 from bot.commands.digest import clock_time, day_numbers
 from bot.commands.lexicon.words import EN
-from bot.commands.zones import is_fixed, zone_named, zone_near
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.model.digests import ASKED, Subscription, SubscriptionFields
+from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 HEADING = "# The subscriptions of kickscale-bot. `kickscale-bot digest import FILE --dry-run` checks a change.\n"
 KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")

@@ -6,8 +6,8 @@ from datetime import time
 from typing import Any
 
 from bot import domains, ids
-from bot.commands.zones import is_fixed, zone_named, zone_near
 from bot.model.digests import FormProblem, SubscriptionFields
+from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 _SEPARATORS = re.compile(r"[,;\s]+")
 

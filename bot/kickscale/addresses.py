@@ -8,14 +8,14 @@ from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from bot.tools.host_names import is_host_name
+
 # RFC 3986, section 2, without @: an address with a user in it is taken for another host too easily. The host is a name
 # or an IP address and nothing beside, so that everybody reads the same one out of it.
 _URL = re.compile(
     r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%|-]*)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+(?!0x[0-9a-f]*\.?$)[a-z0-9_-]*[a-z_-][a-z0-9_-]*\.?")
-"""Of more than one label, the last of which is not a number (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
 _WITHIN = re.compile(r"(?:^|\.)(?:localhost|local|internal|intranet|home\.arpa|lan|corp|home|private)\.?$")
 """Names that only mean something within a network: RFC 6761, 6762 and 8375, and those kept from the world for that."""
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -51,7 +51,7 @@ def check_address(url: str, base_url: str, hosts: Collection[str] = ()) -> None:
         address = ip_address(parts.hostname)
     except ValueError:
         # Other ways to write an IPv4 address, such as 127.1, are no name that anybody looks up.
-        if len(parts.hostname) > 253 or not _NAME.fullmatch(parts.hostname) or _WITHIN.search(parts.hostname):
+        if len(parts.hostname) > 253 or not is_host_name(parts.hostname) or _WITHIN.search(parts.hostname):
             raise ValueError("not a name") from None
         return
     if not is_public(str(address)):
@@ -68,14 +68,6 @@ def is_public(address: str) -> bool:
         if ip not in _WORLD:
             return False
     return ip.is_global and not ip.is_multicast
-
-
-def read_hosts(text: str) -> tuple[str, ...]:
-    """Hosts as a person lists them, such as `storage.example.com *.example.org`. Raises ValueError with the remedy."""
-    hosts = tuple(text.lower().replace(",", " ").split())
-    if not all(_NAME.fullmatch(each.removeprefix("*.")) for each in hosts):
-        raise ValueError("must be names of hosts, such as storage.example.com or *.example.com")
-    return hosts
 
 
 def _is_of(host: str, expected: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import ids
+from bot.config.addresses import safe_address
 from bot.errors import ConfigError
 
 SCOPES: Mapping[str, str] = {
@@ -109,9 +110,6 @@ def _with_reason(line: str) -> str:
 
 
 def _public(url: str) -> str:
-    # Imported here, as reading settings takes longer than all the rest of this command.
-    from bot.config.settings import safe_address  # noqa: PLC0415
-
     try:
         return safe_address(url)
     except ValueError as exc:

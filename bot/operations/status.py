@@ -10,7 +10,7 @@ from bot.config.settings import Settings
 from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
-from bot.render.operations.status import Status
+from bot.model.status import Status
 from bot.storage.stores import JobQueue, StorageHealth
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from bot import ids
-from bot.app.wiring import Bot
+from bot.app.lifecycle import Bot
 from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.model.uploads import UploadState
@@ -19,6 +19,7 @@ from bot.observe import logs
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack, Message, View
 from bot.tools.terminal import echo
+from handlers import register_handlers
 
 YOU = "robin.rep"
 HERE = "sales-acme"
@@ -99,7 +100,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
                 kickscale_client_id=kickscale.client_id,
                 database_path=str(Path(folder) / "sandbox.db"),
             )
-            bot = await Bot.start(settings, clock)
+            bot = await Bot.start(settings, clock, register=register_handlers)
             try:
                 player = Player(slack, bot)
                 for line in says:

@@ -23,7 +23,6 @@ from typing import Any
 
 import httpx
 
-from bot.app.wiring import Bot
 from bot.config.settings import Settings
 from bot.digests.window import LOOK_BACK
 from bot.kickscale.protocol import PAGE_SIZE
@@ -33,7 +32,7 @@ from bot.operations.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.world import ROBIN, SALES, call, noted
+from tests.world import ROBIN, SALES, call, noted, start_bot
 
 COUNTS = (1, 100, 1_000)
 CUSTOMERS = max(COUNTS)
@@ -94,7 +93,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         clock = ManualClock(MONDAY_MORNING)
         settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
-        bot = await Bot.start(settings, clock)
+        bot = await start_bot(settings, clock)
         for number in range(count):
             await bot.services.database.subscriptions.add(subscription(number), noted("digest add"))
         report("ready")

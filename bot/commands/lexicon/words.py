@@ -1,22 +1,7 @@
 """The words of commands, filters and dates. A language is one more `Words`: data, not code."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-_DASHES = dict.fromkeys(map(ord, "_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
-_RUN = re.compile(r"-{2,}")
-_INVISIBLE = {ord("\u200c"): None, ord("\u200d"): None}
-
-
-def fold(text: str) -> str:
-    """The form in which words are compared: any case, any width, any dash.
-
-    Phones turn `--` into an em dash and `..` into an ellipsis; NFKC turns the latter into dots again.
-    """
-    plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_INVISIBLE).casefold()
-    return _RUN.sub("-", plain)
 
 
 @dataclass(frozen=True, slots=True)

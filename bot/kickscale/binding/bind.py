@@ -1,12 +1,12 @@
 """Bind what the vendor leaves undocumented from its own OpenAPI document, and let the settings overrule it.
 
-Both are pure: `bind` takes any JSON and never raises, `with_overrides` takes the settings' own words.
+Both are pure, and neither raises: `bind` takes any JSON, `with_overrides` what `bot.config.api_overrides` has read.
 """
 
 import re
 from dataclasses import replace
 
-from bot.kickscale.binding.openapi import Document, Operation, Parameter, below, is_path
+from bot.kickscale.binding.openapi import Document, Operation, Parameter, below
 from bot.kickscale.binding.operations import (
     DEFAULT,
     Binding,
@@ -22,6 +22,7 @@ from bot.kickscale.binding.operations import (
     to_json,
 )
 from bot.kickscale.binding.upload_operation import find_upload
+from bot.model.api_overrides import ApiOverrides, UploadOverride
 from bot.model.conversation import Kind
 
 __all__ = [
@@ -66,24 +67,30 @@ def bind(document: object) -> Binding:
     return Binding(calls, meetings, upload or DEFAULT.upload, tuple(remarks))
 
 
-def with_overrides(
-    binding: Binding, *, domain_filter: str = "", call_path: str = "", meeting_path: str = "", upload: str = ""
-) -> Binding:
-    """The binding with the settings' words put over it; an empty word changes nothing.
-
-    `domain_filter` is `NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`; a path is `/calls/{id}` or
-    `/calls?id=`; `upload` is `[multipart|presigned|url] /calls/upload [FIELD]`. Raises ValueError with a sentence.
-    """
+def with_overrides(binding: Binding, overrides: ApiOverrides) -> Binding:
+    """Return the binding with what the settings say in place of what the document says."""
     calls, meetings = binding.calls, binding.meetings
-    if domain_filter.strip():
-        chosen = _chosen_filter(domain_filter.strip())
+    if (domain_filter := overrides.domain_filter) is not None:
+        chosen = DomainFilter(domain_filter.name, Form(domain_filter.form), Source.OVERRIDE)
         calls, meetings = replace(calls, domain_filter=chosen), replace(meetings, domain_filter=chosen)
-    if call_path.strip():
-        calls = replace(calls, by_id=_chosen_by_id(call_path.strip()))
-    if meeting_path.strip():
-        meetings = replace(meetings, by_id=_chosen_by_id(meeting_path.strip()))
-    chosen_upload = _chosen_upload(upload.strip(), binding.upload) if upload.strip() else binding.upload
-    return replace(binding, calls=calls, meetings=meetings, upload=chosen_upload)
+    if (by_id := overrides.call) is not None:
+        calls = replace(calls, by_id=ById(by_id.path, by_id.parameter, Source.OVERRIDE))
+    if (by_id := overrides.meeting) is not None:
+        meetings = replace(meetings, by_id=ById(by_id.path, by_id.parameter, Source.OVERRIDE))
+    upload = binding.upload if overrides.upload is None else _overridden(binding.upload, overrides.upload)
+    if overrides.max_upload is not None:
+        upload = replace(upload, max_bytes=overrides.max_upload)
+    return replace(binding, calls=calls, meetings=meetings, upload=upload)
+
+
+def _overridden(bound: Upload, override: UploadOverride) -> Upload:
+    same_path = override.path == bound.path
+    style = UploadStyle(override.style) if override.style else bound.style if same_path else UploadStyle.MULTIPART
+    chosen = bound if same_path and style is bound.style else Upload(override.path, style, _FILE_FIELD[style])
+    return replace(chosen, file_field=override.file_field or chosen.file_field, source=Source.OVERRIDE)
+
+
+_FILE_FIELD = {UploadStyle.MULTIPART: "file", UploadStyle.PRESIGNED: "", UploadStyle.URL: "recordingUrl"}
 
 
 # ---- from the document ---------------------------------------------------------------------------------------------
@@ -158,36 +165,3 @@ def _names_id(kind: Kind, name: str) -> bool:
 def _words(name: str) -> str:
     """A name in lower case with its words apart: `customerDomain` and `customer-domain` are `customer_domain`."""
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
-
-
-# ---- from the settings ---------------------------------------------------------------------------------------------
-
-
-def _chosen_filter(word: str) -> DomainFilter:
-    if word.lower() == "none":
-        return DomainFilter("", source=Source.OVERRIDE)
-    name, _, form = word.partition(":")
-    if not re.fullmatch(r"[\w.\[\]-]+", name, re.ASCII) or form.lower() not in ("", *Form):
-        raise ValueError(f"{word!r} is not NAME, NAME:single, NAME:repeated, NAME:comma or none.")
-    return DomainFilter(name, Form(form.lower() or Form.SINGLE), Source.OVERRIDE)
-
-
-def _chosen_by_id(word: str) -> ById:
-    form = re.fullmatch(r"([^?]+)(?:\?([\w.\[\]-]+)=(?:\{id\})?)?", word, re.ASCII)
-    try:
-        return ById(form[1], form[2] or "", Source.OVERRIDE) if form else ById("")
-    except ValueError as exc:
-        raise ValueError(f"{word!r} is not a path such as /calls/{{id}} or /calls?id=.") from exc
-
-
-def _chosen_upload(word: str, bound: Upload) -> Upload:
-    form = re.fullmatch(rf"(?:({'|'.join(UploadStyle)})\s+)?(\S+)(?:\s+(\S+))?", word, re.IGNORECASE)
-    if form is None or not is_path(form[2]):
-        raise ValueError(f"{word!r} is not a path such as /calls/upload, or such as: multipart /calls/upload file.")
-    same_path = form[2] == bound.path
-    style = UploadStyle(form[1].lower()) if form[1] else bound.style if same_path else UploadStyle.MULTIPART
-    chosen = bound if same_path and style is bound.style else Upload(form[2], style, _FILE_FIELD[style])
-    return replace(chosen, file_field=form[3] or chosen.file_field, source=Source.OVERRIDE)
-
-
-_FILE_FIELD = {UploadStyle.MULTIPART: "file", UploadStyle.PRESIGNED: "", UploadStyle.URL: "recordingUrl"}

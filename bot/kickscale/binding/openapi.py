@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from bot.tools.url_paths import is_path
+
 _HOPS = 32
 _DEPTH = 16
 _BUDGET = 100_000
@@ -200,7 +202,6 @@ class Document:
         )
 
 
-_PATH = re.compile(r"(?:/[^\s/?#\\]+)+")
 _PREFIX = re.compile(r"api|rest|public|external|v\d+(?:\.\d+)*", re.IGNORECASE)
 
 
@@ -215,11 +216,6 @@ def below(collection: str, segments: tuple[str, ...]) -> tuple[str, ...] | None:
         if not _PREFIX.fullmatch(segment):
             return None
     return None
-
-
-def is_path(path: str) -> bool:
-    """Whether a path stays on its host when it is put behind one: one slash in front, no dot segments."""
-    return _PATH.fullmatch(path) is not None and not {".", ".."} & set(path.split("/"))
 
 
 def as_node(value: object) -> Node:

@@ -4,14 +4,13 @@ Kickscale's help pages name the filters (date range, customer domain, id) and th
 (https://help.kickscale.com, articles 13571612 and 10392979), so each part here says where it comes from.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.kickscale.binding.openapi import is_path
 from bot.model.conversation import Kind
+from bot.tools.url_paths import is_path, names_one_by_id
 
 
 class Source(StrEnum):
@@ -67,8 +66,7 @@ class ById:
 
     def __post_init__(self) -> None:
         _check_path(self.path)
-        placeholders = re.findall(r"\{[^{}/]+\}", self.path)
-        if len(placeholders) != (0 if self.parameter else 1) or ("{" in self.path) != bool(placeholders):
+        if not names_one_by_id(self.path, self.parameter):
             raise ValueError(f"not a path with one {{id}}: {self.path!r}")
 
     def __str__(self) -> str:

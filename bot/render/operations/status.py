@@ -1,11 +1,9 @@
 """The answer to `/kickscale status`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
-from bot.errors import KickscaleError, StorageFailed
+from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
 from bot.render.kit.blocks import inline, section
@@ -14,25 +12,6 @@ from bot.texts import Texts
 
 WORDS = 80
 PER_SECTION = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    version: str
-    slack: Literal["socket", "http"]
-    timezone: str
-    """Where Slack gives none."""
-    binding: Literal["document", "kept", "default", "overridden"]
-    bound_at: datetime | None = None
-    """When the OpenAPI document was read."""
-    asked_at: datetime | None = None
-    """When Kickscale was asked."""
-    kickscale_error: KickscaleError | None = None
-    database_failure: StorageFailed | None = None
-    queues: Mapping[str, int] = field(default_factory=dict)
-    """What waits, by name."""
-    key_days_left: int | None = None
-    """None where the key's age is not known."""
 
 
 def status_message(texts: Texts, status: Status) -> Payload:
@@ -61,7 +40,7 @@ def _kickscale(texts: Texts, status: Status) -> str:
     return texts("status.kickscale.ok", at=at)
 
 
-def _database(texts: Texts, failed: StorageFailed | None) -> str:
+def _database(texts: Texts, failed: Exception | None) -> str:
     return texts("status.database.failing", why=explain(texts, failed)) if failed else texts("status.database.ok")
 
 

@@ -5,7 +5,7 @@ import asyncio
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app.wiring import renew
+from bot.app.slack_connection import renew
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
 

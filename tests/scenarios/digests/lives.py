@@ -22,10 +22,10 @@ import slack_bolt.listener_matcher.async_builtins  # noqa: F401 likewise
 import sqlite_utils  # noqa: F401 likewise
 
 import bot.storage.sqlite.migrations  # noqa: F401 likewise
-from bot.app.wiring import Bot
 from bot.config.settings import Settings
 from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
+from tests.world import start_bot
 
 Until = Literal["finished", "idle", "killed"]
 """How long a bot lives: until all is done that is promised, what waits for a channel's turn included; until nothing of
@@ -108,7 +108,7 @@ async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None
     clock = ManualClock(now)
 
     async def run() -> None:
-        running = await Bot.start(Settings.explicit(**settings), clock)
+        running = await start_bot(Settings.explicit(**settings), clock)
         await running.services.live.poll()
         if until == "killed":
             await asyncio.Event().wait()

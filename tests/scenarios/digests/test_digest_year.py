@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app.wiring import Bot
+from bot.app.lifecycle import Bot
 from bot.model.digests import DigestState, Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import ROBIN, SALES, World, call, noted, start_bot, world
 
 ZONES = (
     "UTC",
@@ -185,7 +185,7 @@ async def simulate(
 ) -> tuple[int, int]:
     """How many digests were due, and how many of them posted: the others were of quiet days."""
     async with world(folder, now=start) as here:
-        other = await Bot.start(here.settings, here.clock)
+        other = await start_bot(here.settings, here.clock)
         try:
             year = Year(here, other, count, calls_a_day, seed)
             due = [(one, dues(one, start, end)) for one in await year.subscribe()]

@@ -14,7 +14,7 @@ from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState, Subscription
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import ROBIN, SALES, World, call, noted, start_bot, world
 
 HOUR = timedelta(hours=1)
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -109,7 +109,7 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
         here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
     await here.bot.stop()
     await here.clock.advance((TUESDAY + timedelta(days=2, minutes=40) - here.clock.now()).total_seconds())
-    here.bot = await type(here.bot).start(here.settings, here.clock)
+    here.bot = await start_bot(here.settings, here.clock)
     await here.settle()
     (text,) = digests(here)
     assert all(f"Day {day}" in text for day in range(3))
@@ -133,7 +133,7 @@ async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) 
     await carry_out(database.subscriptions, here.bot.services.audit, steps)
     await database.close()
     await here.clock.advance(600)
-    here.bot = await type(here.bot).start(here.settings, here.clock)
+    here.bot = await start_bot(here.settings, here.clock)
     await here.settle()
     for minutes in (35, 60):
         await until(here, TUESDAY + timedelta(minutes=minutes))

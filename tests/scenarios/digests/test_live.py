@@ -13,11 +13,10 @@ import aiohttp
 import pytest
 
 from bot import ids
-from bot.app.wiring import Bot
 from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
 from bot.storage.sqlite.queue import POLL
-from tests.world import GUS, ROBIN, SALES, World, call, noted, world
+from tests.world import GUS, ROBIN, SALES, World, call, noted, start_bot, world
 
 HOUR = timedelta(hours=1)
 SECRET = "00ff" * 16
@@ -169,7 +168,7 @@ async def test_after_a_gap_the_oldest_comes_first(here: World) -> None:
     for number in range(30):
         here.kickscale.change(f"c{number}", {"date": (began + number * HOUR).isoformat()})
     await here.clock.advance(timedelta(days=2).total_seconds())
-    here.bot = await Bot.start(here.settings, here.clock)
+    here.bot = await start_bot(here.settings, here.clock)
     await look(here)
     for _ in range(10):
         await here.pass_time(10)
@@ -480,7 +479,7 @@ async def test_a_change_that_is_not_read_yet_is_read_later(here: World) -> None:
 
 async def test_a_channel_that_takes_no_messages_is_told_of_by_whichever_bot(here: World) -> None:
     """Another bot on the database takes up the telling before this one has written down that it paused."""
-    other = await Bot.start(here.settings, here.clock)
+    other = await start_bot(here.settings, here.clock)
     rows = here.bot.services.database.subscriptions
     change = rows.change
 
@@ -576,7 +575,7 @@ async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
 async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
     """And one of them looks at a time."""
     here.calls(1)
-    other = await Bot.start(here.settings, here.clock)
+    other = await start_bot(here.settings, here.clock)
     try:
         await other.services.live.poll()
         await replace(here, bot=other).settle()

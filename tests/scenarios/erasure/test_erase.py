@@ -13,14 +13,13 @@ import pytest
 from click.testing import CliRunner
 
 from bot import ids
-from bot.app.wiring import Bot
 from bot.cli.main import main
 from bot.model.erasure import About, Subject
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, SALES, World, call, world
+from tests.world import LEA, ROBIN, SALES, World, call, start_bot, world
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -509,7 +508,7 @@ async def test_one_of_two_bots_erases_what_is_old(tmp_path: Path) -> None:
     async with world(tmp_path, messages_kept_days="1") as here:
         here.calls(1)
         await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
-        other = await Bot.start(here.settings, here.clock)
+        other = await start_bot(here.settings, here.clock)
         try:
             await here.clock.advance(23 * 3600)
             await here.bot.prune()

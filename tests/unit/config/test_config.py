@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.config.settings import Settings, documented
+from bot.config.documented import documented
+from bot.config.settings import Settings
 from bot.errors import ConfigError
-from bot.kickscale.binding.bind import DEFAULT
+from bot.kickscale.binding.bind import DEFAULT, with_overrides
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 
@@ -299,13 +300,13 @@ def test_run_over_either_transport() -> None:
 
 def test_no_override() -> None:
     """Without overrides what was bound stays as it is."""
-    assert Settings.explicit().binding_override(DEFAULT) == DEFAULT
+    assert with_overrides(DEFAULT, Settings.explicit().api_overrides()) == DEFAULT
 
 
 def test_override() -> None:
     """The settings' words are put over what was bound."""
     settings = Settings.explicit(kickscale_domain_filter="domain:comma", kickscale_call_path="/calls/one/{id}")
-    binding = settings.binding_override(DEFAULT)
+    binding = with_overrides(DEFAULT, settings.api_overrides())
     assert binding.of(Kind.MEETING).domain_filter.name == "domain"
     assert binding.of(Kind.CALL).by_id.path == "/calls/one/{id}"
     assert binding.of(Kind.MEETING).by_id == DEFAULT.of(Kind.MEETING).by_id
@@ -313,7 +314,7 @@ def test_override() -> None:
 
 def test_a_known_limit_of_uploads() -> None:
     """It is put over the document's, and changes nothing else."""
-    binding = Settings.explicit(kickscale_max_upload="500000000").binding_override(DEFAULT)
+    binding = with_overrides(DEFAULT, Settings.explicit(kickscale_max_upload="500000000").api_overrides())
     assert binding == replace(DEFAULT, upload=replace(DEFAULT.upload, max_bytes=500_000_000))
     assert not binding.is_overridden
     assert "at most 500000000 bytes" in "\n".join(binding.notes)

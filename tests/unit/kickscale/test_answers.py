@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.addresses import read_hosts
 from bot.errors import KickscaleUnreadable
-from bot.kickscale.addresses import check_address, is_public, read_hosts
+from bot.kickscale.addresses import check_address, is_public
 from bot.kickscale.uploading.answers import Address, address, call_id, storage_words
 
 BASE = "https://api.kickscale.com"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.api_overrides import FORMS, STYLES, read_api_overrides
 from bot.kickscale.binding.bind import (
     DEFAULT,
     Binding,
@@ -29,6 +30,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def overridden(binding: Binding, **settings: str) -> Binding:
+    """With what these settings say put over it."""
+    return with_overrides(binding, read_api_overrides(**settings))
 
 
 def query(name: str, type: str = "string", **more: Any) -> dict[str, Any]:  # noqa: A002
@@ -442,16 +448,16 @@ def test_cycles_and_multiplying_references_end() -> None:
 )
 def test_the_settings_overrule_the_domain_filter(word: str, expected: DomainFilter) -> None:
     """For both kinds."""
-    binding = with_overrides(bind(document([query("other_domain")])), domain_filter=word)
+    binding = overridden(bind(document([query("other_domain")])), domain_filter=word)
     assert binding.calls.domain_filter == binding.meetings.domain_filter == expected
 
 
 def test_the_settings_overrule_how_one_is_asked_for() -> None:
     """As a path or as a parameter of a list."""
-    binding = with_overrides(DEFAULT, call_path="/v2/calls/{callId}", meeting_path="/meetings?meetingId=")
+    binding = overridden(DEFAULT, call_path="/v2/calls/{callId}", meeting_path="/meetings?meetingId=")
     assert binding.calls.by_id == ById("/v2/calls/{callId}", source=Source.OVERRIDE)
     assert binding.meetings.by_id == ById("/meetings", "meetingId", Source.OVERRIDE)
-    assert with_overrides(DEFAULT, call_path="/calls?id={id}").calls.by_id == ById("/calls", "id", Source.OVERRIDE)
+    assert overridden(DEFAULT, call_path="/calls?id={id}").calls.by_id == ById("/calls", "id", Source.OVERRIDE)
 
 
 @pytest.mark.parametrize(
@@ -465,19 +471,25 @@ def test_the_settings_overrule_how_one_is_asked_for() -> None:
 )
 def test_the_settings_overrule_the_upload(word: str, expected: Upload) -> None:
     """Its style, its path and its field."""
-    assert with_overrides(DEFAULT, upload=word).upload == expected
+    assert overridden(DEFAULT, upload=word).upload == expected
 
 
 def test_an_upload_moved_to_where_it_was_found_keeps_what_the_document_says() -> None:
     """Only the field is overruled then."""
     bound = bind(with_paths({"/calls": post("multipart/form-data", MULTIPART)}))
-    chosen = with_overrides(bound, upload="/calls sound").upload
+    chosen = overridden(bound, upload="/calls sound").upload
     assert (chosen.file_field, chosen.fields, chosen.source) == ("sound", bound.upload.fields, Source.OVERRIDE)
 
 
 def test_empty_settings_change_nothing() -> None:
     """A setting that is not set."""
-    assert with_overrides(DEFAULT, domain_filter=" ", call_path="", meeting_path="", upload="  ") == DEFAULT
+    assert overridden(DEFAULT, domain_filter=" ", call_path="", meeting_path="", upload="  ") == DEFAULT
+
+
+def test_the_settings_know_every_form_and_style() -> None:
+    """They are read without the API's types."""
+    assert set(FORMS) == set(Form)
+    assert set(STYLES) == set(UploadStyle)
 
 
 @pytest.mark.parametrize(
@@ -506,7 +518,7 @@ def test_empty_settings_change_nothing() -> None:
 def test_a_bad_setting_is_refused_with_a_sentence(setting: dict[str, str]) -> None:
     """It names what was written and an example."""
     with pytest.raises(ValueError, match=r"^'.*' is not .*\.$"):
-        with_overrides(DEFAULT, **setting)
+        overridden(DEFAULT, **setting)
 
 
 # ---- the stored form -----------------------------------------------------------------------------------------------
@@ -559,5 +571,5 @@ def test_notes_name_every_part_and_its_source() -> None:
         "meetings, one by id: GET /meetings/{id} [default]",
         "upload: POST /calls (multipart, field file) [default]",
     )
-    by_query = with_overrides(DEFAULT, call_path="/calls?id=")
+    by_query = overridden(DEFAULT, call_path="/calls?id=")
     assert "calls, one by id: GET /calls?id= [override]" in by_query.notes

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.config.api_overrides import read_api_overrides
 from bot.errors import GoneError, KickscaleRejected, KickscaleTimeout, KickscaleUnreadable, RangeTooWide
 from bot.kickscale.binding.bind import Form, bind, with_overrides
 from bot.kickscale.binding.operations import DEFAULT
@@ -17,7 +18,7 @@ from tests.unit.kickscale.service import END, START, Handler, Service, answer, n
 
 
 def bound(name: str, form: Form) -> Any:
-    return with_overrides(DEFAULT, domain_filter=f"{name}:{form}")
+    return with_overrides(DEFAULT, read_api_overrides(domain_filter=f"{name}:{form}"))
 
 
 # ---- pages ---------------------------------------------------------------------------------------------------------
@@ -443,7 +444,9 @@ async def test_one_is_asked_for_by_the_parameter_that_the_settings_name(service:
     """And a path that they name is not second-guessed."""
     service.id_parameter = "callId"
     service.records = [record(0), record(1)]
-    client = connect(binding=with_overrides(DEFAULT, call_path="/calls?callId=", meeting_path="/nowhere/{id}"))
+    client = connect(
+        binding=with_overrides(DEFAULT, read_api_overrides(call_path="/calls?callId=", meeting_path="/nowhere/{id}"))
+    )
     assert (await client.conversation(Kind.CALL, "c1")).id == "c1"
     assert service.paths == ["/calls"]
     with pytest.raises(KickscaleRejected, match="Cannot GET /nowhere/c1"):

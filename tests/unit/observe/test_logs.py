@@ -126,7 +126,7 @@ def test_no_forged_line(form: str, typed: str) -> None:
         ("slack_bolt.AsyncApp", ConnectionRefusedError("refused"), False),
         ("slack_bolt.AsyncApp", TimeoutError(), False),
         ("slack_bolt.AsyncApp", KeyError("x"), True),
-        ("bot.app.wiring", ConnectionRefusedError("refused"), True),
+        ("bot.app.lifecycle", ConnectionRefusedError("refused"), True),
     ],
 )
 def test_a_library_without_a_connection_takes_one_line(
@@ -152,10 +152,10 @@ def test_configured_again() -> None:
 @pytest.mark.parametrize(
     ("level", "logger", "of", "is_written"),
     [
-        ("INFO", "bot.app.wiring", "INFO", True),
-        ("INFO", "bot.app.wiring", "DEBUG", False),
+        ("INFO", "bot.app.lifecycle", "INFO", True),
+        ("INFO", "bot.app.lifecycle", "DEBUG", False),
         ("DEBUG", "handlers.commands", "DEBUG", True),
-        ("ERROR", "bot.app.wiring", "WARNING", False),
+        ("ERROR", "bot.app.lifecycle", "WARNING", False),
         ("INFO", "httpx", "INFO", False),
         ("INFO", "httpx", "WARNING", True),
         ("DEBUG", "slack_sdk.socket_mode.aiohttp", "INFO", True),

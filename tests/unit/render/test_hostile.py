@@ -17,6 +17,7 @@ from bot.model.conversation import Conversation, Kind
 from bot.model.digests import Digest, Subscription
 from bot.model.explanation import Explanation
 from bot.model.questions import Answer
+from bot.model.status import Status
 from bot.model.uploads import Attestation, Upload, UploadState
 from bot.render.commands import help  # noqa: A004
 from bot.render.conversations import card_message, details, lists, recording, share, transcript
@@ -120,7 +121,7 @@ def test_help_and_status_keep_slacks_limits(text: str) -> None:
     """Help on anything, and a state of odd values."""
     check_message(help.help_message(TEXTS, text, samples.WORKING))
     check_message(help.not_yet_message(TEXTS, text))
-    state = status.Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
+    state = Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
     check_message(status.status_message(TEXTS, state))
 
 

@@ -67,21 +67,21 @@ async def test_a_file_that_is_not_what_it_was_is_noticed(
     status, database = await ready(served)
     assert (status, str(database).startswith(said), str(path) in str(database)) == (503, True, False)
     assert told in served.text(await served.ask("/kickscale status"))
-    await served.bot.check_database()
-    lines = [record.getMessage() for record in caplog.records if record.name == "bot.app.wiring"]
+    await served.bot.readiness.check_database()
+    lines = [record.getMessage() for record in caplog.records if record.name == "bot.app.readiness"]
     assert [str(path) in line for line in lines if line.startswith(said)] == [True]
 
 
 async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixture) -> None:
     """By readiness, `status`, the answer to a command that needs the disk, and the log; and its end is noticed."""
-    assert await served.bot.check_database() == ""
+    assert await served.bot.readiness.check_database() == ""
     with full_disk():
         assert await ready(served) == (503, "the disk is full")
         assert "My disk is full" in served.text(await served.ask("/kickscale status"))
         answer = served.text(await served.ask("/kickscale calls acme.com"))
     assert "My disk is full, so I can't save anything. Ask your Kickscale bot admin to free up some space." in answer
     assert f"the disk is full: make room where {served.settings.database_path} is" in caplog.text
-    assert await served.bot.check_database() == ""
+    assert await served.bot.readiness.check_database() == ""
     assert "Call 0" in served.text(await served.ask("/kickscale calls acme.com"))
 
 

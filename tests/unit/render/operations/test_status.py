@@ -1,7 +1,8 @@
 """`/kickscale status`."""
 
 from bot.errors import KickscaleTimeout, StorageFailed
-from bot.render.operations.status import Status, status_message
+from bot.model.status import Status
+from bot.render.operations.status import status_message
 from tests.clock import MONDAY_MORNING
 from tests.unit.render.samples import TEXTS
 from tests.unit.render.slack_rules import check_message, shown

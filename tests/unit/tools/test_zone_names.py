@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.zones import is_fixed, zone_named, zone_near
 from bot.tools.timezones import canonical, zone_or_default
+from bot.tools.zone_names import is_fixed, zone_named, zone_near
 from tests.clock import MONDAY_MORNING
 
 NAMES = st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"}))

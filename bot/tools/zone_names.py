@@ -4,8 +4,7 @@ import functools
 from collections.abc import Mapping
 from zoneinfo import available_timezones
 
-from bot.commands.arguments import nearest
-from bot.commands.lexicon.words import fold
+from bot.tools.spelling import fold, nearest
 from bot.tools.timezones import canonical
 
 _FIXED = ("EST", "MST", "HST")

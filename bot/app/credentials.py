@@ -1,0 +1,41 @@
+"""Tries the credentials at the start, when somebody who can mend them is looking."""
+
+import logging
+
+from bot.app.retention import describe_drift
+from bot.clock import LARGEST_DRIFT, Clock
+from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
+from bot.jobs.timers import SET_CLOCK
+from bot.kickscale.client import KickscaleClient
+from bot.slack.client import Slack
+
+log = logging.getLogger(__name__)
+
+
+async def check_bot_token(slack: Slack, clock: Clock) -> None:
+    """Raise ConfigError if Slack refuses the token; log a warning if the clock is wrong or Slack doesn't answer."""
+    try:
+        identity = await slack.identity()
+    except SlackDenied as exc:
+        raise ConfigError(
+            "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"
+        ) from exc
+    except SlackError as exc:
+        log.warning("Slack did not answer at the start (%s)", exc.code)
+        return
+    drift = identity.drift(clock.now())
+    if drift is not None and abs(drift) > LARGEST_DRIFT:
+        log.warning("this machine's clock is %s Slack's. %s", describe_drift(drift), SET_CLOCK)
+
+
+async def check_api_key(client: KickscaleClient) -> None:
+    """Log a warning if Kickscale refuses the API key or can't be reached; otherwise only an answer would tell."""
+    try:
+        await client.check()
+    except CredentialsRefused:
+        log.warning(
+            "Kickscale refuses KICKSCALE_API_KEY or KICKSCALE_CLIENT_ID, so questions can't be answered: make a "
+            "new key under Settings → Integrations → API & Webhooks in Kickscale, set both, and restart the bot"
+        )
+    except KickscaleError as exc:
+        log.warning("Kickscale could not be reached at the start (%s)", type(exc).__name__)

@@ -1,0 +1,94 @@
+"""What every capability stands on: clients, database, queues, access. Opened first, closed last."""
+
+import functools
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from bot.access.audience import Audience
+from bot.access.audit import Audit
+from bot.access.gate import Access
+from bot.access.policy import Policy
+from bot.app.clients import Clients
+from bot.clock import Clock
+from bot.config.settings import Settings
+from bot.jobs.outbox import Outbox
+from bot.jobs.timers import Scheduler
+from bot.kickscale.binding.bind import Binding, with_overrides
+from bot.kickscale.current_binding import Bindings
+from bot.observe.metrics import Metrics
+from bot.storage.sqlite import Database
+from bot.storage.sqlite.queue import Jobs
+from bot.texts import Texts, texts_in
+from bot.tools.background import Background
+
+
+@dataclass(frozen=True)
+class Foundation:
+    settings: Settings
+    clock: Clock
+    database: Database
+    clients: Clients
+    bindings: Bindings
+    metrics: Metrics
+    name: str
+    """Which bot this is, of those that share a database."""
+    queue: Jobs
+    upload_queue: Jobs
+    """For the uploads alone, which may take an hour each."""
+    scheduler: Scheduler
+    background: Background
+    texts: Texts
+    audit: Audit
+    access: Access
+    audience: Audience
+    outbox: Outbox
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock, database: Database) -> Self:
+        """Must run in an event loop. To be closed at the end."""
+        metrics = Metrics()
+        clients = Clients.build(settings, clock, metrics)
+        name = instance_name()
+        audit = Audit(database.audit, clock)
+        policy = Policy(settings.access_rules())
+        return cls(
+            settings=settings,
+            clock=clock,
+            database=database,
+            clients=clients,
+            bindings=Bindings(clients.kickscale, database.facts, clock, override_binding(settings)),
+            metrics=metrics,
+            name=name,
+            queue=Jobs(database, clock, name),
+            upload_queue=Jobs(database, clock, name, concurrency=settings.upload_concurrency),
+            scheduler=Scheduler(clock),
+            background=Background(),
+            texts=texts_in(),
+            audit=audit,
+            access=Access(clients.slack, policy, audit),
+            audience=Audience(clients.slack, policy, audit, clock),
+            outbox=Outbox(clients.slack, database.ledger, clock),
+        )
+
+    async def close(self) -> None:
+        """Close the clients, log where the audit ends, and close the database. Nothing may be under way any more."""
+        await self.bindings.stop()
+        await self.clients.close()
+        try:
+            await self.audit.log_heads()
+        finally:
+            await self.database.close()
+
+
+def override_binding(settings: Settings) -> Callable[[Binding], Binding]:
+    """What puts the settings' words over a binding that was read from the API's document."""
+    return functools.partial(with_overrides, overrides=settings.api_overrides())
+
+
+def instance_name() -> str:
+    """A name that no other process has, on this machine or another one."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

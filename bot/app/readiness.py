@@ -1,0 +1,48 @@
+"""Whether the bot can do its work: for `/readyz` and the log."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.errors import SlackError, StorageFailed
+from bot.slack.client import Slack
+from bot.storage.sqlite import Database
+
+log = logging.getLogger(__name__)
+
+
+class Readiness:
+    def __init__(self, slack: Slack, database: Database, is_connected: Callable[[], Awaitable[bool]]) -> None:
+        """`is_connected` says whether Slack's events reach the bot."""
+        self._slack = slack
+        self._database = database
+        self._is_connected = is_connected
+        self._database_failure = ""
+
+    async def check(self) -> dict[str, bool | str]:
+        """By what is checked: True, or False or the reason if it fails."""
+        slack, database = await asyncio.gather(self._check_slack(), self.check_database())
+        return {"slack": slack, "database": database or True}
+
+    async def _check_slack(self) -> bool:
+        if not await self._is_connected():
+            return False
+        try:
+            await self._slack.check()
+        except SlackError:
+            return False
+        return True
+
+    async def check_database(self) -> str:
+        """What is wrong with the database, without its path; empty if nothing is. Changes are logged."""
+        try:
+            await self._database.check()
+        except StorageFailed as exc:
+            if exc.what != self._database_failure:
+                log.error("%s", exc)  # noqa: TRY400 the cause is in it
+            self._database_failure = exc.what
+        else:
+            if self._database_failure:
+                log.warning("the database can be used again")
+            self._database_failure = ""
+        return self._database_failure

@@ -1,0 +1,65 @@
+"""Erases what is older than the settings allow."""
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.access.audit import Audit
+from bot.clock import LARGEST_DRIFT, Clock
+from bot.config.settings import Settings
+from bot.erasure.erase import Erasure
+from bot.errors import SlackError
+from bot.jobs.timers import SET_CLOCK
+from bot.slack.client import Slack
+from bot.storage.sqlite.leases import Leases
+
+log = logging.getLogger(__name__)
+
+PRUNE = timedelta(hours=6)
+"""How often it is to be done."""
+
+
+class Retention:
+    def __init__(  # noqa: PLR0917 what it stands on
+        self, settings: Settings, erasure: Erasure, audit: Audit, leases: Leases, slack: Slack, clock: Clock, name: str
+    ) -> None:
+        """`name` says which bot this is, of those that share a database: only one of them prunes."""
+        self._settings = settings
+        self._erasure = erasure
+        self._audit = audit
+        self._leases = leases
+        self._slack = slack
+        self._clock = clock
+        self._name = name
+
+    async def prune(self) -> None:
+        """Erase what is too old, unless another bot on the database does or Slack disagrees about the time."""
+        if await self._has_lease() and (now := await self._agreed_time()) is not None:
+            kept = self._settings.messages_kept, self._settings.copies_kept
+            await self._audit.cut(self._settings.audit_kept())
+            await self._erasure.by_age(now, *kept, self._has_lease)
+
+    async def _agreed_time(self) -> datetime | None:
+        """What time it is, if Slack agrees: a clock that is days ahead would have everything erased at once."""
+        try:
+            identity = await self._slack.check()
+        except SlackError as exc:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
+            return None
+        now = self._clock.now()
+        drift = identity.drift(now)
+        if drift is None:
+            log.warning("nothing is erased for its age: Slack doesn't say what time it is")
+        elif abs(drift) > LARGEST_DRIFT:
+            how_far = describe_drift(drift)
+            log.warning("nothing is erased for its age: this machine's clock is %s Slack's. %s", how_far, SET_CLOCK)
+        else:
+            return now
+        return None
+
+    async def _has_lease(self) -> bool:
+        return await self._leases.take("prune", self._name, self._clock.now(), PRUNE.total_seconds() / 2)
+
+
+def describe_drift(drift: timedelta) -> str:
+    """`30 s ahead of` or `30 s behind`."""
+    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"

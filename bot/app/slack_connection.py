@@ -1,0 +1,109 @@
+"""How Slack's requests reach the listeners: Bolt's app, and the socket of Socket Mode."""
+
+import asyncio
+import functools
+import logging
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app.clients import Clients
+from bot.errors import ConfigError, SlackDenied, SlackError
+from bot.jobs.timers import Scheduler
+from bot.slack.client import Slack
+from bot.tools.proxies import proxy_of
+
+log = logging.getLogger(__name__)
+
+WATCH_SOCKET = timedelta(seconds=10)
+"""Slack's addresses live for about as long, and the client tries as often."""
+CLOSE_PATIENCE = 2.0
+"""Seconds for Slack to agree to the end of its socket; it may not answer at all."""
+
+
+def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
+    """Bolt without listeners."""
+
+    async def choose_proxy(client: AsyncWebClient, next_: Callable[[], Awaitable[None]]) -> None:
+        """For the client that Bolt makes for each request: without a proxy, it would look for one itself."""
+        client.proxy = web.proxy
+        await next_()
+
+    with _no_slack_variables():
+        return AsyncApp(
+            name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
+            client=web,
+            signing_secret=signing_secret,
+            request_verification_enabled=False,  # bot.app.http has verified it
+            before_authorize=choose_proxy,
+        )
+
+
+@contextmanager
+def _no_slack_variables() -> Iterator[None]:
+    """Hide SLACK_… from Bolt, which reads the environment besides its arguments.
+
+    A SLACK_BOT_TOKEN beside a client makes it log a warning, and a SLACK_CLIENT_ID with its secret turns on OAuth,
+    which refuses every request (slack_bolt 1.30, `app/async_app.py`). Settings are read in `bot.config.settings` only.
+    """
+    hidden = {name: os.environ.pop(name) for name in tuple(os.environ) if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+class Socket:
+    """The connection of Socket Mode, which the SDK's client opens again by itself."""
+
+    def __init__(self, app: AsyncApp, app_token: str, clients: Clients, slack_api_url: str) -> None:
+        self._handler = AsyncSocketModeHandler(app, app_token, web_client=clients.web)
+        self._app_token = app_token
+        self._slack = clients.slack
+        self._slack_api_url = slack_api_url
+
+    async def connect(self, scheduler: Scheduler) -> None:
+        """Raises ConfigError if Slack refuses the token. The scheduler watches over the connection from now on."""
+        socket_url = await _first_address(self._slack, self._app_token)
+        self._handler.client.wss_uri = socket_url
+        # Those of later addresses are on the same domain.
+        self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
+        scheduler.every(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    async def is_connected(self) -> bool:
+        return await self._handler.client.is_connected()
+
+    async def close(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_PATIENCE):
+                await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _first_address(slack: Slack, app_token: str) -> str | None:
+    """The first socket's address. The SDK would ask for one again and again with a token that is refused."""
+    try:
+        return await slack.open_socket(app_token) or None
+    except SlackDenied as exc:
+        raise ConfigError(
+            "SLACK_APP_TOKEN", f"Slack refuses it ({exc.code}); make one with the scope connections:write"
+        ) from exc
+    except SlackError as exc:
+        log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
+        return None
+
+
+async def renew(client: SocketModeClient) -> None:
+    """Let a client without a connection ask Slack for a new address.
+
+    One that can't connect tries its address for ever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`),
+    and Slack's are good once and for seconds: a network that fails in between would leave the bot deaf.
+    """
+    if not await client.is_connected():
+        client.wss_uri = None

@@ -1,0 +1,38 @@
+"""The timers: what wakes up how often while the bot runs."""
+
+from datetime import timedelta
+
+from bot.app.foundation import Foundation
+from bot.app.readiness import Readiness
+from bot.app.retention import PRUNE, Retention
+from bot.app.services import Services
+
+REFRESH_BINDING = timedelta(days=1)
+LOOK_FOR_DIGESTS = timedelta(minutes=1)
+"""Besides the moments that are planned: another process may have changed the subscriptions."""
+FIRST_PRUNE = timedelta(minutes=10)
+"""Soon, or a bot that is deployed again every day might never prune."""
+RECOVER_UPLOADS = timedelta(minutes=10)
+LOG_AUDIT_HEADS = timedelta(hours=1)
+COUNT_JOBS = timedelta(seconds=30)
+CHECK_DATABASE = timedelta(minutes=1)
+
+
+def set_timers(base: Foundation, services: Services, readiness: Readiness, retention: Retention) -> None:
+    """Plan everything that is done regularly. Nothing wakes before `base.scheduler` starts."""
+
+    async def check_database() -> None:
+        await readiness.check_database()
+
+    async def count_jobs() -> None:
+        base.metrics.jobs(await base.queue.count_unfinished())
+
+    every = base.scheduler.every
+    every(LOOK_FOR_DIGESTS, "look for digests", services.digests.run_due)
+    every(timedelta(seconds=base.settings.live_poll_seconds), "look for news", services.live.poll)
+    every(RECOVER_UPLOADS, "recover uploads", services.uploads.queue.recover)
+    every(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
+    every(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
+    every(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
+    every(CHECK_DATABASE, "check the database", check_database)
+    every(COUNT_JOBS, "count the jobs", count_jobs)

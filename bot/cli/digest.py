@@ -1,0 +1,174 @@
+"""`kickscale-bot digest`: its preview, one run, and the subscriptions as a file."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.setup import announce_database, load_settings
+from bot.tools.terminal import dump, echo
+
+if TYPE_CHECKING:
+    from bot.app.services import Services
+    from bot.app.wiring import Parts
+    from bot.clock import Clock
+    from bot.config.settings import Settings
+
+
+@click.group(invoke_without_command=True)
+@click.option("--dry-run", is_flag=True, help="Print what each digest would post now, and to where; post nothing.")
+@click.option("--run", "id_", metavar="ID", help="Post the digest ID (as `digest list` shows it) of today now.")
+@click.pass_context
+def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
+    """Digests, and the subscriptions of all channels as a file that can be reviewed.
+
+    --run goes through the bot's own ledger: a digest of today that was posted already is not posted again.
+    """
+    if context.invoked_subcommand is not None:
+        if dry_run or id_:
+            raise click.UsageError("--dry-run and --run go with no further command.")
+        return
+    if dry_run == bool(id_):
+        raise click.UsageError("What is to be done? --dry-run or --run ID, or one of the commands below `--help`.")
+    settings = load_settings(lambda settings: settings.require_run())
+    sys.exit(asyncio.run(_digest(settings, id_)))
+
+
+async def _digest(settings: "Settings", id_: str | None) -> int:
+    from bot.app.wiring import open_parts
+    from bot.errors import BotError
+    from bot.render.errors import explain
+    from bot.texts import texts_in
+
+    async with open_parts(settings) as parts:
+        try:
+            return await (_run_digest(parts, id_) if id_ else _preview_digests(parts.services))
+        except BotError as exc:
+            raise click.ClickException(explain(texts_in(), exc)) from exc
+
+
+async def _preview_digests(services: "Services") -> int:
+    from dataclasses import replace
+
+    from bot.render.digests.digest import digest_parts
+    from bot.sandbox.slack import render_text
+    from bot.texts import texts_in
+    from bot.tools import timezones
+
+    subscriptions = [row for row in await services.database.subscriptions.active() if not row.live]
+    for subscription in subscriptions:
+        digest = await services.digest_composer.preview(subscription)
+        judgement = await services.audience.inspect(subscription.channel, digest.conversations)
+        if judgement.is_held:
+            heading = f"{subscription.created_by} alone: {judgement.why} in {subscription.channel}"
+        else:
+            heading = subscription.channel
+            digest = replace(digest, conversations=judgement.conversations)
+        echo(f"--- {subscription.id} to {heading}")
+        if not digest.conversations:
+            echo("nothing\n")
+            continue
+        zone = timezones.zone(subscription.timezone)
+        for part in digest_parts(texts_in(), digest, link_template=""):
+            echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
+    echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
+    return 0
+
+
+async def _run_digest(parts: "Parts", id_: str) -> int:
+    from datetime import timedelta
+
+    from bot.tools import timezones
+
+    subscription = await parts.services.database.subscriptions.get(id_)
+    if subscription is None:
+        raise click.ClickException(
+            f"There is no digest {id_}. `kickscale-bot digest export` prints those that there are."
+        )
+    if subscription.live:
+        raise click.ClickException(f"{id_} is live: it posts each conversation as it comes in, and has no digest.")
+    if subscription.paused:
+        raise click.ClickException(f"{id_} is paused. `/kickscale digest resume {id_}` in its channel lets it go on.")
+    earlier = await parts.services.digests.run_now(id_)
+    if earlier is None:
+        await parts.do_jobs()
+        today = parts.services.clock.now().astimezone(timezones.zone(subscription.timezone)).date()
+        for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
+            row = await parts.services.database.digests.get(id_, day)
+            if row is not None:
+                break
+        echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
+        return 0 if row is not None and row.state in ("posted", "quiet") else 1
+    echo(f"{id_}: there is one of today already ({earlier.state})")
+    return 0 if earlier.state == "posted" else 1
+
+
+@digest.command(name="export")
+def digest_export() -> None:
+    """Print the subscriptions as YAML, for `digest import`."""
+    from bot.app.database import database_of
+    from bot.config.settings import Settings
+    from bot.digests import yaml_file
+
+    async def export() -> str:
+        async with database_of(settings) as database:
+            return yaml_file.dump(await database.subscriptions.every())
+
+    settings = Settings.load()
+    dump(asyncio.run(export()))
+
+
+@digest.command(name="import")
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
+def digest_import(path: Path, dry_run: bool) -> None:
+    """Let the subscriptions be as the YAML file FILE says.
+
+    All of it is checked before anything changes. Done again, it changes nothing more. What is not in the file stays
+    as it is; an entry is told by its id, or by its channel, domains and times where it has none. A running bot sees
+    the changes within a minute.
+    """
+    from bot.clock import SystemClock
+    from bot.config.settings import Settings
+
+    settings = Settings.load()
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path} is not text in UTF-8; nothing was changed.") from None
+    sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), text, dry_run=dry_run)) else 1)
+
+
+async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
+    from bot.access.audit import Audit
+    from bot.app.database import database_of
+    from bot.digests.subscriptions import carry_out
+    from bot.digests.yaml_file import describe, parse, plan_import
+    from bot.errors import GoneError
+
+    wanted, problems = parse(text, clock.now(), settings.default_timezone)
+    if problems:
+        echo("\n".join([*problems, "Nothing was changed."]), err=True)
+        return False
+    async with database_of(settings, create=True, dry_run=dry_run, on_create=announce_database) as database:
+        existing = await database.subscriptions.every()
+        steps, problems = plan_import(existing, wanted, clock.now())
+        if problems:
+            echo("\n".join([*problems, "Nothing was changed."]), err=True)
+            return False
+        changes = [step for step in steps if step.before != step.after]
+        for step in changes:
+            echo(describe(step))
+        left = len(existing) - sum(step.before is not None for step in steps)
+        echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
+        if dry_run:
+            echo("Nothing was changed: this is a dry run.")
+        else:
+            try:
+                await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
+            except GoneError as exc:
+                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
+                return False
+    return True

@@ -1,0 +1,56 @@
+"""`kickscale-bot run`."""
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.tools.terminal import echo
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+
+
+@click.command()
+def run() -> None:
+    """The bot itself.
+
+    With SLACK_APP_TOKEN in Socket Mode, else with SLACK_SIGNING_SECRET over HTTP on PORT. Prints one line that begins
+    with `ready` when it is; stops cleanly on SIGTERM and SIGINT.
+    """
+    from bot.config.settings import Settings
+    from bot.observe import logs
+    from bot.tools.allocator import keep_freed
+
+    keep_freed()
+    settings = Settings.load()
+    settings.require_run()
+    logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: "Settings") -> None:
+    from bot.app.lifecycle import Bot
+    from handlers import register_handlers
+
+    loop = asyncio.get_running_loop()
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked_to_stop.set)
+    stopping = asyncio.create_task(asked_to_stop.wait())
+    starting = asyncio.create_task(Bot.start(settings, register=register_handlers))
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return
+    bot = await starting
+    echo(f"ready {bot.address}")
+    sys.stdout.flush()
+    checking = asyncio.create_task(bot.check_api_key())
+    await stopping
+    checking.cancel()
+    await asyncio.gather(checking, return_exceptions=True)
+    await bot.stop()

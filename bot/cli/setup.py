@@ -1,0 +1,30 @@
+"""What several commands begin with."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.tools.terminal import echo
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+
+
+def load_settings(require: "Callable[[Settings], None]") -> "Settings":
+    """Return the settings for a command that works beside a running bot, and log nothing but errors from now on.
+
+    `require` raises ConfigError for the first setting that is missing.
+    """
+    from bot.config.settings import Settings
+    from bot.observe import logs
+    from bot.tools.allocator import keep_freed
+
+    keep_freed()
+    settings = Settings.load()
+    require(settings)
+    logs.configure("ERROR", "text", settings.secrets())
+    return settings
+
+
+def announce_database(path: Path) -> None:
+    echo(f"Created the database {path}.", err=True)

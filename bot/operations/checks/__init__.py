@@ -1,0 +1,1 @@
+"""What the doctor checks, one module for each thing that the bot depends on."""

@@ -1,0 +1,13 @@
+"""The result of a check."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor's report. `remedy` is empty if all is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""

@@ -1,0 +1,28 @@
+"""Compares words as people type them: in any case, with any dash, and misspelled."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST_WORD = 40
+"""Characters of a word for which the nearest one is looked for: that takes their square of steps."""
+_DASHES = dict.fromkeys(map(ord, "_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+_DASH_RUN = re.compile(r"-{2,}")
+_INVISIBLE = {ord("\u200c"): None, ord("\u200d"): None}
+
+
+def fold(text: str) -> str:
+    """Return the form in which words are compared: any case, any width, any dash.
+
+    Phones turn `--` into an em dash and `..` into an ellipsis; NFKC turns the latter into dots again.
+    """
+    plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_INVISIBLE).casefold()
+    return _DASH_RUN.sub("-", plain)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word (folded) that is spelled most like this one; None if none is much like it."""
+    if len(word) > LONGEST_WORD:
+        return None
+    return next(iter(difflib.get_close_matches(fold(word), known, 1, 0.7)), None)
