@@ -51,7 +51,7 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     """Put the services together, and register their jobs."""
     settings, clock, jobs, outbox = base.settings, base.clock, base.queue, base.outbox
     slack, kickscale = base.clients.slack, base.clients.kickscale
-    uploads, offers, ledger = base.stores.uploads, base.stores.offers, base.stores.ledger
+    uploads, offers, ledger = base.database.uploads, base.database.uploads, base.database.ledger
     sources = Sources(slack, base.clients.slack_files)
     operation = current_operation(base.bindings, kickscale)
     link_template = settings.kickscale_link_template
@@ -86,7 +86,7 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     transfers = Transfers(tools, messages, following, known, base.metrics)
 
     # from a shared recording to a promised upload
-    channels = UploadChannels(base.stores.upload_channels, base.audit, clock)
+    channels = UploadChannels(base.database.uploads, base.audit, clock)
     book = OfferBook(offers, uploads, clock)
     inspection = Inspection(slack, sources, book, operation)
     refusals = Refusals(jobs, slack, clock)
