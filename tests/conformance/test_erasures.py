@@ -246,3 +246,20 @@ async def test_an_upload_is_found_by_its_own_message(stores: Stores, is_own: boo
     await stores.ledger.add(posted)
     traces = await find(stores, Subject(About.USER, ("U2",)))
     assert (list(traces.messages), traces.copies) == ([1], {"uploads": 1} if is_own else {})
+
+
+async def test_a_job_that_takes_its_note_back_is_in_the_middle_of_nothing(stores: Stores, queue: JobQueue) -> None:
+    """Once it has found that its attempt had no effect, erasing it loses nothing."""
+
+    async def take_back(_job: Job[AboutSubscription, Domains], note: Note[Domains]) -> None:
+        await note(Domains(("acme.com",)))
+        await note(Domains())
+        raise Retry(after=60)
+
+    queue.register(DIGEST, take_back)
+    await queue.start()
+    await queue.promise(DIGEST, "digest:acme.com", AboutSubscription("acme.com"))
+    await queue.idle()
+    await queue.stop()
+    traces = await find(stores, ACME)
+    assert (traces.under_way, traces.copies) == ((), {"jobs": 1})
