@@ -22,6 +22,7 @@ from bot.kickscale.current_binding import Bindings
 from bot.observe.metrics import Metrics
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
+from bot.storage.stores import Stores
 from bot.texts import Texts, texts_in
 from bot.tools.background import Background
 
@@ -31,6 +32,7 @@ class Foundation:
     settings: Settings
     clock: Clock
     database: Database
+    stores: Stores
     clients: Clients
     bindings: Bindings
     metrics: Metrics
@@ -59,6 +61,7 @@ class Foundation:
             settings=settings,
             clock=clock,
             database=database,
+            stores=database.stores,
             clients=clients,
             bindings=Bindings(clients.kickscale, database.facts, clock, override_binding(settings)),
             metrics=metrics,

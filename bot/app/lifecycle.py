@@ -35,12 +35,12 @@ class Bot:
         self.metrics = base.metrics
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
-        self.readiness = Readiness(base.clients.slack, base.database, self._hears_slack)
+        self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
         self._retention = Retention(
             base.settings,
             self.services.erasure,
             base.audit,
-            base.database.leases,
+            base.stores.leases,
             base.clients.slack,
             base.clock,
             base.name,

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 
 from bot.errors import SlackError, StorageFailed
 from bot.slack.client import Slack
-from bot.storage.sqlite import Database
+from bot.storage.stores import StorageHealth
 
 log = logging.getLogger(__name__)
 
 
 class Readiness:
-    def __init__(self, slack: Slack, database: Database, is_connected: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, slack: Slack, database: StorageHealth, is_connected: Callable[[], Awaitable[bool]]) -> None:
         """`is_connected` says whether Slack's events reach the bot."""
         self._slack = slack
         self._database = database

@@ -10,7 +10,7 @@ from bot.erasure.erase import Erasure
 from bot.errors import SlackError
 from bot.jobs.timers import SET_CLOCK
 from bot.slack.client import Slack
-from bot.storage.sqlite.leases import Leases
+from bot.storage.stores import Leases
 
 log = logging.getLogger(__name__)
 

@@ -93,7 +93,7 @@ def build_conversations(base: Foundation) -> ConversationParts:
     link_template = base.settings.kickscale_link_template
     promises = Promises(base.queue, base.outbox, base.clock)
     lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
-    questions = Questions(base.database.questions, lookup, slack, base.access, base.clock)
+    questions = Questions(base.stores.questions, lookup, slack, base.access, base.clock)
     composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template)
     sharing = Sharing(promises, base.outbox, composer, base.audit, base.metrics)
     transcripts = Transcripts(promises, base.outbox, slack, lookup, base.audit, metrics=base.metrics)
@@ -117,19 +117,19 @@ class DigestParts:
 
 
 def build_digests(base: Foundation, conversations: ConversationParts) -> DigestParts:
-    settings, database, slack = base.settings, base.database, base.clients.slack
+    settings, stores, slack = base.settings, base.stores, base.clients.slack
     due = DueDigests(
         base.queue,
-        database.subscriptions,
-        database.digests,
+        stores.subscriptions,
+        stores.digests,
         base.clock,
         plan=lambda waits: base.scheduler.replan("digests", waits, due.run_due),
     )
     windows = Windows(base.clients.kickscale, base.bindings, base.clock)
-    composer = Composer(windows, database.digests, base.audience, base.clock)
+    composer = Composer(windows, stores.digests, base.audience, base.clock)
     pausing = Pausing(
         queue=base.queue,
-        subscriptions=database.subscriptions,
+        subscriptions=stores.subscriptions,
         audit=base.audit,
         slack=slack,
         outbox=base.outbox,
@@ -137,8 +137,8 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     )
     digest_poster = DigestPoster(
         queue=base.queue,
-        subscriptions=database.subscriptions,
-        digests=database.digests,
+        subscriptions=stores.subscriptions,
+        digests=stores.digests,
         outbox=base.outbox,
         composer=composer,
         readers=Readers(slack, base.access, base.audience),
@@ -148,9 +148,9 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         link_template=settings.kickscale_link_template,
     )
     card_poster = CardPoster(
-        subscriptions=database.subscriptions,
-        cards=database.cards,
-        ledger=database.ledger,
+        subscriptions=stores.subscriptions,
+        cards=stores.cards,
+        ledger=stores.ledger,
         outbox=base.outbox,
         slack=slack,
         conversations=conversations.lookup,
@@ -165,9 +165,9 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         poster.register_jobs(base.queue)
     news = News(
         queue=base.queue,
-        subscriptions=database.subscriptions,
-        cards=database.cards,
-        leases=database.leases,
+        subscriptions=stores.subscriptions,
+        cards=stores.cards,
+        leases=stores.leases,
         client=base.clients.kickscale,
         bindings=base.bindings,
         audience=base.audience,
@@ -176,7 +176,7 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         interval=timedelta(seconds=settings.live_poll_seconds),
     )
     subscriptions = Subscriptions(
-        store=database.subscriptions,
+        store=stores.subscriptions,
         audit=base.audit,
         slack=slack,
         clock=base.clock,
@@ -185,17 +185,17 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     )
     verdicts = Verdicts(
         queue=base.queue,
-        subscriptions=database.subscriptions,
-        digests=database.digests,
-        cards=database.cards,
+        subscriptions=stores.subscriptions,
+        digests=stores.digests,
+        cards=stores.cards,
         due=due,
         conversations=conversations.lookup,
         audience=base.audience,
         clock=base.clock,
     )
     why = Why(
-        ledger=database.ledger,
-        audit=database.audit,
+        ledger=stores.ledger,
+        audit=stores.audit,
         conversations=conversations.lookup,
         access=base.access,
         slack=slack,
@@ -209,11 +209,13 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
 
 
 def build_erasure(base: Foundation) -> Erasure:
-    return Erasure(base.database.erasures, base.clients.slack, base.audit, base.clock)
+    return Erasure(base.stores.erasures, base.clients.slack, base.audit, base.clock)
 
 
 def build_status(base: Foundation) -> StatusReader:
-    return StatusReader(base.settings, base.clients.kickscale, base.bindings, base.database, base.queue, base.clock)
+    return StatusReader(
+        base.settings, base.clients.kickscale, base.bindings, base.stores.health, base.queue, base.clock
+    )
 
 
 # ---- what the commands get -------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class ErasableStore(Linked, Protocol):
         ...
 
     def forget(self, rows: Collection[Any], removal: Removal) -> None:
-        """Forget the rows of a plan. What has begun since the plan was made is left alone."""
+        """Forget the rows of a plan. What has begun since the plan was made stays."""
         ...
 
     def forget_before(self, moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Reads and writes rows of the audit's chains, within a transaction of whoever calls."""
+"""Reads and writes the rows of the audit's chains, within the caller's transaction."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -99,7 +99,7 @@ class JobRows:
         return _job(claimed[0]) if claimed else None
 
     async def renew(self, job: Job, holder: str, until: datetime) -> bool:
-        """Extend an attempt's lease. This, like all below, returns False if the job is another attempt's by now."""
+        """Extend an attempt's lease. This, like all below, returns False if another attempt has the job."""
         return await self._update(job, holder, due_at=moment_text(until))
 
     async def note(self, job: Job, holder: str, progress: Mapping[str, Any], until: datetime) -> bool:

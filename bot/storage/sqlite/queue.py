@@ -26,7 +26,7 @@ DEATHS = 5
 
 @dataclass(frozen=True, slots=True)
 class _Registered:
-    kind: JobKind[Any, Any] | None
+    kind: JobKind[Any, Any]
     handle: Handler[Any, Any]
     on_failure: OnFailure[Any, Any] | None
 
@@ -63,17 +63,8 @@ class Jobs:
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
 
-    def register(
-        self, kind: JobKind[P, G] | str, handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None
-    ) -> None:
-        typed = None if isinstance(kind, str) else kind
-        self._kinds[kind if isinstance(kind, str) else kind.name] = _Registered(typed, handle, on_failure)
-
-    async def add(self, kind: str, key: str, payload: Mapping[str, Any], *, is_anew: bool = False) -> tuple[Job, bool]:
-        job, is_new = await self._rows.add(kind, key, payload, self._clock.now(), is_anew=is_anew)
-        if is_new:
-            self._wake.set()
-        return job, is_new
+    def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
+        self._kinds[kind.name] = _Registered(kind, handle, on_failure)
 
     async def promise(
         self, kind: JobKind[P, Any], key: str, payload: P, *, due: datetime | None = None, again: bool = False
@@ -177,10 +168,13 @@ class Jobs:
         registered = self._kinds[job.kind]
         progress = dict(job.progress)
 
-        async def note(noted: Any) -> None:
-            _write_over(progress, noted)
+        async def save() -> None:
             if not await self._rows.note(job, self._holder, progress, self._lease_end()):
                 raise TakenOver
+
+        async def note(noted: Any) -> None:
+            _overwrite(progress, noted)
+            await save()
 
         try:
             await (_give_up(job) if job.deaths >= DEATHS else registered.handle(_decoded(registered.kind, job), note))
@@ -192,7 +186,7 @@ class Jobs:
             _log_failure(job, exc)
             # With one more death, announcing the failure is what killed the last attempt.
             if registered.on_failure is not None and job.deaths <= DEATHS:
-                await note({})
+                await save()
                 try:
                     await registered.on_failure(_decoded(registered.kind, replace(job, progress=progress)), exc)
                 except Retry:
@@ -209,7 +203,7 @@ class Jobs:
         try:
             await self._end(job, work)
         except Exception:
-            log.exception("how %s ended cannot be written down: it begins anew when its lease ends", job.reference)
+            log.exception("how %s ended cannot be written down: it begins again when its lease ends", job.reference)
         del self._running[job.id]
         self._wake.set()
 
@@ -244,10 +238,9 @@ class Jobs:
         return self._clock.now() + LEASE
 
 
-def _write_over(progress: dict[str, Any], noted: Any) -> None:
-    if isinstance(noted, Mapping):
-        progress.update(noted)
-    elif noted == type(noted)():
+def _overwrite(progress: dict[str, Any], noted: Any) -> None:
+    """Replace the stored progress, except fields that only another version knows."""
+    if noted == type(noted)():
         progress.clear()  # `erase` keeps a job that has noted something, since its effects may be there
     else:
         progress.update(encode(noted))
@@ -257,10 +250,8 @@ async def _give_up(job: Job) -> None:
     raise Deadly(job.deaths)
 
 
-def _decoded(kind: JobKind[P, G] | None, job: Job) -> Job[P, G]:
+def _decoded(kind: JobKind[P, G], job: Job) -> Job[P, G]:
     """Return a job with the types of its kind. Raises ValueError for one that can't be read."""
-    if kind is None:
-        return job  # type: ignore[return-value]
     return replace(  # type: ignore[return-value]
         job,
         payload=decode(kind.payload, job.payload),  # type: ignore[arg-type]

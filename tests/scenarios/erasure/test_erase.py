@@ -1,4 +1,4 @@
-"""`kickscale-bot erase`, and what the bot forgets by age: no trace is left in the database's bytes nor in Slack."""
+"""`kickscale-bot erase`, and what is erased for its age: no trace stays in the database's bytes or in Slack."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 GUESTS = "acme-project"
 ACMES = ("acme.com", "zebra", "giraffe", "quagga", "okapi")
-"""What only conversations of acme.com hold: their names, summaries, transcripts and recordings."""
+"""Words that only conversations of acme.com have: in names, summaries, transcripts and recordings."""
 OTHERS = ("example.org", "otter", "heron", "badger")
 CALLS = 12
 """More than a digest has in its first message."""
@@ -104,7 +104,7 @@ async def until(here: World, at: datetime) -> None:
 
 
 async def look(here: World) -> None:
-    """Look for news; a busy channel gets it two by two."""
+    """Look for news; a busy channel gets two at a time."""
     await here.bot.services.live.poll()
     await here.settle()
     for _ in range(CALLS // 2):
@@ -115,14 +115,14 @@ async def look(here: World) -> None:
 
 
 def own(here: World) -> list[Message]:
-    """Every message of the bot's that is in Slack."""
+    """Return every message of the bot in Slack."""
     state = here.slack.state
-    return [each for found in state.messages.values() for each in found if each.user == state.bot_user]
+    return [message for messages in state.messages.values() for message in messages if message.user == state.bot_user]
 
 
 def in_slack(here: World) -> str:
-    """Everything that Slack holds of the bot's."""
-    messages = [[each.text, each.blocks, each.attachments, each.metadata] for each in own(here)]
+    """Return the content of everything that the bot posted."""
+    messages = [[message.text, message.blocks, message.attachments, message.metadata] for message in own(here)]
     files = [[file.name, file.title, (file.content or b"").decode("latin-1")] for file in bot_files(here)]
     return json.dumps([messages, files], ensure_ascii=False).casefold()
 
@@ -133,7 +133,7 @@ def bot_files(here: World) -> list[Any]:
 
 
 async def in_bytes(here: World) -> str:
-    """The database's file and what is beside it."""
+    """Return the bytes of the database's file and of those beside it."""
     path = Path(here.settings.database_path)
     files = sorted(path.parent.glob(f"{path.name}*"))
     assert path in files
@@ -146,7 +146,7 @@ async def in_bytes(here: World) -> str:
 
 
 def found(text: str, needles: tuple[str, ...]) -> set[str]:
-    return {each for each in needles if each in text}
+    return {needle for needle in needles if needle in text}
 
 
 def rows(here: World, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -158,12 +158,14 @@ def rows(here: World, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def about_others(here: World) -> set[tuple[str, str]]:
-    """The bot's messages that hold something of the others."""
+    """Return the places of the bot's messages that are about others."""
     return {
-        (each.channel, each.ts)
-        for each in own(here)
+        (message.channel, message.ts)
+        for message in own(here)
         if found(
-            json.dumps([each.text, each.blocks, [here.slack.state.files[id_].title for id_ in each.files]]).casefold(),
+            json.dumps(
+                [message.text, message.blocks, [here.slack.state.files[id_].title for id_ in message.files]]
+            ).casefold(),
             OTHERS,
         )
     }
@@ -183,12 +185,12 @@ def environment(here: World) -> dict[str, str]:
 
 
 async def erase(here: World, *arguments: str) -> tuple[int | None, str, str]:
-    """What the command line says; the bot runs beside it."""
+    """Run the command while the bot runs; return its exit code, output and errors."""
     return await run(Path(here.settings.database_path).parent, "erase", *arguments, **environment(here))
 
 
 async def begin_and_kill(here: World, method: str) -> None:
-    """Erase acme.com, in a process that is killed when a call has taken effect, before it hears of that."""
+    """Erase acme.com in a process that is killed once a call has taken effect, before it gets the answer."""
     here.slack.faults.add(method, hang=True, late=True)
     seen = calls_of(here, method)
     folder = Path(here.settings.database_path).parent
@@ -197,17 +199,17 @@ async def begin_and_kill(here: World, method: str) -> None:
 
 
 def calls_of(here: World, method: str) -> int:
-    return sum(each.method == method for each in here.slack.calls)
+    return sum(made.method == method for made in here.slack.calls)
 
 
 # ---- by customer ---------------------------------------------------------------------------------------------------
 
 
-async def test_of_a_customer_no_trace_is_left(here: World) -> None:
-    """Not in the database's bytes, not in Slack; what is about others is all there, and so is the audit."""
+async def test_no_trace_of_a_customer_stays(here: World) -> None:
+    """Neither in the database's bytes nor in Slack; all that is about others is there, and so is the audit."""
     booked = {(channel, ts) for channel, ts in rows(here, "select channel, ts from messages where file = ''")}
     files = {file for (file,) in rows(here, "select file from messages where file != ''")}
-    assert {(each.channel, each.ts) for each in own(here) if not each.files} == booked
+    assert {(message.channel, message.ts) for message in own(here) if not message.files} == booked
     assert {file.id for file in bot_files(here)} == files
     assert found(in_slack(here), ACMES) == set(ACMES)
     assert found(await in_bytes(here), ACMES) >= {"acme.com", "quagga"}
@@ -235,7 +237,7 @@ async def test_of_a_customer_no_trace_is_left(here: World) -> None:
     assert messages[3] == count - len(own(here))
     assert (await here.bot.services.database.audit.check(())).flaws == ()
 
-    # What was posted once is not posted again, and the bot goes on with what is left.
+    # What was posted once is not posted again, and the bot continues with the rest.
     here.kickscale.add_call(call(95, MONDAY_MORNING + 5 * DAY, name="Otter 95", customerDomains=["example.org"]))
     await here.type("/kickscale digest add acme.com live", LEA, channel="deals")
     count = len(own(here))
@@ -259,7 +261,7 @@ NAMES = (
 
 
 async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) -> None:
-    """Whatever is beside the domain there, also where what was offered is forgotten; others are not found."""
+    """Whatever is beside the domain, even if the offer was forgotten; others are not found."""
     others = ("notacme.com.wav", "acme.company-call.wav", "eu.acme.com-call.wav")
     async with world(tmp_path, copies_kept_days="10") as here:
         await here.type("/kickscale uploads on")
@@ -270,7 +272,7 @@ async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) ->
                 await here.share(name, wav(5))
         code, told, left = await erase(here, "--domain", "acme.com", "--domain", "bücher.de", "--yes")
         assert (code, left) == (0, ""), told
-        assert [here.text(each).splitlines()[1].split(" · ")[0] for each in own(here)] == [*others] * 2
+        assert [here.text(message).splitlines()[1].split(" · ")[0] for message in own(here)] == [*others] * 2
         assert found(await in_bytes(here), NAMES) == set()
 
 
@@ -290,8 +292,8 @@ async def test_what_was_erased_right_after_it_was_shared_does_not_come_back(tmp_
 # ---- by conversation -----------------------------------------------------------------------------------------------
 
 
-async def test_of_a_customer_no_subscription_tells_that_it_is_of_more_now(tmp_path: Path) -> None:
-    """Which customers it had before others came in beside them, or took them in."""
+async def test_no_subscription_keeps_a_customer_that_it_had_before(tmp_path: Path) -> None:
+    """Even if others were added since, or a wider pattern took the customer in."""
     async with world(tmp_path) as here:
         await here.type("/kickscale digest add acme.com live")
         await here.type("/kickscale digest add example.org live")
@@ -307,14 +309,14 @@ async def test_of_a_customer_no_subscription_tells_that_it_is_of_more_now(tmp_pa
         assert (code, left) == (0, "")
         assert "acme" not in repr(rows(here, "select * from subscriptions"))
         known = await here.bot.services.database.subscriptions.every()
-        assert [(each.domains, list(each.since_of)) for each in known] == [
+        assert [(subscription.domains, list(subscription.since_of)) for subscription in known] == [
             (("*",), ["*"]),
             (("example.org", "example.com"), ["example.com"]),
         ]
 
 
-async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
-    """What Slack does not delete is blank, what it does not even let blank is told of, and done by the next run."""
+async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
+    """What Slack doesn't delete is blanked; what it doesn't even let blank is reported, and the next run does it."""
     async with world(tmp_path) as here:
         await here.type("/kickscale digest add acme.com live")
         await here.clock.advance(2 * 3600)
@@ -355,8 +357,8 @@ async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
         assert (len(own(here)), found(in_slack(here), ("zebra",))) == (count, set())
 
 
-async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
-    """What the other one has removed and forgotten meanwhile is not missed."""
+async def test_two_runs_at_the_same_time_both_succeed(tmp_path: Path) -> None:
+    """Neither misses what the other has removed and forgotten in the meantime."""
     async with world(tmp_path) as here:
         here.calls(1, summary="Giraffe.")
         for _ in range(3):
@@ -372,8 +374,8 @@ async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
 # ---- by person -----------------------------------------------------------------------------------------------------
 
 
-async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> None:
-    """What others asked and shared stays; a subscription of theirs stays, and nobody is told of its problems."""
+async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) -> None:
+    """What others asked and shared stays, and so does the person's subscription: nobody hears of its problems."""
     async with world(tmp_path) as here:
         robin = here.slack.user(ROBIN).id
         here.calls(2)
@@ -389,7 +391,7 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         await here.ask("/kickscale calls owner:@robin.rep", LEA)
         await until(here, MONDAY_MORNING + DAY)
         assert here.slack.direct_messages(ROBIN), "a digest that guests may not see"
-        assert [robin in json.dumps([each.text, each.blocks]) for each in own(here)].count(True) == 2
+        assert [robin in json.dumps([message.text, message.blocks]) for message in own(here)].count(True) == 2
 
         count = len(own(here))
         code, told, _ = await erase(here, "--user", robin)
@@ -398,10 +400,10 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         code, told, left = await erase(here, "--user", robin, "--yes")
         assert (code, left) == (0, ""), told
         assert here.slack.direct_messages(ROBIN) == []
-        assert not any(robin in json.dumps([each.text, each.blocks]) for each in own(here))
-        assert [here.slack.user(LEA).id in json.dumps([each.blocks]) for each in own(here)].count(True) == 1
+        assert not any(robin in json.dumps([message.text, message.blocks]) for message in own(here))
+        assert [here.slack.user(LEA).id in json.dumps([message.blocks]) for message in own(here)].count(True) == 1
         tables = [name for (name,) in rows(here, "select name from sqlite_master where type = 'table'")]
-        named = [each for each in tables if robin in repr(rows(here, f'select * from "{each}"'))]  # noqa: S608
+        named = [table for table in tables if robin in repr(rows(here, f'select * from "{table}"'))]  # noqa: S608
         assert named == ["audit"]
         assert "robin.rep@example.com" not in await in_bytes(here)
         (mode,) = rows(here, "select mode, attested_by from upload_channels")
@@ -413,8 +415,8 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
         assert here.slack.direct_messages(ROBIN) == []
 
 
-async def test_of_somebody_who_left_no_direct_message_is_left(tmp_path: Path) -> None:
-    """Also none of a subscription that is not there any more; Slack opens no direct message to them now."""
+async def test_no_direct_message_to_somebody_who_left_stays(tmp_path: Path) -> None:
+    """Not even of a removed subscription, although Slack opens no direct message to them any more."""
     async with world(tmp_path) as here:
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
         await here.type("/kickscale digest add acme.com at 8:20 tz UTC", LEA, channel=GUESTS)
@@ -443,8 +445,8 @@ async def test_of_somebody_who_left_no_direct_message_is_left(tmp_path: Path) ->
         (["--user", "robin"], "is not a Slack user's id"),
     ],
 )
-def test_what_is_to_be_erased_is_said_exactly(arguments: list[str], said: str) -> None:
-    """Or nothing is begun."""
+def test_what_to_erase_must_be_said_exactly(arguments: list[str], said: str) -> None:
+    """Otherwise nothing begins."""
     result = CliRunner().invoke(main, ["erase", *arguments])
     assert (result.exit_code, said in result.output) == (2, True), result.output
 
@@ -452,8 +454,8 @@ def test_what_is_to_be_erased_is_said_exactly(arguments: list[str], said: str) -
 # ---- by age --------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
-    """Messages and copies each after their time, not before it, and by one of two bots; what is not old stays."""
+async def test_old_things_are_forgotten(tmp_path: Path) -> None:
+    """Messages and copies each after their time, and not before; what isn't old stays."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
         here.calls(1)
         await here.type("/kickscale uploads on")
@@ -480,8 +482,8 @@ async def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
         assert noted["age messages"] == 3  # the offer, the upload, and what was shared
 
 
-async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
-    """Also where nothing became of it: what was offered, declined, failed, or is there already."""
+async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) -> None:
+    """Even if nothing came of it: it was offered, declined, failed, or was there already."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
         await here.type("/kickscale uploads on")
         await here.share("Okapi of Jane Doe.wav", wav(4))
@@ -501,8 +503,8 @@ async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
         assert (own(here), rows(here, "select * from messages")) == ([], [])
 
 
-async def test_of_two_bots_one_erases_what_is_old(tmp_path: Path) -> None:
-    """The one that does it goes on doing it; the other leaves it alone meanwhile."""
+async def test_one_of_two_bots_erases_what_is_old(tmp_path: Path) -> None:
+    """The one that began continues to do it, and the other doesn't."""
     async with world(tmp_path, messages_kept_days="1") as here:
         here.calls(1)
         await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")

@@ -1,4 +1,4 @@
-"""Addresses of recordings: they are kept for as long as an upload needs them."""
+"""Addresses of recordings are kept only for as long as an upload needs them."""
 
 import sqlite3
 from contextlib import closing
@@ -20,7 +20,7 @@ UPLOAD = Upload(0, "F1", "a.wav", 10, {}, "slack-F1", Attestation("U1", NOW), NO
 
 
 async def under_way(database: Database, kind: str = "transfer") -> int:
-    """An upload that has an address at the bot, and one in a bucket; its id."""
+    """Add an upload that has an address at the bot, and one in a bucket; return its id."""
     upload, _ = await database.uploads.add(replace(UPLOAD, address="t0ken", address_until=LATER), noted("upload"))
     await database.jobs.add(kind, f"{kind}:{upload.id}:0", {"upload": upload.id, "round": 0}, NOW)
     job = await database.jobs.claim([kind], [], "bot", NOW, LATER)
@@ -56,7 +56,7 @@ async def test_no_address_outlives_its_upload(database: Database, path: Path, co
 
 @pytest.mark.parametrize("error", ["", "Deadly (job-1)"])
 async def test_no_signed_address_outlives_its_job(database: Database, path: Path, error: str) -> None:
-    """Also where it is not known whether the recording arrived. What else was noted stays."""
+    """Even if it isn't known whether the recording arrived. Whatever else was noted stays."""
     await under_way(database)
     job = await database.jobs.claim(["transfer"], [], "bot", LATER, LATER + timedelta(seconds=30))
     assert job is not None
@@ -67,7 +67,7 @@ async def test_no_signed_address_outlives_its_job(database: Database, path: Path
 
 
 async def test_an_address_that_nothing_is_served_at_is_forgotten(database: Database, path: Path) -> None:
-    """Though nobody says how the upload ended."""
+    """Even if nothing says how the upload ended."""
     id_ = await under_way(database)
     await database.uploads.change(id_, state=UploadState.ASKING)
     await database.uploads.expire_addresses(LATER - timedelta(seconds=1))

@@ -1,4 +1,4 @@
-"""The audit: appended, chained, and whole whoever writes it."""
+"""The audit in SQLite: rows are chained, and whatever somebody does to them is found."""
 
 import hashlib
 import itertools
@@ -40,7 +40,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def hash_of(row: dict[str, Any], before: str) -> str:
-    """The hash as the README tells how it is made."""
+    """Return the hash, computed as the README describes it."""
     content = {**row, "conversations": json.loads(row["conversations"])}
     del content["hash"]
     return hashlib.sha256((before + json.dumps(content, separators=(",", ":"))).encode()).hexdigest()
@@ -86,7 +86,7 @@ async def test_what_is_noted_is_chained_within_its_kind(database: Database, audi
         "count": 7,
         "hash": hash_of(third, first["hash"]),
     }
-    heads = {each.kind: each for each in await database.audit.heads()}
+    heads = {head.kind: head for head in await database.audit.heads()}
     assert list(heads) == list(AuditKind)
     assert heads[AuditKind.ASKED] == AuditHead(AuditKind.ASKED, 2, third["hash"])
     assert heads[AuditKind.CHANGED] == AuditHead(AuditKind.CHANGED, 1, second["hash"])
@@ -95,7 +95,7 @@ async def test_what_is_noted_is_chained_within_its_kind(database: Database, audi
 
 @pytest.mark.parametrize("what", ["", "Acme", "acme.com", "a" * 41, "calls\n", "calls ", "é"])
 async def test_it_takes_no_texts_of_others(audit: Audit, path: Path, what: str) -> None:
-    """A name, a domain or a sentence that slipped in where a word of ours belongs is not kept."""
+    """A name, a domain or a sentence that slipped in where one of the bot's words belongs is refused."""
     with pytest.raises(ValueError, match="short words"):
         await audit.note(AuditKind.ASKED, what)
     assert rows(path) == []
@@ -123,8 +123,8 @@ async def test_whatever_is_noted_is_kept_as_it_was(  # noqa: PLR0917 what a row 
     conversations: list[str],
     count: int | None,
 ) -> None:
-    """Any id comes back, half a surrogate pair included, and its hash is the one that anybody can work out."""
-    (head,) = (each for each in await database.audit.heads() if each.kind is kind)
+    """Any id comes back, half a surrogate pair included, and anybody can compute its hash."""
+    (head,) = (head for head in await database.audit.heads() if head.kind is kind)
     audit = Audit(database.audit, ManualClock())
     await audit.note(kind, what, by=by, channel=channel, conversations=conversations, count=count)
     (row,) = sql(path, "select * from audit where kind = ? and number = ?", [kind, head.number + 1])
@@ -146,12 +146,12 @@ async def test_two_bots_write_one_chain(database: Database, path: Path) -> None:
     for number, row in enumerate(rows(path), start=1):
         assert (row["number"], row["hash"]) == (number, hash_of(row, before))
         before = row["hash"]
-    (head,) = (each for each in await database.audit.heads() if each.number)
+    (head,) = (head for head in await database.audit.heads() if head.number)
     assert head == AuditHead(AuditKind.ASKED, 40, before)
 
 
 async def test_what_is_written_can_be_neither_changed_nor_removed(audit: Audit, path: Path) -> None:
-    """No statement of ours, were it written by mistake, rewrites what is remembered."""
+    """No statement of the bot's, even one written by mistake, rewrites what was recorded."""
     await audit.note(AuditKind.ASKED, "calls")
     for statement in ("update audit set count = 0", "delete from audit", "delete from audit where kind = 'asked'"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -169,7 +169,7 @@ async def test_what_is_written_can_be_neither_changed_nor_removed(audit: Audit, 
     ],
 )
 async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, harm: str) -> None:
-    """What happens afterwards is remembered too, and does not write over what is there."""
+    """What happens afterwards is recorded too, and overwrites nothing."""
     for _ in range(3):
         await audit.note(AuditKind.ASKED, "calls", by="U1")
     before = rows(path)
@@ -186,7 +186,7 @@ async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, har
 
 @pytest.fixture
 async def chains(database: Database, path: Path) -> Rows:
-    """Three kinds, of which one was cut; the guards against slips are gone, as for somebody who means it."""
+    """Three kinds, of which one was cut, without the triggers: an attacker would drop them."""
     clock = ManualClock()
     audit = Audit(database.audit, clock)
     for number in range(7):
@@ -196,14 +196,14 @@ async def chains(database: Database, path: Path) -> Rows:
     await audit.note(AuditKind.USED, "recording", by="U2", channel="D2", conversations=["m2"])
     await audit.note(AuditKind.ATTESTED, "upload 1", by="U1", channel="C1", count=1)
     await audit.cut({AuditKind.ASKED: timedelta(hours=5)})
-    for (trigger,) in (each.values() for each in sql(path, "select name from sqlite_master where type = 'trigger'")):
+    for (trigger,) in (row.values() for row in sql(path, "select name from sqlite_master where type = 'trigger'")):
         sql(path, f"drop trigger {trigger}")
     assert (await database.audit.check()).flaws == ()
     return rows(path)
 
 
 def put(connection: sqlite3.Connection, audit_rows: Rows, heads: Rows) -> None:
-    """Let the tables be these."""
+    """Replace the tables by these."""
     with connection:
         connection.execute("delete from audit")
         values = [(*row.values(),) for row in audit_rows]
@@ -214,7 +214,7 @@ def put(connection: sqlite3.Connection, audit_rows: Rows, heads: Rows) -> None:
 
 @pytest.fixture
 def hand(path: Path, chains: Rows) -> Iterator[sqlite3.Connection]:
-    """That of somebody who can write the database; no power cut is feared here."""
+    """An attacker's connection, which may write anything; no power cut is feared here."""
     assert chains
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma synchronous = off")
@@ -222,7 +222,7 @@ def hand(path: Path, chains: Rows) -> Iterator[sqlite3.Connection]:
 
 
 def altered(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The row with each of its columns as somebody might want it, also such as reads the same."""
+    """Yield the row with each of its columns altered, even if it then reads the same."""
     special: dict[str, tuple[Any, ...]] = {
         "kind": ("held", "nosuch", ""),
         "number": (0, -1, 2, 99),
@@ -249,7 +249,7 @@ def without(one: dict[str, Any], among: Rows) -> Rows:
 
 
 def harmed(chains: Rows, heads: Rows) -> Iterator[tuple[str, int, Rows, Rows]]:
-    """A kind, a number, and the two tables after something was done to that row, or to that kind's head."""
+    """Yield a kind, a number, and both tables after something was done to that row, or to that kind's head."""
     for row in chains:
         yield row["kind"], row["number"], without(row, chains), heads
         for changed in altered(row):
@@ -257,20 +257,20 @@ def harmed(chains: Rows, heads: Rows) -> Iterator[tuple[str, int, Rows, Rows]]:
         for number in (-1, 0, 1, 2, 3, 8, 9, 99):  # the one after the last of its kind included
             again = {**row, "number": number}
             if len(without(again, chains)) == len(chains):
-                for hash_ in (row["hash"], *(hash_of(again, each["hash"]) for each in chains)):
+                for hash_ in (row["hash"], *(hash_of(again, other["hash"]) for other in chains)):
                     yield row["kind"], number, [*chains, {**again, "hash": hash_}], heads
     for head in heads:
-        others = [each for each in heads if each != head]
+        others = [other for other in heads if other != head]
         yield head["kind"], -1, chains, others
         for changed in altered(head):
-            yield head["kind"], -1, chains, [*(each for each in others if each["kind"] != changed["kind"]), changed]
+            yield head["kind"], -1, chains, [*(other for other in others if other["kind"] != changed["kind"]), changed]
     yield "nosuch", -1, chains, [*heads, {**heads[0], "kind": "nosuch"}]
 
 
 async def test_every_change_of_a_single_row_is_found(
     database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
 ) -> None:
-    """Each column of each row altered, each row removed or doubled, the last ones and the heads included."""
+    """Any column of any row altered, any row removed or doubled, including the last ones and the heads."""
     heads = sql(path, "select * from audit_heads")
     tried = 0
     for kind, number, *tables in harmed(chains, heads):
@@ -287,7 +287,7 @@ async def test_every_change_of_a_single_row_is_found(
 async def test_rows_that_changed_places_are_found(
     database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
 ) -> None:
-    """Any two, within a kind and between kinds, with their hashes or without: each is named."""
+    """Any two, within a kind and between kinds, with their hashes or without: both are named."""
     heads = sql(path, "select * from audit_heads")
     for one, two in itertools.combinations(chains, 2):
         for kept in (("kind", "number"), ("kind", "number", "hash")):
@@ -304,7 +304,7 @@ async def test_rows_that_changed_places_are_found(
 async def test_a_rewritten_database_is_found_by_what_the_log_told(
     database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
 ) -> None:
-    """Hashes and heads that were worked out anew are whole in themselves, and not what was there before."""
+    """Recomputed hashes and heads are consistent, but differ from what the log mentions."""
     asked = [row for row in chains if row["kind"] == "asked"]
     told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
     (head,) = sql(path, "select * from audit_heads where kind = 'asked'")
@@ -334,13 +334,13 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
 async def test_a_cut_that_the_bot_did_not_make_is_found(
     database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
 ) -> None:
-    """A beginning or a whole kind that was removed as the bot does it, each kind, with and without a cut before."""
+    """Any kind's beginning, or all of it, removed the way the bot does it, with and without an earlier cut."""
     heads = sql(path, "select * from audit_heads")
     for row in chains:
-        gone = [each for each in chains if each["kind"] == row["kind"] and each["number"] <= row["number"]]
+        gone = [other for other in chains if other["kind"] == row["kind"] and other["number"] <= row["number"]]
         cut = {"cut_number": row["number"], "cut_hash": row["hash"]}
-        others = [each for each in chains if each not in gone]
-        put(hand, others, [{**each, **cut} if each["kind"] == row["kind"] else each for each in heads])
+        others = [other for other in chains if other not in gone]
+        put(hand, others, [{**head, **cut} if head["kind"] == row["kind"] else head for head in heads])
         found = {(flaw.kind, flaw.number, flaw.what) for flaw in (await database.audit.check()).flaws}
         assert (row["kind"], row["number"], "cut") in found
 
@@ -348,11 +348,11 @@ async def test_a_cut_that_the_bot_did_not_make_is_found(
 async def test_a_cut_that_was_made_up_is_found_by_the_age_of_what_the_log_told(
     database: Database, path: Path, chains: Rows
 ) -> None:
-    """With a row of its own that tells of it too; a cut of what was old enough is none of these."""
+    """Even with a row that records the cut; cutting what was old enough is fine."""
     told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
     later = ManualClock(NOW + timedelta(days=1))
     await Audit(database.audit, later).cut({AuditKind.ASKED: timedelta(hours=1)})
-    asked = [each for each in told if each.kind is AuditKind.ASKED]
+    asked = [head for head in told if head.kind is AuditKind.ASKED]
     for day, flaws in (("2026-11-22", [("asked", asked[0].number, asked[-1].number, "young")]), ("2026-11-23", [])):
         report = await database.audit.check(told, {AuditKind.ASKED: day})
         assert [(flaw.kind, flaw.number, flaw.until, flaw.what) for flaw in report.flaws] == flaws
@@ -364,7 +364,7 @@ async def test_a_cut_that_was_made_up_is_found_by_the_age_of_what_the_log_told(
 
 
 async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path) -> None:
-    """What is older is cut, and what is left is whole; the chain goes on where it was, also once nothing is left."""
+    """Older rows are cut, and the rest is whole; the chain continues where it was, even once no row is left."""
     clock = ManualClock()
     audit = Audit(database.audit, clock)
     kept = {AuditKind.ASKED: timedelta(days=2), AuditKind.ATTESTED: timedelta(days=30)}
@@ -396,7 +396,7 @@ async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path
 
 
 async def test_what_is_no_text_is_cut_too(database: Database, path: Path) -> None:
-    """A hash that somebody spoiled keeps nothing from being removed for its age."""
+    """A hash that somebody spoiled doesn't keep a row from being removed for its age."""
     await Audit(database.audit, ManualClock(NOW - timedelta(days=2))).note(AuditKind.ASKED, "calls")
     sql(path, "drop trigger audit_is_written_once")
     sql(path, "update audit set hash = cast(x'ff00fe' as text)")
@@ -406,7 +406,7 @@ async def test_what_is_no_text_is_cut_too(database: Database, path: Path) -> Non
 
 
 async def test_each_cut_is_remembered(database: Database, path: Path) -> None:
-    """Up to where, and how many rows; also when what tells of it is cut itself, however often."""
+    """Up to where, and how many rows; even if that record is cut itself, however often."""
     clock = ManualClock()
     audit = Audit(database.audit, clock)
     for _ in range(3):
@@ -425,7 +425,7 @@ async def test_each_cut_is_remembered(database: Database, path: Path) -> None:
 
 
 async def test_the_cuts_of_the_version_before_are_remembered(path: Path) -> None:
-    """From the first start of the one that asks for them."""
+    """From the first start of the version that asks for them."""
     database = await Database.open(path)
     audit = Audit(database.audit, ManualClock(NOW - timedelta(days=2)))
     for _ in range(2):
@@ -443,7 +443,7 @@ async def test_the_cuts_of_the_version_before_are_remembered(path: Path) -> None
 
 
 async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, path: Path) -> None:
-    """A row that says it is old, after one that is not, stays: only the beginning is cut."""
+    """An old row after one that isn't old stays: only the beginning is cut."""
     for days in (9, 0, 9):
         await Audit(database.audit, ManualClock(NOW - timedelta(days=days))).note(AuditKind.ASKED, "calls")
     await Audit(database.audit, ManualClock()).cut({AuditKind.ASKED: timedelta(days=1)})
@@ -455,7 +455,7 @@ async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, 
 
 
 async def test_it_knows_what_a_conversation_is_in(database: Database, audit: Audit, path: Path) -> None:
-    """By its whole id, of the kinds that are asked for; a row that somebody spoiled is left out."""
+    """By its whole id, in the kinds that are asked for; a row that somebody spoiled is left out."""
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=["m1", 'x"m1', "m3"])
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=['x"m1', "m11"])
     await audit.note(AuditKind.ERASED, "conversation", conversations=["m1"])

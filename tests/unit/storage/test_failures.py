@@ -1,4 +1,4 @@
-"""A database that can't be used: which cause is told, and that nothing takes it for working."""
+"""A database that can't be used: the cause is named, and nothing takes it for working."""
 
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -19,7 +19,7 @@ from tests.world import World, free_port, world
 
 
 def damage(path: Path) -> None:
-    """Overwrite all pages but the first. Not in this process, whose locks on the file would be gone."""
+    """Overwrite all pages but the first, in another process: this one would lose its locks on the file."""
     subprocess.run(  # noqa: S603
         ["dd", "if=/dev/urandom", f"of={path}", "bs=4096", "seek=1", "count=10", "conv=notrunc"],  # noqa: S607
         check=True,
@@ -60,7 +60,7 @@ async def served(tmp_path: Path) -> AsyncIterator[World]:
 async def test_a_file_that_is_not_what_it_was_is_noticed(
     served: World, harm: Callable[[Path], None], said: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By readiness, by `status`, and in the log with the path, once."""
+    """By readiness, by `status`, and once in the log, with the path."""
     path = Path(served.settings.database_path)
     assert await served.bot.services.database.compact()
     harm(path)
@@ -86,7 +86,7 @@ async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixt
 
 
 async def test_a_database_that_may_not_grow_is_full(path: Path) -> None:
-    """As it is where the disk has room, but SQLite's own limit is reached. What fits in still fails once it is all."""
+    """Also if the disk has room, but SQLite's own limit is reached; what still fits fails in the end."""
     connection = await Connection.open(path)
     await connection.check()
     (pages,) = await connection.read(lambda db: db.execute("PRAGMA page_count").fetchone())
@@ -102,7 +102,7 @@ async def test_a_database_that_may_not_grow_is_full(path: Path) -> None:
 
 
 async def test_a_check_leaves_nothing_behind(database: Database, path: Path) -> None:
-    """But for the row of the last one: the file does not grow with each."""
+    """Except for the row of the last one: the file doesn't grow each time."""
     for _ in range(3):
         await database.check()
     await database.compact()
@@ -114,7 +114,7 @@ async def test_a_check_leaves_nothing_behind(database: Database, path: Path) -> 
 
 
 async def test_the_doctor_names_the_cause(path: Path) -> None:
-    """Though no bot runs that could tell."""
+    """Although no bot is running that could say so."""
     await (await Database.open(path)).close()
     assert inspect(path).startswith("answers")
     with full_disk(), pytest.raises(ConfigError, match=f"the disk is full: make room where {path} is"):
@@ -138,6 +138,6 @@ async def test_the_doctor_sees_that_a_running_bots_file_was_removed(database: Da
 
 
 async def test_a_start_on_a_full_disk_says_so(path: Path) -> None:
-    """And not that another file is to be named."""
+    """And doesn't ask for another file."""
     with full_disk(), pytest.raises(ConfigError, match="the disk is full: make room where"):
         await Database.open(path)

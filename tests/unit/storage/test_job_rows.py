@@ -1,4 +1,4 @@
-"""Jobs as rows: who has one, and whose word about it counts."""
+"""Jobs as rows: who has one, and who may write about it."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ async def job(database: Database) -> Job:
 
 
 async def test_two_that_see_the_same_job_due_do_not_both_get_it(database: Database, job: Job) -> None:
-    """Who asks second gets nothing until the lease of the first has ended."""
+    """The second one gets nothing until the lease of the first has ended."""
     early = NOW + LEASE - timedelta(microseconds=1)
     assert await database.jobs.claim(["share"], [], "b", early, early + LEASE) is None
     taken = await database.jobs.claim(["share"], [], "b", NOW + LEASE, NOW + 2 * LEASE)
@@ -30,7 +30,7 @@ async def test_two_that_see_the_same_job_due_do_not_both_get_it(database: Databa
 
 @pytest.mark.parametrize("holder", ["a", "b"])
 async def test_an_attempt_that_lost_its_job_changes_nothing(database: Database, job: Job, holder: str) -> None:
-    """Its successor's word counts, even where both bear one name: in a container every process is number 1."""
+    """Only its successor does, even if both have the same name: in a container every process is number 1."""
     jobs, now = database.jobs, NOW + LEASE
     taken = await jobs.claim(["share"], [], holder, now, now + LEASE)
     assert taken is not None
@@ -43,7 +43,7 @@ async def test_an_attempt_that_lost_its_job_changes_nothing(database: Database, 
 
 
 async def test_what_is_noted_is_there_for_the_next_attempt(database: Database, job: Job) -> None:
-    """A note and a renewal keep the job for longer; a release gives it back from the moment it names."""
+    """A note and a renewal extend the lease; a release gives the job back from a given moment on."""
     jobs = database.jobs
     assert await jobs.note(job, "a", {"file": "F1"}, NOW + 2 * LEASE)
     assert await jobs.next_due(["share"], []) == NOW + 2 * LEASE
@@ -58,7 +58,7 @@ async def test_what_is_noted_is_there_for_the_next_attempt(database: Database, j
 
 @pytest.mark.parametrize("error", ["", "NotInChannel"])
 async def test_what_has_ended_is_never_due(database: Database, job: Job, error: str) -> None:
-    """Done or failed, nobody gets it, and its attempt has nothing more to say."""
+    """Done or failed, nobody gets it, and its attempt can't write any more."""
     jobs = database.jobs
     assert await jobs.finish(job, "a", NOW, error)
     assert await jobs.next_due(["share"], []) is None
@@ -80,7 +80,7 @@ async def test_others_kinds_and_own_running_jobs_are_passed_over(database: Datab
     [(timedelta(hours=-1), timedelta(seconds=5)), (timedelta(0), timedelta(hours=1, seconds=5))],
 )
 async def test_no_job_waits_for_the_clock(database: Database, step: timedelta, waits: timedelta) -> None:
-    """It was set back: what had not begun is due, a lease ends in its time, and a pause is as long as it was to be."""
+    """If it is set back, new jobs are due, leases end in time, and pauses are as long as they were meant to be."""
     jobs, before = database.jobs, NOW + timedelta(hours=1)
     for key in ("waiting", "leased", "new"):
         await jobs.add(key, key, {}, NOW if key == "waiting" else before)

@@ -22,7 +22,7 @@ JITTER = 0.004
 
 
 def live(home: Path, life: int, promised: set[str], points: int | None, jitter: float) -> None:
-    """A bot's life: it ends by a kill after so many points, or in peace where that is None."""
+    """Run a bot until it is killed after this many points, or to its end if that is None."""
     with Worker(serves, str(home), life, [key for key in KEYS if key not in promised]) as bot:
         while True:
             match bot.hear():
@@ -43,12 +43,12 @@ def live(home: Path, life: int, promised: set[str], points: int | None, jitter: 
 
 
 async def check(home: Path, life: int) -> None:
-    """Every job has had every effect, once, and is closed."""
+    """Check that every job has had every effect once, and is closed."""
     wanted = {f"{key}:{step}" for key in KEYS for step in STEPS}
     assert Counter(effects(home)) == Counter(wanted)
     database = await Database.open(home / "bot.db")
     try:
-        written = {each.key for each in await database.ledger.of_conversation("m1")}
+        written = {posted.key for posted in await database.ledger.of_conversation("m1")}
         still_open = await database.jobs.next_due(["steps"], [])
         later = MONDAY_MORNING + timedelta(days=1, hours=life, seconds=1)
         forgotten = await database.erasures.write(lambda stores: forget_old_copies(stores, later))
@@ -71,7 +71,7 @@ async def kill_some(home: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
-    """Killed anywhere, up to three times, the bot does what it had promised after its last start, each step once."""
+    """Killed anywhere, up to three times, it does what it had promised after its last start, each step once."""
     await kill_some(tmp_path, seed)
 
 

@@ -1,4 +1,4 @@
-"""The file of the database: whose it is, and what cannot be one."""
+"""The database's file: who may read it, and what can't be one."""
 
 import asyncio
 import os
@@ -24,32 +24,32 @@ def mode(path: Path) -> int:
 
 
 async def test_nobody_else_may_read_the_database(path: Path) -> None:
-    """The file and what SQLite keeps beside it are for the bot's user alone, whatever the umask says."""
+    """The file and what SQLite keeps beside it are readable only by the bot's user, whatever the umask is."""
     umask = os.umask(0)
     try:
         database = await Database.open(path)
         await database.facts.set("a", 1, MONDAY_MORNING)
     finally:
         os.umask(umask)
-    modes = [mode(each) for each in beside(path)]
+    modes = [mode(file) for file in beside(path)]
     await database.close()
     assert modes == [0o600] * 3
 
 
 async def test_a_database_that_others_may_read_is_taken_from_them(path: Path) -> None:
-    """One that was made or copied with wider permissions is tightened, through a link too, and so is all beside it."""
+    """Wider permissions are taken away, through a link too, and also from the files beside it."""
     first = await Database.open(path)
     await first.facts.set("a", 1, MONDAY_MORNING)
     second = await Database.open(exposed(path))
-    modes = [mode(each) for each in beside(path)]
+    modes = [mode(file) for file in beside(path)]
     await second.close()
     await first.close()
     assert modes == [0o600] * 3
 
 
 def exposed(path: Path) -> Path:
-    for each in beside(path):
-        each.chmod(0o644)
+    for file in beside(path):
+        file.chmod(0o644)
     link = path.with_name("link.db")
     link.symlink_to(path)
     return link
@@ -74,7 +74,7 @@ def beside(path: Path) -> list[Path]:
 async def test_what_cannot_be_the_database_is_told_with_a_remedy(
     home: Path, prepare: Callable[[Path], None], below: str, says: str
 ) -> None:
-    """Nothing starts on a file that will not do; the setting is named, and what to do about it."""
+    """Nothing starts on an unusable file; the setting is named, and what to do about it."""
     prepare(home)
     with as_nobody(), pytest.raises(ConfigError) as refused:
         await Database.open(home / below)
@@ -83,18 +83,18 @@ async def test_what_cannot_be_the_database_is_told_with_a_remedy(
 
 
 async def test_what_is_no_database_is_not_touched(path: Path) -> None:
-    """A setting that names somebody else's file by mistake changes neither its content nor who may read it."""
+    """A setting that names somebody else's file by mistake changes neither its content nor its permissions."""
     path.write_text("Dear diary, " * 99)
     path.chmod(0o644)
     with pytest.raises(ConfigError):
         await Database.open(path)
     assert path.read_text() == "Dear diary, " * 99
-    assert [mode(each) for each in beside(path)] == [0o644]
+    assert [mode(file) for file in beside(path)] == [0o644]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to another")
 async def test_a_database_of_anothers_that_all_may_read_is_told(home: Path) -> None:
-    """What we may not take from the others is theirs to take."""
+    """Its owner has to take the permissions away, since the bot may not."""
     database_of_mode(home, 0o644)
     with as_nobody(), pytest.raises(ConfigError, match=r"others may read .*: chmod 600 it"):
         await Database.open(home / "bot.db")
@@ -102,7 +102,7 @@ async def test_a_database_of_anothers_that_all_may_read_is_told(home: Path) -> N
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A directory that others may look into: pytest's own are closed to them."""
+    """A directory that others may read, unlike pytest's own."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory).resolve()
         path.chmod(0o777)
@@ -116,7 +116,7 @@ def database_of_mode(home: Path, mode: int) -> None:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Not root, who may write everything."""
+    """Not as root, who may write everything."""
     if os.geteuid() != 0:
         yield
         return
@@ -151,7 +151,7 @@ async def test_what_was_written_is_there_after_a_restart(path: Path) -> None:
 
 
 async def test_it_answers_until_it_is_closed(path: Path) -> None:
-    """The readiness check asks a real question; closing twice is closing."""
+    """The readiness check runs a real query; closing twice does no harm."""
     database = await Database.open(path)
     await database.check()
     await database.close()
@@ -161,7 +161,7 @@ async def test_it_answers_until_it_is_closed(path: Path) -> None:
 
 
 async def test_the_event_loop_does_not_wait_for_the_database(path: Path) -> None:
-    """While another process keeps the file to itself, the bot goes on with everything else."""
+    """While another process keeps the file to itself, the bot continues with everything else."""
     database = await Database.open(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("begin immediate")
@@ -176,7 +176,7 @@ async def test_the_event_loop_does_not_wait_for_the_database(path: Path) -> None
 
 
 def test_several_bots_may_start_on_a_new_database_at_once(path: Path) -> None:
-    """Of processes that open the same new file at the same moment, all get a database with every table."""
+    """Processes that open the same new file at the same moment all get a database with every table."""
     with ExitStack() as stack:
         bots = [stack.enter_context(Worker(opens, str(path))) for _ in range(4)]
         for bot in bots:

@@ -1,4 +1,4 @@
-"""Bots in processes of their own, to be killed. Told and heard over a pipe, so that nothing has to sleep.
+"""Bots in processes of their own, to be killed. A pipe connects them to the test, so that nothing has to sleep.
 
 They are forked from a server that has imported everything once: a life takes milliseconds.
 """
@@ -60,7 +60,7 @@ class Worker:
         self.kill()
 
     def hear(self) -> Any:
-        """The next thing it says. Raises EOFError when it is dead."""
+        """Return the next thing that it says. Raises EOFError if it is dead."""
         if not self._pipe.poll(PATIENCE):
             raise TimeoutError("the worker says nothing")
         return self._pipe.recv()
@@ -87,7 +87,7 @@ def opens(pipe: Connection, path: str) -> None:
 
 
 def serves(pipe: Connection, directory: str, life: int, keys: list[str]) -> None:
-    """Promise the jobs of these keys and do all that is due. It stops at every point where it says where it is."""
+    """Promise the jobs of these keys, and do all that is due. At every point, say where it is and wait."""
     home = Path(directory)
 
     def at(*where: str) -> None:
@@ -152,7 +152,7 @@ def shares(pipe: Connection, directory: str, name: str) -> None:
 
 
 def notes(pipe: Connection, path: str, times: int) -> None:
-    """Append to the audit so many times, beside others."""
+    """Append to the audit this many times, beside others."""
 
     async def run() -> None:
         database = await Database.open(path)
@@ -168,7 +168,7 @@ def notes(pipe: Connection, path: str, times: int) -> None:
 
 
 def act(home: Path, effect: str) -> None:
-    """What cannot be taken back."""
+    """Do what can't be undone."""
     file = os.open(home / "effects", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(file, f"{effect}\n".encode())
     os.close(file)

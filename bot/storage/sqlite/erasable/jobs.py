@@ -72,7 +72,7 @@ class _Job:
     files: frozenset[str]
     """The ids of the Slack files that it is about."""
     named_files: frozenset[str]
-    """Those that it names: it tells of the message with which they were shared."""
+    """Those of which it has the names, since it is about the message that shared them."""
 
     @classmethod
     def of(cls, row: Row) -> "_Job":

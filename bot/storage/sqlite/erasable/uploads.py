@@ -13,7 +13,7 @@ from bot.storage.sqlite.columns import json_text, moment_text, read_json
 from bot.storage.sqlite.erasable.rows import ErasableRows, Row, delete
 
 BARE = {"name": "", "fields": "{}", "words": "", "call": "", "message_ts": "", "address": "", "address_until": None}
-"""What is left of an upload is what finds the same recording again."""
+"""What stays of an upload is what recognises the same recording again."""
 OLD = """
     update uploads set name = '', fields = '{}', words = '' where created_at < ?
     and state not in (select value from json_each(?)) and (name != '' or fields != '{}' or words != '')
