@@ -19,7 +19,7 @@ from bot.render.kit.views import as_view
 from bot.render.uploads.form import form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
 from bot.render.uploads.progress import pressed_message
-from bot.slack.files import read_message
+from bot.slack.payloads import read_message
 from handlers.answering import Respond, TooSlow, answer, before_ack, told, too_slow
 from handlers.conversations import in_view, require_here, value_of
 

@@ -39,7 +39,7 @@ from bot.kickscale.current_binding import Bindings
 from bot.observe.metrics import Metrics
 from bot.operations.status import StatusReader
 from bot.slack.client import Slack, new_session
-from bot.slack.files import SlackFiles
+from bot.slack.downloads import SlackFiles
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.texts import texts_in

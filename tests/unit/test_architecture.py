@@ -56,8 +56,8 @@ PURE = (
 IO = {"aiohttp", "apscheduler", "httpx", "slack_bolt", "slack_sdk", "sqlite3", "sqlite_utils", "asyncio"}
 ALLOWED = {
     "slack_bolt": ("handlers", "bot.app.wiring", "bot.app.http"),
-    "slack_sdk": ("bot.slack.client", "bot.app.wiring", "bot.app.clients"),
-    "httpx": ("bot.kickscale.client",),
+    "slack_sdk": ("bot.slack", "bot.app.wiring", "bot.app.clients"),
+    "httpx": ("bot.kickscale",),
     "sqlite_utils": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
     "apscheduler": ("bot.jobs.timers",),
