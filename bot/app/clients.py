@@ -4,8 +4,9 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config.settings import Settings
-from bot.kickscale.client import KickscaleClient, Observe
+from bot.kickscale.client import KickscaleClient
 from bot.kickscale.uploading.sender import Sender
+from bot.observe.requests import Observe
 from bot.tools.proxies import proxy_of
 
 

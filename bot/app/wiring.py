@@ -35,7 +35,7 @@ from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError, StorageFailed
 from bot.jobs.timers import SET_CLOCK, Scheduler
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.observe.metrics import Metrics
 from bot.operations.status import StatusReader
 from bot.slack.client import Slack, new_session
@@ -85,7 +85,7 @@ class Bot:
         self.client = slack_client(settings, session, timeout=SLACK_TIMEOUT)
         slack = Slack(self.client, clock, observe=self.metrics.slack_call)
         self._kickscale = kickscale_client(settings, observe=self.metrics.kickscale_request)
-        self._bindings = Bindings(self._kickscale, database, clock, settings.binding_override)
+        self._bindings = CurrentBinding(self._kickscale, database.facts, clock, settings.binding_override)
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = Jobs(database, clock, self._name)
         self._lanes = Jobs(database, clock, self._name, concurrency=settings.upload_concurrency)

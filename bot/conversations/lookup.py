@@ -14,7 +14,7 @@ from bot.commands.dates import instants
 from bot.email_addresses import is_same
 from bot.errors import GoneError
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.model.commands import Filters, ListCommand
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.model.people import Viewer
@@ -33,7 +33,9 @@ EXTERNAL_TTL = timedelta(minutes=5)
 
 
 class Conversations:
-    def __init__(self, client: KickscaleClient, bindings: Bindings, slack: Slack, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, client: KickscaleClient, bindings: CurrentBinding, slack: Slack, access: Access, clock: Clock
+    ) -> None:
         self._client = client
         self._bindings = bindings
         self._slack = slack

@@ -22,7 +22,7 @@ from bot.domains import matches_any
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
 from bot.jobs.channel_turns import Turns
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_window
 from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation, Kind
@@ -65,7 +65,7 @@ class Live:
         audit: Audit,
         slack: Slack,
         client: KickscaleClient,
-        bindings: Bindings,
+        bindings: CurrentBinding,
         conversations: Conversations,
         audience: Audience,
         held: Held,

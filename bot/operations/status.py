@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.render.operations.status import Status
 from bot.storage.sqlite import Database
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 class StatusReader:
     def __init__(
-        self, settings: Settings, client: KickscaleClient, bindings: Bindings, database: Database, clock: Clock
+        self, settings: Settings, client: KickscaleClient, bindings: CurrentBinding, database: Database, clock: Clock
     ) -> None:
         self._settings = settings
         self._client = client

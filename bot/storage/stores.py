@@ -79,3 +79,15 @@ class Ledger(Protocol):
     async def of_conversation(self, id: str) -> list[Posted]:  # noqa: A002
         """Return every message that this conversation is in, oldest first."""
         ...
+
+
+class FactStore(Protocol):
+    """JSON values worth keeping across restarts, each under a name."""
+
+    async def get(self, name: str) -> tuple[Any, datetime] | None:
+        """Return a value and when it was stored, or None if there is none."""
+        ...
+
+    async def set(self, name: str, value: Any, now: datetime) -> None:
+        """Store a value in place of any earlier one."""
+        ...

@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import RecordingRefused
 from bot.kickscale.binding import operations
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.model.audit import AuditKind
 from bot.model.job import Job, Note
 from bot.model.uploads import Attestation, Upload, UploadState
@@ -131,7 +131,7 @@ class History:
         self._texts = texts_in()
         self._client = kickscale_client(settings)
         self._sender = kickscale_sender(settings)
-        self._bindings = Bindings(self._client, database, clock, settings.binding_override)
+        self._bindings = CurrentBinding(self._client, database.facts, clock, settings.binding_override)
         name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._disk = Disk()
         self._own: set[int] = set()

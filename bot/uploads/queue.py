@@ -10,7 +10,7 @@ from bot.conversations.lookup import Conversations
 from bot.errors import BotError, GoneError, KickscaleError, RangeTooWide, SlackUnavailable
 from bot.kickscale.binding import operations
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.uploading.sender import Sender
 from bot.model.conversation import Conversation, Kind
 from bot.model.job import Job, Note, Retry, TakenOver
@@ -75,7 +75,7 @@ class Transfers:
         sources: Sources,
         sender: Sender,
         client: KickscaleClient,
-        bindings: Bindings,
+        bindings: CurrentBinding,
         conversations: Conversations,
         messages: UploadMessages,
         clock: Clock,

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.errors import KickscaleUnreadable
 from bot.kickscale.addresses import check_address
-from bot.kickscale.protocol import words
+from bot.kickscale.failures import words
 from bot.kickscale.records.shapes import first, text
 
 _CALL_IDS = ("callId", "call_id", "callID")
