@@ -19,7 +19,7 @@ from bot.sandbox.kickscale.customers import ACME, ACME_EU, GLOBEX, OTHERS, REPS,
 from bot.sandbox.kickscale.english import ENGLISH
 from bot.sandbox.kickscale.german import GERMAN
 from bot.sandbox.kickscale.phrases import Phrases, Topic
-from bot.sandbox.kickscale.records import Json, Kind, Record, record
+from bot.sandbox.kickscale.records import Json, Kind, Record, read_record
 
 DAYS = 365
 CLIENT_ID = "sandbox-client-id"
@@ -227,7 +227,7 @@ class _Talk:
             "recordingConsent": "given" if self._customers else "not required",
         }
         raw |= self._of_a_call() if self._kind == "calls" else self._of_a_meeting()
-        made = record(self._kind, raw, internal=not self._customers, recorded=True)
+        made = read_record(self._kind, raw, internal=not self._customers, recorded=True)
         return replace(made, known_from=known_from, transcript=self._transcript())
 
     # ---- fields

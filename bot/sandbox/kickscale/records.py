@@ -46,7 +46,7 @@ class Record:
         return shown
 
 
-def record(kind: Kind, raw: Any, *, internal: bool = False, recorded: bool = False) -> Record:
+def read_record(kind: Kind, raw: Any, *, internal: bool = False, recorded: bool = False) -> Record:
     """A record of any JSON. Without a readable `date` it is in every range; what is no object is in every list."""
     fields = raw if isinstance(raw, dict) else {}
     return Record(
@@ -75,7 +75,7 @@ class Records:
         old = next((each for each in self._records.values() if each.id == record_id), None)
         if old is None:
             raise KeyError(record_id)
-        new = record(old.kind, {**old.raw, **fields}, internal=old.is_internal, recorded=old.is_recorded)
+        new = read_record(old.kind, {**old.raw, **fields}, internal=old.is_internal, recorded=old.is_recorded)
         new = replace(new, known_from=old.known_from, transcript=old.transcript)
         self.remove(record_id)
         self.put(new)
