@@ -1,6 +1,6 @@
-"""Bind what the vendor leaves undocumented from its own OpenAPI document, and let the settings overrule it.
+"""Find in Kickscale's OpenAPI document what its help pages leave open, and let the settings override it.
 
-Both are pure: `bind` takes any JSON and never raises, `with_overrides` takes the settings' own words.
+Both are pure. `bind` accepts any JSON and never raises; `with_overrides` takes the values of the settings.
 """
 
 import re
@@ -43,7 +43,7 @@ __all__ = [
 
 _COLLECTION = {Kind.CALL: "calls", Kind.MEETING: "meetings"}
 
-# Parameters that speak of a domain without narrowing the list to a customer's.
+# Parameters whose name contains "domain" but that don't filter by the customer's.
 _NO_CUSTOMER = re.compile(
     r"exclud|ignor|without|intern|sort|order|group|owner|user|(?:^|_)(?:not|no|has|is|count)(?:_|$)"
 )
@@ -52,7 +52,7 @@ _OTHERS = re.compile(r"client|user|owner|external|participant|deal|crm|company|t
 
 
 def bind(document: object) -> Binding:
-    """What the document says of each open operation; the default where it says nothing. Never raises."""
+    """Return how the document describes each operation, and the default for what it leaves out. Never raises."""
     read = Document(document)
     if not read.is_openapi:
         return replace(DEFAULT, remarks=("not an OpenAPI document: the default is used",))
@@ -69,20 +69,20 @@ def bind(document: object) -> Binding:
 def with_overrides(
     binding: Binding, *, domain_filter: str = "", call_path: str = "", meeting_path: str = "", upload: str = ""
 ) -> Binding:
-    """The binding with the settings' words put over it; an empty word changes nothing.
+    """Return the binding with the settings' values in place of its own. An empty value changes nothing.
 
     `domain_filter` is `NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`; a path is `/calls/{id}` or
     `/calls?id=`; `upload` is `[multipart|presigned|url] /calls/upload [FIELD]`. Raises ValueError with a sentence.
     """
     calls, meetings = binding.calls, binding.meetings
     if domain_filter.strip():
-        chosen = _chosen_filter(domain_filter.strip())
+        chosen = _read_filter(domain_filter.strip())
         calls, meetings = replace(calls, domain_filter=chosen), replace(meetings, domain_filter=chosen)
     if call_path.strip():
-        calls = replace(calls, by_id=_chosen_by_id(call_path.strip()))
+        calls = replace(calls, by_id=_read_by_id(call_path.strip()))
     if meeting_path.strip():
-        meetings = replace(meetings, by_id=_chosen_by_id(meeting_path.strip()))
-    chosen_upload = _chosen_upload(upload.strip(), binding.upload) if upload.strip() else binding.upload
+        meetings = replace(meetings, by_id=_read_by_id(meeting_path.strip()))
+    chosen_upload = _read_upload(upload.strip(), binding.upload) if upload.strip() else binding.upload
     return replace(binding, calls=calls, meetings=meetings, upload=chosen_upload)
 
 
@@ -91,11 +91,11 @@ def with_overrides(
 
 def _reading(kind: Kind, gets: tuple[Operation, ...], remarks: list[str]) -> Reading:
     default = DEFAULT.of(kind)
-    lists = [each for each in gets if below(_COLLECTION[kind], each.segments) == ()]
+    lists = [operation for operation in gets if below(_COLLECTION[kind], operation.segments) == ()]
     if not lists:
         remarks.append(f"the document has no GET {default.list_path}: the default is used")
         return default
-    listing = min(lists, key=lambda each: len(each.segments))
+    listing = min(lists, key=lambda operation: len(operation.segments))
     domain_filter = _domain_filter(listing)
     if not domain_filter.name:
         remarks.append(f"GET {listing.path} has no parameter that names a customer's domain: it is filtered here")
@@ -107,14 +107,14 @@ def _reading(kind: Kind, gets: tuple[Operation, ...], remarks: list[str]) -> Rea
 
 
 def _domain_filter(listing: Operation) -> DomainFilter:
-    """The query parameter whose name speaks of a domain, the customer's first; what is deprecated comes last."""
+    """Return the best query parameter with "domain" in its name: the customer's first, a deprecated one last."""
     candidates = []
-    for each in listing.parameters:
-        words = _words(each.name)
-        fits = "domain" in words and not _NO_CUSTOMER.search(words) and not each.types & {"boolean", "object"}
-        if each.place == "query" and fits:
+    for parameter in listing.parameters:
+        words = _words(parameter.name)
+        fits = "domain" in words and not _NO_CUSTOMER.search(words) and not parameter.types & {"boolean", "object"}
+        if parameter.place == "query" and fits:
             rank = 0 if "customer" in words else 1 if words in ("domain", "domains") else 2
-            candidates.append((each.deprecated, rank, each))
+            candidates.append((parameter.deprecated, rank, parameter))
     if not candidates:
         return DomainFilter("", source=Source.DOCUMENT)
     best = min(candidates, key=lambda candidate: candidate[:2])[2]
@@ -125,14 +125,14 @@ def _form(parameter: Parameter) -> Form:
     if "array" in parameter.types:
         if parameter.explode:
             return Form.REPEATED
-        # Joined by a bar or a space, one value looks like a single one, so each domain gets its own request.
+        # If values are joined by a bar or a space, each domain gets its own request, where that makes no difference.
         return Form.COMMA if parameter.style == "form" else Form.SINGLE
     return Form.COMMA if _COMMA.search(parameter.description) else Form.SINGLE
 
 
 def _by_id(kind: Kind, listing: Operation, gets: tuple[Operation, ...]) -> ById | None:
-    """A path with one parameter directly below the collection, else the list's own parameter that names an id."""
-    names = {each.segments[-1][1:-1]: each for each in gets if _is_one_below(each, listing)}
+    """Return the path with one parameter directly below the collection, or else the list's own parameter for an id."""
+    names = {operation.segments[-1][1:-1]: operation for operation in gets if _is_one_below(operation, listing)}
     for name, operation in names.items():
         if _names_id(kind, name):
             return ById(operation.path, source=Source.DOCUMENT)
@@ -156,14 +156,14 @@ def _names_id(kind: Kind, name: str) -> bool:
 
 
 def _words(name: str) -> str:
-    """A name in lower case with its words apart: `customerDomain` and `customer-domain` are `customer_domain`."""
+    """Return a name as words in lower case: `customerDomain` and `customer-domain` become `customer_domain`."""
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")
 
 
 # ---- from the settings ---------------------------------------------------------------------------------------------
 
 
-def _chosen_filter(word: str) -> DomainFilter:
+def _read_filter(word: str) -> DomainFilter:
     if word.lower() == "none":
         return DomainFilter("", source=Source.OVERRIDE)
     name, _, form = word.partition(":")
@@ -172,7 +172,7 @@ def _chosen_filter(word: str) -> DomainFilter:
     return DomainFilter(name, Form(form.lower() or Form.SINGLE), Source.OVERRIDE)
 
 
-def _chosen_by_id(word: str) -> ById:
+def _read_by_id(word: str) -> ById:
     form = re.fullmatch(r"([^?]+)(?:\?([\w.\[\]-]+)=(?:\{id\})?)?", word, re.ASCII)
     try:
         return ById(form[1], form[2] or "", Source.OVERRIDE) if form else ById("")
@@ -180,7 +180,7 @@ def _chosen_by_id(word: str) -> ById:
         raise ValueError(f"{word!r} is not a path such as /calls/{{id}} or /calls?id=.") from exc
 
 
-def _chosen_upload(word: str, bound: Upload) -> Upload:
+def _read_upload(word: str, bound: Upload) -> Upload:
     form = re.fullmatch(rf"(?:({'|'.join(UploadStyle)})\s+)?(\S+)(?:\s+(\S+))?", word, re.IGNORECASE)
     if form is None or not is_path(form[2]):
         raise ValueError(f"{word!r} is not a path such as /calls/upload, or such as: multipart /calls/upload file.")
