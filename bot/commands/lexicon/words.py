@@ -1,4 +1,4 @@
-"""The words of commands, filters and dates. A language is one more `Words`: data, not code."""
+"""The words of commands, filters and dates. Each language is a `Words`: data, not code."""
 
 import re
 import unicodedata
@@ -11,9 +11,9 @@ _INVISIBLE = {ord("\u200c"): None, ord("\u200d"): None}
 
 
 def fold(text: str) -> str:
-    """The form in which words are compared: any case, any width, any dash.
+    """Return the form in which words are compared, regardless of case, width and kind of dash.
 
-    Phones turn `--` into an em dash and `..` into an ellipsis; NFKC turns the latter into dots again.
+    Phones turn `--` into an em dash and `..` into an ellipsis, which NFKC turns back into dots.
     """
     plain = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_INVISIBLE).casefold()
     return _RUN.sub("-", plain)
@@ -21,7 +21,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length that ends today."""
+    """A period that ends today."""
 
     days: int = 0
     months: int = 0
@@ -29,17 +29,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every key is folded; of several for one meaning the first is the one that is suggested."""
+    """Every key is folded. Of several keys with one meaning, the first one is suggested."""
 
     commands: Mapping[str, str]
     topics: Mapping[str, str]
-    """What `help` explains beside the commands."""
+    """What `help` explains in addition to the commands."""
     digest: Mapping[str, str]
     digest_options: Mapping[str, str]
     uploads: Mapping[str, str]
     filters: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
-    """The filters that take one of a few values."""
+    """The filters that accept one of a few values."""
     days_ago: Mapping[str, int]
     this: tuple[str, ...]
     last: tuple[str, ...]
@@ -48,7 +48,7 @@ class Words:
     periods: Mapping[str, str]
     """`last-week`, `this-quarter`: calendar periods."""
     units: Mapping[str, Span]
-    """`last-7-days`: what is counted."""
+    """`last-7-days`: what can be counted."""
     short_units: Mapping[str, Span]
     """`7d`."""
     months: Mapping[str, int]
@@ -56,7 +56,7 @@ class Words:
     """0 is Monday."""
     day_groups: Mapping[str, tuple[int, ...]]
     halves: Mapping[str, int]
-    """What `am` and `pm` add to the hour after 12 is taken as 0."""
+    """How many hours `am` and `pm` add, with 12 as 0."""
 
 
 EN = Words(
