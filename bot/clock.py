@@ -1,36 +1,35 @@
-"""The one clock: what time it is, and when something is due. Injected everywhere, so that tests turn it by hand."""
+"""The one clock. It is injected everywhere, so that tests control the time."""
 
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-_STEADY: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""What is known for five minutes must not outlive a night's suspension. On Linux CLOCK_MONOTONIC stands still in one
-and CLOCK_BOOTTIME does not (clock_gettime(2)); macOS has no CLOCK_BOOTTIME, and its CLOCK_MONOTONIC goes on."""
-
+_MONOTONIC: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that also counts the time in which the machine is suspended: a value cached for five minutes must not be used
+the next morning. On Linux that is CLOCK_BOOTTIME (clock_gettime(2)); macOS has only CLOCK_MONOTONIC, which does so."""
 
 LARGEST_DRIFT = timedelta(seconds=60)
-"""Slack and Kickscale refuse what is signed over five minutes ago; a minute off is time to mend the clock."""
+"""Slack and Kickscale reject signatures older than five minutes; a clock that is off by a minute needs fixing."""
 _SMALLEST_STEP = timedelta(seconds=1)
-"""NTP moves a clock by less all the time."""
+"""NTP constantly adjusts clocks by less."""
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The moment, as an aware datetime in UTC."""
+        """Return the current time as an aware datetime in UTC."""
         ...
 
     def elapsed(self) -> timedelta:
-        """The time since some fixed moment of this process. Setting the machine's clock does not change it.
+        """Return the time since some fixed moment of this process. Setting the machine's clock doesn't change it.
 
-        For all that is kept or waited for within one process; `now` is for what people read, for what other processes
-        share, and for what is compared with a date that somebody else wrote.
+        Use it for caches and pauses within one process. Use `now` for what people read, for what other processes read,
+        and to compare with dates from elsewhere.
         """
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return once `seconds` have passed on this clock; at once when that is not positive."""
+        """Return once `seconds` have passed on this clock; at once if it isn't positive."""
         ...
 
 
@@ -39,7 +38,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def elapsed(self) -> timedelta:
-        return timedelta(seconds=time.clock_gettime(_STEADY))
+        return timedelta(seconds=time.clock_gettime(_MONOTONIC))
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
@@ -53,7 +52,7 @@ class Steps:
         self._began = self._start()
 
     def take(self) -> timedelta:
-        """By how much it was set forward, or back if negative, since the last call that told so; zero if it wasn't."""
+        """Return how far it was set forward since the last call, or back if negative; zero if it wasn't set."""
         step = self._start() - self._began
         if abs(step) < _SMALLEST_STEP:
             return timedelta(0)
@@ -61,5 +60,5 @@ class Steps:
         return step
 
     def _start(self) -> datetime:
-        """When the time that has elapsed began, by the clock as it is set now."""
+        """Return the start of the elapsed time, by the clock as it is set now."""
         return self._clock.now() - self._clock.elapsed()

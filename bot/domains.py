@@ -1,4 +1,4 @@
-"""Customer domains: what people and Slack make of one, as the one form that is compared and stored.
+"""Customer domains: the many ways to write one, and the one form that is compared and stored.
 
 A domain is stored in lower case and as ASCII (an international one in Punycode, RFC 5891), without `www.`. A pattern is
 such a domain, or `*.acme.com` (acme.com and all below it), or `*` (every customer).
@@ -13,30 +13,30 @@ import idna
 
 EVERY = "*"
 
-# Slack writes what it takes for an address as <http://acme.com|acme.com>, also in the midst of *.<http://…|…>
+# Slack turns what looks like an address into <http://acme.com|acme.com>, also within *.<http://…|…>
 # (https://docs.slack.dev/messaging/formatting-message-text#links-in-retrieved-messages).
 _LINK = re.compile(r"<([^<>|]*)(?:\|[^<>]*)?>")
 _FRONT = re.compile(r"(?:[a-z][a-z0-9+.-]*://|mailto:)?(\*\.)?(?:[a-z][a-z0-9+.-]*://)?", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# Underscores stand between words in names of files; a file's own ending is part of no domain.
+# In file names underscores separate words. A file's extension is not part of a domain.
 _APART = re.compile(r"[^\w.+@-]+|_|\.{2,}")
 _ENDING = re.compile(
     r"\.(?:aac|aiff?|amr|avi|csv|flac|m4[av]|mkv|mov|mp[34]|og[ag]|opus|ts|txt|wav|webm|wm[av])$", re.IGNORECASE
 )
-# In such a name a domain may begin behind a dash or a number, and end before a dash or another ending.
+# In a file name a domain may begin after a dash or a number, and end before a dash or another extension.
 _START = re.compile(r"-|(?:^|(?<=[.-]))[0-9]+\.")
 _END = re.compile(r"\.(?:[^\W\d_]{2,63}|xn--[a-z0-9]{2,59})(?=[.-]|$)", re.IGNORECASE)
 _LONGER = re.compile(r"\.(?:[^-]*\.)?(?:com|net|org|[a-z]{2})(?=-|$)", re.IGNORECASE)
-"""What makes another domain of one that it follows, as in `acme.com.au`, rather than being a file's ending."""
+"""What continues a domain, as in `acme.com.au`, rather than being a file's extension."""
 # No top-level domain has a digit (RFC 3696, section 2), which also keeps dates and IP addresses out.
 _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 
 
 def normalise(text: str) -> str:
-    """The domain or pattern that `text` means, in its stored form; a stored form is returned unchanged.
+    """Return the domain or pattern that `text` means, in its stored form. A stored form is returned unchanged.
 
-    Understands any case, `https://www.` in front, a path or a port behind, an e-mail address, Slack's link markup and
-    international names. Raises ValueError for what is no domain.
+    Accepts any case, `https://www.` before it, a path or a port after it, an e-mail address, Slack's link markup and
+    international names. Raises ValueError if it isn't a domain.
     """
     plain = _LINK.sub(r"\1", text.strip()).strip()
     if plain == EVERY:
@@ -53,63 +53,63 @@ def normalise(text: str) -> str:
 
 
 def matches(pattern: str, domain: str) -> bool:
-    """Whether a normalised pattern covers a normalised domain. `acme.com` covers itself alone."""
+    """Return whether a normalised pattern covers a normalised domain. `acme.com` covers only itself."""
     if pattern.startswith("*."):
         return domain == pattern[2:] or domain.endswith(pattern[1:])
     return pattern in (EVERY, domain)
 
 
 def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
-    """Whether one of the patterns covers one of a conversation's domains.
+    """Return whether one of the patterns covers one of a conversation's domains.
 
-    `*` covers every conversation, also one whose customer has no known domain, as a telephone call may.
+    `*` covers every conversation, even one whose customer has no known domain, e.g. a telephone call.
     """
     known = tuple(domains)
     return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
 
 
 def covers(pattern: str, wanted: str) -> bool:
-    """Whether all that `wanted`, a domain or a pattern, means is within `pattern`."""
+    """Return whether `pattern` covers everything that `wanted` (a domain or a pattern) covers."""
     if wanted.startswith("*."):
         return pattern in (EVERY, wanted) or (pattern.startswith("*.") and matches(pattern, wanted[2:]))
     return matches(pattern, wanted)
 
 
 def distinct(patterns: Iterable[str]) -> tuple[str, ...]:
-    """Normalised patterns, each once in their order; `*` alone where it is among them, since it covers the others."""
-    found = dict.fromkeys(patterns)
-    return (EVERY,) if EVERY in found else tuple(found)
+    """Return each normalised pattern once, in order; only `*` if it is among them, since it covers the others."""
+    unique = dict.fromkeys(patterns)
+    return (EVERY,) if EVERY in unique else tuple(unique)
 
 
 def named(text: str) -> list[str]:
-    """The domains that a text names, also within addresses, links and names of files: each once, in its stored form.
+    """Return the domains in a text, also within addresses, links and file names: each once, in its stored form.
 
-    Of a file's name each that it may name, as `acme.com` and `call-acme.com` for `call-acme.com.wav`.
+    A file name can be read in several ways: `call-acme.com.wav` contains `acme.com` or `call-acme.com`.
     """
-    found = []
-    for each in _APART.split(unicodedata.normalize("NFC", text)):  # macOS takes the letters of names apart
-        whole = each.strip(".+@-").rpartition("@")[2]
+    domains = []
+    for part in _APART.split(unicodedata.normalize("NFC", text)):  # macOS decomposes the letters of file names
+        whole = part.strip(".+@-").rpartition("@")[2]
         word = _ENDING.sub("", whole)
         for host in word.split("+"):
             if "." not in host:
                 continue
-            # Longer is no file's name, and the readings of what somebody made up would take seconds.
+            # No file name is longer, and trying all readings of a longer text would take seconds.
             readings = _readings(host, is_file=word != whole) if len(host) <= 255 else ()
             for reading in (host, *readings):
                 with contextlib.suppress(ValueError):
-                    found.append(normalise(reading))
-    return list(dict.fromkeys(found))
+                    domains.append(normalise(reading))
+    return list(dict.fromkeys(domains))
 
 
 def _readings(host: str, *, is_file: bool) -> Iterator[str]:
-    """What within it may be a domain. Where it is one itself and no file's name, nothing: `t-online.de` is one."""
-    for end in (each.end() for each in _END.finditer(host)):
+    """Yield the parts of a host that may be domains; none if it isn't a file name and a domain itself (t-online.de)."""
+    for end in (match.end() for match in _END.finditer(host)):
         if not _LONGER.match(host, end) and (is_file or end < len(host)):
-            yield from (host[start:end] for start in (0, *(each.end() for each in _START.finditer(host, 0, end))))
+            yield from (host[start:end] for start in (0, *(match.end() for match in _START.finditer(host, 0, end))))
 
 
 def display(domain: str) -> str:
-    """A normalised domain or pattern as people write it: `xn--bcher-kva.de` as `bücher.de`."""
+    """Return a normalised domain or pattern as people write it: `xn--bcher-kva.de` as `bücher.de`."""
     return ".".join(_unicode(label) for label in domain.split("."))
 
 
@@ -148,5 +148,5 @@ def _unicode(label: str) -> str:
         return label
     try:
         return idna.ulabel(label)
-    except ValueError:  # registered all the same, such as an emoji
+    except ValueError:  # some are registered nonetheless, e.g. emoji
         return label

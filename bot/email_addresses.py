@@ -2,17 +2,17 @@
 
 
 def fold(address: str) -> str:
-    """The form in which addresses are compared: in lower case, and otherwise as written.
+    """Return the form in which addresses are compared: in lower case, otherwise as written.
 
     Only letters with exactly one capital count as the same in both cases. `str.casefold` would make `groß@` equal to
-    `gross@`, and `str.lower` a Kelvin sign equal to a `k`: those may be two people's addresses, and whoever owns one
+    `gross@`, and `str.lower` a Kelvin sign equal to a `k`: those may be two people's addresses, and one of them
     would see the other's conversations.
     """
     return "".join(_lower(letter) for letter in address)
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether both are the same address; an empty one is nobody's."""
+    """Return whether both are the same address. An empty one is not the same as any."""
     return bool(one) and fold(one) == fold(other)
 
 

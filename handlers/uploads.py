@@ -21,7 +21,7 @@ from bot.render.kit.views import as_view
 from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
 from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
-from bot.slack.files import read_message
+from bot.slack.payloads import read_message
 from bot.texts import texts_in
 from handlers.answering import Respond, answer, failure_message
 from handlers.clicks import require_here, value_of

@@ -8,11 +8,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.config.settings import Settings
-from bot.kickscale.client import KickscaleClient, Observe
+from bot.kickscale.client import KickscaleClient
 from bot.kickscale.uploading.sender import Sender
 from bot.observe.metrics import Metrics
+from bot.observe.requests import Observe
 from bot.slack.client import Slack, new_session
-from bot.slack.files import SlackFiles
+from bot.slack.downloads import SlackFiles
 from bot.tools.proxies import proxy_of
 
 SLACK_TIMEOUT = 30

@@ -10,7 +10,7 @@ from bot.app.foundation import instance_name, override_binding
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.binding import operations
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.tools.terminal import echo
@@ -34,7 +34,7 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
     """Upload recordings, and print what is done or what is wrong with them; return whether all are in Kickscale."""
     client = kickscale_client(settings)
     sender = kickscale_sender(settings)
-    bindings = Bindings(client, database.facts, clock, override_binding(settings))
+    bindings = CurrentBinding(client, database.facts, clock, override_binding(settings))
     own: set[int] = set()
     queue = Jobs(database, clock, instance_name(), concurrency=settings.upload_concurrency, only=own)
     sources = DiskSources()

@@ -18,7 +18,7 @@ from bot.config.settings import Settings
 from bot.jobs.outbox import Outbox
 from bot.jobs.timers import Scheduler
 from bot.kickscale.binding.bind import Binding, with_overrides
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.observe.metrics import Metrics
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
@@ -34,7 +34,7 @@ class Foundation:
     database: Database
     stores: Stores
     clients: Clients
-    bindings: Bindings
+    bindings: CurrentBinding
     metrics: Metrics
     name: str
     """Identifies this bot among those that share the database."""
@@ -63,7 +63,7 @@ class Foundation:
             database=database,
             stores=database.stores,
             clients=clients,
-            bindings=Bindings(clients.kickscale, database.facts, clock, override_binding(settings)),
+            bindings=CurrentBinding(clients.kickscale, database.facts, clock, override_binding(settings)),
             metrics=metrics,
             name=name,
             queue=Jobs(database, clock, name),

@@ -1,1 +1,1 @@
-"""Typed text in, a command out."""
+"""Parses what people type into commands."""

@@ -1,9 +1,9 @@
-"""The words for days, and the instants at which days begin.
+"""The words for dates, and the instants at which days begin.
 
-Weeks begin on Monday. `this-…` ends today. `last-7-days` is today and the six days before it, and so with every count:
-`4w` and `last-4-weeks` are 28 days, and `3m` begins on the day after the same date three months ago (after that month's
-last day where it has no such date), so that ranges counted back one after another neither overlap nor leave a gap.
-A month is all of its days, and without a year the latest one begun.
+Weeks begin on Monday. `this-…` ends today. `last-7-days` is today and the six days before it; likewise `4w` and
+`last-4-weeks` are 28 days, and `3m` begins on the day after the same date three months ago (or after that month's last
+day if it has no such date), so that consecutive ranges neither overlap nor leave a gap. A month is all of its days;
+without a year it is the most recent one that has begun.
 """
 
 import calendar
@@ -19,7 +19,7 @@ from bot.tools.spelling import fold
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2999
-"""Beyond these nobody has conversations, and arithmetic with time zones runs into the ends of Python's calendar."""
+"""Nobody has conversations in other years, and time zone arithmetic fails near the ends of Python's calendar."""
 
 _LONGEST = 60
 _DATE = re.compile(r"([0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})")
@@ -30,16 +30,16 @@ _COMPACT = re.compile(r"([0-9]+)([^\W\d_]+)")
 
 
 def read_days(words: Sequence[str], today: date, table: Words = EN) -> Days | None:
-    """The days that `words` name, joined by hyphens or not; None where they are no such words.
+    """Return the days that `words` mean, joined by hyphens or not; None if they aren't words for dates.
 
-    Raises CommandError where they are, but name no days: 30 February, a range that ends before it begins, one that
-    lies in the future, or one outside the years 1970 to 2999.
+    Raises CommandError if they are, but the days are impossible: 30 February, a range that ends before it begins, one
+    in the future, or one outside the years 1970 to 2999.
     """
     return _Reader(" ".join(words), today, table).read(fold("-".join(words)))
 
 
 def range_words(table: Words = EN) -> tuple[str, ...]:
-    """One way to write each kind of range, for suggestions."""
+    """Return one way to write each kind of range, for suggestions."""
     this, last, since = table.this[0], table.last[0], table.since[0]
     return (
         *table.days_ago,
@@ -51,15 +51,15 @@ def range_words(table: Words = EN) -> tuple[str, ...]:
 
 
 def _first_names(numbers: Mapping[str, int]) -> Iterable[str]:
-    """Of several words for one thing the first."""
+    """Return the first of several words with the same meaning."""
     return {number: name for name, number in reversed(list(numbers.items()))}.values()
 
 
 def instants(days: Days, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first instant of the first day and the first instant after the last one, in UTC.
+    """Return the first instant of the first day and the first instant after the last one, in UTC.
 
-    Days partition time: where a day's midnight is skipped the day begins with the first instant after the gap, where
-    it comes twice with the first of the two, and a day that a zone skipped whole has no length.
+    Every instant belongs to one day: if the clocks skip midnight, the day begins with the first instant after the gap;
+    if midnight occurs twice, with the first one. A day that a zone skipped entirely has no length.
     """
     return _begin(days.first, zone), _begin(days.last + timedelta(days=1), zone)
 
@@ -69,8 +69,8 @@ def _begin(day: date, zone: ZoneInfo) -> datetime:
     begin = midnight.astimezone(UTC)
     if begin.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
         return begin
-    # Midnight lies in a gap. PEP 495: fold=0 takes the offset from before it, fold=1 the one from after it, so that
-    # the two instants lie on either side of the change itself.
+    # Midnight is in a gap. PEP 495: fold=0 uses the offset before it, fold=1 the one after it, so the two instants are
+    # on either side of the change.
     before = midnight.replace(fold=1).astimezone(UTC)
     while begin - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=(begin - before) // timedelta(seconds=2))
@@ -90,12 +90,12 @@ class _Reader:
     def read(self, text: str) -> Days | None:
         if len(text) > _LONGEST:
             return None
-        found = self._since(text) or self._from_to(text) or self._one(text)
-        if found is None:
+        days = self._since(text) or self._from_to(text) or self._one(text)
+        if days is None:
             return None
-        if found.first > self._today:
+        if days.first > self._today:
             raise self._error("date_future")
-        return found
+        return days
 
     def _error(self, reason: str, suggestion: str | None = None, **values: str) -> CommandError:
         return CommandError(self._typed, reason, {"word": self._typed, **values}, suggestion)
@@ -131,7 +131,7 @@ class _Reader:
         return Days(first.first, last.last)
 
     def _one(self, text: str) -> Days | None:
-        """Without `since` and `..`."""
+        """Read a range without `since` and `..`."""
         if text in self._table.days_ago:
             day = self._today - timedelta(days=self._table.days_ago[text])
             return Days(day, day)

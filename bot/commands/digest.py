@@ -1,4 +1,4 @@
-"""`/kickscale digest …`: its actions, and when a digest is wanted."""
+"""`/kickscale digest …`: its actions, and when and where a digest is posted."""
 
 import re
 from datetime import time
@@ -15,7 +15,7 @@ from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
 _ZONE_TOKENS = 3
-"""The most words that the name of a zone has: `America/Port of Spain`."""
+"""In tokens: `America/Port of Spain`."""
 
 
 def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
@@ -36,35 +36,35 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
 
 
 def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
-    wanted: list[str] = []
-    given: dict[str, str] = {}
+    patterns: list[str] = []
+    options: dict[str, str] = {}
     fields: dict[str, Any] = {}
     while rest:
         word = rest[0].text
         option = reading.words.digest_options.get(fold(word))
         if option is None:
-            found = read_domains(rest[0])
-            if not found:
-                raise _no_option(reading, rest[0])
-            wanted += found
+            named = read_domains(rest[0])
+            if not named:
+                raise _unknown_option(reading, rest[0])
+            patterns += named
             rest = rest[1:]
             continue
-        if option in given:
+        if option in options:
             raise reading.error("digest_twice", word=word)
-        given[option] = word
+        options[option] = word
         name, value, used = _option(reading, option, rest)
         fields[name] = value
         rest = rest[used:]
-    if not wanted:
+    if not patterns:
         raise reading.error("digest_domain")
-    if "live" in given and len(given) > 1:
-        other = next(word for option, word in given.items() if option != "live")
+    if "live" in options and len(options) > 1:
+        other = next(word for option, word in options.items() if option != "live")
         raise reading.error("digest_live", example="digest add acme.com live", word=other)
-    return DigestAddCommand(domains.distinct(wanted), **fields)
+    return DigestAddCommand(domains.distinct(patterns), **fields)
 
 
 def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:
-    """Return a field of DigestAddCommand, its value, and how many tokens they take."""
+    """Return the field of DigestAddCommand, its value, and how many tokens they take."""
     if option in ("at", "on", "tz") and len(rest) == 1:
         raise reading.error("digest_value", word=rest[0].text)
     match option:
@@ -78,7 +78,7 @@ def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any,
             return option, True, 1
 
 
-def _no_option(reading: Reading, token: Token) -> CommandError:
+def _unknown_option(reading: Reading, token: Token) -> CommandError:
     refuse_mention(reading, token, "digest_mention")
     word, words = token.text, reading.words
     split = token.split()
@@ -96,7 +96,7 @@ def _no_option(reading: Reading, token: Token) -> CommandError:
 
 
 def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
-    """Return the time after `at`, and how many tokens the two take."""
+    """Return the time after `at`, and how many tokens both take."""
     value = rest[1].text
     if len(rest) > 2 and fold(rest[2].text) in reading.words.halves:
         value, used = value + rest[2].text, 3
@@ -109,7 +109,7 @@ def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
 
 
 def clock_time(text: str, words: Words) -> time | None:
-    """Read `8:30`, `14.05`, `8` or `8:30pm`; None if the text isn't a time of the day."""
+    """Return a time of day, e.g. `8:30`, `14.05`, `8`, `8:30pm`; None if it is none."""
     match = _TIME.fullmatch(fold(text))
     if match is None:
         return None
@@ -122,7 +122,7 @@ def clock_time(text: str, words: Words) -> time | None:
 
 
 def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
-    """Return the days after `on`, empty for all seven, and how many tokens they take."""
+    """Return the days after `on` (none means all seven), and how many tokens they take."""
     days: set[int] = set()
     used = 1
     for token in rest[1:]:
@@ -140,7 +140,7 @@ def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
 
 
 def day_numbers(text: str, words: Words) -> set[int]:
-    """Return the days of one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); empty if any part of it isn't a day."""
+    """Return the days in one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none if any part isn't a day."""
     days: set[int] = set()
     for part in fold(text).split(","):
         first, _, last = part.partition("-")
@@ -157,7 +157,7 @@ def day_numbers(text: str, words: Words) -> set[int]:
 
 
 def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
-    """Return the IANA name after `tz`, and how many tokens they take: `America/New York` is one name."""
+    """Return the IANA name after `tz`, and how many tokens it takes: `America/New York` is one name."""
     for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
         zone = zone_named(" ".join(token.text for token in rest[1 : 1 + used]))
         if zone:

@@ -1,4 +1,4 @@
-"""The text after `/kickscale` as a command. One table, `COMMANDS`, both parses and makes the help."""
+"""The text after `/kickscale` as a command. The table `COMMANDS` is for both parsing and help."""
 
 import contextlib
 import functools
@@ -30,14 +30,14 @@ from bot.tools.spelling import fold, nearest
 
 SLASH_COMMAND = "/kickscale"
 MAX_LENGTH = 10_000
-"""Characters of a command; nobody types more, and an answer to more would only come late."""
+"""The longest command, in characters. Nobody types more, and parsing more would take too long."""
 TOPICS = ("dates", "filters", "domains")
-"""What `help` explains beside the commands."""
+"""What `help` explains in addition to the commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A command: how it is written after `/kickscale`, and how it is read."""
+    """A command: how it is written after `/kickscale`, and its reader."""
 
     name: str
     usage: str
@@ -45,18 +45,18 @@ class Syntax:
     makes: tuple[type[Command], ...]
     read: Callable[[Reading], Command]
     filters: frozenset[str] = frozenset()
-    """The keys of the filters that apply to it."""
+    """The filters that apply to it."""
 
     @property
     def summary(self) -> str:
-        """The key of its line in the text catalogue."""
+        """The key of its summary in the text catalogue."""
         return f"help.summary.{self.name}"
 
 
 def parse(text: str, *, today: date, words: Words = EN) -> Command:
-    """The command that `text` means: what follows `/kickscale`, as Slack sends it.
+    """Return the command in `text`, which is what follows `/kickscale` as Slack sends it.
 
-    `today` is the asker's own. No text at all is `help`. Raises CommandError, and nothing else, for what is no command.
+    `today` is the date in the asker's time zone. An empty text means `help`. Raises only CommandError.
     """
     try:
         return _parse(text, today, words)
@@ -69,21 +69,21 @@ def parse(text: str, *, today: date, words: Words = EN) -> Command:
 def _parse(text: str, today: date, words: Words) -> Command:
     if len(text) > MAX_LENGTH:
         raise CommandError("", "long", {"limit": f"{MAX_LENGTH:,}"})
-    found = tokens(text)
-    if not found:
+    typed = tokens(text)
+    if not typed:
         return HelpCommand()
-    syntax = lookup(words.commands.get(fold(found[0].text), ""))
+    syntax = lookup(words.commands.get(fold(typed[0].text), ""))
     if syntax is None:
-        raise _no_command(found, text, today, words)
+        raise _unknown_command(typed, text, today, words)
     try:
-        return syntax.read(Reading(syntax.name, syntax.filters, found[1:], today, words))
+        return syntax.read(Reading(syntax.name, syntax.filters, typed[1:], today, words))
     except CommandError as error:
         error.example = error.example or syntax.example
         raise
 
 
 def command_name(command: Command) -> str:
-    """The name in `COMMANDS` of what was parsed."""
+    """Return the name in `COMMANDS` of a parsed command."""
     match command:
         case ListCommand(kind=kind):
             return f"{kind}s"
@@ -94,21 +94,21 @@ def command_name(command: Command) -> str:
 
 
 def topics() -> tuple[str, ...]:
-    """What `help` has a text for: every command, and what commands have in common."""
+    """Return what `help` has a text for: every command, and what they have in common."""
     return (*(syntax.name for syntax in COMMANDS), *TOPICS)
 
 
 def lookup(name: str) -> Syntax | None:
-    """The command of this name; None where there is none."""
+    """Return the command with this name; None if there is none."""
     return next((syntax for syntax in COMMANDS if syntax.name == name), None)
 
 
-def _no_command(found: list[Token], text: str, today: date, words: Words) -> CommandError:
-    word, calls = found[0].text, COMMANDS[0]
+def _unknown_command(typed: list[Token], text: str, today: date, words: Words) -> CommandError:
+    word, calls = typed[0].text, COMMANDS[0]
     suggestion = nearest(word, words.commands)
     if suggestion is None:
-        with contextlib.suppress(CommandError):  # what a list takes, without the word for a list
-            calls.read(Reading(calls.name, calls.filters, found, today, words))
+        with contextlib.suppress(CommandError):  # these are the arguments of a list, without its command
+            calls.read(Reading(calls.name, calls.filters, typed, today, words))
             suggestion = f"{calls.name} {readable(text)}"
     return CommandError("", "command", {"word": word}, suggestion)
 
@@ -117,9 +117,9 @@ def _no_command(found: list[Token], text: str, today: date, words: Words) -> Com
 
 
 def _list(kind: Kind, reading: Reading) -> ListCommand:
-    found = narrow(reading)
-    filters = Filters(words=tuple(found.words), **found.filters)
-    return ListCommand(kind, days_or_default(reading, found), customers(found), filters)
+    narrowed = narrow(reading)
+    filters = Filters(words=tuple(narrowed.words), **narrowed.filters)
+    return ListCommand(kind, days_or_default(reading, narrowed), customers(narrowed), filters)
 
 
 def _show(kind: Kind, reading: Reading) -> ShowCommand:
@@ -127,17 +127,17 @@ def _show(kind: Kind, reading: Reading) -> ShowCommand:
 
 
 def _search(reading: Reading) -> SearchCommand:
-    found = narrow(reading, bare=True)
-    if not found.words:
+    narrowed = narrow(reading, bare=True)
+    if not narrowed.words:
         raise reading.error("search_empty")
-    return SearchCommand(tuple(found.words), days_or_default(reading, found), customers(found))
+    return SearchCommand(tuple(narrowed.words), days_or_default(reading, narrowed), customers(narrowed))
 
 
 def _stats(reading: Reading) -> StatsCommand:
-    found = narrow(reading)
-    if found.words:
-        raise reading.error("extra", word=found.words[0])
-    return StatsCommand(days_or_default(reading, found), customers(found))
+    narrowed = narrow(reading)
+    if narrowed.words:
+        raise reading.error("extra", word=narrowed.words[0])
+    return StatsCommand(days_or_default(reading, narrowed), customers(narrowed))
 
 
 def _why(reading: Reading) -> WhyCommand:
@@ -151,11 +151,11 @@ def _status(reading: Reading) -> StatusCommand:
 
 def _help(reading: Reading) -> HelpCommand:
     """The first word decides: `help digest add` is `help digest`."""
-    found = reading.trimmed()
-    if not found:
+    rest = reading.trimmed()
+    if not rest:
         return HelpCommand()
     known = {**reading.words.commands, **reading.words.topics}
-    word = found[0].text
+    word = rest[0].text
     topic = known.get(fold(word))
     if topic is None:
         raise reading.error("topic", suggestion=nearest(word, known), word=word, known=", ".join(topics()))

@@ -1,8 +1,9 @@
-"""The text of a slash command, cut into tokens.
+"""Splits the text of a slash command into tokens.
 
-What Slack makes of it: `<@U123|rep>`, `<#C123|general>`, `<!subteam^S1|@team>`, `<http://acme.com|acme.com>`, and
-`&amp;`, `&lt;`, `&gt;` for what was typed (https://docs.slack.dev/messaging/formatting-message-text/#escaping).
-What phones and editors make of it: curly quotes, no-break spaces, invisible characters.
+Slack turns what was typed into markup: `<@U123|rep>`, `<#C123|general>`, `<!subteam^S1|@team>`,
+`<http://acme.com|acme.com>`, and `&amp;`, `&lt;`, `&gt;`
+(https://docs.slack.dev/messaging/formatting-message-text/#escaping).
+Phones and editors add curly quotes, no-break spaces and invisible characters.
 """
 
 import re
@@ -15,7 +16,7 @@ _DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u301d\u301e\u301f'
 _SINGLE = "'\u2018\u2019\u201a\u201b\u2039\u203a\uff07"
 _JOINERS = "\u200c\u200d"
 _MARKUP = re.compile(r"<([^<>]*)>")
-# All up to a space, markup, a double quote, or a single one after a colon.
+# Everything up to a space, markup, a double quote, or a single quote after a colon.
 _PLAIN = re.compile(rf"(?:[^ <:{_DOUBLE}]|:(?![{_SINGLE}]))+:?|:")
 _END_DOUBLE = re.compile(f"[{_DOUBLE}]")
 _END_SINGLE = re.compile(f"[{_SINGLE}](?=[ ,;]|$)")
@@ -29,7 +30,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """Something that Slack linked. `kind` is `@` for a person, `#` a channel, `!` a group, and empty for an address."""
+    """A Slack link. `kind` is `@` for a person, `#` for a channel, `!` for a group, and empty for an address."""
 
     kind: str
     target: str
@@ -51,7 +52,7 @@ class Token:
 
     @property
     def sole(self) -> Part | None:
-        """The one part that it consists of."""
+        """Its only part, if it has just one."""
         return self.parts[0] if len(self.parts) == 1 else None
 
     @property
@@ -59,7 +60,7 @@ class Token:
         return isinstance(self.sole, Quoted)
 
     def split(self) -> "tuple[str, Token] | None":
-        """`key:value` as the two; None where there is no key. An address such as `https://…` has none."""
+        """Return the two halves of `key:value`; None if there is no key. An address like `https://…` has none."""
         head = self.parts[0] if self.parts else ""
         match = _KEY.match(head) if isinstance(head, str) else None
         if not match or not isinstance(head, str):
@@ -68,7 +69,7 @@ class Token:
         return match[1], Token(((rest,) if rest else ()) + self.parts[1:])
 
     def trimmed(self) -> "Token":
-        """Without the commas of an enumeration at its end."""
+        """Return the token without commas at its end."""
         last = self.parts[-1] if self.parts else None
         if not isinstance(last, str):
             return self
@@ -77,23 +78,23 @@ class Token:
 
 
 def readable(text: str) -> str:
-    """What the person typed, as far as Slack's markup lets that be known."""
+    """Return what the person typed, as far as it can be told from Slack's markup."""
     return _text(_clean(text)).strip()
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a command's text. Raises CommandError where a quotation mark is never closed.
+    """Return the tokens of a command's text. Raises CommandError if a quotation mark is never closed.
 
-    Double quotes of any kind open anywhere and close one another, since phones curl one of a pair and leave the other;
-    single ones, which are apostrophes too, open a token or follow a colon, and close at the end of a word.
+    Double quotes of all kinds match each other, since phones curl only one of a pair. Single quotes can also be
+    apostrophes, so they only open at the start of a token or after a colon, and only close at the end of a word.
     """
     text = _clean(text)
-    found: list[Token] = []
+    result: list[Token] = []
     parts: list[Part] = []
 
     def flush() -> None:
         if parts:
-            found.append(Token(tuple(parts)))
+            result.append(Token(tuple(parts)))
             parts.clear()
 
     def add(plain: str) -> None:
@@ -125,11 +126,11 @@ def tokens(text: str) -> list[Token]:
             add(_unescape(text[at:end]))
             at = end
     flush()
-    return found
+    return result
 
 
 def _quoted(text: str, at: int) -> tuple[Quoted, int]:
-    """What is quoted from `at` on, and where it ends."""
+    """Return the quoted text that begins at `at`, and where it ends."""
     closing = (_END_DOUBLE if text[at] in _DOUBLE else _END_SINGLE).search(text, at + 1)
     if not closing:
         raise CommandError(readable(text), "quote", {"word": readable(text[at:])})
@@ -137,7 +138,7 @@ def _quoted(text: str, at: int) -> tuple[Quoted, int]:
 
 
 def _clean(text: str) -> str:
-    """Every kind of space as a space, and nothing invisible but the joiners that some scripts write with."""
+    """Turn all kinds of spaces into plain ones, and drop invisible characters except joiners, which scripts need."""
     return "".join(map(_visible, text)).replace("\uff1a", ":")
 
 
@@ -159,7 +160,7 @@ def _unescape(text: str) -> str:
 
 
 def _markup(body: str) -> tuple[str, str, str]:
-    """Kind, target, and what a person reads, still escaped."""
+    """Return the kind, the target, and the visible text, which is still escaped."""
     target, _, label = body.partition("|")
     kind = target[:1] if target.startswith(("@", "#", "!")) else ""
     target = target.removeprefix(kind)

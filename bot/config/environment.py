@@ -9,9 +9,14 @@ from bot.tools.terminal import echo
 
 def check_environment() -> None:
     """Raise ConfigError for a proxy or for certificates that can't be used."""
-    from bot.tools.proxies import check_proxies  # noqa: PLC0415 so that --help doesn't wait for its imports
+    from bot.tools.proxies import find_unusable_proxy  # noqa: PLC0415 so that --help need not wait for its imports
 
-    check_proxies()
+    if variable := find_unusable_proxy():
+        remedy = (
+            "must be an HTTP proxy such as http://proxy.example.com:3128, as the bot supports no other kind; "
+            "change or unset it"
+        )
+        raise ConfigError(variable, remedy)
     if file := os.environ.get("SSL_CERT_FILE"):
         import ssl  # noqa: PLC0415 likewise
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.access.gate import Access
 from bot.clock import Clock
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.model.access import Capability
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.model.people import Viewer
@@ -20,7 +20,7 @@ EXTERNAL_TTL = timedelta(minutes=5)
 
 
 class Conversations:
-    def __init__(self, client: KickscaleClient, bindings: Bindings, access: Access, clock: Clock) -> None:
+    def __init__(self, client: KickscaleClient, bindings: CurrentBinding, access: Access, clock: Clock) -> None:
         self._client = client
         self._bindings = bindings
         self._access = access

@@ -16,7 +16,7 @@ from bot.digests.job_kinds import CARD, CardPayload
 from bot.digests.window import LOOK_BACK
 from bot.errors import KickscaleError, RangeTooWide
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_window
 from bot.model.conversation import Conversation
 from bot.model.digests import Card, Subscription
@@ -41,7 +41,7 @@ class News:
         cards: CardStore,
         leases: Leases,
         client: KickscaleClient,
-        bindings: Bindings,
+        bindings: CurrentBinding,
         audience: Audience,
         clock: Clock,
         holder: str,

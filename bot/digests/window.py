@@ -10,7 +10,7 @@ from bot.digests.rules import counts_from
 from bot.domains import EVERY, matches
 from bot.errors import KickscaleError, RangeTooWide
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_window
 from bot.model.conversation import Conversation
 from bot.model.digests import Subscription
@@ -100,7 +100,7 @@ class Window:
 class Windows:
     """Reads each window once for all digests that are due at its end."""
 
-    def __init__(self, client: KickscaleClient, bindings: Bindings, clock: Clock) -> None:
+    def __init__(self, client: KickscaleClient, bindings: CurrentBinding, clock: Clock) -> None:
         self._client = client
         self._bindings = bindings
         self._clock = clock

@@ -1,4 +1,4 @@
-"""APScheduler wakes the services at their times; what is due is theirs to decide, by their own clock."""
+"""Timers that wake the services, by APScheduler. What is due the services decide themselves, by their own clock."""
 
 import asyncio
 import logging
@@ -16,23 +16,23 @@ log = logging.getLogger(__name__)
 Wake = Callable[[], Awaitable[None]]
 
 WATCH_CLOCK = 10.0
-"""Seconds between two looks at whether somebody set the machine's clock."""
+"""Seconds between two checks whether somebody set the machine's clock."""
 SET_CLOCK = "Let the machine keep its time by NTP."
 
 
 class Scheduler:
     def __init__(self, clock: Clock) -> None:
         self._scheduler = AsyncIOScheduler(
-            # A late wake-up is still one: the default drops what is a second late.
+            # By default APScheduler drops a wake-up that is a second late.
             job_defaults={"misfire_grace_time": None, "coalesce": True},
-            timezone=UTC,  # without one, APScheduler asks for the machine's, and fails where TZ names no zone
+            timezone=UTC,  # otherwise APScheduler looks up the machine's zone, and fails if TZ isn't one
         )
         self._steps = Steps(clock)
         self._watch: asyncio.Task[None] | None = None
 
     def every(self, interval: timedelta, name: str, wake: Wake, *, first: timedelta | None = None) -> None:
-        """Call `wake` once an interval, the first time after one, or after `first`; what it raises is logged."""
-        # Spread a little, so that many bots do not ask one API at the same moment.
+        """Call `wake` once per interval, at first after one interval or after `first`. What it raises is logged."""
+        # Spread a little, so that many bots don't call the same API at the same moment.
         seconds = int(interval.total_seconds())
         trigger = IntervalTrigger(
             seconds=seconds,
@@ -43,15 +43,15 @@ class Scheduler:
         self._scheduler.add_job(_logged(name, wake), trigger, id=name)
 
     def replan(self, name: str, waits: Mapping[datetime, timedelta], wake: Wake) -> None:
-        """Call `wake` once at each of these moments, which come in so long; at no others that were planned before."""
+        """Call `wake` once at each of these moments, after the wait given for it. Replaces what was planned before."""
         now = datetime.now(UTC)
-        wanted = {f"{name} {moment.isoformat()}": now + wait for moment, wait in waits.items()}
+        planned = {f"{name} {moment.isoformat()}": now + wait for moment, wait in waits.items()}
         for job in self._scheduler.get_jobs():
-            if job.id in wanted:
-                del wanted[job.id]
+            if job.id in planned:
+                del planned[job.id]
             elif job.id.startswith(f"{name} "):
                 job.remove()
-        for id_, at in wanted.items():
+        for id_, at in planned.items():
             self._scheduler.add_job(_logged(name, wake), DateTrigger(at, timezone=UTC), id=id_)
 
     def start(self) -> None:
@@ -65,15 +65,15 @@ class Scheduler:
             self._scheduler.shutdown(wait=False)
 
     async def _watch_clock(self) -> None:
-        # In the event loop's own time, which nobody sets: APScheduler would wait for the clock to come back.
+        # By the event loop's own clock, which nobody can set: an APScheduler job would be delayed with all the others.
         while True:
             await asyncio.sleep(WATCH_CLOCK)
             self.follow_clock()
 
     def follow_clock(self) -> None:
-        """If somebody set the machine's clock, move each planned wake-up along with it, and report a large step.
+        """If somebody set the machine's clock, shift all planned wake-ups by as much, and log a large step.
 
-        APScheduler waits for moments on that clock: set back by an hour, it would wake nothing for an hour.
+        APScheduler waits for times on that clock: if it is set back by an hour, nothing would be woken for an hour.
         """
         step = self._steps.take()
         if not step:

@@ -1,4 +1,4 @@
-"""What Kickscale leaves undocumented, bound from its own OpenAPI document: kept in the database, refreshed daily."""
+"""The binding in use: read from Kickscale's own OpenAPI document, stored for the next start, refreshed daily."""
 
 import asyncio
 import logging
@@ -19,8 +19,8 @@ PATIENCE = timedelta(seconds=2)
 """How long the first command waits for the document."""
 
 
-class Bindings:
-    """Keeps the client's binding current. `override` puts the settings' own words over what was bound."""
+class CurrentBinding:
+    """Keeps the client's binding up to date. `override` replaces parts of it by what the settings say."""
 
     def __init__(
         self, client: KickscaleClient, facts: FactStore, clock: Clock, override: Callable[[Binding], Binding]
@@ -31,24 +31,24 @@ class Bindings:
         self._override = override
         self._first: asyncio.Task[None] | None = None
         self.bound_at: datetime | None = None
-        """When the document was read that the binding is from; None where it is the default."""
+        """When the document was read from which the binding comes; None if it is the default."""
         self.failure: str = ""
-        """Why the document could not be read the last time; empty where it could."""
+        """Why the document couldn't be read the last time; empty if it could."""
 
     async def start(self) -> None:
-        """Take what was bound last time, and begin to read the document anew; does not wait for it."""
-        kept = await self._facts.get(FACT)
-        binding = from_json(kept[0]) if kept else None
-        if kept is not None and binding is not None:
+        """Use the stored binding, and begin to read the document again; doesn't wait for it."""
+        stored = await self._facts.get(FACT)
+        binding = from_json(stored[0]) if stored else None
+        if stored is not None and binding is not None:
             self._client.binding = self._override(binding)
-            self.bound_at = kept[1]
+            self.bound_at = stored[1]
         else:
             self._client.binding = self._override(DEFAULT)
         self._first = asyncio.create_task(self.refresh(), name="bind to Kickscale's OpenAPI document")
 
     @property
     def origin(self) -> Literal["document", "kept", "default", "overridden"]:
-        """Where the binding comes from; `kept` is an earlier document, where it could not be read anew."""
+        """Where the binding comes from; `kept` is an earlier document, if reading it again failed."""
         if self._client.binding.is_overridden:
             return "overridden"
         if self.bound_at is None:
@@ -56,12 +56,12 @@ class Bindings:
         return "kept" if self.failure else "document"
 
     async def ready(self) -> None:
-        """Return once the document was read or has failed, and after two seconds in any case."""
+        """Return once the document was read or reading it failed, and after two seconds in any case."""
         if self._first is not None and not self._first.done():
             await asyncio.wait({self._first}, timeout=PATIENCE.total_seconds())
 
     async def refresh(self) -> None:
-        """Read the document and bind to it. On failure the last binding stays, or the documented default."""
+        """Read the document and bind to it. If that fails, the last binding stays, or the default."""
         try:
             binding: Binding = bind(await self._client.openapi())
         except KickscaleError as exc:

@@ -1,6 +1,6 @@
-"""Kickscale's webhook: whether a request is Kickscale's own, and what it tells. Pure.
+"""Kickscale's webhook: whether a request is genuine, and what it contains. Pure.
 
-How it is signed and what it holds: Kickscale's help article 10392979, "Using Webhooks on Kickscale".
+Its signature and contents are described in Kickscale's help article 10392979, "Using Webhooks on Kickscale".
 """
 
 import hashlib
@@ -29,16 +29,16 @@ _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def could_be_genuine(timestamp: str, signature: str, now: datetime) -> bool:
-    """Whether the headers alone leave it open that a request is Kickscale's: the rest asks for its body."""
+    """Return whether a request may be genuine by its headers. To be sure, its body is needed: see `verify`."""
     moment = _moment(timestamp)
     return moment is not None and abs(now - moment) <= WINDOW and bool(_HASH.fullmatch(signature))
 
 
 def verify(secret_hex: str, timestamp: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Whether a holder of the secret signed this body and timestamp, within five minutes of `now`. Never raises.
+    """Return whether body and timestamp were signed with the secret, within five minutes of `now`. Never raises.
 
-    The timestamp is in seconds or milliseconds since 1970, or in ISO 8601, which is UTC where it names no zone. Without
-    a secret nothing is genuine.
+    The timestamp is in seconds or milliseconds since 1970, or in ISO 8601, by default in UTC. Without a secret the
+    result is always False.
     """
     try:
         key = bytes.fromhex(secret_hex)
@@ -51,10 +51,10 @@ def verify(secret_hex: str, timestamp: str, signature: str, body: bytes, now: da
 
 
 def read_event(body: bytes) -> Conversation | None:
-    """The meeting that was analysed; None for what is not understood. Never raises."""
+    """Return the meeting that was analysed; None if the body can't be read. Never raises."""
     try:
         event = json.loads(body)
-    except (ValueError, RecursionError):  # ValueError is also for what is not UTF-8, and for endless numbers
+    except (ValueError, RecursionError):  # ValueError also for bytes that aren't UTF-8, and for overlong numbers
         return None
     if not isinstance(event, dict) or event.get("eventType") != ANALYSED:
         return None
@@ -71,5 +71,5 @@ def _moment(timestamp: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(timestamp)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):  # such as the 30th of February, or a zone that leaves the calendar
+    except (ValueError, OverflowError):  # e.g. the 30th of February, or a zone that leads out of the calendar
         return None

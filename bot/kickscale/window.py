@@ -1,4 +1,4 @@
-"""All that began in a stretch of time, however much it is."""
+"""All conversations that began within a stretch of time, however many they are."""
 
 from datetime import datetime, timedelta
 
@@ -11,15 +11,15 @@ _SHORTEST = timedelta(minutes=1)
 
 
 async def read_window(client: KickscaleClient, start: datetime, end: datetime) -> list[Conversation]:
-    """External meetings and calls that began from `start` up to but without `end`, in no order.
+    """Return external meetings and calls that began at `start` or later and before `end`, in no particular order.
 
-    Raises KickscaleError, and RangeTooWide where one minute holds more than a question to the API can.
+    Raises KickscaleError, and RangeTooWide if a single minute has more than one question to the API can return.
     """
-    found = await side_by_side(_between(client, kind, start, end) for kind in Kind)
-    return [each for part in found for each in part]
+    lists = await side_by_side(_read_between(client, kind, start, end) for kind in Kind)
+    return [conversation for conversations in lists for conversation in conversations]
 
 
-async def _between(client: KickscaleClient, kind: Kind, start: datetime, end: datetime) -> list[Conversation]:
+async def _read_between(client: KickscaleClient, kind: Kind, start: datetime, end: datetime) -> list[Conversation]:
     try:
         return list((await client.conversations(kind, start, end)).conversations)
     except RangeTooWide:
@@ -27,5 +27,5 @@ async def _between(client: KickscaleClient, kind: Kind, start: datetime, end: da
             raise
         middle = start + (end - start) / 2
         parts = [(start, middle), (middle, end)]
-        halves = await side_by_side(_between(client, kind, *part) for part in parts)
-        return [each for half in halves for each in half]
+        halves = await side_by_side(_read_between(client, kind, *part) for part in parts)
+        return [conversation for half in halves for conversation in half]

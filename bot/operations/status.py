@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.model.status import Status
 from bot.storage.stores import JobQueue, StorageHealth
 
@@ -21,7 +21,7 @@ class StatusReader:
         self,
         settings: Settings,
         client: KickscaleClient,
-        bindings: Bindings,
+        bindings: CurrentBinding,
         database: StorageHealth,
         queue: JobQueue,
         clock: Clock,

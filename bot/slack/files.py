@@ -1,384 +1,76 @@
-"""The files that people share in Slack: what Slack tells of one, and its bytes.
+"""Files in Slack, apart from their bytes when downloaded: what Slack knows about them, and the bot's own uploads."""
 
-https://docs.slack.dev/reference/objects/file-object
-"""
-
-import asyncio
-import logging
-import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, Self
-from urllib.parse import SplitResult, urljoin, urlsplit
 
 import aiohttp
 
-from bot.errors import RecordingRefused, SlackUnavailable
-from bot.model.uploads import SharedMessage, SlackFile
+from bot.errors import RecordingRefused, SlackError, SlackUnavailable
+from bot.model.uploads import SlackFile
+from bot.slack.calls import Calls
+from bot.slack.failures import NO_FILE
+from bot.slack.payloads import read_file
 from bot.tools.proxies import proxy_of
 
-log = logging.getLogger(__name__)
 
-Observe = Callable[[str, str, float], None]
+class Files:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
 
-READ_TIMEOUT = 60.0
-"""Seconds without a byte after which a download counts as broken. How long all of it takes is nobody's business."""
-_CONNECT_TIMEOUT = 10.0
-_BUFFER = 256 * 1024
-"""Bytes that may wait to be read: the most that asyncio takes off a socket at once."""
-
-_DOMAINS = ("slack.com", "slack-gov.com")
-"""They get the token, also after a redirect: on Enterprise Grid `files.slack.com` leads to `files-origin.slack.com`,
-which asks for it again. GovSlack has a domain of its own (https://api.slack-gov.com/gov-slack/about)."""
-_OPEN_DOMAINS = ("slack-files.com", "slack-edge.com")
-"""Slack redirects there with addresses that are open to everyone who has them, so they get no token."""
-MAX_REDIRECTS = 3
-_REDIRECTS = (301, 302, 303, 307, 308)
-_PLAIN_HOST = re.compile(r"[a-z0-9.-]+(:443)?", re.ASCII)
-_MODES = {"tombstone": "gone", "hidden_by_limit": "hidden", "external": "external"}
-"""https://docs.slack.dev/reference/objects/file-object#modes"""
-_HTML = {"text/html", "application/xhtml+xml"}
-
-
-def read_file(json: object) -> SlackFile:
-    """A file as an event or `files.info` tells it; what is missing or of another shape is empty.
-
-    Where a file comes from another organisation, an event tells hardly more than its id (mode `file_access`), and
-    `files.info` is to be asked: https://docs.slack.dev/reference/events/message/file_share
-    """
-    file = _mapping(json)
-    duration = _number(file.get("duration_ms"))
-    shares = dict(_shares(_mapping(file.get("shares"))))
-    return SlackFile(
-        id=_text(file.get("id")),
-        name=_text(file.get("name")) or _text(file.get("title")),
-        size=max(0, int(_number(file.get("size")))),
-        mimetype=_text(file.get("mimetype")),
-        mode="external" if file.get("is_external") is True else _text(file.get("mode")),
-        url=_text(file.get("url_private_download")) or _text(file.get("url_private")),
-        user=_text(file.get("user")),
-        created_at=_moment(file.get("created")),
-        duration=duration / 1000 if duration > 0 else None,
-        language=_text(_mapping(file.get("transcription")).get("locale")),
-        messages={channel: _text(share.get("ts")) for channel, share in shares.items()},
-        threads={channel: _text(share.get("thread_ts")) or _text(share.get("ts")) for channel, share in shares.items()},
-    )
-
-
-def read_message(json: object, channel: str) -> SharedMessage:
-    """A message as an event, a shortcut or the history has it, with the files of the messages that it forwards.
-
-    A forwarded message is an attachment with files of its own.
-    """
-    message = _mapping(json)
-    holders = (message, *map(_mapping, _list(message.get("attachments"))))
-    files = [read_file(file) for holder in holders for file in _list(holder.get("files"))]
-    ts = _text(message.get("ts"))
-    return SharedMessage(
-        channel=channel,
-        ts=ts,
-        thread_ts=_text(message.get("thread_ts")) or ts,
-        user=_text(message.get("user")),
-        text=_text(message.get("text")),
-        files=tuple({file.id: file for file in files}.values()),
-        is_by_bot=bool(message.get("bot_id")),
-    )
-
-
-def _shares(shares: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The newest share in each channel."""
-    for where in shares.values():
-        for channel, found in _mapping(where).items():
-            known = [_mapping(share) for share in _list(found)]
-            newest = max(known, key=lambda share: _text(share.get("ts")), default={})
-            if _text(newest.get("ts")):
-                yield channel, newest
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    """Without halves of surrogate pairs, which Slack lets through and neither SQLite nor UTF-8 takes."""
-    return value.encode("utf-8", "ignore").decode() if isinstance(value, str) else ""
-
-
-def _number(value: object) -> float:
-    """0 for what is none. JSON as Python reads it can hold infinity."""
-    return value if isinstance(value, int | float) and abs(value) < 1e18 else 0
-
-
-def _moment(value: object) -> datetime | None:
-    seconds = _number(value)
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-class SlackFiles:
-    """Downloads. Every method raises RecordingRefused where Slack will not give the file, and SlackUnavailable where
-    asking again may help.
-
-    Made inside a running event loop, and closed at its end.
-    """
-
-    def __init__(
-        self, token: str, api_url: str, *, read_timeout: float = READ_TIMEOUT, observe: Observe | None = None
-    ) -> None:
-        self._token = token
-        self._api_url = api_url
-        self._observe = observe or (lambda _method, _outcome, _seconds: None)
-        self._session = aiohttp.ClientSession(
-            # What is counted and hashed is what Slack holds: no compression on the way, and none undone.
-            headers={"Accept-Encoding": "identity"},
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=_BUFFER,
-        )
-        self._read_timeout = read_timeout
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=read_timeout)
-        self._unwatched = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._session.close()
-
-    async def chunks(self, file: SlackFile) -> AsyncGenerator[bytes]:
-        """All bytes of a file, as they come, up to about 768 KiB at a time.
-
-        As many as Slack said or SlackUnavailable("truncated"), before the first one where the answer tells. Closing the
-        generator closes the connection.
-        """
-        async with self._open(file, is_watched=True) as response:
-            if response.status != 200 or response.content_length not in (None, file.size):
-                raise SlackUnavailable("truncated")
-            received = 0
-            with _Silence(response, self._read_timeout) as silence:
-                while chunk := await response.content.readany():
-                    silence.ends()
-                    received += len(chunk)
-                    if received > file.size:
-                        break
-                    yield chunk
-                    silence.begins()
-            if received != file.size:
-                raise SlackUnavailable("truncated")
-
-    async def head(self, file: SlackFile, length: int) -> bytes:
-        """The first `length` bytes, or all where there are fewer."""
-        wanted = min(length, file.size)
-        if not wanted:
-            return b""
-        async with self._open(file, f"bytes=0-{wanted - 1}") as response:
-            if response.status == 206 and _span(response) != (0, wanted - 1):
-                raise SlackUnavailable("truncated")
-            found = await _first(response, wanted)
-        if len(found) != wanted:
-            raise SlackUnavailable("truncated")
-        return found
-
-    async def tail(self, file: SlackFile, length: int) -> bytes:
-        """The last `length` bytes, or all where there are fewer; none where Slack gives no part of a file."""
-        wanted = min(length, file.size)
-        if not wanted:
-            return b""
-        start = file.size - wanted
-        async with self._open(file, f"bytes={start}-{file.size - 1}") as response:
-            if response.status != 206 or _span(response) != (start, file.size - 1):
-                return b""
-            found = await _first(response, wanted)
-        return found if len(found) == wanted else b""
-
-    @asynccontextmanager
-    async def _open(
-        self, file: SlackFile, span: str = "", *, is_watched: bool = False
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """The answer with a file's bytes, or with a part of them, before it is read.
-
-        Whether more of it comes is watched by whoever reads it, or else by aiohttp.
-        """
-        reason = refusal(file) or ("" if is_slacks_own(file.url, self._api_url) else "external")
-        if reason:
-            raise RecordingRefused(reason, file.name)
-        url = file.url
-        for _ in range(1 + MAX_REDIRECTS):
-            async with self._answer(url, span, is_watched=is_watched) as response:
-                location = _location(response)
-                if location is None:
-                    _check(response, file)
-                    yield response
-                    return
-            url = self._followed(url, location, file)
-        log.warning("a download is redirected more than %d times", MAX_REDIRECTS)
-        raise RecordingRefused("redirects", file.name)
-
-    @asynccontextmanager
-    async def _answer(self, url: str, span: str, *, is_watched: bool) -> AsyncGenerator[aiohttp.ClientResponse]:
-        """What is at one address, whatever its status. Raises SlackUnavailable if nothing is, or if it breaks off."""
-        headers = headers_to(url, self._api_url, self._token) | ({"Range": span} if span else {})
-        timeout = self._unwatched if is_watched else self._timeout
-        started = time.perf_counter()
-        outcome = "no_answer"
+    async def file(self, id: str) -> SlackFile:  # noqa: A002
+        """Return what Slack knows about a file. Raises RecordingRefused (gone, unseen) if there is none; SlackError."""
         try:
-            async with asyncio.timeout(self._read_timeout + _CONNECT_TIMEOUT):
-                # aiohttp would follow a redirect anywhere, and with the token.
-                response = await self._session.get(
-                    url, headers=headers, proxy=proxy_of(url), allow_redirects=False, timeout=timeout
-                )
-            async with response:
-                outcome = str(response.status)
-                self._observe("files.download", outcome, time.perf_counter() - started)
-                yield response
+            response = await self._calls.call("files.info", lambda: self._calls.client.files_info(file=id))
+        except SlackError as exc:
+            if exc.code in NO_FILE:
+                raise RecordingRefused(NO_FILE[exc.code]) from exc
+            raise
+        return read_file(response.get("file"))
+
+    async def put_file(self, name: str, content: bytes) -> str:
+        """Upload a file and return its id. Nobody sees it until `share_file`. Raises SlackError."""
+        response = await self._calls.call(
+            "files.getUploadURLExternal",
+            lambda: self._calls.client.files_getUploadURLExternal(filename=name, length=len(content)),
+        )
+        session = self._calls.client.session
+        if session is None:
+            raise RuntimeError("the Web API client needs a session of its own")
+        started = time.perf_counter()
+        try:
+            url = response["upload_url"]
+            async with session.post(url, data=content, proxy=proxy_of(url), allow_redirects=False) as uploaded:
+                self._calls.observe("files.upload", str(uploaded.status), time.perf_counter() - started)
+                if uploaded.status != 200:
+                    raise SlackUnavailable(f"upload_{uploaded.status}")
         except (aiohttp.ClientError, TimeoutError) as exc:
-            if outcome == "no_answer":
-                self._observe("files.download", outcome, time.perf_counter() - started)
             raise SlackUnavailable("no_answer") from exc
+        return str(response["file_id"])
 
-    def _followed(self, url: str, location: str, file: SlackFile) -> str:
-        """The address that a redirect leads to. Raises RecordingRefused if it is not Slack's."""
-        target = redirected(url, location)
-        if is_slacks_own(target, self._api_url) or is_open(target):
-            return target
-        # Its host only: the rest of the address may give access to something.
-        host = _host(target) or "another address"
-        log.warning("a download is redirected to %s, which is not one of Slack's hosts: it is not followed", host)
-        raise RecordingRefused("redirected", file.name, {"host": host})
+    async def share_file(self, file: str, title: str, channel: str, comment: str) -> None:
+        """Make an uploaded file appear in a channel. Never repeated here. Raises SlackError."""
+        await self._calls.call(
+            "files.completeUploadExternal",
+            lambda: self._calls.client.files_completeUploadExternal(
+                files=[{"id": file, "title": title}], channel_id=channel, initial_comment=comment
+            ),
+            repeatable=False,
+        )
 
+    async def delete_file(self, file: str) -> None:
+        """Delete one of the bot's own files, if it still exists. Raises SlackError."""
+        try:
+            await self._calls.call("files.delete", lambda: self._calls.client.files_delete(file=file))
+        except SlackError as exc:
+            if exc.code not in NO_FILE:
+                raise
 
-class _Silence:
-    """Closes a connection on which nothing has come for so many seconds. Looked at now and then: to set a timer anew
-    for each chunk, as aiohttp does, takes a tenth of the time that a transfer takes.
-    """
-
-    def __init__(self, response: aiohttp.ClientResponse, seconds: float) -> None:
-        self._response = response
-        self._seconds = seconds
-        self._loop = asyncio.get_running_loop()
-        self._since: float | None = None
-
-    def __enter__(self) -> Self:
-        self.begins()
-        self._watch()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def begins(self) -> None:
-        """A chunk is waited for."""
-        self._since = self._loop.time()
-
-    def ends(self) -> None:
-        """It is there."""
-        self._since = None
-
-    def _watch(self) -> None:
-        now = self._loop.time()
-        end = (now if self._since is None else self._since) + self._seconds
-        if end <= now:
-            self._response.close()
-        else:
-            self._timer = self._loop.call_at(end, self._watch)
-
-
-def refusal(file: SlackFile) -> str:
-    """Why Slack has no bytes of a file for the bot, as a reason of RecordingRefused; empty where it has."""
-    if file.mode in _MODES:
-        return _MODES[file.mode]
-    if file.url:
-        return ""
-    return "permission" if file.mode == "file_access" else "gone"
-
-
-def is_slacks_own(url: str, api_url: str) -> bool:
-    """Whether the bot's token may go there: to Slack over https, or to the very server of the configured Web API."""
-    try:
-        there, api = _split(url), _split(api_url)
-    except ValueError:
-        return False
-    if (there.scheme, there.netloc) == (api.scheme, api.netloc):
-        return True
-    return _is_below(there, _DOMAINS)
-
-
-def is_open(url: str) -> bool:
-    """Whether it is on one of the hosts to which Slack redirects with addresses that need no token, over https."""
-    try:
-        return _is_below(_split(url), _OPEN_DOMAINS)
-    except ValueError:
-        return False
-
-
-def headers_to(url: str, api_url: str, token: str) -> dict[str, str]:
-    """The credentials for one hop of a download: the bot's token if the address is Slack's own, and none otherwise."""
-    return {"Authorization": f"Bearer {token}"} if is_slacks_own(url, api_url) else {}
-
-
-def redirected(url: str, location: str) -> str:
-    """The address that a `Location` names, seen from `url`; empty if it is none."""
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        return ""
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_below(parts: SplitResult, domains: Iterable[str]) -> bool:
-    # Nothing but a host, so that nobody reads another one out of it (`https://slack.com\\@example.com`).
-    if parts.scheme != "https" or not _PLAIN_HOST.fullmatch(parts.netloc):
-        return False
-    host = parts.netloc.removesuffix(":443")
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
-
-
-def _split(url: str) -> SplitResult:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.lower())
-
-
-def _location(response: aiohttp.ClientResponse) -> str | None:
-    """Where an answer redirects to; None if it is no redirect that can be followed."""
-    location = _text(response.headers.get("Location"))
-    return location if location and response.status in _REDIRECTS else None
-
-
-def _check(response: aiohttp.ClientResponse, file: SlackFile) -> None:
-    """Raise what a status means that brings no bytes, and for the sign-in page that comes with 200 instead of them."""
-    if response.status in (401, 403) or 300 <= response.status < 400:
-        raise RecordingRefused("permission", file.name)
-    if response.status in (404, 410):
-        raise RecordingRefused("gone", file.name)
-    if response.status not in (200, 206):
-        raise SlackUnavailable(f"download_{response.status}")
-    if response.content_type in _HTML:
-        raise RecordingRefused("permission", file.name)
-
-
-def _span(response: aiohttp.ClientResponse) -> tuple[int, int] | None:
-    """The first and the last byte that a 206 brings: https://www.rfc-editor.org/rfc/rfc9110#name-content-range"""
-    found = re.match(r"bytes (\d{1,15})-(\d{1,15})/", response.headers.get("Content-Range", ""), re.ASCII)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-async def _first(response: aiohttp.ClientResponse, length: int) -> bytes:
-    """So many bytes of a body, or fewer where it ends before; the rest stays unread, and its connection is closed."""
-    found = bytearray()
-    async for chunk in response.content.iter_any():
-        found += chunk
-        if len(found) >= length:
-            break
-    return bytes(found[:length])
+    async def is_file_shared(self, file: str) -> bool:
+        """Return whether `share_file` took effect. Only for recovery after a crash. Raises SlackError."""
+        try:
+            response = await self._calls.call("files.info", lambda: self._calls.client.files_info(file=file))
+        except SlackError as exc:
+            if exc.code == "file_not_found":
+                return False
+            raise
+        record = response.get("file") or {}
+        return any(record.get(place) for place in ("shares", "channels", "groups", "ims"))

@@ -1,4 +1,4 @@
-"""The C library's allocator, told what the bot does with memory."""
+"""Settings of the C library's allocator that fit how the bot uses memory."""
 
 import ctypes
 
@@ -9,10 +9,10 @@ _LARGEST = 4 * 2**20
 
 
 def keep_freed() -> None:
-    """Let the process keep up to 16 MiB that it has freed, where the C library can be told so.
+    """Let the process keep up to 16 MiB of freed memory, if the C library supports that.
 
-    By itself glibc gives each freed chunk of a recording back to the system and asks for the next one, some thousand
-    times for a gigabyte: that took a tenth of a transfer's time.
+    By default glibc returns each freed chunk of a recording to the system and requests memory for the next one, about a
+    thousand times per gigabyte, which took a tenth of a transfer's time.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

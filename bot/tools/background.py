@@ -1,4 +1,4 @@
-"""Work that goes on after the ack. Bolt drops its reference to a listener's task, so the bot owns its own."""
+"""Tasks that continue after the ack. Bolt drops its reference to a listener's task, so the bot keeps its own."""
 
 import asyncio
 import logging
@@ -13,18 +13,18 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` on. It answers for its own errors: one that escapes is logged and told to nobody."""
+        """Start `work`. It handles its own errors: an exception is only logged."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     async def idle(self) -> None:
-        """Return once nothing runs any more."""
+        """Return once no task is running."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     async def stop(self, patience: float) -> None:
-        """Let what runs come to its end for `patience` seconds, then cancel it."""
+        """Give running tasks `patience` seconds to finish, then cancel them."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience)
         for task in self._tasks:

@@ -1,4 +1,4 @@
-"""How long to pause before another try: the one place that computes it."""
+"""How long to pause before the next attempt."""
 
 from dataclasses import dataclass
 from math import inf

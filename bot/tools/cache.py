@@ -1,5 +1,6 @@
-"""What is known for a while. A bot runs for months: nothing that it was once asked about may stay for good."""
+"""A cache whose values expire, so that it doesn't grow in a process that runs for months."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -8,45 +9,55 @@ from bot.clock import Clock
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
-    """Values by a key, each for `ttl` from when it was put. What is older goes when the next one is put.
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    stored_at: timedelta
+    value: T
+    size: int
 
-    With `room` the oldest ones go earlier, so that their sizes together stay below it; the newest one always stays.
+
+class Kept(Generic[T]):
+    """Values by key, each valid for `ttl` after it was put. Expired values are removed with the next `put`.
+
+    With `capacity` the oldest values are removed earlier, to keep the sum of all sizes within it. The newest value
+    always stays.
     """
 
-    def __init__(self, clock: Clock, ttl: timedelta, room: int | None = None) -> None:
+    def __init__(self, clock: Clock, ttl: timedelta, capacity: int | None = None) -> None:
         self._clock = clock
         self._ttl = ttl
-        self._room = room
+        self._capacity = capacity
         self._size = 0
-        self._values: dict[str, tuple[timedelta, T, int]] = {}
+        self._entries: dict[str, _Entry[T]] = {}
         """The oldest first."""
 
     def get(self, key: str) -> T | None:
-        """None for what is not known, or not any more."""
-        found = self._values.get(key)
-        return found[1] if found is not None and self._clock.elapsed() - found[0] < self._ttl else None
+        """Return the value of a key, or None if there is none or it has expired."""
+        entry = self._entries.get(key)
+        return None if entry is None or self._is_expired(entry) else entry.value
 
     def pop(self, key: str) -> T | None:
-        """The same; it is not known any more then."""
-        found = self.get(key)
-        self._drop(key)
-        return found
+        """Remove a key and return what `get` would have returned."""
+        value = self.get(key)
+        self._remove(key)
+        return value
 
     def put(self, key: str, value: T, size: int = 1) -> None:
-        now = self._clock.elapsed()
-        self._drop(key)
-        self._values[key] = now, value, size
+        self._remove(key)
+        self._entries[key] = _Entry(self._clock.elapsed(), value, size)
         self._size += size
-        while now - next(iter(self._values.values()))[0] >= self._ttl or self._is_full():
-            self._drop(next(iter(self._values)))
+        while self._is_expired(next(iter(self._entries.values()))) or self._is_full():
+            self._remove(next(iter(self._entries)))
+
+    def _is_expired(self, entry: _Entry[T]) -> bool:
+        return self._clock.elapsed() - entry.stored_at >= self._ttl
 
     def _is_full(self) -> bool:
-        return self._room is not None and self._size > self._room and len(self._values) > 1
+        return self._capacity is not None and self._size > self._capacity and len(self._entries) > 1
 
-    def _drop(self, key: str) -> None:
-        if (found := self._values.pop(key, None)) is not None:
-            self._size -= found[2]
+    def _remove(self, key: str) -> None:
+        if (entry := self._entries.pop(key, None)) is not None:
+            self._size -= entry.size
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._entries)

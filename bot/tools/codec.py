@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """Return a dataclass as a dict of what JSON holds: moments as ISO 8601 text, tuples as lists."""
+    """Return a dataclass as a dict of JSON types: datetimes as ISO 8601 text, tuples as lists."""
     encoded: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     return encoded
 
@@ -18,7 +18,7 @@ def encode(value: Any) -> dict[str, Any]:
 def decode(type_: type[T], data: Mapping[str, Any]) -> T:
     """Return `data` as a `type_`: unknown keys are ignored, missing ones get their defaults.
 
-    So rows of an earlier or a later version can be read. Raises ValueError for a value that doesn't fit.
+    That way, rows written by an older or newer version can be read. Raises ValueError for a value that doesn't fit.
     """
     decoded: T = _adapter(type_).validate_python(dict(data))
     return decoded

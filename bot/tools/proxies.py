@@ -1,23 +1,21 @@
-"""The proxy on the way to an address, as the environment names it: for all clients alike.
+"""The proxy for an address according to the environment, the same for all clients.
 
-The libraries differ: httpx fails on a NO_PROXY with an IPv6 network, slack_sdk knows no NO_PROXY, and aiohttp takes
-passwords from .netrc besides.
+The libraries differ: httpx fails if NO_PROXY has an IPv6 network, slack_sdk ignores NO_PROXY, and aiohttp also reads
+passwords from .netrc.
 """
 
 import ipaddress
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from bot.errors import ConfigError
-
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _SCHEMES = {"ws": "http", "wss": "https"}
 
 
 def proxy_of(url: str) -> str | None:
-    """The address of the proxy, by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; None where there is none.
+    """Return the proxy's address by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; None if there is none.
 
-    Proxies are for the outside world, not for this machine.
+    This machine itself is never reached through a proxy.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -28,8 +26,8 @@ def proxy_of(url: str) -> str | None:
     return _with_scheme(proxy) if proxy else None
 
 
-def check_proxies() -> None:
-    """Raise ConfigError for a proxy that the bot can't use."""
+def find_unusable_proxy() -> str:
+    """Return the variable with a proxy that isn't the address of an HTTP proxy; empty if there is none."""
     proxies = getproxies()
     for name in ("https", "http", "all"):
         if proxy := proxies.get(name):
@@ -39,20 +37,17 @@ def check_proxies() -> None:
             except ValueError:
                 is_usable = False
             if not is_usable:
-                raise ConfigError(
-                    f"{name.upper()}_PROXY",
-                    "must be an HTTP proxy such as http://proxy.example.com:3128, as the bot supports no other kind; "
-                    "change or unset it",
-                )
+                return f"{name.upper()}_PROXY"
+    return ""
 
 
 def _with_scheme(proxy: str) -> str:
-    """`proxy.example.com:3128` is widely understood too."""
+    """Many people write just `proxy.example.com:3128`."""
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _is_exempt(host: str) -> bool:
-    """Whether NO_PROXY names the host; an address also by its network, in brackets or without."""
+    """Return whether NO_PROXY has the host, or the network of an IP address, with or without brackets."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Single flight: what several ask for at once is read once."""
+"""Single flight: when several callers ask for the same thing at the same time, it is read only once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -10,46 +10,46 @@ T = TypeVar("T")
 class _Flight(Generic[T]):
     def __init__(self, task: "asyncio.Task[T]") -> None:
         self.task = task
-        self.askers = 0
+        self.callers = 0
 
 
 class Flights:
-    """The readings that are under way, by what was asked."""
+    """Readings that are under way, by key."""
 
     def __init__(self) -> None:
-        self._flying: dict[Hashable, _Flight[Any]] = {}
+        self._flights: dict[Hashable, _Flight[Any]] = {}
 
     async def join(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """What `read` returns or raises; one reading for all who ask for `key` while it is under way.
+        """Return or raise what `read` does. It is called once for all who ask for `key` while it is under way.
 
-        An asker who is cancelled leaves the others their reading; when the last one leaves, it is cancelled too.
+        If a caller is cancelled, the reading continues for the others; once the last one is, it is cancelled too.
         """
-        flight: _Flight[T] | None = self._flying.get(key)
+        flight: _Flight[T] | None = self._flights.get(key)
         if flight is None:
-            flight = self._flying[key] = _Flight(asyncio.ensure_future(_run(read)))
-            flight.task.add_done_callback(lambda task: self._landed(key, task))
-        flight.askers += 1
+            flight = self._flights[key] = _Flight(asyncio.ensure_future(_run(read)))
+            flight.task.add_done_callback(lambda task: self._forget(key, task))
+        flight.callers += 1
         try:
             return await asyncio.shield(flight.task)
         finally:
-            flight.askers -= 1
-            if not flight.askers and not flight.task.done():
-                # Off the table at once: who asks from now on must not join what is being cancelled.
-                self._flying.pop(key)
+            flight.callers -= 1
+            if not flight.callers and not flight.task.done():
+                # Removed at once: later callers must not join a reading that is being cancelled.
+                self._flights.pop(key)
                 flight.task.cancel()
 
     async def end(self) -> None:
-        """Cancel what is under way, and wait until it is over."""
-        tasks = [flight.task for flight in self._flying.values()]
+        """Cancel all readings, and wait until they have ended."""
+        tasks = [flight.task for flight in self._flights.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _landed(self, key: Hashable, task: "asyncio.Task[Any]") -> None:
-        if key in self._flying and self._flying[key].task is task:
-            del self._flying[key]
+    def _forget(self, key: Hashable, task: "asyncio.Task[Any]") -> None:
+        if key in self._flights and self._flights[key].task is task:
+            del self._flights[key]
         if not task.cancelled():
-            task.exception()  # seen, though every asker may have left
+            task.exception()  # asyncio would log it as never retrieved if every caller was cancelled
 
 
 async def _run(read: Callable[[], Awaitable[T]]) -> T:

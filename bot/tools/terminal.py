@@ -1,34 +1,34 @@
-"""What the command line prints: the words of people, files and services in it can't steer a terminal."""
+"""What the command line prints, without control characters from people, files or services."""
 
 import click
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
-    """Print a text of one or several lines."""
+    """Print one or several lines."""
     click.echo(clean(text), err=err)
 
 
 def dump(text: str) -> None:
-    """Print what is for machines as it is: whatever wrote it as JSON or YAML has escaped what steers a terminal."""
+    """Print JSON or YAML as it is: its writer has escaped control characters."""
     click.echo(text, nl=not text.endswith("\n"))
 
 
 def clean(text: str) -> str:
-    """The text in its lines, for what click itself prints."""
+    """Return the text with its lines but without other control characters, for what click itself prints."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def printable(text: str) -> str:
-    """The text without what steers a terminal."""
+    """Return the text with control characters escaped."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def is_text(argument: str) -> bool:
-    """Whether an argument or the name of a file is text in UTF-8.
+    """Return whether an argument or a file's name is valid UTF-8.
 
-    Python keeps what is not as halves of characters, which can neither be stored nor sent.
+    Python represents other bytes as lone surrogates, which can neither be stored nor sent.
     """
     try:
         argument.encode()

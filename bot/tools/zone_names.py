@@ -8,7 +8,7 @@ from bot.tools.spelling import fold, nearest
 from bot.tools.timezones import canonical
 
 _FIXED = ("EST", "MST", "HST")
-"""Zones in the IANA database, but without summer time: hardly what somebody means who types one."""
+"""These zones of the IANA database have no summer time, which is hardly what people mean by them."""
 _ABBREVIATIONS = {
     **dict.fromkeys(("est", "edt"), "America/New_York"),
     **dict.fromkeys(("cst", "cdt"), "America/Chicago"),
@@ -22,25 +22,27 @@ _ABBREVIATIONS = {
     "ist": "Asia/Kolkata",
     "jst": "Asia/Tokyo",
 }
-"""Where most people live who use them."""
+"""The zone of most people who use the abbreviation."""
 
 
 def zone_named(text: str) -> str | None:
-    """The canonical IANA name that is meant by it, in any case: `america/new york`; None where there is none, and for
-    EST, MST and HST (`is_fixed`).
+    """Return the canonical IANA name for a text in any case, e.g. `america/new york`.
+
+    None if there is none, and for EST, MST and HST (`is_fixed`).
     """
     return _known().get(fold("-".join(text.split())))
 
 
 def is_fixed(text: str) -> bool:
-    """Whether this is EST, MST or HST, which are zones but have no summer time."""
+    """Return whether it is EST, MST or HST, which are zones but have no summer time."""
     return fold(text) in map(fold, _FIXED)
 
 
 def zone_near(text: str) -> str | None:
-    """The IANA name that may be meant: the zone of that abbreviation or city, or one that is spelled much like it.
+    """Return the IANA name that may be meant: the zone of an abbreviation or city, or one with a similar spelling.
 
-    None for an offset such as `GMT+2`: what is spelled like it is another one, and `Etc/GMT+2` its very opposite.
+    None for an offset like `GMT+2`: zones with a similar spelling have different offsets, and that of `Etc/GMT+2` is
+    the opposite.
     """
     if any(map(str.isdecimal, text)):
         return None
@@ -53,6 +55,6 @@ def zone_near(text: str) -> str | None:
 
 @functools.cache
 def _known() -> Mapping[str, str]:
-    """Canonical names by the folded form of every IANA name."""
+    """Return the canonical names by the folded form of every IANA name."""
     names = available_timezones() - {"Factory", "localtime", *_FIXED}
     return {fold(name): canonical(name) for name in sorted(names)}

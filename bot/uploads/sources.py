@@ -10,7 +10,7 @@ from bot.errors import RecordingRefused
 from bot.kickscale.binding import operations
 from bot.model.uploads import SlackFile, Upload
 from bot.slack.client import Slack
-from bot.slack.files import SlackFiles, refusal
+from bot.slack.downloads import SlackFiles, refusal
 from bot.uploads.recordings.boxes import index_length, is_cut_off
 from bot.uploads.recordings.sniff import HEAD, ISO, Container, recognised
 

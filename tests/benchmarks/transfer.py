@@ -29,7 +29,7 @@ from bot.model.uploads import SlackFile
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.slack.files import SlackFiles
+from bot.slack.downloads import SlackFiles
 from bot.tools.allocator import keep_freed
 from bot.uploads.recordings.counting import Counted
 

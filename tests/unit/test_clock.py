@@ -1,47 +1,13 @@
-"""The clock of the tests."""
+"""The machine's clock."""
 
-import asyncio
 from datetime import timedelta
 
-from tests.clock import MONDAY_MORNING, ManualClock
+from bot.clock import Steps, SystemClock
 
 
-async def test_sleepers_wake_in_order_each_at_its_moment() -> None:
-    """Whoever sleeps is woken when its time has come, and sees that time."""
-    clock, woken = ManualClock(), []
-
-    async def sleep(seconds: float) -> None:
-        await clock.sleep(seconds)
-        woken.append((seconds, clock.now() - MONDAY_MORNING))
-
-    async with asyncio.TaskGroup() as group:
-        for seconds in (30, 10, 20):
-            group.create_task(sleep(seconds))
-        await clock.advance(25)
-        assert woken == [(10, timedelta(seconds=10)), (20, timedelta(seconds=20))]
-        assert clock.sleepers == 1
-        await clock.advance(5)
-    assert woken[-1] == (30, timedelta(seconds=30))
-
-
-async def test_who_goes_to_sleep_again_is_woken_again() -> None:
-    """A loop that sleeps a second at a time runs once for each second that passes."""
-    clock, rounds = ManualClock(), []
-
-    async def tick() -> None:
-        while True:
-            await clock.sleep(1)
-            rounds.append(clock.now())
-
-    task = asyncio.create_task(tick())
-    await clock.advance(60)
-    task.cancel()
-    assert len(rounds) == 60
-
-
-async def test_no_sleep_is_none() -> None:
-    """Sleeping no time at all needs nobody to turn the clock."""
-    clock = ManualClock()
-    await clock.sleep(0)
-    await clock.sleep(-1)
-    assert clock.now() == MONDAY_MORNING
+def test_elapsed_time_never_goes_back() -> None:
+    """And a clock that nobody sets has no steps."""
+    clock = SystemClock()
+    first, second = clock.elapsed(), clock.elapsed()
+    assert timedelta(0) <= second - first < timedelta(minutes=1)
+    assert Steps(clock).take() == timedelta(0)

@@ -17,7 +17,7 @@ from bot.app.slack_requests import could_be_genuine, read_body
 from bot.commands import registry
 from bot.errors import BotError
 from bot.forms.upload import seconds_of
-from bot.kickscale import protocol, webhook
+from bot.kickscale import failures, webhook
 from bot.kickscale.binding.bind import bind
 from bot.kickscale.binding.operations import Field
 from bot.kickscale.records import consent, parsing
@@ -77,9 +77,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "a list's records": lambda text: parsing.conversation({"id": text, "date": text}, Kind.MEETING),
     "the API's document": lambda text: bind(document(text)),
     "a field's name": lambda text: meaning(Field(text, description=text)),
-    "an error's page": lambda text: protocol.words(text.encode("utf-8", "replace"), ["secret"]),
+    "an error's page": lambda text: failures.words(text.encode("utf-8", "replace"), ["secret"]),
     "a storage's error": lambda text: answers.storage_words(text.encode("utf-8", "replace")),
-    "a wait": lambda text: protocol.retry_after({"retry-after": text, "date": text}, NOW),
+    "a wait": lambda text: failures.retry_after({"retry-after": text, "date": text}, NOW),
     "headers of an upload": lambda text: answers.address(
         {"url": "https://storage.example.com/", "headers": {text: text, "a": text}}, "url", "https://api.example.com"
     ),

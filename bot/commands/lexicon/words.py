@@ -1,4 +1,4 @@
-"""The words of commands, filters and dates. A language is one more `Words`: data, not code."""
+"""The words of commands, filters and dates. Each language is a `Words`: data, not code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length that ends today."""
+    """A period that ends today."""
 
     days: int = 0
     months: int = 0
@@ -14,17 +14,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Every key is folded; of several for one meaning the first is the one that is suggested."""
+    """Every key is folded. Of several keys with one meaning, the first one is suggested."""
 
     commands: Mapping[str, str]
     topics: Mapping[str, str]
-    """What `help` explains beside the commands."""
+    """What `help` explains in addition to the commands."""
     digest: Mapping[str, str]
     digest_options: Mapping[str, str]
     uploads: Mapping[str, str]
     filters: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
-    """The filters that take one of a few values."""
+    """The filters that accept one of a few values."""
     days_ago: Mapping[str, int]
     this: tuple[str, ...]
     last: tuple[str, ...]
@@ -33,7 +33,7 @@ class Words:
     periods: Mapping[str, str]
     """`last-week`, `this-quarter`: calendar periods."""
     units: Mapping[str, Span]
-    """`last-7-days`: what is counted."""
+    """`last-7-days`: what can be counted."""
     short_units: Mapping[str, Span]
     """`7d`."""
     months: Mapping[str, int]
@@ -41,7 +41,7 @@ class Words:
     """0 is Monday."""
     day_groups: Mapping[str, tuple[int, ...]]
     halves: Mapping[str, int]
-    """What `am` and `pm` add to the hour after 12 is taken as 0."""
+    """How many hours `am` and `pm` add, with 12 as 0."""
 
 
 EN = Words(

@@ -1,4 +1,4 @@
-"""Bind what the vendor leaves undocumented from its own OpenAPI document, and let the settings overrule it.
+"""Find in Kickscale's OpenAPI document what its help pages leave open, and let the settings override it.
 
 Both are pure, and neither raises: `bind` takes any JSON, `with_overrides` what `bot.config.api_overrides` has read.
 """
@@ -44,7 +44,7 @@ __all__ = [
 
 _COLLECTION = {Kind.CALL: "calls", Kind.MEETING: "meetings"}
 
-# Parameters that speak of a domain without narrowing the list to a customer's.
+# Parameters whose name contains "domain" but that don't filter by the customer's.
 _NO_CUSTOMER = re.compile(
     r"exclud|ignor|without|intern|sort|order|group|owner|user|(?:^|_)(?:not|no|has|is|count)(?:_|$)"
 )
@@ -53,7 +53,7 @@ _OTHERS = re.compile(r"client|user|owner|external|participant|deal|crm|company|t
 
 
 def bind(document: object) -> Binding:
-    """What the document says of each open operation; the default where it says nothing. Never raises."""
+    """Return how the document describes each operation, and the default for what it leaves out. Never raises."""
     read = Document(document)
     if not read.is_openapi:
         return replace(DEFAULT, remarks=("not an OpenAPI document: the default is used",))
@@ -98,11 +98,11 @@ _FILE_FIELD = {UploadStyle.MULTIPART: "file", UploadStyle.PRESIGNED: "", UploadS
 
 def _reading(kind: Kind, gets: tuple[Operation, ...], remarks: list[str]) -> Reading:
     default = DEFAULT.of(kind)
-    lists = [each for each in gets if below(_COLLECTION[kind], each.segments) == ()]
+    lists = [operation for operation in gets if below(_COLLECTION[kind], operation.segments) == ()]
     if not lists:
         remarks.append(f"the document has no GET {default.list_path}: the default is used")
         return default
-    listing = min(lists, key=lambda each: len(each.segments))
+    listing = min(lists, key=lambda operation: len(operation.segments))
     domain_filter = _domain_filter(listing)
     if not domain_filter.name:
         remarks.append(f"GET {listing.path} has no parameter that names a customer's domain: it is filtered here")
@@ -114,14 +114,14 @@ def _reading(kind: Kind, gets: tuple[Operation, ...], remarks: list[str]) -> Rea
 
 
 def _domain_filter(listing: Operation) -> DomainFilter:
-    """The query parameter whose name speaks of a domain, the customer's first; what is deprecated comes last."""
+    """Return the best query parameter with "domain" in its name: the customer's first, a deprecated one last."""
     candidates = []
-    for each in listing.parameters:
-        words = _words(each.name)
-        fits = "domain" in words and not _NO_CUSTOMER.search(words) and not each.types & {"boolean", "object"}
-        if each.place == "query" and fits:
+    for parameter in listing.parameters:
+        words = _words(parameter.name)
+        fits = "domain" in words and not _NO_CUSTOMER.search(words) and not parameter.types & {"boolean", "object"}
+        if parameter.place == "query" and fits:
             rank = 0 if "customer" in words else 1 if words in ("domain", "domains") else 2
-            candidates.append((each.deprecated, rank, each))
+            candidates.append((parameter.deprecated, rank, parameter))
     if not candidates:
         return DomainFilter("", source=Source.DOCUMENT)
     best = min(candidates, key=lambda candidate: candidate[:2])[2]
@@ -132,14 +132,14 @@ def _form(parameter: Parameter) -> Form:
     if "array" in parameter.types:
         if parameter.explode:
             return Form.REPEATED
-        # Joined by a bar or a space, one value looks like a single one, so each domain gets its own request.
+        # If values are joined by a bar or a space, each domain gets its own request, where that makes no difference.
         return Form.COMMA if parameter.style == "form" else Form.SINGLE
     return Form.COMMA if _COMMA.search(parameter.description) else Form.SINGLE
 
 
 def _by_id(kind: Kind, listing: Operation, gets: tuple[Operation, ...]) -> ById | None:
-    """A path with one parameter directly below the collection, else the list's own parameter that names an id."""
-    names = {each.segments[-1][1:-1]: each for each in gets if _is_one_below(each, listing)}
+    """Return the path with one parameter directly below the collection, or else the list's own parameter for an id."""
+    names = {operation.segments[-1][1:-1]: operation for operation in gets if _is_one_below(operation, listing)}
     for name, operation in names.items():
         if _names_id(kind, name):
             return ById(operation.path, source=Source.DOCUMENT)
@@ -163,5 +163,5 @@ def _names_id(kind: Kind, name: str) -> bool:
 
 
 def _words(name: str) -> str:
-    """A name in lower case with its words apart: `customerDomain` and `customer-domain` are `customer_domain`."""
+    """Return a name as words in lower case: `customerDomain` and `customer-domain` become `customer_domain`."""
     return re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()).strip("_")

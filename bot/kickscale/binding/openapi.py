@@ -1,4 +1,4 @@
-"""Reading an OpenAPI 3 document (and Swagger 2 where that is as easy), however broken: nothing here ever raises.
+"""Reading an OpenAPI 3 document, or parts of Swagger 2, however broken it is: nothing here ever raises.
 
 Work is bounded: references may form cycles or multiply, and the document comes from outside.
 https://spec.openapis.org/oas/v3.0.3
@@ -15,9 +15,9 @@ from bot.tools.url_paths import is_path
 _HOPS = 32
 _DEPTH = 16
 _BUDGET = 100_000
-"""Nodes that are looked at before the rest of a document counts as empty."""
+"""How many nodes are read before the rest of a document counts as empty."""
 _LONGEST_REFERENCE = 1_000
-"""Characters. One that many nodes share is read for each of them."""
+"""In characters. A reference that many nodes share is read once for each of them."""
 
 Node = Mapping[str, Any]
 _NONE: Node = {}
@@ -29,9 +29,9 @@ class Parameter:
     place: str
     """`query`, `path`, `header`, `formData` …"""
     types: frozenset[str]
-    """The JSON types that it takes; `oneOf` and its like may name several."""
+    """The JSON types that it accepts; with `oneOf`, `anyOf` or `allOf` these can be several."""
     explode: bool
-    """Whether several values repeat the parameter, rather than being joined."""
+    """Whether several values are sent by repeating the parameter, rather than joined in one."""
     style: str
     description: str
     deprecated: bool
@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What an object holds, with every reference and `allOf` merged in."""
+    """The properties of an object, with every reference and `allOf` merged in."""
 
     properties: Mapping[str, Node] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
@@ -70,21 +70,21 @@ class Document:
         self.is_openapi = bool(as_node(as_node(document).get("paths")))
 
     def operations(self, method: str) -> tuple[Operation, ...]:
-        """Every operation with that method, in the document's order."""
+        """Return every operation with that method, in the document's order."""
         root = as_node(self._root)
         base = text(root.get("basePath")).rstrip("/") if self._is_swagger2 else ""
-        found = []
+        operations = []
         for path, item in as_node(root.get("paths")).items():
             whole = base + path.rstrip("/")
             shared = self.resolve(item)
             node = shared.get(method)
             if isinstance(node, Mapping) and is_path(whole):
                 parameters = self._parameters(shared.get("parameters"), node.get("parameters"))
-                found.append(Operation(whole, tuple(whole.split("/")[1:]), node, parameters))
-        return tuple(found)
+                operations.append(Operation(whole, tuple(whole.split("/")[1:]), node, parameters))
+        return tuple(operations)
 
     def resolve(self, node: object) -> Node:
-        """The object that `node` is or refers to within the document; an empty one where there is none."""
+        """Return the object that `node` is, or refers to within the document; an empty one if there is none."""
         for _ in range(_HOPS):
             self._left -= 1
             if not isinstance(node, Mapping) or self._left < 0:
@@ -94,64 +94,65 @@ class Document:
                 return node
             if not reference.startswith("#/") or len(reference) > _LONGEST_REFERENCE:
                 return _NONE
-            node = self._pointed(reference[2:])
+            node = self._follow_pointer(reference[2:])
         return _NONE
 
     def schema(self, node: object) -> Schema:
-        """The properties of an object schema: its own, those of every `allOf`, and of the first fitting alternative."""
+        """Return an object schema's properties: its own, those of each `allOf`, the first `oneOf` and `anyOf`."""
         return self._schema(node, _DEPTH)
 
     def types(self, node: object) -> frozenset[str]:
-        """The JSON types that a schema admits; none where it does not say."""
+        """Return the JSON types that a schema allows; none if it doesn't say."""
         return self._types(node, _DEPTH)
 
     def body(self, operation: Operation) -> dict[str, Node]:
-        """The schemas of the request body by media type, without its parameters and in lower case."""
+        """Return the schemas of the request body by media type (in lower case and without parameters)."""
         if self._is_swagger2:
-            form = {each.name: each.node for each in operation.parameters if each.place == "formData"}
+            fields = [parameter for parameter in operation.parameters if parameter.place == "formData"]
+            form = {field.name: field.node for field in fields}
             required = [name for name, node in form.items() if node.get("required") is True]
             if form:
                 return {"multipart/form-data": {"properties": form, "required": required}}
-            whole = next((each.node for each in operation.parameters if each.place == "body"), _NONE)
+            whole = next((parameter.node for parameter in operation.parameters if parameter.place == "body"), _NONE)
             return {"application/json": as_node(whole.get("schema"))}
         return self._media(self.resolve(operation.node.get("requestBody")).get("content"))
 
     def answers(self, operation: Operation) -> Iterator[Schema]:
-        """The schemas of the successful JSON responses."""
+        """Yield the schemas of the successful JSON responses."""
         for status, response in as_node(operation.node.get("responses")).items():
             if str(status).startswith("2") or status == "default":
                 resolved = self.resolve(response)
-                yield from (self.schema(each) for each in self._media(resolved.get("content")).values())
+                yield from (self.schema(schema) for schema in self._media(resolved.get("content")).values())
                 yield self.schema(resolved.get("schema"))
 
     def _media(self, content: object) -> dict[str, Node]:
         return {
-            str(media).split(";")[0].strip().lower(): as_node(as_node(each).get("schema"))
-            for media, each in as_node(content).items()
+            str(media).split(";")[0].strip().lower(): as_node(as_node(description).get("schema"))
+            for media, description in as_node(content).items()
         }
 
-    def _pointed(self, pointer: str) -> object:
-        """RFC 6901: `~1` is a slash, `~0` a tilde; in a URL's fragment both may be percent-encoded."""
-        found: Any = self._root
+    def _follow_pointer(self, pointer: str) -> object:
+        """Return the node at a JSON pointer (RFC 6901: `~1` is a slash, `~0` a tilde), which may be percent-encoded."""
+        node: Any = self._root
         for part in unquote(pointer).split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, Mapping):
-                found = found.get(key)
-            elif isinstance(found, list) and key.isascii() and key.isdigit() and int(key[:9]) < len(found):
-                found = found[int(key[:9])]
+            if isinstance(node, Mapping):
+                node = node.get(key)
+            elif isinstance(node, list) and key.isascii() and key.isdigit() and int(key[:9]) < len(node):
+                node = node[int(key[:9])]
             else:
                 return None
-        return found
+        return node
 
     def _schema(self, node: object, depth: int) -> Schema:
         resolved = self.resolve(node)
         if depth == 0 or not resolved:
             return Schema()
-        parts = [self._schema(each, depth - 1) for each in as_list(resolved.get("allOf"))]
+        parts = [self._schema(part, depth - 1) for part in as_list(resolved.get("allOf"))]
         for choice in ("oneOf", "anyOf"):
-            options = (self._schema(each, depth - 1) for each in as_list(resolved.get(choice)))
-            parts.extend([each for each in options if each.properties][:1])
-        own = {name: self.resolve(each) for name, each in as_node(resolved.get("properties")).items()}
+            options = (self._schema(part, depth - 1) for part in as_list(resolved.get(choice)))
+            parts.extend([option for option in options if option.properties][:1])
+        own = {name: self.resolve(schema) for name, schema in as_node(resolved.get("properties")).items()}
         required = {name for name in self._names(resolved.get("required")) if isinstance(name, str)}
         parts.append(Schema(own, frozenset(required)))
         merged: dict[str, Node] = {}
@@ -164,32 +165,32 @@ class Document:
         if depth == 0 or not resolved:
             return frozenset()
         own = resolved.get("type")
-        named = {each for each in ([own] if isinstance(own, str) else self._names(own)) if isinstance(each, str)}
+        named = {name for name in ([own] if isinstance(own, str) else self._names(own)) if isinstance(name, str)}
         nested = [
-            self._types(each, depth - 1) for key in ("allOf", "oneOf", "anyOf") for each in as_list(resolved.get(key))
+            self._types(part, depth - 1) for key in ("allOf", "oneOf", "anyOf") for part in as_list(resolved.get(key))
         ]
         return frozenset(named).union(*nested)
 
     def _names(self, value: object) -> list[Any]:
-        """A list of names, each of which counts as a node: a schema that many share is read for each of them."""
-        found = as_list(value)
-        self._left -= len(found)
-        return found if self._left >= 0 else []
+        """Return a list of names. Each counts as a node, since a schema that many share is read for each of them."""
+        names = as_list(value)
+        self._left -= len(names)
+        return names if self._left >= 0 else []
 
     def _parameters(self, *lists: object) -> tuple[Parameter, ...]:
-        """The parameters of the path, then those of the operation, which win."""
-        found: dict[tuple[str, str], Parameter] = {}
-        for each in (one for one_list in lists for one in as_list(one_list)):
-            node = self.resolve(each)
+        """Merge the parameters of the path and of the operation. The operation's win."""
+        parameters: dict[tuple[str, str], Parameter] = {}
+        for parameter in (one for one_list in lists for one in as_list(one_list)):
+            node = self.resolve(parameter)
             name, place = node.get("name"), node.get("in")
             if isinstance(name, str) and isinstance(place, str):
-                found[name, place] = self._parameter(name, place, node)
-        return tuple(found.values())
+                parameters[name, place] = self._parameter(name, place, node)
+        return tuple(parameters.values())
 
     def _parameter(self, name: str, place: str, node: Node) -> Parameter:
         schema = self.resolve(node.get("schema"))
         style = text(node.get("style")) or "form"
-        collection = text(node.get("collectionFormat"))  # Swagger 2, where the types stand in the parameter itself
+        collection = text(node.get("collectionFormat"))  # Swagger 2, which has the types in the parameter itself
         return Parameter(
             name=name,
             place=place,
@@ -206,9 +207,9 @@ _PREFIX = re.compile(r"api|rest|public|external|v\d+(?:\.\d+)*", re.IGNORECASE)
 
 
 def below(collection: str, segments: tuple[str, ...]) -> tuple[str, ...] | None:
-    """What of a path stands below a collection such as `calls`; None where the path is elsewhere.
+    """Return the part of a path below a collection, e.g. `calls`; None if the path is somewhere else.
 
-    A prefix such as `/api/v1` may stand before it; `/admin/calls` or `/users/calls` is another list.
+    There may be a prefix, e.g. `/api/v1`; but `/admin/calls` or `/users/calls` is a different collection.
     """
     for index, segment in enumerate(segments):
         if segment == collection:

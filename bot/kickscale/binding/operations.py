@@ -1,7 +1,7 @@
-"""Which operations of the API the bot uses, where its vendor leaves that open: types, default, and the stored form.
+"""How the bot calls the operations that Kickscale's help pages leave open: types, the default, and the stored form.
 
-Kickscale's help pages name the filters (date range, customer domain, id) and the upload, not their parameters
-(https://help.kickscale.com, articles 13571612 and 10392979), so each part here says where it comes from.
+The help pages mention the filters (date range, customer domain, id) and the upload, but not their parameters
+(https://help.kickscale.com, articles 13571612 and 10392979). So each part here has its source.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Source(StrEnum):
 
 
 class Form(StrEnum):
-    """How a filter takes several values."""
+    """How several values are sent to a filter."""
 
     SINGLE = "single"
     REPEATED = "repeated"
@@ -36,7 +36,7 @@ class UploadStyle(StrEnum):
     PRESIGNED = "presigned"
     """JSON that returns an address to send the bytes to."""
     URL = "url"
-    """JSON that names an address from which the API fetches the recording."""
+    """JSON with an address from which the API fetches the recording."""
 
 
 def _check_path(path: str) -> None:
@@ -46,7 +46,7 @@ def _check_path(path: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DomainFilter:
-    """The query parameter of a list operation that narrows it to a customer's domain; none when `name` is empty."""
+    """The query parameter that narrows a list to a customer's domain; there is none if `name` is empty."""
 
     name: str
     form: Form = Form.SINGLE
@@ -58,7 +58,7 @@ class DomainFilter:
 
 @dataclass(frozen=True, slots=True)
 class ById:
-    """How one is asked for: a path such as `/calls/{id}`, or a list's path and the parameter that names an id."""
+    """How one record is requested: a path like `/calls/{id}`, or a list's path and the parameter for an id."""
 
     path: str
     parameter: str = ""
@@ -75,7 +75,7 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one kind is read."""
+    """How conversations of one kind are read."""
 
     list_path: str
     domain_filter: DomainFilter
@@ -88,7 +88,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A form field or JSON property of the upload, beside the recording itself."""
+    """A form field or JSON property of the upload, apart from the recording itself."""
 
     name: str
     type: str = "string"
@@ -107,12 +107,12 @@ class Upload:
     file_field: str = "file"
     """Multipart: the file's field. Url: the property with the recording's address. Presigned: empty."""
     url_field: str = ""
-    """Presigned: where in the answer the address is, such as `uploadUrl` or `data.uploadUrl`."""
+    """Presigned: where the address is in the answer, e.g. `uploadUrl` or `data.uploadUrl`."""
     fields: tuple[Field, ...] = ()
     formats: tuple[str, ...] = ()
-    """File extensions, where the document names them."""
+    """File extensions, if the document lists them."""
     max_bytes: int | None = None
-    """The largest recording, where the settings or the document name it."""
+    """The largest recording, if the settings or the document say it."""
     source: Source = Source.DEFAULT
 
     def __post_init__(self) -> None:
@@ -130,21 +130,21 @@ class Binding:
     meetings: Reading
     upload: Upload
     remarks: tuple[str, ...] = ()
-    """What the document left out, or offers in a way that the bot does not know."""
+    """What the document leaves out, or offers in a way that the bot doesn't support."""
 
     def of(self, kind: Kind) -> Reading:
         return self.calls if kind is Kind.CALL else self.meetings
 
     @property
     def is_overridden(self) -> bool:
-        """Whether the settings say how something is asked for."""
+        """Whether the settings override something."""
         readings = (self.calls, self.meetings)
         sources = [source for reading in readings for source in (reading.domain_filter.source, reading.by_id.source)]
         return Source.OVERRIDE in (*sources, self.upload.source)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """One line for each bound thing, with its source, then the remarks: for a log and for `doctor`."""
+        """One line for each operation, with its source, then the remarks: for the log and `doctor`."""
         lines = []
         for name, reading in (("calls", self.calls), ("meetings", self.meetings)):
             lines.append(f"{name}: GET {reading.list_path} [{reading.list_source}]")
@@ -162,12 +162,12 @@ DEFAULT = Binding(
 
 
 def to_json(binding: Binding) -> dict[str, Any]:
-    """The binding as plain JSON, for `from_json`."""
+    """Return the binding as plain JSON, for `from_json`."""
     return asdict(binding)
 
 
 def from_json(value: object) -> Binding | None:
-    """The binding that `to_json` made this of; None for anything else."""
+    """Return the binding from `to_json`'s result; None for anything else."""
     try:
         stored = _mapping(value)
         return Binding(
@@ -201,7 +201,7 @@ def _upload(value: object) -> Upload:
         style=UploadStyle(stored["style"]),
         file_field=_text(stored["file_field"]),
         url_field=_text(stored["url_field"]),
-        fields=tuple(_field(each) for each in stored["fields"]),
+        fields=tuple(_field(field) for field in stored["fields"]),
         formats=_texts(stored["formats"]),
         max_bytes=None if stored["max_bytes"] is None else _number(stored["max_bytes"]),
         source=Source(stored["source"]),
@@ -241,4 +241,4 @@ def _number(value: object) -> int:
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise TypeError
-    return tuple(_text(each) for each in value)
+    return tuple(_text(text) for text in value)

@@ -1,4 +1,4 @@
-"""Find in an OpenAPI document the operation that uploads a call: where the recording goes, and what goes with it."""
+"""Find the operation of an OpenAPI document that uploads a call, where it takes the recording, and its fields."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ _RECORDING = re.compile(r"file|record|audio|video|media", re.IGNORECASE)
 _ADDRESS = re.compile(r"ur[li]$|link$|recordingref$", re.IGNORECASE)
 _SEND_TO = re.compile(r"upload|presign|signed|^put", re.IGNORECASE)
 _PREFERENCE = (UploadStyle.MULTIPART, UploadStyle.PRESIGNED, UploadStyle.URL)
-"""The bot holds bytes; an address must be reachable for the API, which Slack's are not."""
+"""The order of preference. An address is last: the API would have to reach it, and it can't reach Slack's."""
 
 _DESCRIPTION = 4_000
-"""Characters of a description that are read."""
+"""How many characters of a description are read."""
 _SIZE = re.compile(r"(?<![\d.])(\d{1,6}(?:\.\d{1,3})?)\s{0,3}([KMG]i?)B\b", re.IGNORECASE)
 _BEFORE_LIMIT = 80
-"""Characters before a size in which a word has to say that it is the largest one."""
+"""How many characters before a size may contain the word that makes it a maximum."""
 _LIMIT = re.compile("max|up to|limit|at most|larger than|exceed", re.IGNORECASE)
 _UNIT = {"K": 1e3, "M": 1e6, "G": 1e9, "KI": 2**10, "MI": 2**20, "GI": 2**30}
 _FORMAT = re.compile(
@@ -29,18 +29,18 @@ _FORMAT = re.compile(
 
 
 def find_upload(document: Document) -> Upload | None:
-    """The operation under `/calls` that takes a recording, multipart first; None where there is none."""
-    found = []
+    """Return the operation under `/calls` that accepts a recording, preferably multipart; None if there is none."""
+    candidates = []
     for operation in document.operations("post"):
         under = below("calls", operation.segments)
-        if under is None or any("{" in each or _NEIGHBOUR.search(each) for each in under):
+        if under is None or any("{" in segment or _NEIGHBOUR.search(segment) for segment in under):
             continue
         upload = next(_readings(document, operation), None)
         if upload is not None:
-            speaks = any("upload" in each.lower() for each in under)
-            rank = (operation.deprecated, _PREFERENCE.index(upload.style), not speaks, len(under))
-            found.append((rank, upload))
-    return min(found, key=lambda each: each[0])[1] if found else None
+            names_upload = any("upload" in segment.lower() for segment in under)
+            rank = (operation.deprecated, _PREFERENCE.index(upload.style), not names_upload, len(under))
+            candidates.append((rank, upload))
+    return min(candidates, key=lambda candidate: candidate[0])[1] if candidates else None
 
 
 def _readings(document: Document, operation: Operation) -> Iterator[Upload]:
@@ -51,19 +51,19 @@ def _readings(document: Document, operation: Operation) -> Iterator[Upload]:
         field = _file_field(document, schema)
         if field:
             yield _upload(document, operation, UploadStyle.MULTIPART, schema, file_field=field)
-    asked = document.schema(next((each for media, each in bodies.items() if media.endswith("json")), None))
-    named = [name for name in asked.properties if _ADDRESS.search(name) and _is_recording_address(name)]
-    returned = _returned_address(document, operation, plain=not named)
+    body = document.schema(next((schema for media, schema in bodies.items() if media.endswith("json")), None))
+    addresses = [name for name in body.properties if _ADDRESS.search(name) and _is_recording_address(name)]
+    returned = _returned_address(document, operation, plain=not addresses)
     if returned:
-        yield _upload(document, operation, UploadStyle.PRESIGNED, asked, url_field=returned)
-    if named:
-        yield _upload(document, operation, UploadStyle.URL, asked, file_field=named[0])
+        yield _upload(document, operation, UploadStyle.PRESIGNED, body, url_field=returned)
+    if addresses:
+        yield _upload(document, operation, UploadStyle.URL, body, file_field=addresses[0])
 
 
 def _file_field(document: Document, schema: Schema) -> str:
-    """The property that holds bytes; of several the one named for a recording, the required one first."""
+    """Return the property for the bytes: preferably one that is named after a recording, or a required one."""
     binary = [name for name, node in schema.properties.items() if _is_binary(document, node)]
-    # A document made without the decorators for files declares the field as a plain string, or as nothing.
+    # Without NestJS's decorators for files, a document declares the field as a plain string or not at all.
     candidates = binary or [
         name for name in schema.properties if name.lower() in ("file", "recording", "audio", "video")
     ]
@@ -73,8 +73,8 @@ def _file_field(document: Document, schema: Schema) -> str:
 
 def _is_binary(document: Document, node: Node) -> bool:
     """https://spec.openapis.org/oas/v3.0.3#considerations-for-file-uploads, and 3.1's `contentMediaType`."""
-    for each in (node, document.resolve(node.get("items"))):
-        if text(each.get("format")) == "binary" or text(each.get("type")) == "file" or "contentMediaType" in each:
+    for schema in (node, document.resolve(node.get("items"))):
+        if text(schema.get("format")) == "binary" or text(schema.get("type")) == "file" or "contentMediaType" in schema:
             return True
     return False
 
@@ -84,17 +84,17 @@ def _is_recording_address(name: str) -> bool:
 
 
 def _returned_address(document: Document, operation: Operation, *, plain: bool) -> str:
-    """Where a successful answer holds an address to send the bytes to, at most one object deep.
+    """Return where a successful answer has an address to send the bytes to, at most one object deep.
 
-    A `plain` `url` counts below a path that speaks of an upload.
+    With `plain`, `url` counts too if the path is about an upload.
     """
-    known = ("url",) if plain and any(_SEND_TO.search(each) for each in operation.segments) else ()
+    plain_names = ("url",) if plain and any(_SEND_TO.search(segment) for segment in operation.segments) else ()
     for answer in document.answers(operation):
         for name, node in answer.properties.items():
-            inner = (f"{name}.{each}" for each in document.schema(node).properties)
+            inner = (f"{name}.{inner_name}" for inner_name in document.schema(node).properties)
             for path in (name, *inner):
                 last = path.rpartition(".")[2]
-                if last.lower() in known or (_ADDRESS.search(last) and _SEND_TO.search(last)):
+                if last.lower() in plain_names or (_ADDRESS.search(last) and _SEND_TO.search(last)):
                     return path
     return ""
 
@@ -109,7 +109,7 @@ def _upload(
     url_field: str = "",
 ) -> Upload:
     described = (operation.description, text(schema.properties.get(file_field, {}).get("description")))
-    told = "\n".join(each[:_DESCRIPTION] for each in described)
+    prose = "\n".join(description[:_DESCRIPTION] for description in described)
     return Upload(
         path=operation.path,
         style=style,
@@ -120,16 +120,16 @@ def _upload(
             for name, node in schema.properties.items()
             if name != file_field
         ),
-        formats=tuple(dict.fromkeys(each.lower() for each in _FORMAT.findall(told))),
-        max_bytes=_largest(told),
+        formats=tuple(dict.fromkeys(extension.lower() for extension in _FORMAT.findall(prose))),
+        max_bytes=_largest(prose),
         source=Source.DOCUMENT,
     )
 
 
-def _largest(told: str) -> int | None:
-    """The bytes of the first size that a text calls the largest."""
-    for size in _SIZE.finditer(told):
-        before = told[max(0, size.start() - _BEFORE_LIMIT) : size.start()].rpartition("\n")[2]
+def _largest(prose: str) -> int | None:
+    """Return the first size, in bytes, that a text calls a maximum."""
+    for size in _SIZE.finditer(prose):
+        before = prose[max(0, size.start() - _BEFORE_LIMIT) : size.start()].rpartition("\n")[2]
         if _LIMIT.search(before):
             return int(float(size[1]) * _UNIT[size[2].upper()])
     return None
@@ -143,6 +143,6 @@ def _field(document: Document, name: str, node: Node, *, required: bool) -> Fiel
         type=min(types) if types else "string",
         required=required,
         description=text(node.get("description"))[:_DESCRIPTION],
-        enum=tuple(each for each in values if isinstance(each, str)),
+        enum=tuple(value for value in values if isinstance(value, str)),
         format=text(node.get("format")),
     )

@@ -1,1 +1,1 @@
-"""JSON records in, the model's types out; lenient, because their inner shapes are undocumented."""
+"""Lenient parsing of JSON records into the model, since their inner structure is undocumented."""

@@ -1,6 +1,6 @@
-"""Whether a recording was agreed to, out of a field whose words and shape are not documented. Pure.
+"""Whether everybody consented to a recording, from a field whose values and structure are undocumented. Pure.
 
-Fails closed: one `no` within outweighs everything, and what is not wholly understood is no `yes`.
+It fails closed: a single `no` outweighs everything, and anything that isn't fully understood is not a `yes`.
 """
 
 import re
@@ -25,40 +25,41 @@ _BESIDE = re.compile(
     r"|recorded|call|meeting|consent|explicit(?:ly)?|verbal(?:ly)?|written|full|fully|status|state|value|gdpr|dsgvo"
     r"|alle[nr]?|die|der|das|zur|teilnehmer\w*|haben|hat|wurde|ist|sind|aufnahme|aufzeichnung|einwilligung|zustimmung"
 )
-"""What a yes may have beside it without becoming doubtful."""
+"""Words next to which a yes is still clear."""
 _AGREED = {
     *("consent", "with consent", "not required", "not needed", "not necessary", "no objection", "no objections"),
     *("nicht erforderlich", "keine einwände"),
 }
-"""Wholes that would be read otherwise, word by word."""
+"""Phrases that would be misread word by word."""
 _ASIDE = re.compile(
     r"(?:.* )?(?:ids?|names?|e?mail|phone|date|time|timestamp|at|on|by|url|version|method|source|language|type|role"
     r"|domain|required|requested)"
 )
-"""Keys of what need not be a yes, as long as something else is."""
+"""Keys whose value needn't be a yes, as long as another one is."""
 
 
 def consent(value: object) -> str:
-    """`yes`, `no`, `unclear` where something is said that is not understood, empty where nothing is. Never raises."""
-    found = {_leaf(name, each) for name, each in leaves(value)}
-    return next((each for each in ("no", "unclear", "yes") if each in found), "unclear" if "aside" in found else "")
+    """Return `yes`, `no`, `unclear` if the value isn't understood, or nothing if there is none. Never raises."""
+    answers = {_leaf(name, leaf) for name, leaf in leaves(value)}
+    fallback = "unclear" if "aside" in answers else ""
+    return next((answer for answer in ("no", "unclear", "yes") if answer in answers), fallback)
 
 
 def _leaf(name: str, value: object) -> str:
-    """What one plain value says, under the keys that lead to it; `aside` for what is about something else."""
+    """Return what a single value at the path `name` means; `aside` if it is about something else."""
     if value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip()):
         return ""
     key = name.rpartition(": ")[2]
-    told = spaced(value) if isinstance(value, str) else ""
+    plain = spaced(value) if isinstance(value, str) else ""
     if value in (0, 1):
-        told = f"{key} yes" if value else "no"
-    said = " ".join(re.findall(r"\w+", told.casefold()))
-    if said in _AGREED:
+        plain = f"{key} yes" if value else "no"
+    statement = " ".join(re.findall(r"\w+", plain.casefold()))
+    if statement in _AGREED:
         return "yes"
-    if said == "0" or _NO.search(f"{name} {said}"):
+    if statement == "0" or _NO.search(f"{name} {statement}"):
         return "no"
-    words = _OPTED_IN.sub("yes", said).split()
-    is_known = all(_YES.fullmatch(each) or _BESIDE.fullmatch(each) for each in words)
+    words = _OPTED_IN.sub("yes", statement).split()
+    is_known = all(_YES.fullmatch(word) or _BESIDE.fullmatch(word) for word in words)
     if is_known and any(map(_YES.fullmatch, words)):
         return "yes"
     return "aside" if _ASIDE.fullmatch(key) else "unclear"

@@ -1,11 +1,12 @@
-"""The API's records as conversations, read leniently: a field that is missing, null or of another shape is empty.
+"""The API's records as conversations, read leniently: a field that is missing, null or of another type is empty.
 
-The names of the fields are those of PostHog's Kickscale connector (PostHog/posthog, pull request 84291); the shapes
-within `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` and the rest are not documented.
+The names of the fields are those of PostHog's Kickscale connector (PostHog/posthog, pull request 84291). The structure
+of `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` and others is not documented.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -54,14 +55,15 @@ _METRICS = 60
 
 
 def read(records: Records, kind: Kind) -> Page:
-    """The page's conversations; a record that is no object or has no usable id is counted as unreadable."""
-    found = [conversation(each, kind) for each in records.items]
-    readable = tuple(each for each in found if each is not None)
-    return Page(readable, len(found), len(found) - len(readable), records.total)
+    """Return the page's conversations. A record that is no object or has no valid id is counted as unreadable."""
+    parsed = (conversation(record, kind) for record in records.items)
+    readable = tuple(filter(None, parsed))
+    received = len(records.items)
+    return Page(readable, received, received - len(readable), records.total)
 
 
 def conversation(record: object, kind: Kind) -> Conversation | None:
-    """One record; None where it is no object or has no usable id. Never raises."""
+    """Return one record; None if it is no object or has no valid id. Never raises."""
     if not isinstance(record, Mapping):
         return None
     id_ = _id(record.get("id"))
@@ -83,11 +85,11 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
         customer_domains=_domains(get("customerDomains")),
         participants=_participants(get("participants"), get("participantEmails")),
         action_items=tuple(_action_items(get("actionItems"))),
-        questions=tuple(filter(None, (text(each) for each in items(get("userQuestions"))))),
+        questions=tuple(filter(None, (text(item) for item in items(get("userQuestions"))))),
         insights=insights,
         metrics=tuple(islice((*_metrics(get("metrics")), *figures), _METRICS)),
         transcript=_transcript(get("transcript"), duration),
-        comments=tuple(filter(None, (text(each) for each in items(get("comments"))))),
+        comments=tuple(filter(None, (text(item) for item in items(get("comments"))))),
         email_draft=_email_draft(get("emailDraft")),
         deal=_deal(get("crmReference")),
         type=text(get("type")),
@@ -111,25 +113,25 @@ def _id(value: object) -> str:
 
 
 def _domains(value: object) -> tuple[str, ...]:
-    """Normalised, each once. What is no domain is dropped, and so is a pattern, which would match more than itself."""
-    found: dict[str, None] = {}
-    for each in _domain_texts(value):
-        for word in re.split(r"[,;\s]+", each):
+    """Return each domain once, normalised. Drops what isn't one, and patterns, which would match other domains."""
+    domains: dict[str, None] = {}
+    for entry in _domain_texts(value):
+        for word in re.split(r"[,;\s]+", entry):
             try:
                 domain = normalise(word)
             except ValueError:
                 continue
             if not domain.startswith("*"):
-                found[domain] = None
-    return tuple(found)
+                domains[domain] = None
+    return tuple(domains)
 
 
 def _domain_texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for each in value:
-            yield text(each, ("domain", "name", "value", "host", "email", "url"))
+        for item in value:
+            yield text(item, ("domain", "name", "value", "host", "email", "url"))
     elif isinstance(value, Mapping):
         one = text(value, ("domain", "name", "value", "host", "email", "url"))
         yield from (one,) if one else map(str, value)
@@ -139,11 +141,11 @@ def _domain_texts(value: object) -> Iterator[str]:
 
 
 def _person(value: object, depth: int = 3) -> Owner:
-    """The id, name and e-mail address of a person given as an object, a name, or `Name <address>`."""
+    """Return a person who is given as an object, a name, or `Name <address>`."""
     if isinstance(value, Mapping):
         inner = first(value, "profile", "user", "person")
         within = _person(inner, depth - 1) if isinstance(inner, Mapping) and depth else Owner()
-        names = " ".join(filter(None, (text(first(value, *each)) for each in (_FIRST_NAMES, _LAST_NAMES))))
+        names = " ".join(filter(None, (text(first(value, *keys)) for keys in (_FIRST_NAMES, _LAST_NAMES))))
         return Owner(
             id=_id(first(value, "id", "userId", "_id")) or within.id,
             name=text(first(value, *_NAME_KEYS)) or names or within.name,
@@ -159,35 +161,35 @@ _LAST_NAMES = ("lastName", "last_name", "familyName", "surname")
 
 
 def _email(value: object) -> str:
-    found = re.search(r"[^\s<>(),;:|\"]{1,64}@[^\s<>(),;:|\"]{1,253}", text(value))
-    return found[0] if found else ""
+    match = re.search(r"[^\s<>(),;:|\"]{1,64}@[^\s<>(),;:|\"]{1,253}", text(value))
+    return match[0] if match else ""
 
 
 def _owner(value: object) -> Owner:
-    """Without `expand` the owner may be an id alone."""
+    """Return the owner, who may be just an id without `expand`."""
     if isinstance(value, Mapping):
         return _person(value)
     return _person(value) if _email(value) else Owner(id=_id(value))
 
 
 def _party(value: object) -> str:
-    """One end of a call: a name, a number, or an object with either."""
+    """Return one end of a call: a name, a number, or an object with either."""
     who = _person(value)
     return who.name or who.email or text(value, ("number", "phone", "phoneNumber", "phone_number", *TEXT_KEYS))
 
 
 def _participants(value: object, emails: object) -> tuple[Participant, ...]:
     people = _people(value) or _people(emails)
-    shares = [_share(each) for each in people]
-    # 0.4 beside 60 is four tenths of a per cent: one of a list above 1 means that all of it is in per cent.
+    shares = [_share(person) for person in people]
+    # If one share is above 1, all are in percent: 0.4 beside 60 is 0.4 %.
     whole = 100 if any(share is not None and share > 1 for share in shares) else 1
-    found = []
-    for each, share in zip(people, shares, strict=True):
-        who = _person(each)
-        if who.name or who.email:
+    participants = []
+    for person, share in zip(people, shares, strict=True):
+        owner = _person(person)
+        if owner.name or owner.email:
             fraction = None if share is None or not 0 <= share <= whole else share / whole
-            found.append(Participant(who.name, who.email, fraction))
-    return tuple(found)
+            participants.append(Participant(owner.name, owner.email, fraction))
+    return tuple(participants)
 
 
 def _people(value: object) -> list[Any]:
@@ -197,40 +199,40 @@ def _people(value: object) -> list[Any]:
 
 
 def _share(person: object) -> float | None:
-    """As it is given, where it is not marked as per cent: from 0 to 1, or to 100."""
+    """Return the share of talking as it is given: from 0 to 1, or from 0 to 100."""
     if not isinstance(person, Mapping):
         return None
     metrics = person.get("metrics")
-    given = first(person, *_SHARE_KEYS)
-    if given is None and isinstance(metrics, Mapping):
-        given = first(metrics, *_SHARE_KEYS)
-    return number(given)
+    share = first(person, *_SHARE_KEYS)
+    if share is None and isinstance(metrics, Mapping):
+        share = first(metrics, *_SHARE_KEYS)
+    return number(share)
 
 
 # ---- what was said -------------------------------------------------------------------------------------------------
 
 
 def _action_items(value: object) -> Iterator[ActionItem]:
-    for each in items(value, (*TEXT_KEYS, "task", "action")):
-        said = text(each, ("text", "task", "action", *TEXT_KEYS))
-        if not said:
+    for item in items(value, (*TEXT_KEYS, "task", "action")):
+        task = text(item, ("text", "task", "action", *TEXT_KEYS))
+        if not task:
             continue
-        if isinstance(each, Mapping):
-            who = _person(first(each, "owner", "assignee", "assignedTo", "responsible", "user"))
-            done = first(each, "done", "isDone", "completed", "isCompleted", "checked", "status")
+        if isinstance(item, Mapping):
+            person = _person(first(item, "owner", "assignee", "assignedTo", "responsible", "user"))
+            done = first(item, "done", "isDone", "completed", "isCompleted", "checked", "status")
             is_done = done is True or text(done).lower() in _DONE
-            yield ActionItem(said, who.name or who.email, is_done)
+            yield ActionItem(task, person.name or person.email, is_done)
         else:
-            yield ActionItem(said)
+            yield ActionItem(task)
 
 
 def _insights(value: object) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
-    """The insights, which everybody may see, and what among them is, or may be, a figure about a person."""
+    """Return the insights, which everybody may see, and apart from them what is or may be a figure about a person."""
     insights, figures = [], []
     for title, body in _sections(value):
         if title == body or not (title and body):
-            title, body = "", title or body  # noqa: PLW2901 a text alone, which may be a figure with its name
-            if (named := _named(body)) and _PERSONAL.search(spaced(named[0])):
+            title, body = "", title or body  # noqa: PLW2901 just a text, which may be a figure with its name
+            if (named := _split_figure(body)) and _PERSONAL.search(spaced(named[0])):
                 title, body = named  # noqa: PLW2901
         if not _may_be_personal(title, body):
             insights.append(Insight(title or body, body if title else ""))
@@ -240,36 +242,36 @@ def _insights(value: object) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
 
 
 def _sections(value: object) -> Iterator[tuple[str, str]]:
-    """Title and body, one of which may be empty."""
+    """Yield titles and bodies; one of the two may be empty."""
     if isinstance(value, Mapping) and not any(key in value for key in (*_TITLE_KEYS, *_BODY_KEYS, *LIST_KEYS)):
-        for key, each in value.items():
-            if said := prose(each):
-                yield spaced(key), said
+        for key, section in value.items():
+            if body := prose(section):
+                yield spaced(key), body
         return
-    for each in items(value):
-        body = text(each, _BODY_KEYS) or (prose(first(each, *_BODY_KEYS, "items")) if isinstance(each, Mapping) else "")
-        title = text(each, _TITLE_KEYS)
+    for item in items(value):
+        body = text(item, _BODY_KEYS) or (prose(first(item, *_BODY_KEYS, "items")) if isinstance(item, Mapping) else "")
+        title = text(item, _TITLE_KEYS)
         if title or body:
             yield title, body
 
 
 def _may_be_personal(title: str, body: str) -> bool:
-    """By its name, or that of a line within, or since it is a bare number, of what nobody knows."""
+    """Return whether the title or a line has a personal name, or a line is a bare number of unknown meaning."""
     return bool(_PERSONAL.search(spaced(title))) or any(
         seconds(line) is not None
         or number(line.replace(",", ".")) is not None
-        or ((named := _named(line)) and _PERSONAL.search(spaced(named[0])))
+        or ((named := _split_figure(line)) and _PERSONAL.search(spaced(named[0])))
         for line in body.splitlines()
     )
 
 
-def _named(line: str) -> tuple[str, str] | None:
-    """The name and the figure of `Talk share: 60 %`; None for what is no name with a figure behind it."""
+def _split_figure(line: str) -> tuple[str, str] | None:
+    """Return the name and the figure of e.g. `Talk share: 60 %`; None if a line isn't a name and a figure."""
     if (sign := _SIGN.search(line)) is None:
         return None
-    name, said = line[: sign.start()].strip(), line[sign.end() :].strip()
-    is_figure = bool(_FIGURE.match(said)) and "\n" not in said
-    return (name, said) if 0 < len(name) <= _LONGEST_NAME and is_figure else None
+    name, figure = line[: sign.start()].strip(), line[sign.end() :].strip()
+    is_metric = bool(_FIGURE.match(figure)) and "\n" not in figure
+    return (name, figure) if 0 < len(name) <= _LONGEST_NAME and is_metric else None
 
 
 _SIGN = re.compile("[:=]")
@@ -281,23 +283,23 @@ _PERSONAL = re.compile(
     r"|(?:rede|sprech|gesprächs)(?:anteil|zeit|tempo)|\bgeduld|w[öo]e?rter pro minute|\bbewertung|\bpunktzahl"
     r"|\binteraktiv|\bfüllw|\bunterbrechung"
 )
-"""What a figure about a person is called, in English and German, as `spaced` has it."""
+"""Names of figures about people, in English and German, as `spaced` writes them."""
 
 
 def _metrics(value: object) -> Iterator[Metric]:
-    """A figure for each value within, `speak ratio` and its like as per cent."""
+    """Yield a figure for each value; ratios are shown in percent."""
     named = [value] if isinstance(value, Mapping) else value if isinstance(value, list) else []
-    for each in named:
-        label = text(each, ("name", "title", "label", "key", "type", "metric")) if isinstance(each, Mapping) else ""
-        has_value = isinstance(each, Mapping) and any(key in each for key in ("value", "score", "result"))
+    for item in named:
+        label = text(item, ("name", "title", "label", "key", "type", "metric")) if isinstance(item, Mapping) else ""
+        has_value = isinstance(item, Mapping) and any(key in item for key in ("value", "score", "result"))
         if label and has_value:
-            yield from _figures(leaves(first(each, "value", "score", "result"), spaced(label)), text(each.get("unit")))
+            yield from _figures(leaves(first(item, "value", "score", "result"), spaced(label)), text(item.get("unit")))
         else:
-            yield from _figures(leaves(each))
+            yield from _figures(leaves(item))
 
 
-def _figures(found: Iterator[tuple[str, Any]], unit: str = "") -> Iterator[Metric]:
-    for name, value in found:
+def _figures(values: Iterator[tuple[str, Any]], unit: str = "") -> Iterator[Metric]:
+    for name, value in values:
         is_part = isinstance(value, float) and 0 <= value <= 1 and re.search(r"ratio|share|percent", name)
         shown = f"{value:.0%}" if is_part else figure(value) or (text(value) if isinstance(value, str) else "")
         label = name.removesuffix(": value")
@@ -306,12 +308,15 @@ def _figures(found: Iterator[tuple[str, Any]], unit: str = "") -> Iterator[Metri
 
 
 def _transcript(value: object, duration: float | None) -> tuple[Utterance, ...]:
-    said = tuple(_utterances(value))
-    latest = max((each.at for each in said if each.at is not None), default=0.0)
-    # Ten times as long as the conversation itself: these are milliseconds.
+    utterances = tuple(_utterances(value))
+    latest = max((utterance.at for utterance in utterances if utterance.at is not None), default=0.0)
+    # If it seems ten times as long as the conversation itself, the times are in milliseconds.
     if duration and latest > 10 * duration:
-        return tuple(Utterance(each.text, each.speaker, None if each.at is None else each.at / 1000) for each in said)
-    return said
+        return tuple(
+            utterance if utterance.at is None else replace(utterance, at=utterance.at / 1000)
+            for utterance in utterances
+        )
+    return utterances
 
 
 def _utterances(value: object, depth: int = 4) -> Iterator[Utterance]:
@@ -323,23 +328,23 @@ def _utterances(value: object, depth: int = 4) -> Iterator[Utterance]:
             yield from _utterances(inner, depth - 1)
             return
         value = [value]
-    for each in items(value):
-        if not isinstance(each, Mapping):
-            if said := text(each):
-                yield Utterance(said)
+    for item in items(value):
+        if not isinstance(item, Mapping):
+            if line := text(item):
+                yield Utterance(line)
             continue
-        words = first(each, "text", "content", "words", "sentence", "transcript", "value")
-        said = " ".join(text(word, ("word", *TEXT_KEYS)) for word in words) if isinstance(words, list) else text(words)
-        speaker = first(each, "speaker", "speakerName", "speaker_name", "participant", "name", "user", "author")
-        who = _person(speaker)
-        if said := " ".join(said.split()):
-            yield Utterance(said, who.name or who.email or who.id, _at(each))
+        words = first(item, "text", "content", "words", "sentence", "transcript", "value")
+        said = [text(word, ("word", *TEXT_KEYS)) for word in words] if isinstance(words, list) else [text(words)]
+        speaker = first(item, "speaker", "speakerName", "speaker_name", "participant", "name", "user", "author")
+        person = _person(speaker)
+        if sentence := " ".join(" ".join(said).split()):
+            yield Utterance(sentence, person.name or person.email or person.id, _at(item))
 
 
 def _at(utterance: Mapping[str, Any]) -> float | None:
-    thousandths = seconds(first(utterance, "startMs", "start_ms", "startTimeMs", "offsetMs"))
-    if thousandths is not None:
-        return thousandths / 1000
+    milliseconds = seconds(first(utterance, "startMs", "start_ms", "startTimeMs", "offsetMs"))
+    if milliseconds is not None:
+        return milliseconds / 1000
     return seconds(first(utterance, "start", "startTime", "start_time", "at", "offset", "time", "timestamp", "from"))
 
 
@@ -348,39 +353,39 @@ def _at(utterance: Mapping[str, Any]) -> float | None:
 
 def _email_draft(value: object) -> EmailDraft | None:
     if isinstance(value, list):
-        return next(filter(None, (_email_draft(each) for each in value if not isinstance(each, list))), None)
+        return next(filter(None, (_email_draft(item) for item in value if not isinstance(item, list))), None)
     subject = text(value.get("subject")) if isinstance(value, Mapping) else ""
-    said = text(value, ("body", "text", "content", "html", "message", "draft", "value"))
-    return EmailDraft(said, subject) if said or subject else None
+    body = text(value, ("body", "text", "content", "html", "message", "draft", "value"))
+    return EmailDraft(body, subject) if body or subject else None
 
 
 def _deal(value: object) -> Deal | None:
-    """The deal of `{deal, company, contact}`, or what else the reference itself names as one."""
+    """Return the deal of `{deal, company, contact}`, or of a reference that is itself a deal."""
     if isinstance(value, list):
-        return next(filter(None, (_deal(each) for each in value if not isinstance(each, list))), None)
-    found: object = value
+        return next(filter(None, (_deal(item) for item in value if not isinstance(item, list))), None)
+    deal: object = value
     if isinstance(value, Mapping):
-        found = first(value, "deal", "opportunity")
-        if found is None and not any(key in value for key in ("deal", "opportunity", "company", "contact")):
-            found = value
-        if isinstance(found, list):
-            found = found[0]
-    url = address(found)
-    name = text(found, ("name", "title", "dealName", "label", "text", "id")) if url != found else ""
+        deal = first(value, "deal", "opportunity")
+        if deal is None and not any(key in value for key in ("deal", "opportunity", "company", "contact")):
+            deal = value
+        if isinstance(deal, list):
+            deal = deal[0]
+    url = address(deal)
+    name = text(deal, ("name", "title", "dealName", "label", "text", "id")) if url != deal else ""
     return Deal(name or url, url) if name or url else None
 
 
 def _feedback(value: object) -> str:
-    """A text, or a line for each criterion with its score."""
+    """Return a text, or one line for each criterion with its score."""
     if isinstance(value, str):
         return text(value)
     lines = []
-    for each in items(value, ("criterion", *TEXT_KEYS)):
-        score = text(first(each, "score", "rating", "points", "result")) if isinstance(each, Mapping) else ""
-        lines.append(": ".join(filter(None, (text(each, ("criterion", *TEXT_KEYS)), score))))
+    for item in items(value, ("criterion", *TEXT_KEYS)):
+        score = text(first(item, "score", "rating", "points", "result")) if isinstance(item, Mapping) else ""
+        lines.append(": ".join(filter(None, (text(item, ("criterion", *TEXT_KEYS)), score))))
     return "\n".join(filter(None, lines))
 
 
 def _direction(value: object) -> str:
-    said = text(value).lower()
-    return "inbound" if said.startswith("in") else "outbound" if said.startswith("out") else ""
+    direction = text(value).lower()
+    return "inbound" if direction.startswith("in") else "outbound" if direction.startswith("out") else ""

@@ -1,14 +1,14 @@
-"""The fields of the upload: what each means, which of them a person is asked for, how a value goes on the wire: pure.
+"""The fields of the upload: what they mean, which ones a person fills in, and how their values are sent: pure.
 
-Which fields there are is told by the API's OpenAPI document alone (help article 10392979 names none), so a field's
-meaning is read off its name, and where that has two, off its format and description. A value is a text here:
+Only the API's OpenAPI document lists the fields (help article 10392979 doesn't). So a field's meaning is guessed from
+its name and, if that is ambiguous, from its format and description. A value is a text here:
 
-    DATE      an ISO 8601 instant, such as `2026-11-20T13:30:00Z`
+    DATE      an ISO 8601 instant, e.g. `2026-11-20T13:30:00Z`
     DURATION  whole seconds
     a list    its items, joined by commas
     yes or no `yes` or `no`
 
-`wire` and `parts` make of it what the field wants: a number, a list, milliseconds.
+`wire` and `parts` convert it to what the field needs: a number, a list, milliseconds.
 """
 
 import json
@@ -32,10 +32,10 @@ class Meaning(StrEnum):
     """When the call began."""
     DURATION = "duration"
     DOMAIN = "domain"
-    """The customer's, one or several."""
+    """The customer's domain or domains."""
     DIRECTION = "direction"
     REP = "rep"
-    """An e-mail address or a name of the rep whose call it is."""
+    """The e-mail address or the name of the rep."""
     REP_ID = "rep_id"
     """Kickscale's own user id of the rep."""
     CALLER = "caller"
@@ -45,12 +45,12 @@ class Meaning(StrEnum):
     FILE_NAME = "file_name"
     MEDIA_TYPE = "media_type"
     SIZE = "size"
-    """Of the recording, in bytes."""
+    """The recording's size in bytes."""
     OTHER = "other"
 
 
 AUTOMATIC = frozenset({Meaning.EXTERNAL_ID, Meaning.FILE_NAME, Meaning.MEDIA_TYPE, Meaning.SIZE})
-"""What nobody is asked for."""
+"""Filled in by the bot: nobody is asked for these."""
 
 _NUMBER = r"(?: (?:phone|tel|telephone|number|no|nr|id|phone number|telephone number))?"
 _REP = r"(?:(?:sales|kickscale|internal) )?(?:user|owner|rep|representative|agent|host|organi[sz]er|employee|seller)"
@@ -87,7 +87,7 @@ _KNOWN = tuple((meaning, re.compile(pattern)) for meaning, pattern in _PATTERNS)
 _NOBODYS = re.compile(
     r"(?:client|tenant|organi[sz]ation|account|workspace)? ?id|(?:created|updated|deleted) (?:at|by|on)"
 )
-"""What the API sets itself: asked for where it insists alone."""
+"""Set by the API itself: people are only asked for these if they are required."""
 _READ_ONLY = re.compile(r"\bread[\s-]?only\b|\bset by the (?:server|system|api)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>(),;:\"]{1,64}@[^\s@<>(),;:\"]{1,253}\.[^\s@<>(),;:\".]{2,}")
 _YES = frozenset({"yes", "true", "1", "on"})
@@ -95,42 +95,42 @@ _NO = frozenset({"no", "false", "0", "off"})
 
 
 def meaning(field: Field) -> Meaning:
-    """What `field` is for."""
+    """Return what a field is for."""
     name = spaced(field.name)
-    found = next((each for each, pattern in _KNOWN if pattern.fullmatch(name)), Meaning.OTHER)
-    if found is Meaning.REP_ID and _is_email(field):
+    purpose = next((candidate for candidate, pattern in _KNOWN if pattern.fullmatch(name)), Meaning.OTHER)
+    if purpose is Meaning.REP_ID and _is_email(field):
         return Meaning.REP
-    if found is Meaning.REP and (field.format in ("uuid", "objectid") or field.type in ("integer", "number")):
+    if purpose is Meaning.REP and (field.format in ("uuid", "objectid") or field.type in ("integer", "number")):
         return Meaning.REP_ID
-    plain = field.type in ("string", "array") or (found is Meaning.DOMAIN and field.type == "object")
-    if found in (Meaning.DATE, Meaning.DURATION, Meaning.SIZE, Meaning.EXTERNAL_ID):
+    plain = field.type in ("string", "array") or (purpose is Meaning.DOMAIN and field.type == "object")
+    if purpose in (Meaning.DATE, Meaning.DURATION, Meaning.SIZE, Meaning.EXTERNAL_ID):
         plain = field.type in ("string", "integer", "number")
-    return found if plain or found is Meaning.REP_ID else Meaning.OTHER
+    return purpose if plain or purpose is Meaning.REP_ID else Meaning.OTHER
 
 
 def automatic(operation: Upload, *, external_id: str, file_name: str, media_type: str, size: int) -> dict[str, str]:
-    """The values of the fields that nobody is asked for; `size` in bytes."""
+    """Return the values of the fields that the bot fills in. `size` is in bytes."""
     known = {
         Meaning.EXTERNAL_ID: external_id,
         Meaning.FILE_NAME: file_name,
         Meaning.MEDIA_TYPE: media_type,
         Meaning.SIZE: str(size),
     }
-    found = {}
+    values = {}
     for field in operation.fields:
         value = known.get(meaning(field), "")
         if field.enum and value:
             value = _nearest(field.enum, value)
         if value:
-            found[field.name] = value
-    return found
+            values[field.name] = value
+    return values
 
 
 def asked(operation: Upload) -> tuple[Field, ...]:
-    """The fields that a person is asked for, the required ones first, otherwise in the document's order.
+    """Return the fields that a person is asked for, required ones first, otherwise in the document's order.
 
-    Left out are those of `automatic`, and of the optional ones: objects, which nobody can type; what the API sets
-    itself; and the rep's id in Kickscale where the rep can be named otherwise.
+    Those of `automatic` are left out, and some optional ones: objects, which nobody can type; what the API sets itself;
+    and the rep's id in Kickscale if there is another field for the rep.
     """
     meanings = {field.name: meaning(field) for field in operation.fields}
     by_rep = Meaning.REP in meanings.values()
@@ -149,34 +149,34 @@ def asked(operation: Upload) -> tuple[Field, ...]:
 
 
 def problem(field: Field, value: str) -> str | None:
-    """Why the field does not take this text, a key of the text catalogue (`upload.form.error.<key>`); None if it does.
+    """Return why a text isn't valid for the field, as a key of `upload.form.error.<key>`; None if it is valid.
 
     required, number, whole_number, date, enum, email, domain, yes_no.
     """
     if not value.strip():
         return "required" if field.required else None
-    each = items(value) if field.type == "array" else [value.strip()]
-    if not each:
+    texts = items(value) if field.type == "array" else [value.strip()]
+    if not texts:
         return "required" if field.required else None
-    return next(filter(None, (_problem(field, one) for one in each)), None)
+    return next(filter(None, (_problem(field, text) for text in texts)), None)
 
 
 def wire(field: Field, value: str) -> Any:
-    """The text as the JSON value that the field wants; `value` is one without a `problem`, and not empty."""
+    """Return the text as the JSON value that the field needs. It must not be empty, and have no `problem`."""
     if field.type == "array":
-        return [_plain(field, each) for each in items(value)]
-    return _plain(field, value.strip() if _of_one_line(field) else value)
+        return [_plain(field, item) for item in items(value)]
+    return _plain(field, value.strip() if _is_single_line(field) else value)
 
 
 def parts(field: Field, value: str) -> list[str]:
-    """The text as the parts of a multipart form: one for each item of a list, otherwise one."""
-    found = wire(field, value)
-    return [_written(each) for each in (found if isinstance(found, list) else [found])]
+    """Return the text as the parts of a multipart form: one for each item of a list, otherwise one."""
+    converted = wire(field, value)
+    return [_to_text(item) for item in (converted if isinstance(converted, list) else [converted])]
 
 
 def items(value: str) -> list[str]:
-    """The items of a list that is typed with commas, semicolons or line breaks between."""
-    return [each.strip() for each in re.split(r"[,;\n]", value) if each.strip()]
+    """Return the items of a list that was typed with commas, semicolons or line breaks in between."""
+    return [item.strip() for item in re.split(r"[,;\n]", value) if item.strip()]
 
 
 def _problem(field: Field, value: str) -> str | None:
@@ -201,7 +201,7 @@ def _problem(field: Field, value: str) -> str | None:
 
 
 def _plain(field: Field, value: str) -> Any:
-    """One value. What is not of the field's type stays the text that it is: the API then says what it wants."""
+    """Convert one value. If it doesn't fit the field's type it stays a text, and the API will say what is wrong."""
     means = meaning(field)
     if field.enum:
         return value
@@ -225,13 +225,14 @@ def _plain(field: Field, value: str) -> Any:
 
 
 def _date(field: Field, value: str) -> Any:
-    """An instant as it is; its day (in UTC); or a number: milliseconds where nothing else is said, as in JavaScript."""
+    """Return an instant as text, its day (in UTC), or a number: of milliseconds, unless the field says seconds."""
     moment = _moment(value)
     if moment is None:
         return value
     if field.type in ("integer", "number"):
-        said = f"{spaced(field.name)} {field.description}"
-        is_seconds = re.search(r"\bseconds?\b|\bunix\b", said, re.IGNORECASE) and not _speaks_of_milliseconds(said)
+        description = f"{spaced(field.name)} {field.description}"
+        names_seconds = re.search(r"\bseconds?\b|\bunix\b", description, re.IGNORECASE)
+        is_seconds = names_seconds and not _names_milliseconds(description)
         return int(moment.timestamp()) if is_seconds else int(moment.timestamp() * 1000)
     if field.format == "date":
         return moment.astimezone(UTC).date().isoformat()
@@ -239,26 +240,28 @@ def _date(field: Field, value: str) -> Any:
 
 
 def _duration(field: Field, seconds: int) -> Any:
-    """Seconds, as Kickscale's own records have them, unless the field says another unit."""
-    said = f"{spaced(field.name)} {field.description}"
-    if _speaks_of_milliseconds(said):
-        found: float | int = seconds * 1000
-    elif re.search(r"\bmin(?:ute)?s?\b", said, re.IGNORECASE) and not re.search(r"\bsec", said, re.IGNORECASE):
+    """Return seconds, as in Kickscale's own records, unless the field says another unit."""
+    description = f"{spaced(field.name)} {field.description}"
+    if _names_milliseconds(description):
+        converted: float | int = seconds * 1000
+    elif re.search(r"\bmin(?:ute)?s?\b", description, re.IGNORECASE) and not re.search(
+        r"\bsec", description, re.IGNORECASE
+    ):
         minutes = Fraction(seconds, 60)
-        found = float(round(minutes, 2)) if field.type == "number" else math.ceil(minutes)
+        converted = float(round(minutes, 2)) if field.type == "number" else math.ceil(minutes)
     else:
-        found = seconds
-    return found if field.type in ("integer", "number") else str(found)
+        converted = seconds
+    return converted if field.type in ("integer", "number") else str(converted)
 
 
-def _speaks_of_milliseconds(said: str) -> bool:
-    return re.search(r"\bms\b|\bmillis", said, re.IGNORECASE) is not None
+def _names_milliseconds(description: str) -> bool:
+    return re.search(r"\bms\b|\bmillis", description, re.IGNORECASE) is not None
 
 
 def _moment(value: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -270,33 +273,33 @@ def _number(value: str) -> float | None:
 
 
 def _domain(value: str) -> str:
-    """The normalised domain; empty for what is none, or a pattern."""
+    """Return the normalised domain; empty if it is none, or a pattern."""
     try:
-        found = normalise(value)
+        domain = normalise(value)
     except ValueError:
         return ""
-    return "" if found.startswith("*") else found
+    return "" if domain.startswith("*") else domain
 
 
 def _is_email(field: Field) -> bool:
-    """Whether the field takes an e-mail address and nothing else."""
+    """Return whether the field accepts only an e-mail address."""
     words = spaced(field.name).split()
     return field.format == "email" or bool({"email", "mail"} & set(words)) or words[-2:] == ["e", "mail"]
 
 
-def _of_one_line(field: Field) -> bool:
+def _is_single_line(field: Field) -> bool:
     return field.type != "string" or bool(field.enum or field.format) or meaning(field) is not Meaning.OTHER
 
 
 def _nearest(values: tuple[str, ...], value: str) -> str:
-    """The one of `values` that means `value`, such as `audio` or `MP3` for `audio/mp3`; empty where there is none."""
+    """Return the one of `values` that means `value`, e.g. `audio` or `MP3` for `audio/mp3`; empty if there is none."""
     top, _, kind = value.lower().partition("/")
     for candidate in (value.lower(), kind, top):
-        for each in values:
-            if each.lower() == candidate:
-                return each
+        for option in values:
+            if option.lower() == candidate:
+                return option
     return ""
 
 
-def _written(value: object) -> str:
+def _to_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""The frame of a multipart form around a file, so that its length is known before the file is read: pure.
+"""What a multipart form has before and after a file, so that its length is known before the file is read: pure.
 
-As browsers write it, which is what every service is tried with: UTF-8, and only the quotation mark and the line breaks
-of a name are escaped (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
+It is written as browsers do, since every service is tested with those: in UTF-8, and only quotation marks and line
+breaks in names are escaped (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
 """
 
 import re
@@ -24,10 +24,10 @@ class Framing:
 def frame(
     fields: Iterable[tuple[str, str]], file_field: str, file_name: str, media_type: str, boundary: str
 ) -> Framing:
-    """The frame of a form with these fields, in their order, and then the file.
+    """Return the framing of a form with these fields, in order, and then the file.
 
-    The file comes last: a service that reads on the way has the fields before it. `boundary` is of letters and digits,
-    and so long and random that it is in no file.
+    The file comes last, so that a service that reads the form as a stream has the fields first. `boundary` consists of
+    letters and digits, and must be so long and random that no file contains it.
     """
     head = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{_lines(value)}\r\n'
@@ -54,5 +54,5 @@ def _lines(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8, with half a surrogate pair as the replacement character."""
+    """Encode in UTF-8, with lone surrogates as the replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,4 +1,4 @@
-"""What goes with an uploaded recording, and how NestJS's validation refuses it (class-validator's own sentences)."""
+"""The fields of an uploaded recording, and NestJS's validation of them (in class-validator's own sentences)."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _WHOLE = re.compile(r"\d{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class CallFields:
-    """Read and valid. A text that was not given is empty."""
+    """Valid fields. A missing text is empty."""
 
     name: str
     date: datetime
@@ -39,9 +39,9 @@ class CallFields:
 
 
 def read_fields(given: dict[str, Any], form: UploadForm, *, strict: bool) -> CallFields:
-    """Read what came as a form (a text, or a list where a part came repeatedly) or as a JSON object.
+    """Read a form (texts, or a list if a part is repeated) or a JSON object.
 
-    `strict` refuses what is unknown. Raises Refusal (400) naming all that is wrong.
+    `strict` refuses unknown fields. Raises Refusal (400) with everything that is wrong.
     """
     read = _Reader(given, is_form=form is UploadForm.MULTIPART)
     fields = CallFields(
@@ -67,7 +67,7 @@ def read_fields(given: dict[str, Any], form: UploadForm, *, strict: bool) -> Cal
 
 
 class _Reader:
-    """An optional field may be left out or null, and is validated otherwise: an empty text is no direction."""
+    """An optional field may be missing or null, and is validated otherwise: an empty text is no direction."""
 
     def __init__(self, given: dict[str, Any], *, is_form: bool) -> None:
         self._given = given
@@ -98,10 +98,10 @@ class _Reader:
 
     def moment(self, name: str) -> datetime:
         value = self._take(name)
-        found = read_moment(value) if isinstance(value, str) else None
-        if found is None:
+        moment = read_moment(value) if isinstance(value, str) else None
+        if moment is None:
             self._wrong.append(f"{name} must be a valid ISO 8601 date string")
-        return found or datetime.min.replace(tzinfo=UTC)
+        return moment or datetime.min.replace(tzinfo=UTC)
 
     def whole(self, name: str, *, required: bool = False) -> int | None:
         value = self._take(name)
@@ -121,7 +121,7 @@ class _Reader:
         if not isinstance(value, list):
             self._wrong.append(f"{name} must be an array")
             return ()
-        if not all(isinstance(each, str) and _DOMAIN.fullmatch(each) for each in value):
+        if not all(isinstance(domain, str) and _DOMAIN.fullmatch(domain) for domain in value):
             self._wrong.append(f"each value in {name} must be a valid domain name")
         return tuple(value)
 

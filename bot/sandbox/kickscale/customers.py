@@ -1,4 +1,4 @@
-"""Who talks in the sample data: the reps, and customers with plainly sample names and domains (RFC 2606, RFC 6761)."""
+"""The people in the sample data: reps, and customers with clearly made-up names and domains (RFC 2606, RFC 6761)."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Contact:
 class Customer:
     company: str
     languages: str
-    """`de`, `en` or both, the more frequent one as often as it is."""
+    """`de`, `en`, or both, repeated by how frequent they are."""
     contacts: tuple[Contact, ...]
 
     @property
@@ -39,7 +39,7 @@ class Customer:
         return self.contacts[0].domain
 
 
-# Out of the ranges that are kept for fiction: Bundesnetzagentur's (0)30 23125, Ofcom's 20 7946 0; the NANP's is 555-01.
+# From ranges reserved for fiction: Bundesnetzagentur's (0)30 23125, Ofcom's 20 7946 0; the NANP's is 555-01.
 _LINES = {"de": "+49 30 23125 {:03}", "en": "+44 20 7946 0{:03}"}
 
 REPS = tuple(
@@ -57,10 +57,10 @@ REPS = tuple(
 
 
 def _customer(company: str, domain: str, languages: str, names: str) -> Customer:
-    """`names` are separated by commas; a name may bring a domain of its own after `@`."""
+    """`names` are separated by commas; a name can be followed by `@` and a domain of its own."""
     contacts = []
-    for place, each in enumerate(names.split(",")):
-        name, _, own = each.strip().partition("@")
+    for place, contact in enumerate(names.split(",")):
+        name, _, own = contact.strip().partition("@")
         line = _LINES[languages[:2]].format(100 + sum(domain.encode()) % 750 + place)
         contacts.append(Contact(name, f"{name.lower().replace(' ', '.')}@{own or domain}", line))
     return Customer(company, languages, tuple(contacts))

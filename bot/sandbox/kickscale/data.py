@@ -1,8 +1,8 @@
-"""A believable sample workspace, day by day: a day's conversations depend on nothing but its date.
+"""A believable sample workspace, day by day: a day's conversations depend only on its date.
 
-So the data is the same at each start, only seen from another today, and goes on as the clock does. Fields are those
-that the connector lists. Inner shapes are known of none of them: what stands here is the best reading, and varies on
-purpose where a reader must not rely on it.
+So the data is the same at each start, only seen from a different day, and it grows with the clock. The fields are those
+that the connector lists. Their inner structure is not known: it is a guess here, and varies on purpose where the reader
+must not rely on it.
 """
 
 import random
@@ -19,7 +19,7 @@ from bot.sandbox.kickscale.customers import ACME, ACME_EU, GLOBEX, OTHERS, REPS,
 from bot.sandbox.kickscale.english import ENGLISH
 from bot.sandbox.kickscale.german import GERMAN
 from bot.sandbox.kickscale.phrases import Phrases, Topic
-from bot.sandbox.kickscale.records import Json, Kind, Record, record
+from bot.sandbox.kickscale.records import Json, Kind, Record, read_record
 
 DAYS = 365
 CLIENT_ID = "sandbox-client-id"
@@ -27,11 +27,11 @@ ZONE = ZoneInfo("Europe/Berlin")
 
 
 def user(rep: Rep) -> Json:
-    """An owner. The connector says that there is a profile; that these four fields are it, is a guess."""
+    """Return an owner. The connector says that there is a profile; its four fields are a guess."""
     return {"id": rep.id, "firstName": rep.first_name, "lastName": rep.last_name, "email": rep.email}
 
 
-USERS: list[Json] = [user(each) for each in REPS]
+USERS: list[Json] = [user(rep) for rep in REPS]
 
 _HOURS = range(8, 17)
 _OUTCOMES = ("Next step agreed", "Follow-up needed", "Verbal yes", "On hold", "Not a fit")
@@ -41,20 +41,20 @@ _ANALYSIS = timedelta(minutes=6)
 
 
 def local_day(moment: datetime) -> date:
-    """The day in the office."""
+    """Return the day in the office's time zone."""
     return moment.astimezone(ZONE).date()
 
 
 def iso(moment: datetime) -> str:
-    """As JavaScript's `toISOString` writes it."""
+    """Return a moment as JavaScript's `toISOString` writes it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=2_000)
 def conversations(day: date) -> tuple[Record, ...]:
-    """What is held on a day: none at the weekend; on the others acme.com has a call at least, and a meeting on three.
+    """Return a day's conversations. None at weekends; otherwise a call with acme.com, on three days also a meeting.
 
-    Nothing in a record is to be changed in place, as the next server gets the same ones.
+    Records must not be changed in place, since the next server gets the same ones.
     """
     weekday = day.weekday()
     if weekday > 4:
@@ -68,7 +68,7 @@ def conversations(day: date) -> tuple[Record, ...]:
     if weekday in (0, 4):
         plans.append(("meetings", []))
     kinds: tuple[Kind, ...] = ("calls", "calls", "meetings")
-    plans += [(rng.choice(kinds), [each]) for each in rng.sample(OTHERS, 5 + weekday % 2 - len(plans))]
+    plans += [(rng.choice(kinds), [customer]) for customer in rng.sample(OTHERS, 5 + weekday % 2 - len(plans))]
     hours = sorted(rng.sample(_HOURS, len(plans)))
     rng.shuffle(plans)
     return tuple(
@@ -77,7 +77,7 @@ def conversations(day: date) -> tuple[Record, ...]:
 
 
 def uploaded(call_id: str, fields: CallFields, now: datetime) -> Json:
-    """The call that a recording becomes: what came with it, and nothing that only the analysis tells."""
+    """Return the call for a recording: its own fields, without what only the analysis adds."""
     return {
         "id": call_id,
         "createdAt": iso(now),
@@ -109,22 +109,22 @@ _ANALYSED = (
 
 
 def analysed(call_id: str, fields: CallFields) -> Json:
-    """What the analysis of an uploaded call finds: the same for the same id. It tells the duration if nobody did."""
-    customers = [_customer_of(each, fields.language or "en") for each in fields.domains or ("",)]
+    """Return what the analysis of an uploaded call adds, always the same for an id; with a duration if it has none."""
+    customers = [_customer_of(domain, fields.language or "en") for domain in fields.domains or ("",)]
     rng, rep = random.Random(f"kickscale {call_id}"), rep_of(fields.user_email)
     talk = _Talk(rng, local_day(fields.date), 12, "calls", customers, rep=rep, seconds=fields.duration)
-    made = talk.record()
-    told = {**made.raw, "transcript": made.transcript() if made.transcript else None}
-    return {name: told[name] for name in (*_ANALYSED, "duration", "language")}
+    record = talk.record()
+    analysed_fields = {**record.raw, "transcript": record.transcript() if record.transcript else None}
+    return {name: analysed_fields[name] for name in (*_ANALYSED, "duration", "language")}
 
 
 def rep_of(email: str) -> Rep:
-    """Whose call it is by an e-mail address; nobody's is that of the one who made the key."""
+    """Return the rep with an e-mail address; without an address, the one who created the API key."""
     if not email:
         return REPS[0]
-    known = next((each for each in REPS if each.email == email.lower()), None)
-    if known is not None:
-        return known
+    rep = next((rep for rep in REPS if rep.email == email.lower()), None)
+    if rep is not None:
+        return rep
     local, _, domain = email.partition("@")
     first, _, last = local.partition(".")
     names = (first.capitalize(), (last or domain.partition(".")[0]).capitalize())
@@ -132,16 +132,16 @@ def rep_of(email: str) -> Rep:
 
 
 def _customer_of(domain: str, language: str) -> Customer:
-    """The sample customer with a domain, or somebody there; without a domain somebody of whom no more is known."""
-    known = next((each for each in (ACME, ACME_EU, *OTHERS) if each.domain == domain.lower()), None)
-    if known is not None:
-        return replace(known, languages=language)
+    """Return the sample customer with a domain, or a made-up one; without a domain, a customer without details."""
+    customer = next((customer for customer in (ACME, ACME_EU, *OTHERS) if customer.domain == domain.lower()), None)
+    if customer is not None:
+        return replace(customer, languages=language)
     company = domain.partition(".")[0].capitalize() or "New Customer"
     return Customer(company, language, (Contact("Sam Sample", f"sam.sample@{domain}" if domain else "", ""),))
 
 
 class _Talk:
-    """One conversation in the making. `customers` is empty for an internal one."""
+    """Makes one conversation. `customers` is empty for an internal one."""
 
     def __init__(
         self,
@@ -159,9 +159,9 @@ class _Talk:
         self._rep: Rep = rep or rng.choice(REPS)
         spoken = rng.choice(customers[0].languages.split()) if customers else rng.choice(("de", "de", "en"))
         self._words: Phrases = {"de": GERMAN, "en": ENGLISH}[spoken]
-        self._contacts = [rng.choice(each.contacts) for each in customers]
+        self._contacts = [rng.choice(customer.contacts) for customer in customers]
         if kind == "meetings" and customers and rng.random() < 0.4:
-            self._contacts.append(next(each for each in customers[0].contacts if each not in self._contacts))
+            self._contacts.append(next(contact for contact in customers[0].contacts if contact not in self._contacts))
         minute = rng.choice((0, 0, 15, 30)) if kind == "meetings" else rng.randrange(30)
         self._start = datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
         least, most = (20, 58 - minute) if kind == "meetings" else (3, 26)
@@ -173,7 +173,7 @@ class _Talk:
         self._company = about.company
         self._people: list[Rep | Contact] = [self._rep, *self._contacts]
         if not customers:
-            self._people += [each for each in REPS if each is not self._rep][:2]
+            self._people += [rep for rep in REPS if rep is not self._rep][:2]
         self._places = {
             "rep": self._rep.name,
             "contact": self._contacts[0].name if self._contacts else self._rep.name,
@@ -204,10 +204,10 @@ class _Talk:
             "summary": self._summary(outcome),
             "actionItems": self._action_items(tasks),
             "participants": self._participants(share),
-            "userQuestions": [self._fill(rng.choice(each.questions)) for each in self._topics if self._customers],
+            "userQuestions": [self._fill(rng.choice(topic.questions)) for topic in self._topics if self._customers],
             "duration": self._seconds,
             "emailDraft": self._draft(tasks) if self._customers else None,
-            "feedback": [{"criterion": each, "score": rng.randrange(1, 6)} for each in words.feedback],
+            "feedback": [{"criterion": criterion, "score": rng.randrange(1, 6)} for criterion in words.feedback],
             "metrics": {
                 "speakRatio": share,
                 "questions": rng.randrange(3, 22),
@@ -223,12 +223,12 @@ class _Talk:
             "rating": rng.choice((None, None, 3, 4, 5)),
             "user": user(self._rep),
             **self._crm(),
-            "customerDomains": list(dict.fromkeys(each.domain for each in self._contacts)),
+            "customerDomains": list(dict.fromkeys(contact.domain for contact in self._contacts)),
             "recordingConsent": "given" if self._customers else "not required",
         }
         raw |= self._of_a_call() if self._kind == "calls" else self._of_a_meeting()
-        made = record(self._kind, raw, internal=not self._customers, recorded=True)
-        return replace(made, known_from=known_from, transcript=self._transcript())
+        record = read_record(self._kind, raw, internal=not self._customers, recorded=True)
+        return replace(record, known_from=known_from, transcript=self._transcript())
 
     # ---- fields
 
@@ -244,42 +244,42 @@ class _Talk:
     def _summary(self, outcome: str | None) -> str:
         rng, words = self._rng, self._words
         if outcome is None:
-            return " ".join(self._fill(each) for each in rng.sample(words.internal_told, 2))
+            return " ".join(self._fill(sentence) for sentence in rng.sample(words.internal_summary, 2))
         sentences = [rng.choice(words.openings[self._type])]
-        sentences += [rng.choice(each.told) for each in self._topics]
-        return " ".join(self._fill(each) for each in [*sentences, rng.choice(words.endings[outcome])])
+        sentences += [rng.choice(topic.summary) for topic in self._topics]
+        return " ".join(self._fill(sentence) for sentence in [*sentences, rng.choice(words.endings[outcome])])
 
     def _tasks(self) -> list[str]:
         if not self._customers:
-            return [self._fill(each) for each in self._rng.sample(self._words.internal_tasks, 2)]
-        return [self._fill(self._rng.choice(each.tasks)) for each in self._topics]
+            return [self._fill(task) for task in self._rng.sample(self._words.internal_tasks, 2)]
+        return [self._fill(self._rng.choice(topic.tasks)) for topic in self._topics]
 
     def _action_items(self, tasks: list[str]) -> list[Any]:
         if self._rng.random() < 0.15:
             return list(tasks)
         names = [self._rep.name, self._rep.name, self._places["contact"]]
-        return [{"text": each, "assignee": self._rng.choice(names), "done": self._rng.random() < 0.3} for each in tasks]
+        return [{"text": task, "assignee": self._rng.choice(names), "done": self._rng.random() < 0.3} for task in tasks]
 
     def _participants(self, share: float) -> list[Json]:
-        """With their parts of the talking time, which make 1; `share` is the rep's."""
+        """Return the people with their shares of the talking time, which add up to 1. `share` is the rep's."""
         left, shares = 1 - share, [share]
         for _ in self._people[2:]:
             shares.append(round(left * self._rng.uniform(0.4, 0.7), 2))
             left -= shares[-1]
         shares.append(round(left, 2))
         return [
-            {"name": each.name, "email": each.email, "speakRatio": part}
-            for each, part in zip(self._people, shares, strict=True)
+            {"name": person.name, "email": person.email, "speakRatio": part}
+            for person, part in zip(self._people, shares, strict=True)
         ]
 
     def _insights(self) -> list[Json]:
         if not self._customers:
             return []
-        return [{"title": each.title, "text": self._fill(each.insight)} for each in self._topics[:2]]
+        return [{"title": topic.title, "text": self._fill(topic.insight)} for topic in self._topics[:2]]
 
     def _draft(self, tasks: list[str]) -> Json:
-        """A draft: Kickscale never sends it by itself (article 13408775)."""
-        points = "\n".join(f"- {each}" for each in tasks)
+        """Return a follow-up e-mail. Kickscale never sends it by itself (article 13408775)."""
+        points = "\n".join(f"- {task}" for task in tasks)
         return {
             "subject": self._fill(self._rng.choice(self._words.subject)),
             "body": self._fill(self._words.body, points=points),
@@ -316,24 +316,24 @@ class _Talk:
         }
 
     def _of_a_meeting(self) -> Json:
-        return {"participantEmails": [each.email for each in self._people], "metadata": {}}
+        return {"participantEmails": [person.email for person in self._people], "metadata": {}}
 
     def _transcript(self) -> Callable[[], list[Json]]:
-        """What makes the lines, in turns."""
+        """Return a function that makes the lines, in turns."""
         words = self._words
         if not self._customers:
-            lines, names = list(words.internal_lines), [each.name for each in self._people[:2]]
+            lines, names = list(words.internal_lines), [person.name for person in self._people[:2]]
         else:
-            lines = [*words.greeting, *(line for each in self._topics for line in each.lines), *words.farewell]
+            lines = [*words.greeting, *(line for topic in self._topics for line in topic.lines), *words.farewell]
             names = [self._rep.name, self._contacts[0].name]
         return partial(_spoken, tuple(lines), tuple(names), dict(self._places), self._seconds)
 
 
 def _spoken(lines: Sequence[str], names: Sequence[str], places: Json, seconds: int) -> list[Json]:
-    """Utterances spread over the conversation as their lengths are."""
-    texts = [each.format_map(places) for each in lines]
-    whole, said, found = sum(map(len, texts)), 0, []
-    for place, each in enumerate(texts):
-        found.append({"speaker": names[place % 2], "text": each, "start": round(seconds * said / whole, 1)})
-        said += len(each)
-    return found
+    """Return utterances, spread over the conversation in proportion to their lengths."""
+    texts = [line.format_map(places) for line in lines]
+    whole, spoken, utterances = sum(map(len, texts)), 0, []
+    for place, text in enumerate(texts):
+        utterances.append({"speaker": names[place % 2], "text": text, "start": round(seconds * spoken / whole, 1)})
+        spoken += len(text)
+    return utterances

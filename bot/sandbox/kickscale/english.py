@@ -1,4 +1,4 @@
-"""English sales talks."""
+"""English sales calls."""
 
 from bot.sandbox.kickscale.phrases import Phrases, Topic
 
@@ -234,7 +234,7 @@ ENGLISH = Phrases(
         "Is {day} still a good day for you to go on?\n\nBest regards\n{rep}"
     ),
     internal_names=("Pipeline review", "Forecast", "Deal clinic: {company}", "Team weekly"),
-    internal_told=(
+    internal_summary=(
         "The team went through {seats} open deals; {percent} percent of the quarter's goal is covered.",
         "{company} was the talk's main point: who helps, what is missing, and what it takes by {day}.",
         "{rep} reported on {company}; the forecast for the quarter was lowered by {percent} percent.",

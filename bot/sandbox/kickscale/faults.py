@@ -1,4 +1,4 @@
-"""Bad days to order: what the API, or the network before it, does to the next requests of a path."""
+"""Failures on demand: what the API, or the network before it, does to the next requests of a path."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from fnmatch import fnmatchcase
 
 
 class Stage(StrEnum):
-    """How far a request has come when something happens to it. All but the first are of uploads alone."""
+    """How far a request has got when something happens to it. All but the first are only for uploads."""
 
     REQUEST = "request"
-    """Its headers have come, and nothing of its body was read: an answer comes early."""
+    """Its headers have arrived, and nothing of its body was read: the answer comes early."""
     MIDDLE = "middle"
-    """Its recording is coming."""
+    """Its recording is arriving."""
     READ = "read"
-    """All of it has come and is valid, and nothing is stored."""
+    """All of it has arrived and is valid, but nothing is stored."""
     STORED = "stored"
-    """The call is there."""
+    """The call is stored."""
 
 
 @dataclass(slots=True)
@@ -63,17 +63,17 @@ class Faults:
         latency: float = 0.0,
         times: int = 1,
     ) -> None:
-        """Order a fault for a path; `*` in it is anything. Several for one path happen in the order of their adding.
+        """Order a fault for a path, in which `*` matches anything. Several faults for a path happen in the order added.
 
-        - `stage` is when: at once, or further on in an upload; in its middle, that is `after` so many bytes of it
-        - `status` alone answers with NestJS's body for it, or with its `message`
+        - `stage` is when: at once, or later in an upload; in its middle, that is `after` this many bytes
+        - `status` answers with NestJS's body for it, or with its `message`
         - `retry_after` goes with a `status`: seconds or a moment (sent as an HTTP date)
         - `redirect` answers 302 (or `status`) to that address
         - `body` answers with that text, as `content_type`, with 200 (or `status`): broken JSON, an HTML page
-        - `hang` answers nothing until `EmbeddedKickscale.release()`, and then as usual
+        - `hang` waits for `EmbeddedKickscale.release()`, and then answers as usual
         - `truncated` promises the usual answer and closes the connection in the middle of it
         - `broken` closes the connection without an answer
-        - `latency` is seconds more before any of these, or before the usual answer
+        - `latency` adds seconds before any of these, or before the usual answer
         """
         wait = format_datetime(retry_after, usegmt=True) if isinstance(retry_after, datetime) else str(retry_after)
         self._faults.append(
@@ -99,7 +99,7 @@ class Faults:
         self._faults.clear()
 
     def take(self, path: str, stage: Stage = Stage.REQUEST, piece: range = range(1)) -> Fault | None:
-        """The fault that hits this request, if any. In the middle of a recording, `piece` is which bytes have come."""
+        """Return the fault for this request, if any. In the middle of a recording, `piece` is which bytes arrived."""
         for fault in self._faults:
             if fault.stage is stage and fault.after in piece and fnmatchcase(path, fault.path):
                 fault.times -= 1

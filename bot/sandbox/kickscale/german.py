@@ -1,4 +1,4 @@
-"""German sales talks."""
+"""German sales calls."""
 
 from bot.sandbox.kickscale.phrases import Phrases, Topic
 
@@ -245,7 +245,7 @@ GERMAN = Phrases(
         "Passt Ihnen {day} weiterhin?\n\nMit freundlichen Grüßen\n{rep}"
     ),
     internal_names=("Pipeline-Runde", "Forecast", "Deal-Werkstatt: {company}", "Wochenstart Vertrieb"),
-    internal_told=(
+    internal_summary=(
         "Das Team ging {seats} offene Deals durch; {percent} Prozent des Quartalsziels sind gedeckt.",
         "Im Mittelpunkt stand {company}: wer hilft, was fehlt und was bis {day} geschehen muss.",
         "{rep} berichtete über {company}; der Forecast für das Quartal sinkt um {percent} Prozent.",

@@ -1,8 +1,8 @@
-"""The OpenAPI document of the embedded API, as `@nestjs/swagger` makes it of controllers and DTOs.
+"""The OpenAPI document of the embedded API, like what `@nestjs/swagger` generates from controllers and DTOs.
 
 Article 13571612 says that there is one at `/swagger` (JSON at `/swagger-json`, where the connector's author read it),
-with lists by date range, customer domain and id, and an upload of calls. What `@nestjs/swagger` makes of them:
-operation ids such as `CallsController_findAll`, DTOs as components, references with a description wrapped in `allOf`,
+with lists by date range, customer domain and id, and an upload of calls. `@nestjs/swagger` generates
+operation ids like `CallsController_findAll`, DTOs as components, references with a description wrapped in `allOf`,
 pages as an `allOf` of the page and its items. https://docs.nestjs.com/openapi/types-and-parameters
 """
 
@@ -21,7 +21,7 @@ ANYTHING: Json = {"type": "object"}
 
 
 def document(variant: Variant) -> Json:
-    """The document that is true of a server with these switches."""
+    """Return the document of a server with these switches."""
     paths: Json = {}
     for kind, controller, dto in (("meetings", "Meetings", "MeetingDto"), ("calls", "Calls", "CallDto")):
         paths[f"/{kind}"] = {"get": _list(variant, controller, dto, kind)}
@@ -119,7 +119,7 @@ def _search() -> Json:
 
 
 def _neighbours() -> Json:
-    """What stands near the operations that a client binds to, and is none of them."""
+    """Return similar operations, to which a client must not bind."""
     call_id = {"name": "id", "required": True, "in": "path", "schema": TEXT}
     attached = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
     post = {

@@ -1,6 +1,6 @@
-"""What a language brings to the sample data: sentences of sales talks, with places for names and numbers.
+"""What the sample data needs in each language: sentences of sales calls, with placeholders for names and numbers.
 
-Places: {rep} {contact} {company} are names, {seats} {months} {percent} {price} {budget} numbers, {day} a coming day.
+Placeholders: {rep} {contact} {company} names, {seats} {months} {percent} {price} {budget} numbers, {day} a coming day.
 """
 
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something that sales talks are about."""
+    """A topic of sales calls."""
 
     title: str
-    told: tuple[str, ...]
+    summary: tuple[str, ...]
     """Sentences of a summary."""
     tasks: tuple[str, ...]
     questions: tuple[str, ...]
     """What the rep asked."""
     insight: str
     lines: tuple[str, ...]
-    """A dialogue in turns; the customer begins."""
+    """A dialogue in turns, beginning with the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Phrases:
     meeting_name: tuple[str, ...]
     call_name: tuple[str, ...]
     greeting: tuple[str, ...]
-    """In turns; the rep begins."""
+    """In turns, beginning with the rep."""
     farewell: tuple[str, ...]
-    """In turns; the customer begins."""
+    """In turns, beginning with the customer."""
     subject: tuple[str, ...]
     body: str
-    """Of the follow-up e-mail; {points} are the tasks, a line each."""
+    """Of the follow-up e-mail; {points} are the tasks, one per line."""
     internal_names: tuple[str, ...]
-    internal_told: tuple[str, ...]
+    internal_summary: tuple[str, ...]
     internal_tasks: tuple[str, ...]
     internal_lines: tuple[str, ...]
     comments: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Read and validate the query of a list, and say what is wrong as NestJS's ValidationPipe does.
+"""Read and validate the query of a list, with the messages of NestJS's ValidationPipe.
 
-https://docs.nestjs.com/techniques/validation and the messages of typestack/class-validator. The pipe runs after the
-guard, so wrong credentials win over a wrong query.
+https://docs.nestjs.com/techniques/validation and the messages of typestack/class-validator. The pipe runs after
+the guard, so wrong credentials are reported before a wrong query.
 """
 
 import re
@@ -25,7 +25,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is asked of a list."""
+    """Which part of a list is requested."""
 
     page: int = 0
     page_size: int = PAGE_SIZE
@@ -39,7 +39,7 @@ class Listing:
 
 
 def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) -> Listing:
-    """What the query of `GET /calls` or `GET /meetings` asks. Raises Refusal (400) naming everything wrong with it."""
+    """Read the query of `GET /calls` or `GET /meetings`. Raises Refusal (400) with everything that is wrong."""
     read = _Reader(pairs)
     has_id = variant.by_id is ById.QUERY
     listing = Listing(
@@ -48,7 +48,7 @@ def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) 
             read.integer("pageSize", PAGE_SIZE, 1, LARGEST_PAGE if variant.oversize is Oversize.REJECT else None),
             10**9 if variant.oversize is Oversize.HONOUR else LARGEST_PAGE,
         ),
-        # Without the parameter: the connector pins `ascending` to get it, so by itself it is not.
+        # The connector sets `ascending` explicitly, so it can't be the default.
         is_ascending=read.choice("sortingOrder", ORDERS, "descending") == "ascending",
         start=read.moment("startDate"),
         end=read.moment("endDate"),
@@ -62,7 +62,7 @@ def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) 
 
 
 def read_expand(pairs: Iterable[tuple[str, str]], variant: Variant) -> frozenset[str]:
-    """What the query of `GET /calls/{id}` asks."""
+    """Read the query of `GET /calls/{id}`."""
     read = _Reader(pairs)
     expand = read.choices("expand", EXPANSIONS)
     read.finish(variant)
@@ -70,14 +70,14 @@ def read_expand(pairs: Iterable[tuple[str, str]], variant: Variant) -> frozenset
 
 
 def read_moment(text: str) -> datetime | None:
-    """ISO 8601; without a zone it is UTC, as it is on a server that runs in UTC. None for anything else."""
+    """Return an ISO 8601 moment, by default in UTC like on a server that runs in UTC. None for anything else."""
     if not _MOMENT.fullmatch(text):
         return None
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class _Reader:
@@ -92,7 +92,7 @@ class _Reader:
         values = self._take(name)
         if not values:
             return default
-        # A parameter given twice is an array (Express's query parser), and no array is a number.
+        # A parameter that occurs twice becomes an array (Express's query parser), which is no number.
         value = int(values[0]) if len(values) == 1 and _INTEGER.fullmatch(values[0]) else None
         wrong = []
         if most is not None and (value is None or value > most):
@@ -111,21 +111,21 @@ class _Reader:
         return values[0] if values else default
 
     def choices(self, name: str, among: tuple[str, ...]) -> frozenset[str]:
-        """A list joined by commas, as the connector sends it."""
+        """Read a list that is joined by commas, as the connector sends it."""
         values = self._take(name)
-        found = values[0].split(",") if len(values) == 1 else []
-        if len(values) > 1 or not set(found) <= set(among):
+        chosen = values[0].split(",") if len(values) == 1 else []
+        if len(values) > 1 or not set(chosen) <= set(among):
             self._wrong.append(f"each value in {name} must be one of the following values: {', '.join(among)}")
-        return frozenset(found)
+        return frozenset(chosen)
 
     def moment(self, name: str) -> datetime | None:
         values = self._take(name)
         if not values:
             return None
-        found = read_moment(values[0]) if len(values) == 1 else None
-        if found is None:
+        moment = read_moment(values[0]) if len(values) == 1 else None
+        if moment is None:
             self._wrong.append(f"{name} must be a valid ISO 8601 date string")
-        return found
+        return moment
 
     def texts(self, name: str, form: DomainForm) -> frozenset[str] | None:
         values = self._take(name)

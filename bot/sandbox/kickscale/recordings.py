@@ -1,4 +1,4 @@
-"""Recordings behind signed addresses that die after two days, as the connector says of `recordingRef`."""
+"""Recordings at signed addresses that expire after two days, as the connector says about `recordingRef`."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ class Signer:
         self._secret = secret
 
     def path(self, record_id: str, now: datetime) -> str:
-        """An address below the server's own that serves the recording for two days from `now`."""
+        """Return the path at which the server offers the recording for two days from `now`."""
         expires = int((now + LIFETIME).timestamp())
         signature = self._signature(record_id, str(expires))
         return f"/recordings/{quote(record_id, safe='')}.wav?expires={expires}&signature={signature}"
@@ -37,7 +37,7 @@ class Signer:
 
 @lru_cache(maxsize=1)
 def sample_wav() -> bytes:
-    """A second of a soft tone: mono, 16 bits, 8 kHz."""
+    """Return a second of a soft tone: mono, 16 bits, 8 kHz."""
     tone = (int(6_000 * math.sin(2 * math.pi * 330 * place / _RATE)) for place in range(_RATE))
     file = io.BytesIO()
     with wave.open(file, "wb") as out:

@@ -1,4 +1,4 @@
-"""What was asked of the server, and how much of it at once."""
+"""The requests that the server got, and how many at the same time."""
 
 import asyncio
 import itertools
@@ -12,26 +12,26 @@ from aiohttp import web
 
 @dataclass(slots=True)
 class Received:
-    """One request. Its headers are kept without the values of the credentials."""
+    """One request. Its headers are stored without the values of the credentials."""
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
-    """Names in lower case; `api-key` and `client-id` read `…`."""
+    """Names in lower case; the values of `api-key` and `client-id` are `…`."""
     connection: int
     """The client's port: requests with the same one shared a connection."""
     at: datetime
     """On the injected clock."""
     began: int
-    """A place in the order in which requests began and ended."""
+    """Its position in the order in which requests began and ended."""
     ended: int | None = None
     status: int | None = None
-    """None while it is under way, and for one that was never answered."""
+    """None while it is under way, and if it was never answered."""
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query, the last value of each name."""
+        """The last value of each name in the query."""
         return dict(self.query)
 
 
@@ -51,12 +51,14 @@ class RequestLog:
         return self.entries[index]
 
     def on(self, path: str, method: str = "*") -> "RequestLog":
-        """The requests to a path so far; `*` in it is anything."""
-        return RequestLog([each for each in self if fnmatchcase(each.path, path) and fnmatchcase(each.method, method)])
+        """Return the requests to a path so far. `*` in it matches anything."""
+        return RequestLog(
+            [request for request in self if fnmatchcase(request.path, path) and fnmatchcase(request.method, method)]
+        )
 
-    async def until(self, so: Callable[["RequestLog"], bool]) -> None:
-        """Return once `so` is true: asked when a request has come, hangs, has brought a recording, or has ended."""
-        while not so(self):
+    async def until(self, condition: Callable[["RequestLog"], bool]) -> None:
+        """Return once `condition` is true. It is checked when a request begins, hangs, has sent a recording or ends."""
+        while not condition(self):
             self._news.clear()
             await self._news.wait()
 
@@ -66,29 +68,29 @@ class RequestLog:
 
     @property
     def waves(self) -> int:
-        """How many round trips one after another these took at least: the longest chain in which each request
-        began after the one before had its answer.
+        """How many sequential round trips these took: the longest chain of requests that each began after the one
+        before was answered.
 
-        Requests that a client sends at once may still be answered in turn where an answer takes no time: set
-        `EmbeddedKickscale.latency` to some 20 ms where this number matters.
+        Requests that are sent at the same time may still be answered one after another if an answer takes no time. If
+        this number matters, set `EmbeddedKickscale.latency` to about 20 ms.
         """
         waves, last = 0, -1
-        for ended, began in sorted((each.ended, each.began) for each in self if each.ended is not None):
+        for ended, began in sorted((request.ended, request.began) for request in self if request.ended is not None):
             if began > last:
                 waves, last = waves + 1, ended
         return waves
 
     @property
     def most_at_once(self) -> int:
-        """The largest number of requests that were under way together."""
-        changes = [(each.began, 1) for each in self]
-        changes += [(each.ended, -1) for each in self if each.ended is not None]
+        """The largest number of requests that were under way at the same time."""
+        changes = [(request.began, 1) for request in self]
+        changes += [(request.ended, -1) for request in self if request.ended is not None]
         return max(itertools.accumulate(change for _, change in sorted(changes)), default=0)
 
     @property
     def connections(self) -> int:
-        """Over how many connections these came."""
-        return len({each.connection for each in self})
+        """How many connections were used."""
+        return len({request.connection for request in self})
 
     def begin(self, request: web.Request, at: datetime) -> Received:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -112,5 +114,5 @@ class RequestLog:
         self.wake()
 
     def wake(self) -> None:
-        """Let those in `until` look again."""
+        """Check the conditions in `until` again."""
         self._news.set()

@@ -1,4 +1,4 @@
-"""Recordings as they come in: counted and hashed while they stream, and not kept."""
+"""Uploaded recordings: counted and hashed while they arrive, and not stored."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,12 +17,12 @@ HEAD = 65_536
 _PIECE = 2**20
 _LONGEST_FIELD = 2**20
 _PATIENCE = 30.0
-"""Seconds without a byte of a recording that is fetched."""
+"""Seconds without a byte after which fetching a recording fails."""
 
 
 @dataclass(slots=True)
 class Counted:
-    """What is kept of a recording."""
+    """What is remembered of a recording."""
 
     size: int = 0
     head: bytearray = field(default_factory=bytearray)
@@ -41,7 +41,7 @@ class ReceivedUpload:
     """A recording that became a call."""
 
     fields: dict[str, Any]
-    """What came with it: texts, and a list where a part of the form was repeated; or the JSON as it came."""
+    """The other fields: texts, or a list if a part of the form was repeated; or the JSON as it was sent."""
     file_name: str
     media_type: str
     size: int
@@ -63,7 +63,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A leave to put one recording into the store, and the call that it becomes."""
+    """The permission to put one recording into the storage, and the call that it becomes."""
 
     call_id: str
     given: dict[str, Any]
@@ -76,9 +76,9 @@ Count = Callable[[AsyncIterator[bytes]], Awaitable[Counted]]
 
 
 async def read_form(request: web.Request, file_field: str, count: Count) -> tuple[dict[str, Any], File]:
-    """The fields of a multipart form and the one file in it, which `count` reads.
+    """Return the fields of a multipart form and its one file, which `count` reads.
 
-    Raises Refusal (400) with the words that NestJS gives the errors of multer and busboy
+    Raises Refusal (400) with NestJS's messages for the errors of multer and busboy
     (`platform-express/multer/multer/` in nestjs/nest), and what `count` raises.
     """
     fields: dict[str, Any] = {}
@@ -89,7 +89,7 @@ async def read_form(request: web.Request, file_field: str, count: Count) -> tupl
             if not name:
                 raise Refusal(400, "Field name missing")
             if part.filename is None:
-                fields[name] = _with(fields.get(name), await _text(part, name))
+                fields[name] = _append(fields.get(name), await _text(part, name))
             elif name != file_field or file is not None:
                 raise Refusal(400, f"Unexpected field - {name}")
             else:
@@ -105,20 +105,20 @@ async def read_form(request: web.Request, file_field: str, count: Count) -> tupl
 
 
 async def read_json(request: web.Request) -> dict[str, Any]:
-    """The JSON object that was sent; an empty one for any other body, as Express leaves it. Raises Refusal (400)."""
+    """Return the JSON object that was sent; an empty one for any other body, like Express. Raises Refusal (400)."""
     if request.content_type != "application/json":
         return {}
     try:
-        found = await request.json()
+        document = await request.json()
     except ValueError as error:
         raise Refusal(400, f"Unexpected token in JSON: {error}") from error
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}
 
 
 async def fetch(address: str, count: Count) -> File:
-    """Get the recording from an address, on this machine alone and without following a redirect.
+    """Fetch the recording from an address on this machine, without following a redirect.
 
-    Raises Refusal (422) where there is none, and what `count` raises.
+    Raises Refusal (422) if there is none, and what `count` raises.
     """
     url = URL(address)
     if url.host not in ("127.0.0.1", "::1", "localhost"):
@@ -137,7 +137,7 @@ async def fetch(address: str, count: Count) -> File:
 
 async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
     if request.content_type != "multipart/form-data":
-        return  # multer leaves every other body alone
+        return  # multer ignores every other body
     if "boundary" not in request.headers["Content-Type"]:
         raise Refusal(400, "Multipart: Boundary not found")
     reader = await request.multipart()
@@ -161,8 +161,8 @@ async def _text(part: BodyPartReader, name: str) -> str:
     return value.decode(errors="replace")
 
 
-def _with(before: str | list[str] | None, value: str) -> str | list[str]:
-    """A field that comes again becomes a list (the `append-field` that multer uses)."""
+def _append(before: str | list[str] | None, value: str) -> str | list[str]:
+    """A repeated field becomes a list (by `append-field`, which multer uses)."""
     if before is None:
         return value
     return [*before, value] if isinstance(before, list) else [before, value]

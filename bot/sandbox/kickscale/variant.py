@@ -1,4 +1,4 @@
-"""What is open about the API, one switch each. The default is the likely reading; flip one while the server runs."""
+"""A switch for each open question about the API. The default is the likely answer. Switches work at runtime."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ class DomainForm(StrEnum):
 
 
 class ById(StrEnum):
-    """How one record is asked for: `/calls/{id}`, or a filter of the list."""
+    """How one record is requested: `/calls/{id}`, or a filter of the list."""
 
     PATH = "path"
     QUERY = "query"
@@ -41,7 +41,7 @@ class Swagger(StrEnum):
     HONEST = "honest"
     MISSING = "missing"
     SLOW = "slow"
-    """A byte now and then, until released: only a deadline over the whole ends it."""
+    """A byte once in a while until released: only a deadline for the whole answer ends it."""
     HUGE = "huge"
     HTML = "html"
     BROKEN = "broken"
@@ -49,7 +49,7 @@ class Swagger(StrEnum):
 
 
 class UploadForm(StrEnum):
-    """How a recording comes in."""
+    """How a recording is uploaded."""
 
     MULTIPART = "multipart"
     PRESIGNED = "presigned"
@@ -60,35 +60,35 @@ class UploadForm(StrEnum):
 @dataclass(slots=True)
 class Variant:
     domain_filter: str = "customerDomain"
-    """The query parameter's name (article 13571612 says that there is one); empty: there is none."""
+    """The query parameter's name (article 13571612 says that there is one); empty for none."""
     domain_form: DomainForm = DomainForm.SINGLE
     domain_ignored: bool = False
-    """The filter is documented and taken, and changes nothing."""
+    """The filter is documented and accepted, but changes nothing."""
     by_id: ById = ById.PATH
     id_name: str = "id"
     """The path parameter's name, or the query parameter's; `{kind}` in it is `call` or `meeting`."""
     id_ignored: bool = False
-    """Whatever id is asked for, the newest record answers (by path), or the whole list (by query)."""
+    """Whatever id is requested, the answer is the newest record (by path) or the whole list (by query)."""
     one_in_data: bool = False
-    """A single record comes as `{"data": {…}}` rather than bare."""
+    """A single record is wrapped in `{"data": {…}}`."""
     end_inclusive: bool = True
-    """Whether a record that begins at `endDate` belongs to the range. The connector knows it of `startDate` alone."""
+    """Whether the range includes a record that begins at `endDate`. The connector only knows about `startDate`."""
     oversize: Oversize = Oversize.CAP
     rejects_unknown: bool = False
-    """Whether a query parameter that is not documented is a 400 (NestJS's `forbidNonWhitelisted`) or ignored."""
+    """Whether an undocumented query parameter causes a 400 (NestJS's `forbidNonWhitelisted`) or is ignored."""
     envelope: Envelope = Envelope.TOTAL
     swagger: Swagger = Swagger.HONEST
     swagger_guarded: bool = False
-    """Whether `/swagger-json` wants the credentials too. NestJS serves it outside of controllers, so of guards."""
+    """Whether `/swagger-json` needs the credentials too. NestJS serves it outside of controllers, so without guards."""
     upload: UploadForm = UploadForm.MULTIPART
     upload_path: str = "/calls/upload"
     max_bytes: int = 2 * 10**9
-    """The largest recording that it takes, and says that it takes."""
+    """The largest recording that it accepts, which the document states."""
     takes_external_id: bool = True
-    """Whether an upload may bring an `externalCallId`, as far as the document says."""
+    """Whether the document says that an upload may have an `externalCallId`."""
     hides_external_id: bool = False
-    """Whether no answer holds `externalCallId`, so that an upload cannot be found again by it."""
+    """Whether answers leave out `externalCallId`, so that an upload can't be found by it."""
 
     def id_of(self, kind: str) -> str:
-        """The name of that parameter for `calls` or `meetings`."""
+        """Return the id parameter's name for `calls` or `meetings`."""
         return self.id_name.replace("{kind}", kind.removesuffix("s"))

@@ -1,4 +1,4 @@
-"""A Slack of one's own on 127.0.0.1, as strict as the real one.
+"""An embedded Slack on 127.0.0.1, as strict as the real one.
 
     from bot.sandbox.slack import EmbeddedSlack
 
@@ -19,25 +19,25 @@ People: robin.rep (the rep), lea.lead, gus.guest (a guest), dana.deactivated, pa
 first two are the user group @sales.
 Channels: sales-acme and general (the bot is in both), acme-project (with gus in it too), sales-team (the bot is not),
 deals (private, the bot is in it), leads-only (private, it is not), ext-acme (shared with pat's workspace), old-deals
-(archived), and `dm`, which is a user's direct messages with the bot. Both are named by id or by name.
+(archived), and `dm`, a user's direct messages with the bot. People and channels are given by id or by name.
 
-- `command`, `click`, `submit`, `close`, `event`, `say`: what people do. They return a `Delivery`: `error` (empty when
-  all is well), `shown` (what the person sees of it), `seconds` until the acknowledgement, `payload`, `answer`.
-- `share` (a file, several, or so many bytes), `share_again`, `mention`, `delete_file`: files, of which the app is told
-  as far as `state.subscriptions`, its scopes and its channels go. `message_shortcut`, and `fill` before `submit`, whose
-  errors are then the view's `errors`.
-- `join`, `connect`: somebody comes into a channel, another workspace shares it.
-- `posts`, `ephemerals`, `direct_messages`, `open_view`, `home`, `text`: what is to be seen. A `Message` has `blocks`,
-  `text`, `metadata`, `thread_ts`, `files` and `mentions` (whatever in it would ping somebody).
-- `calls`: every request of the app's. `deliveries`: everything that was sent to it. `downloads.served`: which bytes of
-  which file went out (`downloads.takes_ranges = False`: always all of them). `wait_for`: no sleeping.
-- `faults.add("chat.postMessage", status=429, retry_after=2)`: bad days (`error`, `hang`, `broken`, `late`, `times`;
-  of a "download" also `html`, `short`, `pause`, and `after` so many bytes).
+- `command`, `click`, `submit`, `close`, `event`, `say`: what people do. They return a `Delivery`: `error` (empty if
+  there is none), `shown` (what the person sees of it), `seconds` until the acknowledgement, `payload`, `answer`.
+- `share` (a file, several, or a number of bytes), `share_again`, `mention`, `delete_file`: files. The app gets
+  events about them by `state.subscriptions`, its scopes and its channels. `message_shortcut`, and `fill` before
+  `submit`, whose errors are then the view's `errors`.
+- `join`, `connect`: somebody joins a channel, another workspace shares it.
+- `posts`, `ephemerals`, `direct_messages`, `open_view`, `home`, `text`: what people see. A `Message` has `blocks`,
+  `text`, `metadata`, `thread_ts`, `files` and `mentions` (everything in it that would ping somebody).
+- `calls`: every request from the app. `deliveries`: everything that was sent to it. `downloads.served`: which bytes of
+  a file were sent (`downloads.takes_ranges = False`: always all of them). `wait_for`: instead of sleeping.
+- `faults.add("chat.postMessage", status=429, retry_after=2)`: failures (`error`, `hang`, `broken`, `late`, `times`; for
+  a "download" also `html`, `short`, `pause`, and `after` a number of bytes).
 - `sockets.disconnect("refresh_requested")`; `limits=NO_LIMITS`; `state` for everything else: users, channels, tokens
   and files are frozen dataclasses in its dictionaries, to be replaced as a test needs.
 
-Whatever Slack would refuse is refused with Slack's own error. Each rule names its source where it stands. Nothing here
-shares code with the bot's own rendering, parsing or limits, so that the one judges the other.
+Everything that Slack would refuse is refused with Slack's own error. Each rule has its source next to it. Nothing here
+shares code with the bot's own rendering, parsing or limits, so that each checks the other.
 """
 
 from bot.sandbox.slack.downloads import Download

@@ -1,4 +1,4 @@
-"""The Web API's door: reads a request, knows its token, and hands it to the method it names.
+"""The Web API's entry: reads a request, checks its token, and passes it to its method.
 
 https://docs.slack.dev/apis/web-api/using-the-slack-web-api : GET or POST, arguments in the query, as a form or (methods
 that write) as JSON; the token as a bearer or a form field, but never inside JSON.
@@ -45,7 +45,7 @@ class WebApi:
             known = _known(method, name)
             token = self._authorise(bearer, known)
             self._count(known)
-            run = Request(self._state, args, token, self.base_url, self._take_place)
+            run = Request(self._state, args, token, self.base_url, self._take_turn)
             body = {"ok": True, **await known.run(run)}
             if warning:
                 body |= {"warning": warning, "response_metadata": {"warnings": [warning]}}
@@ -55,7 +55,7 @@ class WebApi:
         except Refused as refused:
             body = {"ok": False, "error": refused.error, **refused.more}
         if token is not None:
-            # Both on every answer: https://docs.slack.dev/authentication/installing-with-oauth#scopes
+            # Every answer has both: https://docs.slack.dev/authentication/installing-with-oauth#scopes
             headers["X-OAuth-Scopes"] = ",".join(sorted(token.scopes))
             headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes) if method else ""
         self.note(name, args.values, body, status)
@@ -67,7 +67,7 @@ class WebApi:
         if seconds := self._limiter.wait_for_call(method.name, method.tier):
             raise RateLimited(seconds)
 
-    def _take_place(self, channel: str) -> None:
+    def _take_turn(self, channel: str) -> None:
         if seconds := self._limiter.wait_for_post(channel):
             raise RateLimited(seconds)
 
@@ -87,7 +87,7 @@ class WebApi:
         return token
 
     async def fail(self, request: web.Request, name: str, fault: Fault) -> web.StreamResponse:
-        """Do what the fault says."""
+        """Answer, or don't, as the fault says."""
         if not fault.is_late:
             self.note(name, {}, {"ok": False, "error": "fault"}, fault.status)
         if fault.is_hang:
@@ -103,7 +103,7 @@ class WebApi:
         return web.json_response({"ok": False, "error": error}, status=fault.status, headers=headers)
 
     def note(self, name: str, args: Mapping[str, Any], body: Mapping[str, Any], status: int = 200) -> None:
-        """Write a call down, and let everybody who waits look."""
+        """Record a call, and wake those who wait for a change."""
         self._state.calls.append(
             Call(
                 name,
@@ -133,18 +133,18 @@ def _known(method: Method | None, name: str) -> Method:
 
 
 async def _read(request: web.Request, method: Method | None) -> tuple[Args, str, str]:
-    """The arguments, the token, and a warning."""
+    """Return the arguments, the token, and a warning."""
     values: dict[str, Any] = dict(request.query)
     warning = ""
     if request.method == "POST" and request.can_read_body:
         match request.content_type:
             case "application/json":
-                found = await _json(request)
-                # A token in a JSON body is not looked at, nor is the body by methods that only take forms:
+                body = await _json(request)
+                # A token in a JSON body is ignored, and so is the whole body by methods that only accept forms:
                 # https://docs.slack.dev/apis/web-api/using-the-slack-web-api#post_bodies
-                found.pop("token", None)
+                body.pop("token", None)
                 if method is None or method.takes_json:
-                    values |= found
+                    values |= body
                 if request.charset is None:
                     warning = "missing_charset"
             case "application/x-www-form-urlencoded" | "multipart/form-data":
@@ -160,9 +160,9 @@ async def _read(request: web.Request, method: Method | None) -> tuple[Args, str,
 
 async def _json(request: web.Request) -> dict[str, Any]:
     try:
-        found = json.loads(await request.text())
+        document = json.loads(await request.text())
     except ValueError as exc:
         raise Refused("invalid_json") from exc
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise Refused("json_not_object")
-    return found
+    return document

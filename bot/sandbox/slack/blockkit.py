@@ -1,7 +1,7 @@
-"""Whether Slack would take these blocks: https://docs.slack.dev/reference/block-kit/blocks
+"""Whether Slack would accept these blocks: https://docs.slack.dev/reference/block-kit/blocks
 
-`message` and `view` return what Slack would complain of, in its words; an empty list where it would not. `complete`
-adds the ids that Slack makes up.
+`message` and `view` return Slack's complaints in its own words; an empty list if there are none. `complete` adds the
+ids that Slack generates.
 """
 
 import copy
@@ -26,14 +26,14 @@ _MARKDOWN_CHARACTERS = 12_000
 
 
 def message(blocks: Any) -> list[str]:
-    """What is wrong with a message's blocks."""
+    """Return what is wrong with a message's blocks."""
     problems: list[str] = []
     _blocks(Node({"blocks": blocks}, "", problems), "message", MESSAGE_BLOCKS, at_least=0)
     return problems
 
 
 def view(payload: Any, surfaces: tuple[str, ...] = ("modal",)) -> list[str]:
-    """What is wrong with a view of one of those types; `is_too_large` is a question of its own.
+    """Return what is wrong with a view of one of those types, apart from its size: see `is_too_large`.
 
     https://docs.slack.dev/reference/views/modal-views and https://docs.slack.dev/reference/views/home-tab-views
     """
@@ -75,7 +75,7 @@ def _modal(node: Node) -> None:
     node.flags("clear_on_close", "notify_on_close", "submit_disabled")
     for block in _blocks(node, "modal", VIEW_BLOCKS, at_least=0):
         if isinstance(block.value, dict) and block.value.get("type") == "input" and not node.has("submit"):
-            # Heard from Slack as "must define `submit` to use an `input` block in modals".
+            # Slack says "must define `submit` to use an `input` block in modals".
             block.at("input").wrong("must define `submit` to use an `input` block in modals")
 
 
@@ -115,7 +115,7 @@ def _section(node: Node) -> None:
     node.optional("text", lambda body: text(body, 3000))
     for field in node.items("fields", 10):
         text(field, 2000)
-    node.optional("accessory", lambda found: element(found, IN_SECTION))
+    node.optional("accessory", lambda inner: element(inner, IN_SECTION))
     node.flags("expand")
 
 
@@ -142,7 +142,7 @@ def _context(node: Node) -> None:
 def _actions(node: Node) -> None:
     """https://docs.slack.dev/reference/block-kit/blocks/actions-block
 
-    An action_id "should be unique among all other action_ids in the containing block", and is refused when it is not:
+    An action_id "should be unique among all other action_ids in the containing block", and is otherwise refused:
     `action_id` "x" already exists.
     """
     node.is_object(("type", "elements"), ("block_id",))
@@ -164,7 +164,7 @@ def _input(node: Node) -> None:
     node.is_object(("type", "label", "element"), ("block_id", "dispatch_action", "hint", "optional"))
     node.optional("label", lambda label: plain_text(label, 2000))
     node.optional("hint", lambda hint: plain_text(hint, 2000))
-    node.optional("element", lambda found: element(found, IN_INPUT))
+    node.optional("element", lambda inner: element(inner, IN_INPUT))
     node.flags("dispatch_action", "optional")
 
 
@@ -181,7 +181,7 @@ def _table(node: Node) -> None:
 def _chart(node: Node) -> None:
     """https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
 
-    Of its charts those with axes: every series has a point for each category, and no two the same name.
+    Only charts with axes: every series has a point for each category, and all have different names.
     """
     node.is_object(("type", "title", "chart"), ("block_id",))
     node.string("title", 50)
@@ -227,16 +227,16 @@ _BLOCKS: dict[str, tuple[Callable[[Node], None] | None, tuple[str, ...]]] = {
 
 
 def complete(blocks: list[dict[str, Any]], new_id: Callable[[str], str]) -> list[dict[str, Any]]:
-    """A copy in which every block has a block_id, and everything interactive an action_id."""
-    made = copy.deepcopy(blocks)
-    for block in made:
+    """Return a copy in which every block has a block_id, and everything interactive an action_id."""
+    completed = copy.deepcopy(blocks)
+    for block in completed:
         block.setdefault("block_id", new_id("b"))
         for item in interactive(block):
             item.setdefault("action_id", new_id("a"))
-    return made
+    return completed
 
 
 def interactive(block: dict[str, Any]) -> list[dict[str, Any]]:
-    """The elements of a block that a person can use."""
-    found = [block.get("accessory"), block.get("element"), *(block.get("elements") or [])]
-    return [item for item in found if isinstance(item, dict) and item.get("type") in INTERACTIVE]
+    """Return the elements of a block that people can use."""
+    elements = [block.get("accessory"), block.get("element"), *(block.get("elements") or [])]
+    return [item for item in elements if isinstance(item, dict) and item.get("type") in INTERACTIVE]

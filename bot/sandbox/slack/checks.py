@@ -1,8 +1,8 @@
 """Reading a JSON document as strictly as Slack does, and complaining in its words.
 
-The words are those of real answers, as in https://github.com/slackapi/bolt-js/issues/793 and
+The messages are from real answers, as in https://github.com/slackapi/bolt-js/issues/793 and
 https://github.com/activepieces/activepieces/pull/11149: `must be less than 3001 characters
-[json-pointer:/blocks/0/text/text]`. Slack refuses what it does not know (`invalid additional property: emoji`).
+[json-pointer:/blocks/0/text/text]`. Slack refuses unknown properties (`invalid additional property: emoji`).
 """
 
 import re
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 
 class Node:
-    """A value, where it is, and the list that complaints go to."""
+    """A value, its position, and the list that complaints are added to."""
 
     __slots__ = ("pointer", "problems", "value")
 
@@ -34,7 +34,7 @@ class Node:
     # ---- objects -----------------------------------------------------------------------------------------------------
 
     def is_object(self, required: Iterable[str] = (), optional: Iterable[str] = ()) -> bool:
-        """Whether it is an object; complains of what is missing in it and of what does not belong there."""
+        """Return whether it is an object. Complains about missing and unknown properties."""
         if not isinstance(self.value, dict):
             self.wrong("must provide an object")
             return False
@@ -47,15 +47,15 @@ class Node:
         return True
 
     def kind(self) -> str:
-        """Its `type`, or an empty string after a complaint."""
+        """Return its `type`, or an empty string after a complaint."""
         if not isinstance(self.value, dict):
             self.wrong("must provide an object")
             return ""
-        found = self.value.get("type")
-        if not isinstance(found, str) or not found:
+        kind = self.value.get("type")
+        if not isinstance(kind, str) or not kind:
             self.wrong("missing required field: type")
             return ""
-        return found
+        return kind
 
     def unsupported(self) -> None:
         self.at("type").wrong(f"unsupported type: {self.value['type']}")
@@ -63,7 +63,7 @@ class Node:
     # ---- values ------------------------------------------------------------------------------------------------------
 
     def string(self, key: str, at_most: int, at_least: int = 1) -> str:
-        """The string of `key`, where there is one."""
+        """Return the string at `key`, if there is one."""
         if not self.has(key):
             return ""
         node = self.at(key)
@@ -104,7 +104,7 @@ class Node:
             self.at(key).wrong(f"must be between {at_least} and {at_most}")
 
     def items(self, key: str, at_most: int, at_least: int = 1) -> Iterator["Node"]:
-        """The items of the array of `key`, where there is one."""
+        """Yield the items of the array at `key`, if there is one."""
         if not self.has(key):
             return
         node = self.at(key)
@@ -124,17 +124,17 @@ class Node:
 
 
 def unique(nodes: Iterable[Node], key: str) -> None:
-    """Complain of each `key` that an earlier node has too.
+    """Complain about each `key` that an earlier node has too.
 
-    "`action_id` "x" already exists [json-pointer:/blocks/1/elements/1/action_id]" is how Slack says it.
+    "`action_id` "x" already exists [json-pointer:/blocks/1/elements/1/action_id]" is Slack's message.
     """
     seen: set[str] = set()
     for node in nodes:
-        found = node.value.get(key) if isinstance(node.value, dict) else None
-        if isinstance(found, str):
-            if found in seen:
-                node.at(key).wrong(f'`{key}` "{found}" already exists')
-            seen.add(found)
+        value = node.value.get(key) if isinstance(node.value, dict) else None
+        if isinstance(value, str):
+            if value in seen:
+                node.at(key).wrong(f'`{key}` "{value}" already exists')
+            seen.add(value)
 
 
 # ---- composition objects: https://docs.slack.dev/reference/block-kit/composition-objects -----------------------------

@@ -1,4 +1,4 @@
-"""What a message says, checked in the one way that every door has: the Web API, response_url and acks."""
+"""The content of a message, checked in the same way for the Web API, response_url and acks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from bot.sandbox.slack.mrkdwn import escape
 from bot.sandbox.slack.state import Json
 
 TEXT_CHARACTERS = 40_000
-"""Slack cuts longer texts off; here they are refused, so that nothing is lost unseen:
+"""Slack truncates longer texts; here they are refused, so that nothing is lost unnoticed:
 https://docs.slack.dev/changelog/2018-truncating-really-long-messages"""
 _METADATA_BYTES = 16_000
 _BLOCKS_CHARACTERS = 13_200
 _BLOCK_COSTS = 125
-"""`msg_blocks_too_long` comes at about 13,200 characters of text, less some 125 for each further block, from the Web
-API and not from response_url (slackapi/bolt-js#2509, slackapi/bolt-js#2867). It is not documented: these are measured.
+"""The Web API answers `msg_blocks_too_long` from about 13,200 characters of text on, minus 125 for each further block;
+response_url doesn't (slackapi/bolt-js#2509, slackapi/bolt-js#2867). This is undocumented: the numbers were measured.
 """
 
 
 class ContentError(Exception):
-    """Slack would not take it: `error` in its words, and what in particular."""
+    """Slack would refuse it: its `error`, and details."""
 
     def __init__(self, error: str, problems: list[str] | None = None) -> None:
         super().__init__(error, problems)
@@ -57,14 +57,14 @@ def read(values: Mapping[str, Any], new_id: Callable[[str], str]) -> Content:
 
 
 def is_too_long(content: Content) -> bool:
-    """Whether the Web API would say `msg_blocks_too_long`."""
+    """Return whether the Web API would answer `msg_blocks_too_long`."""
     if not content.blocks:
         return False
     return _characters(content.blocks) + _BLOCK_COSTS * (len(content.blocks) - 1) > _BLOCKS_CHARACTERS
 
 
 def _characters(node: Any) -> int:
-    """Of every `text`, as Slack keeps it: escaped."""
+    """Count the characters of every `text` as Slack stores it: escaped."""
     if isinstance(node, Mapping):
         own = node.get("text")
         is_raw = node.get("type") != "mrkdwn"
@@ -73,20 +73,20 @@ def _characters(node: Any) -> int:
     return sum(_characters(item) for item in node) if isinstance(node, list | tuple) else 0
 
 
-def metadata(found: Any) -> Json | None:
+def metadata(value: Any) -> Json | None:
     """Check a message's metadata. Raises ContentError.
 
     https://docs.slack.dev/messaging/message-metadata
     """
-    if found is None:
+    if value is None:
         return None
     if (
-        not isinstance(found, dict)
-        or not isinstance(found.get("event_type"), str)
-        or not found["event_type"]
-        or not isinstance(found.get("event_payload"), dict)
+        not isinstance(value, dict)
+        or not isinstance(value.get("event_type"), str)
+        or not value["event_type"]
+        or not isinstance(value.get("event_payload"), dict)
     ):
         raise ContentError("invalid_metadata_format")
-    if len(str(found).encode()) > _METADATA_BYTES:
+    if len(str(value).encode()) > _METADATA_BYTES:
         raise ContentError("metadata_too_large")
-    return {"event_type": found["event_type"], "event_payload": found["event_payload"]}
+    return {"event_type": value["event_type"], "event_payload": value["event_payload"]}

@@ -1,7 +1,7 @@
-"""The address that a file's bytes are fetched from, `url_private_download`.
+"""`url_private_download`, the address of a file's bytes.
 
-https://docs.slack.dev/reference/objects/file-object#authentication : with the token as a bearer. Whoever has no right
-to a file gets the page to sign in on, with status 200 (https://github.com/slackapi/deno-slack-sdk/issues/285 ,
+https://docs.slack.dev/reference/objects/file-object#authentication : with the token as a bearer. Without access to
+a file, the answer is the sign-in page, with status 200 (https://github.com/slackapi/deno-slack-sdk/issues/285 ,
 https://github.com/chenhg5/cc-connect/pull/204).
 """
 
@@ -26,18 +26,18 @@ class _Unsatisfiable(Exception):
 
 @dataclass(eq=False, slots=True)
 class Download:
-    """Bytes of a file on their way to the app, from `start` until before `stop`."""
+    """Bytes of a file that are sent to the app, from `start` to before `stop`."""
 
     file: str
     start: int
     stop: int
     sent: int = 0
     is_over: bool = False
-    """Whether all of them went out, or the connection ended."""
+    """Whether all of them were sent, or the connection ended."""
 
 
 class Downloads:
-    """`takes_ranges` says whether a part of a file can be asked for; where it cannot, all of it is sent."""
+    """`takes_ranges` says whether a part of a file can be requested; otherwise all of it is sent."""
 
     def __init__(self, state: State, api: WebApi, faults: Faults, stopping: asyncio.Event) -> None:
         self._state = state
@@ -78,7 +78,7 @@ class Downloads:
         return await self._send(request, response, file, Download(id_, start, stop), fault)
 
     async def sign_in(self, _: web.Request) -> web.Response:
-        """The page to sign in on."""
+        """The sign-in page."""
         return web.Response(text=_SIGN_IN, content_type="text/html")
 
     def _is_allowed(self, request: web.Request, file: File | None) -> bool:
@@ -89,11 +89,11 @@ class Downloads:
         return file is None or self._state.sees(file)
 
     def _span(self, request: web.Request, size: int) -> tuple[int, int]:
-        """What of the file is asked for: RFC 9110, 14.1.2. What cannot be read is as if it were not there."""
-        found = _RANGE.fullmatch(request.headers.get("Range", "").strip()) if self.takes_ranges else None
-        if found is None or not any(found.groups()):
+        """Return which part of the file is requested (RFC 9110, 14.1.2). An invalid `Range` is ignored."""
+        match = _RANGE.fullmatch(request.headers.get("Range", "").strip()) if self.takes_ranges else None
+        if match is None or not any(match.groups()):
             return 0, size
-        first, last = found.groups()
+        first, last = match.groups()
         if not first:
             start, stop = max(0, size - int(last)), size
         else:
@@ -123,7 +123,7 @@ class Downloads:
                 if fault is not None and fault.is_hang:
                     self._state.changed()
                     await self._stopping.wait()
-                if request.transport is not None:  # whoever asked may have gone away
+                if request.transport is not None:  # the client may have disconnected
                     request.transport.abort()
         finally:
             download.is_over = True

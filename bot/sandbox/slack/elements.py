@@ -8,7 +8,7 @@ _SELECTS = ("static_select", "external_select", "users_select", "conversations_s
 _MULTI_SELECTS = tuple(f"multi_{kind}" for kind in _SELECTS)
 _PICKERS = ("checkboxes", "radio_buttons", "datepicker", "timepicker")
 
-# Where each may stand: the table on https://docs.slack.dev/reference/block-kit/block-elements
+# Where each is allowed: the table on https://docs.slack.dev/reference/block-kit/block-elements
 IN_SECTION = frozenset(("button", "image", "overflow", *_PICKERS, *_SELECTS, *_MULTI_SELECTS))
 IN_ACTIONS = frozenset(("button", "overflow", "datetimepicker", *_PICKERS, *_SELECTS))
 IN_INPUT = frozenset(
@@ -28,7 +28,7 @@ INTERACTIVE = IN_ACTIONS | IN_INPUT | (IN_SECTION - {"image"})
 
 
 def element(node: Node, allowed: frozenset[str]) -> None:
-    """Check an element that stands where `allowed` ones may."""
+    """Check an element where `allowed` ones may be."""
     kind = node.kind()
     if not kind:
         return
@@ -58,7 +58,7 @@ def _image(node: Node) -> None:
 
 
 def image_source(node: Node) -> None:
-    """An `image_url` or a `slack_file`, one of them, and the `alt_text`."""
+    """Check for either an `image_url` or a `slack_file`, and the `alt_text`."""
     node.string("alt_text", 2000)
     node.url("image_url")
     if node.has("image_url") == node.has("slack_file"):
@@ -137,10 +137,10 @@ def _options(node: Node) -> None:
 
 
 def _initial(node: Node, options: list[object]) -> None:
-    """What is chosen from the beginning must be exactly one of the options."""
+    """The initial choice must be exactly one of the options."""
     if node.has("initial_option") and node.value["initial_option"] not in options:
-        found = node.at("initial_option")
-        found.wrong("must match one of the options" if isinstance(found.value, dict) else "must provide an object")
+        initial = node.at("initial_option")
+        initial.wrong("must match one of the options" if isinstance(initial.value, dict) else "must provide an object")
     for item in node.items("initial_options", len(options)):
         if item.value not in options:
             item.wrong("must match one of the options")

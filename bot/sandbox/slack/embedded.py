@@ -1,4 +1,4 @@
-"""The whole of it behind one door."""
+"""The embedded Slack with everything that tests and the sandbox use."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,8 +30,8 @@ T = TypeVar("T")
 class EmbeddedSlack:
     """A Slack on 127.0.0.1, from `start` to `stop`; or as an async context manager.
 
-    `clock` is what triggers, response_urls and rates go by; `ack_seconds` are real ones. `commands` maps each slash
-    command of the app to whether Slack escapes what is typed after it (`should_escape`).
+    Triggers, response_urls and rates follow `clock`; `ack_seconds` are real ones. `commands` maps each slash command of
+    the app to whether Slack escapes what is typed after it (`should_escape`).
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class EmbeddedSlack:
 
     @property
     def api_url(self) -> str:
-        """What to set `SLACK_API_URL` to."""
+        """The value for `SLACK_API_URL`."""
         return f"{self.base_url}/api/"
 
     @property
@@ -119,7 +119,7 @@ class EmbeddedSlack:
 
     @property
     def request_url(self) -> str:
-        """Where commands, clicks and events are posted to when there is no Socket Mode connection."""
+        """Where commands, clicks and events are posted if there is no Socket Mode connection."""
         return self._outbound.request_url
 
     @request_url.setter
@@ -128,7 +128,7 @@ class EmbeddedSlack:
 
     @property
     def ack_seconds(self) -> float:
-        """How long an acknowledgement is waited for from now on, in real seconds."""
+        """How long to wait for an acknowledgement, in real seconds."""
         return self._outbound.ack_seconds
 
     @ack_seconds.setter
@@ -138,58 +138,58 @@ class EmbeddedSlack:
     # ---- what people do ----------------------------------------------------------------------------------------------
 
     async def command(self, user: str, channel: str, line: str) -> Delivery:
-        """Type `line`, a slash command, in a channel; returns once the app acknowledged it, or did not in time.
+        """Type `line`, a slash command, in a channel. Returns once the app acknowledged it, or its time is over.
 
-        Users and channels are named by id or name. Raises LookupError for whom and what there is not, and ValueError
-        for what Slack's client would not send: an unknown command, or somewhere the person is not.
+        Users and channels are given by id or name. Raises LookupError for unknown ones, and ValueError for what Slack's
+        client wouldn't send: an unknown command, or one in a channel that the person isn't in.
         """
         return await self._people.command(self.state.user(user), self._channel(user, channel), line)
 
     async def click(
         self, user: str, where: Message | View, action: str, value: Any = None, *, index: int = 0
     ) -> Delivery:
-        """Click what has that action_id, or that text, in a message or a view.
+        """Click the element with that action_id, or that text, in a message or a view.
 
-        `value` tells one button from another with the same action_id, or is what is chosen in a menu. Raises
-        LookupError when it is not there, or not for this person to see.
+        `value` selects one of several buttons with the same action_id, or is what is chosen in a menu. Raises
+        LookupError if it isn't there, or this person doesn't see it.
         """
         return await self._people.click(self.state.user(user), where, action, value, index)
 
     async def message_shortcut(self, user: str, channel: str, message: Message, callback_id: str) -> Delivery:
-        """Use a message's shortcut. Raises LookupError where the person does not see that message there."""
+        """Use a message's shortcut. Raises LookupError if the person doesn't see that message there."""
         if self._channel(user, channel).id != message.channel:
             raise LookupError(f"there is no such message in {channel}")
         return await self._people.message_shortcut(self.state.user(user), message, callback_id)
 
     async def fill(self, user: str, view: View, values: Mapping[str, Any]) -> View:
-        """Put values into a modal's inputs by block_id or action_id; the view with them.
+        """Fill in a modal's inputs by block_id or action_id, and return the view.
 
-        Text as it is, options by value or text (a list of them for check boxes), people by id or name, moments as a
-        datetime. None or an empty string empties an input. Raises LookupError for what cannot be chosen.
+        Options are given by value or text (a list of them for check boxes), people by id or name, moments as a
+        datetime. None or an empty string clears an input. Raises LookupError for what can't be chosen.
         """
         return await self._people.fill(self.state.user(user), view, values)
 
     async def submit(self, user: str, view: View, values: Mapping[str, Any] | None = None) -> Delivery:
-        """Submit a modal, with values as in `fill`. Raises ValueError for what Slack's client holds back.
+        """Submit a modal, with values as in `fill`. Raises ValueError for what Slack's client wouldn't submit.
 
-        Where the app answers with errors, the modal stays open and has them in its `errors`.
+        If the app answers with errors, the modal stays open and has them in its `errors`.
         """
         return await self._people.submit(self.state.user(user), view, values or {})
 
     async def close(self, user: str, view: View, *, everything: bool = False) -> Delivery | None:
-        """Close a modal; the delivery to the app, where it wanted to hear of it."""
+        """Close a modal. Returns the delivery to the app, if it wanted to be notified."""
         return await self._people.close(self.state.user(user), view, everything=everything)
 
     async def event(self, event: Mapping[str, Any]) -> Delivery:
-        """Tell the app of an event; the first try of it. More follow in the background when that one fails."""
+        """Send the app an event. Returns the first attempt; if it fails, more follow in the background."""
         return await self._events.send(event)
 
     async def verify_url(self) -> bool:
-        """Whether the app answers the challenge that Slack sends when a Request URL is saved."""
+        """Return whether the app answers the challenge that Slack sends when a Request URL is saved."""
         return await self._events.verify_url()
 
     def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
-        """Put a person's message into a channel. The app is not told."""
+        """Post a person's message in a channel. The app gets no event."""
         where = self._channel(user, channel)
         return self.state.post(
             Message(where.id, self.state.new_ts(), text, self.state.user(user).id, thread_ts=thread_ts)
@@ -214,25 +214,25 @@ class EmbeddedSlack:
         repeats: int = 1,
         again: int = 0,
     ) -> Message:
-        """Share a file in a channel, or several `files` in one message; returns once the app was told in `events`.
+        """Share a file in a channel, or several `files` in one message. Returns once the app got the `events`.
 
-        `size` (a number in `files`) makes a file of so many bytes that are the same for every file of that name, and
-        a WAV where it is called one. `repeats` is how often each event is delivered, `again` how often more with
-        another id. The app hears of it where it subscribed, has the scope and is in the channel. Raises ValueError
-        where the person cannot write.
+        `size` (or a number in `files`) makes a file of that many bytes, which depend on its name; it is a WAV if it is
+        named so. `repeats` is how often each event is delivered, `again` how often in addition with a different id. The
+        app gets the events to which it subscribed, with the scope, and in its channels. Raises ValueError if the person
+        can't write there.
         """
         who = self.state.user(user)
         added = [
             self._sharing.add(
                 who,
-                each,
+                file_name,
                 bytes_or_size,
                 mode=mode,
                 subtype=subtype,
                 duration_ms=duration_ms,
                 needs_info=needs_info,
             )
-            for each, bytes_or_size in (files or [(name, size or content)])
+            for file_name, bytes_or_size in (files or [(name, size or content)])
         ]
         where = self._channel(user, channel)
         return await self._sharing.share(
@@ -242,14 +242,14 @@ class EmbeddedSlack:
     async def share_again(
         self, user: str, file_id: str, channel: str, *, text: str = "", thread_ts: str = ""
     ) -> Message:
-        """Share a file that is there in one more channel. Raises LookupError where the person does not see it."""
+        """Share an existing file in one more channel. Raises LookupError if the person doesn't see it."""
         where = self._channel(user, channel)
         return await self._sharing.share_again(self.state.user(user), file_id, where, text, thread_ts)
 
     async def forward(
         self, user: str, message: Message, channel: str, *, text: str = "", thread_ts: str = "", mention: bool = False
     ) -> Message:
-        """Forward a message to a channel, where it is an attachment; the app hears of it only if it is mentioned."""
+        """Forward a message to a channel, as an attachment. The app gets an event only if it is mentioned."""
         line = f"<@{self.state.bot_user}> {text}".strip() if mention else text
         where = self._channel(user, channel)
         return await self._sharing.forward(self.state.user(user), message, where, line, thread_ts, mention=mention)
@@ -263,7 +263,7 @@ class EmbeddedSlack:
         files: Sequence[tuple[str, bytes | int]] = (),
         thread_ts: str = "",
     ) -> Message:
-        """Write to the bot in a channel, with or without files. The app hears of the message and of the mention."""
+        """Mention the bot in a channel, with or without files. The app gets events for the message and the mention."""
         who, where = self.state.user(user), self._channel(user, channel)
         added = [self._sharing.add(who, name, content) for name, content in files]
         mention = f"<@{self.state.bot_user}>"
@@ -271,57 +271,57 @@ class EmbeddedSlack:
         return await self._sharing.share(who, where, added, line, thread_ts, events=(*FILE_EVENTS, "app_mention"))
 
     def delete_file(self, user: str, file_id: str) -> None:
-        """Delete a file; messages keep a tombstone of it. Raises ValueError where it is not this person's."""
+        """Delete a file; messages keep a tombstone of it. Raises ValueError if it isn't this person's."""
         self._sharing.delete(self.state.user(user), file_id)
 
     async def join(self, user: str, channel: str, *, inviter: str = "") -> None:
-        """Make somebody a member of a channel; returns once the app was told, where it may hear of it.
+        """Make somebody a member of a channel. Returns once the app got the event, if it may get it.
 
-        Raises ValueError where they are one already.
+        Raises ValueError if they are a member already.
         """
         by = self.state.user(inviter) if inviter else None
         await self._memberships.join(self.state.user(user), self.state.channel(channel), by)
 
     async def connect(self, channel: str, team_id: str = PARTNER_TEAM) -> None:
-        """Share a channel with another workspace; returns once the app was told, where it may hear of it."""
+        """Share a channel with another workspace. Returns once the app got the event, if it may get it."""
         await self._memberships.connect(self.state.channel(channel), team_id)
 
-    # ---- what is to be seen ------------------------------------------------------------------------------------------
+    # ---- what people see ---------------------------------------------------------------------------------------------
 
     @property
     def calls(self) -> list[Call]:
-        """Every request of the app's, in order: Web API methods, `response_url`, `upload` and `download`."""
+        """Every request from the app, in order: Web API methods, `response_url`, `upload` and `download`."""
         return self.state.calls
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Everything that was sent to the app, in the order in which it was over."""
+        """Everything that was sent to the app, in the order in which it was finished."""
         return self._outbound.deliveries
 
     def posts(self, channel: str) -> list[Message]:
-        """The bot's messages in a channel for everybody, oldest first."""
+        """Return the bot's messages in a channel for everybody, oldest first."""
         where = self.state.channel(channel)
         return [message for message in self.state.messages[where.id] if message.user == self.state.bot_user]
 
     def direct_messages(self, user: str) -> list[Message]:
-        """The bot's messages in its direct messages with a user."""
+        """Return the bot's direct messages to a user."""
         return self.posts(self.state.im(self.state.user(user).id).id)
 
     def ephemerals(self, channel: str, user: str) -> list[Message]:
-        """What this user alone sees in a channel, oldest first."""
+        """Return what only this user sees in a channel, oldest first."""
         return self.state.ephemerals[self._channel(user, channel).id, self.state.user(user).id]
 
     def open_view(self, user: str) -> View | None:
-        """The modal on top."""
+        """Return the topmost modal."""
         stack = self.state.stacks.get(self.state.user(user).id)
         return self.state.views[stack[-1]] if stack else None
 
     def home(self, user: str) -> View | None:
-        """The Home tab, where it was published."""
+        """Return the Home tab, if it was published."""
         return self.state.views.get(self.state.homes.get(self.state.user(user).id, ""))
 
     def text(self, what: Message | View, reader: str) -> str:
-        """A message or a view as plain text, with names and in the reader's time zone."""
+        """Return a message or a view as plain text, with names and in the reader's time zone."""
         names = {user.id: user.real_name for user in self.state.users.values()}
         names |= {channel.id: channel.name for channel in self.state.channels.values() if channel.name}
         payload = what.payload if isinstance(what, View) else {"text": what.text, "blocks": list(what.blocks)}
@@ -330,9 +330,9 @@ class EmbeddedSlack:
         return render_text(payload, names=names, zone=zone, now=self.state.clock.now(), **entered)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:  # noqa: ASYNC109
-        """What `predicate` returns, once that is true: asked at every change, for `timeout` real seconds.
+        """Return the result of `predicate` once it is true. It is called at every change, for `timeout` real seconds.
 
-        Raises TimeoutError, which tells the latest calls.
+        Raises TimeoutError, which shows the latest calls.
         """
         try:
             return await self.state.wait_for(predicate, timeout)
@@ -341,9 +341,9 @@ class EmbeddedSlack:
             raise TimeoutError(f"not seen within {timeout} s; the app's latest calls: {latest or 'none'}") from exc
 
     def _channel(self, user: str, channel: str) -> Channel:
-        """By id or name; `dm` is the user's direct messages with the bot."""
+        """Find a channel by id or name; `dm` is the user's direct messages with the bot."""
         return self.state.im(self.state.user(user).id) if channel == "dm" else self.state.channel(channel)
 
     def user(self, which: str) -> User:
-        """By id or name. Raises LookupError."""
+        """Find a user by id or name. Raises LookupError."""
         return self.state.user(which)

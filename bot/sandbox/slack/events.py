@@ -1,4 +1,4 @@
-"""What the app is told without having asked: https://docs.slack.dev/apis/events-api"""
+"""Events that are sent to the app: https://docs.slack.dev/apis/events-api"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.slack.outbound import Delivery, Outbound
 from bot.sandbox.slack.state import State
 
-# What an app has to be allowed for each: https://docs.slack.dev/reference/events
+# The scope that an app needs for each: https://docs.slack.dev/reference/events
 SCOPES = {
     "app_mention": "app_mentions:read",
     "file_shared": "files:read",
@@ -14,7 +14,7 @@ SCOPES = {
     "message.groups": "groups:history",
     "message.im": "im:history",
 }
-# Of these, each kind of channel has its own: https://docs.slack.dev/reference/events/member_joined_channel
+# These have one for each kind of channel: https://docs.slack.dev/reference/events/member_joined_channel
 _OF_CHANNELS = {"channel_shared", "member_joined_channel"}
 
 
@@ -24,9 +24,9 @@ class Events:
         self._outbound = outbound
 
     async def send(self, event: Mapping[str, Any], *, repeats: int = 1, again: int = 0) -> Delivery:
-        """Tell the app, whatever it subscribed to; the first try of it.
+        """Send an event, whatever the app subscribed to. Returns the first attempt.
 
-        It is delivered `repeats` times as one event, and `again` times more under other event ids: Slack does both.
+        It is delivered `repeats` times as one event, and `again` times with other event ids: Slack does both.
         """
         payload = self._payload(event)
         delivery = await self._outbound.send_event(payload)
@@ -37,12 +37,12 @@ class Events:
         return delivery
 
     async def tell(self, event: Mapping[str, Any], *, repeats: int = 1, again: int = 0) -> None:
-        """Tell the app of what happened in a channel, where it may hear of it."""
+        """Send an event about a channel, if the app may get it."""
         if self._hears(event):
             await self.send(event, repeats=repeats, again=again)
 
     def _hears(self, event: Mapping[str, Any]) -> bool:
-        """Subscribed, with the scope for it, and in the channel: a bot hears of no other."""
+        """Return whether the app gets an event: it subscribed, has the scope, and is in the channel."""
         channel = self._state.channels[_channel_of(event)]
         name = str(event["type"])
         if name == "message":
@@ -77,7 +77,7 @@ class Events:
         }
 
     async def verify_url(self) -> bool:
-        """What Slack does when a Request URL is saved: https://docs.slack.dev/reference/events/url_verification"""
+        """Do what Slack does when a Request URL is saved: https://docs.slack.dev/reference/events/url_verification"""
         challenge = self._state.new_id("challenge")
         payload = {"token": self._state.verification_token, "challenge": challenge, "type": "url_verification"}
         delivery = self._outbound.note(await self._outbound.send("events_api", payload))

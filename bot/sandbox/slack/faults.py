@@ -1,4 +1,4 @@
-"""Faults to order: what Slack does on its bad days, for tests and for whoever wants to see how the bot takes it."""
+"""Failures on demand, for tests and to see how the bot handles them."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 class Fault:
     """What happens to the next `times` calls of a method.
 
-    `status` alone is an answer with that HTTP status (429 with `Retry-After`, 302 to the page to sign in on), `error`
-    is `{"ok": false, "error": …}` with 200, `is_hang` never answers, `is_broken` closes the connection without an
-    answer. With `is_late` the call takes effect first: the app then cannot know. `latency` alone is how many seconds of
-    the sandbox's clock a method's answer takes; it is the usual one then.
+    `status` is an answer with that HTTP status (429 with `Retry-After`, 302 to the sign-in page), `error` is
+    `{"ok": false, "error": …}` with 200, `is_hang` never answers, `is_broken` closes the connection without an answer.
+    With `is_late` the call takes effect first, which the app can't know. `latency` delays the usual answer by as many
+    seconds of the sandbox's clock.
 
-    Of downloads: `location` is where they are redirected; `is_html` is the page to sign in on; `after` so many bytes
-    nothing comes any more (`is_hang`), or the connection is closed, or the answer said from the beginning that there
-    are no more (`is_short`); `pause` is how many seconds of the sandbox's clock pass after each chunk.
+    For downloads: `location` is where they are redirected; `is_html` is the sign-in page; `after` a number of bytes
+    nothing more is sent (`is_hang`), or the connection is closed, or the answer declared no more from the beginning
+    (`is_short`); `pause` is how many seconds of the sandbox's clock pass after each chunk.
     """
 
     method: str
@@ -34,7 +34,7 @@ class Fault:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it takes the place of a download, and not of a part of it."""
+        """Whether it replaces a whole download, and not a part of it."""
         is_of_the_bytes = self.is_html or self.is_short or self.pause or self.after is not None
         return not is_of_the_bytes
 
@@ -61,7 +61,7 @@ class Faults:
         latency: float = 0,
         times: int = 1,
     ) -> None:
-        """Order a fault for a Web API method, or for `response_url`, `upload` or `download`. `*` is any of them."""
+        """Order a fault for a Web API method, or for `response_url`, `upload` or `download`. `*` matches all."""
         self._faults.append(
             Fault(
                 method,
@@ -83,14 +83,14 @@ class Faults:
 
     @property
     def ordered(self) -> int:
-        """How many are still to come."""
-        return sum(each.times for each in self._faults)
+        """How many have not happened yet."""
+        return sum(fault.times for fault in self._faults)
 
     def clear(self) -> None:
         self._faults.clear()
 
     def take(self, method: str) -> Fault | None:
-        """The fault that hits this call, if any."""
+        """Return the fault for this call, if any."""
         for fault in self._faults:
             if fault.method in {method, "*"}:
                 fault.times -= 1

@@ -36,7 +36,7 @@ class Hooks:
             answer: dict[str, Any] = {"ok": False, "error": exc.error}
             if exc.problems:
                 answer["response_metadata"] = {"messages": [f"[ERROR] {problem}" for problem in exc.problems]}
-            # Heard of as `404 {"ok":false,"error":"used_url"}` and `expired_url` once it is over.
+            # Reported as `404 {"ok":false,"error":"used_url"}`, and `expired_url` afterwards.
             status = 404 if exc.error.endswith("_url") else 400
             self._api.note("response_url", body, answer, status)
             return web.json_response(answer, status=status)
@@ -59,7 +59,7 @@ class Hooks:
     def answer(self, hook: Hook, body: dict[str, Any]) -> None:
         """Do what the body says. Raises content.ContentError.
 
-        A slash command's response_url has no original: `replace_original` posts one more message, and
+        A slash command's response_url has no original message: `replace_original` posts a new one, and
         `delete_original` does nothing (slackapi/bolt-python#1268, slackapi/bolt-js#2287).
         """
         original = self._original(hook)
@@ -67,28 +67,28 @@ class Hooks:
             if original is not None:
                 self._state.replace(original, None)
             return
-        found = content.read(body, self._state.new_id)
+        message_content = content.read(body, self._state.new_id)
         if _flag(body, "replace_original") and original is not None:
             changed = replace(
                 original,
-                text=found.text,
-                blocks=found.blocks,
-                attachments=found.attachments,
-                edited="" if original.ephemeral_for or found.blocks else self._state.new_ts(),
+                text=message_content.text,
+                blocks=message_content.blocks,
+                attachments=message_content.attachments,
+                edited="" if original.ephemeral_for or message_content.blocks else self._state.new_ts(),
             )
             self._state.replace(original, changed)
             return
-        # "in_channel" is for everybody; without it, or with anything else, the answer is for this person alone.
+        # "in_channel" is for everybody; anything else is only for this person.
         is_ephemeral = body.get("response_type", "ephemeral") != "in_channel"
         self._state.post(
             Message(
                 hook.channel,
                 self._state.new_ts(),
-                found.text,
+                message_content.text,
                 self._state.bot_user,
                 self._state.bot_id,
-                found.blocks,
-                found.attachments,
+                message_content.blocks,
+                message_content.attachments,
                 thread_ts=str(body.get("thread_ts") or ""),
                 ephemeral_for=hook.user if is_ephemeral else "",
             )
@@ -97,8 +97,8 @@ class Hooks:
     def _original(self, hook: Hook) -> Message | None:
         if hook.message is None:
             return None
-        wanted = hook.message.ts
-        return next((each for each in self._state.everything(hook.channel) if each.ts == wanted), None)
+        original_ts = hook.message.ts
+        return next((message for message in self._state.everything(hook.channel) if message.ts == original_ts), None)
 
 
 def _flag(body: dict[str, Any], key: str) -> bool:
@@ -110,9 +110,9 @@ async def _body(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/x-www-form-urlencoded":
         text = str((await request.post()).get("payload", ""))
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except ValueError as exc:
         raise content.ContentError("invalid_payload") from exc
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise content.ContentError("invalid_payload")
-    return found
+    return document

@@ -1,4 +1,4 @@
-"""What a person does with the elements of a message or a view, as Slack tells the app."""
+"""How people use the elements of a message or a view, as Slack reports it to the app."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -22,21 +22,21 @@ _VALUES = {
 
 
 def find(blocks: Iterable[Json], action: str, value: str | None, index: int) -> tuple[Json, Json]:
-    """The block and the element that a person means by an action_id or by what is written on a button.
+    """Return the block and the element for an action_id, or for the text on a button.
 
-    Of several, those with the button's `value`, and of these the one at `index`. Raises LookupError.
+    Of several, those with the button's `value` count, and of these the one at `index`. Raises LookupError.
     """
-    found = [
+    matches = [
         (block, element)
         for block in blocks
         for element in blockkit.interactive(block)
         if action in {element.get("action_id"), label(element)}
         and (value is None or element["type"] != "button" or element.get("value") == value)
     ]
-    if index >= len(found):
+    if index >= len(matches):
         there = sorted({label(element) or element["action_id"] for b in blocks for element in blockkit.interactive(b)})
         raise LookupError(f"nothing to click is called {action!r} here; there are: {', '.join(there) or 'none'}")
-    return found[index]
+    return matches[index]
 
 
 def label(element: Mapping[str, Any]) -> str:
@@ -45,16 +45,16 @@ def label(element: Mapping[str, Any]) -> str:
 
 
 def chosen(element: Mapping[str, Any], value: Any, user_id: Callable[[str], str] = str) -> Json:
-    """The state of an element once `value` was put in. Raises LookupError for what cannot be chosen.
+    """Return the state of an element after entering `value`. Raises LookupError for what can't be chosen.
 
-    Options go by their value or by their text, people by whatever `user_id` knows, moments as a datetime or as Unix
-    seconds. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
+    Options are given by value or text, people as `user_id` understands them, moments as a datetime or Unix seconds.
+    https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
     """
     kind = str(element["type"])
     if kind in {"static_select", "radio_buttons", "overflow", "external_select"}:
         return {"type": kind, "selected_option": None if value is None else _option(element, value)}
     if kind in {"multi_static_select", "checkboxes", "multi_external_select"}:
-        return {"type": kind, "selected_options": [_option(element, each) for each in value or ()]}
+        return {"type": kind, "selected_options": [_option(element, choice) for choice in value or ()]}
     if kind == "users_select" and value:
         value = user_id(value)
     if kind == "datetimepicker" and isinstance(value, datetime):
@@ -75,7 +75,7 @@ def _option(element: Mapping[str, Any], value: Any) -> Json:
 
 
 def initial(element: Mapping[str, Any]) -> Json:
-    """Its state before anybody touched it."""
+    """Return an element's initial state."""
     kind = str(element["type"])
     if "initial_option" in element:
         return chosen(element, element["initial_option"]["value"])
@@ -93,34 +93,34 @@ def is_empty(state: Mapping[str, Any]) -> bool:
 
 def put_in(
     blocks: Iterable[Json],
-    kept: Mapping[str, Any],
-    given: Mapping[str, Any],
+    entered: Mapping[str, Any],
+    values: Mapping[str, Any],
     user_id: Callable[[str], str] = str,
 ) -> Json:
-    """`state.values` of a view: what it began with, what was put in before, and what is put in now.
+    """Return `state.values` of a view: initial states, those that were entered before, and those entered now.
 
-    `given` goes by block_id or by action_id. Raises LookupError for what is not there to be filled in.
+    `values` is by block_id or action_id. Raises LookupError for inputs that aren't there.
     """
-    found: Json = {}
-    missing = set(given)
+    states: Json = {}
+    missing = set(values)
     for block in blocks:
         for element in blockkit.interactive(block):
             if element["type"] in {"button", "overflow"}:
                 continue
             action = element["action_id"]
-            state = kept.get(block["block_id"], {}).get(action) or initial(element)
+            state = entered.get(block["block_id"], {}).get(action) or initial(element)
             for key in (block["block_id"], action):
-                if key in given:
-                    state = chosen(element, given[key], user_id)
+                if key in values:
+                    state = chosen(element, values[key], user_id)
                     missing.discard(key)
-            found.setdefault(block["block_id"], {})[action] = state
+            states.setdefault(block["block_id"], {})[action] = state
     if missing:
         raise LookupError(f"no such input: {', '.join(sorted(missing))}")
-    return found
+    return states
 
 
-def let_through(blocks: Iterable[Json], values: Mapping[str, Any]) -> None:
-    """Raises ValueError for what Slack's client holds back when a form is submitted."""
+def check_submittable(blocks: Iterable[Json], values: Mapping[str, Any]) -> None:
+    """Raise ValueError for a form that Slack's client would not submit."""
     for block in blocks:
         for element in blockkit.interactive(block):
             state = values.get(block["block_id"], {}).get(element["action_id"])

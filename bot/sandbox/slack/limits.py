@@ -1,4 +1,4 @@
-"""How fast Slack lets an app call: https://docs.slack.dev/apis/web-api/rate-limits"""
+"""Slack's rate limits: https://docs.slack.dev/apis/web-api/rate-limits"""
 
 import math
 from collections import defaultdict, deque
@@ -13,10 +13,10 @@ TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`posts_per_second` is for each channel; `burst` posts go through before it counts. Zero switches a limit off.
+    """`posts_per_second` is for each channel, after a burst of `burst` posts. Zero switches a limit off.
 
-    "Your app may post one message per second per channel, while allowing for bursts over that limit for short
-    periods": how many is not said.
+    Slack: "Your app may post one message per second per channel, while allowing for bursts over that limit for short
+    periods". It doesn't say how many.
     """
 
     posts_per_second: float = 1.0
@@ -35,7 +35,7 @@ class RateLimiter:
         self._minutes: defaultdict[str, deque[datetime]] = defaultdict(deque)
 
     def wait_for_post(self, channel: str) -> int:
-        """Take a channel's place for one message. Returns 0, or the seconds to wait when there is none."""
+        """Take a channel's turn for one message. Returns 0, or the seconds to wait if there is none yet."""
         rate, burst = self.limits.posts_per_second, self.limits.burst
         if not rate:
             return 0
@@ -49,14 +49,14 @@ class RateLimiter:
         return 0
 
     def wait_for_call(self, method: str, tier: int) -> int:
-        """Count a call of a method. Returns 0, or the seconds to wait when its tier is used up."""
+        """Count a call of a method. Returns 0, or the seconds to wait if its tier is used up."""
         if not self.limits.tiers or not tier:
             return 0
         now = self._clock.now()
-        made = self._minutes[method]
-        while made and now - made[0] >= timedelta(minutes=1):
-            made.popleft()
-        if len(made) >= TIERS[tier]:
-            return max(1, math.ceil(60 - (now - made[0]).total_seconds()))
-        made.append(now)
+        calls = self._minutes[method]
+        while calls and now - calls[0] >= timedelta(minutes=1):
+            calls.popleft()
+        if len(calls) >= TIERS[tier]:
+            return max(1, math.ceil(60 - (now - calls[0]).total_seconds()))
+        calls.append(now)
         return 0

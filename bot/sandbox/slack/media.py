@@ -1,4 +1,4 @@
-"""What Slack calls a file by its name: https://docs.slack.dev/reference/objects/file-object#types"""
+"""The types that Slack derives from a file's name: https://docs.slack.dev/reference/objects/file-object#types"""
 
 _TYPES = {
     "wav": ("wav", "audio/wav"),

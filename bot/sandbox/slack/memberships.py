@@ -1,4 +1,4 @@
-"""Who comes into a channel: people, and other workspaces. The app is told where it may hear of it."""
+"""People and other workspaces that join a channel. The app gets an event if it may."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,8 +15,8 @@ class Memberships:
     async def join(self, user: User, channel: Channel, inviter: User | None) -> None:
         """https://docs.slack.dev/reference/events/member_joined_channel
 
-        `channel_type` is `C` for private channels too, those from before March 2021 apart. Raises ValueError for
-        who is in it already.
+        `channel_type` is `C` for private channels too, except those from before March 2021. Raises ValueError for
+        somebody who is in it already.
         """
         if user.id in channel.members:
             raise ValueError(f"{user.name} is in {channel.name} already")

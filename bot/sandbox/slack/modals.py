@@ -1,4 +1,4 @@
-"""Views and how they lie on one another: https://docs.slack.dev/surfaces/modals"""
+"""Views and how they are stacked: https://docs.slack.dev/surfaces/modals"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ STACK = 3
 
 
 class ViewError(Exception):
-    """Slack would not take it: `error` in its words, and what in particular."""
+    """Slack would refuse it: its `error`, and details."""
 
     def __init__(self, error: str, problems: list[str] | None = None) -> None:
         super().__init__(error, problems)
@@ -24,7 +24,7 @@ class ViewError(Exception):
 
 
 def check(payload: Any, surfaces: tuple[str, ...]) -> None:
-    """Raises ViewError where Slack would not show it."""
+    """Raise ViewError if Slack would not show it."""
     if blockkit.is_too_large(payload):
         raise ViewError("view_too_large")
     if problems := blockkit.view(payload, surfaces):
@@ -32,7 +32,7 @@ def check(payload: Any, surfaces: tuple[str, ...]) -> None:
 
 
 def exchange(state: State, trigger_id: str) -> Trigger:
-    """Use a trigger up. Raises ViewError: https://docs.slack.dev/reference/methods/views.open#errors"""
+    """Use up a trigger. Raises ViewError: https://docs.slack.dev/reference/methods/views.open#errors"""
     trigger = state.triggers.get(trigger_id)
     if trigger is None:
         raise ViewError("invalid_trigger_id")
@@ -53,7 +53,7 @@ def _make(state: State, user: str, payload: Mapping[str, Any], root: str = "", p
 
 
 def open_(state: State, user: str, payload: Mapping[str, Any]) -> View:
-    """Show a modal; whichever were open are gone."""
+    """Show a modal, in place of all that were open."""
     close_all(state, user)
     view = _make(state, user, payload)
     state.stacks[user].append(view.id)
@@ -62,7 +62,7 @@ def open_(state: State, user: str, payload: Mapping[str, Any]) -> View:
 
 
 def push(state: State, user: str, payload: Mapping[str, Any]) -> View:
-    """Put a modal on top. Raises ViewError when there are three."""
+    """Put a modal on top. Raises ViewError if there are three already."""
     stack = state.stacks[user]
     if len(stack) >= STACK:
         raise ViewError("push_limit_reached")
@@ -73,7 +73,7 @@ def push(state: State, user: str, payload: Mapping[str, Any]) -> View:
 
 
 def update(state: State, view: View, payload: Mapping[str, Any]) -> View:
-    """Show something else in the same view. What was put in stays where block_id and action_id stay."""
+    """Show different content in the same view. What was entered stays if its block_id and action_id stay."""
     completed = {**payload, "blocks": blockkit.complete(payload["blocks"], state.new_id)}
     kept = {block["block_id"] for block in completed["blocks"]}
     changed = replace(
@@ -100,7 +100,7 @@ def publish(state: State, user: str, payload: Mapping[str, Any]) -> View:
 
 
 def close(state: State, view: View) -> None:
-    """Take a modal away; the one below it is seen again."""
+    """Close a modal; the one below it is visible again."""
     if view.id in state.stacks[view.user]:
         state.stacks[view.user].remove(view.id)
     state.views.pop(view.id, None)

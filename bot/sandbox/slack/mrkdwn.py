@@ -1,4 +1,4 @@
-"""Slack's text syntax: what in a message would ping, and what Slack makes of what a person types after a command."""
+"""Slack's text syntax: which parts of a message ping people, and how Slack encodes what is typed after a command."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -26,16 +26,16 @@ def unescape(text: str) -> str:
 
 
 def mentions_in(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """Every mention in the texts of a message that Slack parses, in order.
+    """Return every mention in the texts of a message that Slack parses, in order.
 
     The top-level `text`, mrkdwn objects and `markdown` blocks are parsed, and rich_text has elements of its own;
     plain_text is shown as it is (https://docs.slack.dev/reference/block-kit/composition-objects/text-object).
     """
-    found: list[str] = []
+    mentions: list[str] = []
     for text in _parsed_texts({**payload, "type": "message"}):
-        found += (match.group(0) for match in _MENTION.finditer(text))
-    found += _rich_mentions(payload)
-    return tuple(found)
+        mentions += (match.group(0) for match in _MENTION.finditer(text))
+    mentions += _rich_mentions(payload)
+    return tuple(mentions)
 
 
 def _parsed_texts(node: Any) -> Iterator[str]:
@@ -81,9 +81,9 @@ def _rich_mentions(node: Any) -> Iterator[str]:
             yield from _rich_mentions(item)
 
 
-# Slack's client links what looks like an address, so a command's text arrives with `<http://acme.com|acme.com>`:
-# https://docs.slack.dev/messaging/formatting-message-text#automatic-parsing . Its list of endings is not published;
-# these are enough to be caught by it.
+# Slack's client turns what looks like an address into a link, so a command's text arrives with `<http://acme.com|acme.com>`:
+# https://docs.slack.dev/messaging/formatting-message-text#automatic-parsing . Its list of top-level domains
+# is not published; these are enough here.
 _ENDINGS = "com|org|net|edu|gov|io|co|ai|dev|app|info|biz|eu|de|at|ch|fr|nl|be|it|es|pt|pl|cz|se|dk|fi|uk|ie|us|ca|au"
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _LINKABLE = re.compile(
@@ -100,27 +100,27 @@ _LINKABLE = re.compile(
 
 
 def typed(text: str, user: Callable[[str], str | None], channel: Callable[[str], str | None]) -> str:
-    """What Slack sends of a command's text when `should_escape` is on.
+    """Return a command's text as Slack sends it with `should_escape`.
 
-    `user` and `channel` give the id of a name, or None where there is nobody and nothing of that name. Slack writes
+    `user` and `channel` return the id for a name, or None if there is none. Slack writes
     `<@U123|name>` and `<#C123|name>`:
     https://docs.slack.dev/interactivity/implementing-slash-commands#creating_your_command
     """
 
     def linked(match: re.Match[str]) -> str:
-        found = match.group(0)
+        word = match.group(0)
         match match.lastgroup:
             case "url":
-                return f"<{escape(found)}>"
+                return f"<{escape(word)}>"
             case "mail":
-                return f"<mailto:{found}|{found}>"
+                return f"<mailto:{word}|{word}>"
             case "domain":
-                return f"<http://{escape(found)}|{escape(found)}>"
+                return f"<http://{escape(word)}|{escape(word)}>"
             case "user":
-                return f"<@{id_}|{found[1:]}>" if (id_ := user(found[1:])) else found
+                return f"<@{id_}|{word[1:]}>" if (id_ := user(word[1:])) else word
             case "channel":
-                return f"<#{id_}|{found[1:]}>" if (id_ := channel(found[1:])) else found
+                return f"<#{id_}|{word[1:]}>" if (id_ := channel(word[1:])) else word
             case _:
-                return escape(found)
+                return escape(word)
 
     return _LINKABLE.sub(linked, text)

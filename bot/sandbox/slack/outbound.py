@@ -1,4 +1,4 @@
-"""What Slack sends to the app, over Socket Mode or signed HTTP, and what becomes of it."""
+"""What Slack sends to the app, by Socket Mode or signed HTTP, and the result."""
 
 import asyncio
 import hashlib
@@ -24,18 +24,18 @@ EVENT_RETRIES = (0.0, 60.0, 300.0)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Something that was sent to the app, and how the app took it."""
+    """Something that was sent to the app, and how the app answered."""
 
     kind: Kind
     payload: Mapping[str, Any]
     way: Literal["socket", "http", "none"]
     at: datetime
     seconds: float
-    """Real ones, until it was acknowledged or given up."""
+    """Real seconds until it was acknowledged or given up."""
     answer: Mapping[str, Any] = field(default_factory=dict)
-    """What came with the acknowledgement."""
+    """The acknowledgement's content."""
     error: str = ""
-    """Empty when all is well: `operation_timeout`, `dispatch_failed`, `http_service_error`, … otherwise."""
+    """Empty if there is none, or `operation_timeout`, `dispatch_failed`, `http_service_error`, …"""
     problems: tuple[str, ...] = ()
     attempt: int = 0
     no_retry: bool = False
@@ -51,7 +51,7 @@ class Delivery:
 
 
 class Outbound:
-    """`request_url` is used where there is no Socket Mode connection."""
+    """`request_url` is used if there is no Socket Mode connection."""
 
     def __init__(self, state: State, sockets: Sockets, ack_seconds: float) -> None:
         self._state = state
@@ -81,8 +81,8 @@ class Outbound:
         try:
             if self._sockets.connections:
                 way = "socket"
-                found = await self._sockets.deliver(kind, payload, self.ack_seconds, attempt, reason)
-                answer = found if isinstance(found, dict) else {}
+                answer_payload = await self._sockets.deliver(kind, payload, self.ack_seconds, attempt, reason)
+                answer = answer_payload if isinstance(answer_payload, dict) else {}
             elif self.request_url:
                 way = "http"
                 answer, error, no_retry = await self._post(kind, payload, attempt, reason)
@@ -110,9 +110,9 @@ class Outbound:
         return delivery
 
     async def send_event(self, payload: Mapping[str, Any], attempt: int = 0) -> Delivery:
-        """Deliver an event; one that is not acknowledged is delivered again, in the background.
+        """Deliver an event. If it isn't acknowledged, it is delivered again in the background.
 
-        With `attempt` it is said to be delivered again, although the app acknowledged it.
+        With `attempt` it is marked as a repeated delivery, even though the app acknowledged the first one.
         """
         reason = ("timeout" if self._sockets.connections else "http_timeout") if attempt else ""
         delivery = self.note(await self.send("events_api", payload, attempt, reason))
@@ -164,15 +164,15 @@ class Outbound:
             if response.content_type != "application/json":
                 return {"text": text}, "", no_retry
             try:
-                found = json.loads(text)
+                document = json.loads(text)
             except ValueError:
                 return {}, "invalid_json", no_retry
-            return found if isinstance(found, dict) else {}, "", no_retry
+            return document if isinstance(document, dict) else {}, "", no_retry
 
     def signed(self, body: str, timestamp: int | None = None) -> dict[str, str]:
         """https://docs.slack.dev/authentication/verifying-requests-from-slack
 
-        The time is the real one, whatever the sandbox's clock says: the receiver compares it with its own.
+        The time is the real one, regardless of the sandbox's clock, since the receiver compares it with its own.
         """
         stamp = str(int(time.time()) if timestamp is None else timestamp)
         base = f"v0:{stamp}:{body}".encode()

@@ -11,7 +11,7 @@ from bot.sandbox.slack.state import Channel, Json, Message, State, User, View
 
 
 class People:
-    """`commands` are the app's slash commands, and whether Slack escapes what is typed after them."""
+    """`commands` has the app's slash commands, and whether Slack escapes what is typed after them."""
 
     def __init__(self, state: State, outbound: Outbound, hooks: Hooks, commands: Mapping[str, bool]) -> None:
         self._state = state
@@ -23,7 +23,7 @@ class People:
     # ---- commands ----------------------------------------------------------------------------------------------------
 
     async def command(self, user: User, channel: Channel, line: str) -> Delivery:
-        """Type a line that begins with a slash. Raises ValueError for what Slack's client would not send.
+        """Type a line that begins with a slash. Raises ValueError for what Slack's client wouldn't send.
 
         The fields: https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
         """
@@ -63,7 +63,9 @@ class People:
         return next((user.id for user in self._state.users.values() if user.name == name), None)
 
     def _channel_id(self, name: str) -> str | None:
-        return next((each.id for each in self._state.channels.values() if each.name and each.name == name), None)
+        return next(
+            (channel.id for channel in self._state.channels.values() if channel.name and channel.name == name), None
+        )
 
     def _must_be_in(self, user: User, channel: Channel) -> None:
         if user.id not in channel.members:
@@ -93,7 +95,7 @@ class People:
             "container": container,
             "trigger_id": self._state.new_trigger(user.id),
             "channel": {"id": channel.id, "name": _channel_name(channel)},
-            # An ephemeral message is kept nowhere, so its click brings no `message`: as in
+            # Slack doesn't store ephemeral messages, so a click in one has no `message`:
             # https://docs.slack.dev/messaging/creating-interactive-messages
             **({} if message.ephemeral_for else {"message": shapes.message(self._state, message)}),
             "state": {"values": {}},
@@ -103,7 +105,7 @@ class People:
         return self._outbound.note(await self._outbound.send("interactive", payload))
 
     async def _use(self, user: User, view: View, block: Json, element: Json, value: Any) -> Delivery:
-        """A click in a view has no response_url; its `view` holds what is put in so far."""
+        """Click in a view. There is no response_url; its `view` has what was entered so far."""
         values = inputs.put_in(view.payload["blocks"], view.values, {})
         if element["type"] not in {"button", "overflow"}:
             values[block["block_id"]][element["action_id"]] = inputs.chosen(element, value, self._user)
@@ -129,20 +131,20 @@ class People:
         return action | {key: element[key] for key in ("text", "value", "style", "url", "confirm") if key in element}
 
     def _seen(self, user: User, message: Message) -> Message:
-        """The message as it stands now. Raises LookupError where this person does not see it."""
+        """Return the message as it is now. Raises LookupError if this person doesn't see it."""
         channel = self._state.channels[message.channel]
         visible = [*self._state.messages[channel.id], *self._state.ephemerals[channel.id, user.id]]
-        found = next((each for each in visible if each.ts == message.ts), None)
-        if found is None or user.id not in channel.members:
+        seen = next((candidate for candidate in visible if candidate.ts == message.ts), None)
+        if seen is None or user.id not in channel.members:
             raise LookupError(f"{user.name} does not see this message")
-        return found
+        return seen
 
     def _open(self, user: User, view: View) -> View:
-        """The view as it stands now. Raises LookupError where this person has not got it open."""
-        found = self._state.views.get(view.id)
-        if found is None or found.user != user.id:
+        """Return the view as it is now. Raises LookupError if this person doesn't have it open."""
+        current = self._state.views.get(view.id)
+        if current is None or current.user != user.id:
             raise LookupError(f"{user.name} has not got this view open")
-        return found
+        return current
 
     def _user(self, which: str) -> str:
         return self._state.user(which).id
@@ -163,12 +165,12 @@ class People:
     async def message_shortcut(self, user: User, message: Message, callback_id: str) -> Delivery:
         """https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
 
-        It works wherever the person is, whether or not the bot is there. What only this person sees has no menu.
+        It works in all of the person's channels, even without the bot. Ephemeral messages have no menu.
         """
-        found = self._seen(user, message)
-        if found.ephemeral_for:
+        seen = self._seen(user, message)
+        if seen.ephemeral_for:
             raise LookupError("there are no shortcuts on what only one person sees")
-        channel = self._state.channels[found.channel]
+        channel = self._state.channels[seen.channel]
         path = self._state.new_hook("app", user.id, channel.id, None)
         payload = {
             **self._common("message_action", user),
@@ -177,32 +179,32 @@ class People:
             "trigger_id": self._state.new_trigger(user.id),
             "response_url": f"{self.base_url}{path}",
             "channel": {"id": channel.id, "name": _channel_name(channel)},
-            "message_ts": found.ts,
-            "message": shapes.message(self._state, found),
+            "message_ts": seen.ts,
+            "message": shapes.message(self._state, seen),
         }
         return self._outbound.note(await self._outbound.send("interactive", payload))
 
     # ---- forms -------------------------------------------------------------------------------------------------------
 
-    async def fill(self, user: User, where: View, given: Mapping[str, Any]) -> View:
-        """Put values in by block_id or action_id, without submitting. The app hears of it where it asked to.
+    async def fill(self, user: User, where: View, values: Mapping[str, Any]) -> View:
+        """Enter values by block_id or action_id, without submitting. The app is notified if it asked for that.
 
         `dispatch_action`: https://docs.slack.dev/reference/block-kit/blocks/input-block
         """
         view = self._open(user, where)
         blocks = view.payload["blocks"]
-        view = replace(view, values=inputs.put_in(blocks, view.values, given, self._user))
+        view = replace(view, values=inputs.put_in(blocks, view.values, values, self._user))
         self._state.views[view.id] = view
         self._state.changed()
         for block in blocks:
             if block.get("dispatch_action"):
                 element = block["element"]
-                for key in given.keys() & {block["block_id"], element["action_id"]}:
-                    await self._use(user, view, block, element, given[key])
+                for key in values.keys() & {block["block_id"], element["action_id"]}:
+                    await self._use(user, view, block, element, values[key])
         return self._state.views.get(view.id, view)
 
-    async def submit(self, user: User, where: View, given: Mapping[str, Any]) -> Delivery:
-        """Put values in as `fill` does and submit. Raises ValueError where Slack's client would not let them through.
+    async def submit(self, user: User, where: View, values: Mapping[str, Any]) -> Delivery:
+        """Enter values like `fill`, and submit. Raises ValueError if Slack's client wouldn't submit them.
 
         https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_submission
         """
@@ -210,8 +212,8 @@ class People:
         if view.type != "modal" or "submit" not in view.payload:
             raise ValueError("this view has nothing to submit")
         blocks = view.payload["blocks"]
-        values = inputs.put_in(blocks, view.values, given, self._user)
-        inputs.let_through(blocks, values)
+        values = inputs.put_in(blocks, view.values, values, self._user)
+        inputs.check_submittable(blocks, values)
         view = replace(view, values=values, errors={})
         self._state.views[view.id] = view
         payload = {
@@ -252,7 +254,7 @@ class People:
                 raise modals.ViewError("invalid_arguments", ["unknown response_action"])
 
     async def close(self, user: User, where: View, *, everything: bool) -> Delivery | None:
-        """Close a modal, or all of the stack. The app hears of it only where it set `notify_on_close`.
+        """Close a modal, or the whole stack. The app is only notified if it set `notify_on_close`.
 
         https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
         """

@@ -9,7 +9,7 @@ from bot.sandbox.slack import inputs
 from bot.sandbox.slack.mrkdwn import unescape
 
 _TOKEN = re.compile(r"<([^<>]+)>")
-# Slack's own marks, where they stand at the edge of a word:
+# Slack's formatting marks at the edge of a word:
 # https://docs.slack.dev/messaging/formatting-message-text#basic-formatting
 _MARKS = tuple(
     re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)?){mark}(?![\w{mark}])") for mark in (r"\*", "_", "~")
@@ -18,9 +18,9 @@ _RULE = "─" * 40
 
 
 class Plain:
-    """`names` are what ids stand for; dates are in `zone`, and "today" is the day of `now` there.
+    """`names` has the names for ids; dates are in `zone`, and "today" is the day of `now` there.
 
-    `values` (as in a view's `state.values`) is what was put in, `errors` what is wrong with it by block_id.
+    `values` (as in a view's `state.values`) is what was entered, `errors` what is wrong with it by block_id.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Plain:
         return parts[token]
 
     def text(self, node: Any) -> str:
-        """A text object, or a string."""
+        """Render a text object, or a string."""
         if isinstance(node, str):
             return self.mrkdwn(node)
         if not isinstance(node, Mapping):
@@ -106,7 +106,7 @@ class Plain:
         shown: list[str] = []
         for block in blocks:
             text = "\n".join(line.rstrip() for line in self._block(block))
-            # Small print and buttons belong to what stands above them.
+            # Small print and buttons belong to the block above them.
             if shown and block["type"] in {"context", "actions", "image"}:
                 shown[-1] += f"\n{text}"
             else:
@@ -167,7 +167,9 @@ class Plain:
             case "checkboxes" | "radio_buttons":
                 state = self._state(element, block)
                 picked = {
-                    each["value"] for each in (state.get("selected_options") or [state.get("selected_option")]) if each
+                    option["value"]
+                    for option in (state.get("selected_options") or [state.get("selected_option")])
+                    if option
                 }
                 return " ".join(
                     f"[{'x' if option['value'] in picked else ' '}] {self.text(option['text'])}"
@@ -182,24 +184,24 @@ class Plain:
         return entered or inputs.initial(element)
 
     def _entered(self, state: Mapping[str, Any]) -> Iterator[str]:
-        """What is put in, as it is read."""
+        """Yield what was entered, as text."""
         for key, value in state.items():
-            for each in value if isinstance(value, list) else [value]:
+            for item in value if isinstance(value, list) else [value]:
                 match key:
                     case "type":
                         pass
-                    case _ if each is None:
+                    case _ if item is None:
                         pass
                     case "selected_option" | "selected_options":
-                        yield self.text(each["text"])
+                        yield self.text(item["text"])
                     case "selected_user" | "selected_users":
-                        yield self._token(f"@{each}")
+                        yield self._token(f"@{item}")
                     case "selected_channel" | "selected_channels" | "selected_conversation" | "selected_conversations":
-                        yield self._token(f"#{each}")
+                        yield self._token(f"#{item}")
                     case "selected_date_time":
-                        yield f"{datetime.fromtimestamp(each, self._zone):%Y-%m-%d %H:%M}"
+                        yield f"{datetime.fromtimestamp(item, self._zone):%Y-%m-%d %H:%M}"
                     case _:
-                        yield str(each)
+                        yield str(item)
 
     def _table(self, rows: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[str]:
         cells = [[self._cell(cell) for cell in row] for row in rows]
@@ -252,10 +254,10 @@ def render_text(
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
-    """A message (`text`, `blocks`) or a view as text without markup.
+    """Return a message (`text`, `blocks`) or a view as text without markup.
 
-    `names` maps the ids of users and channels to names; dates are shown in `zone`. A view has `values` that were put
-    in, and `errors` in them.
+    `names` maps the ids of users and channels to names; dates are shown in `zone`. A view has `values` that were
+    entered, and `errors` in them.
     """
     plain = Plain(names or {}, zone, now or datetime.now(UTC), values or {}, errors or {})
     blocks = payload.get("blocks") or []

@@ -71,7 +71,7 @@ def _inline(node: Node) -> None:
 
 
 def table(node: Node) -> int:
-    """Check it; how many characters are in its cells."""
+    """Check a table, and return how many characters are in its cells."""
     node.is_object(("type", "rows"), ("block_id", "column_settings"))
     characters = 0
     for row in node.items("rows", _TABLE_ROWS):
@@ -98,7 +98,7 @@ def _cell(node: Node) -> int:
             return len(node.string("text", _TABLE_CHARACTERS))
         case "rich_text":
             rich_text(node)
-            return sum(len(found) for found in _texts(node.value))
+            return sum(len(content) for content in _texts(node.value))
         case "":
             return 0
         case _:
@@ -109,7 +109,7 @@ def _cell(node: Node) -> int:
 def _texts(node: object) -> list[str]:
     if isinstance(node, dict):
         own = [node["text"]] if isinstance(node.get("text"), str) else []
-        return own + [found for value in node.values() for found in _texts(value)]
+        return own + [content for value in node.values() for content in _texts(value)]
     if isinstance(node, list):
-        return [found for item in node for found in _texts(item)]
+        return [content for item in node for content in _texts(item)]
     return []

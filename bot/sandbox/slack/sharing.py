@@ -1,4 +1,4 @@
-"""What people do with files: share them, share them again, mention the bot beside them, delete them."""
+"""What people do with files: share them, share them again, mention the bot next to them, delete them."""
 
 import asyncio
 import zlib
@@ -31,7 +31,7 @@ class Sharing:
         duration_ms: int = 0,
         needs_info: bool = False,
     ) -> File:
-        """A file of a person's that is nowhere yet. A number stands for so many bytes, which `name` decides on."""
+        """Add a person's file that isn't shared yet. A number makes that many bytes, which depend on `name`."""
         state = self._state
         id_ = state.new_id("F")
         is_made = isinstance(content, int)
@@ -68,18 +68,18 @@ class Sharing:
         repeats: int = 1,
         again: int = 0,
     ) -> Message:
-        """Put a message with these files (or none) into a channel, and tell the app in `events` what it may hear of.
+        """Post a message with these files (or none) in a channel, and send the app those of `events` that it may get.
 
-        `app_mention` is one of them where it is mentioned. Raises ValueError where the person cannot write.
+        With a mention there is also `app_mention`. Raises ValueError if the person can't write there.
         """
         message = self._post(user, channel, files, text, thread_ts)
-        told = [self._message_event(message)] if "file_share" in events else []
+        to_tell = [self._message_event(message)] if "file_share" in events else []
         if "file_shared" in events:
-            told += [self._file_event(file, message) for file in files]
+            to_tell += [self._file_event(file, message) for file in files]
         if "app_mention" in events:
-            told.append(self._mention_event(message))
-        # All at once, as Slack has it: whichever the app takes first.
-        await asyncio.gather(*(self._events.tell(event, repeats=repeats, again=again) for event in told))
+            to_tell.append(self._mention_event(message))
+        # At the same time, like Slack: their order is not defined.
+        await asyncio.gather(*(self._events.tell(event, repeats=repeats, again=again) for event in to_tell))
         return message
 
     def _post(
@@ -118,7 +118,7 @@ class Sharing:
         )
 
     async def share_again(self, user: User, file_id: str, channel: Channel, text: str, thread_ts: str) -> Message:
-        """Share what is there already in one more place. Raises LookupError where this person does not see it."""
+        """Share an existing file in one more channel. Raises LookupError if this person doesn't see it."""
         file = self._state.files.get(file_id)
         if file is None or not self._is_seen(file, user):
             raise LookupError(f"{user.name} does not see the file {file_id}")
@@ -127,7 +127,7 @@ class Sharing:
     async def forward(
         self, user: User, message: Message, channel: Channel, text: str, thread_ts: str, *, mention: bool
     ) -> Message:
-        """Share a message in one more place. Its files stay files of where they were shared."""
+        """Share a message in one more channel. Its files still belong to where they were shared."""
         shape = shapes.message(self._state, message)
         forwarded = {
             "is_share": True,
@@ -149,9 +149,9 @@ class Sharing:
         )
 
     def delete(self, user: User, file_id: str) -> None:
-        """Delete it everywhere; where it was shared, a tombstone is left.
+        """Delete a file everywhere. Messages keep a tombstone of it.
 
-        Raises LookupError for what is not there and ValueError where it is not this person's to delete.
+        Raises LookupError if there is no such file, and ValueError if it isn't this person's.
         """
         file = self._state.files.get(file_id)
         if file is None or file.mode == "tombstone":
@@ -175,7 +175,7 @@ class Sharing:
         return event | ({"upload": False, "display_as_bot": False} if message.files else {})
 
     def _file_event(self, file: File, message: Message) -> dict[str, Any]:
-        """https://docs.slack.dev/reference/events/file_shared : ids, and no more."""
+        """https://docs.slack.dev/reference/events/file_shared : only ids."""
         return {
             "type": "file_shared",
             "file_id": file.id,

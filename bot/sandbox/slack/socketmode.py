@@ -1,4 +1,4 @@
-"""Socket Mode, Slack's side of it: https://docs.slack.dev/apis/events-api/using-socket-mode"""
+"""Slack's side of Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode"""
 
 import asyncio
 import itertools
@@ -19,14 +19,14 @@ _LIFETIME = 3600
 
 
 class NoConnection(Exception):
-    """The app is not there."""
+    """The app isn't connected."""
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
     socket: web.WebSocketResponse
     is_leaving: bool = False
-    """Told to go: it gets nothing more."""
+    """It was told to disconnect, and gets nothing more."""
     envelopes: list[str] = field(default_factory=list)
     """The ids of what was sent over it."""
 
@@ -38,14 +38,14 @@ class Sockets:
         self._turns = itertools.count()
         self._pending: dict[str, asyncio.Future[Any]] = {}
         self.late: list[str] = []
-        """Envelopes that were acknowledged when nobody waited for it any more."""
+        """Envelopes that were acknowledged too late."""
 
     @property
     def connections(self) -> tuple[Connection, ...]:
         return tuple(connection for connection in self._connections if not connection.is_leaving)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One connection, from its hello to its end. A ticket is good for one."""
+        """Serve one connection, from its hello to its end. A ticket is valid for one."""
         ticket = request.query.get("ticket", "")
         if ticket not in self._state.tickets:
             return web.Response(status=401, text="invalid ticket")
@@ -53,7 +53,7 @@ class Sockets:
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         if len(self.connections) >= CONNECTIONS:
-            # As python-slack-sdk and node-slack-sdk have it among the reasons they know.
+            # One of the reasons that python-slack-sdk and node-slack-sdk know.
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": _debug()})
             await socket.close()
             return socket
@@ -79,23 +79,23 @@ class Sockets:
 
     def _acknowledge(self, data: str) -> None:
         try:
-            found = json.loads(data)
+            document = json.loads(data)
         except ValueError:
             return
-        envelope_id = found.get("envelope_id") if isinstance(found, dict) else None
+        envelope_id = document.get("envelope_id") if isinstance(document, dict) else None
         waiting = self._pending.pop(envelope_id, None) if isinstance(envelope_id, str) else None
         if waiting is None:
             self.late.append(str(envelope_id))
             self._state.changed()
         elif not waiting.done():
-            waiting.set_result(found.get("payload"))
+            waiting.set_result(document.get("payload"))
 
     async def deliver(
         self, kind: str, payload: Mapping[str, Any], seconds: float, attempt: int = 0, reason: str = ""
     ) -> Any:
-        """Send an envelope over one of the connections, each in its turn; the payload of its acknowledgement.
+        """Send an envelope over the connections in turn, and return the payload of its acknowledgement.
 
-        Raises NoConnection, or TimeoutError when none came within `seconds`.
+        Raises NoConnection, or TimeoutError if there is none within `seconds`.
         """
         connections = self.connections
         if not connections:
@@ -122,7 +122,7 @@ class Sockets:
             self._pending.pop(envelope["envelope_id"], None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every connection that it is about to end; all but a `warning` also end it."""
+        """Announce to every connection that it will end, and end it unless it is just a `warning`."""
         for connection in self.connections:
             await connection.socket.send_json({"type": "disconnect", "reason": reason, "debug_info": _debug()})
             if reason != "warning":

@@ -1,4 +1,4 @@
-"""What the workspace holds: people, channels, messages, views, files, tokens. One writer, the event loop's thread."""
+"""The workspace's people, channels, messages, views, files and tokens. Only the event loop's thread writes."""
 
 import asyncio
 import itertools
@@ -48,7 +48,7 @@ class Channel:
 
     @property
     def kind(self) -> Literal["channels", "groups", "im"]:
-        """What the scopes for it begin with: `channels:read`, `groups:read`, `im:read`."""
+        """The first part of the scopes for it: `channels:read`, `groups:read`, `im:read`."""
         if self.is_im:
             return "im"
         return "groups" if self.is_private else "channels"
@@ -65,7 +65,7 @@ class UserGroup:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it stands, or stood: an edit or a deletion makes another one in the state."""
+    """One version of a message: an edit or a deletion replaces it in the state."""
 
     channel: str
     ts: str
@@ -82,11 +82,11 @@ class Message:
     subtype: str = ""
     reply_broadcast: bool = False
     ephemeral_for: str = ""
-    """The one user who sees it; empty when everybody in the channel does."""
+    """The only user who sees it; empty if everybody in the channel does."""
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """What would ping somebody: `<!channel>`, `<@U…>`, … as they stand in texts that Slack parses."""
+        """What would ping somebody: `<!channel>`, `<@U…>`, … in texts that Slack parses."""
         return mentions_in({"text": self.text, "blocks": self.blocks, "attachments": self.attachments})
 
     @property
@@ -100,14 +100,14 @@ class View:
     type: Literal["modal", "home"]
     user: str
     payload: Json
-    """What the app sent, with the block ids and action ids that Slack makes where there were none."""
+    """What the app sent, with the block ids and action ids that Slack adds if they are missing."""
     hash: str
     root_view_id: str
     previous_view_id: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     """By block id, from the latest `response_action: errors`."""
     values: Json = field(default_factory=dict)
-    """What the person has put in so far: block id → action id → value."""
+    """What the person has entered so far: block id → action id → value."""
 
     @property
     def callback_id(self) -> str:
@@ -135,7 +135,7 @@ class File:
     size: int
     created: int
     content: bytes | None = None
-    """None until its bytes were posted to the upload address, and where they are synthetic."""
+    """None until its bytes were posted to the upload address, or if they are synthetic."""
     is_complete: bool = False
     shares: tuple[Share, ...] = ()
     synthetic: Synthetic | None = None
@@ -144,17 +144,17 @@ class File:
     mode: Mode = "hosted"
     external_url: str = ""
     subtype: Literal["", "slack_audio", "slack_video"] = ""
-    """Of a clip that was recorded in Slack."""
+    """The length of a clip that was recorded in Slack."""
     duration_ms: int = 0
     needs_info: bool = False
-    """Messages say only that files.info knows more, as Slack Connect has it."""
+    """Messages only have a reference for files.info, as in Slack Connect."""
 
     @property
     def has_bytes(self) -> bool:
         return self.mode == "hosted" and (self.content is not None or self.synthetic is not None)
 
     def chunks(self, start: int, stop: int, length: int = CHUNK) -> Iterator[memoryview]:
-        """Its bytes from `start` until before `stop`, a chunk at a time."""
+        """Yield its bytes from `start` to before `stop`, a chunk at a time."""
         if self.synthetic is not None:
             yield from self.synthetic.chunks(start, stop, length)
             return
@@ -172,12 +172,12 @@ class Token:
 
 @dataclass(slots=True)
 class Trigger:
-    """What an interaction is exchanged for: one view, within three seconds."""
+    """An interaction's trigger: it can be exchanged for one view, within three seconds."""
 
     user: str
     created_at: datetime
     view: str = ""
-    """The modal that was open when it was made."""
+    """The modal that was open when it was created."""
     is_used: bool = False
 
 
@@ -190,13 +190,13 @@ class Hook:
     user: str
     created_at: datetime
     message: Message | None = None
-    """The one whose button was clicked."""
+    """The message whose button was clicked."""
     uses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of the app's to the Web API (or `response_url`, `upload`, `download`), and how it ended."""
+    """A request from the app to the Web API (or `response_url`, `upload`, `download`), and its result."""
 
     method: str
     args: Mapping[str, Any]
@@ -208,7 +208,7 @@ class Call:
 
 
 class State:
-    """The workspace. Ids are unlike each other but the same in every run."""
+    """The workspace. Ids are unique, but the same in every run."""
 
     def __init__(self, clock: Clock, *, team_id: str, team_name: str, team_domain: str, app_id: str) -> None:
         self.clock = clock
@@ -219,7 +219,7 @@ class State:
         self.bot_id = "B0SANDBOX1"
         self.bot_user = ""
         self.base_url = ""
-        """Where this Slack is, once it is started."""
+        """The address of this Slack, once it is started."""
         self.subscriptions = frozenset(
             {
                 "app_mention",
@@ -230,7 +230,7 @@ class State:
                 "message.groups",
             }
         )
-        """The events that the app asked for in its manifest."""
+        """The events to which the app subscribed in its manifest."""
         self.verification_token = secrets.token_urlsafe(18)
         self.signing_secret = secrets.token_hex(16)
         self.users: dict[str, User] = {}
@@ -240,14 +240,14 @@ class State:
         self.ephemerals: defaultdict[tuple[str, str], list[Message]] = defaultdict(list)
         self.views: dict[str, View] = {}
         self.stacks: defaultdict[str, list[str]] = defaultdict(list)
-        """The open modals of a user, the visible one last."""
+        """Each user's open modals, the visible one last."""
         self.homes: dict[str, str] = {}
         self.files: dict[str, File] = {}
         self.uploads: dict[str, str] = {}
         """The token of an upload address → the file's id."""
         self.tokens: dict[str, Token] = {}
         self.tickets: set[str] = set()
-        """For Socket Mode connections that are yet to be made."""
+        """For future Socket Mode connections."""
         self.triggers: dict[str, Trigger] = {}
         self.hooks: dict[str, Hook] = {}
         self.calls: list[Call] = []
@@ -255,21 +255,21 @@ class State:
         self._latest = 0
         self._pulse = asyncio.Event()
 
-    # ---- finding -----------------------------------------------------------------------------------------------------
+    # ---- find --------------------------------------------------------------------------------------------------------
 
     def user(self, which: str) -> User:
-        """By id or by name, with or without the `@`. Raises LookupError."""
-        wanted = which.removeprefix("@")
+        """Find a user by id or name, with or without the `@`. Raises LookupError."""
+        name_or_id = which.removeprefix("@")
         for user in self.users.values():
-            if wanted in {user.id, user.name}:
+            if name_or_id in {user.id, user.name}:
                 return user
         raise LookupError(f"no user {which!r} in the sandbox")
 
     def channel(self, which: str) -> Channel:
-        """By id or by name, with or without the `#`. Raises LookupError."""
-        wanted = which.removeprefix("#")
+        """Find a channel by id or name, with or without the `#`. Raises LookupError."""
+        name_or_id = which.removeprefix("#")
         for channel in self.channels.values():
-            if wanted in {channel.id, channel.name}:
+            if name_or_id in {channel.id, channel.name}:
                 return channel
         raise LookupError(f"no channel {which!r} in the sandbox")
 
@@ -277,18 +277,18 @@ class State:
         return next((message for message in self.messages[channel] if message.ts == ts), None)
 
     def everything(self, channel: str) -> Iterator[Message]:
-        """The channel's messages, and what single people see in it beside them."""
+        """Yield a channel's messages, and the ephemeral ones in it."""
         yield from self.messages[channel]
         for (where, _), messages in self.ephemerals.items():
             if where == channel:
                 yield from messages
 
     def is_in(self, channel: str) -> bool:
-        """Whether the bot is."""
+        """Return whether the bot is in a channel."""
         return channel in self.channels and self.bot_user in self.channels[channel].members
 
     def sees(self, file: File) -> bool:
-        """Whether the bot does: its own files, and those in conversations that it is in.
+        """Return whether the bot sees a file: its own, and those in conversations that it is in.
 
         "The file does not exist, or is not visible to the calling user":
         https://docs.slack.dev/reference/methods/files.info#errors
@@ -297,17 +297,17 @@ class State:
 
     @property
     def bot_scopes(self) -> frozenset[str]:
-        """What the app may hear of."""
+        """The scopes of the app's bot token."""
         tokens = [token for token in self.tokens.values() if token.kind == "bot" and not token.is_revoked]
         return frozenset().union(*(token.scopes for token in tokens))
 
-    # ---- making ------------------------------------------------------------------------------------------------------
+    # ---- create ------------------------------------------------------------------------------------------------------
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}0SB{next(self._numbers):07X}"
 
     def new_ts(self) -> str:
-        """Unique and increasing, as a message's ts must be, whatever the clock does."""
+        """Return a ts for a message, which must be unique and increasing whatever the clock does."""
         micros = int(self.clock.now().timestamp() * 1_000_000)
         self._latest = max(micros, self._latest + 1)
         return f"{self._latest // 1_000_000}.{self._latest % 1_000_000:06d}"
@@ -321,13 +321,13 @@ class State:
     def new_hook(
         self, kind: Literal["commands", "actions", "app"], user: str, channel: str, message: Message | None
     ) -> str:
-        """The path of a new response_url."""
+        """Return the path of a new response_url."""
         path = f"/{kind}/{self.team_id}/{next(self._numbers):013d}/{secrets.token_urlsafe(18)}"
         self.hooks[path] = Hook(kind, channel, user, self.clock.now(), message)
         return path
 
     def im(self, user: str) -> Channel:
-        """The direct messages of the bot with a user; opened when there are none yet."""
+        """Return the bot's direct messages with a user, which are opened if necessary."""
         for channel in self.channels.values():
             if channel.is_im and {user, self.bot_user} <= set(channel.members):
                 return channel
@@ -336,7 +336,7 @@ class State:
         return channel
 
     def post(self, message: Message) -> Message:
-        """Put it where it is seen: in the channel, or before one user's eyes."""
+        """Add a message to the channel, or to what one user sees."""
         if message.ephemeral_for:
             self.ephemerals[message.channel, message.ephemeral_for].append(message)
         else:
@@ -345,7 +345,7 @@ class State:
         return message
 
     def replace(self, old: Message, new: Message | None) -> bool:
-        """Put `new` in the place of `old`, or nothing. False where `old` is not there any more."""
+        """Replace `old` by `new`, or delete it. Returns False if `old` isn't there any more."""
         seen_by = old.ephemeral_for
         messages = self.ephemerals[old.channel, seen_by] if seen_by else self.messages[old.channel]
         for index, message in enumerate(messages):
@@ -356,30 +356,30 @@ class State:
         return False
 
     def bury(self, file: File) -> None:
-        """Delete it: of what it was nothing is left but its id, its owner and where it was shared."""
+        """Delete a file: only its id, its owner and its shares remain."""
         self.files[file.id] = replace(file, name="", title="", content=None, synthetic=None, mode="tombstone")
         self.changed()
 
-    # ---- watching ----------------------------------------------------------------------------------------------------
+    # ---- watch -------------------------------------------------------------------------------------------------------
 
     def changed(self) -> None:
-        """Wake whoever waits for something to be seen."""
+        """Wake those who wait for a change."""
         self._pulse.set()
         self._pulse = asyncio.Event()
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float) -> T:  # noqa: ASYNC109
-        """What `predicate` returns, once that is true; asked again after each change. Raises TimeoutError.
+        """Return the result of `predicate` once it is true. It is called after each change. Raises TimeoutError.
 
         `timeout` is in real seconds.
         """
         async with asyncio.timeout(timeout):
             while True:
                 pulse = self._pulse
-                if found := predicate():
-                    return found
+                if result := predicate():
+                    return result
                 await pulse.wait()
 
 
 def tz_offset(zone: str, now: datetime) -> int:
-    """Seconds east of UTC at that moment."""
+    """Return the seconds east of UTC at that moment."""
     return int((now.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)).total_seconds())

@@ -1,4 +1,4 @@
-"""Files of any size that are nowhere: their bytes are made while they are sent, the same ones each time."""
+"""Files of any size that aren't stored: their bytes are generated when they are sent, the same each time."""
 
 import functools
 import random
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 CHUNK = 256 * 1024
 _PERIOD = 65_521
-"""A prime, so that no two chunks in a row are alike."""
+"""A prime, so that consecutive chunks differ."""
 _HEADER = 44
 _BYTES_A_SECOND = 32_000
-"""16 kHz, 16 bits, one channel: what a WAV of this size plays at."""
+"""The rate of a WAV: 16 kHz, 16 bits, one channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Synthetic:
-    """`size` bytes that depend on `seed`; a WAV has its header in front of them."""
+    """`size` bytes that depend on `seed`; a WAV begins with its header."""
 
     size: int
     seed: int = 0
@@ -24,11 +24,11 @@ class Synthetic:
 
     @property
     def duration_ms(self) -> int:
-        """How long a WAV plays; 0 for what is none."""
+        """The length of a WAV; 0 for any other file."""
         return max(0, self.size - _HEADER) * 1000 // _BYTES_A_SECOND if self.is_wav else 0
 
     def chunks(self, start: int, stop: int, length: int = CHUNK) -> Iterator[memoryview]:
-        """The bytes from `start` until before `stop`, at most `length` (and never more than CHUNK) at a time."""
+        """Yield the bytes from `start` to before `stop`, at most `length` (and never more than CHUNK) at a time."""
         if self.is_wav and start < min(_HEADER, stop):
             header = memoryview(_wav_header(self.size))[start : min(_HEADER, stop)]
             yield header
@@ -43,13 +43,13 @@ class Synthetic:
 
 @functools.lru_cache(maxsize=16)
 def _pattern(seed: int) -> bytes:
-    """The period, as often as a chunk from anywhere in it needs."""
+    """Return the pattern, repeated often enough for a chunk from any position."""
     period = random.Random(seed).randbytes(_PERIOD)
     return (period * (CHUNK // _PERIOD + 2))[: _PERIOD + CHUNK]
 
 
 def _wav_header(size: int) -> bytes:
-    """http://soundfile.sapp.org/doc/WaveFormat/ : RIFF, `fmt ` for PCM, and `data` up to the end."""
+    """http://soundfile.sapp.org/doc/WaveFormat/ : RIFF, `fmt ` for PCM, and `data` to the end."""
     data = max(0, size - _HEADER)
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, _BYTES_A_SECOND // 2, _BYTES_A_SECOND, 2, 16)
     return struct.pack("<4sI4s", b"RIFF", data + 36, b"WAVE") + form + struct.pack("<4sI", b"data", data)

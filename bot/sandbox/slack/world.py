@@ -1,4 +1,4 @@
-"""The workspace that the sandbox begins with. Sample people, all of them."""
+"""The sandbox's initial workspace, with made-up people."""
 
 from bot.clock import Clock, SystemClock
 from bot.sandbox.slack.state import Channel, State, Token, User, UserGroup
@@ -53,9 +53,9 @@ _GROUPS = (UserGroup("S0SALES001", "sales", "Sales", (_ROBIN, _LEA)),)
 
 
 def default_world(clock: Clock | None = None, *, scopes: frozenset[str] = BOT_SCOPES) -> State:
-    """A workspace with a rep, a lead, a guest, a deactivated user, somebody of another workspace, and the bot.
+    """Return a workspace with a rep, a lead, a guest, a deactivated user, somebody from another workspace, and the bot.
 
-    The rep and the lead are the user group @sales.
+    The rep and the lead are in the user group @sales.
 
     `scopes` are those of the bot's token.
     """

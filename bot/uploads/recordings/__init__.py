@@ -1,1 +1,1 @@
-"""Recordings: what their first bytes, their tags and their names tell."""
+"""What can be learned from a recording's first bytes, its tags and its name."""

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Unknown, Window
 
 _BOXES = 1_000
-"""Boxes that are looked at; real files have a few dozen before their media."""
+"""The most boxes that are read; real files have a few dozen before their media."""
 _LARGEST_INDEX = 8 << 20
-"""Bytes: the index of a film of some three hours."""
+"""In bytes: the index of a film of about three hours."""
 _EPOCH = datetime(1904, 1, 1, tzinfo=UTC)
 _FRAGMENT = re.compile(rb"moof.{4}mfhd", re.DOTALL)
 
@@ -20,17 +20,17 @@ _FRAGMENT = re.compile(rb"moof.{4}mfhd", re.DOTALL)
 class _Box(NamedTuple):
     name: bytes
     start: int
-    """Of its content."""
+    """Where its content begins."""
     end: int
-    """May lie behind the end of what holds it."""
+    """May be beyond the end of what contains it."""
 
 
 class _Layout(NamedTuple):
     boxes: list[_Box]
     next: int
-    """Where the next box is whose bytes are unknown."""
+    """Where the first box with unknown bytes begins."""
     is_all: bool
-    """Whether there is no other box: the file ends, or goes on with what is none."""
+    """Whether there are no more boxes: the file ends, or continues with something else."""
 
     @property
     def movie(self) -> _Box | None:
@@ -39,7 +39,7 @@ class _Layout(NamedTuple):
 
 
 def _layout(file: Window) -> _Layout:
-    """The boxes of a file, as far as they are known."""
+    """Return the boxes of a file, as far as they are known."""
     boxes: list[_Box] = []
     at = 0
     while at < file.size and len(boxes) < _BOXES:
@@ -60,8 +60,9 @@ def _layout(file: Window) -> _Layout:
 
 
 def index_length(head: bytes, size: int) -> int:
-    """How many of the last bytes of a file are its index (`moov`), or tell that it has none; 0 where its head tells, or
-    where they are too many to be read.
+    """Return how many of a file's last bytes are needed to read its index (`moov`), or to see that it has none.
+
+    0 if the head shows it, or if they are too many.
     """
     layout = _layout(Window(head, b"", size))
     left = size - layout.next
@@ -69,21 +70,21 @@ def index_length(head: bytes, size: int) -> int:
 
 
 def fragments_length(head: bytes, size: int) -> int:
-    """How many of the last bytes of a file are to hold its last fragment; 0 where it has no fragments."""
+    """Return how many of a file's last bytes should contain its last fragment; 0 if it has no fragments."""
     movie = _layout(Window(head, b"", size)).movie
     is_fragmented = movie and movie.end <= len(head) and b"mvex" in head[movie.start : movie.end]
     return min(size - len(head), _LARGEST_INDEX) if is_fragmented else 0
 
 
 def is_cut_off(head: bytes, tail: bytes, size: int) -> bool:
-    """Whether a file surely lacks its index (`moov`), or a track in it: nothing can play it."""
+    """Return whether a file certainly lacks its index (`moov`), or a track in it, so that nothing can play it."""
     file = Window(head, tail, size)
     layout = _layout(file)
     return _lacks_track(file, layout.movie) if layout.movie else layout.is_all
 
 
 def _lacks_track(file: Window, movie: _Box) -> bool:
-    """What may be missing behind the tracks are titles and the like."""
+    """Return whether the index has no complete track. What follows the tracks, e.g. titles, may be missing."""
     at = movie.start
     tracks = 0
     while at < min(movie.end, file.size) and movie.end > file.size:
@@ -100,7 +101,7 @@ def _lacks_track(file: Window, movie: _Box) -> bool:
 
 
 def _children(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The name and the content of each box in another one, as far as it is known."""
+    """Yield the name and the content of each box within another one, as far as they are known."""
     at = 0
     for _ in range(_BOXES):
         if at + 8 > len(data):
@@ -113,18 +114,18 @@ def _children(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _timed(data: bytes, short: str, long: str) -> tuple[int, ...]:
-    """A box whose times have 32 bits, or in version 1 64."""
+    """Read a box whose times have 32 bits, or 64 in version 1."""
     return struct.unpack_from(long if data[:1] == b"\x01" else short, data)
 
 
 @dataclass
 class _Track:
     scale: int = 0
-    """Ticks a second."""
+    """Ticks per second."""
     length: int = 0
     """Ticks outside of fragments."""
     sample: int = 0
-    """Ticks of a sample in fragments that don't say otherwise."""
+    """Ticks per sample in fragments, by default."""
     start: int | None = None
     """The tick at which the first fragment begins."""
     end: int = 0
@@ -144,7 +145,7 @@ class _Movie:
 
 
 def read_movie(file: Window) -> tuple[float | None, datetime | None]:
-    """The seconds of a file, and when it was made. Raises Unknown, struct.error, OverflowError."""
+    """Return a file's length in seconds, and when it was made. Raises Unknown, struct.error, OverflowError."""
     layout = _layout(file)
     box = layout.movie
     if not box:
@@ -201,7 +202,7 @@ def _seconds(length: int, scale: int) -> float | None:
 
 
 def _fragmented_length(file: Window, at: int, movie: _Movie) -> float | None:
-    """Where the last fragment ends; without fragments, what the movie's header says of them."""
+    """Return the length up to the end of the last fragment, or else what the movie's header says about fragments."""
     data = file.whole
     is_whole = data is not None
     if data is None:
@@ -222,14 +223,14 @@ def _fragmented_length(file: Window, at: int, movie: _Movie) -> float | None:
 
 
 def _add_fragments(data: bytes, at: int, movie: _Movie, *, is_first: bool) -> int:
-    """Enter when the fragments in `data` from `at` on begin and end; where the last one's header ends."""
+    """Note when the fragments in `data` from `at` on begin and end. Returns where the last one's header ends."""
     for _ in range(_BOXES):
-        found = _FRAGMENT.search(data, at + 4)
-        if not found:
+        match = _FRAGMENT.search(data, at + 4)
+        if not match:
             break
-        start = found.start() - 4
+        start = match.start() - 4
         end = start + int.from_bytes(data[start : start + 4], "big")
-        if not found.end() <= end <= len(data):
+        if not match.end() <= end <= len(data):
             break
         for name, content in _children(data[start + 8 : end]):
             if name == b"traf":
@@ -239,7 +240,7 @@ def _add_fragments(data: bytes, at: int, movie: _Movie, *, is_first: bool) -> in
 
 
 def _is_complete(data: bytes, at: int) -> bool:
-    """Whether the boxes from `at` on end where `data` does."""
+    """Return whether the boxes from `at` on end exactly where `data` ends."""
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         if length < 8:
@@ -249,7 +250,7 @@ def _is_complete(data: bytes, at: int) -> bool:
 
 
 def _add_run(data: bytes, movie: _Movie, *, is_first: bool) -> None:
-    """The samples of one track in a fragment (8.8.7, 8.8.8 and 8.8.12)."""
+    """Read the samples of one track in a fragment (8.8.7, 8.8.8 and 8.8.12)."""
     track, sample, begins, ticks = _Track(), 0, None, 0
     for name, content in _children(data):
         if name == b"tfhd":
@@ -265,7 +266,7 @@ def _add_run(data: bytes, movie: _Movie, *, is_first: bool) -> None:
     if is_first and track.start is None:
         track.start = begins or 0
     if begins is None and not is_first:
-        track.start = None  # after a gap, only a fragment that says so tells when it begins
+        track.start = None  # after a gap, only a fragment with an explicit start is certain
     begins = track.end if begins is None else begins
     track.end = max(track.end, begins + ticks)
 

@@ -1,4 +1,4 @@
-"""Bytes that pass by: counted, hashed, and told of."""
+"""Counts and hashes the bytes of a transfer, and reports its progress."""
 
 import asyncio
 import hashlib
@@ -9,16 +9,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from bot.errors import SlackUnavailable
 
 _BATCH = 2**20
-"""Bytes that are worth waking the thread."""
+"""How many bytes are hashed at a time, since waking the thread takes time."""
 _WAITING = 4
-"""How many batches may wait for it."""
+"""How many batches may wait for the thread."""
 
 
 class Counted:
-    """The bytes of one file on their way to somewhere: read once, with `async for`.
+    """The bytes of one file during a transfer. Read once, with `async for`.
 
-    Never more of them than `size`, and SlackUnavailable("truncated") where they end at another count: what was promised
-    to the other side is then not completed. `on_progress` is told after each chunk how many bytes were taken.
+    It never yields more than `size` bytes, and raises SlackUnavailable("truncated") if there are more or fewer, so that
+    the transfer is not completed. `on_progress` is called after each chunk with the number of bytes so far.
     """
 
     def __init__(
@@ -28,12 +28,12 @@ class Counted:
         self._size = size
         self._on_progress = on_progress or (lambda _sent: None)
         self.given = 0
-        """Bytes that were handed over: as long as these are not all, the other side cannot have the whole."""
+        """Bytes that were yielded: until these are all, the other side can't have the whole file."""
         self.sent = 0
-        """Bytes that were taken, as shown by asking for more."""
+        """Bytes that were processed, which the reader shows by asking for more."""
         self.sha256 = ""
-        """Of all bytes, in hexadecimal digits; empty until the last one is handed over. Who takes that one may not ask
-        for more."""
+        """The hash of all bytes, in hexadecimal digits; empty until the last one is yielded. The reader may not
+        ask for more."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         hashing = _Hashing()
@@ -59,10 +59,10 @@ class Counted:
 
 
 class _Hashing:
-    """SHA-256 beside the event loop: hashlib works without the interpreter's lock.
+    """SHA-256 in a thread: hashlib releases the interpreter's lock.
 
-    The chunks themselves are handed over, some at a time: neither copied nor kept for long. Hashing on the event loop,
-    waking the thread for each chunk, or copying them into a buffer of its own made a transfer a fifth slower or more.
+    The thread gets batches of the chunks themselves, which are neither copied nor held for long. Hashing on the event
+    loop, waking the thread for each chunk, or copying the chunks made a transfer at least a fifth slower.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class _Hashing:
             await self._hand_over(_WAITING)
 
     async def end(self) -> str:
-        """The hash of all that was taken, in hexadecimal digits."""
+        """Return the hash of everything so far, in hexadecimal digits."""
         await self._hand_over(0)
         return self._digest.hexdigest()
 
@@ -87,7 +87,7 @@ class _Hashing:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _hand_over(self, most: int) -> None:
-        """Return once `most` batches at most are still to be hashed."""
+        """Give the batch to the thread, and return once at most `most` batches are waiting."""
         self._running.append(self._thread.submit(self._update, self._batch))
         self._batch, self._size = [], 0
         while self._running and (len(self._running) > most or self._running[0].done()):
@@ -98,4 +98,4 @@ class _Hashing:
     def _update(self, batch: list[bytes]) -> None:
         for chunk in batch:
             self._digest.update(chunk)
-        batch.clear()  # here: whoever knows of the batch may live longer
+        batch.clear()  # cleared here, since references to the batch may live longer

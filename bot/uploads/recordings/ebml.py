@@ -1,15 +1,15 @@
-"""EBML, the notation of Matroska and WebM (RFC 8794)."""
+"""EBML, the format underlying Matroska and WebM (RFC 8794)."""
 
 from collections.abc import Iterator
 
 from bot.uploads.recordings.window import Unknown
 
 _ELEMENTS = 1_000
-"""Elements that are looked at; real files have a few dozen before their media."""
+"""The most elements that are read; real files have a few dozen before their media."""
 
 
 def element(data: bytes, at: int) -> tuple[int, int, int]:
-    """An element's id, where its content starts, and its size (RFC 8794, 4 and 5). Raises Unknown."""
+    """Return an element's id, where its content starts, and its size (RFC 8794, 4 and 5). Raises Unknown."""
     wide = 9 - data[at].bit_length() if at < len(data) else 9
     sized = at + wide
     width = 9 - data[sized].bit_length() if sized < len(data) else 9
@@ -21,7 +21,7 @@ def element(data: bytes, at: int) -> tuple[int, int, int]:
 
 
 def children(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The id and the content of each element in the content of another one. Raises Unknown."""
+    """Yield the id and the content of each element within the content of another one. Raises Unknown."""
     at = 0
     for _ in range(_ELEMENTS):
         if at >= len(data):

@@ -8,12 +8,13 @@ from bot.uploads.recordings.window import Window
 
 _SYNC = re.compile(rb"\xff(?=[\xf8\xf9])")
 _HEADERS = 64
-"""Headers at the end of a file that are looked at: bytes in a frame rarely look like one."""
+"""How many possible headers at the end of a file are checked: other bytes rarely look like one."""
 
 
 def flac_length(file: Window, at: int) -> float | None:
-    """Seconds of the stream at `at`: where its last frame ends. What its beginning tells was written before that was
-    known, or before the file was cut off. Raises Unknown.
+    """Return the length in seconds of the stream at `at`, by where its last frame ends. Raises Unknown.
+
+    What the beginning says was written before the length was known, or before the file was cut off.
     """
     information = file.at(at + 8, 34)
     longest = int.from_bytes(information[2:4], "big")
@@ -25,22 +26,22 @@ def flac_length(file: Window, at: int) -> float | None:
     for start, end in _frames(file.last, longest):
         if end == total:
             return total / rate
-        if end in ends:  # two frames in a row are no coincidence
+        if end in ends:  # two consecutive frames are no coincidence
             return ends[end] / rate if not total or ends[end] < total else None
         ends[start] = end
     return None
 
 
 def _frames(data: bytes, longest: int) -> Iterator[tuple[int, int]]:
-    """The samples at which each frame begins and ends, from the last one backwards; `longest` is the usual length."""
+    """Yield the samples at which frames begin and end, from the last one backwards. `longest` is the usual length."""
     for match in islice(reversed(list(_SYNC.finditer(data))), _HEADERS):
         header = data[match.start() : match.start() + 16]
-        if found := _frame(header, longest):
-            yield found
+        if frame := _frame(header, longest):
+            yield frame
 
 
 def _frame(header: bytes, longest: int) -> tuple[int, int] | None:
-    """The first sample of a frame and the one behind it (RFC 9639, 9.1); None for what is none."""
+    """Return a frame's first sample and the one after its last (RFC 9639, 9.1); None if it is no frame."""
     if len(header) < 16 or header[2] >> 4 == 0 or header[2] & 15 == 15 or header[3] >> 4 > 10 or header[3] & 1:
         return None
     width = 8 - (header[4] ^ 0xFF).bit_length()  # as in UTF-8, but up to seven bytes

@@ -1,4 +1,4 @@
-"""Sound that is nothing but frames in a row: MPEG audio, AAC in ADTS, and AMR."""
+"""Audio that consists only of consecutive frames: MPEG audio, AAC in ADTS, and AMR."""
 
 import re
 from collections.abc import Callable
@@ -8,15 +8,15 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Window
 
 _CHAIN = (3, 2)
-"""Frames in a row that are no coincidence where a file begins with them, and where it ends with them as well."""
+"""How many consecutive frames are no coincidence at the beginning of a file, and if the file ends with them."""
 _CHAIN_AFTER_JUNK = (8, 4)
-"""The same for frames that lie anywhere."""
+"""The same for frames anywhere in a file."""
 _JUNK = 16_384
-"""Bytes in front of the first frame that are searched: twice the longest frame."""
+"""How many bytes are searched for the first frame: twice the longest frame."""
 _MOST = 100_000
-"""Frames that are counted: 40 minutes of AAC at 44.1 kHz."""
+"""The most frames that are counted: 40 minutes of AAC at 44.1 kHz."""
 _TAGS = 100
-"""Tags that are looked at; real files have one or two."""
+"""The most tags that are read; real files have one or two."""
 _MOST_AMR = 5 * _MOST
 _SYNC = re.compile(rb"\xff(?=[\xe0-\xff])")
 _FOREIGN = re.compile(
@@ -24,7 +24,7 @@ _FOREIGN = re.compile(
     rb"|\x7fELF|[FC]WS|MThd|RIFF|FORM|OggS|.{4}ftyp|.{257}ustar",
     re.DOTALL,
 )
-"""How files begin that may hold a recording among other things."""
+"""How files begin that may contain a recording among other things."""
 _TRAILERS = (b"TAG", b"APETAGEX", b"ID3", b"3DI", b"LYRICSBEGIN")
 
 
@@ -33,19 +33,19 @@ class Frame(NamedTuple):
     """Bytes."""
     samples: int
     rate: int
-    """Samples a second."""
+    """Samples per second."""
     stream: bytes
-    """What is the same in every frame of a stream."""
+    """What all frames of a stream have in common."""
     bitrate: int = 0
-    """Bits a second, where the header tells them."""
+    """Bits per second, if the header says."""
 
 
 Parse = Callable[[bytes], Frame | None]
-"""Reads the seven bytes that a frame begins with; None where it is none."""
+"""Reads the first seven bytes of a frame; None if it is no frame."""
 
 
 class Sound(NamedTuple):
-    """Where frames begin, and of what kind they are."""
+    """Where frames begin, and their kind."""
 
     at: int
     parse: Parse
@@ -53,17 +53,18 @@ class Sound(NamedTuple):
 
 
 def find_sound(head: bytes) -> Sound | None:
-    """The first frame: at the beginning, behind a tag, or behind the zeros, the junk or the half of a frame that a
-    recorder leaves which was switched on in the middle of a stream.
+    """Return the first frame: at the beginning, after a tag, or after zeros, junk or half a frame.
+
+    Recorders that start in the middle of a stream leave those.
     """
     at = after_id3(head)
     return _chained_at(head, at) or _chained_at(head, _after_zeros(head, at)) or _behind_junk(head, at)
 
 
 def after_id3(data: bytes) -> int:
-    """Where the sound begins: behind an ID3v2 tag (https://id3.org/id3v2.4.0-structure, 3.1) and its padding.
+    """Return where the sound begins: after an ID3v2 tag (https://id3.org/id3v2.4.0-structure, 3.1) and its padding.
 
-    0 without a tag. May lie beyond `data`.
+    0 without a tag. May be beyond `data`.
     """
     at = 0
     for _ in range(_TAGS):
@@ -107,9 +108,9 @@ def _search(head: bytes, start: int) -> Sound | None:
 
 
 def _chained(head: bytes, at: int, parse: Parse, enough: tuple[int, int], failed: set[int]) -> bool:
-    """Whether enough frames of one stream follow one another from `at` on; fewer will do where `head` ends behind them.
+    """Return whether enough frames of a stream follow each other from `at` on; fewer are enough if `head` ends there.
 
-    No frame is looked at twice: those that lead to nothing are added to `failed`.
+    No frame is checked twice: those that lead nowhere are added to `failed`.
     """
     seen: list[int] = []
     stream = b""
@@ -132,7 +133,7 @@ _ADTS_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 1
 
 
 def adts(header: bytes) -> Frame | None:
-    """A frame of AAC (ISO/IEC 13818-7, 6.2)."""
+    """Read a frame of AAC (ISO/IEC 13818-7, 6.2)."""
     if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
         return None
     length = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
@@ -142,7 +143,7 @@ def adts(header: bytes) -> Frame | None:
     return Frame(length, 1024 * blocks, _ADTS_RATES[header[2] >> 2 & 15], header[1:3])
 
 
-# Kilobits a second by layer, for MPEG 1 and for the lower sampling rates of 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
+# Kilobits per second by layer, for MPEG 1 and for the lower sampling rates of 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
 _BITRATES = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -155,7 +156,7 @@ _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 
 
 
 def mpeg(header: bytes) -> Frame | None:
-    """A frame of MPEG audio."""
+    """Read a frame of MPEG audio."""
     if len(header) < 4 or header[0] != 0xFF or header[1] < 0xE0:
         return None
     version, layer = header[1] >> 3 & 3, layer_of(header)
@@ -170,40 +171,42 @@ def mpeg(header: bytes) -> Frame | None:
 
 
 def layer_of(header: bytes) -> int:
-    """Which of MPEG audio's layers a frame is of: 1, 2 or 3."""
+    """Return the layer of a frame of MPEG audio: 1, 2 or 3."""
     return 4 - (header[1] >> 1 & 3)
 
 
 def mpeg_length(file: Window, at: int, end: int) -> float | None:
-    """Seconds of MPEG audio between two positions of a file: counted where all of it is known, else as its first frame
-    tells (https://www.codeproject.com/Articles/8295/MPEG-Audio-Frame-Header), else by its rate if that is constant.
+    """Return the length in seconds of MPEG audio between two positions of a file.
+
+    It is counted if all of it is known. Otherwise it comes from its first frame
+    (https://www.codeproject.com/Articles/8295/MPEG-Audio-Frame-Header), or from its rate if that is constant.
     """
     head = file.known_from(at)[: end - at]
     first = mpeg(head[:7])
     if not first:
         return None
-    told = _told_frames(head[: first.length])
+    declared = _read_frame_count(head[: first.length])
     if at + len(head) == end:
         run = _run(head, mpeg)
-        return (run.samples - (first.samples if told else 0)) / first.rate if run.is_whole else None
-    if told:
-        count, size = told
+        return (run.samples - (first.samples if declared else 0)) / first.rate if run.is_whole else None
+    if declared:
+        count, size = declared
         is_cut = size and not size - _SLACK <= end - at <= size + size // 50 + _SLACK
         return None if is_cut else count * first.samples / first.rate
     return _constant_length(file, at, end, head, first)
 
 
 _SLACK = 1 << 18
-"""Bytes that tags at the end of an MP3 may have."""
+"""How many bytes tags at the end of an MP3 may have."""
 
 
 def tells_length(head: bytes, sound: Sound) -> bool:
-    """Whether the first frame of MPEG audio tells how many there are."""
-    return bool(_told_frames(head[sound.at : sound.at + sound.first.length]))
+    """Return whether the first frame of MPEG audio says how many there are."""
+    return bool(_read_frame_count(head[sound.at : sound.at + sound.first.length]))
 
 
-def _told_frames(frame: bytes) -> tuple[int, int] | None:
-    """How many frames follow, and how many bytes all have (0: not told)."""
+def _read_frame_count(frame: bytes) -> tuple[int, int] | None:
+    """Return how many frames follow, and how many bytes they have together (0 if unknown)."""
     for name in (b"Xing", b"Info"):
         at = frame.find(name, 4, 48)
         if at >= 0 and len(frame) >= at + 16 and frame[at + 7] & 1:
@@ -217,17 +220,17 @@ def _told_frames(frame: bytes) -> tuple[int, int] | None:
 class _Run(NamedTuple):
     samples: int
     size: int
-    """Bytes of all frames."""
+    """The bytes of all frames together."""
     bitrate: int
-    """Bits a second of every frame; 0 where they differ."""
+    """Bits per second of every frame; 0 if they differ."""
     is_padded: bool
     """Whether frames differ in length at the same rate."""
     is_whole: bool
-    """Whether nothing but a tag or a part of a frame follows."""
+    """Whether only a tag or a part of a frame follows."""
 
 
 def _run(data: bytes, parse: Parse) -> _Run:
-    """The frames of one stream that `data` begins with."""
+    """Read the frames of one stream at the beginning of `data`."""
     at = samples = 0
     stream: bytes | None = None
     bitrates: set[int] = set()
@@ -250,18 +253,18 @@ def _run(data: bytes, parse: Parse) -> _Run:
 
 
 def _constant_length(file: Window, at: int, end: int, head: bytes, first: Frame) -> float | None:
-    """Where every frame at both ends has one rate, and those of the last bytes lie where that rate puts them."""
+    """Return the length if all frames at both ends have the same rate, and the last ones are where it puts them."""
     begin = _run(head, mpeg)
     tail = file.tail[: len(file.tail) - (file.size - end)]
-    found = _search(tail, 0)
-    if not begin.bitrate or not found or found.first.stream != first.stream:
+    sound = _search(tail, 0)
+    if not begin.bitrate or not sound or sound.first.stream != first.stream:
         return None
-    last = _run(tail[found.at :], mpeg)
+    last = _run(tail[sound.at :], mpeg)
     if last.bitrate != begin.bitrate or not last.is_whole or not begin.is_whole:
         return None
     exact = Fraction(first.samples * begin.bitrate, 8 * first.rate)
     length = exact if begin.is_padded or last.is_padded else Fraction(first.length)
-    before = file.tail_start + found.at - at
+    before = file.tail_start + sound.at - at
     frames = round(before / length)
     if abs(before - frames * length) > 4:
         return None
@@ -269,20 +272,20 @@ def _constant_length(file: Window, at: int, end: int, head: bytes, first: Frame)
 
 
 def adts_length(file: Window, sound: Sound) -> float | None:
-    """Seconds of AAC whose bytes are all known: frames tell their own length alone."""
+    """Return the length in seconds of AAC, if all its bytes are known: frames only say their own length."""
     if file.whole is None:
         return None
     run = _run(file.whole[sound.at :], adts)
     return run.samples / sound.first.rate if run.is_whole else None
 
 
-# Bytes of a frame of 20 ms by its type, without the one that tells it (RFC 4867, 5.3; 3GPP TS 26.101 and 26.201).
+# Bytes of a frame of 20 ms by its type, without the byte for the type (RFC 4867, 5.3; 3GPP TS 26.101 and 26.201).
 _AMR = {0: 12, 1: 13, 2: 15, 3: 17, 4: 19, 5: 20, 6: 26, 7: 31, 8: 5, 15: 0}
 _AMR_WB = {0: 17, 1: 23, 2: 32, 3: 36, 4: 40, 5: 46, 6: 50, 7: 58, 8: 60, 9: 5, 14: 0, 15: 0}
 
 
 def amr_length(file: Window) -> float | None:
-    """Seconds of AMR with one channel whose bytes are all known."""
+    """Return the length in seconds of AMR with one channel, if all its bytes are known."""
     data = file.whole
     if data is None or not data.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
         return None

@@ -1,7 +1,7 @@
-"""What the name of a recording's file tells: the moment, the telephone numbers, and what remains as a title.
+"""What can be learned from a recording's file name: the moment, telephone numbers, and the rest as a title.
 
-Understood are the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX,
-Basic Call Recorder) and those that people in Europe and America type. A day that could be read in two ways is not read.
+It understands the names that recorders give (Zoom, Teams, Meet, WhatsApp, Signal, OBS, macOS, Samsung, Asterisk, 3CX,
+Basic Call Recorder) and those that people in Europe and America type. An ambiguous date is ignored.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _LONGEST = 1_000
-"""Characters that are looked at; file systems allow 255."""
+"""How many characters are read; file systems allow 255."""
 
 _EXTENSION = re.compile(
     "3g[2p]|3gpp|aac|adts|aif[cf]?|aiff|amr|asf|au|avi|awb|caf|fla[cv]|flv|gsm|m2?ts|m4[abv]|mk[av]|mov|mp[234]|mpe?g|"
@@ -68,7 +68,7 @@ _TIME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ZONES = {"CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2}
-# With the country's code or a trunk prefix: other long numbers are ids as often as not.
+# With the country code or a trunk prefix: other long numbers are often ids.
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z.+])(?:(?:\+|00)[1-9][0-9]{0,14}(?:[ /()-]{1,2}[0-9]{2,14}){0,6}"
     r"|0[1-9][0-9]{1,13}(?:[ /()]{1,2}[0-9]{2,14}|-[0-9]{4,14}){0,4})(?![0-9A-Za-z])"
@@ -79,15 +79,15 @@ _SEPARATORS = re.compile(rf"\s*(?:[{_DASHES}|,;]\s*){{2,}}")
 _EDGES = f" {_DASHES}_.,;:|+@#~"
 _LEADING = re.compile(rf"^(?:[{_DASHES} _.,;:|@#~]|\+(?![0-9]))+")
 _INVISIBLE = {"Cs", "Cf", "Co", "Cn"}
-"""Halves of characters, marks that turn the direction of writing, and what has no shape."""
+"""Surrogates, marks for the direction of writing, and characters without a glyph."""
 
 
 _DIRECTIONS = (
     ("inbound", re.compile(r"(?<![a-z])(?:inbound|incoming|eingehende?r?)(?![a-z])", re.IGNORECASE)),
     ("outbound", re.compile(r"(?<![a-z])(?:outbound|outgoing|ausgehende?r?)(?![a-z])", re.IGNORECASE)),
 )
-# `in` is also a word of many a title, so only what stands between a recorder's hyphens or underscores counts: at the
-# beginning or behind a number where a telephone number follows, or beside a moment with its zone.
+# `in` is also a common word in titles, so it only counts between hyphens or underscores: at the beginning or after a
+# number if a telephone number follows, or next to a moment with its zone.
 _TOKENS = {"in": "inbound", "out": "outbound"}
 _TOKEN = re.compile(r"(?:^|(?<=[0-9Z])[_-])(in|out)[_-](?=\+?[0-9]{3})", re.IGNORECASE)
 _TOKEN_BEHIND_MOMENT = re.compile(r"[_-](in|out)(?=[_-]|$)", re.IGNORECASE)
@@ -97,29 +97,29 @@ _TOKEN_BEFORE_MOMENT = re.compile(r"(?:^|_)(in|out)_$", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Named:
     title: str
-    """What remains for people to read, without surrogates and control characters; the whole name where nothing does."""
+    """The rest, without surrogates and control characters; the whole name if nothing is left."""
     at: datetime | None
-    """Without a zone: what the recorder's clock showed. With one where the name tells it, in UTC."""
+    """If the name has a zone, in UTC; otherwise without a zone, as the recorder's clock showed it."""
     day: date | None
-    """Also where no time is told."""
+    """Also if there is no time."""
     numbers: tuple[str, ...]
-    """Telephone numbers, as digits with `+` and the country's code, or with the prefix 0."""
+    """Telephone numbers, as digits with `+` and the country code, or with the prefix 0."""
     direction: str = ""
-    """`inbound` or `outbound`, where the name says so."""
+    """`inbound` or `outbound`, if the name says so."""
 
     @property
     def caller(self) -> str:
-        """Who called, as far as the name tells: the one number of a call that came in."""
+        """Who called, if the name says so: the only number of an inbound call."""
         return self.numbers[0] if self.direction == "inbound" and len(self.numbers) == 1 else ""
 
     @property
     def callee(self) -> str:
-        """Who was called: the one number of a call that went out."""
+        """Who was called: the only number of an outbound call."""
         return self.numbers[0] if self.direction == "outbound" and len(self.numbers) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _DayMatch:
     day: date
     is_utc: bool
     start: int
@@ -127,16 +127,16 @@ class _Found:
 
 
 def from_name(file_name: str) -> Named:
-    """Reads any text. Whether the moment lies in the future is for the caller to judge."""
+    """Read any file name. The caller checks whether the moment is in the future."""
     stem = _stem(_clean(file_name))
-    found = next(_days(stem), None)
-    if not found:
+    day_match = next(_days(stem), None)
+    if not day_match:
         return Named(_title(stem) or stem, None, None, _numbers(stem), _direction(stem))
-    at, end = _moment(stem, found)
-    before, after = stem[: found.start], stem[end:]
-    day = at.date() if at else found.day
+    at, end = _moment(stem, day_match)
+    before, after = stem[: day_match.start], stem[end:]
+    day = at.date() if at else day_match.day
     direction = _direction(stem)
-    if at and at.tzinfo:  # as only recorders write it
+    if at and at.tzinfo:  # only recorders write it like this
         if token := _TOKEN_BEHIND_MOMENT.match(after):
             direction = direction or _TOKENS[token[1].lower()]
             after = after[token.end() :]
@@ -148,29 +148,29 @@ def from_name(file_name: str) -> Named:
 
 
 def _clean(name: str) -> str:
-    """One line of whole characters: as Unicode composes them (macOS takes them apart) and with plain spaces."""
-    kept = (
-        " " if (kind := unicodedata.category(each)) == "Cc" or kind.startswith("Z") else each
-        for each in name[:_LONGEST]
-        if unicodedata.category(each) not in _INVISIBLE
+    """Return one line of composed characters (macOS decomposes them), with plain spaces."""
+    cleaned = (
+        " " if (kind := unicodedata.category(char)) == "Cc" or kind.startswith("Z") else char
+        for char in name[:_LONGEST]
+        if unicodedata.category(char) not in _INVISIBLE
     )
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    return " ".join(unicodedata.normalize("NFC", "".join(cleaned)).split())
 
 
 def _stem(name: str) -> str:
-    """A name without its extension; what follows another dot belongs to it."""
+    """Return a name without its extension; other dots belong to the name."""
     stem, _, extension = name.rpartition(".")
     return stem.strip() if stem.strip() and _EXTENSION.fullmatch(extension) else name
 
 
-def _days(stem: str) -> Iterator[_Found]:
-    """Every day that is named, what is least ambiguous first."""
+def _days(stem: str) -> Iterator[_DayMatch]:
+    """Yield every date in the name, the least ambiguous notations first."""
     for pattern in _DAYS:
         for match in pattern.finditer(stem):
             parts = match.groupdict()
             day = _day(parts)
             if day:
-                yield _Found(day, bool(parts.get("utc")), match.start(), match.end())
+                yield _DayMatch(day, bool(parts.get("utc")), match.start(), match.end())
 
 
 def _day(parts: dict[str, str | None]) -> date | None:
@@ -189,27 +189,27 @@ def _day(parts: dict[str, str | None]) -> date | None:
         return None
 
 
-def _moment(stem: str, found: _Found) -> tuple[datetime | None, int]:
-    """The moment that the time behind a day makes of it, and where that ends."""
-    match = _TIME.match(stem, found.end)
+def _moment(stem: str, day_match: _DayMatch) -> tuple[datetime | None, int]:
+    """Return the moment if a time follows the date, and where it ends."""
+    match = _TIME.match(stem, day_match.end)
     if not match:
-        return None, found.end
+        return None, day_match.end
     hour, minute = int(match["hour"] or match["hour2"]), int(match["minute"] or match["minute2"])
     if match["half"]:
         if not 1 <= hour <= 12:
-            return None, found.end
+            return None, day_match.end
         hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
     try:
         clock = time(hour, minute, int(match["second"] or match["second2"] or 0))
     except ValueError:
-        return None, found.end
+        return None, day_match.end
     zone, end = _zone(match)
-    at = datetime.combine(found.day, clock, zone or (UTC if found.is_utc else None))
+    at = datetime.combine(day_match.day, clock, zone or (UTC if day_match.is_utc else None))
     return (at.astimezone(UTC) if at.tzinfo else at), end
 
 
 def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
-    """The zone that a time tells, and where both end."""
+    """Return the zone of a time, and where both end."""
     text = (match["zone"] or "").strip(" _").upper()
     if not text:
         return None, match.end()
@@ -228,7 +228,7 @@ def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
 
 
 def _is_offset(match: re.Match[str]) -> bool:
-    """Whether digits behind a sign are one: where hyphens separate the parts of a name, `-0100` may be another part."""
+    """Return whether signed digits are an offset: if hyphens separate the parts of a name, `-0100` may be a part."""
     is_precise = match["fraction"] or match["fraction2"] or match["between"].upper() == "T"
     return bool(is_precise) or match["zone"].strip(" _")[0] == "+" or "-" not in match.string[: match.start("zone")]
 
@@ -240,17 +240,17 @@ def _title(text: str) -> str:
 
 
 def _direction(stem: str) -> str:
-    found = {direction for direction, words in _DIRECTIONS if words.search(stem)}
-    found |= {_TOKENS[token.lower()] for token in _TOKEN.findall(stem)}
-    return found.pop() if len(found) == 1 else ""
+    directions = {direction for direction, words in _DIRECTIONS if words.search(stem)}
+    directions |= {_TOKENS[token.lower()] for token in _TOKEN.findall(stem)}
+    return directions.pop() if len(directions) == 1 else ""
 
 
 def _numbers(text: str) -> tuple[str, ...]:
-    found = []
+    numbers = []
     for match in _NUMBER.finditer(text.replace("(0)", "")):
         groups = re.split(r"[ /()-]+", re.sub(r"^00", "+", match[0]))
-        while len("".join(groups)) > 16:  # E.164 ends at 15 digits: what follows is another number
+        while len("".join(groups)) > 16:  # E.164 allows 15 digits: what follows is another number
             groups.pop()
         if len("".join(groups)) >= 8:
-            found.append("".join(groups))
-    return tuple(dict.fromkeys(found))
+            numbers.append("".join(groups))
+    return tuple(dict.fromkeys(numbers))

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from bot.uploads.recordings.window import Window
 
 _START = 65_536
-"""Bytes in which the headers lie."""
+"""How many bytes contain the headers."""
 _PAGES = 1_000
-"""Pages that are looked at, at either end."""
+"""The most pages that are read at each end."""
 _HEADER = 27
 
 
@@ -23,23 +23,24 @@ class _Page(NamedTuple):
 
 class _Codec(NamedTuple):
     rate: int
-    """Granules a second."""
+    """Granules per second."""
     skipped: int
-    """Granules in front of the sound."""
+    """Granules before the sound."""
     longest: int
-    """Granules of a packet at most."""
+    """The most granules of a packet."""
 
 
 def ogg_length(file: Window) -> float | None:
-    """Seconds of its sound: the last page tells how many samples there are up to it, the first ones how many make a
-    second. None for one that begins or goes on in the middle of a stream, or that is several in a row.
+    """Return the length in seconds: by the number of samples up to the last page, and the rate in the first ones.
+
+    None if the file begins or continues in the middle of a stream, or has several streams one after another.
     """
     streams, codec, first = _beginning(file.head[:_START])
     if not codec or not first:
         return None
     begun, packets = first
     if begun > packets * codec.longest + codec.skipped:
-        return None  # recorded from a stream that was under way
+        return None  # recorded from the middle of a stream
     last = file.last
     at = len(last)
     for _ in range(_PAGES):
@@ -50,15 +51,16 @@ def ogg_length(file: Window) -> float | None:
         if not page or page.end > len(last) or not _is_boundary(last, page.end):
             continue
         if page.serial not in streams:
-            return None  # another one behind the first
+            return None  # another stream after the first
         if streams[page.serial] is codec and page.granule >= 0:
             return (page.granule - codec.skipped) / codec.rate
     return None
 
 
 def _beginning(head: bytes) -> tuple[dict[int, _Codec | None], _Codec | None, tuple[int, int] | None]:
-    """The streams by their serial numbers, the codec of the first with sound, and where its first page of sound ends:
-    the granule, and the packets up to it.
+    """Return the streams by serial number, the codec of the first with sound, and where its first page of sound ends.
+
+    The latter as the granule, and the number of packets up to it.
     """
     streams: dict[int, _Codec | None] = {}
     sound: int | None = None
@@ -93,7 +95,7 @@ def _is_boundary(data: bytes, at: int) -> bool:
 
 
 def _codec(packet: bytes) -> _Codec | None:
-    """By the first packet of a stream (RFC 7845, 5.1; the specifications of Vorbis, FLAC and Speex)."""
+    """Return the codec by a stream's first packet (RFC 7845, 5.1; the specifications of Vorbis, FLAC and Speex)."""
     try:
         if packet.startswith(b"OpusHead"):
             (skipped,) = struct.unpack_from("<H", packet, 10)

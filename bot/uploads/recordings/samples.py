@@ -1,7 +1,7 @@
-"""How long a recording is whose container tells how its samples are stored: WAV, AIFF, AU and CAF.
+"""The length of recordings whose container says how samples are stored: WAV, AIFF, AU and CAF.
 
-Counted are the bytes that are there. What headers say beside that (rates in bytes, counts of frames) is wrong in files
-of some recorders, and is believed only where bytes can't tell.
+The actual bytes are counted. What else headers say (byte rates, frame counts) is wrong in files of some recorders, and
+is only used if bytes can't be counted.
 """
 
 import math
@@ -12,20 +12,20 @@ from bot.uploads.recordings.frames import find_sound, mpeg, mpeg_length
 from bot.uploads.recordings.window import Unknown, Window
 
 _CHUNKS = 1_000
-"""Chunks that are looked at; real files have a few dozen."""
+"""The most chunks that are read; real files have a few dozen."""
 _OPEN = (0, 0xFFFFFFFF)
-"""What recorders that stream, or broke off, leave as the size of their data."""
+"""Sizes of data in files of recorders that stream, or were interrupted."""
 
 
 def chunks(file: Window, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """The name, the start and the size of each known chunk of RIFF (`order` is "<") or IFF (">")."""
+    """Yield the name, start and size of each known chunk of RIFF (`order` is "<") or IFF (">")."""
     data_size = 0
     at = 12
     for _ in range(_CHUNKS):
         try:
             name, size = struct.unpack(f"{order}4sI", file.at(at, 8))
             at += 8
-            if name == b"ds64" and size >= 16:  # of the forms for more than 4 GiB (EBU Tech 3306, 3)
+            if name == b"ds64" and size >= 16:  # in the variants for more than 4 GiB (EBU Tech 3306, 3)
                 (data_size,) = struct.unpack("<Q", file.at(at + 8, 8))
         except Unknown:
             return
@@ -42,12 +42,12 @@ def chunks(file: Window, order: str) -> Iterator[tuple[bytes, int, int]]:
 # Bytes and samples of a block of one channel, by WAVE's format tag (RFC 2361).
 _WAV_BLOCKS = {0x22: (32, 240), 0x31: (65, 320), 0x69: (36, 64), 0x83: (10, 80)}
 _WAV_BITS = {0x14: 4, 0x20: 4, 0x40: 4, 0x45: 4, 0x64: 4, 0x65: 4, 0x28F: 4}
-"""Bits of a sample, where the header doesn't tell them."""
+"""Bits per sample, if the header doesn't say."""
 _PCM, _MS_ADPCM, _FLOAT, _A_LAW, _MU_LAW, _IMA_ADPCM, _MP2, _MP3, _EXTENSIBLE = 1, 2, 3, 6, 7, 17, 0x50, 0x55, 0xFFFE
 
 
 def wav_length(file: Window, header: bytes, fact: int, data_at: int, size: int) -> float | None:
-    """Seconds of WAVE, by its format, its count of samples (0: none), and where its data is. Raises struct.error."""
+    """Return the seconds of a WAVE by its format, its sample count (0: unknown) and its data. Raises struct.error."""
     tag: int
     rate: int
     tag, channels, rate, byte_rate, align, bits = struct.unpack_from("<HHIIHH", header)
@@ -60,18 +60,18 @@ def wav_length(file: Window, header: bytes, fact: int, data_at: int, size: int) 
         return size // width / rate if width else None
     if tag in (_MP2, _MP3):
         sound = find_sound(file.known_from(data_at)[:65_536])
-        found = mpeg_length(file, data_at + sound.at, data_at + size) if sound and sound.parse is mpeg else None
-        if found:
-            return found
+        length = mpeg_length(file, data_at + sound.at, data_at + size) if sound and sound.parse is mpeg else None
+        if length:
+            return length
     most, block = _wav_samples(tag, channels, align, bits, size)
-    if most:  # the count tells how much of the last block is filling
+    if most:  # the count shows how much of the last block is padding
         return (fact if most - block < fact <= most else most) / rate
     is_credible = fact not in _OPEN and 0.01 <= size * 8 / fact <= 64 * channels
     return fact / rate if is_credible else None
 
 
 def _wav_width(bits: int, channels: int, rate: int, byte_rate: int, align: int) -> int:
-    """Bytes of one sample of all channels; 0 where the header contradicts itself."""
+    """Return the bytes per sample of all channels; 0 if the header contradicts itself."""
     width = channels * -(-bits // 8)
     if width and (align in (0, width) or byte_rate == width * rate):
         return width
@@ -80,7 +80,7 @@ def _wav_width(bits: int, channels: int, rate: int, byte_rate: int, align: int) 
 
 
 def _wav_samples(tag: int, channels: int, align: int, bits: int, size: int) -> tuple[int, int]:
-    """The samples that compressed data has at most, and those of one block; 0 where only a decoder can tell."""
+    """Return the most samples that compressed data can have, and those of a block; 0 if only a decoder knows."""
     if tag in (_MS_ADPCM, _IMA_ADPCM):
         front, first = (7 * channels, 2) if tag == _MS_ADPCM else (4 * channels, 1)
         if align <= front:
@@ -145,7 +145,7 @@ _LONGEST_PACKET = 65_536
 
 
 def caf_chunks(file: Window) -> Iterator[tuple[bytes, int, int]]:
-    """The name, the start and the size of each known chunk; at last with no name where the next one is unknown."""
+    """Yield the name, start and size of each known chunk; at the end one without a name if the next is unknown."""
     at = 8
     for _ in range(_CHUNKS):
         if at >= file.size:

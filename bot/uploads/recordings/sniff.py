@@ -1,7 +1,7 @@
-"""What a file is, by its first bytes alone: neither its name nor the type somebody gave it is believed.
+"""What kind of file it is, only by its first bytes: its name and its declared type aren't trusted.
 
-A table of our own, since what libraries have to offer goes by one signature each: they take a HEIC picture for a film,
-half of all text for MP3, and cannot tell a call from a video in the containers that hold either.
+Libraries only check one signature per type: they mistake a HEIC picture for a film and half of all text for MP3, and
+can't tell a call from a video in containers that can hold both.
 """
 
 import re
@@ -12,7 +12,7 @@ from bot.uploads.recordings.frames import adts, after_id3, find_sound, layer_of
 from bot.uploads.recordings.window import Unknown
 
 HEAD = 65_536
-"""Bytes that are enough to tell."""
+"""How many bytes are enough."""
 
 ISO = ("mp4", "m4a", "mov", "3gp")
 """The containers that are ISO base media files."""
@@ -28,7 +28,7 @@ _PICTURES = {b"avif", b"avis", b"crx ", b"heic", b"heif", b"heim", b"heis", b"he
     b"miaf",
     b"msf1",
 }
-"""Brands of what is no recording (https://mp4ra.org/registered-types/brands)."""
+"""Brands that are no recordings (https://mp4ra.org/registered-types/brands)."""
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "}
 _HANDLER = re.compile(rb"hdlr.{8}(soun|vide)", re.DOTALL)
 _DOCTYPE = 0x4282
@@ -39,22 +39,22 @@ _OGG_VIDEO = (b"\x80theora", b"\x01video", b"BBCD", b"OVP80")
 @dataclass(frozen=True, slots=True)
 class Container:
     name: str
-    """As files of it end most often: `wav`, `mp3`, `mp4`, `m4a`, `mov`, `3gp`, `ogg`, `flac`, `webm`, …"""
+    """Its usual file extension: `wav`, `mp3`, `mp4`, `m4a`, `mov`, `3gp`, `ogg`, `flac`, `webm`, …"""
     mimetype: str
     is_video: bool
 
 
 def recognised(head: bytes) -> Container | None:
-    """The container whose first bytes (`HEAD`, or the whole of a shorter file) these are; None for anything else."""
+    """Return the container by a file's first bytes (`HEAD`, or all of a shorter file); None for anything else."""
     for known in (_riff, _simple, _iso, _matroska, _ogg, _asf, _mpeg_video):
-        found = known(head)
-        if found:
-            return found
+        container = known(head)
+        if container:
+            return container
     return _tagged(head)
 
 
 def _riff(head: bytes) -> Container | None:
-    """RIFF, and the forms for more than 4 GiB (EBU Tech 3306, ITU-R BS.2088)."""
+    """RIFF, and its variants for more than 4 GiB (EBU Tech 3306, ITU-R BS.2088)."""
     if head[:4] in (b"RIFF", b"RF64", b"BW64"):
         if head[8:12] == b"WAVE":
             return Container("wav", "audio/wav", is_video=False)
@@ -64,7 +64,7 @@ def _riff(head: bytes) -> Container | None:
 
 
 def _simple(head: bytes) -> Container | None:
-    """What one signature tells."""
+    """Return the container for a simple signature."""
     if head.startswith(b"fLaC"):
         return Container("flac", "audio/flac", is_video=False)
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
@@ -94,7 +94,7 @@ def _iso(head: bytes) -> Container | None:
         return None if head[8:12] in _PICTURES else _branded(head[8:12], _is_film(head))
     if kind == b"moov" and head[12:16] in (b"mvhd", b"cmov", b"prfl"):
         return Container("mov", "video/quicktime", is_video=_is_film(head))
-    if kind == b"mdat" and head[:1] < b"\x20":  # below 512 MiB, or in its 64-bit form: a text begins higher
+    if kind == b"mdat" and head[:1] < b"\x20":  # below 512 MiB, or with a 64-bit size: texts begin with larger bytes
         return Container("mov", "video/quicktime", is_video=_is_film(head))
     length = int.from_bytes(head[:4], "big")
     if kind in (b"wide", b"free", b"skip") and head[length + 4 : length + 8] in (b"mdat", b"moov"):
@@ -103,7 +103,7 @@ def _iso(head: bytes) -> Container | None:
 
 
 def _branded(major: bytes, is_film: bool) -> Container:
-    """By the major brand alone: films for iTunes name that of its music among the compatible ones."""
+    """Only the major brand counts: films for iTunes have that of its music among the compatible ones."""
     if major in _AUDIO_BRANDS:
         return Container("m4a", "audio/mp4", is_video=False)
     if major == b"qt  ":
@@ -115,7 +115,7 @@ def _branded(major: bytes, is_film: bool) -> Container:
 
 
 def _is_film(head: bytes) -> bool:
-    """Whether a track shows pictures, as far as tracks are told of so early; a film where they aren't."""
+    """Return whether a track has pictures; True if the tracks aren't described that early."""
     handlers = set(_HANDLER.findall(head))
     return b"vide" in handlers or not handlers
 
@@ -134,7 +134,7 @@ def _matroska(head: bytes) -> Container | None:
 
 
 def _doctype(head: bytes) -> bytes:
-    """Without the zeros that a text of EBML may end in (RFC 8794, 7.4)."""
+    """Return the document type without trailing zeros, which EBML allows (RFC 8794, 7.4)."""
     try:
         _, start, size = element(head, 0)
         return next((value for name, value in children(head[start : start + size]) if name == _DOCTYPE), b"").rstrip(
@@ -145,7 +145,7 @@ def _doctype(head: bytes) -> bytes:
 
 
 def _ogg(head: bytes) -> Container | None:
-    """Ogg (RFC 3533): the first packets name their codecs, so that each lies within the first pages."""
+    """Ogg (RFC 3533): the first packet of each stream names its codec, and is in the first pages."""
     if not head.startswith(b"OggS\x00"):
         return None
     is_film = any(codec in head[:1024] for codec in _OGG_VIDEO)
@@ -163,7 +163,7 @@ def _mpeg_video(head: bytes) -> Container | None:
     """MPEG-1 and -2: program and elementary streams by their start code, transport streams by their packets."""
     if head[:4] in (b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"):
         return Container("mpeg", "video/mpeg", is_video=True)
-    for first, step in ((0, 188), (4, 192)):  # 192: with a time stamp before each packet, as cameras write it
+    for first, step in ((0, 188), (4, 192)):  # 192: cameras write a time stamp before each packet
         syncs = head[first : first + 4 * step + 1 : step]
         if len(syncs) == 5 and set(syncs) == {0x47}:
             return Container("ts", "video/mp2t", is_video=True)
@@ -171,7 +171,7 @@ def _mpeg_video(head: bytes) -> Container | None:
 
 
 def _tagged(head: bytes) -> Container | None:
-    """MPEG audio and AAC, which have no signature but the frames themselves, behind a tag or not."""
+    """MPEG audio and AAC, which have no signature except their frames, with or without a tag before them."""
     at = after_id3(head)
     if head.startswith(b"fLaC", at):
         return Container("flac", "audio/flac", is_video=False)
@@ -181,5 +181,5 @@ def _tagged(head: bytes) -> Container | None:
     if sound:
         is_mp3 = layer_of(head[sound.at : sound.at + 4]) == 3
         return Container("mp3" if is_mp3 else "mp2", "audio/mpeg", is_video=False)
-    # A picture in the tag may push the sound out of sight, and what is tagged so is MP3 nearly always.
+    # The tag may have a picture, which leaves no room for sound here. Files with such a tag are nearly always MP3.
     return Container("mp3", "audio/mpeg", is_video=False) if at else None

@@ -1,7 +1,7 @@
-"""How long a recording is and when it was made, from the first and the last bytes of its file.
+"""A recording's length and when it was made, from the first and the last bytes of its file.
 
-A length goes to Kickscale unasked, so it is told only where it is certain. Nothing here is a reason to refuse a
-recording: what cannot be read is unknown.
+The length is sent to Kickscale without asking anybody, so it is only returned if it is certain. Nothing here is a
+reason to refuse a recording: what can't be read is unknown.
 """
 
 import math
@@ -28,18 +28,18 @@ from bot.uploads.recordings.sniff import recognised
 from bot.uploads.recordings.window import Unknown, Window
 
 EDGE = 262_144
-"""Bytes of a file's beginning that are enough, and of its end where `tail_length` doesn't ask for more."""
+"""How many of a file's first bytes are enough, and of its last ones unless `tail_length` returns more."""
 
 _LONGEST = timedelta(days=7)
 _EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
-"""Just past the last of the days (1904, 1970, 1980, 2000, 2001) that clocks and containers count from."""
+"""Just after the last of the epochs of clocks and containers (1904, 1970, 1980, 2000, 2001)."""
 _AHEAD = timedelta(days=1)
-"""How far a clock without a zone may be ahead of ours."""
+"""How far a time without a zone may be ahead of ours."""
 _OGG_END = 131_072
 _LARGEST_COUNTED = 8 << 20
-"""Bytes of a file that is read as a whole for its length: 20 minutes of AAC or MP3, and more than an hour of AMR."""
+"""Files up to this many bytes are read completely: 20 minutes of AAC or MP3, and more than an hour of AMR."""
 _PARTS = 1_000
-"""Elements that are looked at; real files have a few dozen before their media."""
+"""The most elements that are read; real files have a few dozen before their media."""
 
 _MOMENT = rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)"
 _ALONE = re.compile(_MOMENT)
@@ -57,11 +57,11 @@ class Tags:
     duration: float | None = None
     """Seconds."""
     recorded_at: datetime | None = None
-    """In UTC where the format says so; without a zone where it is what the recorder's clock showed."""
+    """In UTC if the format says so; otherwise without a zone, as the recorder's clock showed it."""
 
 
 def tail_length(head: bytes, size: int) -> int:
-    """How many of the last bytes of a file of `size` bytes are worth asking for; 0 where its head tells all."""
+    """Return how many of the last bytes of a file of `size` bytes are useful; 0 if its head is enough."""
     container = recognised(head)
     left = max(size - len(head), 0)
     if not container or not left:
@@ -77,7 +77,7 @@ def tail_length(head: bytes, size: int) -> int:
             sound = find_sound(head)
             is_told = not sound or tells_length(head, sound)
             return 0 if is_told else left if size <= _LARGEST_COUNTED else min(EDGE, left)
-        case "aac" | "amr":  # only all of it tells
+        case "aac" | "amr":  # only the whole file is enough
             return left if size <= _LARGEST_COUNTED else 0
         case "caf":
             index = next((at for name, at, _ in caf_chunks(Window(head, b"", size)) if not name), size)
@@ -86,11 +86,11 @@ def tail_length(head: bytes, size: int) -> int:
 
 
 def read_tags(head: bytes, tail: bytes, size: int, *, now: datetime) -> Tags:
-    """What the first bytes (`EDGE`) and the last ones (may be none) of a file of `size` bytes tell.
+    """Return what the first bytes (`EDGE`) and the last ones (if any) of a file of `size` bytes say.
 
-    Reads any bytes whatever, raises nothing, and takes milliseconds. Lengths of nothing or of more than a week are
-    unknown, and so are those of files that were cut off, unless what is left of them can be counted. Moments before
-    2001, or after `now` by more than a day, are unknown.
+    Accepts any bytes, raises nothing, and takes milliseconds. The length is unknown if it would be zero or more than a
+    week, or if the file was cut off, unless the rest can be counted. Moments before 2001, or more than a day after
+    `now`, are unknown.
     """
     file = Window(head, tail, size)
     container = recognised(head)
@@ -114,7 +114,7 @@ def _tags(name: str, file: Window) -> Tags:
         case "ogg":
             return Tags(ogg_length(file), _written(_VORBIS_DATE, file.head))
         case "mp3" | "mp2" | "aac":
-            # The standard has its time stamps in UTC (https://id3.org/id3v2.4.0-structure, 4).
+            # Time stamps are in UTC by the standard (https://id3.org/id3v2.4.0-structure, 4).
             return Tags(_frames(file), _written(_TDRC, file.head[: after_id3(file.head)], zone=UTC))
         case "flac":
             return Tags(flac_length(file, after_id3(file.head)), _written(_VORBIS_DATE, file.head))
@@ -124,12 +124,13 @@ def _tags(name: str, file: Window) -> Tags:
 
 
 _LENGTHS = {"aiff": aiff_length, "au": au_length, "caf": caf_length, "amr": amr_length}
-"""Of containers that don't tell when they were made."""
+"""Containers that don't say when they were made."""
 
 
 def _asf_length(file: Window) -> float | None:
-    """The file properties (Microsoft's Advanced Systems Format Specification, 3.2), unless they are of a broadcast or
-    of a larger file.
+    """Read the file properties (Microsoft's Advanced Systems Format Specification, 3.2).
+
+    None if they are those of a broadcast or of a larger file.
     """
     at = file.head.find(_ASF_PROPERTIES)
     if at < 0:
@@ -173,17 +174,17 @@ def _bext(text: bytes) -> datetime | None:
 
 
 def _written(pattern: re.Pattern[bytes], data: bytes, zone: timezone | None = None) -> datetime | None:
-    """The first moment that is written as text behind a tag."""
-    found = pattern.search(data)
+    """Return the first moment that is written as text after a tag."""
+    match = pattern.search(data)
     try:
-        moment = datetime.fromisoformat(found[1].decode("ascii")) if found else None
+        moment = datetime.fromisoformat(match[1].decode("ascii")) if match else None
     except ValueError:
         return None
     return moment.replace(tzinfo=zone) if moment and zone and not moment.tzinfo else moment
 
 
 def _matroska(file: Window) -> Tags:
-    """The segment's information (RFC 9559, 5.1.2)."""
+    """Read the segment's information (RFC 9559, 5.1.2)."""
     at = 0
     is_cut = False
     for _ in range(_PARTS):
@@ -194,7 +195,7 @@ def _matroska(file: Window) -> Tags:
         if identity == _CLUSTER:
             break
         if identity == _SEGMENT:
-            is_open = size.bit_count() % 7 == 0 and not size & (size + 1)  # all bits are set: the size is not told
+            is_open = size.bit_count() % 7 == 0 and not size & (size + 1)  # all bits are set: the size is unknown
             is_cut = start + size > file.size and not is_open
         at = start if identity == _SEGMENT else start + size
     return Tags()

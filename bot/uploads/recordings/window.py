@@ -4,17 +4,17 @@ from functools import cached_property
 
 
 class Unknown(OSError):
-    """These bytes lie between the first and the last ones, or after the end."""
+    """These bytes are between the first and the last ones, or after the end."""
 
 
 class Window:
     def __init__(self, head: bytes, tail: bytes, size: int) -> None:
-        """`size` is that of the whole file, in bytes."""
+        """`size` is the whole file's, in bytes."""
         self.head, self.tail, self.size = head, tail[-size:] if size else b"", max(size, len(head))
         self.tail_start = self.size - len(self.tail)
 
     def at(self, position: int, length: int) -> bytes:
-        """All of `length` bytes from `position` on. Raises Unknown."""
+        """Return `length` bytes from `position` on. Raises Unknown if not all are known."""
         if position >= 0 and position + length <= len(self.head):
             return self.head[position : position + length]
         if position >= self.tail_start and position + length <= self.size:
@@ -22,14 +22,14 @@ class Window:
         raise Unknown
 
     def known_from(self, position: int) -> bytes:
-        """As many bytes from `position` on as are known without a gap."""
+        """Return all known bytes from `position` on, up to a gap."""
         if self.whole is not None:
             return self.whole[position:]
         return self.head[position:] if position < len(self.head) else self.tail[max(0, position - self.tail_start) :]
 
     @cached_property
     def whole(self) -> bytes | None:
-        """All bytes of the file; None where some are missing."""
+        """All bytes of the file; None if some are missing."""
         if len(self.head) == self.size:
             return self.head
         missing = self.size - len(self.head)
@@ -37,5 +37,5 @@ class Window:
 
     @property
     def last(self) -> bytes:
-        """The last bytes, also where the head is the whole file."""
+        """The last bytes, also if the head is the whole file."""
         return self.head if len(self.head) == self.size else self.tail

@@ -10,7 +10,7 @@ import pytest
 from bot.digests.window import KEPT, Window, Windows
 from bot.errors import KickscaleError
 from bot.kickscale.client import KickscaleClient
-from bot.kickscale.current_binding import Bindings
+from bot.kickscale.current_binding import CurrentBinding
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
@@ -36,7 +36,7 @@ async def kickscale(clock: ManualClock) -> AsyncIterator[EmbeddedKickscale]:
 async def windows(kickscale: EmbeddedKickscale, clock: ManualClock, tmp_path: Path) -> AsyncIterator[Windows]:
     client = KickscaleClient(kickscale.base_url, kickscale.api_key, kickscale.client_id, retry_wait=0.0)
     database = await Database.open(tmp_path / "bot.sqlite3")
-    yield Windows(client, Bindings(client, database.facts, clock, lambda binding: binding), clock)
+    yield Windows(client, CurrentBinding(client, database.facts, clock, lambda binding: binding), clock)
     await client.aclose()
     await database.close()
 

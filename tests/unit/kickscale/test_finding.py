@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.kickscale.client import Finding, KickscaleClient
+from bot.kickscale.client import KickscaleClient
+from bot.kickscale.finding import Finding
 from tests.unit.kickscale.service import END, START, Service, record
 
 SINCE = datetime(2026, 3, 31, 12, tzinfo=UTC)

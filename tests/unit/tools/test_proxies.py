@@ -1,14 +1,15 @@
-"""The proxy on the way to an address."""
+"""The proxy for an address."""
 
 from pathlib import Path
 
 import pytest
 
 from bot.app.clients import kickscale_client, slack_client
+from bot.config.environment import check_environment
 from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.slack.client import new_session
-from bot.tools.proxies import check_proxies, proxy_of
+from bot.tools.proxies import proxy_of
 from tests.world import world
 
 PROXY = "http://proxy.example.com:3128"
@@ -40,13 +41,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("ws://localhost:8443/f", None),
     ],
 )
-def test_the_environment_names_the_proxy(url: str, proxy: str | None) -> None:
-    """By the scheme of the address; neither this machine nor a host that NO_PROXY names is reached by it."""
+def test_the_proxy_comes_from_the_environment(url: str, proxy: str | None) -> None:
+    """It depends on the address's scheme. This machine and the hosts in NO_PROXY are reached without one."""
     assert proxy_of(url) == proxy
 
 
 def test_one_proxy_for_every_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ALL_PROXY is for what has none of its own; many write one without http://."""
+    """ALL_PROXY is for schemes that have no proxy of their own; many people leave out http://."""
     monkeypatch.setenv("ALL_PROXY", "other.example.com:3128")
     assert proxy_of("https://files.slack.com") == PROXY
     assert proxy_of("http://files.slack.com") == "http://other.example.com:3128"
@@ -54,16 +55,16 @@ def test_one_proxy_for_every_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "http://", "http://[::1", "http://proxy:port"])
 def test_a_proxy_that_cannot_be_used_is_refused(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    """By the name of its variable: what goes past it would go where it must not."""
-    check_proxies()
+    """The error names the variable. Without the proxy, requests would go where they must not."""
+    check_environment()
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ConfigError) as refused:
-        check_proxies()
+        check_environment()
     assert refused.value.variable == "ALL_PROXY"
 
 
-async def test_every_client_takes_the_same_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slack's too, whose SDK knows no NO_PROXY; and none fails on what is in that."""
+async def test_every_client_uses_the_same_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also Slack's, whose SDK ignores NO_PROXY; and no client fails on what NO_PROXY has."""
     settings = Settings.explicit(kickscale_api_key="key-of-1-year", kickscale_client_id="client-1")
     async with new_session(1) as session:
         assert slack_client(settings, session, timeout=1).proxy == PROXY
@@ -73,7 +74,7 @@ async def test_every_client_takes_the_same_way(monkeypatch: pytest.MonkeyPatch) 
 
 
 async def test_this_machine_is_reached_without_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox and the tests, whatever the environment says: each client that the bot and its libraries make."""
+    """Whatever the environment says, the sandbox and the tests are reached directly by every client."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, DEAD)
     monkeypatch.delenv("NO_PROXY")

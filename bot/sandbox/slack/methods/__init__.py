@@ -1,4 +1,4 @@
-"""The methods of the Web API that the sandbox has, one module a family."""
+"""The methods of the Web API in the sandbox, one module per family."""
 
 from bot.sandbox.slack.methods import chat, conversations, files, people, views
 from bot.sandbox.slack.methods.base import Method

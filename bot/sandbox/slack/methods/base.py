@@ -1,4 +1,4 @@
-"""What every method of the Web API has in hand."""
+"""What every method of the Web API uses."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, error: str, problems: Sequence[str]) -> "Refused":
-        """With what is wrong in `response_metadata.messages`, and again in `errors`."""
+        """Return it with what is wrong in `response_metadata.messages`, and again in `errors`."""
         messages = [f"[ERROR] {problem}" for problem in problems]
         return cls(error, errors=list(problems), response_metadata={"messages": messages})
 
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class Args:
-    """The arguments as they came: strings from a form, anything from JSON."""
+    """The arguments as they were sent: strings from a form, anything from JSON."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
@@ -45,7 +45,7 @@ class Args:
         return str(value)
 
     def required(self, *keys: str) -> None:
-        """Raises Refused as Slack's argument check does."""
+        """Raise Refused if one is missing, like Slack's argument check."""
         if missing := [key for key in keys if not self.text(key)]:
             raise Refused.because("invalid_arguments", [f"missing required field: {key}" for key in missing])
 
@@ -61,7 +61,7 @@ class Args:
         return min(int(text), at_most)
 
     def document(self, key: str, error: str) -> Any:
-        """The JSON of an argument, which a form has as a string. Raises Refused with `error`."""
+        """Return the JSON of an argument, which is a string in a form. Raises Refused with `error`."""
         value = self.values.get(key)
         if not isinstance(value, str):
             return value
@@ -80,17 +80,17 @@ class Request:
     token: Token
     base_url: str
     take_place: Callable[[str], None] = lambda _channel: None
-    """Takes a channel's place for a message, once everything else about it is right. Raises when there is none."""
+    """Takes a channel's turn for a message, once everything else is valid. Raises if there is none yet."""
 
     def need(self, scope: str) -> None:
         if scope not in self.token.scopes:
             raise Refused.for_scope(scope, self.token)
 
     def channel(self, *, scope: str = "", member: bool = False, key: str = "channel") -> Channel:
-        """The channel that an argument names, where the bot may know of it. Raises Refused.
+        """Return the channel in an argument, if the bot may know it. Raises Refused.
 
-        `scope` is the part behind the colon of the one that is needed for its kind. A private channel that the bot is
-        not in, and a user's id, are `channel_not_found`; with `member`, a public one is `not_in_channel`:
+        `scope` is the part after the colon of the scope that is needed for its kind. A private channel that the bot
+        isn't in, and a user's id, are `channel_not_found`; with `member`, a public one is `not_in_channel`:
         https://docs.slack.dev/reference/methods/conversations.history#errors
         """
         self.args.required(key)
@@ -114,14 +114,14 @@ class Method:
     scopes: tuple[str, ...] = ()
     """One of them is needed."""
     tier: int = 3
-    """https://docs.slack.dev/apis/web-api/rate-limits#tiers ; 0 where it has a limit of its own."""
+    """https://docs.slack.dev/apis/web-api/rate-limits#tiers ; 0 if it has a limit of its own."""
     token: Literal["bot", "app"] = "bot"  # noqa: S105 -- a kind of token
     takes_json: bool = True
     """False for methods that only read: https://docs.slack.dev/apis/web-api/using-the-slack-web-api#methods_supporting_json"""
 
 
 def page(args: Args, items: Sequence[Any], default: int, at_most: int) -> tuple[list[Any], dict[str, Any]]:
-    """A page of `items`, and the metadata that leads to the next: https://docs.slack.dev/apis/web-api/pagination"""
+    """Return a page of `items`, and the metadata for the next one: https://docs.slack.dev/apis/web-api/pagination"""
     limit = args.number("limit", default, at_most)
     cursor = args.text("cursor")
     if cursor and not cursor.removeprefix("next:").isdecimal():

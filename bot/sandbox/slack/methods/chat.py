@@ -15,12 +15,12 @@ def _content(request: Request) -> content.Content:
         "attachments": request.args.document("attachments", "invalid_attachments"),
     }
     try:
-        found = content.read(values, request.state.new_id)
+        checked = content.read(values, request.state.new_id)
     except content.ContentError as exc:
         raise _refused(exc) from exc
-    if content.is_too_long(found):
+    if content.is_too_long(checked):
         raise Refused("msg_blocks_too_long")
-    return found
+    return checked
 
 
 def _refused(exc: content.ContentError) -> Refused:
@@ -35,7 +35,7 @@ def _metadata(request: Request) -> dict[str, Any] | None:
 
 
 def _where(request: Request) -> Channel:
-    """Where to post: a channel that the bot is in, or a person, who gets it as a direct message.
+    """Return where to post: a channel that the bot is in, or a person, who gets a direct message.
 
     https://docs.slack.dev/reference/methods/chat.postMessage#channels
     """
@@ -52,7 +52,7 @@ def _where(request: Request) -> Channel:
 
 
 def _thread(request: Request, channel: Channel) -> str:
-    """The thread to reply in. Stricter than Slack, which starts a thread under what is not there."""
+    """Return the thread to reply in. Stricter than Slack, which starts a thread under a missing message."""
     ts = request.args.text("thread_ts")
     if ts and request.state.message(channel.id, ts) is None:
         raise Refused("invalid_thread_ts")
@@ -61,15 +61,15 @@ def _thread(request: Request, channel: Channel) -> str:
 
 async def post_message(request: Request) -> dict[str, Any]:
     channel = _where(request)
-    found = _content(request)
+    checked = _content(request)
     message = Message(
         channel.id,
         "",
-        found.text,
+        checked.text,
         request.state.bot_user,
         request.state.bot_id,
-        found.blocks,
-        found.attachments,
+        checked.blocks,
+        checked.attachments,
         _metadata(request),
         _thread(request, channel),
         reply_broadcast=request.args.flag("reply_broadcast"),
@@ -92,16 +92,16 @@ async def post_ephemeral(request: Request) -> dict[str, Any]:
     user = request.args.text("user")
     if user not in channel.members:
         raise Refused("user_not_in_channel")
-    found = _content(request)
+    checked = _content(request)
     message = request.state.post(
         Message(
             channel.id,
             request.state.new_ts(),
-            found.text,
+            checked.text,
             request.state.bot_user,
             request.state.bot_id,
-            found.blocks,
-            found.attachments,
+            checked.blocks,
+            checked.attachments,
             thread_ts=_thread(request, channel),
             ephemeral_for=user,
         )
@@ -125,21 +125,21 @@ def _own(request: Request, error: str) -> Message:
 async def update(request: Request) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.update
 
-    With blocks, the `edited` flag is not shown. Without them, they are kept only if there is no `text` either.
+    With blocks, there is no `edited` flag. Without them, the old ones stay only if there is no `text` either.
     """
     message = _own(request, "cant_update_message")
     metadata = _metadata(request)
     if "metadata" in request.args and not any(key in request.args for key in ("text", "blocks", "attachments")):
         changed = replace(message, metadata=metadata)
     else:
-        found = _content(request)
+        checked = _content(request)
         changed = replace(
             message,
-            text=found.text if "text" in request.args else message.text,
-            blocks=found.blocks if "blocks" in request.args or "text" in request.args else message.blocks,
-            attachments=found.attachments if "attachments" in request.args else message.attachments,
+            text=checked.text if "text" in request.args else message.text,
+            blocks=checked.blocks if "blocks" in request.args or "text" in request.args else message.blocks,
+            attachments=checked.attachments if "attachments" in request.args else message.attachments,
             metadata=metadata if "metadata" in request.args else message.metadata,
-            edited="" if found.blocks else request.state.new_ts(),
+            edited="" if checked.blocks else request.state.new_ts(),
         )
     request.state.replace(message, changed)
     return {

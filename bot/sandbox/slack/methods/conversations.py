@@ -12,21 +12,21 @@ _TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im",
 
 
 async def info(request: Request) -> dict[str, Any]:
-    found = request.channel(scope="read")
-    shape = shapes.channel(request.state, found)
+    channel = request.channel(scope="read")
+    shape = shapes.channel(request.state, channel)
     if not request.args.flag("include_num_members"):
         shape.pop("num_members", None)
     return {"channel": shape}
 
 
 async def members(request: Request) -> dict[str, Any]:
-    found = request.channel(scope="read")
-    some, metadata = page(request.args, found.members, 100, 999)
-    return {"members": some, "response_metadata": metadata}
+    channel = request.channel(scope="read")
+    items, metadata = page(request.args, channel.members, 100, 999)
+    return {"members": items, "response_metadata": metadata}
 
 
 async def list_(request: Request) -> dict[str, Any]:
-    """Each type needs its own scope; private channels are listed where the bot is in them."""
+    """Each type needs its own scope; private channels are only listed if the bot is in them."""
     kinds = []
     for name in (request.args.text("types") or "public_channel").split(","):
         if name.strip() not in _TYPES:
@@ -34,15 +34,15 @@ async def list_(request: Request) -> dict[str, Any]:
         kinds.append(_TYPES[name.strip()])
         request.need(f"{kinds[-1]}:read")
     state = request.state
-    found = [
+    channels = [
         channel
         for channel in state.channels.values()
         if channel.kind in kinds
         and (channel.kind == "channels" or state.bot_user in channel.members)
         and not (channel.is_archived and request.args.flag("exclude_archived"))
     ]
-    some, metadata = page(request.args, found, 100, 999)
-    return {"channels": [shapes.channel(state, channel) for channel in some], "response_metadata": metadata}
+    items, metadata = page(request.args, channels, 100, 999)
+    return {"channels": [shapes.channel(state, channel) for channel in items], "response_metadata": metadata}
 
 
 async def open_(request: Request) -> dict[str, Any]:
@@ -71,14 +71,14 @@ async def open_(request: Request) -> dict[str, Any]:
 
 
 async def history(request: Request) -> dict[str, Any]:
-    """Newest first; replies are in conversations.replies, those excepted that were also sent to the channel."""
+    """Newest first. Replies are in conversations.replies, except those that were also sent to the channel."""
     channel = request.channel(scope="history", member=True)
-    found = [
+    messages = [
         message
         for message in reversed(request.state.messages[channel.id])
         if (not message.is_reply or message.reply_broadcast) and _is_between(request, message)
     ]
-    return _messages(request, found)
+    return _messages(request, messages)
 
 
 async def replies(request: Request) -> dict[str, Any]:
@@ -86,20 +86,20 @@ async def replies(request: Request) -> dict[str, Any]:
     request.args.required("channel", "ts")
     channel = request.channel(scope="history", member=True)
     ts = request.args.text("ts")
-    asked = request.state.message(channel.id, ts)
-    if asked is None:
+    start = request.state.message(channel.id, ts)
+    if start is None:
         raise Refused("thread_not_found")
-    parent = asked.thread_ts if asked.is_reply else ts
-    found = [
+    parent = start.thread_ts if start.is_reply else ts
+    messages = [
         message
         for message in request.state.messages[channel.id]
         if message.ts == parent or (message.thread_ts == parent and _is_between(request, message))
     ]
-    return _messages(request, found)
+    return _messages(request, messages)
 
 
 def _is_between(request: Request, message: Message) -> bool:
-    """`oldest` and `latest` are themselves left out, unless `inclusive` says otherwise."""
+    """`oldest` and `latest` themselves are only included with `inclusive`."""
     ts = float(message.ts)
     try:
         oldest, latest = (
@@ -110,11 +110,11 @@ def _is_between(request: Request, message: Message) -> bool:
     return oldest < ts < latest or (request.args.flag("inclusive") and ts in {oldest, latest})
 
 
-def _messages(request: Request, found: list[Message]) -> dict[str, Any]:
-    some, metadata = page(request.args, found, 100, 999)
+def _messages(request: Request, messages: list[Message]) -> dict[str, Any]:
+    items, metadata = page(request.args, messages, 100, 999)
     with_metadata = request.args.flag("include_all_metadata")
     answer: dict[str, Any] = {
-        "messages": [shapes.message(request.state, message, with_metadata=with_metadata) for message in some],
+        "messages": [shapes.message(request.state, message, with_metadata=with_metadata) for message in items],
         "has_more": bool(metadata["next_cursor"]),
     }
     return answer | ({"response_metadata": metadata} if metadata["next_cursor"] else {})

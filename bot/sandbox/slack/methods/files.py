@@ -1,4 +1,4 @@
-"""files.*, and the address that a file's bytes are posted to.
+"""files.*, and the address to post a file's bytes to.
 
 https://docs.slack.dev/messaging/working-with-files#uploading_files : get an address, post the bytes there, complete.
 """
@@ -36,7 +36,7 @@ async def get_upload_url(request: Request) -> dict[str, Any]:
 
 
 async def receive(state: State, request: web.Request) -> web.Response:
-    """Take a file's bytes, raw or as a form's only file; "OK - 123" when there are as many as was said."""
+    """Receive a file's bytes, raw or as a form's only file. Answers "OK - 123" if there are as many as announced."""
     id_ = state.uploads.get(request.match_info["token"])
     if id_ is None:
         return web.Response(status=404, text="not found")
@@ -56,19 +56,19 @@ async def receive(state: State, request: web.Request) -> web.Response:
 async def complete_upload(request: Request) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/files.completeUploadExternal
 
-    A user's id is no channel here, and these are the words (https://github.com/slackapi/bolt-js/issues/2115).
+    A user's id is not accepted as a channel, with this error (https://github.com/slackapi/bolt-js/issues/2115).
     """
     state = request.state
     request.args.required("files")
-    wanted = request.args.document("files", "invalid_arguments")
+    uploads = request.args.document("files", "invalid_arguments")
     if (
-        not isinstance(wanted, list)
-        or not wanted
-        or not all(isinstance(item, dict) and "id" in item for item in wanted)
+        not isinstance(uploads, list)
+        or not uploads
+        or not all(isinstance(item, dict) and "id" in item for item in uploads)
     ):
         raise Refused("invalid_arguments")
     files = []
-    for item in wanted:
+    for item in uploads:
         file = state.files.get(item["id"])
         if file is None or file.content is None:
             raise Refused("file_not_found")
@@ -120,7 +120,7 @@ async def info(request: Request) -> dict[str, Any]:
 
 
 async def delete(request: Request) -> dict[str, Any]:
-    """Its own ones: https://docs.slack.dev/reference/methods/files.delete#errors"""
+    """Only the bot's own: https://docs.slack.dev/reference/methods/files.delete#errors"""
     request.args.required("file")
     state = request.state
     file = state.files.get(request.args.text("file"))

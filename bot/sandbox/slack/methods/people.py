@@ -25,7 +25,7 @@ async def auth_test(request: Request) -> dict[str, Any]:
 
 
 async def connections_open(request: Request) -> dict[str, Any]:
-    """An address for one Socket Mode connection: https://docs.slack.dev/reference/methods/apps.connections.open"""
+    """Return an address for one Socket Mode connection: https://docs.slack.dev/reference/methods/apps.connections.open"""
     ticket = secrets.token_urlsafe(24)
     request.state.tickets.add(ticket)
     base = request.base_url.replace("http", "ws", 1)
@@ -43,12 +43,12 @@ async def users_info(request: Request) -> dict[str, Any]:
 
 
 async def users_list(request: Request) -> dict[str, Any]:
-    """https://docs.slack.dev/reference/methods/users.list : deactivated ones and bots too, strangers not.
+    """https://docs.slack.dev/reference/methods/users.list : with deactivated users and bots, without strangers.
 
-    Without a limit, all of them.
+    Without a limit, all of them are returned.
     """
-    found = [user for user in request.state.users.values() if not user.is_stranger]
-    some, metadata = page(request.args, found, max(len(found), 1), 1000)
+    users = [user for user in request.state.users.values() if not user.is_stranger]
+    some, metadata = page(request.args, users, max(len(users), 1), 1000)
     with_email = "users:read.email" in request.token.scopes
     return {
         "members": [shapes.user(request.state, user, with_email=with_email) for user in some],
@@ -58,8 +58,8 @@ async def users_list(request: Request) -> dict[str, Any]:
 
 
 async def usergroups_list(request: Request) -> dict[str, Any]:
-    """https://docs.slack.dev/reference/methods/usergroups.list : disabled ones on request alone, as their members."""
-    groups = [each for each in request.state.groups.values() if not each.is_disabled or _with_disabled(request)]
+    """https://docs.slack.dev/reference/methods/usergroups.list : disabled groups and members only on request."""
+    groups = [group for group in request.state.groups.values() if not group.is_disabled or _with_disabled(request)]
     with_users = request.args.flag("include_users")
     return {"usergroups": [shapes.group(request.state, group, with_users=with_users) for group in groups]}
 
@@ -78,11 +78,11 @@ def _with_disabled(request: Request) -> bool:
 
 
 async def users_lookup_by_email(request: Request) -> dict[str, Any]:
-    """https://docs.slack.dev/reference/methods/users.lookupByEmail : not of deactivated users, nor of other teams'."""
+    """https://docs.slack.dev/reference/methods/users.lookupByEmail : without deactivated users and other teams'."""
     request.args.required("email")
-    wanted = request.args.text("email").casefold()
+    email = request.args.text("email").casefold()
     for user in request.state.users.values():
-        if user.email.casefold() == wanted and not user.deleted and not user.is_stranger:
+        if user.email.casefold() == email and not user.deleted and not user.is_stranger:
             return {"user": shapes.user(request.state, user, with_email=True)}
     raise Refused("users_not_found")
 

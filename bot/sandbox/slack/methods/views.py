@@ -18,7 +18,7 @@ def _view(request: Request, *surfaces: str) -> dict[str, Any]:
 
 
 def _trigger(request: Request) -> Trigger:
-    """Take the trigger. A view that is refused leaves it as it was. Raises Refused."""
+    """Use up the trigger. If the view is refused, the trigger stays valid. Raises Refused."""
     try:
         return modals.exchange(request.state, request.args.text("trigger_id"))
     except modals.ViewError as exc:
@@ -37,7 +37,7 @@ async def open_(request: Request) -> dict[str, Any]:
 
 
 async def push(request: Request) -> dict[str, Any]:
-    """Only from within a modal, and at most three of them on top of one another."""
+    """Only from within a modal, and at most three on top of each other."""
     request.args.required("trigger_id")
     payload = _view(request, "modal")
     _check_external_id(request, payload)
@@ -56,17 +56,17 @@ async def update(request: Request) -> dict[str, Any]:
     view_id, external_id = request.args.text("view_id"), request.args.text("external_id")
     if not view_id and not external_id:
         raise Refused.because("invalid_arguments", ["missing required field: view_id"])
-    found = state.views.get(view_id) or next(
+    view = state.views.get(view_id) or next(
         (view for view in state.views.values() if external_id and view.external_id == external_id), None
     )
-    payload = _view(request, found.type if found else "modal")
-    if found is None:
+    payload = _view(request, view.type if view else "modal")
+    if view is None:
         raise Refused("not_found")
-    if request.args.text("hash") not in {"", found.hash}:
+    if request.args.text("hash") not in {"", view.hash}:
         raise Refused("hash_conflict")
-    if payload.get("external_id") != found.external_id:
+    if payload.get("external_id") != view.external_id:
         _check_external_id(request, payload)
-    return _answer(request, modals.update(state, found, payload))
+    return _answer(request, modals.update(state, view, payload))
 
 
 async def publish(request: Request) -> dict[str, Any]:

@@ -1,23 +1,18 @@
-"""The files that people share in Slack: what is read of them, and how their bytes come."""
+"""Downloads of files that people share in Slack."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
-from hypothesis import given
-from hypothesis import strategies as st
-from yarl import URL
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.model.uploads import SlackFile
-from bot.slack.files import SlackFiles, headers_to, is_open, is_slacks_own, read_file, read_message, redirected, refusal
+from bot.slack.downloads import SlackFiles, refusal
 
 CONTENT = bytes(range(256)) * 4096
-API = "https://slack.com/api/"
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -104,102 +99,6 @@ async def all_of(files: SlackFiles, file: SlackFile) -> bytes:
     return b"".join([chunk async for chunk in files.chunks(file)])
 
 
-# ---- what Slack tells ------------------------------------------------------------------------------------------------
-
-
-def test_a_file_is_read() -> None:
-    """All that the bot uses of it, with the thread of its newest share in each channel."""
-    assert read_file(
-        {
-            "id": "F1",
-            "name": "call.m4a",
-            "title": "Call with Acme",
-            "size": 1234,
-            "mimetype": "audio/mp4",
-            "mode": "hosted",
-            "url_private": "https://files.slack.com/files-pri/T1-F1/call.m4a",
-            "url_private_download": "https://files.slack.com/files-pri/T1-F1/download/call.m4a",
-            "user": "U1",
-            "created": 1_795_000_000,
-            "duration_ms": 61_500,
-            "transcription": {"status": "complete", "locale": "de-DE"},
-            "shares": {
-                "public": {"C1": [{"ts": "1795000001.000100"}, {"ts": "1795000009.000100"}]},
-                "private": {"G1": [{"ts": "1795000002.000100", "thread_ts": "1794000000.000100"}]},
-            },
-        }
-    ) == SlackFile(
-        id="F1",
-        name="call.m4a",
-        size=1234,
-        mimetype="audio/mp4",
-        mode="hosted",
-        url="https://files.slack.com/files-pri/T1-F1/download/call.m4a",
-        user="U1",
-        created_at=datetime.fromtimestamp(1_795_000_000, UTC),
-        duration=61.5,
-        language="de-DE",
-        messages={"C1": "1795000009.000100", "G1": "1795000002.000100"},
-        threads={"C1": "1795000009.000100", "G1": "1794000000.000100"},
-    )
-
-
-def test_a_file_of_another_organisation_is_hardly_told_of() -> None:
-    """Its event has an id and nothing else worth reading."""
-    json = {"id": "F1", "created": 0, "timestamp": 0, "user": "", "mode": "file_access"}
-    assert read_file(json) == SlackFile(id="F1", name="", size=0, mode="file_access")
-
-
-def test_a_file_that_slack_does_not_hold_is_external() -> None:
-    """`is_external` says so whatever the mode."""
-    assert read_file({"id": "F1", "is_external": True, "mode": "hosted"}).mode == "external"
-
-
-def test_a_message_has_the_files_that_it_forwards() -> None:
-    """After its own, and none of them twice."""
-    forwards = [{"files": [{"id": "F1"}, {"id": "F2"}]}, {"text": "a link"}, {"files": [{"id": "F3"}]}]
-    message = read_message({"ts": "1.2", "files": [{"id": "F1", "name": "a.wav"}], "attachments": forwards}, "C1")
-    assert [file.id for file in message.files] == ["F1", "F2", "F3"]
-
-
-def test_half_a_character_is_left_out() -> None:
-    """Slack lets it through, and neither a database nor an answer takes it."""
-    assert read_file({"id": "F1", "name": "a\ud83db\ud83d\ude00.wav"}).name == "ab.wav"
-    assert read_file({"id": "F1", "name": "\U0001f600.wav"}).name == "\U0001f600.wav"
-
-
-KEYS = (
-    "files",
-    "attachments",
-    "id",
-    "name",
-    "size",
-    "mode",
-    "url_private",
-    "created",
-    "duration_ms",
-    "shares",
-    "is_external",
-    "public",
-    "ts",
-)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
-    max_leaves=12,
-)
-
-
-@given(JSON)
-def test_nothing_that_slack_sends_breaks_the_reading(json: object) -> None:
-    """Whatever is of another shape counts as missing."""
-    found = read_file(json)
-    assert found.size >= 0
-    assert found.duration is None or found.duration > 0
-    assert all(isinstance(value, str) for value in (found.id, found.name, found.mode, found.url))
-    assert all(isinstance(file.id, str) for file in read_message(json, "C1").files)
-
-
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -222,104 +121,6 @@ async def test_what_has_no_bytes_is_not_asked_for(
         with pytest.raises(RecordingRefused) as caught:
             await files.head(described, 10)
         assert (caught.value.reason, caught.value.name, server.requests) == (reason, "call.wav", [])
-
-
-# ---- where the token goes --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://files.slack.com/files-pri/T1-F1/call.wav",
-        "https://FILES.Slack.com:443/files-pri/T1-F1/call.wav",
-        "https://slack.com/x",
-        "https://files.slack-gov.com/files-pri/T1-F1/call.wav",
-    ],
-)
-def test_slacks_own_hosts_get_the_token(url: str) -> None:
-    """slack.com and GovSlack's domain, and what is below them."""
-    assert is_slacks_own(url, API)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "call.wav",
-        "http://files.slack.com/f",
-        "ftp://files.slack.com/f",
-        "https://files.slack.com:8443/f",
-        "https://slack.com.example.com/f",
-        "https://evilslack.com/f",
-        "https://example.com/files.slack.com",
-        "https://files.slack.com@example.com/f",
-        "https://example.com@files.slack.com/f",
-        "https://example.com\\@files.slack.com/f",
-        "https://files.slack.com\\@example.com/f",
-        "https://example.com#.slack.com/f",
-        "https://example.com%2f.slack.com/f",
-        "https://[::1]/f",
-        "https://[slack.com/f",
-        "https://ѕlack.com/f",
-        "https:///slack.com/f",
-        "https://drive.example.com/f",
-    ],
-)
-def test_no_other_host_gets_the_token(url: str) -> None:
-    """Nor Slack's own in the clear, at another port, or beside another one's name."""
-    assert not is_slacks_own(url, API)
-
-
-def test_the_configured_server_gets_the_token() -> None:
-    """It, and nothing else on its machine."""
-    assert is_slacks_own("http://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
-    assert not is_slacks_own("http://127.0.0.1:8081/f", "http://127.0.0.1:8080/api/")
-    assert not is_slacks_own("https://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
-
-
-@pytest.mark.parametrize(
-    ("url", "is_given"),
-    [
-        ("https://files-origin.slack.com/files-pri/T1-F1/call.wav", True),
-        ("https://files.slack-gov.com/f", True),
-        ("https://slack.corp.example.com/f", True),
-        ("https://slack-files.com/T1-F1-abc", False),
-        ("https://a.slack-edge.com/f", False),
-        ("https://example.com/f", False),
-    ],
-)
-def test_only_slacks_own_hosts_get_the_token_on_the_way(url: str, is_given: bool) -> None:
-    """Addresses on the open ones need none."""
-    expected = {"Authorization": "Bearer xoxb-secret"} if is_given else {}
-    assert headers_to(url, "https://slack.corp.example.com/api/", "xoxb-secret") == expected
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://slack-files.com/T1-F1-abc", True),
-        ("https://a.slack-edge.com/f?signature=a%2Bb", True),
-        ("http://slack-files.com/f", False),
-        ("https://evilslack-files.com/f", False),
-        ("https://slack-files.com.example.com/f", False),
-        ("https://slack-edge.com@example.com/f", False),
-        ("https://slack-edge.com:8443/f", False),
-        ("https://[slack-edge.com/f", False),
-        ("", False),
-    ],
-)
-def test_open_hosts(url: str, expected: bool) -> None:
-    """Those two and what is below them, over https."""
-    assert is_open(url) is expected
-
-
-@given(st.text(alphabet="htps:/\\@.#?[]%\t slackevi-com1", max_size=40))
-def test_no_redirect_is_read_in_two_ways(location: str) -> None:
-    """The host that gets the token is the one that is asked, whatever a `Location` says."""
-    target = redirected("https://files.slack.com/f", location)
-    if is_slacks_own(target, API):
-        assert (URL(target).host or "").endswith("slack.com")
-        assert URL(target).scheme == "https"
 
 
 def redirecting(*targets: str) -> Answer:

@@ -1,0 +1,104 @@
+"""People and user groups in Slack, remembered for a few minutes."""
+
+import asyncio
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.email_addresses import fold
+from bot.errors import SlackError, SlackUnavailable
+from bot.model.people import Person
+from bot.slack.auth import Auth, Identity
+from bot.slack.calls import Calls
+from bot.tools.cache import Kept
+
+PERSON_TTL = timedelta(minutes=5)
+GROUP_TTL = timedelta(minutes=5)
+AT_ONCE = 8
+"""How many people are looked up at the same time."""
+ONE_BY_ONE = 40
+"""Up to this many people are looked up one by one. For more, the list of the whole workspace is read."""
+
+
+class People:
+    def __init__(self, calls: Calls, auth: Auth) -> None:
+        self._calls = calls
+        self._auth = auth
+        self._people: Kept[Person] = Kept(calls.clock, PERSON_TTL)
+        self._groups: Kept[frozenset[str]] = Kept(calls.clock, GROUP_TTL)
+
+    async def person(self, user: str) -> Person:
+        """Return what Slack knows about a user, at most five minutes old. Raises SlackError, also if there is none."""
+        if (cached := self._people.get(user)) is not None:
+            return cached
+        home, response = await asyncio.gather(
+            self._auth.identity(),
+            self._calls.call("users.info", lambda: self._calls.client.users_info(user=user)),
+        )
+        record = response.get("user") or {}
+        if not record.get("id"):
+            raise SlackError("user_not_found")
+        person = read_person(record, home)
+        self._people.put(user, person)
+        return person
+
+    async def people(self, users: Sequence[str]) -> list[Person]:
+        """Return these people, in their order. Somebody whom Slack doesn't know is from outside. Raises SlackError.
+
+        For many people the workspace's list is read; it doesn't include people from outside.
+        """
+        unknown = [user for user in users if self._people.get(user) is None]
+        if len(unknown) > ONE_BY_ONE:
+            await self._read_workspace()
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def look_up(user: str) -> Person:
+            async with slots:
+                try:
+                    return await self.person(user)
+                except SlackUnavailable:
+                    raise
+                except SlackError:
+                    return Person(user, team="", is_outside=True)
+
+        return list(await asyncio.gather(*map(look_up, users)))
+
+    async def group(self, id: str) -> frozenset[str]:  # noqa: A002
+        """Return the users of a user group, at most five minutes old. Raises SlackError."""
+        if (cached := self._groups.get(id)) is not None:
+            return cached
+        read = functools.partial(self._calls.client.usergroups_users_list, usergroup=id)
+        response = await self._calls.call("usergroups.users.list", read)
+        users = frozenset(map(str, response.get("users") or []))
+        self._groups.put(id, users)
+        return users
+
+    async def _read_workspace(self) -> None:
+        home = await self._auth.identity()
+        read = functools.partial(self._calls.client.users_list, limit=500)
+        async for page in self._calls.pages("users.list", read):
+            for record in page.get("members") or []:
+                self._people.put(str(record.get("id")), read_person(record, home))
+
+
+def read_person(record: Mapping[str, Any], home: Identity) -> Person:
+    """Return a person from Slack's user object; `home` is the bot's own workspace.
+
+    https://docs.slack.dev/reference/objects/user-object
+    """
+    profile = record.get("profile") or {}
+    teams = {str(record.get("team_id") or "")}
+    # On Enterprise Grid a user can belong to several workspaces of the same organisation.
+    teams.update(map(str, (record.get("enterprise_user") or {}).get("teams") or []))
+    return Person(
+        id=str(record.get("id", "")),
+        team=str(record.get("team_id") or ""),
+        name=str(profile.get("display_name") or record.get("real_name") or record.get("name") or ""),
+        email=fold(str(profile.get("email") or "")),
+        timezone=str(record.get("tz") or ""),
+        is_guest=bool(record.get("is_restricted") or record.get("is_ultra_restricted")),
+        is_bot=bool(record.get("is_bot")),
+        is_deleted=bool(record.get("deleted")),
+        is_outside=bool(record.get("is_stranger")) or not home.team or home.team not in teams,
+    )
