@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 LAYERS = (
-    {"model", "errors", "clock", "domains"},
+    {"model", "errors", "clock", "domains", "email_addresses"},
     {"tools", "ids", "texts"},
     {"observe"},
     {"commands"},
