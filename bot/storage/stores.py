@@ -1,6 +1,6 @@
-"""The storage's ports: what services may ask of the database, whichever it is.
+"""What services may ask of the storage: one Protocol for each store.
 
-`bot.storage.sqlite` implements them. Services see only these Protocols.
+`bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +18,14 @@ from bot.storage.erasable import ErasureStore
 
 
 class JobQueue(Protocol):
-    """A durable queue that several bots share. Each job is one attempt's at a time; how that is kept is its own."""
+    """A durable queue that several bots share. Each job has one attempt at a time."""
 
     def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
-        """Have jobs of this kind done by `handle`. Jobs of a kind that nobody registered are left to other bots.
+        """Have `handle` do the jobs of this kind. Jobs of kinds that nobody registered are left to other bots.
 
         If a handler raises anything but Retry, its job has failed. Then `on_failure` tells the people to whom it was
-        promised, before the job is closed, so that a kill in between can't leave them untold; if they can't be reached
-        now, it raises Retry. A job whose attempts keep dying is given up and fails with Deadly.
+        promised, before the job is closed, so that even after a kill in between they hear of it; if they can't be
+        reached now, it raises Retry. A job whose attempts keep dying is given up and fails with Deadly.
         """
         ...
 
@@ -52,7 +52,7 @@ class JobQueue(Protocol):
         ...
 
     async def start(self) -> None:
-        """Begin with the due jobs; returns at once."""
+        """Begin to do the due jobs; returns at once."""
         ...
 
     async def idle(self) -> None:
