@@ -44,7 +44,7 @@ class SystemClock:
         await asyncio.sleep(max(0.0, seconds))
 
 
-class Steps:
+class ClockSteps:
     """Notices when somebody sets the machine's clock."""
 
     def __init__(self, clock: Clock) -> None:

@@ -34,7 +34,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, command["response_url"])
+        respond = functools.partial(services.slack.responses.send, command["response_url"])
         work = run(
             services,
             command.get("text", ""),

@@ -32,14 +32,14 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.NEWER}|{ids.OLDER})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, body["response_url"])
+        respond = functools.partial(services.slack.responses.send, body["response_url"])
         work = show_page(services, body, action)
         services.background.spawn(answer(services, "page", work, functools.partial(respond, replace=True), respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, body["response_url"])
+        respond = functools.partial(services.slack.responses.send, body["response_url"])
         work = share_page(services, body, action, respond)
         services.background.spawn(answer(services, "share", work, respond, respond))
 

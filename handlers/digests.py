@@ -42,7 +42,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_REMOVE)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, body["response_url"])
+        respond = functools.partial(services.slack.responses.send, body["response_url"])
         work = pressed(services, body, action)
         services.background.spawn(answer(services, "digest", work, functools.partial(respond, replace=True), respond))
 

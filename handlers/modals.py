@@ -24,7 +24,7 @@ async def in_view(
     If a modal is open, this one goes on top of it. If it can't be opened, that is said below the message that was
     clicked. What `work` gets as its last argument says something in the modal later.
     """
-    show = services.slack.push_view if body.get("view") else services.slack.open_view
+    show = services.slack.views.push if body.get("view") else services.slack.views.open
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
     channel = channel_of(body)
     try:
@@ -33,13 +33,13 @@ async def in_view(
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(name, exc)
         if url := body.get("response_url"):
-            await say(functools.partial(services.slack.respond, url), failure, name)
+            await say(functools.partial(services.slack.responses.send, url), failure, name)
         return
 
     is_answered = asyncio.Event()
 
     async def update(payload: Payload) -> None:
-        await services.slack.update_view(view, within(payload, channel))
+        await services.slack.views.update(view, within(payload, channel))
 
     async def notify(payload: Payload) -> None:
         await update(as_view(texts_in(), payload))
@@ -47,7 +47,7 @@ async def in_view(
     async def tell(payload: Payload) -> None:
         # Not before the answer: if Slack refused that once, its second try would overwrite this.
         await is_answered.wait()
-        if not await services.slack.update_view(view, within(as_view(texts_in(), payload), channel)):
+        if not await services.slack.views.update(view, within(as_view(texts_in(), payload), channel)):
             raise SlackError("view_closed")
 
     try:

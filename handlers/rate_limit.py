@@ -26,7 +26,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if body.get("command"):
             return BoltResponse(status=200, body=texts_in()("waiting.too_often"))
         if count == LIMIT + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.respond(url, too_often_message(texts_in())))
+            services.background.spawn(services.slack.responses.send(url, too_often_message(texts_in())))
         return BoltResponse(status=200, body="")
 
 

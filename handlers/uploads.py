@@ -74,7 +74,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, body["response_url"])
+        respond = functools.partial(services.slack.responses.send, body["response_url"])
         services.background.spawn(answer(services, "decline", decline_offer(services, body, action), respond, respond))
 
     @app.action(ids.UPLOAD_CANCEL)
@@ -82,7 +82,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.action(ids.UPLOAD_AGAIN)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.respond, body["response_url"])
+        respond = functools.partial(services.slack.responses.send, body["response_url"])
         services.background.spawn(answer(services, "upload", press_button(services, body, action), respond, respond))
 
     @app.view(ids.UPLOAD_FORM)
@@ -105,9 +105,9 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
         return uploads_status_message(texts, setting, latest, places)
     await services.access.admit(viewer.person.id, channel, Capability.UPLOAD)
     if command.action != "off":
-        await services.slack.require_member(channel, viewer.person.id)
+        await services.slack.channels.require_member(channel, viewer.person.id)
     if command.action == "auto":
-        await services.slack.open_view(trigger, auto_form_view(texts, channel))
+        await services.slack.views.open(trigger, auto_form_view(texts, channel))
         return None
     setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
     return channel_message(texts, setting, changed=True)
@@ -117,13 +117,13 @@ async def open_form_of_message(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = read_message(body["message"], channel)
-    respond = functools.partial(services.slack.respond, body["response_url"])
+    respond = functools.partial(services.slack.responses.send, body["response_url"])
 
     async def begin() -> Payload | None:
         viewer = await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
             return nothing_message(texts_in(viewer.person.language))
-        await services.slack.require_member(channel, user)
+        await services.slack.channels.require_member(channel, user)
         # Beside this, not within: the view says by itself that it is slow.
         services.background.spawn(
             in_view(services, "form", body, functools.partial(build_form_of_message, viewer=viewer, message=message))
@@ -200,7 +200,7 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     except BotError as exc:
         return {"response_action": "update", "view": as_view(texts_in(), failure_message("form", exc))}
     said = channel_message(texts_in(viewer.person.language), setting, changed=True)
-    services.background.spawn(services.slack.ephemeral(channel, user, said))
+    services.background.spawn(services.slack.messages.post_ephemeral(channel, user, said))
     return {"response_action": "clear"}
 
 

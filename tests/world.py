@@ -18,7 +18,7 @@ from bot.model.audit import AuditKind, AuditRow
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.slack.client import POST_INTERVAL
+from bot.slack.messages import POST_INTERVAL
 from handlers import register_handlers
 from tests.clock import MONDAY_MORNING, ManualClock
 

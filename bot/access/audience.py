@@ -107,7 +107,7 @@ class Audience:
             return self._cached[channel][1]
         for _ in range(MAX_READS):
             changes = self._changes
-            listeners = await self._slack.listeners(channel)
+            listeners = await self._slack.channels.get_listeners(channel)
             if changes == self._changes:
                 self._cached[channel] = (now, listeners)
                 break

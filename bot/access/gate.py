@@ -41,7 +41,7 @@ class Access:
         Raises AccessDenied, and AccessUndecided if Slack doesn't answer.
         """
         try:
-            person, groups = await asyncio.gather(self._slack.person(user), self._groups_of(user))
+            person, groups = await asyncio.gather(self._slack.people.get(user), self._groups_of(user))
         except SlackError as exc:
             await self._audit.note(AuditKind.REFUSED, "unknown", by=user, channel=channel)
             raise (AccessUndecided() if isinstance(exc, SlackUnavailable) else AccessDenied("unknown")) from exc
@@ -53,7 +53,7 @@ class Access:
     async def _groups_of(self, user: str) -> frozenset[str]:
         """Return the user's groups, of those that the settings name."""
         groups = sorted(self._policy.rules.user_groups)
-        members = await asyncio.gather(*(self._slack.group(group) for group in groups))
+        members = await asyncio.gather(*(self._slack.people.get_group(group) for group in groups))
         return frozenset(group for group, users in zip(groups, members, strict=True) if user in users)
 
     async def _refuse(self, viewer: Viewer, refusal: Refusal, conversations: Sequence[Conversation] = ()) -> NoReturn:

@@ -12,8 +12,9 @@ from bot.kickscale.client import KickscaleClient
 from bot.kickscale.uploading.sender import Sender
 from bot.observe.metrics import Metrics
 from bot.observe.requests import Observe
-from bot.slack.client import Slack, new_session
-from bot.slack.downloads import SlackFiles
+from bot.slack.client import Slack
+from bot.slack.downloads import Downloads
+from bot.slack.session import new_session
 from bot.tools.proxies import proxy_of
 
 SLACK_TIMEOUT = 30
@@ -26,7 +27,7 @@ class Clients:
     web: AsyncWebClient
     """The SDK's client, for Bolt and Socket Mode; everything else calls `slack`."""
     slack: Slack
-    slack_files: SlackFiles
+    downloads: Downloads
     kickscale: KickscaleClient
     sender: Sender
 
@@ -41,7 +42,7 @@ class Clients:
             session=session,
             web=web,
             slack=Slack(web, clock, observe=metrics.slack_call),
-            slack_files=SlackFiles(
+            downloads=Downloads(
                 settings.slack_bot_token.get_secret_value(), settings.slack_api_url, observe=metrics.slack_call
             ),
             kickscale=kickscale,
@@ -49,7 +50,7 @@ class Clients:
         )
 
     async def close(self) -> None:
-        await self.slack_files.aclose()
+        await self.downloads.aclose()
         await self.sender.aclose()
         await self.kickscale.aclose()
         await self.session.close()

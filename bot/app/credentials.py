@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 async def check_bot_token(slack: Slack, clock: Clock) -> None:
     """Raise ConfigError if Slack refuses the token; log a warning if the clock is wrong or Slack doesn't answer."""
     try:
-        identity = await slack.identity()
+        identity = await slack.auth.identity()
     except SlackDenied as exc:
         raise ConfigError(
             "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"

@@ -16,7 +16,7 @@ from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.jobs.outbox import Outbox
-from bot.jobs.timers import Scheduler
+from bot.jobs.timers import Timers
 from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import CurrentBinding
 from bot.observe.metrics import Metrics
@@ -24,7 +24,7 @@ from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.storage.stores import Stores
 from bot.texts import Texts, texts_in
-from bot.tools.background import Background
+from bot.tools.background import BackgroundTasks
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Foundation:
     queue: Jobs
     upload_queue: Jobs
     """Only for uploads, which may take an hour each."""
-    scheduler: Scheduler
-    background: Background
+    timers: Timers
+    background: BackgroundTasks
     texts: Texts
     audit: Audit
     access: Access
@@ -68,8 +68,8 @@ class Foundation:
             name=name,
             queue=Jobs(database, clock, name),
             upload_queue=Jobs(database, clock, name, concurrency=settings.upload_concurrency),
-            scheduler=Scheduler(clock),
-            background=Background(),
+            timers=Timers(clock),
+            background=BackgroundTasks(),
             texts=texts_in(),
             audit=audit,
             access=Access(clients.slack, policy, audit),

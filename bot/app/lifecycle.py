@@ -77,14 +77,14 @@ class Bot:
         await base.queue.start()
         await base.upload_queue.start()
         set_timers(base, services, self.readiness, self._retention)
-        base.scheduler.start()
+        base.timers.start()
         await services.digests.run_due()
         if settings.http_port is not None:
             self._http = self._build_http_server(app, settings.http_port)
             await self._http.start()
         if app_token := settings.slack_app_token.get_secret_value():
             self._socket = Socket(app, app_token, base.clients, settings.slack_api_url)
-            await self._socket.connect(base.scheduler)
+            await self._socket.connect(base.timers)
 
     def _build_http_server(self, app: AsyncApp, port: int) -> HttpServer:
         settings = self._base.settings
@@ -125,7 +125,7 @@ class Bot:
     async def stop(self) -> None:
         """Accept nothing new, finish running work, and close everything."""
         base = self._base
-        base.scheduler.stop()
+        base.timers.stop()
         # An upload may have an hour to go: it continues after the next start.
         await asyncio.gather(self._stop_answering(), base.queue.stop(STOP_PATIENCE), base.upload_queue.stop())
         await base.background.stop(0)  # what a job began while it came to its end

@@ -28,7 +28,7 @@ class Readiness:
         if not await self._is_connected():
             return False
         try:
-            await self._slack.check()
+            await self._slack.auth.check()
         except SlackError:
             return False
         return True

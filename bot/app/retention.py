@@ -41,7 +41,7 @@ class Retention:
     async def _agreed_time(self) -> datetime | None:
         """Return the time if Slack agrees, else None: a clock that is days ahead would erase everything at once."""
         try:
-            identity = await self._slack.check()
+            identity = await self._slack.auth.check()
         except SlackError as exc:
             log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
             return None

@@ -25,7 +25,7 @@ from bot.operations.status import StatusReader
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
 from bot.texts import Texts
-from bot.tools.background import Background
+from bot.tools.background import BackgroundTasks
 from bot.tools.timezones import zone_or_default
 
 
@@ -34,7 +34,7 @@ class Services:
     access: Access
     audience: Audience
     audit: Audit
-    background: Background
+    background: BackgroundTasks
     clock: Clock
     conversations: Conversations
     database: Database

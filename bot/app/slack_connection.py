@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app.clients import Clients
 from bot.errors import ConfigError, SlackDenied, SlackError
-from bot.jobs.timers import Scheduler
+from bot.jobs.timers import Timers
 from bot.slack.client import Slack
 from bot.tools.proxies import proxy_of
 
@@ -68,13 +68,13 @@ class Socket:
         self._slack = clients.slack
         self._slack_api_url = slack_api_url
 
-    async def connect(self, scheduler: Scheduler) -> None:
-        """Raises ConfigError if Slack refuses the token. The scheduler watches over the connection from now on."""
+    async def connect(self, timers: Timers) -> None:
+        """Raises ConfigError if Slack refuses the token. The timers watches over the connection from now on."""
         socket_url = await _first_address(self._slack, self._app_token)
         self._handler.client.wss_uri = socket_url
         # Those of later addresses are on the same domain.
         self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
-        scheduler.every(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
+        timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
 
     async def is_connected(self) -> bool:
@@ -89,7 +89,7 @@ class Socket:
 async def _first_address(slack: Slack, app_token: str) -> str | None:
     """The first socket's address. The SDK would ask for one again and again with a token that is refused."""
     try:
-        return await slack.open_socket(app_token) or None
+        return await slack.auth.open_socket(app_token) or None
     except SlackDenied as exc:
         raise ConfigError(
             "SLACK_APP_TOKEN", f"Slack refuses it ({exc.code}); make one with the scope connections:write"

@@ -19,7 +19,7 @@ CHECK_DATABASE = timedelta(minutes=1)
 
 
 def set_timers(base: Foundation, services: Services, readiness: Readiness, retention: Retention) -> None:
-    """Plan everything that is done regularly. Nothing wakes before `base.scheduler` starts."""
+    """Plan everything that is done regularly. Nothing wakes before `base.timers` starts."""
 
     async def check_database() -> None:
         await readiness.check_database()
@@ -27,12 +27,12 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     async def count_jobs() -> None:
         base.metrics.jobs(await base.queue.count_unfinished())
 
-    every = base.scheduler.every
-    every(LOOK_FOR_DIGESTS, "look for digests", services.digests.run_due)
-    every(timedelta(seconds=base.settings.live_poll_seconds), "look for news", services.live.poll)
-    every(RECOVER_UPLOADS, "recover uploads", services.uploads.queue.recover)
-    every(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
-    every(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
-    every(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
-    every(CHECK_DATABASE, "check the database", check_database)
-    every(COUNT_JOBS, "count the jobs", count_jobs)
+    repeat = base.timers.repeat
+    repeat(LOOK_FOR_DIGESTS, "look for digests", services.digests.run_due)
+    repeat(timedelta(seconds=base.settings.live_poll_seconds), "look for news", services.live.poll)
+    repeat(RECOVER_UPLOADS, "recover uploads", services.uploads.queue.recover)
+    repeat(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
+    repeat(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
+    repeat(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
+    repeat(CHECK_DATABASE, "check the database", check_database)
+    repeat(COUNT_JOBS, "count the jobs", count_jobs)

@@ -55,7 +55,7 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     settings, clock, jobs, outbox = base.settings, base.clock, base.queue, base.outbox
     slack, kickscale = base.clients.slack, base.clients.kickscale
     uploads, offers, ledger = base.database.uploads, base.database.uploads, base.database.ledger
-    sources = Sources(slack, base.clients.slack_files)
+    sources = Sources(slack, base.clients.downloads)
     operation = current_operation(base.bindings, kickscale)
     link_template = settings.kickscale_link_template
 

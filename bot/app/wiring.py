@@ -123,7 +123,7 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         stores.subscriptions,
         stores.digests,
         base.clock,
-        plan=lambda waits: base.scheduler.replan("digests", waits, due.run_due),
+        plan=lambda waits: base.timers.replan("digests", waits, due.run_due),
     )
     windows = Windows(base.clients.kickscale, base.bindings, base.clock)
     composer = Composer(windows, stores.digests, base.audience, base.clock)

@@ -13,7 +13,7 @@ from bot.kickscale.current_binding import CurrentBinding
 from bot.model.access import Capability
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.model.people import Viewer
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 
 EXTERNAL_TTL = timedelta(minutes=5)
 """How long a conversation is known to be external, so that a click on a list doesn't ask the API again."""
@@ -24,7 +24,7 @@ class Conversations:
         self._client = client
         self._bindings = bindings
         self._access = access
-        self._external: Kept[bool] = Kept(clock, EXTERNAL_TTL)
+        self._external: TtlCache[bool] = TtlCache(clock, EXTERNAL_TTL)
         """The ids of conversations that the API lists as external."""
 
     # ---- one ---------------------------------------------------------------------------------------------------------

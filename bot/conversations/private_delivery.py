@@ -83,7 +83,7 @@ class PrivateDeliveries:
         viewer, conversation = await self._conversations.open_as(
             delivery.user, delivery.channel, delivery.kind, delivery.id
         )
-        to = await self._slack.open_dm(delivery.user)
+        to = await self._slack.channels.open_dm(delivery.user)
         about = Subjects((delivery.id,), conversation.customer_domains)
         await note(PostProgress(posting=True, to=to, conversations=about.conversations, domains=about.domains))
         message = private_card_message(

@@ -19,7 +19,7 @@ from bot.render.kit.limits import Payload
 from bot.storage.stores import JobQueue
 from bot.texts import texts_in
 from bot.tools.backoff import Backoff
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Promises:
         self._outbox = outbox
         self._clock = clock
         # Kept until the job is over, since another bot on the database may be the one that does it.
-        self._replies: Kept[Reply] = Kept(clock, REPLY_LIFETIME)
+        self._replies: TtlCache[Reply] = TtlCache(clock, REPLY_LIFETIME)
         """By the jobs' keys. After a restart there are none, and people are told by direct message."""
 
     async def make(self, kind: JobKind[R, G], key: str, request: R, reply: Reply) -> bool:

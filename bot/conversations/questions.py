@@ -18,7 +18,7 @@ from bot.model.questions import Answer, Question
 from bot.slack.client import Slack
 from bot.storage.stores import QuestionStore
 from bot.tools import timezones
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 
 PAGE_SIZE = 10
 LIST_TTL = timedelta(seconds=60)
@@ -36,7 +36,7 @@ class Questions:
         self._slack = slack
         self._access = access
         self._clock = clock
-        self._lists: Kept[Found] = Kept(clock, LIST_TTL, CACHED_CONVERSATIONS)
+        self._lists: TtlCache[Found] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
         """By the ids of the questions."""
 
     async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand, timezone: str) -> Question:
@@ -96,7 +96,7 @@ class Questions:
         """Return the filters with the e-mail address of the rep whom `owner:@…` names."""
         if not filters.owner_user:
             return filters
-        owner = await self._slack.person(filters.owner_user)
+        owner = await self._slack.people.get(filters.owner_user)
         if not owner.email:
             raise GoneError("owner", filters.owner_user)
         return replace(filters, owner_email=owner.email)

@@ -77,10 +77,10 @@ class Transcripts:
 
     async def _send(self, job: TranscriptJob, note: Note[TranscriptProgress]) -> None:
         request, progress = job.payload, job.progress
-        if progress.file and await self._slack.is_file_shared(progress.file):
+        if progress.file and await self._slack.files.is_shared(progress.file):
             await self._record(job, progress)
             return
-        to = await self._slack.open_dm(request.user)
+        to = await self._slack.channels.open_dm(request.user)
         viewer, conversation = await self._conversations.open_as(
             request.user, request.channel or to, request.kind, request.id, Capability.TRANSCRIPT
         )
@@ -88,18 +88,18 @@ class Transcripts:
             raise GoneError("transcript", conversation.id)
         texts = texts_in(viewer.person.language)
         content = transcript_text(texts, conversation).encode()
-        file = await self._slack.put_file(file_name(conversation), content)
+        file = await self._slack.files.upload(file_name(conversation), content)
         about = Subjects.of([conversation])
         progress = TranscriptProgress(file, to, about.conversations, about.domains)
         await note(progress)
-        await self._slack.share_file(file, file_title(conversation), to, transcript_comment(texts, conversation))
+        await self._slack.files.share(file, file_title(conversation), to, transcript_comment(texts, conversation))
         await self._record(job, progress)
 
     async def _record(self, job: TranscriptJob, progress: TranscriptProgress) -> None:
         user = job.payload.user
         ts = ""
         with contextlib.suppress(SlackError, RecordingRefused):  # only of use if the file is removed from there later
-            ts = (await self._slack.file(progress.file)).messages.get(progress.to, "")
+            ts = (await self._slack.files.get(progress.file)).messages.get(progress.to, "")
         used = self._audit.row(
             AuditKind.USED,
             TRANSCRIPT.name,

@@ -72,7 +72,7 @@ class Pausing:
                 raise Retry(after=LOOK_AGAIN)
             return
         try:
-            channel = await self._slack.open_dm(subscription.created_by)
+            channel = await self._slack.channels.open_dm(subscription.created_by)
             entry = Entry(job.key, job.kind, DIGEST_EVENT, channel, job.created_at, by=subscription.created_by)
             messages = MessageSeries(self._outbox, entry, job.progress)
             await messages.recover()

@@ -24,7 +24,8 @@ from bot.observe.metrics import Metrics
 from bot.render.conversations.card_message import card_message
 from bot.render.digests.live_card import fingerprint
 from bot.render.kit.limits import Payload
-from bot.slack.client import Slack, is_closed
+from bot.slack.client import Slack
+from bot.slack.failures import is_closed
 from bot.storage.stores import CardStore, JobQueue, Ledger, SubscriptionStore
 from bot.texts import texts_in
 from bot.tools.backoff import Backoff
@@ -220,7 +221,7 @@ class CardPoster:
                     return False
                 (shown,) = judgement.conversations
             await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-            await self._slack.edit(card.channel, card.ts, self._render(shown))
+            await self._slack.messages.edit(card.channel, card.ts, self._render(shown))
         except SlackUnavailable:
             raise
         except SlackError as exc:

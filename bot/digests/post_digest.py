@@ -25,7 +25,7 @@ from bot.observe.metrics import Metrics
 from bot.render.digests.digest import Part, digest_parts, quiet_message, thread_parts
 from bot.render.digests.figures import without_chart
 from bot.render.digests.notices import failed_message, named_domains
-from bot.slack.client import is_closed
+from bot.slack.failures import is_closed
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.texts import texts_in
 from bot.tools.backoff import Backoff

@@ -41,7 +41,7 @@ class Readers:
             return Destination(subscription.channel)
         try:
             await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
-            return Destination(await self._slack.open_dm(subscription.created_by), held)
+            return Destination(await self._slack.channels.open_dm(subscription.created_by), held)
         except (SlackUnavailable, AccessUndecided):
             raise
         except (AccessDenied, SlackError):

@@ -87,7 +87,7 @@ class Subscriptions:
         That one is resumed if it was paused, and posts on quiet days if the command says so. Raises NotInChannel if the
         bot can't post there, and SlackError.
         """
-        await self._slack.require_member(channel, person.id)
+        await self._slack.channels.require_member(channel, person.id)
         new = self.draft(command, person, channel)
         noted = self._noted("add", channel, person.id)
         async with self._changing:
@@ -137,7 +137,7 @@ class Subscriptions:
         Raises GoneError if there is none, NotInChannel if the bot can't post there, and SlackError.
         """
         matching = await self.find(channel, target)
-        await self._slack.require_member(channel, user)
+        await self._slack.channels.require_member(channel, user)
         noted = self._noted("resume", channel, user)
         async with self._changing:
             now = self._clock.now()

@@ -11,7 +11,8 @@ from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation, Kind
 from bot.model.explanation import Explanation
 from bot.model.people import Viewer
-from bot.slack.client import AT_ONCE, Slack
+from bot.slack.client import Slack
+from bot.slack.people import AT_ONCE
 from bot.storage.stores import AuditStore, Ledger
 
 MOST_ASKED = 20
@@ -65,7 +66,7 @@ class Why:
         async def can_read(channel: str) -> bool:
             async with slots:
                 try:
-                    return await self._slack.can_read(channel, viewer.person.id)
+                    return await self._slack.channels.can_read(channel, viewer.person.id)
                 except SlackError:
                     return False
 

@@ -14,7 +14,7 @@ from bot.kickscale.current_binding import CurrentBinding
 from bot.kickscale.window import read_window
 from bot.model.conversation import Conversation
 from bot.model.digests import Subscription
-from bot.tools.single_flight import Flights
+from bot.tools.single_flight import SingleFlight
 
 LOOK_BACK = timedelta(days=14)
 """How long after its date a conversation may still turn up: what Kickscale's connector re-reads (PostHog/posthog, pull
@@ -104,7 +104,7 @@ class Windows:
         self._client = client
         self._bindings = bindings
         self._clock = clock
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._kept: dict[datetime, tuple[timedelta, Window]] = {}
         """By the window's end: when it was last used, and the window."""
         self._failures: dict[datetime, tuple[timedelta, Exception]] = {}

@@ -49,7 +49,7 @@ class Erasure:
 
     async def erase(self, subject: Subject, by: str, tell: Tell = lambda: None) -> Outcome:
         """Erase all of it; `by` is for the audit. Raises SlackError if Slack refuses the token, or to list."""
-        await self._slack.check()
+        await self._slack.auth.check()
         outcome = Outcome()
         matcher = await self._matcher(subject)
         people = subject.values if subject.about is About.USER else ()
@@ -95,12 +95,12 @@ class Erasure:
         addresses = []
         for user in subject.values:
             try:
-                addresses.append((await self._slack.person(user)).email)
+                addresses.append((await self._slack.people.get(user)).email)
             except SlackUnavailable:
                 raise
             except SlackError as exc:  # Slack doesn't know them any more
                 log.info("the address of %s is not known (%s)", user, exc.code)
-        channels = await self._slack.direct_messages(subject.values)
+        channels = await self._slack.channels.find_direct_messages(subject.values)
         return SubjectMatcher(subject, channels, [address for address in addresses if address])
 
     async def _find(self, matcher: SubjectMatcher) -> Traces:

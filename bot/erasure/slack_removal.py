@@ -44,23 +44,23 @@ class SlackRemoval:
         """Remove the message first: the file may be all that leads to it."""
         ts = posted.ts
         try:
-            ts = ts or (await self._slack.file(posted.file)).messages.get(posted.channel, "")
+            ts = ts or (await self._slack.files.get(posted.file)).messages.get(posted.channel, "")
         except RecordingRefused:  # somebody removed it, or an earlier run did
             return True
         is_deleted = await self._delete_or_blank(posted.channel, ts) if ts else True
-        await self._slack.delete_file(posted.file)
+        await self._slack.files.delete(posted.file)
         if not ts:
             raise SlackError("file_not_shared")
         return is_deleted
 
     async def _delete_or_blank(self, channel: str, ts: str) -> bool:
         try:
-            await self._slack.delete(channel, ts)
+            await self._slack.messages.delete(channel, ts)
         except SlackUnavailable:
             raise
         except SlackError as exc:
             try:
-                await self._slack.edit(channel, ts, _blank())
+                await self._slack.messages.edit(channel, ts, _blank())
             except SlackUnavailable:
                 raise
             except SlackError:

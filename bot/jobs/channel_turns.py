@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.model.job import Job, Retry
-from bot.slack.client import POST_INTERVAL
+from bot.slack.messages import POST_INTERVAL
 
 ABSENCE = timedelta(seconds=30)
 """How long a job that hasn't come back keeps its place in the line: another bot may have taken it."""

@@ -18,7 +18,8 @@ from bot.model.audit import AuditRow
 from bot.model.conversation import Conversation
 from bot.model.job import Job, Note
 from bot.model.messages import Posted
-from bot.slack.client import Payload, Slack
+from bot.slack.client import Slack
+from bot.slack.payloads import Payload
 from bot.storage.stores import Ledger
 
 NOTICE = "notice"
@@ -158,7 +159,7 @@ class Outbox:
 
     async def find(self, entry: Entry) -> str | None:
         """Return the ts of the message if it was posted. For recovery after a crash only. Raises SlackError."""
-        return await self._slack.find_posted(
+        return await self._slack.messages.find_posted(
             entry.channel, entry.event_type, entry.key, entry.since, thread_ts=entry.thread_ts
         )
 
@@ -169,7 +170,9 @@ class Outbox:
         """
         metadata = {"event_type": entry.event_type, "event_payload": {"key": entry.key}}
         try:
-            return await self._slack.post(entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts)
+            return await self._slack.messages.post(
+                entry.channel, {**payload, "metadata": metadata}, thread_ts=entry.thread_ts
+            )
         except SlackError as exc:
             if exc.code != INVALID_BLOCKS or fallback is None:
                 raise
@@ -204,8 +207,8 @@ class Outbox:
 
         This is not promised: a kill in between loses it or repeats it. Raises SlackError.
         """
-        channel = await self._slack.open_dm(user)
-        ts = await self._slack.post(channel, payload)
+        channel = await self._slack.channels.open_dm(user)
+        ts = await self._slack.messages.post(channel, payload)
         entry = Entry(f"{NOTICE}:{channel}:{ts}", NOTICE, "", channel, self._clock.now(), by=user)
         await self.record(entry, ts, Subjects(tuple(conversations), tuple(domains)))
 

@@ -9,7 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.clock import LARGEST_DRIFT, Clock, Steps
+from bot.clock import LARGEST_DRIFT, Clock, ClockSteps
 
 log = logging.getLogger(__name__)
 
@@ -20,17 +20,17 @@ WATCH_CLOCK = 10.0
 SET_CLOCK = "Let the machine keep its time by NTP."
 
 
-class Scheduler:
+class Timers:
     def __init__(self, clock: Clock) -> None:
         self._scheduler = AsyncIOScheduler(
             # By default APScheduler drops a wake-up that is a second late.
             job_defaults={"misfire_grace_time": None, "coalesce": True},
             timezone=UTC,  # otherwise APScheduler looks up the machine's zone, and fails if TZ isn't one
         )
-        self._steps = Steps(clock)
+        self._steps = ClockSteps(clock)
         self._watch: asyncio.Task[None] | None = None
 
-    def every(self, interval: timedelta, name: str, wake: Wake, *, first: timedelta | None = None) -> None:
+    def repeat(self, interval: timedelta, name: str, wake: Wake, *, first: timedelta | None = None) -> None:
         """Call `wake` once per interval, at first after one interval or after `first`. What it raises is logged."""
         # Spread a little, so that many bots don't call the same API at the same moment.
         seconds = int(interval.total_seconds())

@@ -21,7 +21,7 @@ from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
 from bot.model.conversation import Conversation, Found, Kind, Scope
 from bot.observe.requests import Observe, ignore
-from bot.tools.single_flight import Flights
+from bot.tools.single_flight import SingleFlight
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class KickscaleClient:
         self._hosts = hosts
         self._deadline = deadline
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._transport = Transport(
             base_url,
             api_key,

@@ -20,11 +20,11 @@ class Channels:
         self._auth = auth
         self._people = people
 
-    async def listeners(self, channel: str) -> Listeners:
+    async def get_listeners(self, channel: str) -> Listeners:
         """Return who sees what is posted in a channel. Raises SlackError."""
         info = await self._info(channel)
         is_shared = bool(info.get("is_ext_shared") or info.get("is_pending_ext_shared"))
-        people = await self._people.people(await self._members(channel, info))
+        people = await self._people.get_all(await self._members(channel, info))
         return Listeners(tuple(person for person in people if not person.is_bot and not person.is_deleted), is_shared)
 
     async def can_read(self, channel: str, user: str) -> bool:
@@ -72,7 +72,7 @@ class Channels:
         )
         return str(response["channel"]["id"])
 
-    async def direct_messages(self, users: Collection[str]) -> list[str]:
+    async def find_direct_messages(self, users: Collection[str]) -> list[str]:
         """Return the bot's existing `D…` channels with these users, deactivated ones included. Raises SlackError."""
         read = functools.partial(self._calls.client.conversations_list, types="im", limit=999)
         return [

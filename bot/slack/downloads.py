@@ -30,7 +30,7 @@ _MODES = {"tombstone": "gone", "hidden_by_limit": "hidden", "external": "externa
 _HTML = {"text/html", "application/xhtml+xml"}
 
 
-class SlackFiles:
+class Downloads:
     """Downloads files. Every method raises RecordingRefused if Slack won't provide the file, and SlackUnavailable if
     trying again may help.
 

@@ -16,7 +16,7 @@ class Files:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def file(self, id: str) -> SlackFile:  # noqa: A002
+    async def get(self, id: str) -> SlackFile:  # noqa: A002
         """Return what Slack knows about a file. Raises RecordingRefused (gone, unseen) if there is none; SlackError."""
         try:
             response = await self._calls.call("files.info", lambda: self._calls.client.files_info(file=id))
@@ -26,8 +26,8 @@ class Files:
             raise
         return read_file(response.get("file"))
 
-    async def put_file(self, name: str, content: bytes) -> str:
-        """Upload a file and return its id. Nobody sees it until `share_file`. Raises SlackError."""
+    async def upload(self, name: str, content: bytes) -> str:
+        """Upload a file and return its id. Nobody sees it until `share`. Raises SlackError."""
         response = await self._calls.call(
             "files.getUploadURLExternal",
             lambda: self._calls.client.files_getUploadURLExternal(filename=name, length=len(content)),
@@ -46,7 +46,7 @@ class Files:
             raise SlackUnavailable("no_answer") from exc
         return str(response["file_id"])
 
-    async def share_file(self, file: str, title: str, channel: str, comment: str) -> None:
+    async def share(self, file: str, title: str, channel: str, comment: str) -> None:
         """Make an uploaded file appear in a channel. Never repeated here. Raises SlackError."""
         await self._calls.call(
             "files.completeUploadExternal",
@@ -56,7 +56,7 @@ class Files:
             repeatable=False,
         )
 
-    async def delete_file(self, file: str) -> None:
+    async def delete(self, file: str) -> None:
         """Delete one of the bot's own files, if it still exists. Raises SlackError."""
         try:
             await self._calls.call("files.delete", lambda: self._calls.client.files_delete(file=file))
@@ -64,8 +64,8 @@ class Files:
             if exc.code not in NO_FILE:
                 raise
 
-    async def is_file_shared(self, file: str) -> bool:
-        """Return whether `share_file` took effect. Only for recovery after a crash. Raises SlackError."""
+    async def is_shared(self, file: str) -> bool:
+        """Return whether `share` took effect. Only for recovery after a crash. Raises SlackError."""
         try:
             response = await self._calls.call("files.info", lambda: self._calls.client.files_info(file=file))
         except SlackError as exc:

@@ -10,7 +10,7 @@ from bot.model.uploads import SharedMessage
 from bot.slack.auth import Auth
 from bot.slack.calls import Calls
 from bot.slack.payloads import Payload, read_message
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 
 POST_INTERVAL = timedelta(seconds=1)
 """Between two messages in one channel (https://docs.slack.dev/apis/web-api/rate-limits#posting)."""
@@ -22,7 +22,7 @@ class Messages:
         self._auth = auth
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One for each channel that somebody is posting in or waiting for."""
-        self._next_post: Kept[timedelta] = Kept(calls.clock, POST_INTERVAL)
+        self._next_post: TtlCache[timedelta] = TtlCache(calls.clock, POST_INTERVAL)
 
     async def post(self, channel: str, payload: Payload, thread_ts: str = "") -> str:
         """Post a message in a channel, or in a thread of it, and return its ts. Raises SlackError.
@@ -51,7 +51,7 @@ class Messages:
             self._next_post.put(channel, self._calls.clock.elapsed() + POST_INTERVAL)
         return str(response["ts"])
 
-    async def ephemeral(self, channel: str, user: str, payload: Payload, thread_ts: str = "") -> None:
+    async def post_ephemeral(self, channel: str, user: str, payload: Payload, thread_ts: str = "") -> None:
         """Show one person a message in a channel. Never repeated here.
 
         Raises NotInChannel if the bot isn't in the channel, and SlackError (`user_not_in_channel`) if the person isn't.
@@ -118,7 +118,7 @@ class Messages:
                 raise
         return None
 
-    async def message(self, channel: str, ts: str, thread_ts: str) -> SharedMessage | None:
+    async def get(self, channel: str, ts: str, thread_ts: str) -> SharedMessage | None:
         """Return one message of the thread that it is in or starts, or None if it was deleted. Raises SlackError."""
         read = functools.partial(
             self._calls.client.conversations_replies,
@@ -137,7 +137,7 @@ class Messages:
         messages = (message for message in response.get("messages") or [] if message.get("ts") == ts)
         return next((read_message(message, channel) for message in messages), None)
 
-    async def thread(self, channel: str, thread_ts: str, before: str) -> list[SharedMessage]:
+    async def get_thread(self, channel: str, thread_ts: str, before: str) -> list[SharedMessage]:
         """Return the messages of a thread, including its first one, that are older than `before`. Raises SlackError."""
         read = functools.partial(
             self._calls.client.conversations_replies, channel=channel, ts=thread_ts, latest=before, limit=200
@@ -153,7 +153,7 @@ class Messages:
                 return []
             raise
 
-    async def permalink(self, channel: str, ts: str) -> str:
+    async def get_permalink(self, channel: str, ts: str) -> str:
         """Return the address of a message, for people who may see it. Raises SlackError."""
         read = functools.partial(self._calls.client.chat_getPermalink, channel=channel, message_ts=ts)
         return str((await self._calls.call("chat.getPermalink", read)).get("permalink") or "")

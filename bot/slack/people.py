@@ -11,7 +11,7 @@ from bot.errors import SlackError, SlackUnavailable
 from bot.model.people import Person
 from bot.slack.auth import Auth, Identity
 from bot.slack.calls import Calls
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 
 PERSON_TTL = timedelta(minutes=5)
 GROUP_TTL = timedelta(minutes=5)
@@ -25,10 +25,10 @@ class People:
     def __init__(self, calls: Calls, auth: Auth) -> None:
         self._calls = calls
         self._auth = auth
-        self._people: Kept[Person] = Kept(calls.clock, PERSON_TTL)
-        self._groups: Kept[frozenset[str]] = Kept(calls.clock, GROUP_TTL)
+        self._people: TtlCache[Person] = TtlCache(calls.clock, PERSON_TTL)
+        self._groups: TtlCache[frozenset[str]] = TtlCache(calls.clock, GROUP_TTL)
 
-    async def person(self, user: str) -> Person:
+    async def get(self, user: str) -> Person:
         """Return what Slack knows about a user, at most five minutes old. Raises SlackError, also if there is none."""
         if (cached := self._people.get(user)) is not None:
             return cached
@@ -43,7 +43,7 @@ class People:
         self._people.put(user, person)
         return person
 
-    async def people(self, users: Sequence[str]) -> list[Person]:
+    async def get_all(self, users: Sequence[str]) -> list[Person]:
         """Return these people, in their order. Somebody whom Slack doesn't know is from outside. Raises SlackError.
 
         For many people the workspace's list is read; it doesn't include people from outside.
@@ -56,7 +56,7 @@ class People:
         async def look_up(user: str) -> Person:
             async with slots:
                 try:
-                    return await self.person(user)
+                    return await self.get(user)
                 except SlackUnavailable:
                     raise
                 except SlackError:
@@ -64,7 +64,7 @@ class People:
 
         return list(await asyncio.gather(*map(look_up, users)))
 
-    async def group(self, id: str) -> frozenset[str]:  # noqa: A002
+    async def get_group(self, id: str) -> frozenset[str]:  # noqa: A002
         """Return the users of a user group, at most five minutes old. Raises SlackError."""
         if (cached := self._groups.get(id)) is not None:
             return cached

@@ -17,7 +17,7 @@ class Responses:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def respond(self, response_url: str, payload: Payload, *, replace: bool = False) -> None:
+    async def send(self, response_url: str, payload: Payload, *, replace: bool = False) -> None:
         """Send an answer that only the asker sees.
 
         An address is good for 5 uses within 30 minutes

@@ -16,7 +16,7 @@ class _Entry(Generic[T]):
     size: int
 
 
-class Kept(Generic[T]):
+class TtlCache(Generic[T]):
     """Values by key, each valid for `ttl` after it was put. Expired values are removed with the next `put`.
 
     With `capacity` the oldest values are removed earlier, to keep the sum of all sizes within it. The newest value

@@ -13,7 +13,7 @@ class _Flight(Generic[T]):
         self.callers = 0
 
 
-class Flights:
+class SingleFlight:
     """Readings that are under way, by key."""
 
     def __init__(self) -> None:

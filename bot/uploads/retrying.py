@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.errors import SlackError
 from bot.jobs.retries import Retries
 from bot.model.job import Job
-from bot.slack.client import may_pass
+from bot.slack.failures import may_pass
 from bot.tools.backoff import Backoff
 
 ALWAYS = Retries(Backoff(first=2.0, longest=1_800.0))

@@ -10,7 +10,7 @@ from bot.errors import RecordingRefused
 from bot.kickscale.binding import operations
 from bot.model.uploads import SlackFile, Upload
 from bot.slack.client import Slack
-from bot.slack.downloads import SlackFiles, refusal
+from bot.slack.downloads import Downloads, refusal
 from bot.uploads.recordings.boxes import index_length, is_cut_off
 from bot.uploads.recordings.sniff import HEAD, ISO, Container, recognised
 
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class SlackSource:
-    def __init__(self, files: SlackFiles, file: SlackFile) -> None:
+    def __init__(self, files: Downloads, file: SlackFile) -> None:
         self._files = files
         self.file = file
         self.name = file.name
@@ -89,13 +89,13 @@ class PathSource:
 class Sources:
     """Opens recordings in Slack."""
 
-    def __init__(self, slack: Slack, files: SlackFiles) -> None:
+    def __init__(self, slack: Slack, files: Downloads) -> None:
         self._slack = slack
         self._files = files
 
     async def slack_file(self, id: str) -> SlackSource:  # noqa: A002
         """Raises RecordingRefused if it has no bytes that the bot could read, and SlackError."""
-        return self.of_file(await self._slack.file(id))
+        return self.of_file(await self._slack.files.get(id))
 
     def of_file(self, file: SlackFile) -> SlackSource:
         """Raises RecordingRefused if it has no bytes that the bot could read."""

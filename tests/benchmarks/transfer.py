@@ -29,7 +29,7 @@ from bot.model.uploads import SlackFile
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
-from bot.slack.downloads import SlackFiles
+from bot.slack.downloads import Downloads
 from bot.tools.allocator import keep_freed
 from bot.uploads.recordings.counting import Counted
 
@@ -108,7 +108,7 @@ async def plain_form(url: str, token: str, calls: str, api_key: str, client_id: 
 
 async def transfer(slack: str, calls: str) -> None:
     """As the bot sends a recording."""
-    files = SlackFiles("xoxb-token", slack)
+    files = Downloads("xoxb-token", slack)
     sender = Sender(calls, "key", "client")
     file = SlackFile("F1", "call.wav", SIZE, url=f"{slack}/file")
     counted = Counted(files.chunks(file), file.size)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.clock import Steps, SystemClock
+from bot.clock import ClockSteps, SystemClock
 
 
 def test_elapsed_time_never_goes_back() -> None:
@@ -10,4 +10,4 @@ def test_elapsed_time_never_goes_back() -> None:
     clock = SystemClock()
     first, second = clock.elapsed(), clock.elapsed()
     assert timedelta(0) <= second - first < timedelta(minutes=1)
-    assert Steps(clock).take() == timedelta(0)
+    assert ClockSteps(clock).take() == timedelta(0)

@@ -7,14 +7,15 @@ from bot.errors import SlackDenied, SlackError, SlackUnavailable
 from bot.model.access import AccessRules
 from bot.operations.checks.check import Check
 from bot.operations.manifest import SCOPES
-from bot.slack.client import Identity, Slack
+from bot.slack.auth import Identity
+from bot.slack.client import Slack
 
 UNREACHABLE = "see whether this machine reaches SLACK_API_URL, and https://slack-status.com"
 
 
 async def check_token(slack: Slack, clock: Clock) -> list[Check]:
     try:
-        identity = await slack.check()
+        identity = await slack.auth.check()
     except SlackDenied as exc:
         remedy = "copy the Bot User OAuth Token again from the app's OAuth & Permissions page into SLACK_BOT_TOKEN"
         return [Check("slack token", ok=False, detail=f"Slack refuses it ({exc.code})", remedy=remedy)]
@@ -46,7 +47,7 @@ async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
 
     async def exists(id_: str) -> bool:
         try:
-            await (slack.group(id_) if id_.startswith("S") else slack.person(id_))
+            await (slack.people.get_group(id_) if id_.startswith("S") else slack.people.get(id_))
         except SlackError:
             return False
         return True
@@ -73,7 +74,7 @@ async def check_connection(app_token: str, slack: Slack) -> list[Check]:
     if not app_token:
         return [Check("slack connection", ok=True, detail="over HTTP, with the signing secret")]
     try:
-        await slack.open_socket(app_token)
+        await slack.auth.open_socket(app_token)
     except SlackUnavailable as exc:
         return [Check("slack connection", ok=False, detail=f"Slack does not answer ({exc.code})", remedy=UNREACHABLE)]
     except SlackError as exc:

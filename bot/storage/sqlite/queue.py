@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.clock import Clock, Steps
+from bot.clock import Clock, ClockSteps
 from bot.errors import BotError, StorageFailed
 from bot.model.job import Deadly, G, Handler, Job, JobKind, OnFailure, P, Retry, TakenOver
 from bot.storage.sqlite.database import Database
@@ -49,7 +49,7 @@ class Jobs:
     ) -> None:
         self._rows = database.jobs
         self._clock = clock
-        self._steps = Steps(clock)
+        self._steps = ClockSteps(clock)
         self._blocked: str | None = None
         """Why no job could be done at the last look."""
         self._holder = holder

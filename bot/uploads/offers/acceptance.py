@@ -59,7 +59,7 @@ class UploadForms:
         viewer = await self._access.admit(user, await self.channel(offer), Capability.UPLOAD)
         operation = await self._operation()
         picked = people(operation, entered)
-        return viewer, operation, {person: (await self._slack.person(person)).email for person in picked}
+        return viewer, operation, {person: (await self._slack.people.get(person)).email for person in picked}
 
 
 class Acceptance:

@@ -30,11 +30,11 @@ class Backstop:
             raise Retry(after=BACKSTOP_AFTER)
         channel = job.payload.channel
         try:
-            file = await self._slack.file(job.payload.file)
+            file = await self._slack.files.get(job.payload.file)
             ts, thread_ts = file.messages.get(channel, ""), file.threads.get(channel, "")
             if not ts or not may_be_recording(file) or await self._book.at(channel, ts) is not None:
                 return
-            message = await self._slack.message(channel, ts, thread_ts)
+            message = await self._slack.messages.get(channel, ts, thread_ts)
         except SlackUnavailable as exc:
             raise FOR_MINUTES.after(job, self._clock.now(), exc) from exc
         except RecordingRefused:

@@ -79,7 +79,7 @@ class OfferEdits:
         if offer.posted_ts:
             await self._ledger.learn(offer.channel, offer.posted_ts, domains=about, by=by)
             try:
-                await self._slack.edit(offer.channel, offer.posted_ts, payload)
+                await self._slack.messages.edit(offer.channel, offer.posted_ts, payload)
             except SlackUnavailable:
                 raise
             except SlackError as exc:

@@ -41,7 +41,7 @@ class Inspection:
         for shared in message.files:
             file = shared
             try:
-                file = await self._slack.file(shared.id)
+                file = await self._slack.files.get(shared.id)
                 if not is_asked and not may_be_recording(file):
                     continue
                 await require_taken(operation, self._sources.of_file(file))

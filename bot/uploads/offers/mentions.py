@@ -20,7 +20,7 @@ class Mentions:
 
     async def is_in(self, message: SharedMessage) -> bool:
         """Return whether a message mentions the bot. Raises SlackError."""
-        return f"<@{(await self._slack.identity()).user}>" in message.text
+        return f"<@{(await self._slack.auth.identity()).user}>" in message.text
 
     async def find_meant(self, message: SharedMessage, user: str) -> SharedMessage:
         """Return the message whose recordings `user` means: the mention's own, or else one above it in its thread.
@@ -31,7 +31,7 @@ class Mentions:
         await self._access.admit(user, message.channel, Capability.UPLOAD)
         if message.files or message.thread_ts == message.ts:
             return message
-        above = await self._slack.thread(message.channel, message.thread_ts, message.ts)
+        above = await self._slack.messages.get_thread(message.channel, message.thread_ts, message.ts)
         first = next((shared for shared in above if shared.ts == message.thread_ts), None)
         with_recordings = (shared for shared in above if any(map(may_be_recording, shared.files)))
         return max(with_recordings, key=lambda shared: shared.ts, default=first) or message
@@ -41,7 +41,7 @@ class Mentions:
         # In a thread that nobody has opened yet, only a person who opens it would see the answer.
         thread_ts = message.thread_ts if message.thread_ts != message.ts else ""
         try:
-            await self._slack.ephemeral(message.channel, user, payload, thread_ts=thread_ts)
+            await self._slack.messages.post_ephemeral(message.channel, user, payload, thread_ts=thread_ts)
         except SlackUnavailable:
             raise
         except SlackError as exc:

@@ -127,7 +127,7 @@ class Prefiller:
 
     async def _person(self, user: str) -> Person | None:
         try:
-            return await self._slack.person(user)
+            return await self._slack.people.get(user)
         except SlackError:
             return None
 

@@ -79,7 +79,7 @@ class Refusals:
             return
         share = job.payload
         try:
-            is_by_bot = share.is_by_bot or not share.user or (await self._slack.person(share.user)).is_bot
+            is_by_bot = share.is_by_bot or not share.user or (await self._slack.people.get(share.user)).is_bot
         except SlackUnavailable as exc:
             raise FOR_MINUTES.after(job, self._clock.now(), exc) from exc
         except SlackError:
@@ -93,7 +93,7 @@ class Refusals:
         why = RecordingRefused(share.reason, share.name, share.values)
         try:
             # Not in the thread: nobody has opened that yet, so it wouldn't be seen.
-            await self._slack.ephemeral(share.channel, share.user, refusal_message(texts_in(), why))
+            await self._slack.messages.post_ephemeral(share.channel, share.user, refusal_message(texts_in(), why))
         except SlackError as exc:
             if exc.code == "ratelimited":  # certainly not sent
                 await note(replace(job.progress, telling=False))

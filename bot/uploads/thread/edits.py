@@ -8,9 +8,10 @@ from weakref import WeakValueDictionary
 from bot.errors import SlackError, SlackUnavailable
 from bot.model.conversation import Conversation
 from bot.model.uploads import Progress, Upload, UploadState
-from bot.slack.client import Slack, may_pass
+from bot.slack.client import Slack
+from bot.slack.failures import may_pass
 from bot.storage.stores import UploadStore
-from bot.tools.background import Background
+from bot.tools.background import BackgroundTasks
 from bot.uploads.thread.composing import UploadComposer
 from bot.uploads.thread.notifications import Notifications
 from bot.uploads.thread.places import QueuePlaces
@@ -47,7 +48,7 @@ class MessageEdits:
             if conversation is not None:
                 conversation = await self._summaries.for_channel(upload, conversation)
             payload = await self._composer.compose(upload, progress, conversation)
-            await self._slack.edit(upload.channel, upload.message_ts, payload)
+            await self._slack.messages.edit(upload.channel, upload.message_ts, payload)
         except SlackError as exc:
             if may_pass(exc):
                 raise SlackUnavailable(exc.code) from exc
@@ -59,7 +60,9 @@ class MessageEdits:
 class ProgressEdits:
     """Shows progress without making an upload wait: a `bot.uploads.transfer.record.ProgressDisplay`."""
 
-    def __init__(self, uploads: UploadStore, edits: MessageEdits, places: QueuePlaces, background: Background) -> None:
+    def __init__(
+        self, uploads: UploadStore, edits: MessageEdits, places: QueuePlaces, background: BackgroundTasks
+    ) -> None:
         self._uploads = uploads
         self._edits = edits
         self._places = places

@@ -9,7 +9,8 @@ from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress
 from bot.model.job import Job, JobKind, NoProgress, Note, Retry
 from bot.model.uploads import KnownRecording, Upload
 from bot.render.uploads.progress import known_messages
-from bot.slack.client import Slack, may_pass
+from bot.slack.client import Slack
+from bot.slack.failures import may_pass
 from bot.storage.stores import JobQueue, UploadStore
 from bot.texts import texts_in
 from bot.tools.backoff import Backoff
@@ -99,7 +100,7 @@ class KnownRecordings:
         if not channel:
             return False
         try:
-            return await self._slack.is_in(channel, user)
+            return await self._slack.channels.is_in(channel, user)
         except SlackUnavailable:
             raise
         except SlackError as exc:
@@ -121,7 +122,7 @@ class KnownRecordings:
         if progress.shown != upload.state:
             try:
                 known = await self.look_up(upload, asked.channel)
-                await self._slack.edit(asked.channel, progress.ts, known_messages(texts_in(), [known]))
+                await self._slack.messages.edit(asked.channel, progress.ts, known_messages(texts_in(), [known]))
             except SlackError as exc:
                 if may_pass(exc):
                     raise look from exc
@@ -159,7 +160,9 @@ class KnownRecordings:
                 if await self._is_in(first.channel, asked.user):
                     known = await self.look_up(first, first.channel)
                     payload = known_messages(texts_in(), [known])
-                    await self._slack.ephemeral(asked.channel, asked.user, payload, thread_ts=asked.thread_ts)
+                    await self._slack.messages.post_ephemeral(
+                        asked.channel, asked.user, payload, thread_ts=asked.thread_ts
+                    )
         except SlackError as exc:
             if may_pass(exc):
                 raise
@@ -175,7 +178,7 @@ async def address_of(slack: Slack, upload: Upload) -> str:
     if not upload.channel or not ts:
         return ""
     try:
-        return await slack.permalink(upload.channel, ts)
+        return await slack.messages.get_permalink(upload.channel, ts)
     except SlackError as exc:
         log.info("there is no link to upload %d (%s)", upload.id, exc.code)
         return ""

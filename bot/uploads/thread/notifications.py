@@ -97,7 +97,7 @@ class Notifications:
             return Draft(payload, subjects_of(upload))
 
         with retrying(job, self._clock):
-            channel = await self._slack.open_dm(job.payload.user)
+            channel = await self._slack.channels.open_dm(job.payload.user)
             user = job.payload.user
             entry = Entry(job.key, UPLOAD, EVENT_TYPE, channel, job.created_at, by=user, upload=upload.id)
             await self._outbox.post_once(job, note, entry, compose)

@@ -35,7 +35,7 @@ from bot.kickscale.uploading.fields import automatic
 from bot.kickscale.uploading.sender import Address, Recording, Sender
 from bot.model.job import Job, Note
 from bot.model.uploads import UNDER_WAY, Failure, Upload, UploadChanges, UploadState
-from bot.slack.client import may_pass
+from bot.slack.failures import may_pass
 from bot.storage.stores import UploadStore
 from bot.tools.backoff import Backoff
 from bot.uploads.recordings.counting import Counted

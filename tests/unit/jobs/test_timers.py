@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.jobs.timers import Scheduler
+from bot.jobs.timers import Timers
 from tests.clock import MONDAY_MORNING, ManualClock
 
 HOUR = timedelta(hours=1)
@@ -20,7 +20,7 @@ async def test_a_clock_that_is_set_back_delays_nothing() -> None:
     async def wake() -> None:
         woken.set()
 
-    scheduler = Scheduler(clock)
+    scheduler = Timers(clock)
     scheduler.start()
     scheduler.replan("digests", {MONDAY_MORNING: HOUR}, wake)
     clock.set_by(-HOUR)
@@ -40,7 +40,7 @@ async def test_a_new_plan_replaces_the_earlier_one() -> None:
             done.set()
         raise RuntimeError
 
-    scheduler = Scheduler(clock)
+    scheduler = Timers(clock)
     scheduler.start()
     scheduler.replan("digests", {MONDAY_MORNING: HOUR}, wake)
     scheduler.replan("digests", {MONDAY_MORNING + HOUR: timedelta(0), MONDAY_MORNING + 2 * HOUR: timedelta(0)}, wake)
@@ -59,7 +59,7 @@ def test_a_large_step_is_reported(step: timedelta, said: str, caplog: pytest.Log
     """Once; a small one is what NTP does."""
     caplog.set_level(logging.WARNING, "bot.jobs.timers")
     clock = ManualClock()
-    scheduler = Scheduler(clock)
+    scheduler = Timers(clock)
     scheduler.follow_clock()
     clock.set_by(step)
     for _ in range(2):

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.errors import RecordingRefused, SlackUnavailable
 from bot.model.uploads import SlackFile
-from bot.slack.downloads import SlackFiles, refusal
+from bot.slack.downloads import Downloads, refusal
 
 CONTENT = bytes(range(256)) * 4096
 
@@ -65,8 +65,8 @@ async def server() -> AsyncIterator[FileServer]:
 
 
 @pytest.fixture
-async def files(server: FileServer) -> AsyncIterator[SlackFiles]:
-    files = SlackFiles("xoxb-secret", f"{server.base_url}/api/")
+async def files(server: FileServer) -> AsyncIterator[Downloads]:
+    files = Downloads("xoxb-secret", f"{server.base_url}/api/")
     try:
         yield files
     finally:
@@ -74,7 +74,7 @@ async def files(server: FileServer) -> AsyncIterator[SlackFiles]:
 
 
 @asynccontextmanager
-async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[SlackFiles, SlackFile]]:
+async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[Downloads, SlackFile]]:
     """A server that says to each request what `talk` writes, and a download of 10 bytes from it."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +86,7 @@ async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[SlackFile
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    files = SlackFiles("xoxb-secret", base_url, **settings)
+    files = Downloads("xoxb-secret", base_url, **settings)
     try:
         yield files, file(url=f"{base_url}/f", size=10)
     finally:
@@ -95,7 +95,7 @@ async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[SlackFile
         await listening.wait_closed()
 
 
-async def all_of(files: SlackFiles, file: SlackFile) -> bytes:
+async def all_of(files: Downloads, file: SlackFile) -> bytes:
     return b"".join([chunk async for chunk in files.chunks(file)])
 
 
@@ -112,7 +112,7 @@ async def all_of(files: SlackFiles, file: SlackFile) -> bytes:
     ],
 )
 async def test_what_has_no_bytes_is_not_asked_for(
-    files: SlackFiles, server: FileServer, changes: dict[str, str], reason: str
+    files: Downloads, server: FileServer, changes: dict[str, str], reason: str
 ) -> None:
     """Slack's mode says why; the request is not even sent."""
     described = server.file(**changes)
@@ -136,7 +136,7 @@ def redirecting(*targets: str) -> Answer:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_followed_with_the_token(files: SlackFiles, server: FileServer, status: int) -> None:
+async def test_a_redirect_is_followed_with_the_token(files: Downloads, server: FileServer, status: int) -> None:
     """As Enterprise Grid wants it, and with the part that was asked for."""
 
     async def redirect(request: web.Request) -> web.StreamResponse:
@@ -151,13 +151,13 @@ async def test_a_redirect_is_followed_with_the_token(files: SlackFiles, server: 
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])
-async def test_up_to_three_redirects_are_followed(files: SlackFiles, server: FileServer, hops: int) -> None:
+async def test_up_to_three_redirects_are_followed(files: Downloads, server: FileServer, hops: int) -> None:
     """Whether they name the whole address or only its end."""
     server.answer = redirecting(*[("", server.base_url)[step % 2] + f"/f?step={step + 1}" for step in range(hops)])
     assert await all_of(files, server.file()) == CONTENT
 
 
-async def test_a_redirect_that_leads_on_and_on_is_given_up(files: SlackFiles, server: FileServer) -> None:
+async def test_a_redirect_that_leads_on_and_on_is_given_up(files: Downloads, server: FileServer) -> None:
     """After three."""
     server.answer = redirecting(*["/f"] * 9)
     with pytest.raises(RecordingRefused) as caught:
@@ -178,7 +178,7 @@ async def test_a_redirect_that_leads_on_and_on_is_given_up(files: SlackFiles, se
     ],
 )
 async def test_a_redirect_to_any_other_host_is_refused(
-    files: SlackFiles, server: FileServer, caplog: pytest.LogCaptureFixture, location: str
+    files: Downloads, server: FileServer, caplog: pytest.LogCaptureFixture, location: str
 ) -> None:
     """With a reason of its own, and in the log without what may give access."""
     server.answer = redirecting(location)
@@ -190,7 +190,7 @@ async def test_a_redirect_to_any_other_host_is_refused(
     assert "secret" not in caplog.text
 
 
-async def test_a_foreign_address_is_never_asked(files: SlackFiles, server: FileServer) -> None:
+async def test_a_foreign_address_is_never_asked(files: Downloads, server: FileServer) -> None:
     """The same server under another name is another one."""
     described = server.file(url=f"{server.base_url}/f".replace("127.0.0.1", "localhost"))
     with pytest.raises(RecordingRefused) as caught:
@@ -198,7 +198,7 @@ async def test_a_foreign_address_is_never_asked(files: SlackFiles, server: FileS
     assert (caught.value.reason, server.requests) == ("external", [])
 
 
-async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: SlackFiles, server: FileServer) -> None:
+async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: Downloads, server: FileServer) -> None:
     """Slack sends everyone there who may not read the file."""
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
@@ -215,7 +215,7 @@ async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: SlackFiles, se
 # ---- the bytes -------------------------------------------------------------------------------------------------------
 
 
-async def test_all_bytes_come_with_the_token_shown(files: SlackFiles, server: FileServer) -> None:
+async def test_all_bytes_come_with_the_token_shown(files: Downloads, server: FileServer) -> None:
     """As Slack holds them: nobody is asked to compress."""
     assert await all_of(files, server.file()) == CONTENT
     [request] = server.requests
@@ -225,7 +225,7 @@ async def test_all_bytes_come_with_the_token_shown(files: SlackFiles, server: Fi
     assert "Range" not in request.headers
 
 
-async def test_both_ends_come_alone(files: SlackFiles, server: FileServer) -> None:
+async def test_both_ends_come_alone(files: Downloads, server: FileServer) -> None:
     """The rest is not sent, and one connection serves for both."""
     assert await files.head(server.file(), 1000) == CONTENT[:1000]
     assert await files.tail(server.file(), 1000) == CONTENT[-1000:]
@@ -234,14 +234,14 @@ async def test_both_ends_come_alone(files: SlackFiles, server: FileServer) -> No
     assert first is second
 
 
-async def test_ends_longer_than_the_file_are_all_of_it(files: SlackFiles, server: FileServer) -> None:
+async def test_ends_longer_than_the_file_are_all_of_it(files: Downloads, server: FileServer) -> None:
     """There is no more than everything."""
     assert await files.head(server.file(), 2 * len(CONTENT)) == CONTENT
     assert await files.head(server.file(size=0), 100) == b""
     assert await files.tail(server.file(size=0), 100) == b""
 
 
-async def test_a_server_without_parts_has_a_head_and_no_tail(files: SlackFiles, server: FileServer) -> None:
+async def test_a_server_without_parts_has_a_head_and_no_tail(files: Downloads, server: FileServer) -> None:
     """All of a big recording is not read for its last bytes."""
 
     async def whole(_: web.Request) -> web.StreamResponse:
@@ -254,7 +254,7 @@ async def test_a_server_without_parts_has_a_head_and_no_tail(files: SlackFiles, 
 
 @pytest.mark.parametrize("content_range", ["", "bytes 5-1004/1048576", "items 0-9/10", "bytes 0-999999999999999999/*"])
 async def test_another_part_than_was_asked_for_is_not_taken(
-    files: SlackFiles, server: FileServer, content_range: str
+    files: Downloads, server: FileServer, content_range: str
 ) -> None:
     """Bytes from somewhere else would tell lies about the recording."""
 
@@ -270,7 +270,7 @@ async def test_another_part_than_was_asked_for_is_not_taken(
 @pytest.mark.parametrize(
     ("status", "reason"), [(401, "permission"), (403, "permission"), (303, "permission"), (404, "gone"), (410, "gone")]
 )
-async def test_a_refusal_is_final(files: SlackFiles, server: FileServer, status: int, reason: str) -> None:
+async def test_a_refusal_is_final(files: Downloads, server: FileServer, status: int, reason: str) -> None:
     """Asking again would not help."""
 
     async def refuse(_: web.Request) -> web.StreamResponse:
@@ -284,7 +284,7 @@ async def test_a_refusal_is_final(files: SlackFiles, server: FileServer, status:
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"])
-async def test_a_page_is_no_recording(files: SlackFiles, server: FileServer, content_type: str) -> None:
+async def test_a_page_is_no_recording(files: Downloads, server: FileServer, content_type: str) -> None:
     """Slack's sign-in page comes with status 200 to a token that may not read the file."""
 
     async def sign_in(_: web.Request) -> web.StreamResponse:
@@ -298,7 +298,7 @@ async def test_a_page_is_no_recording(files: SlackFiles, server: FileServer, con
 
 
 @pytest.mark.parametrize("status", [400, 408, 416, 429, 500, 503])
-async def test_other_statuses_may_pass(files: SlackFiles, server: FileServer, status: int) -> None:
+async def test_other_statuses_may_pass(files: Downloads, server: FileServer, status: int) -> None:
     """The caller asks again later."""
 
     async def busy(_: web.Request) -> web.StreamResponse:
@@ -311,7 +311,7 @@ async def test_other_statuses_may_pass(files: SlackFiles, server: FileServer, st
 
 
 @pytest.mark.parametrize("more", [-1, 1])
-async def test_another_length_than_slack_said_is_no_download(files: SlackFiles, server: FileServer, more: int) -> None:
+async def test_another_length_than_slack_said_is_no_download(files: Downloads, server: FileServer, more: int) -> None:
     """Where the answer tells its length, no byte of it is given on."""
     taken = []
     with pytest.raises(SlackUnavailable) as caught:
@@ -320,7 +320,7 @@ async def test_another_length_than_slack_said_is_no_download(files: SlackFiles, 
 
 
 @pytest.mark.parametrize("more", [-1, 1])
-async def test_bytes_are_counted_where_no_length_is_told(files: SlackFiles, server: FileServer, more: int) -> None:
+async def test_bytes_are_counted_where_no_length_is_told(files: Downloads, server: FileServer, more: int) -> None:
     """Never more than the file's size are given on, and fewer are an error."""
 
     async def untold(request: web.Request) -> web.StreamResponse:
@@ -345,7 +345,7 @@ async def test_bytes_are_counted_where_no_length_is_told(files: SlackFiles, serv
     assert len(received) <= len(CONTENT) + more
 
 
-async def test_whoever_stops_closes_the_connection(files: SlackFiles, server: FileServer) -> None:
+async def test_whoever_stops_closes_the_connection(files: Downloads, server: FileServer) -> None:
     """Slack is not to send on what nobody reads."""
     gone = asyncio.Event()
 
@@ -366,7 +366,7 @@ async def test_whoever_stops_closes_the_connection(files: SlackFiles, server: Fi
         await gone.wait()
 
 
-async def test_a_slow_reader_slows_the_server(files: SlackFiles, server: FileServer) -> None:
+async def test_a_slow_reader_slows_the_server(files: Downloads, server: FileServer) -> None:
     """What is not read yet stays where it is: memory does not grow with the file."""
     written = 0
 
@@ -425,7 +425,7 @@ async def test_nobody_there_may_be_tried_again() -> None:
     """A port at which nothing listens any more."""
     async with talking(lambda _reader, _writer: asyncio.sleep(0)) as (_, described):
         pass
-    files = SlackFiles("xoxb-secret", described.url)
+    files = Downloads("xoxb-secret", described.url)
     with pytest.raises(SlackUnavailable):
         await files.head(described, 10)
     await files.aclose()
@@ -434,9 +434,7 @@ async def test_nobody_there_may_be_tried_again() -> None:
 async def test_each_request_is_told_of(server: FileServer) -> None:
     """Its status, or that there was none; not the file, and not the token."""
     told: list[tuple[str, str]] = []
-    files = SlackFiles(
-        "xoxb-secret", server.base_url, observe=lambda method, outcome, _: told.append((method, outcome))
-    )
+    files = Downloads("xoxb-secret", server.base_url, observe=lambda method, outcome, _: told.append((method, outcome)))
     await files.head(server.file(), 10)
     await files.aclose()
     assert told == [("files.download", "206")]

@@ -11,7 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import RecordingRefused, SlackError, SlackUnavailable
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack
-from bot.slack.client import Slack, new_session
+from bot.slack.client import Slack
+from bot.slack.session import new_session
 from tests.clock import ManualClock
 
 ROBIN, SALES = "U0ROBIN001", "C0SALES001"

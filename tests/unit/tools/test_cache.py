@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.tools.cache import Kept
+from bot.tools.cache import TtlCache
 from tests.clock import ManualClock
 
 
 async def test_values_expire() -> None:
     """To the second, each by when it was last put; expired values take no memory."""
     clock = ManualClock()
-    cache: Kept[int] = Kept(clock, timedelta(seconds=10))
+    cache: TtlCache[int] = TtlCache(clock, timedelta(seconds=10))
     for number in range(1_000):
         cache.put(str(number), number)
     await clock.advance(9)
@@ -25,7 +25,7 @@ async def test_values_expire() -> None:
 
 def test_the_oldest_values_are_removed_from_a_full_cache() -> None:
     """A value that is put again counts as new. The newest one stays, however large it is."""
-    cache: Kept[str] = Kept(ManualClock(), timedelta(seconds=10), capacity=10)
+    cache: TtlCache[str] = TtlCache(ManualClock(), timedelta(seconds=10), capacity=10)
     for key, size in (("a", 4), ("b", 4), ("a", 2), ("c", 4)):
         cache.put(key, key, size)
     assert [cache.get(key) for key in "abc"] == ["a", "b", "c"]
@@ -41,7 +41,7 @@ def test_the_oldest_values_are_removed_from_a_full_cache() -> None:
 async def test_setting_the_machines_clock_does_not_change_the_expiry(step: timedelta) -> None:
     """Forward or back."""
     clock = ManualClock()
-    cache: Kept[int] = Kept(clock, timedelta(seconds=10))
+    cache: TtlCache[int] = TtlCache(clock, timedelta(seconds=10))
     cache.put("a", 1)
     clock.set_by(step)
     assert cache.get("a") == 1

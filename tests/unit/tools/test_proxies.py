@@ -8,7 +8,7 @@ from bot.app.clients import kickscale_client, slack_client
 from bot.config.environment import check_environment
 from bot.config.settings import Settings
 from bot.errors import ConfigError
-from bot.slack.client import new_session
+from bot.slack.session import new_session
 from bot.tools.proxies import proxy_of
 from tests.world import world
 
