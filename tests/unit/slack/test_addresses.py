@@ -20,7 +20,7 @@ API = "https://slack.com/api/"
     ],
 )
 def test_slacks_own_hosts_get_the_token(url: str) -> None:
-    """slack.com and GovSlack's domain, and what is below them."""
+    """slack.com, GovSlack's domain, and their subdomains."""
     assert is_slacks_own(url, API)
 
 
@@ -49,12 +49,12 @@ def test_slacks_own_hosts_get_the_token(url: str) -> None:
     ],
 )
 def test_no_other_host_gets_the_token(url: str) -> None:
-    """Nor Slack's own in the clear, at another port, or beside another one's name."""
+    """Nor Slack's own without TLS, at another port, or combined with another host."""
     assert not is_slacks_own(url, API)
 
 
 def test_the_configured_server_gets_the_token() -> None:
-    """It, and nothing else on its machine."""
+    """But no other server on the same machine."""
     assert is_slacks_own("http://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
     assert not is_slacks_own("http://127.0.0.1:8081/f", "http://127.0.0.1:8080/api/")
     assert not is_slacks_own("https://127.0.0.1:8080/f", "http://127.0.0.1:8080/api/")
@@ -71,8 +71,8 @@ def test_the_configured_server_gets_the_token() -> None:
         ("https://example.com/f", False),
     ],
 )
-def test_only_slacks_own_hosts_get_the_token_on_the_way(url: str, is_given: bool) -> None:
-    """Addresses on the open ones need none."""
+def test_only_slacks_own_hosts_get_the_token_after_a_redirect(url: str, is_given: bool) -> None:
+    """Addresses on the open hosts work without it."""
     expected = {"Authorization": "Bearer xoxb-secret"} if is_given else {}
     assert headers_to(url, "https://slack.corp.example.com/api/", "xoxb-secret") == expected
 
@@ -92,13 +92,13 @@ def test_only_slacks_own_hosts_get_the_token_on_the_way(url: str, is_given: bool
     ],
 )
 def test_open_hosts(url: str, expected: bool) -> None:
-    """Those two and what is below them, over https."""
+    """Two domains and their subdomains, over https."""
     assert is_open(url) is expected
 
 
 @given(st.text(alphabet="htps:/\\@.#?[]%\t slackevi-com1", max_size=40))
 def test_no_redirect_is_read_in_two_ways(location: str) -> None:
-    """The host that gets the token is the one that is asked, whatever a `Location` says."""
+    """The host that is checked is the one that gets the request, whatever a `Location` contains."""
     target = redirected("https://files.slack.com/f", location)
     if is_slacks_own(target, API):
         assert (URL(target).host or "").endswith("slack.com")

@@ -19,18 +19,18 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class FileServer:
-    """Gives CONTENT, by parts too, to whoever brings the token, or does what `answer` says."""
+    """Serves CONTENT, also in ranges, or answers as `answer` does."""
 
     def __init__(self) -> None:
         self.requests: list[web.Request] = []
-        self.answer: Answer = self.give
+        self.answer: Answer = self.serve
         self.base_url = ""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
         return await self.answer(request)
 
-    async def give(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         span = request.http_range
         part = CONTENT[span.start : span.stop]
         if len(part) == len(CONTENT):
@@ -75,7 +75,7 @@ async def files(server: FileServer) -> AsyncIterator[Downloads]:
 
 @asynccontextmanager
 async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[Downloads, SlackFile]]:
-    """A server that says to each request what `talk` writes, and a download of 10 bytes from it."""
+    """Yield downloads from a server that answers what `talk` writes, and a file of 10 bytes on it."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -95,7 +95,7 @@ async def talking(talk: Talk, **settings: Any) -> AsyncGenerator[tuple[Downloads
         await listening.wait_closed()
 
 
-async def all_of(files: Downloads, file: SlackFile) -> bytes:
+async def read_all(files: Downloads, file: SlackFile) -> bytes:
     return b"".join([chunk async for chunk in files.chunks(file)])
 
 
@@ -111,10 +111,10 @@ async def all_of(files: Downloads, file: SlackFile) -> bytes:
         ({"url": ""}, "gone"),
     ],
 )
-async def test_what_has_no_bytes_is_not_asked_for(
+async def test_files_without_bytes_are_not_requested(
     files: Downloads, server: FileServer, changes: dict[str, str], reason: str
 ) -> None:
-    """Slack's mode says why; the request is not even sent."""
+    """The reason comes from Slack's mode, without a request."""
     described = server.file(**changes)
     assert refusal(described) == reason
     if reason:
@@ -124,7 +124,7 @@ async def test_what_has_no_bytes_is_not_asked_for(
 
 
 def redirecting(*targets: str) -> Answer:
-    """An answer that leads from one of these to the next, then to the content."""
+    """Return an answer that redirects from one target to the next, and finally to the content."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         step = int(request.query.get("step", "0"))
@@ -137,31 +137,31 @@ def redirecting(*targets: str) -> Answer:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_followed_with_the_token(files: Downloads, server: FileServer, status: int) -> None:
-    """As Enterprise Grid wants it, and with the part that was asked for."""
+    """As Enterprise Grid needs it, and with the requested range."""
 
     async def redirect(request: web.Request) -> web.StreamResponse:
         if request.path == "/origin":
-            return await server.give(request)
+            return await server.serve(request)
         return web.Response(status=status, headers={"Location": "/origin"})
 
     server.answer = redirect
     assert await files.head(server.file(), 100) == CONTENT[:100]
-    assert await all_of(files, server.file()) == CONTENT
+    assert await read_all(files, server.file()) == CONTENT
     assert {request.headers["Authorization"] for request in server.requests} == {"Bearer xoxb-secret"}
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])
 async def test_up_to_three_redirects_are_followed(files: Downloads, server: FileServer, hops: int) -> None:
-    """Whether they name the whole address or only its end."""
+    """With complete addresses or just paths."""
     server.answer = redirecting(*[("", server.base_url)[step % 2] + f"/f?step={step + 1}" for step in range(hops)])
-    assert await all_of(files, server.file()) == CONTENT
+    assert await read_all(files, server.file()) == CONTENT
 
 
-async def test_a_redirect_that_leads_on_and_on_is_given_up(files: Downloads, server: FileServer) -> None:
-    """After three."""
+async def test_more_redirects_are_not_followed(files: Downloads, server: FileServer) -> None:
+    """There may be a loop."""
     server.answer = redirecting(*["/f"] * 9)
     with pytest.raises(RecordingRefused) as caught:
-        await all_of(files, server.file())
+        await read_all(files, server.file())
     assert (caught.value.reason, len(server.requests)) == ("redirects", 4)
 
 
@@ -180,9 +180,9 @@ async def test_a_redirect_that_leads_on_and_on_is_given_up(files: Downloads, ser
 async def test_a_redirect_to_any_other_host_is_refused(
     files: Downloads, server: FileServer, caplog: pytest.LogCaptureFixture, location: str
 ) -> None:
-    """With a reason of its own, and in the log without what may give access."""
+    """With a reason of its own. The log doesn't have the part of the address that may give access."""
     server.answer = redirecting(location)
-    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+    for ask in (read_all(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
         with pytest.raises(RecordingRefused) as caught:
             await ask
         assert (caught.value.reason, caught.value.name) == ("redirected", "call.wav")
@@ -190,16 +190,16 @@ async def test_a_redirect_to_any_other_host_is_refused(
     assert "secret" not in caplog.text
 
 
-async def test_a_foreign_address_is_never_asked(files: Downloads, server: FileServer) -> None:
-    """The same server under another name is another one."""
+async def test_a_foreign_address_gets_no_request(files: Downloads, server: FileServer) -> None:
+    """Not even the same server by another name."""
     described = server.file(url=f"{server.base_url}/f".replace("127.0.0.1", "localhost"))
     with pytest.raises(RecordingRefused) as caught:
-        await all_of(files, described)
+        await read_all(files, described)
     assert (caught.value.reason, server.requests) == ("external", [])
 
 
-async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: Downloads, server: FileServer) -> None:
-    """Slack sends everyone there who may not read the file."""
+async def test_a_redirect_to_the_sign_in_page_means_no_permission(files: Downloads, server: FileServer) -> None:
+    """Slack redirects there if the bot may not read the file."""
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
         if request.path == "/sign-in":
@@ -208,16 +208,16 @@ async def test_a_redirect_to_the_sign_in_page_is_a_refusal(files: Downloads, ser
 
     server.answer = elsewhere
     with pytest.raises(RecordingRefused) as caught:
-        await all_of(files, server.file())
+        await read_all(files, server.file())
     assert caught.value.reason == "permission"
 
 
 # ---- the bytes -------------------------------------------------------------------------------------------------------
 
 
-async def test_all_bytes_come_with_the_token_shown(files: Downloads, server: FileServer) -> None:
-    """As Slack holds them: nobody is asked to compress."""
-    assert await all_of(files, server.file()) == CONTENT
+async def test_all_bytes_are_read_with_the_token(files: Downloads, server: FileServer) -> None:
+    """As Slack stores them: compression is not requested."""
+    assert await read_all(files, server.file()) == CONTENT
     [request] = server.requests
     assert request.headers["Authorization"] == "Bearer xoxb-secret"
     assert request.headers["Accept-Encoding"] == "identity"
@@ -225,8 +225,8 @@ async def test_all_bytes_come_with_the_token_shown(files: Downloads, server: Fil
     assert "Range" not in request.headers
 
 
-async def test_both_ends_come_alone(files: Downloads, server: FileServer) -> None:
-    """The rest is not sent, and one connection serves for both."""
+async def test_only_both_ends_are_read(files: Downloads, server: FileServer) -> None:
+    """Over one connection, and without the rest."""
     assert await files.head(server.file(), 1000) == CONTENT[:1000]
     assert await files.tail(server.file(), 1000) == CONTENT[-1000:]
     assert [request.headers["Range"] for request in server.requests] == ["bytes=0-999", "bytes=1047576-1048575"]
@@ -234,15 +234,15 @@ async def test_both_ends_come_alone(files: Downloads, server: FileServer) -> Non
     assert first is second
 
 
-async def test_ends_longer_than_the_file_are_all_of_it(files: Downloads, server: FileServer) -> None:
-    """There is no more than everything."""
+async def test_ends_longer_than_the_file_are_the_whole_file(files: Downloads, server: FileServer) -> None:
+    """And of an empty file they are empty."""
     assert await files.head(server.file(), 2 * len(CONTENT)) == CONTENT
     assert await files.head(server.file(size=0), 100) == b""
     assert await files.tail(server.file(size=0), 100) == b""
 
 
-async def test_a_server_without_parts_has_a_head_and_no_tail(files: Downloads, server: FileServer) -> None:
-    """All of a big recording is not read for its last bytes."""
+async def test_a_server_without_ranges_has_a_head_but_no_tail(files: Downloads, server: FileServer) -> None:
+    """A large recording isn't read completely for its last bytes."""
 
     async def whole(_: web.Request) -> web.StreamResponse:
         return web.Response(body=CONTENT, content_type="audio/wav")
@@ -253,10 +253,10 @@ async def test_a_server_without_parts_has_a_head_and_no_tail(files: Downloads, s
 
 
 @pytest.mark.parametrize("content_range", ["", "bytes 5-1004/1048576", "items 0-9/10", "bytes 0-999999999999999999/*"])
-async def test_another_part_than_was_asked_for_is_not_taken(
+async def test_a_range_that_was_not_requested_is_refused(
     files: Downloads, server: FileServer, content_range: str
 ) -> None:
-    """Bytes from somewhere else would tell lies about the recording."""
+    """Bytes from somewhere else would say wrong things about the recording."""
 
     async def other(_: web.Request) -> web.StreamResponse:
         return web.Response(status=206, body=CONTENT[5:1005], headers={"Content-Range": content_range})
@@ -271,27 +271,27 @@ async def test_another_part_than_was_asked_for_is_not_taken(
     ("status", "reason"), [(401, "permission"), (403, "permission"), (303, "permission"), (404, "gone"), (410, "gone")]
 )
 async def test_a_refusal_is_final(files: Downloads, server: FileServer, status: int, reason: str) -> None:
-    """Asking again would not help."""
+    """Trying again would not help."""
 
     async def refuse(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status)
 
     server.answer = refuse
-    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+    for ask in (read_all(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
         with pytest.raises(RecordingRefused) as caught:
             await ask
         assert (caught.value.reason, caught.value.name) == (reason, "call.wav")
 
 
 @pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", "TEXT/HTML", "application/xhtml+xml"])
-async def test_a_page_is_no_recording(files: Downloads, server: FileServer, content_type: str) -> None:
+async def test_a_web_page_is_no_recording(files: Downloads, server: FileServer, content_type: str) -> None:
     """Slack's sign-in page comes with status 200 to a token that may not read the file."""
 
     async def sign_in(_: web.Request) -> web.StreamResponse:
         return web.Response(body=b"<!DOCTYPE html>", headers={"Content-Type": content_type})
 
     server.answer = sign_in
-    for ask in (all_of(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
+    for ask in (read_all(files, server.file()), files.head(server.file(), 10), files.tail(server.file(), 10)):
         with pytest.raises(RecordingRefused) as caught:
             await ask
         assert caught.value.reason == "permission"
@@ -299,20 +299,20 @@ async def test_a_page_is_no_recording(files: Downloads, server: FileServer, cont
 
 @pytest.mark.parametrize("status", [400, 408, 416, 429, 500, 503])
 async def test_other_statuses_may_pass(files: Downloads, server: FileServer, status: int) -> None:
-    """The caller asks again later."""
+    """The caller tries again later."""
 
     async def busy(_: web.Request) -> web.StreamResponse:
         return web.Response(status=status)
 
     server.answer = busy
     with pytest.raises(SlackUnavailable) as caught:
-        await all_of(files, server.file())
+        await read_all(files, server.file())
     assert caught.value.code == f"download_{status}"
 
 
 @pytest.mark.parametrize("more", [-1, 1])
-async def test_another_length_than_slack_said_is_no_download(files: Downloads, server: FileServer, more: int) -> None:
-    """Where the answer tells its length, no byte of it is given on."""
+async def test_a_download_with_the_wrong_length_is_refused(files: Downloads, server: FileServer, more: int) -> None:
+    """If the answer has its length, not a single byte is passed on."""
     taken = []
     with pytest.raises(SlackUnavailable) as caught:
         taken.append(await anext(files.chunks(server.file(size=len(CONTENT) + more))))
@@ -320,18 +320,18 @@ async def test_another_length_than_slack_said_is_no_download(files: Downloads, s
 
 
 @pytest.mark.parametrize("more", [-1, 1])
-async def test_bytes_are_counted_where_no_length_is_told(files: Downloads, server: FileServer, more: int) -> None:
-    """Never more than the file's size are given on, and fewer are an error."""
+async def test_bytes_are_counted_if_the_length_is_unknown(files: Downloads, server: FileServer, more: int) -> None:
+    """Never more than the file's size are passed on, and fewer are an error."""
 
-    async def untold(request: web.Request) -> web.StreamResponse:
+    async def without_length(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
         for start in range(0, len(CONTENT), 100_000):
             await response.write(CONTENT[start : start + 100_000])
         return response
 
-    server.answer = untold
-    assert await all_of(files, server.file()) == CONTENT
+    server.answer = without_length
+    assert await read_all(files, server.file()) == CONTENT
     received = bytearray()
 
     async def take() -> None:
@@ -345,8 +345,8 @@ async def test_bytes_are_counted_where_no_length_is_told(files: Downloads, serve
     assert len(received) <= len(CONTENT) + more
 
 
-async def test_whoever_stops_closes_the_connection(files: Downloads, server: FileServer) -> None:
-    """Slack is not to send on what nobody reads."""
+async def test_stopping_closes_the_connection(files: Downloads, server: FileServer) -> None:
+    """Slack must not keep sending what nobody reads."""
     gone = asyncio.Event()
 
     async def endless(request: web.Request) -> web.StreamResponse:
@@ -367,7 +367,7 @@ async def test_whoever_stops_closes_the_connection(files: Downloads, server: Fil
 
 
 async def test_a_slow_reader_slows_the_server(files: Downloads, server: FileServer) -> None:
-    """What is not read yet stays where it is: memory does not grow with the file."""
+    """Unread bytes stay on the server, so memory doesn't grow with the file."""
     written = 0
 
     async def endless(request: web.Request) -> web.StreamResponse:
@@ -391,7 +391,7 @@ async def test_a_slow_reader_slows_the_server(files: Downloads, server: FileServ
 # ---- what breaks -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_connection_that_breaks_may_be_tried_again() -> None:
+async def test_a_broken_connection_may_pass() -> None:
     """Before the answer, and in the middle of its body."""
 
     async def nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -403,13 +403,13 @@ async def test_a_connection_that_breaks_may_be_tried_again() -> None:
 
     for talk in (nothing, half):
         async with talking(talk) as (files, described):
-            for ask in (all_of(files, described), files.head(described, 10)):
+            for ask in (read_all(files, described), files.head(described, 10)):
                 with pytest.raises(SlackUnavailable):
                     await ask
 
 
 async def test_silence_ends_a_download() -> None:
-    """A time-out runs from byte to byte."""
+    """The timeout is from one byte to the next."""
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
@@ -417,12 +417,12 @@ async def test_silence_ends_a_download() -> None:
 
     async with talking(hang, read_timeout=0.05) as (files, described):
         with pytest.raises(SlackUnavailable) as caught:
-            await all_of(files, described)
+            await read_all(files, described)
     assert caught.value.code == "no_answer"
 
 
-async def test_nobody_there_may_be_tried_again() -> None:
-    """A port at which nothing listens any more."""
+async def test_a_server_that_is_away_may_pass() -> None:
+    """Nothing listens on the port any more."""
     async with talking(lambda _reader, _writer: asyncio.sleep(0)) as (_, described):
         pass
     files = Downloads("xoxb-secret", described.url)
@@ -431,11 +431,13 @@ async def test_nobody_there_may_be_tried_again() -> None:
     await files.aclose()
 
 
-async def test_each_request_is_told_of(server: FileServer) -> None:
-    """Its status, or that there was none; not the file, and not the token."""
-    told: list[tuple[str, str]] = []
-    files = Downloads("xoxb-secret", server.base_url, observe=lambda method, outcome, _: told.append((method, outcome)))
+async def test_each_request_is_reported(server: FileServer) -> None:
+    """With its status, but neither with the file nor with the token."""
+    reports: list[tuple[str, str]] = []
+    files = Downloads(
+        "xoxb-secret", server.base_url, observe=lambda method, outcome, _: reports.append((method, outcome))
+    )
     await files.head(server.file(), 10)
     await files.aclose()
-    assert told == [("files.download", "206")]
+    assert reports == [("files.download", "206")]
     assert "xoxb-secret" not in repr(files)

@@ -10,7 +10,7 @@ from bot.slack.payloads import read_file, read_message
 
 
 def test_a_file_is_read() -> None:
-    """All that the bot uses of it, with the thread of its newest share in each channel."""
+    """With everything that the bot uses, and the thread of its newest share in each channel."""
     assert read_file(
         {
             "id": "F1",
@@ -46,26 +46,26 @@ def test_a_file_is_read() -> None:
     )
 
 
-def test_a_file_of_another_organisation_is_hardly_told_of() -> None:
-    """Its event has an id and nothing else worth reading."""
+def test_a_file_of_another_organisation_has_only_an_id() -> None:
+    """Slack Connect leaves out the rest in events."""
     json = {"id": "F1", "created": 0, "timestamp": 0, "user": "", "mode": "file_access"}
     assert read_file(json) == SlackFile(id="F1", name="", size=0, mode="file_access")
 
 
-def test_a_file_that_slack_does_not_hold_is_external() -> None:
-    """`is_external` says so whatever the mode."""
+def test_a_file_that_is_stored_elsewhere_is_external() -> None:
+    """By `is_external`, whatever its mode is."""
     assert read_file({"id": "F1", "is_external": True, "mode": "hosted"}).mode == "external"
 
 
-def test_a_message_has_the_files_that_it_forwards() -> None:
-    """After its own, and none of them twice."""
+def test_a_message_includes_forwarded_files() -> None:
+    """After its own files, and each only once."""
     forwards = [{"files": [{"id": "F1"}, {"id": "F2"}]}, {"text": "a link"}, {"files": [{"id": "F3"}]}]
     message = read_message({"ts": "1.2", "files": [{"id": "F1", "name": "a.wav"}], "attachments": forwards}, "C1")
     assert [file.id for file in message.files] == ["F1", "F2", "F3"]
 
 
-def test_half_a_character_is_left_out() -> None:
-    """Slack lets it through, and neither a database nor an answer takes it."""
+def test_lone_surrogates_are_left_out() -> None:
+    """Slack lets them through, but neither the database nor an answer accepts them."""
     assert read_file({"id": "F1", "name": "a\ud83db\ud83d\ude00.wav"}).name == "ab.wav"
     assert read_file({"id": "F1", "name": "\U0001f600.wav"}).name == "\U0001f600.wav"
 
@@ -93,10 +93,10 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_nothing_that_slack_sends_breaks_the_reading(json: object) -> None:
-    """Whatever is of another shape counts as missing."""
-    found = read_file(json)
-    assert found.size >= 0
-    assert found.duration is None or found.duration > 0
-    assert all(isinstance(value, str) for value in (found.id, found.name, found.mode, found.url))
+def test_any_json_can_be_read(json: object) -> None:
+    """What has the wrong type counts as missing."""
+    file = read_file(json)
+    assert file.size >= 0
+    assert file.duration is None or file.duration > 0
+    assert all(isinstance(value, str) for value in (file.id, file.name, file.mode, file.url))
     assert all(isinstance(file.id, str) for file in read_message(json, "C1").files)

@@ -1,4 +1,4 @@
-"""What the bot asks of Slack beyond a single message: threads, edits, and files."""
+"""The Slack client against the embedded Slack, and against servers that aren't Slack."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,52 +41,52 @@ def tagged(key: str) -> dict[str, object]:
 
 
 async def test_a_message_goes_into_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
-    """Where one is named."""
+    """If one is given."""
     parent = embedded.say("robin.rep", SALES, "a recording")
-    ts = await slack.post(SALES, {"text": "an answer"}, parent.ts)
+    ts = await slack.messages.post(SALES, {"text": "an answer"}, parent.ts)
     posted = embedded.posts(SALES)[-1]
     assert (posted.ts, posted.thread_ts, posted.text) == (ts, parent.ts, "an answer")
 
 
-async def test_a_message_in_a_thread_is_found_there_alone(
+async def test_a_message_in_a_thread_is_only_found_there(
     slack: Slack, embedded: EmbeddedSlack, clock: ManualClock
 ) -> None:
-    """By its key; the channel's history does not have it."""
+    """By its key. The channel's history doesn't have it."""
     parent = embedded.say("robin.rep", SALES, "a recording")
     since = clock.now()
-    ts = await slack.post(SALES, tagged("one"), parent.ts)
-    assert await slack.find_posted(SALES, "upload", "one", since, parent.ts) == ts
-    assert await slack.find_posted(SALES, "upload", "two", since, parent.ts) is None
-    assert await slack.find_posted(SALES, "upload", "one", since) is None
+    ts = await slack.messages.post(SALES, tagged("one"), parent.ts)
+    assert await slack.messages.find_posted(SALES, "upload", "one", since, parent.ts) == ts
+    assert await slack.messages.find_posted(SALES, "upload", "two", since, parent.ts) is None
+    assert await slack.messages.find_posted(SALES, "upload", "one", since) is None
 
 
 @pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(hours=-1)])
 async def test_a_message_is_found_by_slacks_clock(clock: ManualClock, step: timedelta) -> None:
-    """Where the machine's own is wrong: what was posted once is not posted again."""
+    """Even if the machine's own clock is wrong, so that nothing is posted twice."""
     async with EmbeddedSlack(clock=clock.right, limits=NO_LIMITS) as embedded, new_session(30) as session:
         clock.set_by(step)
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
         slack = Slack(client, clock)
         since = clock.now()
-        ts = await slack.post(SALES, tagged("one"))
-        assert await slack.find_posted(SALES, "upload", "one", since) == ts
+        ts = await slack.messages.post(SALES, tagged("one"))
+        assert await slack.messages.find_posted(SALES, "upload", "one", since) == ts
         clock.set_by(-step)
-        await slack.check()
-        assert await slack.find_posted(SALES, "upload", "one", since) == ts
+        await slack.auth.check()
+        assert await slack.messages.find_posted(SALES, "upload", "one", since) == ts
 
 
 async def test_nothing_is_found_in_a_thread_that_was_deleted(slack: Slack, clock: ManualClock) -> None:
-    """What is not there holds no message."""
-    assert await slack.find_posted(SALES, "upload", "one", clock.now(), "1795000000.000100") is None
+    """There is no error."""
+    assert await slack.messages.find_posted(SALES, "upload", "one", clock.now(), "1795000000.000100") is None
 
 
 async def test_a_message_is_edited(slack: Slack, embedded: EmbeddedSlack, clock: ManualClock) -> None:
-    """In place, and again whenever Slack was too busy."""
-    ts = await slack.post(SALES, {"text": "0 %"})
+    """In place, and again if Slack was too busy."""
+    ts = await slack.messages.post(SALES, {"text": "0 %"})
     embedded.faults.add("chat.update", status=500)
-    editing = asyncio.ensure_future(slack.edit(SALES, ts, {"text": "50 %"}))
+    editing = asyncio.ensure_future(slack.messages.edit(SALES, ts, {"text": "50 %"}))
     async with asyncio.timeout(30):
-        while not clock.sleepers:  # noqa: ASYNC110 the clock tells nobody
+        while not clock.sleepers:  # noqa: ASYNC110 the clock has no event for it
             await asyncio.sleep(0)
     await clock.advance(1)
     await editing
@@ -95,7 +95,7 @@ async def test_a_message_is_edited(slack: Slack, embedded: EmbeddedSlack, clock:
 
 
 async def test_only_known_error_codes_are_counted_by_name(embedded: EmbeddedSlack, clock: ManualClock) -> None:
-    """Any other text of Slack's, or of whoever answers in its place, stays out of the metrics."""
+    """Any other text from Slack, or from something that answers in its place, stays out of the metrics."""
     counted = []
     async with new_session(30) as session:
         client = AsyncWebClient(embedded.bot_token, base_url=embedded.api_url, session=session, retry_handlers=[])
@@ -103,40 +103,40 @@ async def test_only_known_error_codes_are_counted_by_name(embedded: EmbeddedSlac
         for error in ("channel_not_found", "acme.com", "made-up-1", "made-up-2"):
             embedded.faults.add("chat.postMessage", error=error)
             with pytest.raises(SlackError):
-                await slack.post(f"{SALES}{error}", {"text": "hello"})
+                await slack.messages.post(f"{SALES}{error}", {"text": "hello"})
     assert counted == ["channel_not_found", "other", "other", "other"]
 
 
-async def test_a_message_that_was_deleted_can_not_be_edited(slack: Slack) -> None:
-    """Slack's own word for it comes through."""
+async def test_a_deleted_message_can_not_be_edited(slack: Slack) -> None:
+    """The error has Slack's own code."""
     with pytest.raises(SlackError) as caught:
-        await slack.edit(SALES, "1795000000.000100", {"text": "50 %"})
+        await slack.messages.edit(SALES, "1795000000.000100", {"text": "50 %"})
     assert caught.value.code == "message_not_found"
 
 
-async def test_one_person_is_told_in_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
-    """Nobody else sees it."""
+async def test_an_ephemeral_message_goes_into_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
+    """Only one person sees it."""
     parent = embedded.say("robin.rep", SALES, "a recording")
-    await slack.ephemeral(SALES, ROBIN, {"text": "for you"}, parent.ts)
+    await slack.messages.post_ephemeral(SALES, ROBIN, {"text": "for you"}, parent.ts)
     seen = embedded.ephemerals(SALES, "robin.rep")[-1]
     assert (seen.text, seen.thread_ts) == ("for you", parent.ts)
 
 
-async def test_a_file_is_read_by_its_id(slack: Slack) -> None:
-    """With where it was shared."""
-    file = await slack.put_file("call.wav", b"RIFF")
-    await slack.share_file(file, "Call", SALES, "here")
-    found = await slack.file(file)
-    assert (found.id, found.name, found.size) == (file, "call.wav", 4)
-    assert list(found.threads) == [SALES]
+async def test_a_file_is_returned_by_its_id(slack: Slack) -> None:
+    """With the threads in which it was shared."""
+    file = await slack.files.upload("call.wav", b"RIFF")
+    await slack.files.share(file, "Call", SALES, "here")
+    shared = await slack.files.get(file)
+    assert (shared.id, shared.name, shared.size) == (file, "call.wav", 4)
+    assert list(shared.threads) == [SALES]
 
 
 @pytest.mark.parametrize(("code", "reason"), [("file_deleted", "gone"), ("file_not_found", "unseen")])
-async def test_a_file_that_is_not_shown_says_why(slack: Slack, embedded: EmbeddedSlack, code: str, reason: str) -> None:
-    """Deleted, or perhaps only out of the bot's sight."""
+async def test_a_missing_file_has_a_reason(slack: Slack, embedded: EmbeddedSlack, code: str, reason: str) -> None:
+    """It was deleted, or perhaps the bot just doesn't see it."""
     embedded.faults.add("files.info", error=code)
     with pytest.raises(RecordingRefused) as caught:
-        await slack.file("F0NOTHERE1")
+        await slack.files.get("F0NOTHERE1")
     assert caught.value.reason == reason
 
 
@@ -145,7 +145,7 @@ async def test_a_file_that_is_not_shown_says_why(slack: Slack, embedded: Embedde
 
 @asynccontextmanager
 async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterator[Slack]:
-    """The bot's Slack against a server that gives each method, its dot as `_`, this body; as JSON unless it is text."""
+    """Yield a client for a server that answers each method (with `_` for its dot) with this body, as JSON or text."""
 
     async def handle(request: web.Request) -> web.Response:
         body = bodies[request.path.rpartition("/")[2].replace(".", "_")]
@@ -166,7 +166,7 @@ async def answering(clock: ManualClock, /, **bodies: bytes | str) -> AsyncIterat
 
 
 async def test_no_redirect_is_followed(clock: ManualClock) -> None:
-    """Neither with the token nor with what is posted: it is as if there were no answer."""
+    """Neither with the token nor with a message: a redirect counts as no answer."""
     asked: list[str] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -181,9 +181,9 @@ async def test_no_redirect_is_followed(clock: ManualClock) -> None:
         address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
         slack = Slack(AsyncWebClient("xoxb-sample", base_url=address, session=session, retry_handlers=[]), clock)
         with pytest.raises(SlackUnavailable):
-            await slack.post(SALES, {"text": "private"})
+            await slack.messages.post(SALES, {"text": "private"})
         with pytest.raises(SlackUnavailable):
-            await slack.respond(f"{address}x", {"text": "private"})
+            await slack.responses.send(f"{address}x", {"text": "private"})
     assert asked == ["POST /api/chat.postMessage HTTP/1.1\r\n", "POST /api/x HTTP/1.1\r\n"]
 
 
@@ -191,42 +191,44 @@ HOME = '{"ok": true, "team_id": "T1", "user_id": "U0"}'
 
 
 @pytest.mark.parametrize("body", [b"\xff{", "upstream connect error", "{", "[]", '{"ok": false}'])
-async def test_what_is_not_slack_is_slack_being_away(clock: ManualClock, body: bytes | str) -> None:
-    """A proxy's words, a page, half a body: no answer, and no exception of another kind."""
+async def test_an_answer_that_is_not_from_slack_counts_as_none(clock: ManualClock, body: bytes | str) -> None:
+    """A proxy's text, a page, half a body: no other exception escapes."""
     async with answering(clock, apps_connections_open=body) as slack:
         with pytest.raises(SlackUnavailable):
-            await slack.open_socket("xapp-sample")
+            await slack.auth.open_socket("xapp-sample")
 
 
 @pytest.mark.parametrize("user", ["null", "{}", '{"team_id": "T1", "name": "robin"}', "[]"])
-async def test_whoever_slack_says_nothing_of_is_unknown(clock: ManualClock, user: str) -> None:
-    """A success with nobody in it."""
+async def test_a_user_without_an_id_is_unknown(clock: ManualClock, user: str) -> None:
+    """Although Slack says that the call succeeded."""
     async with answering(clock, auth_test=HOME, users_info=f'{{"ok": true, "user": {user}}}') as slack:
         with pytest.raises(SlackError):
-            await slack.person("U1")
+            await slack.people.get("U1")
 
 
 @pytest.mark.parametrize("team", ['"T2"', "null", '""', "5"])
-async def test_whose_workspace_is_not_the_bots_is_from_outside(clock: ManualClock, team: str) -> None:
-    """Also where Slack names none."""
+async def test_people_of_other_workspaces_are_from_outside(clock: ManualClock, team: str) -> None:
+    """Also if Slack doesn't say which workspace is theirs."""
     user = f'{{"ok": true, "user": {{"id": "U1", "team_id": {team}, "profile": null, "tz": null}}}}'
     async with answering(clock, auth_test=HOME, users_info=user) as slack:
-        assert (await slack.person("U1")).is_outside
+        assert (await slack.people.get("U1")).is_outside
     async with answering(clock, auth_test='{"ok": true}', users_info=user) as slack:
-        assert (await slack.person("U1")).is_outside
+        assert (await slack.people.get("U1")).is_outside
 
 
-async def test_of_a_person_little_need_be_known(clock: ManualClock) -> None:
-    """An id and the workspace make a member; the rest is empty."""
-    async with answering(clock, auth_test=HOME, users_info='{"ok": true, "user": {"id": "U1", "team_id": "T1"}}') as it:
-        person = await it.person("U1")
+async def test_an_id_and_a_workspace_are_enough_for_a_person(clock: ManualClock) -> None:
+    """The rest is empty."""
+    async with answering(
+        clock, auth_test=HOME, users_info='{"ok": true, "user": {"id": "U1", "team_id": "T1"}}'
+    ) as slack:
+        person = await slack.people.get("U1")
     assert (person.is_outside, person.is_guest, person.email, person.timezone) == (False, False, "", "")
 
 
 async def test_a_date_without_a_zone_is_utc(clock: ManualClock) -> None:
-    """`-0000` says that the zone is not known (RFC 5322, section 3.3)."""
+    """`-0000` means that the zone is unknown (RFC 5322, section 3.3)."""
     async with answering(clock, auth_test=HOME) as slack:
-        assert (await slack.check()).answered_at == clock.now()
+        assert (await slack.auth.check()).answered_at == clock.now()
 
 
 @pytest.mark.parametrize(
@@ -241,27 +243,29 @@ async def test_a_date_without_a_zone_is_utc(clock: ManualClock) -> None:
         "",
     ],
 )
-async def test_an_answer_goes_to_no_other_address(slack: Slack, embedded: EmbeddedSlack, url: str) -> None:
-    """Whatever a payload says of where to."""
+async def test_an_answer_only_goes_to_slack(slack: Slack, embedded: EmbeddedSlack, url: str) -> None:
+    """Whatever address a payload has."""
     with pytest.raises(SlackError, match="invalid_url"):
-        await slack.respond(url, {"text": "private"})
+        await slack.responses.send(url, {"text": "private"})
     assert embedded.calls == []
 
 
 async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:
-    """Neither by who meets it, nor by who comes after: an answer in an hour is none."""
+    """Neither by the first call nor by later ones: an answer in an hour would be too late."""
     embedded.faults.add("users.info", status=429, retry_after=3600)
     for _ in range(2):
         with pytest.raises(SlackUnavailable):
-            await slack.person(ROBIN)
+            await slack.people.get(ROBIN)
     assert [call.method for call in embedded.calls].count("users.info") == 1
 
 
 @pytest.mark.parametrize("wait", ["inf", "nan", "1e300", "-5", "soon", ""])
-async def test_any_retry_after_is_a_wait(slack: Slack, embedded: EmbeddedSlack, clock: ManualClock, wait: str) -> None:
-    """One that is no sane number of seconds is a second, or a day."""
+async def test_any_retry_after_leads_to_a_pause(
+    slack: Slack, embedded: EmbeddedSlack, clock: ManualClock, wait: str
+) -> None:
+    """If it is no reasonable number of seconds, the pause is a second or a day."""
     embedded.faults.add("users.info", status=429, retry_after=wait, times=99)  # type: ignore[arg-type]
-    looking = asyncio.ensure_future(slack.person(ROBIN))
+    looking = asyncio.ensure_future(slack.people.get(ROBIN))
     async with asyncio.timeout(30):
         while not looking.done():
             await clock.advance(1)
