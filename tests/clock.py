@@ -97,7 +97,7 @@ class ManualClock:
         self._now = until
 
     async def jump(self, until: datetime) -> None:
-        """Let it be `until` at once, as after a laptop's sleep: whoever would have woken wakes then, and once."""
+        """Jump to `until`, as after a laptop's sleep: sleepers that were due wake then, once."""
         until -= self._set_by
         self._now = until
         while self._sleepers and self._sleepers[0][0] <= until:
@@ -108,7 +108,7 @@ class ManualClock:
 
 
 class RightClock:
-    """The same clock as another, whatever that one was set by."""
+    """The same time as another clock's, regardless of how far that one was set."""
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Settings for all tests."""
 
 import faulthandler
 import os
@@ -12,9 +12,9 @@ for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(name, None)
     os.environ.pop(name.lower(), None)
 
-# How long an example takes says how busy the machine is: the tests run side by side.
+# Tests run in parallel, so how long an example takes depends on how busy the machine is.
 settings.register_profile("explore", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
-# The same examples each time, or a change would be blamed for what another draw brings up.
+# The same examples each time, so that a new failure comes from the change and not from other examples.
 settings.register_profile("suite", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("suite")
 
@@ -25,13 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """0 where only single files are asked for: their tests are done before workers are up."""
-    return 0 if config.args and all(".py" in each for each in config.args) else None
+    """0 if only single files are run: their tests are finished before workers have started."""
+    return 0 if config.args and all(".py" in argument for argument in config.args) else None
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A soak takes as long as it takes; everything else ends at pytest's faulthandler_timeout."""
+    """Soak tests may take any time; all others end at pytest's faulthandler_timeout."""
     if item.get_closest_marker("soak"):
         faulthandler.cancel_dump_traceback_later()
     return (yield)

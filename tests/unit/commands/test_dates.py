@@ -140,10 +140,10 @@ def test_the_edges_of_weeks_months_quarters_and_years(text: str, today: str, fir
 )
 def test_days_that_cannot_be_are_told(text: str, reason: str, suggestion: str | None) -> None:
     """What is understood and names no days is an error of its own, and never overflows."""
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as raised:
         read_days([text], TODAY)
-    assert (told.value.reason, told.value.suggestion) == (reason, suggestion)
-    assert told.value.values["word"] == text
+    assert (raised.value.reason, raised.value.suggestion) == (reason, suggestion)
+    assert raised.value.values["word"] == text
 
 
 @pytest.mark.parametrize(

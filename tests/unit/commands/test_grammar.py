@@ -40,7 +40,7 @@ def read(text: str) -> Command:
     return parse(text, today=TODAY)
 
 
-def told(text: str) -> CommandError:
+def refuse(text: str) -> CommandError:
     with pytest.raises(CommandError) as error:
         read(text)
     return error.value
@@ -91,7 +91,7 @@ def calls(*domains: str, days: Days = WEEK, **filters: Any) -> ListCommand:
     ],
 )
 def test_every_command_of_the_table_is_read(text: str, command: Command) -> None:
-    """Each form of each command, also of those whose service comes later."""
+    """Each form of each command."""
     assert read(text) == command
 
 
@@ -197,7 +197,7 @@ def test_filters_narrow_a_list(typed: str, filters: dict[str, Any]) -> None:
     ],
 )
 def test_a_digest_says_when(text: str, at: time | None, days: tuple[int, ...], zone: str) -> None:
-    """Time, days and zone in any order; what is not said stays empty."""
+    """Time, days and zone in any order; what is missing stays empty."""
     assert read(f"digest add acme.com {text}") == DigestAddCommand(("acme.com",), at, days, zone)
     assert read(f"digest add {text} empty acme.com") == DigestAddCommand(("acme.com",), at, days, zone, empty=True)
 
@@ -206,8 +206,8 @@ def test_a_live_digest_has_no_time() -> None:
     """It posts each conversation as it comes in."""
     assert read("digest add acme.com example.com live") == DigestAddCommand(("acme.com", "example.com"), live=True)
     for other in ("at 8", "on monday", "tz UTC", "empty"):
-        assert told(f"digest add acme.com live {other}").reason == "digest_live"
-        assert told(f"digest add acme.com {other} live").reason == "digest_live"
+        assert refuse(f"digest add acme.com live {other}").reason == "digest_live"
+        assert refuse(f"digest add acme.com {other} live").reason == "digest_live"
 
 
 @pytest.mark.parametrize("typed", ["65f0Ab", "Ab:cD", "a/b?c=d", "last-week", "\u2014x", "c1,", "<http://a.bc|a.bc>"])
@@ -329,7 +329,7 @@ def test_a_mistake_is_named_with_the_nearest_word(
     text: str, reason: str, word: str | None, suggestion: str | None
 ) -> None:
     """What was typed, what of it was not understood, and what it may have been meant to be."""
-    error = told(text)
+    error = refuse(text)
     assert (error.reason, error.suggestion) == (reason, suggestion)
     assert error.typed
     if word is not None:
@@ -338,7 +338,7 @@ def test_a_mistake_is_named_with_the_nearest_word(
 
 def test_what_was_typed_is_given_as_people_read_it() -> None:
     """Neither Slack's markup nor its escapes are echoed."""
-    assert told("calls <http://acme.com|acme.com> R&amp;D <@U1|rep>").typed == "calls acme.com R&D @rep"
+    assert refuse("calls <http://acme.com|acme.com> R&amp;D <@U1|rep>").typed == "calls acme.com R&D @rep"
 
 
 @pytest.mark.parametrize("text", ["last\u2013week", "last\u2014week", "LAST_WEEK", "last\u00a0week", "last  -  week"])
@@ -378,7 +378,7 @@ def test_every_reason_has_its_text() -> None:
     """Each mistake above renders, and no text in the catalogue is for a mistake that nobody can make."""
     seen = set()
     for mark in _marks(test_a_mistake_is_named_with_the_nearest_word) | _REST:
-        error = told(mark)
+        error = refuse(mark)
         template = str(_catalogue()[error.reason])
         names = {name for _, name, _, _ in Formatter().parse(template) if name}
         assert names <= set(error.values), error.reason
@@ -502,7 +502,7 @@ def test_an_id_comes_out_as_it_was_typed(text: str) -> None:
 )
 @pytest.mark.parametrize("command", ["calls", "search", "digest add", "call", "help", ""])
 def test_a_text_of_any_length_is_read_at_once(command: str, piece: str) -> None:
-    """Nothing takes time that grows with the square of what is typed: seconds of the processor would tell."""
+    """No parsing takes quadratic time, which would need seconds here."""
     text = f"{command} {piece * (MAX_LENGTH // len(piece))}"[:MAX_LENGTH]
     started = stopwatch.thread_time()
     mistake(text)

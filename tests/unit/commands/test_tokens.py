@@ -29,17 +29,17 @@ def texts(text: str) -> list[str]:
 )
 def test_quotes_of_all_kinds_hold_words_together(quoted: str) -> None:
     """Straight or curly, German or French, or one of each as phones leave them."""
-    found = tokens(f"a {quoted} type:{quoted}, b")
-    assert [token.text for token in found] == ["a", "two words", "type:two words", ",", "b"]
-    assert [token.quoted for token in found] == [False, True, False, False, False]
+    result = tokens(f"a {quoted} type:{quoted}, b")
+    assert [token.text for token in result] == ["a", "two words", "type:two words", ",", "b"]
+    assert [token.quoted for token in result] == [False, True, False, False, False]
 
 
 @pytest.mark.parametrize("text", ['"a', 'a"', 'a "b" "', "'tis the season", "type:\u201cDiscovery", "\u00bb", 'a"b c'])
 def test_a_quote_that_is_never_closed_is_told(text: str) -> None:
-    """Nobody can know where it was to end."""
-    with pytest.raises(CommandError) as told:
+    """Nobody knows where it should end."""
+    with pytest.raises(CommandError) as raised:
         tokens(text)
-    assert told.value.reason == "quote"
+    assert raised.value.reason == "quote"
 
 
 def test_an_apostrophe_is_no_quote() -> None:
@@ -85,12 +85,12 @@ def test_markup_may_be_a_part_of_a_word() -> None:
     "text", ["a\u00a0b", "a\u2003\u3000b", "a\t\nb", "\u200ba\ufeff b\u00ad", "a\x00b", "a\u2028b"]
 )
 def test_any_space_parts_words_and_nothing_invisible_stays(text: str) -> None:
-    """No-break spaces, control characters, zero-width spaces and byte-order marks come with what is pasted."""
+    """Pasted text has no-break spaces, control characters, zero-width spaces and byte-order marks."""
     assert texts(text) == ["a", "b"]
 
 
 @pytest.mark.parametrize("text", ["https://acme.com", "acme.com:8080", ":x", "8:30", "-:x"])
-def test_a_colon_alone_makes_no_filter(text: str) -> None:
+def test_a_colon_is_not_enough_for_a_filter(text: str) -> None:
     """A filter's key is a word."""
     assert tokens(text)[0].split() is None
 
@@ -104,8 +104,8 @@ def test_what_was_typed_is_shown_as_people_read_it() -> None:
 def test_no_text_breaks_the_cutting(text: str) -> None:
     """Only an open quote is an error, and nothing that could be seen is lost but quotes and spaces."""
     try:
-        found = tokens(text)
+        result = tokens(text)
     except CommandError:
         return
-    assert all(token.parts for token in found)
-    assert all(" " not in part for token in found for part in token.parts if isinstance(part, str))
+    assert all(token.parts for token in result)
+    assert all(" " not in part for token in result for part in token.parts if isinstance(part, str))

@@ -92,8 +92,8 @@ class Service:
         self._wave.append(here)
         if len(self._wave) == self.waves[0]:
             self.waves.pop(0)
-            for each in self._wave:
-                each.set()
+            for waiter in self._wave:
+                waiter.set()
             self._wave = []
         await here.wait()
 
@@ -104,8 +104,8 @@ class Service:
         if collection not in ("calls", "meetings") or (id_ and not self.has_by_id):
             return nest(404, f"Cannot GET {request.path}")
         if id_:
-            found = [each for each in self.records if each["id"] == id_]
-            return web.json_response(found[0]) if found else nest(404, "Call not found")
+            matching = [record for record in self.records if record["id"] == id_]
+            return web.json_response(matching[0]) if matching else nest(404, "Call not found")
         return self._list(request)
 
     def _list(self, request: web.Request) -> web.StreamResponse:
@@ -114,29 +114,29 @@ class Service:
         unknown = sorted(set(query) - known - {self.filter_name})
         if unknown and self.unknown_is_refused:
             return nest(400, [f"property {name} should not exist" for name in unknown])
-        found = [each for each in self.records if self._is_asked_for(each, request)]
+        matching = [record for record in self.records if self._is_asked_for(record, request)]
         size = min(int(query["pageSize"]), self.page_size)
-        page = found[int(query["page"]) * size :][:size]
-        return web.json_response(page if self.bare else {"data": page, "meta": {"total": len(found)}})
+        page = matching[int(query["page"]) * size :][:size]
+        return web.json_response(page if self.bare else {"data": page, "meta": {"total": len(matching)}})
 
-    def _is_asked_for(self, each: Any, request: web.Request) -> bool:
+    def _is_asked_for(self, record: Any, request: web.Request) -> bool:
         query = request.query
-        if not isinstance(each, dict):
+        if not isinstance(record, dict):
             return True
         if self.id_parameter in query:
-            return bool(each["id"] == query[self.id_parameter])
-        if "startDate" in query and each["date"] < query["startDate"]:
+            return bool(record["id"] == query[self.id_parameter])
+        if "startDate" in query and record["date"] < query["startDate"]:
             return False
         if "endDate" in query:
             end = query["endDate"]
-            if each["date"] > end or (each["date"] == end and not self.end_is_inclusive):
+            if record["date"] > end or (record["date"] == end and not self.end_is_inclusive):
                 return False
         asked = query.getall(self.filter_name, [])
         if self.filter_form == "comma":
             asked = [one for value in asked for one in value.split(",")]
         elif self.filter_form == "single":
             asked = asked[:1]
-        return self.filter_is_ignored or not asked or bool(set(asked) & set(each["customerDomains"]))
+        return self.filter_is_ignored or not asked or bool(set(asked) & set(record["customerDomains"]))
 
 
 def nest(status: int, message: Any) -> web.Response:

@@ -51,7 +51,7 @@ def test_the_id_of_the_call_is_found_where_an_answer_has_one(answer: Any, call: 
 
 
 @pytest.mark.parametrize(
-    ("answer", "field", "told"),
+    ("answer", "field", "expected_address"),
     [
         ({"uploadUrl": URL}, "uploadUrl", Address(URL, "PUT", {}, "")),
         ({"data": {"uploadUrl": URL, "callId": "c1"}}, "data.uploadUrl", Address(URL, "PUT", {}, "c1")),
@@ -82,9 +82,9 @@ def test_the_id_of_the_call_is_found_where_an_answer_has_one(answer: Any, call: 
         ),
     ],
 )
-def test_an_answer_tells_where_the_bytes_go(answer: Any, field: str, told: Address) -> None:
+def test_an_answer_tells_where_the_bytes_go(answer: Any, field: str, expected_address: Address) -> None:
     """And how, except for what HTTP sets itself and what would hand the credentials on."""
-    assert address(answer, field, BASE) == told
+    assert address(answer, field, BASE) == expected_address
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_no_answer_is_too_odd(answer: Any) -> None:
     """It is read, or it is unreadable."""
     assert isinstance(call_id(answer), str)
     try:
-        found = address(answer, "data.uploadUrl", BASE)
+        read_address = address(answer, "data.uploadUrl", BASE)
     except KickscaleUnreadable:
         return
-    assert found.url == URL
+    assert read_address.url == URL
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def query(name: str, type: str = "string", **more: Any) -> dict[str, Any]:  # no
 
 
 def document(calls: list[Any] | None = None, **paths: Any) -> dict[str, Any]:
-    """A document whose `GET /calls` has these parameters; further paths are given by keyword."""
+    """Return a document with these parameters of `GET /calls`, and other paths by keyword."""
     listing = {"/calls": {"get": {"parameters": calls or []}}} if calls is not None else {}
     return {"openapi": "3.0.0", "paths": {**listing, **paths}}
 
@@ -139,7 +139,7 @@ def test_each_kind_is_bound_on_its_own() -> None:
 
 def test_parameters_follow_references_and_the_paths_own() -> None:
     """A parameter may stand on the path item, behind a pointer with `~1`, and have its schema elsewhere."""
-    found = bind(
+    from_document = bind(
         with_paths(
             {
                 "/calls": {
@@ -160,7 +160,7 @@ def test_parameters_follow_references_and_the_paths_own() -> None:
             },
         )
     )
-    assert found.calls.domain_filter == DomainFilter("customerDomains", Form.REPEATED, Source.DOCUMENT)
+    assert from_document.calls.domain_filter == DomainFilter("customerDomains", Form.REPEATED, Source.DOCUMENT)
 
 
 def test_an_operations_parameter_wins_over_the_paths() -> None:
@@ -227,7 +227,7 @@ NEIGHBOURS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", ["id", "callId", "call_id", "conversationId", "uuid", "call", "key"])
 def test_one_by_id_is_a_path_with_one_parameter_below_the_collection(name: str) -> None:
-    """Neighbours above, beside and below mislead nobody, wherever they stand."""
+    """Similar operations, at any level and in any order, are not mistaken for it."""
     path = f"/calls/{{{name}}}"
     before = bind(document([], **NEIGHBOURS, **{path: {"get": {}}}))
     after = bind(document([], **{path: {"get": {}}}, **NEIGHBOURS))
@@ -279,7 +279,7 @@ MISLEADING: dict[str, Any] = {
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/upload", "/calls/import", "/v1/calls/recordings"])
 def test_a_multipart_upload_is_found_among_its_neighbours(path: str) -> None:
-    """The file's field, the other fields, what is required, and the values that are allowed."""
+    """The file's field, the other fields, whether they are required, and their allowed values."""
     schema = {
         "allOf": [{"$ref": "#/components/schemas/File"}, {"$ref": "#/components/schemas/Details"}],
     }
@@ -299,8 +299,8 @@ def test_a_multipart_upload_is_found_among_its_neighbours(path: str) -> None:
             "Direction": {"type": "string", "enum": ["inbound", "outbound"]},
         }
     }
-    told = "Audio or video: MP3, wav or .mp4. The file may have a maximum size of 1.5 GB."
-    operation = post("multipart/form-data; charset=utf-8", schema, description=told)
+    text = "Audio or video: MP3, wav or .mp4. The file may have a maximum size of 1.5 GB."
+    operation = post("multipart/form-data; charset=utf-8", schema, description=text)
     binding = bind(with_paths({**MISLEADING, path: operation}, components=components))
     assert binding.upload == Upload(
         path,
@@ -343,7 +343,7 @@ def test_a_presigned_upload_is_known_by_what_it_returns(answer: Any, where: str)
 
 @pytest.mark.parametrize("name", ["recordingUrl", "recording_url", "audioUri", "mediaLink", "url", "recordingRef"])
 def test_an_upload_by_address_names_the_recordings_url(name: str) -> None:
-    """Other addresses beside it are fields."""
+    """Other addresses are fields."""
     asked = {"oneOf": [{"type": "null"}, {"properties": {"callbackUrl": {}, name: {"type": "string"}}}]}
     answer: dict[str, Any] = {"properties": {"outputUrl": {}, "url": {}}}
     upload = bind(with_paths({**MISLEADING, "/calls/import": post("application/json", asked, answer)})).upload
@@ -405,7 +405,7 @@ def test_no_json_makes_it_raise(value: Any) -> None:
 
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_no_path_leads_off_the_host(prefix: str, name: str) -> None:
-    """Whatever a document calls its paths, what is bound begins with one slash and has no dot segment."""
+    """Every bound path begins with one slash and has no dot segments, whatever the document contains."""
     paths: dict[str, Any] = {f"{prefix}/calls": {"get": {}}, f"{prefix}/calls/{{{name}}}": {"get": {}}}
     for path in (bind(with_paths(paths)).calls.list_path, bind(with_paths(paths)).calls.by_id.path):
         assert path.startswith("/")

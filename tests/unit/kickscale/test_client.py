@@ -27,8 +27,8 @@ def bound(name: str, form: Form) -> Any:
 async def test_a_list_asks_as_the_api_wants_it(service: Service, client: KickscaleClient) -> None:
     """Both headers, page zero, newest first, UTC instants, the scope, the owner's profile and the domain."""
     service.records = [record(0)]
-    found = await client.conversations(Kind.CALL, START, END, scope=Scope.ALL, domains=["acme.com"])
-    assert [each.id for each in found.conversations] == ["c0"]
+    result = await client.conversations(Kind.CALL, START, END, scope=Scope.ALL, domains=["acme.com"])
+    assert [conversation.id for conversation in result.conversations] == ["c0"]
     (request,) = service.requests
     assert request.path == "/calls"
     assert (request.headers["api-key"], request.headers["client-id"]) == ("key-of-1-year", "client-1")
@@ -50,8 +50,8 @@ async def test_the_first_answer_for_2000_calls_takes_three_round_trips(
     """One page, sixteen side by side, the last three: the service answers a wave only when all of it is there."""
     service.records = [record(number) for number in range(2000)]
     service.waves = [1, 16, 3]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert [each.id for each in found.conversations] == [f"c{number}" for number in range(2000)]
+    result = await client.conversations(Kind.CALL, START, END)
+    assert [conversation.id for conversation in result.conversations] == [f"c{number}" for number in range(2000)]
     assert len(service.requests) == 20
     assert service.most_together == 16
     assert service.waves == []
@@ -74,7 +74,7 @@ async def test_of_many_lists_only_some_are_read_at_a_time(service: Service, clie
     service.records = [record(number) for number in range(3)]
     service.waves = [LISTS_AT_ONCE] * 5
     asked = (client.conversations(Kind.CALL, START - timedelta(days=day), END) for day in range(5 * LISTS_AT_ONCE))
-    assert {len(found.conversations) for found in await asyncio.gather(*asked)} == {3}
+    assert {len(result.conversations) for result in await asyncio.gather(*asked)} == {3}
     assert service.most_together == LISTS_AT_ONCE
 
 
@@ -82,8 +82,8 @@ async def test_a_bare_array_is_read_page_by_page_until_a_short_one(service: Serv
     """Without a total there is no telling how many there are."""
     service.records = [record(number) for number in range(250)]
     service.bare = True
-    found = await client.conversations(Kind.MEETING, START, END)
-    assert len(found.conversations) == 250
+    result = await client.conversations(Kind.MEETING, START, END)
+    assert len(result.conversations) == 250
     assert [request.query["page"] for request in service.requests] == ["0", "1", "2"]
     assert service.most_together == 1
 
@@ -96,16 +96,16 @@ async def test_a_service_that_caps_the_page_size_loses_nothing(
     service.records = [record(number) for number in range(130)]
     service.page_size = 20
     service.bare = bare
-    found = await client.conversations(Kind.CALL, START, END)
-    assert len(found.conversations) == 130
+    result = await client.conversations(Kind.CALL, START, END)
+    assert len(result.conversations) == 130
 
 
 @pytest.mark.parametrize("bare", [True, False])
 async def test_nothing_found_is_an_empty_list(service: Service, client: KickscaleClient, bare: bool) -> None:
     """And takes one request."""
     service.bare = bare
-    found = await client.conversations(Kind.CALL, START, END)
-    assert found.conversations == ()
+    result = await client.conversations(Kind.CALL, START, END)
+    assert result.conversations == ()
     assert len(service.requests) == 1
 
 
@@ -140,8 +140,8 @@ async def test_a_service_without_paging_is_not_asked_for_ever(service: Service, 
         return page([record(number) for number in range(100)])
 
     service.script = [always, always, always]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert len(found.conversations) == 100
+    result = await client.conversations(Kind.CALL, START, END)
+    assert len(result.conversations) == 100
     assert len(service.requests) == 2
 
 
@@ -159,14 +159,14 @@ async def test_pages_without_a_readable_record_are_not_asked_for_for_ever(
         return handle
 
     service.script = [page(bad), page(good), page(bad), page(bad), page(good)]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert (len(found.conversations), found.unreadable) == (100, 300)
+    result = await client.conversations(Kind.CALL, START, END)
+    assert (len(result.conversations), result.unreadable) == (100, 300)
     assert len(service.requests) == 4
 
 
 @pytest.mark.parametrize("total", [0, 1, 99, 100, -5, True, "many"])
 async def test_a_total_that_is_none_loses_nothing(service: Service, client: KickscaleClient, total: object) -> None:
-    """One below what is there, or the page's own: the pages themselves tell when there are no more."""
+    """If it is too small, or just the page's own, pages are read until there are no more."""
     records = [record(number) for number in range(250)]
 
     async def lie(request: web.Request) -> web.StreamResponse:
@@ -189,8 +189,8 @@ async def test_records_that_arrive_while_pages_are_read_push_nothing_out(
         return page
 
     service.script = [first]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert {each.id for each in found.conversations} == {f"c{number}" for number in range(1, 201)}
+    result = await client.conversations(Kind.CALL, START, END)
+    assert {conversation.id for conversation in result.conversations} == {f"c{number}" for number in range(1, 201)}
     assert [request.query["page"] for request in service.requests] == ["0", "1", "2"]
 
 
@@ -206,25 +206,25 @@ async def test_what_begins_at_the_end_is_left_out_whatever_the_api_does(
         record(2, at=START),
         record(3, at=START - timedelta(seconds=1)),
     ]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert [each.id for each in found.conversations] == ["c1", "c2"]
+    result = await client.conversations(Kind.CALL, START, END)
+    assert [conversation.id for conversation in result.conversations] == ["c1", "c2"]
 
 
 async def test_dates_that_the_service_ignores_are_applied_here(service: Service, client: KickscaleClient) -> None:
-    """A conversation whose own date is unknown is kept, last."""
+    """A conversation with an unknown date is included, at the end."""
     outside, unknown = record(0, at=START - timedelta(days=3)), {**record(1), "date": None}
     service.script = [answer(body=web.json_response([unknown, outside, record(2)]).text or "")]
-    found = await client.conversations(Kind.CALL, START, END)
-    assert [each.id for each in found.conversations] == ["c2", "c1"]
+    result = await client.conversations(Kind.CALL, START, END)
+    assert [conversation.id for conversation in result.conversations] == ["c2", "c1"]
 
 
 async def test_bad_records_are_counted_and_the_others_kept(service: Service, client: KickscaleClient) -> None:
     """One bad record never spoils the other ninety-nine."""
     service.records = [*(record(number) for number in range(99)), None, "x", {"date": "2026-03-05", "id": {}}]
     service.records[101]["customerDomains"] = []
-    found = await client.conversations(Kind.CALL, START, END)
-    assert len(found.conversations) == 99
-    assert found.unreadable == 3
+    result = await client.conversations(Kind.CALL, START, END)
+    assert len(result.conversations) == 99
+    assert result.unreadable == 3
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '"x"', '{"data": {"a": 1}}', '{"items": []}', ""])
@@ -244,8 +244,8 @@ async def test_a_filter_that_the_service_ignores_leaks_nobody(service: Service, 
     service.records = [record(0, "acme.com"), record(1, "example.com"), record(2, "eu.acme.com"), record(3, "ACME.com")]
     service.records.append({**record(4), "customerDomains": None})
     service.records.append({**record(5), "customerDomains": ["*"]})
-    found = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
-    assert [each.id for each in found.conversations] == ["c0", "c3"]
+    result = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
+    assert [conversation.id for conversation in result.conversations] == ["c0", "c3"]
 
 
 async def test_several_domains_are_asked_side_by_side_where_the_filter_takes_one(
@@ -254,8 +254,8 @@ async def test_several_domains_are_asked_side_by_side_where_the_filter_takes_one
     """And a conversation of two customers is there once."""
     service.records = [record(0, "acme.com", "example.com"), record(1, "example.com"), record(2, "other.org")]
     service.waves = [2]
-    found = await client.conversations(Kind.CALL, START, END, domains=["example.com", "acme.com", "acme.com"])
-    assert [each.id for each in found.conversations] == ["c0", "c1"]
+    result = await client.conversations(Kind.CALL, START, END, domains=["example.com", "acme.com", "acme.com"])
+    assert [conversation.id for conversation in result.conversations] == ["c0", "c1"]
     asked = sorted(request.query["customerDomain"] for request in service.requests)
     assert asked == ["acme.com", "example.com"]
 
@@ -270,8 +270,8 @@ async def test_several_domains_are_one_question_where_the_filter_takes_several(
     service.filter_name, service.filter_form = "domains", form.value
     service.records = [record(0, "acme.com"), record(1, "example.com"), record(2, "other.org")]
     client = connect(binding=bound("domains", form))
-    found = await client.conversations(Kind.CALL, START, END, domains=["example.com", "acme.com"])
-    assert [each.id for each in found.conversations] == ["c0", "c1"]
+    result = await client.conversations(Kind.CALL, START, END, domains=["example.com", "acme.com"])
+    assert [conversation.id for conversation in result.conversations] == ["c0", "c1"]
     assert [request.query.getall("domains") for request in service.requests] == [sent]
 
 
@@ -279,8 +279,8 @@ async def test_several_domains_are_one_question_where_the_filter_takes_several(
 async def test_a_pattern_is_applied_here(service: Service, client: KickscaleClient, patterns: list[str]) -> None:
     """No filter of the API is known to understand one."""
     service.records = [record(0, "acme.com"), record(1, "eu.acme.com"), record(2, "notacme.com"), record(3, "x.org")]
-    found = await client.conversations(Kind.CALL, START, END, domains=patterns)
-    assert [each.id for each in found.conversations] == ["c0", "c1"]
+    result = await client.conversations(Kind.CALL, START, END, domains=patterns)
+    assert [conversation.id for conversation in result.conversations] == ["c0", "c1"]
     assert "customerDomain" not in service.requests[0].query
 
 
@@ -289,8 +289,8 @@ async def test_an_international_domain_is_asked_for_in_both_its_forms(
 ) -> None:
     """It is not known which of them the API keeps."""
     service.records = [record(0, "bücher.de"), record(1, "xn--bcher-kva.de"), record(2, "other.de")]
-    found = await client.conversations(Kind.CALL, START, END, domains=["xn--bcher-kva.de"])
-    assert [each.id for each in found.conversations] == ["c0", "c1"]
+    result = await client.conversations(Kind.CALL, START, END, domains=["xn--bcher-kva.de"])
+    assert [conversation.id for conversation in result.conversations] == ["c0", "c1"]
 
 
 async def test_a_renamed_filter_is_bound_from_the_document(service: Service, client: KickscaleClient) -> None:
@@ -306,8 +306,8 @@ async def test_a_renamed_filter_is_bound_from_the_document(service: Service, cli
     }
     service.records = [record(0, "acme.com"), record(1, "example.com")]
     client.binding = bind(await client.openapi())
-    found = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
-    assert [each.id for each in found.conversations] == ["c0"]
+    result = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
+    assert [conversation.id for conversation in result.conversations] == ["c0"]
     assert service.requests[-1].query.getall("companyDomains") == ["acme.com"]
 
 
@@ -316,8 +316,8 @@ async def test_a_filter_that_the_service_refuses_is_applied_here(service: Servic
     service.filter_name, service.unknown_is_refused = "companyDomains", True
     service.records = [record(0, "acme.com"), record(1, "example.com")]
     for times_asked in (2, 3):
-        found = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
-        assert [each.id for each in found.conversations] == ["c0"]
+        result = await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
+        assert [conversation.id for conversation in result.conversations] == ["c0"]
         assert len(service.requests) == times_asked
     client.binding = bound("companyDomains", Form.SINGLE)
     await client.conversations(Kind.CALL, START, END, domains=["acme.com"])
@@ -355,9 +355,9 @@ async def test_the_latest_are_the_newest_page_of_that_domain(service: Service, c
     """Without any dates, each checked as everywhere."""
     service.filter_is_ignored = True
     service.records = [record(number, "acme.com" if number % 2 else "example.com") for number in range(150)]
-    found = await client.latest(Kind.CALL, domains=["acme.com"])
-    assert [each.id for each in found[:3]] == ["c1", "c3", "c5"]
-    assert len(found) == 50
+    result = await client.latest(Kind.CALL, domains=["acme.com"])
+    assert [conversation.id for conversation in result[:3]] == ["c1", "c3", "c5"]
+    assert len(result) == 50
     assert "startDate" not in service.requests[0].query
 
 
@@ -472,7 +472,7 @@ async def test_a_service_that_refuses_expand_for_one_is_asked_without(
 
 
 async def test_what_several_ask_for_at_once_is_read_once(service: Service, client: KickscaleClient) -> None:
-    """And read anew by who asks later."""
+    """And read again for later callers."""
     service.records = [record(0)]
     ask = client.conversations
     both = await asyncio.gather(
@@ -516,11 +516,11 @@ async def test_a_reading_that_everybody_left_is_given_up(service: Service, clien
 
 
 async def test_a_failure_is_everybodys_and_is_not_remembered(service: Service, client: KickscaleClient) -> None:
-    """The next one asks anew."""
+    """The next caller asks again."""
     service.script = [answer(400, '{"message": "no"}')]
     service.records = [record(0)]
     both = await asyncio.gather(*(client.conversation(Kind.CALL, "c0") for _ in range(2)), return_exceptions=True)
-    assert [type(each) for each in both] == [KickscaleRejected, KickscaleRejected]
+    assert [type(error) for error in both] == [KickscaleRejected, KickscaleRejected]
     assert (await client.conversation(Kind.CALL, "c0")).id == "c0"
 
 
@@ -549,7 +549,7 @@ async def test_an_address_with_a_path_keeps_it(service: Service, connect: Connec
 
 
 async def test_closing_ends_what_is_under_way(service: Service, client: KickscaleClient) -> None:
-    """Nothing is left behind at shutdown."""
+    """Nothing keeps running after shutdown."""
     service.opened.clear()
     asked = asyncio.create_task(client.check())
     read = asyncio.create_task(client.conversation(Kind.CALL, "c0"))

@@ -47,7 +47,7 @@ def test_a_yes_is_understood(said: Any) -> None:
     ],
 )
 def test_a_no_anywhere_is_a_no(said: Any) -> None:
-    """Whatever it stands in, and whatever stands beside it."""
+    """Whatever structure it is in, and whatever else is there."""
     assert consent(said) == "no"
 
 

@@ -66,7 +66,7 @@ def test_every_status_has_its_error(status: int, expected: type[KickscaleError] 
     ],
 )
 def test_retry_after_is_seconds_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
-    """A date is measured on the server's own clock where it tells it."""
+    """A date is compared with the server's own clock, if the response has its time."""
     assert retry_after(headers, NOW) == seconds
 
 

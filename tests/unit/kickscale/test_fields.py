@@ -1,4 +1,4 @@
-"""The fields of the upload: what each is for, who fills it, and how a value goes on the wire."""
+"""The fields of the upload: what they are for, who fills them in, and how values are sent."""
 
 import json
 from typing import Any
@@ -106,7 +106,7 @@ def test_the_required_ones_are_asked_for_first() -> None:
 
 
 def test_what_a_person_cannot_answer_is_asked_for_only_where_the_api_insists() -> None:
-    """An object, what the API sets itself, and an id of the rep beside the rep."""
+    """An object, what the API sets itself, and the rep's id if there is another field for the rep."""
     optional = (
         Field("crmReference", "object"),
         Field("id"),

@@ -14,8 +14,8 @@ SINCE = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 def call(number: int, external_id: object = None, created: timedelta | None = timedelta(), **more: Any) -> Any:
     """A call made so long after the sending began; the list does not say when with None."""
-    found = record(number) | {"externalCallId": external_id} | more
-    return found if created is None else found | {"createdAt": (SINCE + created).isoformat()}
+    sent_call = record(number) | {"externalCallId": external_id} | more
+    return sent_call if created is None else sent_call | {"createdAt": (SINCE + created).isoformat()}
 
 
 async def find(client: KickscaleClient) -> Finding:

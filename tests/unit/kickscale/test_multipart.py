@@ -57,18 +57,18 @@ def test_no_name_leaves_its_quotation_marks(name: str, written: str) -> None:
 
 @pytest.mark.parametrize("media_type", ["", "audio", "audio/wav\r\nX: 1", "a b/c", "audio/wä"])
 def test_what_is_no_media_type_is_only_bytes(media_type: str) -> None:
-    """As is a file whose type is not known."""
+    """So is a file of unknown type."""
     assert framed(media_type=media_type).before.endswith(b"Content-Type: application/octet-stream\r\n\r\n")
     assert framed(media_type="audio/ogg; codecs=opus").before.endswith(b"Content-Type: audio/ogg; codecs=opus\r\n\r\n")
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=40)), max_size=5), st.text(max_size=40))
 def test_whatever_is_in_a_field_stays_in_it(fields: list[tuple[str, str]], name: str) -> None:
-    """One part for each field, with the headers of its own alone, and its value."""
+    """One part for each field, with only its own headers, and its value."""
     framing = framed(*fields, name=name)
-    *told, file = framing.before.split(f"--{BOUNDARY}\r\n".encode())[1:]
-    assert len(told) == len(fields)
-    for part, (_, value) in zip(told, fields, strict=True):
+    *field_parts, file = framing.before.split(f"--{BOUNDARY}\r\n".encode())[1:]
+    assert len(field_parts) == len(fields)
+    for part, (_, value) in zip(field_parts, fields, strict=True):
         head, _, rest = part.partition(b"\r\n\r\n")
         assert re.fullmatch(rb'Content-Disposition: form-data; name="[^"\r\n]*"', head)
         assert rest.endswith(b"\r\n")

@@ -82,9 +82,9 @@ JSON = st.recursive(
 
 def parsed(**fields: Any) -> Conversation:
     """The one record with these fields."""
-    found = conversation({"id": "c1", **fields}, Kind.CALL)
-    assert found is not None
-    return found
+    read_call = conversation({"id": "c1", **fields}, Kind.CALL)
+    assert read_call is not None
+    return read_call
 
 
 # ---- any record ----------------------------------------------------------------------------------------------------
@@ -93,36 +93,47 @@ def parsed(**fields: Any) -> Conversation:
 @given(st.dictionaries(KEYS, JSON, max_size=12) | JSON)
 def test_no_record_raises_and_no_text_is_a_raw_object(record: Any) -> None:
     """Any JSON in every field reads as a conversation or as unreadable, and can be stored and sent."""
-    found = conversation(record, Kind.MEETING)
-    if found is None:
+    read_call = conversation(record, Kind.MEETING)
+    if read_call is None:
         return
-    assert found.raw is record
-    assert found.id
-    for text in texts_of(found):
+    assert read_call.raw is record
+    assert read_call.id
+    for text in texts_of(read_call):
         text.encode()
         assert text.strip()[:2] not in ("{'", "['", "{}", "[]", '{"')
-    assert found.duration is None or found.duration >= 0
-    assert all(each.talk_share is None or 0 <= each.talk_share <= 1 for each in found.participants)
-    for moment in (found.starts_at, found.created_at, found.updated_at):
+    assert read_call.duration is None or read_call.duration >= 0
+    assert all(
+        participant.talk_share is None or 0 <= participant.talk_share <= 1 for participant in read_call.participants
+    )
+    for moment in (read_call.starts_at, read_call.created_at, read_call.updated_at):
         assert moment is None or moment.tzinfo is UTC
 
 
-def texts_of(found: Conversation) -> list[str]:
+def texts_of(read_call: Conversation) -> list[str]:
     """Every text that a person may see and that the record did not hold as a text of its own."""
     return [
-        *(each.value for each in found.metrics if not any_text_in(found.raw, each.value)),
-        *(each.text for each in found.action_items if not any_text_in(found.raw, each.text)),
-        *(each.text for each in found.transcript if not any_text_in(found.raw, each.text)),
-        *(text for each in found.insights for text in (each.title, each.text) if not any_text_in(found.raw, text)),
-        *(each for each in (found.name, found.summary, found.feedback) if not any_text_in(found.raw, each)),
+        *(metric.value for metric in read_call.metrics if not any_text_in(read_call.raw, metric.value)),
+        *(item.text for item in read_call.action_items if not any_text_in(read_call.raw, item.text)),
+        *(utterance.text for utterance in read_call.transcript if not any_text_in(read_call.raw, utterance.text)),
+        *(
+            text
+            for insight in read_call.insights
+            for text in (insight.title, insight.text)
+            if not any_text_in(read_call.raw, text)
+        ),
+        *(
+            text
+            for text in (read_call.name, read_call.summary, read_call.feedback)
+            if not any_text_in(read_call.raw, text)
+        ),
     ]
 
 
 def any_text_in(value: Any, text: str) -> bool:
     if isinstance(value, dict):
-        return any(any_text_in(each, text) for pair in value.items() for each in pair)
+        return any(any_text_in(inner, text) for pair in value.items() for inner in pair)
     if isinstance(value, list):
-        return any(any_text_in(each, text) for each in value)
+        return any(any_text_in(inner, text) for inner in value)
     return isinstance(value, str) and text[:2] in value
 
 
@@ -130,7 +141,7 @@ def any_text_in(value: Any, text: str) -> bool:
 def test_bad_records_are_counted_and_never_spoil_the_others(bad: list[Any]) -> None:
     """Among anything, the good record is read, and the counts add up."""
     page = read(Records([*bad, {"id": "good", "name": "Discovery"}, *bad], total=7), Kind.CALL)
-    assert "good" in [each.id for each in page.conversations]
+    assert "good" in [conversation_.id for conversation_ in page.conversations]
     assert page.received == 2 * len(bad) + 1
     assert page.unreadable + len(page.conversations) == page.received
     assert page.total == 7
@@ -153,7 +164,7 @@ def test_an_id_is_kept_as_it_is_and_a_numeric_one_becomes_text() -> None:
 
 def test_the_documented_record_is_read_whole() -> None:
     """Every field in its likeliest shape."""
-    found = conversation(
+    read_call = conversation(
         {
             "id": "c1",
             "createdAt": "2026-03-01T13:00:00Z",
@@ -186,7 +197,7 @@ def test_the_documented_record_is_read_whole() -> None:
         },
         Kind.CALL,
     )
-    assert found == Conversation(
+    assert read_call == Conversation(
         id="c1",
         kind=Kind.CALL,
         name="Discovery",
@@ -289,7 +300,7 @@ def test_a_duration_is_seconds_or_unknown(value: Any, expected: int | None) -> N
     ],
 )
 def test_a_summary_is_a_text_or_an_object_that_holds_one(value: Any, expected: str) -> None:
-    """And nothing, where it holds none."""
+    """And nothing if there is none."""
     assert parsed(summary=value).summary == expected
 
 
@@ -335,7 +346,7 @@ def test_customer_domains_are_normalised_and_what_is_none_is_dropped(value: Any,
     ],
 )
 def test_participants_are_names_or_objects(value: Any, expected: tuple[Participant, ...]) -> None:
-    """With a talk share as a fraction or in per cent; who has neither name nor address is left out."""
+    """With a talk share as a fraction or in percent. Somebody without name and address is left out."""
     assert parsed(participants=value).participants == expected
 
 
@@ -422,10 +433,10 @@ def test_insights_are_texts_objects_or_sections(value: Any, expected: tuple[Insi
     ],
 )
 def test_what_may_be_a_figure_about_a_person_is_no_insight(value: Any, expected: tuple[Metric, ...]) -> None:
-    """It is for its rep alone; without a name of its own it says nothing."""
-    found = parsed(insights=[value] if isinstance(value, dict) and "items" in value else value)
-    assert found.insights == ()
-    assert found.metrics == expected
+    """Only its rep may see it; without a name it is left out."""
+    read_call = parsed(insights=[value] if isinstance(value, dict) and "items" in value else value)
+    assert read_call.insights == ()
+    assert read_call.metrics == expected
 
 
 @pytest.mark.parametrize(
@@ -474,7 +485,7 @@ def test_a_transcript_is_a_text_a_list_or_an_object(value: Any, expected: tuple[
     ],
 )
 def test_an_email_draft_is_a_text_or_an_object(value: Any, expected: EmailDraft | None) -> None:
-    """None where there is nothing to copy."""
+    """None if there is nothing to copy."""
     assert parsed(emailDraft=value).email_draft == expected
 
 
@@ -515,7 +526,7 @@ def test_the_linked_deal_is_the_deal_of_the_crm_reference(value: Any, expected: 
     ],
 )
 def test_the_owner_is_an_object_an_id_or_an_address(value: Any, expected: Owner) -> None:
-    """Without `expand` it may be the id alone."""
+    """Without `expand` it may be just an id."""
     assert parsed(user=value).owner == expected
 
 
@@ -524,9 +535,9 @@ def test_a_person_nested_without_end_is_read_to_a_depth() -> None:
     nested: dict[str, Any] = {}
     for _ in range(900):
         nested = {"user": nested, "text": nested, "deal": nested, "items": nested, "status": nested}
-    found = conversation(dict.fromkeys([*FIELDS], nested) | {"id": "c1"}, Kind.CALL)
-    assert found is not None
-    assert found.owner == Owner()
+    read_call = conversation(dict.fromkeys([*FIELDS], nested) | {"id": "c1"}, Kind.CALL)
+    assert read_call is not None
+    assert read_call.owner == Owner()
 
 
 @pytest.mark.parametrize(

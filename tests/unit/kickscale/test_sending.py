@@ -1,4 +1,4 @@
-"""Sending recordings over real sockets: what arrives, and what is known when it does not."""
+"""Sending recordings over real sockets: what arrives, and which error is raised if it does not."""
 
 import asyncio
 import logging
@@ -115,7 +115,7 @@ class Raw:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             line, *lines = head.strip().split("\r\n")
             request = Request(
-                line, {name.lower(): value for name, _, value in (each.partition(": ") for each in lines)}
+                line, {name.lower(): value for name, _, value in (line_.partition(": ") for line_ in lines)}
             )
             self.requests.append(request)
             await self.behaviour(self, request, reader, writer)
@@ -153,7 +153,7 @@ def whole(said: bytes | None = None) -> Behaviour:
 
 
 def early(said: bytes, *, then: str = "read") -> Behaviour:
-    """Says this after the first bytes, and then goes on to read, waits, or hangs up."""
+    """Answer after the first bytes, and then keep reading, wait, or hang up."""
 
     async def behave(raw: Raw, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await take(request, reader, 1)
@@ -190,7 +190,7 @@ async def mute(raw: Raw, request: Request, reader: asyncio.StreamReader, _writer
 
 
 def silence(behaviour: Behaviour) -> float:
-    """How many seconds of it are borne: few where it is all that comes, and else what a machine that stalls needs."""
+    """Return the allowed silence in seconds: little if that is tested, otherwise enough for a machine that stalls."""
     return 0.2 if behaviour in (deaf, mute) else 60.0
 
 
@@ -280,8 +280,8 @@ async def test_an_address_is_sent_as_typed_json(service: Service, connect: Calla
 
 async def test_bytes_go_where_the_api_says_without_credentials(raw: Raw, sender: Sender) -> None:
     """With the method and the headers that it tells."""
-    told = b'{"data": {"uploadUrl": "%s/put/1?sig=a%%2Fb", "id": "c9", "headers": {"x-kind": "call"}}}'
-    raw.behaviour = whole(response(201, told % raw.base_url.encode()))
+    answer_body = b'{"data": {"uploadUrl": "%s/put/1?sig=a%%2Fb", "id": "c9", "headers": {"x-kind": "call"}}}'
+    raw.behaviour = whole(response(201, answer_body % raw.base_url.encode()))
     address = await sender.begin(TICKET, VALUES)
     assert address == Address(f"{raw.base_url}/put/1?sig=a%2Fb", "PUT", {"x-kind": "call"}, "c9")
     raw.behaviour = whole(response(200, b""))
@@ -465,7 +465,7 @@ async def test_what_breaks_before_the_last_bytes_stored_nothing(
 
 
 async def test_no_more_is_fetched_than_the_service_takes(raw: Raw, connect: Callable[..., Sender]) -> None:
-    """What it does not read stays where it is."""
+    """What it does not read is not sent."""
     raw.behaviour = deaf
     source = Source(4000)
     with pytest.raises(KickscaleUnavailable):
@@ -516,7 +516,7 @@ async def test_what_the_source_raises_is_passed_on(raw: Raw, sender: Sender, fai
 
 
 async def test_a_source_that_is_cancelled_cancels_the_sending(raw: Raw, sender: Sender) -> None:
-    """As where it waits for something that is ended elsewhere."""
+    """E.g. if it waits for a task that somebody else cancels."""
     with pytest.raises(asyncio.CancelledError):
         await sender.send(FORM, VALUES, Source(3, size=10**9, failure=asyncio.CancelledError()).recording)
     await raw.ended.wait()
@@ -625,7 +625,7 @@ EXPIRED = b"<Error><Code>AccessDenied</Code><Message>Request of 0123456789 has e
 async def test_a_storage_that_does_not_take_the_bytes(
     raw: Raw, connect: Callable[..., Sender], behaviour: Behaviour, error: KickscaleError
 ) -> None:
-    """A refusal is the storage's, not the key's, and what breaks can be done again: by whoever asked for it."""
+    """A refusal is about the address, not the API key, and the caller can repeat what broke off."""
     raw.behaviour = behaviour
     address = Address(f"{raw.base_url}/put?sig=0123456789", "PUT", {}, "")
     with pytest.raises(type(error)) as raised:
@@ -660,8 +660,8 @@ async def test_credentials_are_in_nothing_that_is_raised_or_logged(
             said += [repr(exc), str(exc)]
             exc = exc.__cause__ or exc.__context__
     said += [record.getMessage() for record in caplog.records]
-    assert any("*** ***" in each for each in said)
-    assert not any(re.search("key-of-1-year|client-1", each) for each in said)
+    assert any("*** ***" in text for text in said)
+    assert not any(re.search("key-of-1-year|client-1", text) for text in said)
 
 
 async def test_each_request_is_observed(raw: Raw, connect: Callable[..., Sender]) -> None:

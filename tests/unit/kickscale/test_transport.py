@@ -1,4 +1,4 @@
-"""When the API fails: what is tried again, what is told, and what never leaves the client."""
+"""When the API fails: what is repeated, what is reported, and what never leaves the client."""
 
 import asyncio
 import gzip
@@ -210,8 +210,8 @@ async def test_credentials_are_in_nothing_that_is_raised_or_logged(
         except BotError as exc:
             said += [repr(exc), str(exc), repr(exc.__cause__)]
     said += [record.getMessage() for record in caplog.records if record.name.startswith(("bot", "httpx", "stamina"))]
-    assert any("*** of ***" in each for each in said)
-    assert not any("key-of-1-year" in each or "client-1" in each for each in said)
+    assert any("*** of ***" in text for text in said)
+    assert not any("key-of-1-year" in text or "client-1" in text for text in said)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ async def test_what_is_packed_to_burst_is_cut_off(
 
 
 async def test_a_packed_answer_is_unpacked(service: Service, client: KickscaleClient) -> None:
-    """In gzip, which is what is asked for."""
+    """In gzip, as requested."""
 
     async def handle(_request: web.Request) -> web.StreamResponse:
         return web.Response(body=gzip.compress(b'{"openapi": "3"}'), headers={"Content-Encoding": "GZIP"})

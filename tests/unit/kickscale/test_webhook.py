@@ -1,4 +1,4 @@
-"""Kickscale's webhook: what is taken for Kickscale's own, and what is read from it."""
+"""Kickscale's webhook: which requests are genuine, and what is read from them."""
 
 import hashlib
 import hmac
@@ -161,7 +161,7 @@ def test_no_guess_is_genuine(timestamp: str, signature: str, body: bytes) -> Non
 @forged(120)
 @given(stale_stamps, bodies)
 def test_what_is_stale_is_refused(timestamp: str, body: bytes) -> None:
-    """A recorded request is worth nothing later, and is known by its headers alone."""
+    """A recorded request is useless later, which its headers already show."""
     check_stale(timestamp, body)
 
 

@@ -14,11 +14,11 @@ def client_of(kickscale: EmbeddedKickscale) -> httpx.AsyncClient:
 
 
 def stranger_to(kickscale: EmbeddedKickscale, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
-    """A client with these headers alone."""
+    """Return a client with only these headers."""
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the default one reads every authority of the machine, for nothing
     return httpx.AsyncClient(base_url=kickscale.base_url, headers=headers, timeout=10, verify=plain, trust_env=False)
 
 
 def ids(response: httpx.Response) -> list[Any]:
     """The ids of a list's answer, in its order."""
-    return [each["id"] for each in response.json()["data"]]
+    return [record["id"] for record in response.json()["data"]]

@@ -50,75 +50,75 @@ def everything(kickscale: EmbeddedKickscale) -> list[dict[str, Any]]:
 
 async def test_there_is_a_year_of_it(kickscale: EmbeddedKickscale) -> None:
     """Some 1,400 conversations with a dozen customers and more, in two languages, owned by four reps."""
-    found = everything(kickscale)
-    assert 1_000 <= len(found) <= 1_500
-    assert len({each["id"] for each in found}) == len(found)
-    assert {each["language"] for each in found} == {"de", "en"}
-    assert len({domain for each in found for domain in each["customerDomains"]}) >= 12
-    assert len({each["user"]["email"] for each in found}) == 4
-    assert min(map(starts, found)).date() <= date(2025, 11, 24)
+    served = everything(kickscale)
+    assert 1_000 <= len(served) <= 1_500
+    assert len({call["id"] for call in served}) == len(served)
+    assert {call["language"] for call in served} == {"de", "en"}
+    assert len({domain for call in served for domain in call["customerDomains"]}) >= 12
+    assert len({call["user"]["email"] for call in served}) == 4
+    assert min(map(starts, served)).date() <= date(2025, 11, 24)
 
 
 async def test_nothing_in_it_belongs_to_anybody(kickscale: EmbeddedKickscale) -> None:
     """Domains are the sample ones, and the reps' own is no customer's."""
-    domains = {domain for each in everything(kickscale) for domain in each["customerDomains"]}
+    domains = {domain for call in everything(kickscale) for domain in call["customerDomains"]}
     samples = {"acme.com", "eu.acme.com", "example.org", "example.net"}
-    assert all(each in samples or each.endswith(".example") for each in domains)
-    emails = {person["email"] for each in everything(kickscale) for person in each["participants"]}
-    assert {each.partition("@")[2] for each in emails} == domains | {"example.com"}
+    assert all(domain in samples or domain.endswith(".example") for domain in domains)
+    emails = {person["email"] for call in everything(kickscale) for person in call["participants"]}
+    assert {email.partition("@")[2] for email in emails} == domains | {"example.com"}
 
 
 async def test_it_happens_in_working_hours(kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
     """On working days in Berlin, one after another, and never in the future."""
-    found = sorted(everything(kickscale), key=starts)
-    assert all(each.weekday() < 5 and 8 <= each.hour < 17 for each in map(starts, found))
-    for one, next_one in pairwise(found):
+    served = sorted(everything(kickscale), key=starts)
+    assert all(moment.weekday() < 5 and 8 <= moment.hour < 17 for moment in map(starts, served))
+    for one, next_one in pairwise(served):
         assert starts(one) + timedelta(seconds=one["duration"]) <= starts(next_one)
-    assert all(datetime.fromisoformat(each["updatedAt"]) <= clock.now() for each in found)
+    assert all(datetime.fromisoformat(call["updatedAt"]) <= clock.now() for call in served)
 
 
 async def test_acme_is_busy_every_week(kickscale: EmbeddedKickscale) -> None:
     """Several calls and meetings in each, last week and today included."""
     for records, least in ((kickscale.calls(), 4), (kickscale.meetings(), 2)):
-        ours = [starts(each) for each in records if "acme.com" in each["customerDomains"]]
-        weeks = Counter(each.isocalendar()[:2] for each in ours)
+        ours = [starts(record) for record in records if "acme.com" in record["customerDomains"]]
+        weeks = Counter(moment.isocalendar()[:2] for moment in ours)
         last = FRIDAY_EVENING.date() - timedelta(days=7)
         assert weeks[last.isocalendar()[:2]] >= least
         assert all(count >= least for week, count in weeks.items() if week != min(weeks))
-        assert FRIDAY_EVENING.date() in {each.date() for each in ours}
+        assert FRIDAY_EVENING.date() in {moment.date() for moment in ours}
 
 
 async def test_summaries_are_all_different_and_complete(kickscale: EmbeddedKickscale) -> None:
     """No two of them are the same, and no place in a template was left open."""
-    found = everything(kickscale)
-    texts = [str(each) for each in found]
-    assert len({each["summary"] for each in found}) == len(found)
-    assert not [each for each in texts if "{rep}" in each or "{company}" in each or "{day}" in each]
-    german = [each["summary"] for each in found if each["language"] == "de"]
-    assert not [each for each in german if " the " in each]
+    served = everything(kickscale)
+    texts = [str(call) for call in served]
+    assert len({call["summary"] for call in served}) == len(served)
+    assert not [text for text in texts if "{rep}" in text or "{company}" in text or "{day}" in text]
+    german = [call["summary"] for call in served if call["language"] == "de"]
+    assert not [summary for summary in german if " the " in summary]
 
 
 async def test_internal_ones_have_no_customer(client: httpx.AsyncClient) -> None:
     """And come when asked for."""
-    found = (await client.get("/meetings", params={"scopes": "internal", "pageSize": 100})).json()
-    assert found["meta"]["total"] >= 90
-    assert all(each["customerDomains"] == [] for each in found["data"])
-    assert all(person.endswith("@example.com") for each in found["data"] for person in each["participantEmails"])
+    served = (await client.get("/meetings", params={"scopes": "internal", "pageSize": 100})).json()
+    assert served["meta"]["total"] >= 90
+    assert all(meeting["customerDomains"] == [] for meeting in served["data"])
+    assert all(person.endswith("@example.com") for meeting in served["data"] for person in meeting["participantEmails"])
 
 
 async def test_some_have_a_subdomain_and_some_two_customers(kickscale: EmbeddedKickscale) -> None:
-    """`eu.acme.com` stands alone; one meeting was with acme.com and globex.example."""
-    domains = [each["customerDomains"] for each in everything(kickscale)]
+    """One call is only with `eu.acme.com`, and one meeting with acme.com and globex.example."""
+    domains = [record["customerDomains"] for record in everything(kickscale)]
     assert ["eu.acme.com"] in domains
     assert ["acme.com", "globex.example"] in domains
 
 
 async def test_talking_adds_up(kickscale: EmbeddedKickscale) -> None:
     """The parts of the talking time make one, and the rep's is the one in the metrics."""
-    for each in everything(kickscale):
-        assert sum(person["speakRatio"] for person in each["participants"]) == pytest.approx(1, abs=0.02)
-        assert each["metrics"]["speakRatio"] == each["participants"][0]["speakRatio"]
-        assert each["participants"][0]["email"] == each["user"]["email"]
+    for record in everything(kickscale):
+        assert sum(person["speakRatio"] for person in record["participants"]) == pytest.approx(1, abs=0.02)
+        assert record["metrics"]["speakRatio"] == record["participants"][0]["speakRatio"]
+        assert record["participants"][0]["email"] == record["user"]["email"]
 
 
 async def test_fields_are_those_of_the_connector(client: httpx.AsyncClient) -> None:
@@ -134,7 +134,7 @@ async def test_fields_are_those_of_the_connector(client: httpx.AsyncClient) -> N
         ("/meetings", {"participantEmails", "metadata"}),
     ):
         records = (await client.get(path, params=EXPANDED)).json()["data"]
-        assert all(each.keys() == shared | own for each in records)
+        assert all(record.keys() == shared | own for record in records)
 
 
 async def test_transcripts_are_dialogues(client: httpx.AsyncClient) -> None:
@@ -144,14 +144,14 @@ async def test_transcripts_are_dialogues(client: httpx.AsyncClient) -> None:
         owner = f"{one['user']['firstName']} {one['user']['lastName']}"
         assert lines[0]["speaker"] == owner
         assert all(a["speaker"] != b["speaker"] for a, b in pairwise(lines))
-        assert [each["start"] for each in lines] == sorted(each["start"] for each in lines)
+        assert [line["start"] for line in lines] == sorted(line["start"] for line in lines)
         assert lines[-1]["start"] < one["duration"]
-        assert not any("{" in each["text"] or each["text"].count(each["speaker"]) for each in lines)
+        assert not any("{" in line["text"] or line["text"].count(line["speaker"]) for line in lines)
 
 
 async def test_action_items_are_objects_and_sometimes_strings(kickscale: EmbeddedKickscale) -> None:
     """As nobody knows which they are."""
-    kinds = Counter(type(item).__name__ for each in kickscale.calls() for item in each["actionItems"])
+    kinds = Counter(type(item).__name__ for call in kickscale.calls() for item in call["actionItems"])
     assert kinds["dict"] > kinds["str"] > 0
 
 
@@ -161,9 +161,9 @@ async def test_action_items_are_objects_and_sometimes_strings(kickscale: Embedde
 def test_a_day_is_always_the_same() -> None:
     """Whatever today is, and in another process."""
     day = date(2026, 11, 19)
-    first = [each.raw for each in conversations(day)]
+    first = [record.raw for record in conversations(day)]
     conversations.cache_clear()
-    assert [each.raw for each in conversations(day)] == first
+    assert [record.raw for record in conversations(day)] == first
     assert conversations(date(2026, 11, 21)) == ()
 
 
@@ -180,8 +180,8 @@ async def test_days_come_as_the_clock_goes_on(
     async with EmbeddedKickscale(early) as other, client_of(other) as asking:
         assert ids(await asking.get("/calls", params=acme)) == []
         await early.advance(3_600)
-        (found,) = ids(await asking.get("/calls", params=acme))
-        assert (await asking.get(f"/calls/{found}")).status_code == 200
+        (served,) = ids(await asking.get("/calls", params=acme))
+        assert (await asking.get(f"/calls/{served}")).status_code == 200
     assert len(kickscale.requests) == 3
 
 
@@ -190,8 +190,8 @@ async def test_servers_share_nothing_that_a_test_changes(kickscale: EmbeddedKick
     changed = kickscale.calls()[0]["id"]
     kickscale.change(changed, {"name": "Changed"})
     async with EmbeddedKickscale(clock) as other:
-        assert "Changed" not in [each["name"] for each in other.calls()]
-    assert "Changed" in [each["name"] for each in kickscale.calls()]
+        assert "Changed" not in [call["name"] for call in other.calls()]
+    assert "Changed" in [call["name"] for call in kickscale.calls()]
     kickscale.clear()
     assert everything(kickscale) == []
 

@@ -28,16 +28,16 @@ async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClien
 
 
 async def document(client: httpx.AsyncClient) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.get("/swagger-json")).raise_for_status().json()
-    return found
+    served: dict[str, Any] = (await client.get("/swagger-json")).raise_for_status().json()
+    return served
 
 
 def references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         yield from (value for key, value in node.items() if key == "$ref")
-        yield from (each for value in node.values() for each in references(value))
+        yield from (reference for value in node.values() for reference in references(value))
     elif isinstance(node, list):
-        yield from (each for value in node for each in references(value))
+        yield from (reference for value in node for reference in references(value))
 
 
 @pytest.mark.parametrize("upload", UploadForm)
@@ -47,11 +47,11 @@ async def test_every_reference_leads_somewhere(
 ) -> None:
     """Whatever the switches; and there are references and `allOf`s to follow."""
     kickscale.variant.upload, kickscale.variant.by_id = upload, by_id
-    found = await document(client)
-    assert set(references(found)) <= {f"#/components/schemas/{name}" for name in found["components"]["schemas"]}
-    assert '"allOf"' in json.dumps(found)
-    assert found["paths"]["/calls"]["get"]["operationId"] == "CallsController_findAll"
-    assert found["servers"] == []
+    served = await document(client)
+    assert set(references(served)) <= {f"#/components/schemas/{name}" for name in served["components"]["schemas"]}
+    assert '"allOf"' in json.dumps(served)
+    assert served["paths"]["/calls"]["get"]["operationId"] == "CallsController_findAll"
+    assert served["servers"] == []
 
 
 async def test_every_read_in_it_is_answered_and_takes_its_parameters(
@@ -64,7 +64,7 @@ async def test_every_read_in_it_is_answered_and_takes_its_parameters(
     samples |= {"startDate": "2026-11-01", "endDate": "2026-11-30", "pageSize": "5"}
     for path, item in (await document(client))["paths"].items():
         if "get" in item:
-            query = [each["name"] for each in item["get"]["parameters"] if each["in"] == "query"]
+            query = [parameter["name"] for parameter in item["get"]["parameters"] if parameter["in"] == "query"]
             answer = await client.get(
                 re.sub(r"\{.*?\}", "c1", path), params={name: samples.get(name, "x") for name in query}
             )
@@ -93,7 +93,9 @@ async def test_the_domain_filter_is_described_as_it_is(
     """Under its name, in its form; or not at all."""
     kickscale.variant.domain_filter, kickscale.variant.domain_form = "companyDomains", form
     for path in ("/calls", "/meetings"):
-        parameters = {each["name"]: each for each in (await document(client))["paths"][path]["get"]["parameters"]}
+        parameters = {
+            parameter["name"]: parameter for parameter in (await document(client))["paths"][path]["get"]["parameters"]
+        }
         assert parameters["companyDomains"]["schema"]["type"] == schema_type
         assert parameters["companyDomains"].get("explode") is explode
     kickscale.variant.domain_filter = ""
@@ -107,8 +109,8 @@ async def test_the_read_by_id_is_described_as_it_is(kickscale: EmbeddedKickscale
     kickscale.variant.by_id = ById.QUERY
     paths = (await document(client))["paths"]
     assert not any(re.fullmatch(r"/calls/\{\w+\}", path) for path in paths)
-    assert "callId" in [each["name"] for each in paths["/calls"]["get"]["parameters"]]
-    assert "meetingId" in [each["name"] for each in paths["/meetings"]["get"]["parameters"]]
+    assert "callId" in [parameter["name"] for parameter in paths["/calls"]["get"]["parameters"]]
+    assert "meetingId" in [parameter["name"] for parameter in paths["/meetings"]["get"]["parameters"]]
 
 
 async def test_the_page_is_described_as_it_is(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
@@ -131,10 +133,10 @@ async def test_the_upload_is_described_in_its_form(
 ) -> None:
     """Wherever it stands; what comes there without a recording is refused."""
     kickscale.variant.upload, kickscale.variant.upload_path = form, "/calls"
-    found = await document(client)
-    content = found["paths"]["/calls"]["post"]["requestBody"]["content"]
+    served = await document(client)
+    content = served["paths"]["/calls"]["post"]["requestBody"]["content"]
     assert list(content) == [media]
-    assert carrier in found["components"]["schemas"]["UploadCallDto"]["allOf"][1]["properties"]
+    assert carrier in served["components"]["schemas"]["UploadCallDto"]["allOf"][1]["properties"]
     refused = await client.post("/calls", json={})
     assert refused.status_code == 400
 
@@ -171,7 +173,7 @@ async def test_the_document_can_be_missing_or_nonsense(
 
 
 async def test_the_document_can_be_huge(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """It says no length beforehand, and whoever has had enough may go."""
+    """It has no length, and the client may disconnect at any time."""
     kickscale.variant.swagger = Swagger.HUGE
     async with client.stream("GET", "/swagger-json") as answer:
         assert "content-length" not in answer.headers

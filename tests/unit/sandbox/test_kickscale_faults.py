@@ -60,12 +60,12 @@ async def test_too_many_requests_says_when_to_come_back(
     for wait in (2, clock.now() + timedelta(seconds=30), ""):
         kickscale.faults.add("/calls", status=429, retry_after=wait)
     answers = [await client.get("/calls") for _ in range(3)]
-    assert [each.headers.get("retry-after") for each in answers] == ["2", "Mon, 23 Nov 2026 08:30:30 GMT", None]
+    assert [answer.headers.get("retry-after") for answer in answers] == ["2", "Mon, 23 Nov 2026 08:30:30 GMT", None]
     assert answers[0].json() == {"statusCode": 429, "message": "ThrottlerException: Too Many Requests"}
 
 
 async def test_a_redirect_names_an_address(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """Whoever follows it takes the credentials along."""
+    """A client that follows it sends its credentials along."""
     kickscale.faults.add("/calls", redirect="https://elsewhere.example/calls")
     answer = await client.get("/calls")
     assert (answer.status_code, answer.headers["location"]) == (302, "https://elsewhere.example/calls")
@@ -91,11 +91,11 @@ async def test_connections_break_before_or_within_an_answer(
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
         await client.get("/calls")
     assert (await client.get("/calls")).status_code == 200
-    assert [each.status for each in kickscale.requests] == [None, 200, 200]
+    assert [request.status for request in kickscale.requests] == [None, 200, 200]
 
 
 async def test_a_hang_lasts_until_it_is_released(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """Then the usual answer comes; whoever asks meanwhile is not held up."""
+    """Then it gets the usual answer. Other requests are not delayed in the meantime."""
     kickscale.faults.add("/calls", hang=True)
     hanging = asyncio.ensure_future(client.get("/calls"))
     await kickscale.requests.until(lambda log: len(log) == 1)
@@ -114,9 +114,9 @@ async def test_stopping_does_not_wait_for_what_hangs(clock: ManualClock) -> None
         await kickscale.requests.until(lambda log: len(log) == 2)
         async with asyncio.timeout(3):
             await kickscale.stop()
-        for each in asked:
+        for answer in asked:
             with pytest.raises(httpx.TransportError):
-                await each
+                await answer
 
 
 async def test_it_comes_back_at_the_same_address(clock: ManualClock) -> None:
@@ -159,7 +159,7 @@ async def test_requests_are_noted_without_credentials(
 async def test_waves_count_round_trips_one_after_another(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient
 ) -> None:
-    """Five at once between two alone are three; over kept connections."""
+    """Five at the same time between two single ones are three, over persistent connections."""
     await client.get("/calls")
     kickscale.faults.add("/calls", hang=True, times=5)
     asked = asyncio.gather(*(client.get("/calls", params={"page": page}) for page in range(5)))

@@ -1,4 +1,4 @@
-"""Reading calls and meetings from the embedded Kickscale: what is established, and each switch for what is open."""
+"""Reading calls and meetings from the embedded Kickscale: known behaviour, and a switch for each open question."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -47,7 +47,7 @@ async def client(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncClien
 async def test_both_headers_are_needed_everywhere(
     kickscale: EmbeddedKickscale, headers: dict[str, str], path: str
 ) -> None:
-    """Either alone is refused, before anything is said about the rest of the request."""
+    """One of them is not enough, and that is checked before anything else."""
     async with stranger_to(kickscale, headers) as client:
         refused = await client.get(path)
     assert refused.status_code == 403
@@ -64,7 +64,7 @@ async def test_a_key_that_is_replaced_is_refused(kickscale: EmbeddedKickscale, c
 # ---- lists ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_list_holds_external_ones_alone_newest_first(client: httpx.AsyncClient) -> None:
+async def test_a_list_has_only_external_ones_newest_first(client: httpx.AsyncClient) -> None:
     """Internal ones are left out in silence; calls and meetings are apart."""
     response = await client.get("/calls")
     assert ids(response) == ["c12", "c11", "c10"]
@@ -74,13 +74,13 @@ async def test_a_list_holds_external_ones_alone_newest_first(client: httpx.Async
 
 
 @pytest.mark.parametrize(
-    ("scopes", "found"),
+    ("scopes", "expected"),
     [("internal", ["inside"]), ("internal,external", ["c10", "inside", "c11", "c12"]), ("external", None)],
 )
-async def test_scopes_say_which(client: httpx.AsyncClient, scopes: str, found: list[str] | None) -> None:
+async def test_scopes_say_which(client: httpx.AsyncClient, scopes: str, expected: list[str] | None) -> None:
     """A list joined by commas."""
     response = await client.get("/calls", params={"scopes": scopes, "sortingOrder": "ascending"})
-    assert ids(response) == (found or ["c10", "c11", "c12"])
+    assert ids(response) == (expected or ["c10", "c11", "c12"])
 
 
 async def test_pages_count_from_zero_and_a_short_one_is_the_last(client: httpx.AsyncClient) -> None:
@@ -108,7 +108,7 @@ async def test_pages_are_of_20_and_above_100_a_switch_decides(
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "end_inclusive", "found"),
+    ("start", "end", "end_inclusive", "expected"),
     [
         ("2026-11-11T09:00:00Z", None, True, ["c12", "c11"]),
         ("2026-11-11T09:00:01Z", None, True, ["c12"]),
@@ -120,7 +120,7 @@ async def test_pages_are_of_20_and_above_100_a_switch_decides(
     ],
 )
 async def test_a_range_is_over_the_start_of_the_conversation(
-    clock: ManualClock, start: str | None, end: str | None, end_inclusive: bool, found: list[str]
+    clock: ManualClock, start: str | None, end: str | None, end_inclusive: bool, expected: list[str]
 ) -> None:
     """`startDate` belongs to it; whether `endDate` does is a switch."""
     variant = Variant(end_inclusive=end_inclusive)
@@ -129,7 +129,7 @@ async def test_a_range_is_over_the_start_of_the_conversation(
             kickscale.add_call({"id": f"c{day}", "date": f"2026-11-{day}T09:00:00Z"})
         params = {"startDate": start, "endDate": end}
         response = await client.get("/calls", params={name: value for name, value in params.items() if value})
-        assert ids(response) == found
+        assert ids(response) == expected
 
 
 async def test_owner_and_transcript_are_absent_unless_expanded(
@@ -159,21 +159,21 @@ async def test_a_list_comes_with_meta_and_perhaps_a_total(
     """The records are in `data`."""
     kickscale.variant.envelope = envelope
     body = (await client.get("/calls")).json()
-    assert [each["id"] for each in body["data"]] == ["c12", "c11", "c10"]
+    assert [call["id"] for call in body["data"]] == ["c12", "c11", "c10"]
     assert set(body["meta"]) == keys
 
 
 async def test_a_list_can_be_a_bare_array(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
     """As an earlier reading of the API saw it."""
     kickscale.variant.envelope = Envelope.BARE
-    assert [each["id"] for each in (await client.get("/calls")).json()] == ["c12", "c11", "c10"]
+    assert [call["id"] for call in (await client.get("/calls")).json()] == ["c12", "c11", "c10"]
 
 
 # ---- the domain filter ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("form", "query", "found"),
+    ("form", "query", "expected"),
     [
         (DomainForm.SINGLE, "?d=acme.com", ["c11", "c10"]),
         (DomainForm.SINGLE, "?d=acme.com,initech.example", []),
@@ -185,11 +185,11 @@ async def test_a_list_can_be_a_bare_array(kickscale: EmbeddedKickscale, client: 
     ],
 )
 async def test_the_domain_filter_takes_the_name_and_form_of_the_switches(
-    kickscale: EmbeddedKickscale, client: httpx.AsyncClient, form: DomainForm, query: str, found: list[str]
+    kickscale: EmbeddedKickscale, client: httpx.AsyncClient, form: DomainForm, query: str, expected: list[str]
 ) -> None:
     """Domains are compared whole; another name for the filter filters nothing."""
     kickscale.variant.domain_filter, kickscale.variant.domain_form = "d", form
-    assert ids(await client.get(f"/calls{query}")) == found
+    assert ids(await client.get(f"/calls{query}")) == expected
 
 
 @pytest.mark.parametrize("form", [DomainForm.SINGLE, DomainForm.COMMA])
@@ -313,14 +313,14 @@ async def test_an_unknown_parameter_is_ignored_or_refused(
 
 
 async def test_any_json_is_served_untouched(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """In every range and for every domain where it has no readable date, or is no object."""
+    """It is in every range and for every domain if it has no valid date, or is no object."""
     weird: list[Any] = [None, 7, "text", ["list"], {"id": {"a": 1}, "date": 5}, {"name": "no id \ud83d", "date": None}]
-    for each in weird:
-        kickscale.add_call(each)
-    found = (await client.get("/calls?startDate=2026-11-12&customerDomain=initech.example")).json()["data"]
-    assert all(each in found for each in weird[:4])
-    found = (await client.get("/calls?startDate=2026-11-12")).json()["data"]
-    assert all(each in found for each in weird)
+    for call in weird:
+        kickscale.add_call(call)
+    expected = (await client.get("/calls?startDate=2026-11-12&customerDomain=initech.example")).json()["data"]
+    assert all(call in expected for call in weird[:4])
+    expected = (await client.get("/calls?startDate=2026-11-12")).json()["data"]
+    assert all(call in expected for call in weird)
     assert (await client.get("/calls/")).json()["meta"]["total"] == 3 + len(weird)
 
 

@@ -92,8 +92,8 @@ async def test_it_is_analysed_later(
     later = (await send(client, ALL)).json()["id"]
     await clock.advance(4)
     call, waiting = [
-        (await client.get(f"/calls/{each}", params={"expand": "user_client_augmentation,meeting_transcript"})).json()
-        for each in (call_id, later)
+        (await client.get(f"/calls/{id_}", params={"expand": "user_client_augmentation,meeting_transcript"})).json()
+        for id_ in (call_id, later)
     ]
     assert waiting["summary"] is None
     assert len(call["summary"]) > 40
@@ -131,14 +131,14 @@ async def test_any_customer_and_rep_will_do(
     (call,) = kickscale.calls()
     assert kickscale.uploads[0].fields["customerDomains"] == call["customerDomains"] == [domain, "b.example"]
     assert call["user"] | {"id": ""} == {"id": "", "firstName": "A", "lastName": "B", "email": "a.b@acme.com"}
-    assert {each["email"].partition("@")[2] for each in call["participants"]} >= {domain, "b.example"}
+    assert {participant["email"].partition("@")[2] for participant in call["participants"]} >= {domain, "b.example"}
     assert "{" not in call["summary"]
 
 
 async def test_the_same_twice_is_two_calls(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
     """Nothing is merged, so that a doubled upload shows."""
     assert (await send(client, ALL)).json() != (await send(client, ALL)).json()
-    assert [each["externalCallId"] for each in kickscale.calls()] == ["slack-F1", "slack-F1"]
+    assert [call["externalCallId"] for call in kickscale.calls()] == ["slack-F1", "slack-F1"]
 
 
 async def test_the_key_can_be_hidden(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
@@ -189,7 +189,7 @@ async def test_wrong_fields_are_refused(
 
 
 ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=9), lambda each: st.lists(each, max_size=2)
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9), lambda inner: st.lists(inner, max_size=2)
 )
 
 
@@ -232,7 +232,7 @@ async def test_the_file_belongs_in_its_field(kickscale: EmbeddedKickscale, clien
     twice = await client.post(UPLOAD, data=NAMED, files=[("file", file), ("file", file)])
     missing = await client.post(UPLOAD, data=NAMED)
     other = await client.post(UPLOAD, json=NAMED)
-    messages = [each.json()["message"] for each in (elsewhere, twice, missing, other)]
+    messages = [response.json()["message"] for response in (elsewhere, twice, missing, other)]
     assert messages == [
         "Unexpected field - recording",
         "Unexpected field - file",
@@ -280,17 +280,17 @@ async def test_a_recording_is_put_where_the_answer_says(
 ) -> None:
     """Without credentials; the call is there when it has come. Putting it again makes no other call."""
     kickscale.variant.upload = UploadForm.PRESIGNED
-    told = (await client.post(UPLOAD, json=TICKET)).json()
+    ticket = (await client.post(UPLOAD, json=TICKET)).json()
     assert kickscale.calls() == []
     for sound in (b"half", SOUND):
-        answer = await stranger.put(told["uploadUrl"], content=sound, headers={"content-type": "audio/wav"})
+        answer = await stranger.put(ticket["uploadUrl"], content=sound, headers={"content-type": "audio/wav"})
         assert answer.status_code == 200
     (upload,) = kickscale.uploads
-    assert (upload.call_id, upload.file_name, upload.media_type) == (told["id"], "call.wav", "audio/wav")
+    assert (upload.call_id, upload.file_name, upload.media_type) == (ticket["id"], "call.wav", "audio/wav")
     assert (upload.fields, upload.sha256) == (TICKET, hashlib.sha256(SOUND).hexdigest())
     assert kickscale.leaks == []
     await clock.advance(4)
-    assert [each["externalCallId"] for each in kickscale.calls() if each["summary"]] == ["slack-F1"]
+    assert [call["externalCallId"] for call in kickscale.calls() if call["summary"]] == ["slack-F1"]
 
 
 async def test_the_address_is_the_credential(
@@ -298,13 +298,13 @@ async def test_the_address_is_the_credential(
 ) -> None:
     """For a quarter of an hour. Any other credential that comes there has leaked."""
     kickscale.variant.upload = UploadForm.PRESIGNED
-    told = (await client.post(UPLOAD, json=TICKET)).json()
-    url = httpx.URL(told["uploadUrl"])
+    ticket = (await client.post(UPLOAD, json=TICKET)).json()
+    url = httpx.URL(ticket["uploadUrl"])
     for wrong in (url.copy_remove_param("signature"), url.copy_with(path="/storage/other")):
         assert (await stranger.put(wrong, content=SOUND)).status_code == 403
     assert (await stranger.put(url, content=pieces(1))).status_code == 411
     assert (await client.put(url, content=SOUND)).status_code == 200
-    assert kickscale.leaks == [f"{name} at /storage/{told['id']}" for name in ("api-key", "client-id")]
+    assert kickscale.leaks == [f"{name} at /storage/{ticket['id']}" for name in ("api-key", "client-id")]
     await clock.advance(15 * 60)
     assert (await stranger.put(url, content=SOUND)).status_code == 403
 
@@ -336,8 +336,8 @@ async def shelf() -> AsyncIterator[str]:
     """The address of a server with a recording at `/call.wav`."""
 
     async def serve(request: web.BaseRequest) -> web.Response:
-        found = request.path == "/call.wav"
-        return web.Response(body=SOUND, content_type="audio/wav") if found else web.Response(status=410)
+        kept_call = request.path == "/call.wav"
+        return web.Response(body=SOUND, content_type="audio/wav") if kept_call else web.Response(status=410)
 
     runner = web.ServerRunner(web.Server(serve))
     await runner.setup()
@@ -364,7 +364,7 @@ async def test_what_cannot_be_fetched_is_refused(
     gone = await client.post(UPLOAD, json=NAMED | {"recordingUrl": f"{shelf}/other.wav"})
     dead = await client.post(UPLOAD, json=NAMED | {"recordingUrl": "http://127.0.0.1:1/call.wav"})
     away = await client.post(UPLOAD, json=NAMED | {"recordingUrl": "https://files.example/call.wav"})
-    assert [each.status_code for each in (gone, dead, away)] == [422] * 3
+    assert [response.status_code for response in (gone, dead, away)] == [422] * 3
     assert gone.json()["message"] == "The recording could not be fetched: 410"
     assert kickscale.uploads == []
 
@@ -456,7 +456,7 @@ async def test_an_answer_can_come_early(
 
 
 async def test_an_early_answer_does_not_wait_for_the_recording(kickscale: EmbeddedKickscale) -> None:
-    """Whoever looks for it while sending finds it."""
+    """It can be found while it is being sent."""
     kickscale.faults.add(UPLOAD, status=413)
     reader, writer = await asyncio.open_connection("127.0.0.1", int(kickscale.base_url.rpartition(":")[2]))
     writer.write(f"POST {UPLOAD} HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n".encode())
@@ -466,16 +466,16 @@ async def test_an_early_answer_does_not_wait_for_the_recording(kickscale: Embedd
 
 
 async def test_a_connection_can_be_cut_in_the_middle(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """Of a form, and of what is put into the store."""
+    """Of a form, and of what is put into the storage."""
     kickscale.faults.add("*", stage=Stage.MIDDLE, after=1_000_000, broken=True, times=2)
     with pytest.raises(httpx.TransportError):
         await client.post(UPLOAD, **form(512))
     kickscale.variant.upload = UploadForm.PRESIGNED
-    told = (await client.post(UPLOAD, json=TICKET)).json()
+    ticket = (await client.post(UPLOAD, json=TICKET)).json()
     with pytest.raises(httpx.TransportError):
-        await client.put(told["uploadUrl"], content=bytes(32 * 2**20))
+        await client.put(ticket["uploadUrl"], content=bytes(32 * 2**20))
     assert kickscale.uploads == []
-    assert (await client.put(told["uploadUrl"], content=SOUND)).status_code == 200
+    assert (await client.put(ticket["uploadUrl"], content=SOUND)).status_code == 200
 
 
 async def test_a_recording_can_stop_in_the_middle_and_go_on(

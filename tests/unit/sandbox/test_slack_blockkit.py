@@ -1,4 +1,4 @@
-"""Block Kit's limits, one by one: what is just within passes, what is just beyond is refused."""
+"""Block Kit's limits, one by one: values at the limit are accepted, and those just above are refused."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -177,9 +177,9 @@ def test_what_is_within_the_limits_passes(blocks: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(("blocks", "problem"), BAD)
 def test_what_is_beyond_them_is_refused(blocks: list[Any], problem: str) -> None:
-    """With what is wrong and where."""
+    """The error says what is wrong, and where."""
     problems = blockkit.message(blocks)
-    assert any(problem in found for found in problems), problems
+    assert any(problem in complaint for complaint in problems), problems
 
 
 def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -225,8 +225,8 @@ def test_a_modal_within_its_limits_passes(view: dict[str, Any]) -> None:
     ],
 )
 def test_a_modal_beyond_them_is_refused(view: Any, problem: str) -> None:
-    """With what is wrong and where."""
-    assert any(problem in found for found in blockkit.view(view)), blockkit.view(view)
+    """The error says what is wrong, and where."""
+    assert any(problem in complaint for complaint in blockkit.view(view)), blockkit.view(view)
 
 
 def test_a_home_is_checked_as_one() -> None:

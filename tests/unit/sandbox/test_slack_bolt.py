@@ -67,9 +67,9 @@ def make_app(slack: EmbeddedSlack) -> AsyncApp:
 
     @app.event("file_shared")
     async def file(event: dict[str, Any], client: AsyncWebClient) -> None:
-        found = (await client.files_info(file=event["file_id"]))["file"]
-        [share] = found["shares"]["public"][event["channel_id"]]
-        await client.chat_postMessage(channel=event["channel_id"], text=found["id"], thread_ts=share["ts"])
+        info = (await client.files_info(file=event["file_id"]))["file"]
+        [share] = info["shares"]["public"][event["channel_id"]]
+        await client.chat_postMessage(channel=event["channel_id"], text=info["id"], thread_ts=share["ts"])
 
     @app.event("app_mention")
     async def mentioned(event: dict[str, Any], client: AsyncWebClient) -> None:
@@ -117,7 +117,7 @@ async def bolt(request: pytest.FixtureRequest, slack: EmbeddedSlack) -> AsyncIte
 
 
 async def test_a_command_is_acknowledged_and_answered(bolt: EmbeddedSlack) -> None:
-    """The answer through response_url is there for the asker alone, with the text as Slack escapes it."""
+    """Only the asker sees the answer through response_url, with the text as Slack escapes it."""
     delivery = await bolt.command(ROBIN, SALES, "/kickscale calls acme.com last-week")
     assert delivery.error == ""
     [answer] = await bolt.wait_for(lambda: bolt.ephemerals(SALES, ROBIN))
@@ -127,7 +127,7 @@ async def test_a_command_is_acknowledged_and_answered(bolt: EmbeddedSlack) -> No
 
 
 async def test_a_click_opens_a_modal_and_its_submission_closes_it(bolt: EmbeddedSlack) -> None:
-    """A refused value is told beside its field; a good one closes the modal."""
+    """A refused value has an error at its field; a valid one closes the modal."""
     await bolt.command(ROBIN, SALES, "/kickscale help")
     [answer] = await bolt.wait_for(lambda: bolt.ephemerals(SALES, ROBIN))
     assert (await bolt.click(ROBIN, answer, "Details")).error == ""

@@ -47,7 +47,7 @@ async def test_a_file_is_downloaded_with_the_bots_token(slack: EmbeddedSlack) ->
 
 
 @pytest.mark.parametrize("which", ["wrong", "app", "revoked", "scope", "hidden"])
-async def test_whoever_may_not_gets_a_page_with_status_200(slack: EmbeddedSlack, which: str) -> None:
+async def test_without_access_the_answer_is_a_page_with_status_200(slack: EmbeddedSlack, which: str) -> None:
     """A page to sign in on, in place of the file."""
     file = await shared(slack)
     token = slack.state.tokens[slack.bot_token]
@@ -113,8 +113,8 @@ async def test_a_file_of_any_size_is_made_on_the_way(slack: EmbeddedSlack, size:
 async def test_a_made_wav_is_one(slack: EmbeddedSlack) -> None:
     """Which plays for as long as its size says."""
     _, body, _ = await fetch(slack, await shared(slack, 32_044))
-    with wave.open(io.BytesIO(body)) as found:
-        assert (found.getframerate(), found.getnframes()) == (16_000, 16_000)
+    with wave.open(io.BytesIO(body)) as received:
+        assert (received.getframerate(), received.getnframes()) == (16_000, 16_000)
 
 
 async def test_files_of_other_names_have_other_bytes(slack: EmbeddedSlack) -> None:
@@ -129,8 +129,8 @@ async def test_a_status_can_be_ordered(slack: EmbeddedSlack, status: int, header
     """Once; then all is well again."""
     file = await shared(slack)
     slack.faults.add("download", status=status)
-    found, body, headers = await fetch(slack, file)
-    assert found == status
+    received, body, headers = await fetch(slack, file)
+    assert received == status
     assert body != DATA
     assert not header or header in headers
     assert (await fetch(slack, file))[1] == DATA

@@ -19,14 +19,14 @@ async def error_of(call: Any) -> str:
 
 
 async def uploaded(client: AsyncWebClient, data: bytes = b"hello", length: int | None = None) -> tuple[str, int]:
-    """The id of a file whose bytes were posted, and the status of that."""
+    """Post the bytes of a file, and return its id and the status."""
     answer = await client.files_getUploadURLExternal(filename="a.txt", length=len(data) if length is None else length)
     async with aiohttp.ClientSession() as session, session.post(answer["upload_url"], data=data) as response:
         return answer["file_id"], response.status
 
 
 async def test_a_file_reaches_a_direct_message(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
-    """With its comment, its bytes, and where it was shared."""
+    """With its comment, its bytes and its shares."""
     file, status = await uploaded(client)
     assert status == 200
     assert await error_of(client.files_info(file=file)) == "file_not_found"
@@ -37,13 +37,13 @@ async def test_a_file_reaches_a_direct_message(slack: EmbeddedSlack, client: Asy
     [message] = slack.direct_messages("robin.rep")
     assert (message.text, message.files, message.subtype) == ("here", (file,), "file_share")
     assert slack.state.files[file].content == b"hello"
-    found = (await client.files_info(file=file))["file"]
-    assert (found["title"], found["size"], found["ims"]) == ("A", 5, [channel])
-    assert found["shares"]["private"][channel] == [{"ts": message.ts}]
+    info = (await client.files_info(file=file))["file"]
+    assert (info["title"], info["size"], info["ims"]) == ("A", 5, [channel])
+    assert info["shares"]["private"][channel] == [{"ts": message.ts}]
 
 
 async def test_the_bot_deletes_its_own_files(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
-    """Once, and nobody else's; the message keeps a tombstone, and nothing of what the file was is left."""
+    """Once, and only its own; the message keeps a tombstone without anything of the file."""
     file, _ = await uploaded(client)
     channel = (await client.conversations_open(users=ROBIN))["channel"]["id"]
     await client.files_completeUploadExternal(files=[{"id": file, "title": "A"}], channel_id=channel)
@@ -67,7 +67,7 @@ async def test_the_sdks_own_upload_works(slack: EmbeddedSlack, client: AsyncWebC
 
 
 async def test_a_person_is_no_channel_for_a_file(client: AsyncWebClient) -> None:
-    """Slack's words say what is: an id that begins with C, G, D or Z."""
+    """Slack's error says what is accepted: an id that begins with C, G, D or Z."""
     file, _ = await uploaded(client)
     with pytest.raises(SlackApiError) as caught:
         await client.files_completeUploadExternal(files=[{"id": file}], channel_id=ROBIN)
@@ -97,7 +97,7 @@ async def test_a_file_goes_where_a_message_could(client: AsyncWebClient) -> None
 
 
 async def test_an_unknown_upload_address_is_not_found(slack: EmbeddedSlack) -> None:
-    """Whoever made it up."""
+    """Even if it looks like one."""
     url = f"{slack.base_url}/upload/v1/nonsense"
     async with aiohttp.ClientSession() as session, session.post(url, data=b"x") as response:
         assert response.status == 404

@@ -1,4 +1,4 @@
-"""Forms of every kind of input: what is put in, what is held back, what the app is told, and how it all reads."""
+"""Forms with every kind of input: what is entered, what is refused, what the app gets, and how it is displayed."""
 
 from datetime import UTC, datetime
 from typing import Any

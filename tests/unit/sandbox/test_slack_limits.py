@@ -82,7 +82,7 @@ async def test_a_broken_connection_to_order(slack: EmbeddedSlack, client: AsyncW
 
 
 async def test_a_hang_lasts_until_the_sandbox_stops(clock: ManualClock) -> None:
-    """Whoever waits for an answer waits until then."""
+    """A request waits for its answer until then."""
     async with EmbeddedSlack(clock=clock) as slack:
         client = AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         slack.faults.add("chat.postMessage", hang=True)

@@ -1,4 +1,4 @@
-"""People and other workspaces that come into a channel, and where the app is told."""
+"""People and other workspaces that join a channel, and when the app gets an event."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Commands, response_url and clicks: what people can do and cannot, and what the app is told of it."""
+"""Commands, response_url and clicks: what people can do, and what the app gets."""
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -75,10 +75,10 @@ async def test_a_buttons_response_url_replaces_and_deletes_the_message_it_sits_i
     message = slack.ephemerals(SALES, ROBIN)[0]
     clicked = str((await slack.click(ROBIN, message, "Older")).payload["response_url"])
     await app.respond(clicked, text="two", replace_original=True)
-    assert [each.text for each in slack.ephemerals(SALES, ROBIN)] == ["two", "other"]
+    assert [message.text for message in slack.ephemerals(SALES, ROBIN)] == ["two", "other"]
     await app.respond(clicked, text="beside", replace_original=False)
     await app.respond(clicked, delete_original=True)
-    assert [each.text for each in slack.ephemerals(SALES, ROBIN)] == ["other", "beside"]
+    assert [message.text for message in slack.ephemerals(SALES, ROBIN)] == ["other", "beside"]
 
 
 async def test_an_answer_may_be_for_everybody_where_the_bot_is_not(slack: EmbeddedSlack, app: SocketApp) -> None:

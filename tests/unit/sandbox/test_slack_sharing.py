@@ -1,4 +1,4 @@
-"""Files that people share: what the app is told of them, and of which ones it is not."""
+"""Files that people share: which events the app gets, and which it does not."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,7 +47,7 @@ async def test_a_file_has_an_address_whatever_it_is_called(slack: EmbeddedSlack,
 
 
 async def test_a_bots_own_file_says_so(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """By whose it is, so that it can be told from a person's."""
+    """By its user, so that it differs from a person's."""
     await slack.share("kickscale", SALES, "call.wav", b"x")
     message, shared = events(app)
     assert message["bot_id"] == slack.state.bot_id
@@ -79,7 +79,7 @@ async def test_several_files_are_one_message(slack: EmbeddedSlack, app: SocketAp
 async def test_an_event_comes_more_than_once_where_it_is_told_to(slack: EmbeddedSlack, app: SocketApp) -> None:
     """Under its own id as a repetition, and under another one as if it were new."""
     await slack.share(ROBIN, SALES, "call.wav", b"x", events=("file_share",), repeats=2, again=1)
-    envelopes = [each for each in app.received if each["type"] == "events_api"]
+    envelopes = [envelope for envelope in app.received if envelope["type"] == "events_api"]
     ids = [envelope["payload"]["event_id"] for envelope in envelopes]
     assert [envelope["retry_attempt"] for envelope in envelopes] == [0, 1, 0]
     assert ids[0] == ids[1] != ids[2]
@@ -88,25 +88,25 @@ async def test_an_event_comes_more_than_once_where_it_is_told_to(slack: Embedded
 
 @pytest.mark.parametrize("channel", ["sales-team", "leads-only", "dm"])
 async def test_the_app_hears_of_nothing_where_it_is_not(slack: EmbeddedSlack, app: SocketApp, channel: str) -> None:
-    """Nor of direct messages, which it did not subscribe to, although the file's event is told there."""
+    """Nor about direct messages, to which it didn't subscribe, although it gets the file's event there."""
     await slack.share(LEA, channel, "call.wav", b"x")
     assert names(app) == (["file_shared"] if channel == "dm" else [])
 
 
 @pytest.mark.parametrize(
-    ("missing", "told"),
+    ("missing", "heard"),
     [
         ("channels:history", ["file_shared"]),
         ("files:read", ["message/file_share"]),
         ("groups:history", ["message/file_share", "file_shared"]),
     ],
 )
-async def test_each_event_needs_its_scope(slack: EmbeddedSlack, app: SocketApp, missing: str, told: list[str]) -> None:
+async def test_each_event_needs_its_scope(slack: EmbeddedSlack, app: SocketApp, missing: str, heard: list[str]) -> None:
     """Of a public channel, that is."""
     token = slack.state.tokens[slack.bot_token]
     slack.state.tokens[slack.bot_token] = replace(token, scopes=token.scopes - {missing})
     await slack.share(ROBIN, SALES, "call.wav", b"x")
-    assert names(app) == told
+    assert names(app) == heard
 
 
 async def test_an_event_that_was_not_subscribed_to_is_not_told(slack: EmbeddedSlack, app: SocketApp) -> None:
@@ -172,15 +172,15 @@ async def test_a_deleted_file_leaves_a_tombstone(slack: EmbeddedSlack, client: A
     with pytest.raises(ValueError, match=r"is not gus\.guest's"):
         slack.delete_file("gus.guest", message.files[0])
     slack.delete_file(LEA, message.files[0])
-    [found] = (await client.conversations_history(channel="C0SALES001"))["messages"]
-    assert found["files"] == [{"id": message.files[0], "mode": "tombstone"}]
+    [deleted_in] = (await client.conversations_history(channel="C0SALES001"))["messages"]
+    assert deleted_in["files"] == [{"id": message.files[0], "mode": "tombstone"}]
     assert await error_of(client.files_info(file=message.files[0])) == "file_deleted"
     with pytest.raises(LookupError):
         slack.delete_file(ROBIN, message.files[0])
 
 
 async def test_a_mention_is_a_message_as_well(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """Both bring the files; where there are none it is a plain message."""
+    """Both have the files; without files it is a plain message."""
     parent = slack.say(ROBIN, SALES, "the call")
     await slack.mention(ROBIN, SALES, "upload this", files=[("call.wav", b"x")], thread_ts=parent.ts)
     message, shared, mention = events(app)

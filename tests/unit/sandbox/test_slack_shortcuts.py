@@ -21,7 +21,7 @@ async def test_a_shortcut_brings_the_message(slack: EmbeddedSlack, client: Async
     await client.views_open(trigger_id=payload["trigger_id"], view=modal())
     assert slack.open_view(LEA) is not None
     assert await app.respond(payload["response_url"], text="done", replace_original=True) == (200, "ok")
-    assert [each.text for each in slack.ephemerals(SALES, LEA)] == ["done"]
+    assert [shown.text for shown in slack.ephemerals(SALES, LEA)] == ["done"]
 
 
 async def test_a_shortcut_works_where_the_bot_is_not(slack: EmbeddedSlack, app: SocketApp) -> None:
@@ -34,7 +34,7 @@ async def test_a_shortcut_works_where_the_bot_is_not(slack: EmbeddedSlack, app: 
 
 
 async def test_a_shortcut_needs_a_message_that_is_seen(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """By this person, in that channel, and not by them alone."""
+    """By this person, in that channel, and not if only they see it."""
     message = await slack.share(LEA, "leads-only", "call.wav", b"x")
     for channel in ("leads-only", SALES):
         with pytest.raises(LookupError):
@@ -53,9 +53,9 @@ async def test_an_app_writes_into_the_thread_of_a_file(slack: EmbeddedSlack, cli
     await client.chat_postEphemeral(channel="C0SALES001", user="U0ROBIN001", thread_ts=message.ts, text="psst")
     assert slack.ephemerals(SALES, ROBIN)[0].thread_ts == message.ts
     await client.chat_update(channel="C0SALES001", ts=posted["ts"], text="sent")
-    assert [(each.text, each.thread_ts) for each in slack.posts(SALES)] == [("sent", message.ts)]
-    found = await client.conversations_replies(channel="C0SALES001", ts=message.ts, include_all_metadata=True)
-    parent, reply = found["messages"]
+    assert [(post.text, post.thread_ts) for post in slack.posts(SALES)] == [("sent", message.ts)]
+    page = await client.conversations_replies(channel="C0SALES001", ts=message.ts, include_all_metadata=True)
+    parent, reply = page["messages"]
     assert (parent["ts"], parent["files"][0]["id"]) == (message.ts, message.files[0])
     assert (reply["text"], reply["metadata"], reply["parent_user_id"]) == ("sent", metadata, "U0ROBIN001")
     call = client.chat_postEphemeral(channel="C0SALES001", user="U0PAT00001", thread_ts=message.ts, text="psst")

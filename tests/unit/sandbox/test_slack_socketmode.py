@@ -70,7 +70,7 @@ async def test_an_acknowledgement_can_be_the_answer(app: SocketApp, slack: Embed
 async def test_an_answer_in_the_acknowledgement_is_held_to_the_same_limits(
     app: SocketApp, slack: EmbeddedSlack
 ) -> None:
-    """What is wrong with it is told in the delivery."""
+    """The delivery says what is wrong with it."""
     app.answer = lambda _envelope: {"blocks": [{"type": "section"}]}
     delivery = await slack.command(ROBIN, SALES, "/kickscale help")
     assert delivery.error == "invalid_blocks"

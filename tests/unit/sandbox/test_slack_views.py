@@ -187,7 +187,9 @@ async def test_the_app_hears_of_a_closed_view_where_it_asked_to(slack: EmbeddedS
     assert (delivery.payload["type"], delivery.payload["is_cleared"]) == ("view_closed", False)
 
 
-async def test_only_whoever_has_it_open_can_use_a_view(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_a_view_can_only_be_used_by_the_person_who_has_it_open(
+    slack: EmbeddedSlack, client: AsyncWebClient
+) -> None:
     """Nobody else sees it."""
     view = await shown(slack, client, form())
     with pytest.raises(LookupError):

@@ -55,7 +55,7 @@ async def test_an_app_token_opens_connections_and_nothing_else(slack: EmbeddedSl
 
 
 async def test_a_missing_scope_is_named(slack: EmbeddedSlack) -> None:
-    """With what is needed and what there is."""
+    """The error has the scopes that are needed and those that there are."""
     answer = await refused(scoped(slack, "users:read").chat_postMessage(channel=SALES, text="x"))
     assert answer == {"ok": False, "error": "missing_scope", "needed": "chat:write", "provided": "users:read"}
 
@@ -70,7 +70,7 @@ async def test_private_channels_need_scopes_of_their_own(slack: EmbeddedSlack) -
 
 
 async def test_an_address_is_told_only_with_its_scope(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
-    """`users:read` alone gives a profile without `email`."""
+    """Without `users:read.email` the profile has no `email`."""
     assert (await client.users_info(user=ROBIN))["user"]["profile"]["email"] == "robin.rep@example.com"
     assert "email" not in (await scoped(slack, "users:read").users_info(user=ROBIN))["user"]["profile"]
 
@@ -137,7 +137,7 @@ async def test_wrong_blocks_are_explained(client: AsyncWebClient) -> None:
 
 
 async def test_all_texts_of_a_message_together_have_a_limit_too(client: AsyncWebClient) -> None:
-    """`msg_blocks_too_long`, at about 13,200 characters, although each block alone is fine."""
+    """`msg_blocks_too_long`, at about 13,200 characters, although each block by itself is valid."""
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3000}}
     assert (await client.chat_postMessage(channel=SALES, text="x", blocks=[section] * 4))["ok"]
     answer = await refused(client.chat_postMessage(channel=SALES, text="x", blocks=[section] * 5))
@@ -145,7 +145,7 @@ async def test_all_texts_of_a_message_together_have_a_limit_too(client: AsyncWeb
 
 
 async def test_a_message_is_posted_edited_and_deleted(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
-    """Text alone takes the blocks away; metadata stays; a deleted one is not found."""
+    """Without blocks, the old ones are removed; metadata stays; a deleted message is not found."""
     metadata = {"event_type": "shared", "event_payload": {"key": "k1"}}
     posted = await client.chat_postMessage(channel=SALES, text="one", blocks=[{"type": "divider"}], metadata=metadata)
     ts = posted["ts"]
@@ -164,7 +164,7 @@ async def test_a_message_is_posted_edited_and_deleted(slack: EmbeddedSlack, clie
 
 
 async def test_only_its_own_messages_are_the_bots_to_change(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
-    """Nor can it change what is ephemeral: that is not found."""
+    """Nor can it edit an ephemeral one, which is not found."""
     said = slack.say("robin.rep", SALES, "mine")
     assert (await refused(client.chat_update(channel=SALES, ts=said.ts, text="x")))["error"] == "cant_update_message"
     assert (await refused(client.chat_delete(channel=SALES, ts=said.ts)))["error"] == "cant_delete_message"
@@ -176,7 +176,7 @@ async def test_only_its_own_messages_are_the_bots_to_change(slack: EmbeddedSlack
 async def test_an_ephemeral_message_is_for_somebody_in_the_channel(
     slack: EmbeddedSlack, client: AsyncWebClient
 ) -> None:
-    """And for that person alone."""
+    """And only for that person."""
     await client.chat_postEphemeral(channel=SALES, user=ROBIN, text="psst")
     assert [message.text for message in slack.ephemerals(SALES, "robin.rep")] == ["psst"]
     assert slack.ephemerals(SALES, "lea.lead") == []
@@ -198,7 +198,7 @@ async def test_a_message_to_a_person_is_a_direct_message(slack: EmbeddedSlack, c
 
 
 async def test_history_is_newest_first_and_keeps_replies_apart(client: AsyncWebClient) -> None:
-    """Metadata comes only when asked for; `oldest` itself is left out."""
+    """Metadata is only included on request; `oldest` itself is left out."""
     metadata = {"event_type": "shared", "event_payload": {"key": "k1"}}
     first = await client.chat_postMessage(channel=SALES, text="first", metadata=metadata)
     await client.chat_postMessage(channel=SALES, text="second")
@@ -237,7 +237,7 @@ async def test_lists_come_in_pages(slack: EmbeddedSlack, client: AsyncWebClient)
 async def test_everybody_of_the_workspace_is_listed(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """In pages, all at once without a limit; deactivated ones and bots too, nobody of another workspace."""
     every = (await client.users_list())["members"]
-    assert [each["id"] for each in every] == [ROBIN, "U0LEA00001", GUS, DANA, slack.state.bot_user]
+    assert [user["id"] for user in every] == [ROBIN, "U0LEA00001", GUS, DANA, slack.state.bot_user]
     assert every[0]["profile"]["email"] == "robin.rep@example.com"
     first = await client.users_list(limit=3)
     rest = await client.users_list(limit=3, cursor=first["response_metadata"]["next_cursor"])
