@@ -6,7 +6,7 @@ None of it is trusted. A button only carries an id, and every click is checked f
 from typing import Any
 
 from bot.errors import GoneError
-from bot.render.kit.views import opened_in
+from bot.render.kit.views import channel_of_view
 
 Body = dict[str, Any]
 
@@ -19,7 +19,7 @@ def value_of(action: Body) -> str:
 
 def channel_of(body: Body) -> str:
     """Return the channel of the click; in a modal, the channel in which that was opened."""
-    return str((body.get("channel") or {}).get("id", "")) or opened_in(body.get("view") or {})
+    return str((body.get("channel") or {}).get("id", "")) or channel_of_view(body.get("view") or {})
 
 
 def require_here(body: Body, channel: str, what: str) -> None:

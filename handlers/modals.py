@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.app.services import Services
 from bot.errors import AccessUndecided, SlackError, SlackUnavailable
 from bot.render.kit.limits import Payload
-from bot.render.kit.views import as_view, loading_view, within
+from bot.render.kit.views import as_view, loading_view, with_channel
 from bot.texts import texts_in
 from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, say
 from handlers.clicks import Body, channel_of
@@ -28,7 +28,7 @@ async def in_view(
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
     channel = channel_of(body)
     try:
-        view = await show(body["trigger_id"], within(loading_view(texts_in()), channel))
+        view = await show(body["trigger_id"], with_channel(loading_view(texts_in()), channel))
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(name, exc)
@@ -39,7 +39,7 @@ async def in_view(
     is_answered = asyncio.Event()
 
     async def update(payload: Payload) -> None:
-        await services.slack.update_view(view, within(payload, channel))
+        await services.slack.update_view(view, with_channel(payload, channel))
 
     async def notify(payload: Payload) -> None:
         await update(as_view(texts_in(), payload))
@@ -47,7 +47,7 @@ async def in_view(
     async def tell(payload: Payload) -> None:
         # Not before the answer: if Slack refused that once, its second try would overwrite this.
         await is_answered.wait()
-        if not await services.slack.update_view(view, within(as_view(texts_in(), payload), channel)):
+        if not await services.slack.update_view(view, with_channel(as_view(texts_in(), payload), channel)):
             raise SlackError("view_closed")
 
     try:

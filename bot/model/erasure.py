@@ -24,35 +24,35 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What the bot keeps of a subject, or for too long. Rows go by their ids."""
+    """What the bot keeps about a subject, or has kept for too long. Rows are given by their ids."""
 
     messages: Mapping[int, Posted] = field(default_factory=dict)
     shared: int = 0
-    """How many of the messages are about others too."""
+    """How many of the messages are also about something else."""
     conversations: tuple[str, ...] = ()
-    """The ids of what is in the messages."""
+    """The ids of the conversations in the messages."""
     questions: tuple[str, ...] = ()
     jobs: tuple[int, ...] = ()
     offers: tuple[str, ...] = ()
     uploads: tuple[int, ...] = ()
-    """Whose name and details are kept. What de-duplication needs of them stays."""
+    """Uploads whose name and details are removed. What is needed to recognise the file again stays."""
     cards: tuple[tuple[str, str], ...] = ()
-    """By channel and conversation, of which the ids stay: it is not posted again."""
+    """By channel and conversation. These two ids stay, so that the card isn't posted again."""
     channels: tuple[str, ...] = ()
-    """That upload without asking on the word of a person who is to be forgotten."""
+    """Channels whose recordings are uploaded without asking, as a person to be forgotten attested consent."""
     subscriptions: tuple[str, ...] = ()
-    """That have nothing of their own left to post."""
+    """Subscriptions that are removed, since no customer of theirs remains."""
     narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Subscriptions and the domains that they keep."""
+    """Subscriptions that lose some of their domains, with the domains that they keep."""
     orphaned: tuple[str, ...] = ()
-    """Subscriptions that stay, with nobody as their maker."""
+    """Subscriptions that stay, but forget who created them."""
     under_way: tuple[str, ...] = ()
-    """What can't be removed yet, as it is being done; in words."""
+    """What can't be removed yet because it is being done, in words."""
 
     @property
     def copies(self) -> Mapping[str, int]:
-        """How many rows there are, by what they are of."""
-        found = {
+        """How many rows there are, by what they hold."""
+        rows_by_name = {
             "questions": self.questions,
             "jobs": self.jobs,
             "offers": self.offers,
@@ -61,4 +61,4 @@ class Traces:
             "channels": self.channels,
             "subscriptions": (*self.subscriptions, *self.narrowed, *self.orphaned),
         }
-        return {name: len(rows) for name, rows in found.items() if rows}
+        return {name: len(rows) for name, rows in rows_by_name.items() if rows}

@@ -6,19 +6,19 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message of the bot's own in Slack, and which conversations are in it."""
+    """A message that the bot posted in Slack, and which conversations are in it."""
 
     channel: str
     ts: str
     kind: str
     """`share`, `transcript`, …"""
     key: str
-    """The effect's own key: the same effect is never recorded twice."""
+    """Says which message it is: one with the same key is never recorded twice."""
     conversations: tuple[str, ...]
     posted_at: datetime
     by: str = ""
     """The Slack user who asked for it or, in a direct message, whom it is for; else the subscription's id."""
     file: str = ""
-    """The Slack file id, where the message is a file."""
+    """The Slack file's id, if the message is a file."""
     domains: tuple[str, ...] = ()
-    """The customer domains of these conversations, and those that the text names besides. As patterns too."""
+    """The customer domains of these conversations, and any others that the text names; they may be patterns."""

@@ -21,18 +21,18 @@ class Status:
     version: str
     slack: Literal["socket", "http"]
     timezone: str
-    """Where Slack gives none."""
+    """Used for people who have none in Slack."""
     binding: Literal["document", "kept", "default", "overridden"]
     bound_at: datetime | None = None
     """When the OpenAPI document was read."""
     asked_at: datetime | None = None
-    """When Kickscale was asked."""
+    """When Kickscale was last asked."""
     kickscale_error: KickscaleError | None = None
     database_failure: StorageFailed | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
-    """What waits, by name."""
+    """How many jobs wait, by the queue's name."""
     key_days_left: int | None = None
-    """None where the key's age is not known."""
+    """None if the key's age isn't known."""
 
 
 def status_message(texts: Texts, status: Status) -> Payload:
@@ -61,8 +61,8 @@ def _kickscale(texts: Texts, status: Status) -> str:
     return texts("status.kickscale.ok", at=at)
 
 
-def _database(texts: Texts, failed: StorageFailed | None) -> str:
-    return texts("status.database.failing", why=explain(texts, failed)) if failed else texts("status.database.ok")
+def _database(texts: Texts, failure: StorageFailed | None) -> str:
+    return texts("status.database.failing", why=explain(texts, failure)) if failure else texts("status.database.ok")
 
 
 def _queues(texts: Texts, queues: Mapping[str, int]) -> list[str]:
