@@ -352,7 +352,7 @@ class Bot:
                 ready=self._ready,
                 recording=self.services.transfers.served,
                 webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
-                heard=self.services.live.heard,
+                heard=self.services.live.take_report,
                 metrics_token=settings.metrics_token.get_secret_value(),
                 clock=self.services.clock,
             )

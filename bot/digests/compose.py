@@ -26,7 +26,7 @@ class Material:
     subscription: Subscription
     due: Due
     start: datetime
-    """The digest covers what became known from here until it is due."""
+    """The digest covers what became known from this moment until it is due."""
     window: Window
 
 
@@ -78,7 +78,7 @@ class Composer:
         now = self._clock.now()
         due = Due(now.astimezone(timezones.zone(subscription.timezone)).date(), now)
         start = await self._start(subscription, due)
-        material = Material(subscription, due, start, await self._windows.passing(start, due.at))
+        material = Material(subscription, due, start, await self._windows.get_uncached(start, due.at))
         return self.compose(material, await self._digests.unlisted(subscription.id, self.choose(material)))
 
     async def _start(self, subscription: Subscription, due: Due) -> datetime:

@@ -1,6 +1,6 @@
-"""The kinds of jobs that digests and live cards have, with what is stored of each.
+"""The kinds of jobs of digests and live cards, and what each job stores.
 
-Names and fields are in the databases of running bots: see JobKind.
+The names and fields are in the databases of running bots, so none is renamed: see JobKind.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class DigestPayload:
     day: date
     at: datetime
     longest: datetime | None = None
-    """Where the longest of all digests that are due at this moment starts: they share one window."""
+    """The start of the longest digest that is due at this moment: all of them share one window."""
 
     @property
     def due(self) -> Due:
@@ -51,7 +51,7 @@ class CardPayload:
     """Of the conversation."""
     channel: str
     seen: str = ""
-    """The conversation's fingerprint, as it was found."""
+    """The conversation's fingerprint when the job was promised."""
 
 
 @dataclass(frozen=True, slots=True)

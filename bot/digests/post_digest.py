@@ -66,7 +66,7 @@ class Ending:
 
     state: DigestState
     messages: Messages
-    """Those that are there."""
+    """The ones that were posted."""
     ts: str = ""
     """Of the first one, or of the one that says that there is no digest."""
 
@@ -135,9 +135,9 @@ class DigestPoster:
     # ---- due ---------------------------------------------------------------------------------------------------------
 
     async def _address(self, attempt: Attempt) -> tuple[Messages, Destination]:
-        """Decide once where the digest goes, and find out what of it is there.
+        """Decide where the digest goes, and find out which of its messages are there.
 
-        It is decided before the first message, and noted. Raises SlackError, AccessUndecided.
+        It is decided once, before the first message, and noted. Raises SlackError, AccessUndecided.
         """
         job, subscription = attempt.job, attempt.subscription
         destination = Destination(job.progress.to, job.progress.held)
@@ -182,7 +182,7 @@ class DigestPoster:
     # ---- compose -----------------------------------------------------------------------------------------------------
 
     async def _compose_and_post(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending:
-        """Raises SlackError, AccessDenied, AccessUndecided, Retry."""
+        """Do the rest of the attempt. Raises SlackError, AccessDenied, AccessUndecided, Retry."""
         job, subscription, due = attempt.job, attempt.subscription, attempt.due
         try:
             material = await self._composer.collect(subscription, due, job.payload.longest)
@@ -250,14 +250,14 @@ class DigestPoster:
         )
 
     async def _abandon(self, job: DigestJob, row: DigestRow | None) -> None:
-        """Close a digest of which nothing more is to be posted, with what is there of it. Raises Retry."""
+        """Close a digest of which nothing more is to be posted, and record what was posted. Raises Retry."""
         messages = self._messages(job, job.progress.channel)
         try:
             await messages.recover()
         except SlackUnavailable as exc:
             raise _retry(job) from exc
         except SlackError as exc:
-            log.warning("Slack doesn't say what is there of %s in %s (%s)", job.key, messages.channel, exc.code)
+            log.warning("Slack doesn't say what was posted of %s in %s (%s)", job.key, messages.channel, exc.code)
         if row is not None:
             state = DigestState.POSTED if messages.first_ts else DigestState.DROPPED
             await self._close(job, Ending(state, messages, messages.first_ts))

@@ -18,7 +18,7 @@ class Previews:
         self._access = access
 
     async def preview(self, viewer: Viewer, target: str) -> DigestPreview:
-        """Preview the digest that comes next of those with this id or domain; if none comes, that of a new one.
+        """Preview the next digest of the subscriptions with this id or domain; if none comes, that of a new one.
 
         Raises GoneError for an id that isn't there, AccessDenied, KickscaleError, RangeTooWide.
         """

@@ -1,4 +1,4 @@
-"""Who reads a digest: where it is posted, and what of it they may see."""
+"""The readers of a digest: where it is posted, and what its readers may see."""
 
 import logging
 from collections.abc import Iterable, Mapping

@@ -556,7 +556,7 @@ async def test_internal_conversations_may_have_a_customers_domain(here: World) -
     here.kickscale.add_call(raw, internal=True)
     await here.clock.advance(2 * HOUR.total_seconds())
     assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
-    await here.bot.services.live.heard(await here.bot.services.conversations.read(Kind.CALL, "c7"))
+    await here.bot.services.live.take_report(await here.bot.services.conversations.read(Kind.CALL, "c7"))
     for _ in range(5):
         await here.pass_time(300)
     assert here.slack.posts(SALES) == []

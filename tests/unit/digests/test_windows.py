@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests.window import KEPT, Window, Windows
+from bot.digests.window import WINDOW_TTL, Window, Windows
 from bot.errors import KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import Bindings
@@ -98,6 +98,6 @@ async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kicksc
 
 async def test_what_nobody_uses_is_let_go(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
-    await clock.advance(KEPT.total_seconds())
+    await clock.advance(WINDOW_TTL.total_seconds())
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     assert len(kickscale.requests.on("/calls")) == 6

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from bot.model.commands import Filters
-from bot.render.conversations.lists import asked
+from bot.render.conversations.lists import require_list
 from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
 from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
@@ -33,7 +33,7 @@ def test_a_shared_list_mentions_no_rep() -> None:
     command = replace(list_command(), filters=Filters(owner_user="U7"))
     payload = shared_list(TEXTS, question(command), answer(), shared_by="U1", link_template="")
     check_message(payload)
-    assert asked(question(command)).filters.owner_user not in json.dumps(payload)
+    assert require_list(question(command)).filters.owner_user not in json.dumps(payload)
 
 
 def test_a_shared_conversation_is_a_card() -> None:
