@@ -14,12 +14,12 @@ import pytest
 
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
-from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
 from tests.scenarios.conversations.test_details import rich
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted, world
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -37,26 +37,6 @@ async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
         made.kickscale.add_call(rich(1, made))
         made.kickscale.add_call({**rich(2, made), "user": {"email": "lea.lead@example.com"}, "participants": []})
         yield made
-
-
-async def subscribed(here: World, channel: str, by: str = ROBIN, *, live: bool = False) -> Subscription:
-    """To acme.com, from yesterday on; due at half past eight UTC."""
-    now = here.clock.now()
-    place, user = here.slack.state.channel(channel).id, here.slack.user(by).id
-    one = Subscription("", place, ("acme.com",), "UTC", user, now, now - DAY, now, live=live)
-    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
-
-
-async def next_day(here: World) -> None:
-    await here.clock.advance(DAY.total_seconds())
-    await here.bot.services.digests.run_due()
-    await here.settle()
-
-
-async def look(here: World) -> None:
-    await here.clock.advance(300)
-    await here.bot.services.live.poll()
-    await here.settle()
 
 
 @dataclass(frozen=True)
@@ -90,9 +70,9 @@ def names(message: Message) -> list[str]:
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
 async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: str, why: str) -> None:
     """Once, with the reason, and the channel gets nothing. The next day brings the next digest."""
-    one = await subscribed(here, channel)
+    one = await here.subscribe(channel)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(channel) == []
     (message,) = here.slack.direct_messages(ROBIN)
     text = here.text(message)
@@ -102,7 +82,7 @@ async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: 
     assert "Summary 1" in here.text(here.slack.open_view(ROBIN))
     await here.restart()
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert [names(each) for each in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
     assert here.slack.posts(channel) == []
     held = await remembered(here, AuditKind.HELD)
@@ -111,7 +91,7 @@ async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: 
 
 async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: World) -> None:
     """The rest is in the next digest, which goes to its maker. What was posted before the guest joined stays."""
-    await subscribed(here, SALES)
+    await here.subscribe(SALES)
     for number in range(200):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
     await here.clock.advance(DAY.total_seconds())
@@ -121,14 +101,14 @@ async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: Wo
     await here.settle()
     posted = here.slack.posts(SALES)
     assert len(posted) <= 3
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
     assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
 
 
 async def test_a_held_digest_continues_where_it_began(here: World) -> None:
     """Even after a stop in the middle."""
-    await subscribed(here, GUESTS)
+    await here.subscribe(GUESTS)
     for number in range(40):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
     await here.clock.advance(DAY.total_seconds())
@@ -143,10 +123,10 @@ async def test_a_held_digest_continues_where_it_began(here: World) -> None:
 
 async def test_a_held_digest_that_failed_names_the_channel_and_the_reason(here: World) -> None:
     """A direct message doesn't say by itself which channel it is about."""
-    one = await subscribed(here, GUESTS)
+    one = await here.subscribe(GUESTS)
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(4 * 3600)
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(GUESTS) == []
     (message,) = here.slack.direct_messages(ROBIN)
     text = here.text(message)
@@ -184,29 +164,29 @@ async def test_a_new_subscription_says_who_is_in_the_channel(here: World) -> Non
 
 async def test_a_guest_who_joins_is_noticed_at_once(here: World) -> None:
     """A minute after a card was posted a guest joined, so the next card is held."""
-    await subscribed(here, SALES, live=True)
+    await here.subscribe(SALES, live=True)
     here.kickscale.add_call(call(1, here.clock.now() + timedelta(minutes=1)))
-    await look(here)
+    await here.look_for_news(5 * MINUTE)
     assert len(here.slack.posts(SALES)) == 1
     here.kickscale.add_call(call(2, here.clock.now() + timedelta(minutes=1)))
     await here.slack.join(GUS, SALES)
     await here.clock.advance(120)
     await here.bot.services.live.poll()
     await here.settle()
-    await look(here)
+    await here.look_for_news(5 * MINUTE)
     assert [names(each) for each in here.slack.posts(SALES)] == [["Call 1"]]
     (message,) = here.slack.direct_messages(ROBIN)
     assert "guests in" in here.text(message)
     assert names(message) == ["Call 2"]
     here.kickscale.change("c1", {"summary": "News that the guest may not read."})
-    await look(here)
+    await here.look_for_news(5 * MINUTE)
     assert "guest may not read" not in here.text(here.slack.posts(SALES)[0])
     assert len(here.slack.direct_messages(ROBIN)) == 1
 
 
 async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: World) -> None:
     """Slack's answer was lost, and the call was deleted before the next attempt. `erase` has to find the message."""
-    await subscribed(here, GUESTS, live=True)
+    await here.subscribe(GUESTS, live=True)
     here.kickscale.add_call(call(1, here.clock.now()))
     await here.clock.advance(300)
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
@@ -221,11 +201,11 @@ async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: Wor
 
 async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: World) -> None:
     """Its maker became a guest. Once no guest is in the channel, the next digest has everything."""
-    await subscribed(here, GUESTS)
+    await here.subscribe(GUESTS)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     robin, guests = here.slack.user(ROBIN), here.slack.state.channel(GUESTS)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(GUESTS) == []
     assert here.slack.direct_messages(ROBIN) == []
     here.slack.state.users[robin.id] = robin
@@ -233,7 +213,7 @@ async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: Wor
         guests, members=tuple(each for each in guests.members if each != here.slack.user(GUS).id)
     )
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     (message,) = here.slack.posts(GUESTS)
     assert names(message) == ["Call 1", "Call 2"]
 
@@ -350,9 +330,9 @@ async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
 async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
     """How many there were and when, and nothing made up about what is withheld."""
     async with under(tmp_path, guests_listening="bare") as here:
-        await subscribed(here, GUESTS)
+        await here.subscribe(GUESTS)
         here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})
-        await next_day(here)
+        await here.run_digests_at(here.clock.now() + DAY)
         text = here.text(here.slack.posts(GUESTS)[-1])
         assert "A call that may not be shown here" in text
         assert not [part for part in ("Call 3", "Summary", "Send the offer", "no analysis", "Jane") if part in text]
@@ -403,10 +383,10 @@ async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
             assert is_error(said), line
             assert "about acme.com alone" in here.text(said), line
         assert names(await here.ask("/kickscale calls", channel="general")) == ["Call 1", "Call 2", "Call 3"]
-        await subscribed(here, SALES)
+        await here.subscribe(SALES)
         await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), domains=("*",))
         here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
-        await next_day(here)
+        await here.run_digests_at(here.clock.now() + DAY)
         assert "Call 4" not in "".join(here.text(each) for each in here.slack.posts(SALES))
 
 
@@ -465,12 +445,12 @@ async def test_a_preview_reveals_nothing_that_its_reader_may_not_see(tmp_path: P
 async def test_a_held_digest_reveals_nothing_that_its_maker_may_not_see(tmp_path: Path) -> None:
     """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
-        await subscribed(here, GUESTS)
+        await here.subscribe(GUESTS)
         await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
         here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
         for each in ("c1", "c2"):
             here.kickscale.remove(each)
-        await next_day(here)
+        await here.run_digests_at(here.clock.now() + DAY)
         (message,) = here.slack.direct_messages(ROBIN)
         assert "acme.com: nothing that you may see happened since" in here.text(message)
 
@@ -551,7 +531,7 @@ async def test_an_internal_conversation_is_shared_without_content(here: World) -
 
 async def test_internal_conversations_may_have_a_customers_domain(here: World) -> None:
     """The API decides, not the domains: when it is asked by id, and when the webhook reports one."""
-    await subscribed(here, SALES, live=True)
+    await here.subscribe(SALES, live=True)
     raw = call(7, here.clock.now() + HOUR, summary="Preparing for acme.com.")
     here.kickscale.add_call(raw, internal=True)
     await here.clock.advance(2 * HOUR.total_seconds())

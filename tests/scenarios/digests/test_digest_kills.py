@@ -111,8 +111,8 @@ def named(texts: Iterable[str]) -> list[int]:
     return [int(number) for text in texts for number in re.findall(r"Call no\. (\d+)", text)]
 
 
-async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed anywhere, up to four times, while records change in between."""
+async def test_killed_bots_lose_and_double_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """They are killed anywhere, up to four times, while records change in between."""
     killed = 0
     async with mother() as bots:
         for seed in (99, 293):  # in which most moments come while there is something to do
@@ -124,7 +124,7 @@ async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path_factory: pytest.T
 async def test_hundreds_of_killed_bots_lose_and_double_nothing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """The same, until three hundred bots were killed."""
+    """The same, until three hundred bots have been killed."""
     killed = seed = 0
     async with mother() as bots:
         while killed < 300:

@@ -207,7 +207,7 @@ async def simulate(
     ],
 )
 async def test_every_due_digest_is_posted_once(tmp_path: Path, first: date, days: int) -> None:
-    """At its local moment, by one of two bots; nothing is listed twice, and nothing in none."""
+    """At its local moment, by one of two bots. Every conversation is listed exactly once."""
     start = datetime.combine(first, time(12), UTC)
     due, posted = await simulate(tmp_path, start, start + days * DAY, 24, calls_a_day=25, seed=first.toordinal())
     assert due >= 12 * days
@@ -215,8 +215,8 @@ async def test_every_due_digest_is_posted_once(tmp_path: Path, first: date, days
 
 
 @pytest.mark.soak
-async def test_a_year_of_three_hundred_subscriptions(tmp_path: Path) -> None:
-    """The same from September 2027 on, with a leap day and every zone's changes of clocks: most of an hour of work."""
+async def test_every_digest_of_a_year_is_posted_once(tmp_path: Path) -> None:
+    """The same for a year with a leap day and every time zone's clock changes. It takes most of an hour."""
     start = datetime(2027, 9, 1, 12, tzinfo=UTC)
     due, posted = await simulate(tmp_path, start, start + 366 * DAY, 300, calls_a_day=8, seed=1)
     assert due > 40_000
