@@ -106,7 +106,7 @@ def test_any_text_is_a_stored_form_or_refused(text: str) -> None:
 
 @given(DOMAINS)
 def test_every_dress_of_a_domain_is_the_same_domain(domain: str) -> None:
-    """However it is dressed, a domain is found again."""
+    """However it is dressed, a domain is domains again."""
     for dressed in (
         domain.upper(),
         f"https://www.{domain}/path?q=1",
@@ -143,7 +143,7 @@ def test_any_pattern_may_match_any_domain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "domains"),
     [
         ("about acme.com, and Example.COM.", ["acme.com", "example.com"]),
         ("<http://www.acme.com/x?y|acme.com> jane.doe@eu.acme.com", ["acme.com", "eu.acme.com"]),
@@ -159,9 +159,9 @@ def test_any_pattern_may_match_any_domain() -> None:
         ("version 1.2, 10.0.0.1, e.g. none. " + "a" * 200_000, []),
     ],
 )
-def test_a_text_tells_which_domains_it_names(text: str, found: list[str]) -> None:
+def test_a_text_tells_which_domains_it_names(text: str, domains: list[str]) -> None:
     """In links, addresses and names of files too; numbers and names of files alone are none."""
-    assert named(text) == found
+    assert named(text) == domains
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
 
 
 @dataclass(frozen=True)
-class Remembered:
+class Row:
     what: str
     by: str
     channel: str
@@ -48,12 +48,10 @@ class Remembered:
     count: int
 
 
-async def remembered(here: World, kind: AuditKind) -> list[Remembered]:
-    found: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(found.append, kind=kind)
-    return [
-        Remembered(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in found
-    ]
+async def read_audit(here: World, kind: AuditKind) -> list[Row]:
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    return [Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in rows]
 
 
 def is_error(message: Message) -> bool:
@@ -64,13 +62,13 @@ def names(message: Message) -> list[str]:
     return [f"Call {number}" for number in range(1, 9) if f"Call {number}" in str(message.blocks)]
 
 
-# ---- who is listening ------------------------------------------------------------------------------------------------
+# ---- who is in the channel -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
 async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: str, why: str) -> None:
     """Once, with the reason, and the channel gets nothing. The next day brings the next digest."""
-    one = await here.subscribe(channel)
+    subscription = await here.subscribe(channel)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(channel) == []
@@ -83,10 +81,13 @@ async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: 
     await here.restart()
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
     await here.run_digests_at(here.clock.now() + DAY)
-    assert [names(each) for each in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
+    assert [names(message) for message in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
     assert here.slack.posts(channel) == []
-    held = await remembered(here, AuditKind.HELD)
-    assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
+    held = await read_audit(here, AuditKind.HELD)
+    assert [(row.channel, row.conversations) for row in held] == [
+        (subscription.channel, ("c1",)),
+        (subscription.channel, ("c2",)),
+    ]
 
 
 async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: World) -> None:
@@ -102,8 +103,8 @@ async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: Wo
     posted = here.slack.posts(SALES)
     assert len(posted) <= 3
     await here.run_digests_at(here.clock.now() + DAY)
-    told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
-    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
+    blocks = str([message.blocks for message in (*posted, *here.slack.direct_messages(ROBIN))])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", blocks))) == list(range(200))
 
 
 async def test_a_held_digest_continues_where_it_began(here: World) -> None:
@@ -117,13 +118,13 @@ async def test_a_held_digest_continues_where_it_began(here: World) -> None:
     await here.restart()
     await here.pass_time(60)
     assert here.slack.posts(GUESTS) == []
-    told = str([each.blocks for each in here.slack.direct_messages(ROBIN)])
-    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
+    blocks = str([message.blocks for message in here.slack.direct_messages(ROBIN)])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", blocks))) == list(range(40))
 
 
 async def test_a_held_digest_that_failed_names_the_channel_and_the_reason(here: World) -> None:
     """A direct message doesn't say by itself which channel it is about."""
-    one = await here.subscribe(GUESTS)
+    subscription = await here.subscribe(GUESTS)
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(4 * 3600)
     await here.run_digests_at(here.clock.now() + DAY)
@@ -132,15 +133,15 @@ async def test_a_held_digest_that_failed_names_the_channel_and_the_reason(here: 
     text = here.text(message)
     assert "there is no digest" in text
     assert "guests in" in text
-    assert f"<#{one.channel}>" in str(message.blocks)
+    assert f"<#{subscription.channel}>" in str(message.blocks)
 
 
 async def test_a_large_channel_is_checked_with_the_list_of_all_people(here: World) -> None:
     """Asking for each person would hit Slack's limit of about a hundred a minute. One guest among them is enough."""
     robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
     people = [replace(robin, id=f"U0MANY{number:04}", name=f"many.{number}") for number in range(300)]
-    here.slack.state.users |= {each.id: each for each in people}
-    members = (*sales.members, *(each.id for each in people))
+    here.slack.state.users |= {person.id: person for person in people}
+    members = (*sales.members, *(person.id for person in people))
     here.slack.state.channels[sales.id] = replace(sales, members=members)
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
@@ -174,7 +175,7 @@ async def test_a_guest_who_joins_is_noticed_at_once(here: World) -> None:
     await here.bot.services.live.poll()
     await here.settle()
     await here.look_for_news(5 * MINUTE)
-    assert [names(each) for each in here.slack.posts(SALES)] == [["Call 1"]]
+    assert [names(message) for message in here.slack.posts(SALES)] == [["Call 1"]]
     (message,) = here.slack.direct_messages(ROBIN)
     assert "guests in" in here.text(message)
     assert names(message) == ["Call 2"]
@@ -210,7 +211,7 @@ async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: Wor
     assert here.slack.direct_messages(ROBIN) == []
     here.slack.state.users[robin.id] = robin
     here.slack.state.channels[guests.id] = replace(
-        guests, members=tuple(each for each in guests.members if each != here.slack.user(GUS).id)
+        guests, members=tuple(member for member in guests.members if member != here.slack.user(GUS).id)
     )
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
     await here.run_digests_at(here.clock.now() + DAY)
@@ -224,9 +225,9 @@ async def test_nothing_is_shared_with_guests_or_other_companies(here: World, cha
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com", channel=channel), "Share in channel")
     assert here.slack.posts(channel) == []
-    told = here.slack.ephemerals(channel, ROBIN)[-1]
-    assert is_error(told)
-    assert why in here.text(told)
+    message = here.slack.ephemerals(channel, ROBIN)[-1]
+    assert is_error(message)
+    assert why in here.text(message)
 
 
 async def test_an_uploads_summary_is_withheld_from_guests(here: World) -> None:
@@ -238,9 +239,9 @@ async def test_an_uploads_summary_is_withheld_from_guests(here: World) -> None:
     (message,) = here.thread(shared)
     assert "is analysed" in here.text(message)
     assert here.text(message).count("\n") < 4, "no summary"
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "guests in" in here.text(told)
-    assert "Action items" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "guests in" in here.text(message)
+    assert "Action items" in here.text(message)
 
 
 async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(tmp_path: Path) -> None:
@@ -259,7 +260,7 @@ async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(
             await here.click(message, "Details")
             details = here.text(here.slack.open_view(ROBIN))
             assert ("about acme.com alone" in details) is (domain == "example.org")
-        (row,) = await remembered(here, AuditKind.HELD)
+        (row,) = await read_audit(here, AuditKind.HELD)
         assert (row.what, row.channel) == ("bound", "C0SALES001")
 
 
@@ -308,9 +309,9 @@ async def test_why_kickscale_refused_an_upload_is_only_for_the_uploader(
         assert "@Robin Rep gets it alone" in here.text(message)
         assert "Price cut" not in str(message.blocks) + message.text
         assert "Price cut" not in here.text(await here.ask("/kickscale uploads status", LEA, channel))
-        (told,) = here.slack.direct_messages(ROBIN)
-        assert "call.wav" in here.text(told)
-        assert "Price cut for Beta" in here.text(told)
+        (message,) = here.slack.direct_messages(ROBIN)
+        assert "call.wav" in here.text(message)
+        assert "Price cut for Beta" in here.text(message)
 
 
 async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
@@ -355,7 +356,7 @@ async def test_user_groups_and_channels_narrow_who_may_ask(tmp_path: Path) -> No
         assert view is not None
         await here.click(view, "Transcript", user=LEA)
         assert len(here.slack.direct_messages(LEA)) == 1, "a click in a modal comes from where that was opened"
-        refused = await remembered(here, AuditKind.REFUSED)
+        refused = await read_audit(here, AuditKind.REFUSED)
         assert [row.what for row in refused] == ["person", "channel"]
 
 
@@ -387,7 +388,7 @@ async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
         await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), domains=("*",))
         here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
         await here.run_digests_at(here.clock.now() + DAY)
-        assert "Call 4" not in "".join(here.text(each) for each in here.slack.posts(SALES))
+        assert "Call 4" not in "".join(here.text(message) for message in here.slack.posts(SALES))
 
 
 # ---- whose conversations ---------------------------------------------------------------------------------------------
@@ -408,7 +409,7 @@ async def test_with_kickscales_visibility_people_see_their_own(tmp_path: Path) -
         text = here.text(here.slack.posts(SALES)[-1])
         assert "A call that may not be shown here" in text
         assert "Summary 1" not in text
-        assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
+        assert [row.what for row in await read_audit(here, AuditKind.HELD)] == ["visibility"]
 
 
 @pytest.mark.parametrize(("visibility", "by_lea", "shared"), [("kickscale", False, False), ("workspace", True, True)])
@@ -448,8 +449,8 @@ async def test_a_held_digest_reveals_nothing_that_its_maker_may_not_see(tmp_path
         await here.subscribe(GUESTS)
         await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
         here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
-        for each in ("c1", "c2"):
-            here.kickscale.remove(each)
+        for id_ in ("c1", "c2"):
+            here.kickscale.remove(id_)
         await here.run_digests_at(here.clock.now() + DAY)
         (message,) = here.slack.direct_messages(ROBIN)
         assert "acme.com: nothing that you may see happened since" in here.text(message)
@@ -468,7 +469,7 @@ async def test_only_participants_see_internal_conversations(here: World) -> None
     assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
     assert not is_error(await here.ask("/kickscale call c7"))
     assert not is_error(await here.ask("/kickscale call c5", LEA))
-    assert "internal" in [row.what for row in await remembered(here, AuditKind.USED)]
+    assert "internal" in [row.what for row in await read_audit(here, AuditKind.USED)]
 
 
 async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> None:
@@ -487,7 +488,7 @@ async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> N
         await here.click(forged, "Transcript", user=LEA)
         assert here.slack.direct_messages(LEA) == []
         assert "transcript" in here.text(here.slack.open_view(LEA), LEA)
-        refused = await remembered(here, AuditKind.REFUSED)
+        refused = await read_audit(here, AuditKind.REFUSED)
         assert [(row.what, row.conversations) for row in refused] == [("not_transcript", ("c3",))]
 
 
@@ -496,7 +497,7 @@ async def test_only_reps_see_figures_about_themselves_wherever_they_are(here: Wo
     insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
     here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
     lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
-    assert not [each for each in ("0.71", "4.7", "atio", "ating") if each in lea], lea
+    assert not [figure for figure in ("0.71", "4.7", "atio", "ating") if figure in lea], lea
     assert "4.7" in robin
     assert "Approved for next year" in lea
     assert "Approved for next year" in robin
@@ -557,14 +558,14 @@ async def test_the_audit_says_who_was_shown_what(here: World) -> None:
     await here.click(await here.ask("/kickscale call c1"), "Recording link")
     await here.ask("/kickscale calls acme.com", GUS, GUESTS)
     robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
-    asked = await remembered(here, AuditKind.ASKED)
+    asked = await read_audit(here, AuditKind.ASKED)
     assert {(row.by, row.channel) for row in asked} == {(robin, sales)}
     assert [(row.what, row.conversations, row.count) for row in asked] == [
         ("calls", ("c2", "c1"), 2),
         ("call", ("c2",), 1),
         ("call", ("c1",), 1),
     ]
-    used = [(row.what, row.conversations) for row in await remembered(here, AuditKind.USED)]
+    used = [(row.what, row.conversations) for row in await read_audit(here, AuditKind.USED)]
     assert used == [
         ("email_draft", ("c2",)),
         ("metrics", ("c2",)),
@@ -573,5 +574,5 @@ async def test_the_audit_says_who_was_shown_what(here: World) -> None:
         ("metrics", ("c1",)),
         ("recording", ("c1",)),
     ]
-    (refused,) = await remembered(here, AuditKind.REFUSED)
+    (refused,) = await read_audit(here, AuditKind.REFUSED)
     assert (refused.what, refused.by) == ("guest", here.slack.user(GUS).id)

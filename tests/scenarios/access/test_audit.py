@@ -11,8 +11,8 @@ from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, world
 
 
-async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
-    """Each row's word, and who did it; all of them in #sales-acme."""
+async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, str]]:
+    """Return what every row is about, and who did it. All of them are in #sales-acme."""
     rows: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(rows.append, kind=kind)
     assert {row["channel"] for row in rows} <= {here.slack.state.channel(SALES).id}
@@ -26,18 +26,18 @@ async def test_each_attestation_is_audited_once(here: World) -> None:
     (offer,) = here.thread(await here.share("call.wav", wav(2)))
     for user in (LEA, ROBIN):
         await here.click(offer, "Upload to Kickscale", user)
-    for user in (LEA, ROBIN):  # the second one is told that it is on its way
+    for user in (LEA, ROBIN):  # the second person reads that it is already being uploaded
         await here.fill_in(user)
     await here.type("/kickscale uploads on auto", LEA)
     await here.fill_in(LEA)
     await here.share("other.wav", wav(3))
     await here.type("/kickscale uploads off")
-    assert await remembered(here, AuditKind.ATTESTED) == [
+    assert await read_audit(here, AuditKind.ATTESTED) == [
         ("upload 1", LEA),
         ("uploads auto", LEA),
         ("upload unasked 2", LEA),
     ]
-    assert await remembered(here, AuditKind.CHANGED) == [
+    assert await read_audit(here, AuditKind.CHANGED) == [
         ("uploads on", ROBIN),
         ("uploads auto", LEA),
         ("uploads off", ROBIN),
@@ -58,7 +58,7 @@ async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
     await here.type("/kickscale digest remove example.com", LEA)
     await here.type("/kickscale digest preview acme.com")
-    assert await remembered(here, AuditKind.CHANGED) == [
+    assert await read_audit(here, AuditKind.CHANGED) == [
         ("digest add d1", ROBIN),
         ("digest add d2", LEA),
         ("digest pause d1", LEA),
@@ -78,8 +78,8 @@ async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None
         logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):
             await here.bot.prune()
-            assert len(await remembered(here, AuditKind.CHANGED)) == changed
-            assert len(await remembered(here, AuditKind.ATTESTED)) == attested
+            assert len(await read_audit(here, AuditKind.CHANGED)) == changed
+            assert len(await read_audit(here, AuditKind.ATTESTED)) == attested
             report = await here.bot.services.database.audit.check(logged)
             assert report.flaws == ()
             await here.clock.advance(2 * 86_400)
@@ -89,21 +89,21 @@ async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.Lo
     """When the bot starts and stops, and in between only if something was added."""
     caplog.set_level("INFO", "bot.access.audit")
 
-    def told() -> list[str]:
+    def read_log() -> list[str]:
         lines = [record.getMessage() for record in caplog.records if record.name == "bot.access.audit"]
         caplog.clear()
         return lines
 
     await here.bot.services.audit.log_heads()
-    assert told() == []
+    assert read_log() == []
     await here.type("/kickscale uploads on")
-    (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
+    (head,) = [head for head in await here.bot.services.database.audit.heads() if head.kind is AuditKind.CHANGED]
     line = f"changed:1:{head.hash}:{here.clock.now().date()}"
     await here.bot.services.audit.log_heads()
     await here.bot.services.audit.log_heads()
-    assert [line in each for each in told()] == [True]
+    assert [line in message for message in read_log()] == [True]
     await here.restart()
-    assert [line in each for each in told()] == [True]
+    assert [line in message for message in read_log()] == [True]
     await here.type("/kickscale uploads off")
     await here.restart()
-    assert ["changed:2:" in each for each in told()] == [True, True]
+    assert ["changed:2:" in message for message in read_log()] == [True, True]

@@ -16,9 +16,9 @@ TEN = [f"Call {number}" for number in range(10)]
 
 def names(message: Message) -> list[str]:
     """The conversations of a list, in its order."""
-    found = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
-    assert found or "No calls" in message.text
-    return found
+    names = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
+    assert names or "No calls" in message.text
+    return names
 
 
 def buttons(message: Message) -> list[str]:
@@ -100,7 +100,7 @@ async def test_oldest_first_swaps_the_buttons(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "listed"),
     [
         ("owner:@lea.lead", ["Lea's"]),
         ("owner:lea.lead@example.com", ["Lea's"]),
@@ -112,7 +112,7 @@ async def test_oldest_first_swaps_the_buttons(here: World) -> None:
         ("scope:internal", ["Internal"]),
     ],
 )
-async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, found: list[str]) -> None:
+async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, listed: list[str]) -> None:
     """Every filter that can be typed; the count is what is left after all of them."""
     now = here.clock.now() - timedelta(hours=1)
     lea = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
@@ -124,7 +124,7 @@ async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, fo
     here.kickscale.add_call(call(6, now, name="Words", summary="About the renewal price of it all"))
     here.kickscale.add_call(call(7, now, name="Internal"), internal=True)
     answer = await here.ask(f"/kickscale calls acme.com {typed}")
-    assert names(answer) == found
+    assert names(answer) == listed
     assert "1 call with acme.com" in here.text(answer)
 
 

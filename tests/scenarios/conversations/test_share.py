@@ -62,8 +62,8 @@ async def test_the_bot_says_how_to_invite_it_to_a_channel(here: World) -> None:
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com", channel="sales-team")
     await here.click(answer, "Share in channel")
-    told = here.slack.ephemerals("sales-team", ROBIN)[-1]
-    assert "/invite" in here.text(told)
+    message = here.slack.ephemerals("sales-team", ROBIN)[-1]
+    assert "/invite" in here.text(message)
     assert here.slack.posts("sales-team") == []
     channel = here.slack.state.channel("sales-team")
     members = (*channel.members, here.slack.state.bot_user)
@@ -89,14 +89,14 @@ async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_l
     """A guest joined before the next attempt. The message is there, so it is recorded; nobody hears of a failure."""
     here.calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    told = len(here.slack.ephemerals(SALES, ROBIN))
+    count = len(here.slack.ephemerals(SALES, ROBIN))
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await here.slack.click(ROBIN, answer, "Share in channel")
     (posted,) = await here.slack.wait_for(lambda: here.slack.posts(SALES))
     await here.slack.join(GUS, SALES, inviter=ROBIN)
     await here.pass_time(10)
     assert len(here.slack.posts(SALES)) == 1
-    assert len(here.slack.ephemerals(SALES, ROBIN)) == told
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == count
     (known,) = await here.bot.services.database.ledger.of_conversation("c0")
     assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
     assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
@@ -170,8 +170,8 @@ async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     while not here.slack.direct_messages(ROBIN):
         await here.clock.advance(1)
     await here.bot.idle()
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "API key" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "API key" in here.text(message)
 
 
 async def test_a_promise_is_kept_after_a_restart(tmp_path: Path) -> None:

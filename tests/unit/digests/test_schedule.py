@@ -55,10 +55,10 @@ def test_every_local_day_has_one_moment(day: date, at: time) -> None:
     """At that local time or, where it is skipped, at most two hours later; and later days come later."""
     for name in ZONES:
         zone = ZoneInfo(name)
-        found = moment(day, at, zone)
-        local = found.astimezone(zone).replace(tzinfo=None)
+        utc = moment(day, at, zone)
+        local = utc.astimezone(zone).replace(tzinfo=None)
         assert timedelta(0) <= local - datetime.combine(day, at) <= timedelta(hours=2)
-        assert found < moment(day + timedelta(days=1), at, zone)
+        assert utc < moment(day + timedelta(days=1), at, zone)
 
 
 def test_the_next_one_is_on_a_chosen_day() -> None:
@@ -91,12 +91,12 @@ def test_what_was_seen_to_is_not_due_again() -> None:
 )
 def test_due_moments_follow_one_another(now: datetime, at: time, days: set[int], zone: str) -> None:
     """What is next after the period's start is the digest itself, and it is due exactly from its moment on."""
-    one = subscription(at, tuple(sorted(days)), zone)
-    due = next_due(one, now)
+    daily = subscription(at, tuple(sorted(days)), zone)
+    due = next_due(daily, now)
     assert due.at > now
-    assert next_due(one, period_start(one, due)) == due
-    assert last_due(one, due.at) == due
-    before = last_due(one, due.at - timedelta(seconds=1))
+    assert next_due(daily, period_start(daily, due)) == due
+    assert last_due(daily, due.at) == due
+    before = last_due(daily, due.at - timedelta(seconds=1))
     assert before is None or before.at <= now
 
 

@@ -41,27 +41,27 @@ async def windows(kickscale: EmbeddedKickscale, clock: ManualClock, tmp_path: Pa
     await database.close()
 
 
-async def asked_all_the_time(windows: Windows, end: datetime, every: int) -> list[Window | BaseException]:
-    """What those are told who ask again and again, from before the reading until it is long over.
+async def ask_repeatedly(windows: Windows, end: datetime, every: int) -> list[Window | BaseException]:
+    """Ask for a window again and again, from before it is read until long after, and return all results.
 
-    They ask at every second turn of the event loop, or more seldom: one who finds it just read would see to it that it
-    is at hand for one who asks in the turn after.
+    Ask at every second turn of the event loop or less often. If one request finds the window just read, it makes sure
+    that it is cached for the request in the next turn, which would hide a gap.
     """
-    asked: list[asyncio.Task[Window]] = []
-    asked_after = 0
-    while asked_after < 10:
-        asked.append(asyncio.create_task(windows.get(end - DAY, end)))
+    requests: list[asyncio.Task[Window]] = []
+    late_requests = 0
+    while late_requests < 10:
+        requests.append(asyncio.create_task(windows.get(end - DAY, end)))
         for _ in range(every):
             await asyncio.sleep(0)
-        asked_after += asked[0].done()
-    return await asyncio.gather(*asked, return_exceptions=True)
+        late_requests += requests[0].done()
+    return await asyncio.gather(*requests, return_exceptions=True)
 
 
 async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
     """Also in the moment in which the reading is over and nobody who waited for it has gone on."""
     for number in range(14):
         kickscale.requests.clear()
-        first, *others = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        first, *others = await ask_repeatedly(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
         assert isinstance(first, Window)
         assert len(first.conversations) == 250
         assert all(other is first for other in others)
@@ -72,8 +72,8 @@ async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kicksca
     kickscale.faults.add("/calls", status=403, times=100_000)
     for number in range(14):
         kickscale.requests.clear()
-        told = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
-        assert all(isinstance(outcome, KickscaleError) for outcome in told)
+        outcomes = await ask_repeatedly(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        assert all(isinstance(outcome, KickscaleError) for outcome in outcomes)
         assert len(kickscale.requests.on("/calls")) == 1
 
 

@@ -112,8 +112,8 @@ def test_several_customers_are_told_apart() -> None:
             subscription=asked,
         )
     )
-    found = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
-    assert found == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
+    headings = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
+    assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
     assert text.startswith("acme.com, *.example.net: the digest of")
 
 
@@ -151,12 +151,12 @@ def test_everything_is_in_exactly_one_message(count: int) -> None:
 
 @hostile
 @given(st.lists(samples.conversations, min_size=1, max_size=14), st.data())
-def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conversation], data: st.DataObject) -> None:
+def test_whatever_comes_every_message_is_one_that_slack_takes(drawn: list[Conversation], data: st.DataObject) -> None:
     """And gone on with after some of them, the others say the rest."""
     patterns = data.draw(st.sampled_from([("*",), ("acme.com",), ("acme.com", "*.example.net", "example.org")]))
     counts = tuple((END.date() - place * DAY, place) for place in range(data.draw(st.integers(0, 30))))
     one = digest(
-        *(replace(item, id=f"c-{number}") for number, item in enumerate(found)),
+        *(replace(item, id=f"c-{number}") for number, item in enumerate(drawn)),
         subscription=subscription(domains=patterns),
         counts=counts,
         usual_count=data.draw(st.none() | st.floats(0, 1e6)),

@@ -14,7 +14,7 @@ from tests.unit.render.slack_rules import check_message, check_view, shown
 
 
 def _every(kind: type[BotError]) -> list[type[BotError]]:
-    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]
+    return [error for child in kind.__subclasses__() for error in (child, *_every(child))]
 
 
 REASONS = {

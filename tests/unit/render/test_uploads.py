@@ -49,7 +49,7 @@ def upload(state: UploadState = UploadState.QUEUED, **changes: Any) -> Upload:
     return Upload(**{**values, **changes})
 
 
-def said(payload: Payload) -> str:
+def read_checked(payload: Payload) -> str:
     """What can be read, checked against Slack's rules, without the line about the attestation."""
     check_message(payload)
     *lines, last = shown(payload).split("\n")
@@ -71,7 +71,7 @@ def test_an_offer_has_two_buttons() -> None:
         "[Not this one]\n"
         "Nothing is sent before you have checked the details and confirmed that everyone on the recording has agreed."
     )
-    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+    assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
         "Upload to Kickscale": (ids.UPLOAD, "o-1"),
         "Not this one": (ids.DECLINE, "o-1"),
     }
@@ -204,7 +204,7 @@ def test_two_fields_of_one_meaning_keep_their_own_names() -> None:
 
 def test_the_attestation_stays_where_the_fields_are_too_many() -> None:
     """Optional ones go first."""
-    operation = operations.Upload("/calls", fields=tuple(Field(f"note{each}") for each in range(150)))
+    operation = operations.Upload("/calls", fields=tuple(Field(f"note{number}") for number in range(150)))
     view = form_view(TEXTS, Form("o-1", (Known(CALL),), operation))
     check_view(view)
     assert view["blocks"][-1]["block_id"] == ids.ATTESTATION
@@ -280,17 +280,17 @@ def test_errors_are_sentences() -> None:
 def test_what_is_under_way_can_be_cancelled(state: UploadState, progress: Progress | None, lines: list[str]) -> None:
     """The state in a sentence, how far it is, and *Cancel*."""
     payload = upload_message(TEXTS, upload(state), progress)
-    *told, last = said(payload).split("\n")
+    *shown_lines, last = read_checked(payload).split("\n")
     assert last == "[Cancel]"
-    assert len(told) == len(lines)
-    assert all(line.startswith(start) for line, start in zip(told, lines, strict=True)), told
+    assert len(shown_lines) == len(lines)
+    assert all(line.startswith(start) for line, start in zip(shown_lines, lines, strict=True)), shown_lines
     assert buttons(payload)["Cancel"]["value"] == "7"
 
 
 def test_an_analysed_recording_becomes_its_summary() -> None:
     """The card of the call, with *Details*."""
     payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
-    assert said(payload).split("\n") == [
+    assert read_checked(payload).split("\n") == [
         "*acme.mp3* is analysed.",
         "*Acme: pricing*",
         f"{samples.DATE.replace('date_short_pretty', 'date_short')} · 42 min · Robin Rep · ↗ outbound · acme.com",
@@ -303,29 +303,31 @@ def test_an_analysed_recording_becomes_its_summary() -> None:
 def test_what_is_there_has_details() -> None:
     """As soon as the call's id is known, and not before."""
     for state in (UploadState.SENT, UploadState.ANALYSED):
-        assert "[Details]" in said(upload_message(TEXTS, upload(state, call="c-1")))
-        assert "[Details]" not in said(upload_message(TEXTS, upload(state)))
+        assert "[Details]" in read_checked(upload_message(TEXTS, upload(state, call="c-1")))
+        assert "[Details]" not in read_checked(upload_message(TEXTS, upload(state)))
     waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", reason="unanalysed"))
-    assert "After a day it is still not analysed" in said(waited)
+    assert "After a day it is still not analysed" in read_checked(waited)
 
 
 def test_a_duplicate_leads_to_the_first() -> None:
     """Who uploaded it, when, under what name; and *Details* of that call."""
     first = upload(UploadState.SENT, id=3, name="first.mp3", attestation=Attestation("U2", AT), call="c-1")
     payload = upload_message(TEXTS, upload(UploadState.DUPLICATE, same_as=3), first=first)
-    assert said(payload) == (
+    assert read_checked(payload) == (
         "*acme.mp3* is already in Kickscale: it is the very recording that <@U2> uploaded as *first.mp3* "
         f"({MOMENT}), so it was not sent again.\n[Details]"
     )
     assert payload["blocks"][0]["accessory"]["value"] == "c-1"
-    assert said(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith("*acme.mp3* is already in Kickscale")
+    assert read_checked(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith(
+        "*acme.mp3* is already in Kickscale"
+    )
 
 
 def test_a_person_is_asked_where_nobody_knows() -> None:
     """With both answers as buttons."""
     payload = upload_message(TEXTS, upload(UploadState.ASKING))
-    assert said(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
-    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+    assert read_checked(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
+    assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
         "It is there": (ids.UPLOAD_THERE, "7"),
         "Send it again": (ids.UPLOAD_AGAIN, "7"),
     }
@@ -333,12 +335,12 @@ def test_a_person_is_asked_where_nobody_knows() -> None:
 
 def test_what_was_cancelled_says_by_whom() -> None:
     """And how to upload it after all."""
-    text = said(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
+    text = read_checked(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
     assert text.startswith("*acme.mp3* was not uploaded: <@U2> cancelled it.\nTo upload it after all,")
 
 
 @pytest.mark.parametrize(
-    ("reason", "words", "told"),
+    ("reason", "words", "sentence"),
     [
         ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
         ("rejected", "", "says: no reason given"),
@@ -352,11 +354,11 @@ def test_what_was_cancelled_says_by_whom() -> None:
         ("unheard of", "ab12", "Something went wrong on the bot's side."),
     ],
 )
-def test_a_failure_says_why(reason: str, words: str, told: str) -> None:
+def test_a_failure_says_why(reason: str, words: str, sentence: str) -> None:
     """In the API's own words where it has any, which can forge nothing."""
     payload = upload_message(TEXTS, upload(UploadState.FAILED, reason=reason, words=words))
-    assert told in said(payload)
-    assert told in payload["text"]
+    assert sentence in read_checked(payload)
+    assert sentence in payload["text"]
 
 
 def test_historical_recordings_were_attested_for_outside_slack() -> None:
@@ -480,11 +482,11 @@ progresses = st.builds(
 @hostile
 @given(uploads, st.none() | progresses, st.none() | samples.conversations, st.none() | uploads, samples.templates)
 def test_an_upload_keeps_slacks_limits(
-    each: Upload, progress: Progress | None, call: Conversation | None, first: Upload | None, template: str
+    upload_: Upload, progress: Progress | None, call: Conversation | None, first: Upload | None, template: str
 ) -> None:
     """Whatever the file is called and whatever the API says."""
-    check_message(upload_message(TEXTS, each, progress, call, first, link_template=template))
-    check_message(known_message(TEXTS, each))
+    check_message(upload_message(TEXTS, upload_, progress, call, first, link_template=template))
+    check_message(known_message(TEXTS, upload_))
 
 
 @hostile

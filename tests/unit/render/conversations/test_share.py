@@ -56,7 +56,7 @@ def test_nothing_personal_is_shared() -> None:
         shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
         shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
     ):
-        assert not [each for each in PERSONAL if each in json.dumps(payload)]
+        assert not [figure for figure in PERSONAL if figure in json.dumps(payload)]
 
 
 def test_the_answer_to_a_second_share_is_a_valid_message() -> None:
