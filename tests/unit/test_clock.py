@@ -6,8 +6,8 @@ from datetime import timedelta
 from tests.clock import MONDAY_MORNING, ManualClock
 
 
-async def test_sleepers_wake_in_order_each_at_its_moment() -> None:
-    """Whoever sleeps is woken when its time has come, and sees that time."""
+async def test_sleepers_wake_in_order_and_on_time() -> None:
+    """Everyone who sleeps wakes when their time has come, and sees that time."""
     clock, woken = ManualClock(), []
 
     async def sleep(seconds: float) -> None:
@@ -24,8 +24,8 @@ async def test_sleepers_wake_in_order_each_at_its_moment() -> None:
     assert woken[-1] == (30, timedelta(seconds=30))
 
 
-async def test_who_goes_to_sleep_again_is_woken_again() -> None:
-    """A loop that sleeps a second at a time runs once for each second that passes."""
+async def test_a_task_that_sleeps_again_wakes_again() -> None:
+    """A loop that sleeps for a second at a time runs once for every second that passes."""
     clock, rounds = ManualClock(), []
 
     async def tick() -> None:
@@ -39,8 +39,8 @@ async def test_who_goes_to_sleep_again_is_woken_again() -> None:
     assert len(rounds) == 60
 
 
-async def test_no_sleep_is_none() -> None:
-    """Sleeping no time at all needs nobody to turn the clock."""
+async def test_sleeping_for_no_time_returns_at_once() -> None:
+    """Nobody has to move the clock."""
     clock = ManualClock()
     await clock.sleep(0)
     await clock.sleep(-1)

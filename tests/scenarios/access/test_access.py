@@ -66,8 +66,8 @@ def names(message: Message) -> list[str]:
 
 
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
-async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: str, why: str) -> None:
-    """Once, with the reason, and the channel gets nothing. The next day brings the next digest."""
+async def test_a_digest_that_would_leak_goes_to_its_creator(here: World, channel: str, why: str) -> None:
+    """Once, with the reason, and nothing is posted in the channel. The next day's digest follows."""
     subscription = await here.subscribe(channel)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     await here.run_digests_at(here.clock.now() + DAY)
@@ -91,7 +91,7 @@ async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: 
 
 
 async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: World) -> None:
-    """The rest is in the next digest, which goes to its maker. What was posted before the guest joined stays."""
+    """The rest is in the next digest, which goes to the creator. What was posted before the guest joined stays."""
     await here.subscribe(SALES)
     for number in range(200):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
@@ -200,8 +200,8 @@ async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: Wor
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
 
 
-async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: World) -> None:
-    """Its maker became a guest. Once no guest is in the channel, the next digest has everything."""
+async def test_a_held_digest_waits_if_its_creator_may_not_have_it_either(here: World) -> None:
+    """The creator became a guest. Once no guest is in the channel, the next digest has everything."""
     await here.subscribe(GUESTS)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     robin, guests = here.slack.user(ROBIN), here.slack.state.channel(GUESTS)
@@ -443,7 +443,7 @@ async def test_a_preview_reveals_nothing_that_its_reader_may_not_see(tmp_path: P
             assert f"{domain}: {what} since" in said
 
 
-async def test_a_held_digest_reveals_nothing_that_its_maker_may_not_see(tmp_path: Path) -> None:
+async def test_a_held_digest_reveals_nothing_that_its_creator_may_not_see(tmp_path: Path) -> None:
     """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
         await here.subscribe(GUESTS)
@@ -493,7 +493,7 @@ async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> N
 
 
 async def test_only_reps_see_figures_about_themselves_wherever_they_are(here: World) -> None:
-    """Also if they are among the insights; everybody sees the rest of those."""
+    """Even if the figures are among the insights. Everybody sees the rest of those."""
     insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
     here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
     lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
@@ -504,7 +504,7 @@ async def test_only_reps_see_figures_about_themselves_wherever_they_are(here: Wo
 
 
 async def test_settings_say_who_may_share_subscribe_and_upload(tmp_path: Path) -> None:
-    """Each has its own setting, which holds for every way to it."""
+    """There is a setting for each, which holds for every way to do it."""
     async with under(tmp_path, sharing_for="nobody", subscriptions_for="admins", uploads_for="admins") as here:
         answer = await here.ask("/kickscale calls acme.com")
         await here.click(answer, "Share in channel")
@@ -520,7 +520,7 @@ async def test_settings_say_who_may_share_subscribe_and_upload(tmp_path: Path) -
 
 
 async def test_an_internal_conversation_is_shared_without_content(here: World) -> None:
-    """From a list or alone: the channel sees that there is one, and when."""
+    """In a list or by itself: the channel only sees that there is one, and when."""
     raw = call(7, here.clock.now() - HOUR, customerDomains=[], summary="Reorganisation.")
     here.kickscale.add_call(raw, internal=True)
     for line in ("call c7", "calls scope:internal"):

@@ -20,8 +20,8 @@ async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
 
 
-async def test_each_attestation_is_audited_once(here: World) -> None:
-    """By whom and for which upload. Automatic uploads name the person who attested for the channel."""
+async def test_every_attestation_is_audited_once(here: World) -> None:
+    """With the person and the upload. Automatic uploads name the person who attested for the channel."""
     await here.type("/kickscale uploads on")
     (offer,) = here.thread(await here.share("call.wav", wav(2)))
     for user in (LEA, ROBIN):
@@ -44,8 +44,8 @@ async def test_each_attestation_is_audited_once(here: World) -> None:
     ]
 
 
-async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
-    """Who did what to which one, by command, button or form. What changed nothing is not in it."""
+async def test_every_change_of_a_subscription_is_audited(here: World) -> None:
+    """Who did what to which subscription by command, button or form. An action that changes nothing isn't noted."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add example.com live", LEA)
@@ -69,8 +69,8 @@ async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
     ]
 
 
-async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
-    """The rest of the chain is intact, also for somebody with an older head."""
+async def test_every_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+    """The rest of the chain is intact, even compared with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
         await here.fill_in()

@@ -100,7 +100,9 @@ def heads() -> dict[str, str]:
 
 
 def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
-    """A line with kind and number for each flaw, and exit code 1; without any, a line for each kind with its head."""
+    """A line with kind and number for every flaw, and exit code 1. If there are none, a line for every kind
+    with its head.
+    """
     asked, refused = heads()["asked"], heads()["refused"]
     whole = command("verify")
     assert whole.exit_code == 0

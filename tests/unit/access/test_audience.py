@@ -34,7 +34,7 @@ def audience_of(slack: Any) -> Audience:
     return audience
 
 
-async def test_somebody_who_joins_while_slack_is_asked_is_not_missed() -> None:
+async def test_people_who_join_while_slack_is_asked_are_not_missed() -> None:
     """The members are read again."""
     slack = Slack(joiners=1)
     assert await audience_of(slack).why_held("C1") == "guest"

@@ -57,8 +57,8 @@ async def ask_repeatedly(windows: Windows, end: datetime, every: int) -> list[Wi
     return await asyncio.gather(*requests, return_exceptions=True)
 
 
-async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """Also in the moment in which the reading is over and nobody who waited for it has gone on."""
+async def test_a_window_is_read_once_whenever_it_is_requested(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """Even if it is requested just after the read has finished, before those who waited for it continue."""
     for number in range(14):
         kickscale.requests.clear()
         first, *others = await ask_repeatedly(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
@@ -68,7 +68,7 @@ async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kicksc
         assert len(kickscale.requests.on("/calls")) == 3
 
 
-async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+async def test_a_failure_is_shared_by_all_requests(windows: Windows, kickscale: EmbeddedKickscale) -> None:
     kickscale.faults.add("/calls", status=403, times=100_000)
     for number in range(14):
         kickscale.requests.clear()
@@ -77,16 +77,16 @@ async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kicksca
         assert len(kickscale.requests.on("/calls")) == 1
 
 
-async def test_a_window_is_read_anew_where_more_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """And what was read before a while is forgotten."""
+async def test_a_window_is_read_again_if_more_is_requested(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """The wider one then serves the narrower requests, too."""
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     wide = await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING)
     assert await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING) is wide
     assert len(kickscale.requests.on("/calls")) == 6
 
 
-async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """Although it was asked for before, and is there after it."""
+async def test_a_narrower_window_does_not_replace_a_wider_one(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """It was requested earlier, but is read later."""
     kickscale.faults.add("/calls", hang=True)
     narrow = asyncio.create_task(windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING))
     await kickscale.requests.until(lambda _: kickscale.hanging > 0)
@@ -96,7 +96,7 @@ async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kicksc
     assert await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING) is wide
 
 
-async def test_what_nobody_uses_is_let_go(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
+async def test_an_unused_window_expires(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     await clock.advance(WINDOW_TTL.total_seconds())
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)

@@ -61,8 +61,8 @@ def test_details_keep_slacks_limits(conversation: Conversation, whole: bool, tem
 
 @hostile
 @given(samples.conversations)
-def test_files_and_links_bear_anything(conversation: Conversation) -> None:
-    """A transcript is UTF-8 under a safe name, and a recording's link is a good one or none."""
+def test_transcripts_and_recording_links_are_safe_for_any_record(conversation: Conversation) -> None:
+    """A transcript is UTF-8 with a safe file name, and a recording's link is valid or missing."""
     try:
         transcript.transcript_text(TEXTS, conversation).encode("utf-8")
         check_view(recording.recording_view(TEXTS, conversation, asked_at=MONDAY_MORNING))
@@ -106,7 +106,7 @@ raised = st.one_of(
 @hostile
 @given(raised, samples.texts)
 def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
-    """Every error, as a message and as a modal, is told by the id of its first block."""
+    """As a message and as a modal, every error is recognised by the id of its first block."""
     message = error_message(TEXTS, error, reference)
     view = as_view(TEXTS, message)
     check_message(message)
@@ -117,7 +117,7 @@ def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
 @hostile
 @given(samples.texts)
 def test_help_and_status_keep_slacks_limits(text: str) -> None:
-    """Help on anything, and a state of odd values."""
+    """Help on any topic, and a status with odd values."""
     check_message(help.help_message(TEXTS, text, samples.WORKING))
     check_message(help.not_yet_message(TEXTS, text))
     state = status.Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
@@ -199,16 +199,15 @@ def try_records(seed: int, count: int) -> None:
                 raise
 
 
-def test_no_record_pings_breaks_or_shows_itself() -> None:
-    """From whatever JSON: no broadcast, no mention but of who shared, no forged link, no broken payload, no raw dict.
-
-    The full count is a soak.
+def test_no_record_can_mention_break_or_leak() -> None:
+    """Any JSON: no broadcast, no mention except of the person who shared, no forged link, no broken payload, no
+    raw object. The full number of records is a soak test.
     """
     try_records(seed=6, count=100)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(10))
-def test_no_record_of_fifty_thousand_does(seed: int) -> None:
-    """Five thousand more from each seed."""
+def test_none_of_fifty_thousand_records_does(seed: int) -> None:
+    """Five thousand for every seed."""
     try_records(seed, 5_000)

@@ -29,7 +29,7 @@ def test_a_shared_list_says_who_shared_it() -> None:
 
 
 def test_a_shared_list_mentions_no_rep() -> None:
-    """A mention in a channel would notify somebody who was only filtered for."""
+    """A mention in a channel would notify a rep whose name was only used as a filter."""
     command = replace(list_command(), filters=Filters(owner_user="U7"))
     payload = shared_list(TEXTS, question(command), answer(), shared_by="U1", link_template="")
     check_message(payload)
@@ -51,7 +51,7 @@ def test_a_shared_conversation_is_a_card() -> None:
 
 
 def test_nothing_personal_is_shared() -> None:
-    """No talk shares, metrics, rating or feedback, whoever shares."""
+    """No talk shares, metrics, rating or feedback, even if the rep shares it."""
     for payload in (
         shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
         shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
