@@ -1,6 +1,6 @@
 """The rules of access: who may ask, who may see which conversation, and what a channel may be shown. Pure.
 
-Whatever a rule can't tell for sure is not allowed. `bot.access.gate` applies these rules to people, and
+If a rule can't tell for sure, the answer is no. `bot.access.gate` applies these rules to people, and
 `bot.access.audience` to channels.
 """
 
@@ -75,7 +75,7 @@ class Policy:
         return channel not in bound or domains.matches_any(bound[channel], conversation.customer_domains)
 
     def narrow_domains(self, channel: str, typed: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the domains to look for in a channel: by default its own. None if one isn't a customer of it."""
+        """Return the domains to look for: those typed, or else the channel's own. None if one isn't the channel's."""
         bound = self.rules.bound.get(channel)
         if bound is None:
             return typed

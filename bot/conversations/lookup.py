@@ -56,7 +56,7 @@ class Conversations:
         id: str,  # noqa: A002
         capability: Capability = Capability.CONVERSATIONS,
     ) -> tuple[Viewer, Conversation]:
-        """Do the same for a Slack user, if they may ask in this channel. Raises AccessUndecided, too."""
+        """Do the same as `open` for a Slack user, if they may ask in this channel. Also raises AccessUndecided."""
         viewer = await self._access.admit(user, channel, capability)
         return viewer, await self.open(viewer, kind, id, capability)
 

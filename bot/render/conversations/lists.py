@@ -138,7 +138,7 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
 
 
 def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
-    """Return the answer if nothing was found: the days searched, when the latest one was, and what to try."""
+    """Return the answer for an empty list: the days searched, when the latest conversation was, and what to try."""
     command = require_list(question)
     none = heading(texts, command, 0, inline)
     blocks = [section(texts("list.none", heading=f"*{none}*"))]
