@@ -170,7 +170,7 @@ def took_part(person: Person, conversation: Conversation) -> bool:
 
 
 def impersonal(conversation: Conversation, keep: Person | None = None) -> Conversation:
-    """Return it without figures about people, except those about `keep`, its owner."""
+    """Return the conversation without figures about people, except for those about `keep`, its owner."""
     participants = tuple(
         participant if keep and _is(keep, participant, conversation) else replace(participant, talk_share=None)
         for participant in conversation.participants
@@ -181,12 +181,12 @@ def impersonal(conversation: Conversation, keep: Person | None = None) -> Conver
 
 
 def public(conversation: Conversation) -> Conversation:
-    """Return what everybody in a channel may see of it."""
+    """Return what everybody in a channel may see of the conversation."""
     return replace(impersonal(conversation), transcript=(), recording_url="", email_draft=None)
 
 
 def bare(conversation: Conversation) -> Conversation:
-    """Return only that there is one, and when: no names, and nothing of what was said."""
+    """Return the conversation without any content: only that there is one, and when."""
     return Conversation(id=conversation.id, kind=conversation.kind, starts_at=conversation.starts_at, is_withheld=True)
 
 

@@ -27,4 +27,4 @@ def find_subscribed(live: Iterable[Subscription], conversation: Conversation, au
 
 def find_first_with_news(subscriptions: Iterable[Subscription], conversation: Conversation) -> Subscription | None:
     """Return the first subscription for which the conversation is news, and not from before the subscription."""
-    return next((item for item in subscriptions if is_news(item, conversation)), None)
+    return next((subscription for subscription in subscriptions if is_news(subscription, conversation)), None)

@@ -83,7 +83,7 @@ class News:
         except (KickscaleError, RangeTooWide) as exc:
             log.warning("looking for news failed (%s); the next look follows", type(exc).__name__)
             return
-        await self._promise_cards([item for item in conversations if item.is_analysed], live)
+        await self._promise_cards([conversation for conversation in conversations if conversation.is_analysed], live)
         if is_whole:
             self._read_all_at = looked_at
 
@@ -97,9 +97,9 @@ class News:
 
         With `is_reported`, the webhook reported them. They may have become internal, and nothing in them says so.
         """
-        ordered = sorted(conversations, key=lambda item: item.starts_at or self._clock.now())
+        ordered = sorted(conversations, key=lambda conversation: conversation.starts_at or self._clock.now())
         known: dict[str, dict[str, Card]] = {}
-        for card in await self._cards.of(item.id for item in ordered):
+        for card in await self._cards.of(conversation.id for conversation in ordered):
             known.setdefault(card.conversation, {})[card.channel] = card
         for conversation in ordered:
             concerned, cards = find_subscribed(live, conversation, self._audience), known.get(conversation.id, {})
@@ -107,10 +107,14 @@ class News:
                 continue
             seen = fingerprint(conversation)
             await self._promise_edits(
-                conversation, cards, {item.channel for item in concerned}, seen, is_reported=is_reported
+                conversation, cards, {subscription.channel for subscription in concerned}, seen, is_reported=is_reported
             )
-            for channel in dict.fromkeys(item.channel for item in concerned if item.channel not in cards):
-                if find_first_with_news((item for item in concerned if item.channel == channel), conversation):
+            for channel in dict.fromkeys(
+                subscription.channel for subscription in concerned if subscription.channel not in cards
+            ):
+                if find_first_with_news(
+                    (subscription for subscription in concerned if subscription.channel == channel), conversation
+                ):
                     payload = CardPayload(conversation.kind, conversation.id, channel, seen)
                     # Again: a job that ended without a card knew less of the conversation, or another subscription.
                     await self._queue.promise(CARD, card_key(channel, conversation.id), payload, again=True)

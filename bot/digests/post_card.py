@@ -91,7 +91,11 @@ class CardPoster:
             is_external = await self._conversations.is_external(conversation, refresh=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._retry(job, exc) from exc
-        here = [item for item in await self._subscriptions.active() if item.live and item.channel == channel]
+        here = [
+            subscription
+            for subscription in await self._subscriptions.active()
+            if subscription.live and subscription.channel == channel
+        ]
         concerned = find_subscribed(here, conversation, self._audience)
         if card is None and not (is_external and concerned):
             self._wait_for_kickscale(job, BEHIND.total_seconds() / 3)

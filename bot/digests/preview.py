@@ -34,11 +34,11 @@ class Previews:
             if (upcoming := await self._due.upcoming(subscription)) is not None
         ]
         if coming:
-            _, subscription = min(coming, key=lambda item: item[0])
+            _, subscription = min(coming, key=lambda pair: pair[0])
         else:
             domains = matching[0].domains if matching else await self._access.narrow(viewer, (target,))
             subscription = self._subscriptions.draft(DigestAddCommand(domains), viewer.person, viewer.channel)
         digest = await self._composer.preview(subscription)
-        visible = [item for item in digest.conversations if self._access.sees(viewer, item)]
+        visible = [conversation for conversation in digest.conversations if self._access.sees(viewer, conversation)]
         shown = await self._access.show(viewer, visible, "preview")
         return DigestPreview(digest.cut(shown), () if coming else tuple(matching))

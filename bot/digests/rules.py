@@ -19,13 +19,13 @@ SLOW_LIVE = timedelta(hours=3)
 
 
 def begin(subscription: Subscription, now: datetime) -> Subscription:
-    """Return it as it starts: news from now on, or a first digest that covers the current period."""
+    """Return the subscription as it starts: news from now on, or a first digest about the current period."""
     since = now if subscription.live else _current_period_start(subscription, now)
     return replace(subscription, created_at=now, since=since, due_after=now, since_of={})
 
 
 def resume(subscription: Subscription, now: datetime) -> Subscription:
-    """Return it resumed, with nothing from before now; one that isn't paused stays as it is."""
+    """Return the subscription resumed, with nothing from before now. If it isn't paused, it stays as it is."""
     if not subscription.paused:
         return subscription
     return replace(subscription, paused="", since=now, due_after=now, since_of={})
@@ -49,7 +49,7 @@ def is_news(live: Subscription, conversation: Conversation) -> bool:
 
 
 def edit(subscription: Subscription, now: datetime, **changes: Unpack[SubscriptionFields]) -> Subscription:
-    """Return it with these changes, so that they neither flood the channel nor lose anything.
+    """Return the subscription with these changes, in a way that neither floods the channel nor loses anything.
 
     If the new time has passed today, the next digest is due tomorrow. Added customers bring only as much of the past as
     a digest usually lists. In another channel, or if it becomes live or isn't any more, the subscription starts again.

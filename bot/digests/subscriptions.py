@@ -46,7 +46,11 @@ class Subscriptions:
     async def find(self, channel: str, target: str) -> list[Subscription]:
         """Return those of the channel with this domain, or the one with this id. Raises GoneError if there is none."""
         here = await self.of_channel(channel)
-        matching = [item for item in here if target.casefold() == item.id or target in item.domains]
+        matching = [
+            subscription
+            for subscription in here
+            if target.casefold() == subscription.id or target in subscription.domains
+        ]
         if not matching:
             raise GoneError("subscription", target)
         return matching

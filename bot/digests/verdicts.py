@@ -124,7 +124,9 @@ class Verdicts:
             return Verdict(subscription, "listed")
         if card.ts or not card.shown:  # without `shown` it was erased, except that there was one
             return Verdict(subscription, "deleted", card.posted_at)
-        sent = [item for item in posted if item.kind == DELIVERY.name and item.by == subscription.created_by]
+        sent = [
+            message for message in posted if message.kind == DELIVERY.name and message.by == subscription.created_by
+        ]
         if sent:
             return Verdict(subscription, "held", sent[-1].posted_at)
         promised = await self._queue.unfinished(DELIVERY, channel=card.channel, id=card.conversation)

@@ -46,12 +46,16 @@ class Window:
 
     @classmethod
     def of(cls, start: datetime, end: datetime, conversations: Iterable[Conversation]) -> "Window":
-        newest_first = tuple(sorted(conversations, key=lambda item: (item.starts_at or end, item.id), reverse=True))
+        newest_first = tuple(
+            sorted(
+                conversations, key=lambda conversation: (conversation.starts_at or end, conversation.id), reverse=True
+            )
+        )
         places = defaultdict(list)
         for place, conversation in enumerate(newest_first):
             for domain in conversation.customer_domains:
                 places[domain].append(place)
-        return cls(start, end, newest_first, {item.id: item for item in newest_first}, places)
+        return cls(start, end, newest_first, {conversation.id: conversation for conversation in newest_first}, places)
 
     def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
         """Return the conversations with a domain that one of the patterns covers, newest first."""
@@ -68,12 +72,12 @@ class Window:
         """Return what the subscription's digest from `start` on lists, unless an earlier digest listed it."""
         first = looks_back_to(start)
         return [
-            item
-            for item in self.matching(subscription.domains)
-            if item.starts_at is not None
-            and first <= item.starts_at < self.end
-            and (item.is_analysed or item.starts_at < self.end - UNANALYSED)
-            and counts_from(subscription, item) <= item.starts_at
+            conversation
+            for conversation in self.matching(subscription.domains)
+            if conversation.starts_at is not None
+            and first <= conversation.starts_at < self.end
+            and (conversation.is_analysed or conversation.starts_at < self.end - UNANALYSED)
+            and counts_from(subscription, conversation) <= conversation.starts_at
         ]
 
     def usual(
@@ -89,12 +93,12 @@ class Window:
         if length <= timedelta(0) or before < 2 * length:
             return None, None
         earlier = [
-            item
-            for item in self.matching(subscription.domains)
-            if item.starts_at and item.starts_at < start and covers(item)
+            conversation
+            for conversation in self.matching(subscription.domains)
+            if conversation.starts_at and conversation.starts_at < start and covers(conversation)
         ]
         periods = before / length
-        return len(earlier) / periods, sum(item.duration or 0 for item in earlier) / periods
+        return len(earlier) / periods, sum(conversation.duration or 0 for conversation in earlier) / periods
 
 
 class Windows:

@@ -59,7 +59,9 @@ class Step:
 
 def dump(subscriptions: Iterable[Subscription]) -> str:
     """Return the file for these subscriptions, always in the same order."""
-    ordered = sorted(subscriptions, key=lambda item: (item.channel, int(item.id.removeprefix("d"))))
+    ordered = sorted(
+        subscriptions, key=lambda subscription: (subscription.channel, int(subscription.id.removeprefix("d")))
+    )
     entries = {"digests": [_entry(subscription) for subscription in ordered]}
     return HEADING + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=120)
 
@@ -248,8 +250,8 @@ class _Entry:
     def _list(self, key: str) -> list[str]:
         """Return one value or several; an empty text stands for one that isn't text."""
         node = self._values.get(key)
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
-        return [str(item.value).strip() if isinstance(item, yaml.ScalarNode) else "" for item in items]
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
+        return [str(value.value).strip() if isinstance(value, yaml.ScalarNode) else "" for value in nodes]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:
         node = self._values.get(key)

@@ -147,7 +147,7 @@ class Digest:
     """Something was left out that its reader may not see."""
 
     def cut(self, conversations: Sequence[Conversation]) -> "Digest":
-        """Return it with only these of its conversations, and without the figures if they would reveal the others."""
+        """Return the digest with only these conversations, and without figures that would reveal the others."""
         visible = tuple(conversations)
         if len(visible) == len(self.conversations):
             return replace(self, conversations=visible)

@@ -201,7 +201,10 @@ def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]
     notes = [texts("digestpost.window", start=start, end=end)]
     if in_thread:
         notes.append(texts(f"digestpost.{rest}", count=in_thread))
-    if any(item.starts_at is not None and item.starts_at < digest.start for item in digest.conversations):
+    if any(
+        conversation.starts_at is not None and conversation.starts_at < digest.start
+        for conversation in digest.conversations
+    ):
         notes.append(texts("digestpost.known_late"))
     if digest.posted_late:
         notes.append(texts("digestpost.late"))

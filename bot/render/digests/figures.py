@@ -23,11 +23,15 @@ def figures(texts: Texts, digest: Digest) -> str:
     """Return mrkdwn that says how many conversations there were, how long they took, and what is usual."""
     conversations = digest.conversations
     kinds = (
-        (sum(item.kind is Kind.MEETING for item in conversations), "meetings"),
-        (sum(item.kind is Kind.CALL for item in conversations), "calls"),
+        (sum(conversation.kind is Kind.MEETING for conversation in conversations), "meetings"),
+        (sum(conversation.kind is Kind.CALL for conversation in conversations), "calls"),
     )
     parts = [" + ".join(texts(f"digestpost.{kind}", count=count) for count, kind in kinds if count)]
-    seconds = sum(item.duration for item in conversations if item.duration and 0 < item.duration < cards.LONGEST)
+    seconds = sum(
+        conversation.duration
+        for conversation in conversations
+        if conversation.duration and 0 < conversation.duration < cards.LONGEST
+    )
     if seconds:
         parts.append(texts("digestpost.together", length=times.length(texts, seconds)))
     if digest.usual_count is not None:

@@ -19,11 +19,11 @@ MOST = 40
 def why_message(texts: Texts, explanation: Explanation) -> Payload:
     conversation = explanation.conversation
     name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
-    posted = [item for item in explanation.posted if item.kind in KINDS and item.ts]
+    posted = [post for post in explanation.posted if post.kind in KINDS and post.ts]
     parts = [
         [
             texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
-            *(_posted(texts, item) for item in posted[:MOST]),
+            *(_posted(texts, post) for post in posted[:MOST]),
         ]
     ]
     # What was withheld again and again for the same reason is mentioned once.

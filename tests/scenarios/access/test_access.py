@@ -26,17 +26,17 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
-        yield made
+    async with world(tmp_path) as running:
+        yield running
 
 
 @asynccontextmanager
 async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """The bot under these settings, with a call of Robin's and one of Lea's."""
-    async with world(folder, **settings) as made:
-        made.kickscale.add_call(rich(1, made))
-        made.kickscale.add_call({**rich(2, made), "user": {"email": "lea.lead@example.com"}, "participants": []})
-        yield made
+    async with world(folder, **settings) as running:
+        running.kickscale.add_call(rich(1, running))
+        running.kickscale.add_call({**rich(2, running), "user": {"email": "lea.lead@example.com"}, "participants": []})
+        yield running
 
 
 @dataclass(frozen=True)
@@ -329,7 +329,7 @@ async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
 
 
 async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
-    """How many there were and when, and nothing made up about what is withheld."""
+    """How many there were and when, and nothing invented about what is withheld."""
     async with under(tmp_path, guests_listening="bare") as here:
         await here.subscribe(GUESTS)
         here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})

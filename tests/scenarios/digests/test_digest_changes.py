@@ -18,10 +18,10 @@ FOREVER = 100_000
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     """A digest of acme.com at 8:30 UTC, and a call with acme.com."""
-    async with world(tmp_path) as made:
-        await made.subscribe()
-        made.kickscale.add_call(call(1, TUESDAY - HOUR, name="Pricing"))
-        yield made
+    async with world(tmp_path) as running:
+        await running.subscribe()
+        running.kickscale.add_call(call(1, TUESDAY - HOUR, name="Pricing"))
+        yield running
 
 
 async def retry_until(here: World, at: datetime) -> None:

@@ -21,10 +21,10 @@ TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    """A digest of acme.com at 8:30 UTC, made on Monday at that time, which covers the day before it."""
-    async with world(tmp_path) as made:
-        await made.subscribe()
-        yield made
+    """A daily digest of acme.com at 8:30 UTC, added on Monday at 8:30. Its first digest covers the day before."""
+    async with world(tmp_path) as running:
+        await running.subscribe()
+        yield running
 
 
 def digests(here: World) -> list[str]:

@@ -27,9 +27,9 @@ SECRET = "00ff" * 16
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     """A bot in Socket Mode that also takes webhooks, and a live subscription since two hours ago."""
-    async with world(tmp_path, port=0, kickscale_webhook_secret=SECRET) as made:
-        await subscribe(made)
-        yield made
+    async with world(tmp_path, port=0, kickscale_webhook_secret=SECRET) as running:
+        await subscribe(running)
+        yield running
 
 
 async def subscribe(here: World, channel: str = SALES, **changes: Any) -> Subscription:
