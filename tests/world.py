@@ -56,7 +56,7 @@ def free_port() -> int:
     raise RuntimeError("no port is free")
 
 
-def noted(what: str) -> AuditRow:
+def audit_row(what: str) -> AuditRow:
     """The audit row of a change that a test makes in the database, without the bot."""
     return AuditRow(AuditKind.CHANGED, 0, MONDAY_MORNING, "", "", what, (), 0)
 
@@ -71,7 +71,7 @@ class World:
 
     async def restart(self) -> None:
         """Stop the bot and start another one on the same database."""
-        await self.napping(self.bot.stop())
+        await self.run_to_end(self.bot.stop())
         self.bot = await Bot.start(self.settings, self.clock)
 
     async def settle(self) -> None:
@@ -82,7 +82,7 @@ class World:
         before = None
         while before != self.clock.now():
             before = self.clock.now()
-            await self.napping(self.bot.idle())
+            await self.run_to_end(self.bot.idle())
             if await self._has_turn_to_come():
                 await self.clock.advance(1)
 
@@ -90,9 +90,9 @@ class World:
         due = await self.bot.services.database.jobs.next_due((DIGEST.name, CARD.name), ())
         return due is not None and timedelta(0) < due - self.clock.now() <= POST_INTERVAL
 
-    async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
-        """Wait for something, and let time pass while it sleeps: see `ManualClock.napping`."""
-        return await self.clock.napping(awaited)
+    async def run_to_end(self, awaited: Coroutine[Any, Any, T]) -> T:
+        """Wait for something, and let time pass while it sleeps: see `ManualClock.run_to_end`."""
+        return await self.clock.run_to_end(awaited)
 
     async def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass, and wait until the bot has done what is due then."""
@@ -116,7 +116,7 @@ class World:
             live=live,
         )
         subscriptions = self.bot.services.database.subscriptions
-        return await subscriptions.add(replace(subscription, **changes), noted("digest add"))
+        return await subscriptions.add(replace(subscription, **changes), audit_row("digest add"))
 
     async def run_digests_at(self, moment: datetime) -> None:
         """Let time pass until this moment, and wait until the bot has posted the digests that are due then."""
@@ -162,7 +162,7 @@ class World:
         await self.settle()
         return message
 
-    async def choose(self, message: Message, user: str = ROBIN) -> None:
+    async def choose_upload(self, message: Message, user: str = ROBIN) -> None:
         """Choose *Upload to Kickscale* in a message's menu, and wait until the bot has answered."""
         delivery = await self.slack.message_shortcut(user, message.channel, message, ids.UPLOAD_SHORTCUT)
         assert not delivery.error, delivery
@@ -172,7 +172,7 @@ class World:
         """The bot's messages in the thread of one, oldest first."""
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
-    async def fill_in(self, user: str = ROBIN, **values: Any) -> None:
+    async def submit_upload_form(self, user: str = ROBIN, **values: Any) -> None:
         """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows."""
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
@@ -180,7 +180,7 @@ class World:
         assert not delivery.error, delivery
         await self.settle()
 
-    async def fill_in_while_slack_is_busy(self, wait: int, user: str = ROBIN, **values: Any) -> View:
+    async def submit_form_while_slack_is_busy(self, wait: int, user: str = ROBIN, **values: Any) -> View:
         """Submit the open form while Slack answers `users.info` with 429, and return the form as it is then.
 
         Slack asks the bot to `wait` for so many seconds, of which two pass. The person isn't cached any more.
@@ -207,7 +207,7 @@ class World:
         assert what is not None, "there is nothing to read"
         return self.slack.text(what, reader)
 
-    def calls(self, count: int, *, every: timedelta = timedelta(hours=1), **fields: Any) -> None:
+    def add_calls(self, count: int, *, every: timedelta = timedelta(hours=1), **fields: Any) -> None:
         """Add the calls c0, c1, …: the newest began an hour ago, and the others at intervals of `every` before it."""
         for number in range(count):
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
@@ -254,4 +254,4 @@ async def world(
         try:
             yield here
         finally:
-            await here.napping(here.bot.stop())
+            await here.run_to_end(here.bot.stop())

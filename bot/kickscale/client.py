@@ -36,7 +36,7 @@ from bot.kickscale.binding.operations import DEFAULT, Binding, ById, Source
 from bot.kickscale.paging import all_pages, merged, side_by_side
 from bot.kickscale.protocol import PAGE_SIZE, Params
 from bot.kickscale.records.parsing import read
-from bot.model.conversation import Conversation, Found, Kind, Page, Scope
+from bot.model.conversation import Conversation, Kind, Listing, Page, Scope
 from bot.tools.proxies import proxy_of
 from bot.tools.single_flight import Flights
 
@@ -154,14 +154,14 @@ class KickscaleClient:
         *,
         scope: Scope = Scope.EXTERNAL,
         domains: Iterable[str] = (),
-    ) -> Found:
+    ) -> Listing:
         """All that began from `start` up to but without `end` (aware), of any of `domains` if there are some.
 
         Each once, newest first; one whose start is unknown is kept. Raises RangeTooWide over a hundred pages.
         """
         wanted = tuple(sorted(set(domains)))
 
-        async def ask() -> Found:
+        async def ask() -> Listing:
             async with self._lists, self._until() as until:
                 lists = await self._narrowed(
                     kind,
@@ -175,7 +175,7 @@ class KickscaleClient:
             pages = [page for pages in lists for page in pages]
             # Whether `endDate` is inclusive is not established.
             inside = (each for each in merged(pages, wanted) if not each.starts_at or start <= each.starts_at < end)
-            return Found(tuple(inside), sum(page.unreadable for page in pages))
+            return Listing(tuple(inside), sum(page.unreadable for page in pages))
 
         return await self._flights.join(("conversations", kind, start, end, scope, wanted), ask)
 

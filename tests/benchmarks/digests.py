@@ -34,7 +34,7 @@ from bot.operations.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.world import ROBIN, SALES, call, noted
+from tests.world import ROBIN, SALES, audit_row, call
 
 COUNTS = (1, 100, 1_000)
 CUSTOMERS = max(COUNTS)
@@ -97,7 +97,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
         bot = await Bot.start(settings, clock)
         for number in range(count):
-            await bot.services.database.subscriptions.add(subscription(number), noted("digest add"))
+            await bot.services.database.subscriptions.add(subscription(number), audit_row("digest add"))
         report("ready")
         gc.collect()
         idle = memory("VmRSS")
@@ -105,7 +105,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         report("begin")
         began, worked = time.perf_counter(), time.process_time()
         await bot.services.digests.run_due()
-        await clock.napping(bot.idle())
+        await clock.run_to_end(bot.idle())
         figures = {
             "seconds": time.perf_counter() - began,
             "worked": time.process_time() - worked,
@@ -113,7 +113,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         }
         report("end")
         report("compared", plain=await fetch(reach), **figures)
-        await clock.napping(bot.stop())
+        await clock.run_to_end(bot.stop())
 
 
 def subscription(number: int) -> Subscription:

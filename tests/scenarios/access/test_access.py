@@ -17,7 +17,7 @@ from bot.model.conversation import Kind
 from bot.sandbox.slack import Message
 from tests.scenarios.conversations.test_details import rich
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call, world
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -233,8 +233,8 @@ async def test_nothing_is_shared_with_guests_or_other_companies(here: World, cha
 async def test_an_uploads_summary_is_withheld_from_guests(here: World) -> None:
     """The thread says that it is done, and the person who uploaded it gets the summary."""
     shared = await here.share("call.wav", wav(3), channel=GUESTS)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     await here.pass_time(60)
     (message,) = here.thread(shared)
     assert "is analysed" in here.text(message)
@@ -249,8 +249,8 @@ async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(
     async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         for number, domain in enumerate(("example.org", "acme.com")):
             shared = await here.share("call.wav", wav(3 + number))
-            await here.choose(shared)
-            await here.fill_in(**{"s:customerDomains": domain})
+            await here.choose_upload(shared)
+            await here.submit_upload_form(**{"s:customerDomains": domain})
             await here.pass_time(60)
             (message,) = here.thread(shared)
             text = here.text(message)
@@ -268,8 +268,8 @@ async def test_an_internal_uploads_summary_is_withheld_from_people_who_may_not_s
     """The thread says that there is one, even if Kickscale doesn't answer at once. Participants see the details."""
     here.kickscale.analysis_after = HOUR.total_seconds()
     shared = await here.share("call.wav", wav(3))
-    await here.choose(shared)
-    await here.fill_in(**{"s:customerDomains": ""})
+    await here.choose_upload(shared)
+    await here.submit_upload_form(**{"s:customerDomains": ""})
     (raw,) = here.kickscale.calls()
     here.kickscale.add_call({**raw, "summary": "Reorganisation."}, internal=True)
     here.kickscale.faults.add("/calls", status=403)
@@ -299,9 +299,9 @@ async def test_why_kickscale_refused_an_upload_is_only_for_the_uploader(
         why = {"statusCode": 409, "message": 'Already there as "Price cut for Beta"', "error": "Conflict"}
         here.kickscale.faults.add("/calls/upload", status=409, body=json.dumps(why))
         shared = await here.share("call.wav", wav(3), channel=channel)
-        await here.choose(shared)
+        await here.choose_upload(shared)
         here.slack.faults.add("chat.postMessage", broken=True, late=True)
-        await here.fill_in()
+        await here.submit_upload_form()
         for _ in range(5):
             await here.pass_time(60)
         (message,) = here.thread(shared)
@@ -385,7 +385,7 @@ async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
             assert "about acme.com alone" in here.text(said), line
         assert names(await here.ask("/kickscale calls", channel="general")) == ["Call 1", "Call 2", "Call 3"]
         await here.subscribe(SALES)
-        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), domains=("*",))
+        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), domains=("*",))
         here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
         await here.run_digests_at(here.clock.now() + DAY)
         assert "Call 4" not in "".join(here.text(message) for message in here.slack.posts(SALES))
@@ -447,7 +447,7 @@ async def test_a_held_digest_reveals_nothing_that_its_creator_may_not_see(tmp_pa
     """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
         await here.subscribe(GUESTS)
-        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
+        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), empty=True)
         here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
         for id_ in ("c1", "c2"):
             here.kickscale.remove(id_)
@@ -458,7 +458,7 @@ async def test_a_held_digest_reveals_nothing_that_its_creator_may_not_see(tmp_pa
 
 async def test_only_participants_see_internal_conversations(here: World) -> None:
     """Other people's lists have the external ones; by id they hear why not."""
-    here.calls(1)
+    here.add_calls(1)
     for number, email in ((7, "robin.rep@example.com"), (8, "lea.lead@example.com")):
         raw = call(number, here.clock.now() - HOUR, customerDomains=[], user={"email": email})
         here.kickscale.add_call(raw, internal=True)

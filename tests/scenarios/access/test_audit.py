@@ -27,9 +27,9 @@ async def test_every_attestation_is_audited_once(here: World) -> None:
     for user in (LEA, ROBIN):
         await here.click(offer, "Upload to Kickscale", user)
     for user in (LEA, ROBIN):  # the second person reads that it is already being uploaded
-        await here.fill_in(user)
+        await here.submit_upload_form(user)
     await here.type("/kickscale uploads on auto", LEA)
-    await here.fill_in(LEA)
+    await here.submit_upload_form(LEA)
     await here.share("other.wav", wav(3))
     await here.type("/kickscale uploads off")
     assert await read_audit(here, AuditKind.ATTESTED) == [
@@ -73,7 +73,7 @@ async def test_every_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> Non
     """The rest of the chain is intact, even compared with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
-        await here.fill_in()
+        await here.submit_upload_form()
         heads = await here.bot.services.database.audit.heads()
         logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):

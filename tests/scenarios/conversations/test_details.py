@@ -140,7 +140,7 @@ async def test_a_transcript_is_sent_once_as_a_file_by_direct_message(here: World
 
 async def test_a_transcripts_title_has_no_invisible_characters(here: World) -> None:
     """None that hide, and none that reverse the text."""
-    here.calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
+    here.add_calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
     await here.click(await here.ask("/kickscale call c0"), "Transcript")
     (file,) = here.slack.state.files.values()
     assert file.title == "Call txt.exe"

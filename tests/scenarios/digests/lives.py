@@ -117,7 +117,7 @@ async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None
             await clock.sleep(1)
             await running.idle()
 
-    await clock.napping(run())
+    await clock.run_to_end(run())
 
 
 def write(number: int) -> None:

@@ -11,7 +11,7 @@ from bot import ids
 from bot.model.digests import Subscription
 from bot.sandbox.slack.state import Channel
 from tests.clock import MONDAY_MORNING
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call
 
 HOUR = timedelta(hours=1)
 # For Robin, in Berlin, the tests' Monday morning is 9:30, so today's 8:30 has passed.
@@ -105,7 +105,7 @@ async def test_two_names_of_one_time_zone_make_the_same_digest(here: World) -> N
     assert "already" in await ask_digest(here, "add acme.com tz Europe/Kyiv")
     subscription = await only_subscription(here)
     assert subscription.timezone == "Europe/Kyiv"
-    change = noted("digest edit")
+    change = audit_row("digest edit")
     await here.bot.services.database.subscriptions.change(subscription.id, change, timezone="Europe/Kiev")
     assert "already" in await ask_digest(here, "add acme.com tz Europe/Kyiv")
     await only_subscription(here)
@@ -317,7 +317,7 @@ async def test_a_long_list_is_cut_after_a_whole_entry(here: World) -> None:
     first = replace(await only_subscription(here), id="")
     for number in range(29):
         one_more = replace(first, domains=(f"customer{number}.example.com",))
-        await here.bot.services.database.subscriptions.add(one_more, noted("digest import"))
+        await here.bot.services.database.subscriptions.add(one_more, audit_row("digest import"))
     shown = await here.ask("/kickscale digest list")
     *_, entry, buttons, cut = shown.blocks
     assert (entry["type"], buttons["type"]) == ("section", "actions")
@@ -384,7 +384,7 @@ async def test_a_form_that_slack_is_too_busy_for_stays_open(here: World, wait: i
     """Slack can't say in time who sent it, or not at all. Nothing is changed, and the form can be sent again."""
     await ask_digest(here, "add acme.com")
     await open_form(here)
-    view = await here.fill_in_while_slack_is_busy(wait, **{ids.DIGEST_DOMAINS: "globex.com"})
+    view = await here.submit_form_while_slack_is_busy(wait, **{ids.DIGEST_DOMAINS: "globex.com"})
     assert ["did not answer in time, so nothing is done yet" in text for text in view.errors.values()] == [True]
     await here.pass_time(120)
     assert (await only_subscription(here)).domains == ("acme.com",)

@@ -15,7 +15,7 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.scenarios.digests.lives import Kill, Mother, mother
-from tests.world import ROBIN, SALES, call, noted
+from tests.world import ROBIN, SALES, audit_row, call
 
 GENERAL = "general"
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -80,7 +80,7 @@ async def subscribe(home: Path, slack: EmbeddedSlack, channel: str, domain: str,
         live=live,
     )
     try:
-        return await database.subscriptions.add(one, noted("digest add"))
+        return await database.subscriptions.add(one, audit_row("digest add"))
     finally:
         await database.close()
 

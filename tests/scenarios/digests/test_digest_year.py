@@ -18,7 +18,7 @@ import pytest
 from bot.app.wiring import Bot
 from bot.model.digests import DigestState, Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import ROBIN, SALES, World, audit_row, call, world
 
 ZONES = (
     "UTC",
@@ -91,7 +91,7 @@ class Year:
         for number in range(CHANNELS):
             state.channels[f"CYEAR{number}"] = replace(sales, id=f"CYEAR{number}", name=f"year-{number}")
         add = self.database.subscriptions.add
-        return [await add(self._subscription(number), noted("digest add")) for number in range(self.count)]
+        return [await add(self._subscription(number), audit_row("digest add")) for number in range(self.count)]
 
     def _subscription(self, number: int) -> Subscription:
         # Clocks change on Sundays. In each round, every zone gets another combination of time and days.
@@ -116,11 +116,11 @@ class Year:
         before = self.here.clock.now()
         if self.chance.random() < 0.1 and moment - MINUTE > before:
             await self.here.clock.jump(moment - MINUTE)
-            await self.here.napping(self._done())
+            await self.here.run_to_end(self._done())
         await self.here.clock.jump(moment)
         if self.chance.random() < self.calls_a_day * ((moment - before) / DAY):
             self._happen(moment)
-        await self.here.napping(self._done())
+        await self.here.run_to_end(self._done())
 
     def _happen(self, moment: datetime) -> None:
         """Add a call that began up to thirty hours ago, and remove those that have been known for long."""

@@ -13,7 +13,7 @@ from bot.digests.yaml_file import dump, parse, plan_import
 from bot.model.digests import DigestState
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import ROBIN, SALES, World, audit_row, call, world
 
 HOUR = timedelta(hours=1)
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -148,7 +148,7 @@ async def test_a_conversation_that_turns_up_within_two_weeks_is_listed(here: Wor
 
 async def test_a_conversation_that_turns_up_after_two_weeks_is_not_listed(here: World) -> None:
     """Not even if another digest of the same moment looks back further."""
-    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=TUESDAY - timedelta(days=60))
+    await here.bot.services.database.subscriptions.change("d1", audit_row("digest"), since=TUESDAY - timedelta(days=60))
     await here.subscribe(channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
     await here.run_digests_at(TUESDAY)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14, minutes=1), name="Stale"))
@@ -258,7 +258,7 @@ async def test_a_posted_digest_is_recorded_even_if_its_subscription_changed(here
     database = here.bot.services.database
     if how == "moved":
         general = here.slack.state.channel("general").id
-        await database.subscriptions.change("d1", noted("digest edit"), channel=general)
+        await database.subscriptions.change("d1", audit_row("digest edit"), channel=general)
     else:
         await here.type(f"/kickscale digest {how}")
     await here.run_digests_at(TUESDAY + timedelta(minutes=10))

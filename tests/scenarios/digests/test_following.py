@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 async def upload(here: World, name: str = "Pricing with Acme.wav", content: bytes = SOUND) -> Message:
     """Upload a recording that isn't analysed yet, and return the message it was shared in."""
     shared = await here.share(name, content)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     assert "being analysed" in status(here, shared)
     return shared
 
@@ -65,9 +65,9 @@ async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> Non
 async def test_a_summary_waits_until_its_message_can_be_posted(here: World) -> None:
     """Slack accepts no message until after the analysis. Then there is one message, with the summary."""
     shared = await here.share("Pricing with Acme.wav", SOUND)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     here.slack.faults.add("chat.postMessage", status=503, times=4)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert here.thread(shared) == []
     await pass_hours(here, 0.2, step=10)
     (message,) = here.thread(shared)
@@ -146,13 +146,13 @@ async def test_status_lists_the_channels_latest_uploads(here: World) -> None:
     channel = "deals"
     assert "No recording of this channel" in here.text(await here.ask("/kickscale uploads status", channel=channel))
     for number in range(12):
-        await here.choose(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
-        await here.fill_in()
+        await here.choose_upload(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
+        await here.submit_upload_form()
     here.kickscale.seatless.add("robin.rep@example.com")
-    await here.choose(await here.share("refused.wav", wav(20), channel=channel))
-    await here.fill_in()
-    await here.choose(await here.share("again.wav", wav(3), channel=channel))
-    await here.fill_in()
+    await here.choose_upload(await here.share("refused.wav", wav(20), channel=channel))
+    await here.submit_upload_form()
+    await here.choose_upload(await here.share("again.wav", wav(3), channel=channel))
+    await here.submit_upload_form()
     await here.pass_time(10)
     text = here.text(await here.ask("/kickscale uploads status", channel=channel)).replace("*", "")
     names = [line.split(" · ")[0] for line in text.splitlines() if ".wav" in line and " · " in line]

@@ -17,7 +17,7 @@ from bot.app.wiring import Bot
 from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
 from bot.storage.sqlite.queue import POLL
-from tests.world import GUS, ROBIN, SALES, World, call, noted, world
+from tests.world import GUS, ROBIN, SALES, World, audit_row, call, world
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -94,7 +94,7 @@ async def test_a_meeting_is_posted_once_it_is_analysed(here: World) -> None:
 
 async def test_calls_are_found_by_looking_for_them(here: World) -> None:
     """The webhook doesn't report calls. A call that isn't analysed yet is posted once it is."""
-    here.calls(1)
+    here.add_calls(1)
     here.kickscale.add_call(call(7, here.clock.now() - HOUR, summary=None))
     await here.look_for_news(5 * MINUTE)
     assert ["Call 0" in here.text(card) for card in cards(here)] == [True]
@@ -149,7 +149,7 @@ async def test_after_a_gap_the_oldest_conversation_is_posted_first(here: World) 
     """Nobody reads a customer's story backwards."""
     await here.bot.stop()
     began = here.clock.now()
-    here.calls(30)
+    here.add_calls(30)
     for number in range(30):
         here.kickscale.change(f"c{number}", {"date": (began + number * HOUR).isoformat()})
     await here.clock.advance(timedelta(days=2).total_seconds())
@@ -176,7 +176,9 @@ async def test_an_internal_meeting_is_not_posted(here: World) -> None:
 
 async def test_without_a_live_subscription_kickscale_is_not_asked(here: World) -> None:
     for subscription in await here.bot.services.database.subscriptions.every():
-        await here.bot.services.database.subscriptions.change(subscription.id, noted("digest pause"), paused="asked")
+        await here.bot.services.database.subscriptions.change(
+            subscription.id, audit_row("digest pause"), paused="asked"
+        )
     here.kickscale.requests.clear()
     await here.look_for_news(5 * MINUTE)
     assert len(here.kickscale.requests) == 0
@@ -496,7 +498,7 @@ async def test_the_creator_is_told_of_a_pause_once_by_two_bots(here: World) -> N
 
 async def test_a_failed_look_for_news_is_made_up_for(here: World) -> None:
     """Kickscale is unreachable once."""
-    here.calls(1)
+    here.add_calls(1)
     here.kickscale.faults.add("/calls", status=403)
     await here.look_for_news(5 * MINUTE)
     assert cards(here) == []
@@ -534,7 +536,7 @@ async def test_a_channel_that_accepts_no_edits_pauses_its_subscription(here: Wor
 
 async def test_editing_the_customers_loses_no_conversation(here: World) -> None:
     """A call is analysed hours after another customer was added. Nothing that old is posted for the added customer."""
-    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=here.clock.now() - 10 * HOUR)
+    await here.bot.services.database.subscriptions.change("d1", audit_row("digest"), since=here.clock.now() - 10 * HOUR)
     here.kickscale.add_call(call(1, here.clock.now() - 5 * HOUR, name="Slow", summary=None))
     new = {"name": "Stale", "customerDomains": ["example.com"]}
     here.kickscale.add_call(call(2, here.clock.now() - 5 * HOUR, summary=None, **new))
@@ -568,7 +570,7 @@ async def test_a_busy_channel_does_not_delay_others(here: World) -> None:
 
 async def test_two_bots_on_one_database_post_one_card(here: World) -> None:
     """Only one of them looks for news at a time."""
-    here.calls(1)
+    here.add_calls(1)
     other = await Bot.start(here.settings, here.clock)
     try:
         await other.services.live.poll()

@@ -51,7 +51,7 @@ async def test_why_names_the_live_subscription_that_posted_it(here: World) -> No
 
 async def test_why_names_the_person_who_shared_it(here: World) -> None:
     """In a page of a list."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com today")
     await here.click(answer, "Share in channel")
     assert "@Robin Rep shared it" in await ask_why(here, "c0")
@@ -62,7 +62,7 @@ async def test_why_says_where_it_was_withheld_and_when_it_was_erased(here: World
     erased.
     """
     audit = here.bot.services.audit
-    here.calls(1)
+    here.add_calls(1)
     channel = here.slack.state.channel(SALES).id
     for reason in ("guest", "shared", "guest", "outside", "visibility", "bound", "nosuch"):
         await audit.note(AuditKind.HELD, reason, channel=channel, conversations=["c1", "c0"])
@@ -331,7 +331,7 @@ async def test_a_private_channel_is_only_mentioned_to_its_members(here: World) -
     """Others learn nothing about it, nor what was withheld from it. If Slack doesn't answer, nobody does."""
     secret = Channel("C0MERGER01", "secret-merger", (here.slack.user(ROBIN).id, BOT), is_private=True)
     here.slack.state.channels[secret.id] = secret
-    here.calls(1)
+    here.add_calls(1)
     await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=secret.id, conversations=["c0"])
     await here.click(await here.ask("/kickscale call c0", channel="secret-merger"), "Share in channel")
     for user, channel, is_told in (
@@ -351,7 +351,7 @@ async def test_a_private_channel_is_only_mentioned_to_its_members(here: World) -
 
 async def test_a_public_channel_is_mentioned_to_everybody(here: World) -> None:
     """Even to people who aren't in it. If there are many channels, Slack is only asked about the most recent ones."""
-    here.calls(1)
+    here.add_calls(1)
     await here.click(await here.ask("/kickscale call c0", channel="sales-acme"), "Share in channel")
     channel = here.slack.state.channel(SALES)
     here.slack.state.channels[channel.id] = replace(channel, members=(here.slack.user(ROBIN).id, BOT))
@@ -369,7 +369,7 @@ async def test_a_conversation_deleted_in_kickscale_is_only_explained_where_it_wa
     admins see everything.
     """
     async with world(tmp_path, visibility="kickscale", admins="U0ROBIN001") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale call c0"), "Share in channel")
         refused = await ask_why(here, "c0", LEA, "general")
         assert "shared" not in refused

@@ -92,7 +92,7 @@ def add_calls(here: World, before: datetime) -> None:
 async def upload(here: World, name: str, content: bytes, text: str, channel: str) -> None:
     shared = await here.share(name, content, text=text, channel=channel)
     await here.click(here.thread(shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.pass_time(120)
     assert "is analysed" in here.text(here.thread(shared)[1])
 
@@ -281,7 +281,7 @@ async def test_what_was_erased_right_after_it_was_shared_does_not_come_back(tmp_
         await here.type("/kickscale uploads on")
         await here.share("acme.com.wav", wav(5))
         await here.share("otter.wav", wav(6))
-        outcome = await here.napping(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
+        outcome = await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
         assert (outcome.left(), outcome.deleted) == ([], 1)
         await here.pass_time(15)
         assert found(in_slack(here), ("acme.com", "otter")) == {"otter"}
@@ -359,7 +359,7 @@ async def test_of_a_conversation_no_trace_is_left(tmp_path: Path) -> None:
 async def test_of_two_runs_at_once_both_come_to_an_end(tmp_path: Path) -> None:
     """What the other one has removed and forgotten meanwhile is not missed."""
     async with world(tmp_path) as here:
-        here.calls(1, summary="Giraffe.")
+        here.add_calls(1, summary="Giraffe.")
         for _ in range(3):
             await here.click(await here.ask("/kickscale call c0"), "Share in channel")
         here.slack.faults.add("chat.delete", status=429, retry_after=4)
@@ -377,11 +377,11 @@ async def test_of_a_person_no_trace_is_left_but_in_the_audit(tmp_path: Path) -> 
     """What others asked and shared stays; a subscription of theirs stays, and nobody is told of its problems."""
     async with world(tmp_path) as here:
         robin = here.slack.user(ROBIN).id
-        here.calls(2)
+        here.add_calls(2)
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
         await here.type("/kickscale uploads on auto")
-        await here.fill_in()
+        await here.submit_upload_form()
         await here.share("Quagga.wav", wav(62))
         await here.pass_time(120)
         for user in (ROBIN, LEA):
@@ -456,11 +456,11 @@ def test_what_is_to_be_erased_is_said_exactly(arguments: list[str], said: str) -
 async def test_what_is_old_is_forgotten(tmp_path: Path) -> None:
     """Messages and copies each after their time, not before it, and by one of two bots; what is not old stays."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.type("/kickscale uploads on")
         shared = await here.share("Quagga.wav", wav(62), text="with acme.com")
         await here.click(here.thread(shared)[0], "Upload to Kickscale")
-        await here.fill_in()
+        await here.submit_upload_form()
         await here.pass_time(120)
         answer = await here.ask("/kickscale calls acme.com today")
         await here.click(answer, "Share in channel")
@@ -491,7 +491,7 @@ async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
         failing = await here.share("Giraffe of Jane Doe.wav", wav(6))
         here.kickscale.faults.add("/calls*", status=400, times=10)
         await here.click(here.thread(failing)[0], "Upload to Kickscale")
-        await here.fill_in(**{"s:customerDomains": ""})
+        await here.submit_upload_form(**{"s:customerDomains": ""})
         await here.pass_time(60)
         assert found(in_slack(here), ("okapi", "zebra", "giraffe")) == {"okapi", "zebra", "giraffe"}
         await here.clock.advance((29 * DAY).total_seconds())
@@ -505,7 +505,7 @@ async def test_what_names_a_recording_is_forgotten_too(tmp_path: Path) -> None:
 async def test_of_two_bots_one_erases_what_is_old(tmp_path: Path) -> None:
     """The one that does it goes on doing it; the other leaves it alone meanwhile."""
     async with world(tmp_path, messages_kept_days="1") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
         other = await Bot.start(here.settings, here.clock)
         try:

@@ -260,7 +260,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     setting = await on.bot.services.offers.setting(on.slack.state.channel(SALES).id)
     assert setting.mode == "on"
     assert not on.kickscale.uploads
-    await on.fill_in()
+    await on.submit_upload_form()
     assert on.slack.open_view(ROBIN) is None
 
 
@@ -307,10 +307,10 @@ async def test_an_offer_that_was_taken_says_so(on: World) -> None:
     shared = await on.share("call.wav", SOUND)
     offer = on.thread(shared)[0]
     await on.click(offer, "Upload to Kickscale")
-    await on.fill_in()
+    await on.submit_upload_form()
     on.slack.state.replace(on.thread(shared)[0], offer)
     assert "already in Kickscale" in on.text(await pressed(on, shared, LEA), LEA)
-    await on.choose(shared)
+    await on.choose_upload(shared)
     assert "already in Kickscale" in on.text(on.slack.open_view(ROBIN))
     assert len(on.kickscale.uploads) == 1
 
@@ -344,8 +344,8 @@ async def test_what_failed_or_was_cancelled_can_be_asked_for_again(on: World) ->
     await sent(on, view)
     assert "no paid seat" in on.text(on.thread(shared)[-1])
     on.kickscale.seatless.clear()
-    await on.choose(shared)
-    await on.fill_in()
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
     assert len(on.kickscale.uploads) == 1
 
 
@@ -362,7 +362,7 @@ async def test_an_api_that_wants_more_by_now_is_asked_about_anew(on: World) -> N
     told = await sent(on, view)
     assert "too old" in on.text(told)
     assert not on.kickscale.uploads
-    await on.choose(shared)
+    await on.choose_upload(shared)
     assert "Deal id *" in on.text(on.slack.open_view(ROBIN))
 
 
@@ -371,8 +371,8 @@ async def test_an_offer_of_long_ago_says_how_else(on: World) -> None:
     shared = await on.share("call.wav", SOUND)
     await on.bot.services.database.uploads.prune_offers(on.clock.now().replace(year=2027))
     assert "Choose Upload to Kickscale in the menu" in on.text(await pressed(on, shared)).replace("*", "")
-    await on.choose(shared)
-    await on.fill_in()
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
     assert len(on.kickscale.uploads) == 1
 
 
@@ -383,7 +383,7 @@ BUSY = "Slack or Kickscale did not answer in time, so nothing is done yet. Pleas
 async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
     """Who sent it can't be asked within the three seconds, or not at all: nothing is promised, and it is sent again."""
     await opened(on)
-    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}
     await on.pass_time(120)
     assert on.kickscale.uploads == []
@@ -395,7 +395,7 @@ async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int
 async def test_an_attestation_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
     """Nothing is uploaded unasked before it was taken."""
     await on.type("/kickscale uploads on auto")
-    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}
     await on.pass_time(120)
     await on.share("call.wav", SOUND)

@@ -20,7 +20,7 @@ from bot.domains import distinct
 from bot.model.digests import Subscription
 from bot.storage.sqlite import Database
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
-from tests.world import noted
+from tests.world import audit_row
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -308,7 +308,7 @@ async def test_an_id_after_a_very_high_one_can_be_imported(tmp_path: Path) -> No
     try:
         steps, _ = plan_import([], parse_valid(ENTRY + "  id: d999999999\n"), NOW)
         await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
-        await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
+        await database.subscriptions.add(subscription("", at=time(9)), audit_row("digest add"))
         existing = await database.subscriptions.every()
         assert {item.id for item in parse_valid(dump(existing))} == {"d999999999", "d1000000000"}
     finally:
@@ -319,7 +319,7 @@ async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> Non
     """A subscription in the file is removed after the file was compared, while the changes are being printed."""
     database = await Database.open(tmp_path / "kickscale-bot.db")
     try:
-        await database.subscriptions.add(subscription(), noted("digest add"))
+        await database.subscriptions.add(subscription(), audit_row("digest add"))
         file = tmp_path / "digests.yaml"
         many = [f"customer{number}.example.com" for number in range(12_000)]  # more than a pipe holds
         file.write_text(
@@ -328,7 +328,7 @@ async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> Non
         async with process(tmp_path, "digest", "import", str(file)) as started:
             assert started.stdout is not None
             await asyncio.wait_for(started.stdout.read(1), PATIENCE)
-            await database.subscriptions.remove("d1", noted("digest remove"))
+            await database.subscriptions.remove("d1", audit_row("digest remove"))
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
             assert started.returncode == 1
             assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"

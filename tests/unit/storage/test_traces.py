@@ -17,7 +17,7 @@ from bot.model.messages import Posted
 from bot.model.uploads import Attestation, Offer, OfferedFile, Upload, UploadState
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import noted
+from tests.world import audit_row
 
 JOB_KINDS = frozenset(
     {
@@ -70,7 +70,7 @@ def subscription(*domains: str, **changes: Any) -> Subscription:
 
 
 async def remove(database: Database, traces: Traces) -> None:
-    await database.traces.remove(traces, (), [noted("domain copies")], noted("erase"))
+    await database.traces.remove(traces, (), [audit_row("domain copies")], audit_row("erase"))
 
 
 async def left(database: Database, *values: str) -> list[tuple[str, ...]]:
@@ -98,7 +98,7 @@ async def left(database: Database, *values: str) -> list[tuple[str, ...]]:
 )
 async def test_what_names_a_customer_is_found(database: Database, erased: str, domain: str, is_erased: bool) -> None:
     """A pattern is about whom it names, and nobody below it; `*` names nobody. In messages and in jobs."""
-    await database.subscriptions.add(subscription(domain), noted("digest add"))
+    await database.subscriptions.add(subscription(domain), audit_row("digest add"))
     await database.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=(domain,)))
     await database.jobs.add("offer", "offer:1", {"text": f"a call with <http://{domain}|{domain}>, see"}, NOW)
     traces = await database.traces.of(Subject(About.DOMAIN, (erased,)))
@@ -144,7 +144,7 @@ async def test_every_message_about_an_upload_is_found(database: Database, kind: 
     """Also the one to a person that quotes Kickscale's refusal, where nothing else names the customer."""
     for source in ("F1", "F2"):
         words = "acme.com is blocked" if source == "F1" else "blocked"
-        kept, _ = await database.uploads.add(upload(source, words=words), noted("upload"))
+        kept, _ = await database.uploads.add(upload(source, words=words), audit_row("upload"))
         key = f"{kind}:{kept.id}:0"
         await database.ledger.add(Posted("D1", f"{kept.id}.5", "upload", key, (), NOW, by="U1"))
         await database.jobs.add(kind, key, {"upload": kept.id, "user": "U1"}, NOW)
@@ -170,17 +170,17 @@ async def test_every_job_about_a_file_is_found(database: Database, is_offered: b
 
 async def test_a_subscription_keeps_its_other_customers(database: Database) -> None:
     """And goes where another one posts just these already."""
-    await database.subscriptions.add(subscription("acme.com", "example.org"), noted("digest add"))
-    await database.subscriptions.add(subscription("example.net"), noted("digest add"))
-    await database.subscriptions.add(subscription("example.net", "acme.com"), noted("digest add"))
-    await database.subscriptions.add(subscription("acme.com", "example.org", live=True), noted("digest add"))
+    await database.subscriptions.add(subscription("acme.com", "example.org"), audit_row("digest add"))
+    await database.subscriptions.add(subscription("example.net"), audit_row("digest add"))
+    await database.subscriptions.add(subscription("example.net", "acme.com"), audit_row("digest add"))
+    await database.subscriptions.add(subscription("acme.com", "example.org", live=True), audit_row("digest add"))
     assert await left(database, "acme.com") == [("example.org",), ("example.net",), ("example.org",)]
     assert await left(database, "example.org", "*.example.net") == []
 
 
 async def test_what_was_held_from_a_channel_is_its_makers(database: Database) -> None:
     """Also where Slack does not tell whose direct message it is; the channel's own digests are nobody's."""
-    await database.subscriptions.add(subscription("acme.com"), noted("digest add"))
+    await database.subscriptions.add(subscription("acme.com"), audit_row("digest add"))
     for channel in ("C1", "D1"):
         await database.ledger.add(Posted(channel, "1.5", "digest", f"digest:d1:{channel}:0", ("c1",), NOW, by="d1"))
     traces = await database.traces.of(Subject(About.USER, ("U1",)))
@@ -222,7 +222,7 @@ async def test_what_another_run_has_forgotten_is_left_alone(database: Database) 
 async def test_what_a_job_is_in_the_middle_of_is_left_to_it(database: Database) -> None:
     """It alone knows whether it has posted something. What has not begun goes, and so does what is over."""
     subject = Subject(About.DOMAIN, ("acme.com",))
-    await database.subscriptions.add(subscription("acme.com"), noted("digest add"))
+    await database.subscriptions.add(subscription("acme.com"), audit_row("digest add"))
     await database.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=("acme.com",)))
     job, _ = await database.jobs.add("digest", "digest:d1:x", {"subscription": "d1"}, NOW)
     await database.jobs.add("share", "share:2", {"text": "acme.com"}, NOW)
