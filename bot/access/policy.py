@@ -124,7 +124,7 @@ class Policy:
     # ---- what a channel may be shown ---------------------------------------------------------------------------------
 
     def channel_rule(self, listeners: Listeners) -> tuple[ChannelRule, Withheld | None]:
-        """Return the strictest rule for the people in a channel, and because of whom it applies."""
+        """Return the strictest rule for the people in a channel, and the reason why it applies."""
         applying: list[tuple[ChannelRule, Withheld | None]] = [("post", None)]
         if listeners.is_shared:
             applying.append((self.rules.outsiders, "shared"))
@@ -163,7 +163,7 @@ def owns(person: Person, conversation: Conversation) -> bool:
 
 
 def took_part(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` owns it or is one of its participants, by the e-mail address."""
+    """Return whether `person` owns the conversation or took part in it, by the e-mail address."""
     return owns(person, conversation) or any(
         is_same(person.email, participant.email) for participant in conversation.participants
     )

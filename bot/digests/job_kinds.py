@@ -31,7 +31,7 @@ class DigestProgress(SeriesProgress):
     held: str = ""
     """Why it goes to the subscription's creator and not to its channel."""
     to: str = ""
-    """Their direct message; empty if they may not have it either, or if it isn't held."""
+    """The channel of the creator's direct message; empty if they may not have it either, or if it isn't held."""
     failing: bool = False
     """An attempt was about to say that there is no digest."""
     pausing: str = ""
@@ -48,7 +48,7 @@ class PausedPayload:
 class CardPayload:
     kind: Kind
     id: str
-    """Of the conversation."""
+    """The conversation's id."""
     channel: str
     seen: str = ""
     """The conversation's fingerprint when the job was promised."""
@@ -59,7 +59,7 @@ class CardProgress:
     posting: bool = False
     """An attempt was about to post the card: it may be there."""
     subscription: str = ""
-    """The id of the one that it is posted for."""
+    """The id of the subscription that it is posted for."""
     domains: tuple[str, ...] = ()
     """The conversation's customers."""
 

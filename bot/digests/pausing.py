@@ -56,8 +56,8 @@ class Pausing:
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
         key = f"{PAUSED.name}:{subscription.id}:{subscription.since.isoformat()}"
         payload = PausedPayload(subscription.id)
-        # Promised first, since after a kill in between nobody might come back to it; and once more, since the job may
-        # have given up waiting for the pause if the bot was down in between.
+        # Promised before the pause, since a bot that is killed in between may never come back here. Promised again
+        # after it: that job may have given up waiting for the pause if the bot was down in between.
         await self._queue.promise(PAUSED, key, payload)
         audit_row = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
         await self._subscriptions.change(subscription.id, audit_row, paused=refusal)

@@ -68,7 +68,7 @@ class Ending:
     messages: Messages
     """The ones that were posted."""
     ts: str = ""
-    """Of the first one, or of the one that says that there is no digest."""
+    """The ts of the first one, or of the one that says that there is no digest."""
 
 
 class DigestPoster:
@@ -118,7 +118,7 @@ class DigestPoster:
         if row is None and is_superseded(subscription, attempt.due, self._clock.now()):
             return
         try:
-            messages, destination = await self._address(attempt)
+            messages, destination = await self._decide_destination(attempt)
             ending = await self._end_early(attempt, messages, destination)
             if ending is None:
                 ending = await self._compose_and_post(attempt, messages, destination)
@@ -134,7 +134,7 @@ class DigestPoster:
 
     # ---- due ---------------------------------------------------------------------------------------------------------
 
-    async def _address(self, attempt: Attempt) -> tuple[Messages, Destination]:
+    async def _decide_destination(self, attempt: Attempt) -> tuple[Messages, Destination]:
         """Decide where the digest goes, and find out which of its messages are there.
 
         It is decided once, before the first message, and noted. Raises SlackError, AccessUndecided.
@@ -147,10 +147,10 @@ class DigestPoster:
             await messages.recover()
             if messages.first_ts:
                 return messages, Destination(subscription.channel)
-            destination = await self._readers.destination(subscription)
+            destination = await self._readers.find_destination(subscription)
             if not destination.held:
                 return messages, destination
-            # Nothing is in the channel, whatever an earlier attempt was about to post there.
+            # An earlier attempt may have been about to post in the channel, but nothing is there.
             progress = replace(
                 progress, held=destination.held, to=destination.channel, channel="", posting=None, showing=()
             )
@@ -166,7 +166,7 @@ class DigestPoster:
         if not destination.channel:
             return Ending(DigestState.DROPPED, messages)
         if attempt.job.progress.failing and (ts := await self._outbox.find(messages.entry(FAILED))):
-            return await self._failed(messages, subscription, ts)
+            return await self._record_failure(messages, subscription, ts)
         if row is None:
             if await self._is_behind(attempt.job):
                 raise Retry(after=LOOK_AGAIN)
@@ -175,7 +175,7 @@ class DigestPoster:
         return None
 
     async def _is_behind(self, job: DigestJob) -> bool:
-        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one leaves."""
+        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one doesn't."""
         unfinished = await self._queue.unfinished(DIGEST, subscription=job.payload.subscription)
         return any(other.id < job.id for other in unfinished)
 
@@ -240,7 +240,7 @@ class DigestPoster:
     # ---- close -------------------------------------------------------------------------------------------------------
 
     async def _close(self, job: DigestJob, ending: Ending) -> None:
-        """Write down how the digest ended. What its messages don't show is free for the next one."""
+        """Write down how the digest ended. The next one may list what its messages don't show."""
         due = job.payload.due
         row = await self._digests.begin(job.payload.subscription, due.day, due.at, [])
         listed = [row.conversations[place] for place in ending.messages.progress.shown]
@@ -298,9 +298,9 @@ class DigestPoster:
         ts = await self._outbox.find(entry) if job.attempts > 1 else None
         if ts is None:
             ts = await self._outbox.send(entry, failed_message(texts_in(), subscription, job.payload.day, why, held))
-        return await self._failed(messages, subscription, ts)
+        return await self._record_failure(messages, subscription, ts)
 
-    async def _failed(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
+    async def _record_failure(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
         """Record the message that says that there is no digest."""
         await self._outbox.record(messages.entry(FAILED), ts, Subjects(domains=named_domains(subscription)))
         return Ending(DigestState.FAILED, messages, ts)

@@ -34,7 +34,7 @@ class Readers:
         self._access = access
         self._audience = audience
 
-    async def destination(self, subscription: Subscription) -> Destination:
+    async def find_destination(self, subscription: Subscription) -> Destination:
         """Decide where the subscription's next digest goes. Raises SlackError, AccessUndecided."""
         held = await self._audience.why_held(subscription.channel)
         if not held:

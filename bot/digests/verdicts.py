@@ -81,7 +81,7 @@ class Verdicts:
             return False
 
     async def _held(self, channel: str) -> str:
-        """Return because of whom nothing may be posted there; empty if something may, or if Slack can't say."""
+        """Return why nothing may be posted there; empty if something may be posted, or if Slack can't say."""
         try:
             return await self._audience.why_held(channel)
         except SlackError:

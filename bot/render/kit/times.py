@@ -8,7 +8,7 @@ from bot.tools import timezones
 
 
 def days(texts: Texts, covered: Days) -> str:
-    """Return e.g. `16 Nov 2026`. If the first and the last day share the month or the year, it is only said once."""
+    """Return the days as a range. A month or year that the first and the last day share is only mentioned once."""
     first, last = covered.first, covered.last
     if first == last:
         return day(texts, last)
