@@ -1,13 +1,13 @@
-"""Everything that can go wrong on purpose.
+"""Every failure that the bot expects.
 
     BotError
-    ├── CommandError          what was typed is not understood
+    ├── CommandError          a command wasn't understood
     ├── AccessDenied          this person may not have this here
-    ├── AccessUndecided       whether they may is not known, since Slack didn't answer
+    ├── AccessUndecided       Slack didn't answer, so it isn't known whether they may
     ├── ConfigError           a setting is wrong or missing
-    ├── GoneError             a stored question or conversation is not there any more
+    ├── GoneError             a stored question or conversation isn't there any more
     ├── RangeTooWide          the answer would take over a hundred pages
-    ├── RecordingRefused      a file that was asked for can't be taken
+    ├── RecordingRefused      a file can't be uploaded
     ├── KickscaleError
     │   ├── CredentialsRefused    403 or 401
     │   ├── KickscaleRateLimited  429, for longer than we wait
@@ -15,15 +15,15 @@
     │   ├── KickscaleUnavailable  5xx, or no connection
     │   ├── KickscaleRejected     any other 4xx, with the API's own words
     │   ├── KickscaleRedirected   a redirect, which is never followed
-    │   ├── UploadOutcomeUnknown  a recording was on its way, and whether it arrived is not known
-    │   └── KickscaleUnreadable   an answer that is not what the API promises
+    │   ├── UploadOutcomeUnknown  a recording was sent, and it isn't known whether it arrived
+    │   └── KickscaleUnreadable   an answer that isn't what the API promises
     └── SlackError
         ├── NotInChannel          the bot is not a member of the channel
         ├── SlackDenied           token or scope
         └── SlackUnavailable      no answer, 5xx, or a 429 for longer than we wait
 
-Each carries facts, not sentences: `bot.render.errors` turns them into sentences. No exception of httpx or of
-slack-sdk leaves the module that talks to the one or the other.
+They carry facts, which `bot.render.errors` turns into sentences. Exceptions of httpx and slack-sdk don't leave the
+modules that use these libraries.
 """
 
 from dataclasses import dataclass, field
@@ -31,14 +31,14 @@ from typing import Literal
 
 
 class BotError(Exception):
-    """The root. Never raised itself."""
+    """The root. Only its subclasses are raised."""
 
 
 @dataclass(eq=False)
 class CommandError(BotError):
-    """What was typed, what of it was not understood, the nearest word to it, and one valid example.
+    """The command as it was typed, why it wasn't understood, the nearest known word, and a valid example.
 
-    `reason` is a key of the text catalogue (`command.error.<reason>`), `values` what its template needs.
+    `reason` is a key of the text catalogue (`command.error.<reason>`), and `values` is what its template needs.
     """
 
     typed: str
@@ -50,7 +50,7 @@ class CommandError(BotError):
 
 @dataclass(eq=False)
 class AccessDenied(BotError):
-    """`reason` is a key of the text catalogue (`access.<reason>`), `values` what its template needs."""
+    """`reason` is a key of the text catalogue (`access.<reason>`), and `values` is what its template needs."""
 
     reason: str
     values: dict[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class AccessUndecided(BotError):
 
 @dataclass(eq=False)
 class ConfigError(BotError):
-    """The variable's name and the remedy; never its value when that is a secret."""
+    """The variable's name and the remedy, but never the value of a secret."""
 
     variable: str
     remedy: str
@@ -81,7 +81,7 @@ class GoneError(BotError):
 
 @dataclass(eq=False)
 class RangeTooWide(BotError):
-    """`total` conversations were found where at most `limit` are read for one answer."""
+    """The range has `total` conversations (None if unknown), and at most `limit` are read for one answer."""
 
     total: int | None
     limit: int
@@ -89,10 +89,10 @@ class RangeTooWide(BotError):
 
 @dataclass(eq=False)
 class RecordingRefused(BotError):
-    """`reason` is a key of the text catalogue (`recording.refused.<reason>`), `values` what its template needs.
+    """`reason` is a key of the text catalogue (`recording.refused.<reason>`), and `values` is what its template needs.
 
-    gone, unseen, gone_from_disk, changed_on_disk, external, hidden, permission, redirected, redirects, truncated,
-    empty, not_media, format, too_large, unreachable.
+    The reasons: gone, unseen, gone_from_disk, changed_on_disk, external, hidden, permission, redirected, redirects,
+    truncated, empty, not_media, format, too_large, unreachable.
     """
 
     reason: str
@@ -101,14 +101,14 @@ class RecordingRefused(BotError):
 
 
 class KickscaleError(BotError):
-    """The API did not give what was asked for."""
+    """The API didn't do what it was asked to."""
 
 
 @dataclass(eq=False)
 class CredentialsRefused(KickscaleError):
-    """403, or 401: the key or the client id is wrong, or the key is over a year old; or a person may not do it.
+    """403 or 401: the key or client id is wrong, the key is over a year old, or a person may not do this.
 
-    `message` is the API's own words, unescaped; empty where they say no more than that.
+    `message` is the API's own words, unescaped; empty if they add nothing.
     """
 
     message: str = ""
@@ -134,7 +134,7 @@ class KickscaleUnavailable(KickscaleError):
 
 @dataclass(eq=False)
 class KickscaleRejected(KickscaleError):
-    """A 4xx that is neither credentials, rate nor not-found: `message` is the API's own words, unescaped."""
+    """Any other 4xx, except "not found". `message` is the API's own words, unescaped."""
 
     status: int
     message: str
@@ -142,13 +142,13 @@ class KickscaleRejected(KickscaleError):
 
 @dataclass(eq=False)
 class KickscaleRedirected(KickscaleError):
-    """A redirect. Following one would replay the credentials elsewhere."""
+    """A redirect. Following it would send the credentials somewhere else."""
 
     location: str = ""
 
 
 class UploadOutcomeUnknown(KickscaleError):
-    """The connection broke, or a 5xx came, after all bytes were sent: the call may be there. Never resent blindly."""
+    """The connection broke, or a 5xx came, after all bytes were sent: the call may be there. Check before resending."""
 
 
 @dataclass(eq=False)
@@ -160,16 +160,17 @@ class KickscaleUnreadable(KickscaleError):
 
 @dataclass(eq=False)
 class SlackError(BotError):
-    """Slack said no. `code` is Slack's own word for it, such as `channel_not_found`."""
+    """Slack refused. `code` is Slack's own word for why, e.g. `channel_not_found`."""
 
     code: str = ""
 
 
 @dataclass(eq=False)
 class NotInChannel(SlackError):
-    """The bot cannot post there until somebody invites it; to a `direct_message` between two people nobody can.
+    """The bot can't post there until somebody invites it.
 
-    `bot` is the bot's own Slack user, if it is known who that is.
+    With the code `direct_message` it is a direct message between two people, where nobody can invite it. `bot` is the
+    bot's own Slack user, if known.
     """
 
     bot: str = ""
@@ -204,7 +205,7 @@ _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
 class StorageFailed(Exception):
     """The database can't be used. `cause` is a key of the text catalogue (`errors.storage.<cause>`).
 
-    No BotError: whoever handles what Slack or Kickscale refuses must not take this for a refusal of theirs.
+    Not a BotError: code that handles refusals by Slack or Kickscale must not take this for one.
     """
 
     cause: DatabaseCause

@@ -1,4 +1,4 @@
-"""Brings an answer to the person who asked: the answer itself, "still looking", or a sentence about what went wrong."""
+"""Brings people their answers. If one takes long they read "still looking", and if it fails, what went wrong."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ from bot.texts import texts_in
 log = logging.getLogger(__name__)
 
 SLOW_AFTER = 2.0
-"""Seconds until "still looking" is said, so that something is in Slack within three."""
+"""Seconds until "still looking" is said: people see something within three."""
 LAST_WORD = 1.0
-"""Seconds for telling somebody that the bot stops before it has their answer."""
+"""Seconds for telling people that the bot is stopping before it has their answer."""
 
 Respond = Callable[[Payload], Awaitable[None]]
 
@@ -27,10 +27,10 @@ Respond = Callable[[Payload], Awaitable[None]]
 async def answer(
     services: Services, name: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
 ) -> None:
-    """Wait for `work` and `respond` with its payload; with None there is nothing to say.
+    """Wait for `work` and `respond` with its payload, unless that is None.
 
-    "Still looking", errors, and that a stop cut the work short, are said through `notify`. If Slack doesn't accept
-    those, the work continues and the log has them. `name` is for the log and the metrics.
+    `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
+    it is logged and the work continues. `name` is for the log and the metrics.
     """
     started = time.perf_counter()
     task = asyncio.ensure_future(work)
@@ -63,17 +63,17 @@ async def answer(
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:
-    """Say something besides the answer, or instead of it. If Slack doesn't accept it, the log has it."""
+    """Say something besides the answer or instead of it. If Slack doesn't accept it, that is only logged."""
     try:
         await notify(payload)
     except SlackError as exc:
-        log.warning("%s: Slack did not take what was to be said beside the answer (%s)", name, exc.code)
+        log.warning("%s: Slack didn't accept a message besides the answer (%s)", name, exc.code)
 
 
 def failure_message(name: str, exc: Exception) -> Payload:
-    """Log what went wrong, and return the sentence about it.
+    """Log what went wrong, and return a message about it.
 
-    It has a reference that finds it in the log, unless the person can remedy it.
+    Unless people can remedy it themselves, both have a reference by which it can be found in the log.
     """
     reference = secrets.token_hex(4)
     if can_remedy(texts_in(), exc):

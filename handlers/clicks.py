@@ -6,20 +6,20 @@ None of it is trusted. A button only carries an id, and every click is checked f
 from typing import Any
 
 from bot.errors import GoneError
-from bot.render.kit.views import opened_in
+from bot.render.kit.views import channel_of_view
 
 Body = dict[str, Any]
 
 
 def value_of(action: Body) -> str:
-    """Return what the button carries; for anything but text an empty string, which is no id."""
+    """Return what the button carries; empty, which is no id, if that isn't text."""
     value = action.get("value")
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def channel_of(body: Body) -> str:
-    """Return the channel of the click; in a modal, the channel in which that was opened."""
-    return str((body.get("channel") or {}).get("id", "")) or opened_in(body.get("view") or {})
+    """Return the channel of the click; in a modal, the channel in which the modal was opened."""
+    return str((body.get("channel") or {}).get("id", "")) or channel_of_view(body.get("view") or {})
 
 
 def require_here(body: Body, channel: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""`/kickscale …`: parses what was typed, and hands it to the module of its capability. `help` is here."""
+"""`/kickscale …`: parses what was typed, and hands the command to the module that answers it. `help` is here."""
 
 import functools
 import re
@@ -30,7 +30,7 @@ from handlers.answering import answer
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    # Whatever the command is called: a second app in one workspace, e.g. for staging, needs another name.
+    # It may have any name: a second app in the same workspace, e.g. for staging, can't have the same one.
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()

@@ -118,7 +118,7 @@ async def show_recording_link(services: Services, body: Body, _reply: Respond, a
         body["user"]["id"], channel_of(body), _kind_of(action), value_of(action), Capability.RECORDING
     )
     view = recording_view(texts_in(viewer.person.language), conversation, asked_at=services.clock.now())
-    # After everything that may refuse it, and before the link is out: a crash can't hide who has it.
+    # Noted once nothing can refuse it any more, but before the link is out: so a crash can't hide who has it.
     await services.access.note_use(viewer, Capability.RECORDING, conversation)
     return view
 

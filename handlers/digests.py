@@ -43,18 +43,18 @@ def register(app: AsyncApp, services: Services) -> None:
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = functools.partial(services.slack.responses.send, body["response_url"])
-        work = pressed(services, body, action)
+        work = run_button(services, body, action)
         services.background.spawn(answer(services, "digest", work, functools.partial(respond, replace=True), respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        form = functools.partial(form_of, id_=value_of(action))
+        form = functools.partial(show_form, id_=value_of(action))
         services.background.spawn(in_view(services, "digest", body, form))
 
     @app.view(ids.DIGEST_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
-        await ack(**await saved(services, body["user"]["id"], view))
+        await ack(**await save_form(services, body["user"]["id"], view))
 
 
 # ---- commands ------------------------------------------------------------------------------------------------------
@@ -81,16 +81,16 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
     if command.action == "list":
         return await list_message(services, channel)
     if command.action == "preview":
-        return await preview(services, viewer, command.target)
+        return await show_preview(services, viewer, command.target)
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
     changes = await change(services, command.action, channel, command.target, user)
     return changes_message(services.texts, await change_texts(services, command.action, changes))
 
 
-async def preview(services: Services, viewer: Viewer, target: str) -> Payload:
-    found = await services.previews.preview(viewer, target)
-    above = without_digest(services.texts, found.without) if found.without else ""
-    return preview_message(services.texts, found.digest, above=above, link_template=services.link_template)
+async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
+    preview = await services.previews.preview(viewer, target)
+    above = without_digest(services.texts, preview.without) if preview.without else ""
+    return preview_message(services.texts, preview.digest, above=above, link_template=services.link_template)
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
@@ -100,8 +100,8 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
-async def pressed(services: Services, body: Body, action: Body) -> Payload:
-    """*Pause*, *Resume*, *Remove*: answer with the new list, below what was done."""
+async def run_button(services: Services, body: Body, action: Body) -> Payload:
+    """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
     name = _ACTIONS[action["action_id"]]
@@ -109,15 +109,15 @@ async def pressed(services: Services, body: Body, action: Body) -> Payload:
     return await list_message(services, channel, await change_texts(services, name, changes))
 
 
-async def form_of(services: Services, body: Body, _tell: Respond, id_: str) -> Payload:
+async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:
     subscription = await services.subscriptions.get(id_)
     require_here(body, subscription.channel, "subscription")
     await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
     return form_view(services.texts, subscription)
 
 
-async def saved(services: Services, user: str, view: Body) -> Payload:
-    """Save the submitted form, and return what it is acknowledged with: within three seconds."""
+async def save_form(services: Services, user: str, view: Body) -> Payload:
+    """Save the submitted form within three seconds, and return the acknowledgement."""
     id_ = str(view["private_metadata"])
     fields, problems = read_form(view["state"]["values"])
     try:
@@ -128,12 +128,12 @@ async def saved(services: Services, user: str, view: Body) -> Payload:
             problems = {next(iter(view["state"]["values"])): FormProblem("same", twin.id)}
         if problems:
             return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
-        changed = await services.subscriptions.edit(id_, user, **fields)
+        saved = await services.subscriptions.edit(id_, user, **fields)
     except TooSlow:
         return too_slow(next(iter(view["state"]["values"])))
     except BotError as exc:
         return {"response_action": "update", "view": as_view(services.texts, failure_message("digest", exc))}
-    done = changes_message(services.texts, await change_texts(services, "edit", [changed]))
+    done = changes_message(services.texts, await change_texts(services, "edit", [saved]))
     return {"response_action": "update", "view": as_view(services.texts, done)}
 
 

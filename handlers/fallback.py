@@ -1,6 +1,6 @@
-"""People who join a channel, and everything else that Slack sends.
+"""Notices people who join a channel, and acknowledges everything else that Slack sends.
 
-If nobody listened for it, Bolt would answer with 404, and in Socket Mode not at all.
+Without a listener, Bolt would answer with 404, and in Socket Mode not at all.
 """
 
 import logging
@@ -33,7 +33,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
         Slack sends an event again after a 500, but an event of the wrong shape would only fail again.
         """
-        log.error("what Slack sent could not be taken", exc_info=error)
+        log.error("a request by Slack could not be handled", exc_info=error)
         return response and BoltResponse(status=400 if isinstance(error, MALFORMED) else 500)
 
     @app.action(ANYTHING)

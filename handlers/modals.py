@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.app.services import Services
 from bot.errors import AccessUndecided, SlackError, SlackUnavailable
 from bot.render.kit.limits import Payload
-from bot.render.kit.views import as_view, loading_view, within
+from bot.render.kit.views import as_view, loading_view, with_channel
 from bot.texts import texts_in
 from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, say
 from handlers.clicks import Body, channel_of
@@ -21,14 +21,14 @@ async def in_view(
 ) -> None:
     """Open a modal at once, since its trigger lasts three seconds, and fill it with the view that `work` returns.
 
-    If a modal is open, this one goes on top of it. If it can't be opened, that is said below the message that was
-    clicked. What `work` gets as its last argument says something in the modal later.
+    If a modal is open, this one goes on top of it. If it can't be opened, the person reads that below the message that
+    they clicked. The last argument of `work` is a function that says something in the modal later.
     """
     show = services.slack.views.push if body.get("view") else services.slack.views.open
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
     channel = channel_of(body)
     try:
-        view = await show(body["trigger_id"], within(loading_view(texts_in()), channel))
+        view = await show(body["trigger_id"], with_channel(loading_view(texts_in()), channel))
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(name, exc)
@@ -39,19 +39,19 @@ async def in_view(
     is_answered = asyncio.Event()
 
     async def update(payload: Payload) -> None:
-        await services.slack.views.update(view, within(payload, channel))
+        await services.slack.views.update(view, with_channel(payload, channel))
 
     async def notify(payload: Payload) -> None:
         await update(as_view(texts_in(), payload))
 
-    async def tell(payload: Payload) -> None:
-        # Not before the answer: if Slack refused that once, its second try would overwrite this.
+    async def reply(payload: Payload) -> None:
+        # Not before the answer: if Slack refuses that at first, its second try would overwrite this.
         await is_answered.wait()
-        if not await services.slack.views.update(view, within(as_view(texts_in(), payload), channel)):
+        if not await services.slack.views.update(view, with_channel(as_view(texts_in(), payload), channel)):
             raise SlackError("view_closed")
 
     try:
-        await answer(services, name, work(services, body, tell), update, notify)
+        await answer(services, name, work(services, body, reply), update, notify)
     finally:
         is_answered.set()
 
@@ -60,15 +60,15 @@ async def in_view(
 
 
 class TooSlow(Exception):
-    """The acknowledgement of a form couldn't wait any longer: nothing was done."""
+    """A form had to be acknowledged before anything could be done."""
 
 
-async def before_ack(services: Services, asking: Awaitable[T]) -> T:
-    """Return what has to be known before a form is acknowledged, within the three seconds that Slack gives.
+async def before_ack(services: Services, work: Awaitable[T]) -> T:
+    """Return the result of `work` before a form is acknowledged: Slack waits for three seconds.
 
-    Raises TooSlow if that takes too long or Slack has no answer now. `asking` may be cancelled anywhere.
+    Raises TooSlow if it takes too long or Slack doesn't answer now. `work` may be cancelled anywhere.
     """
-    task = asyncio.ensure_future(asking)
+    task = asyncio.ensure_future(work)
     silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)

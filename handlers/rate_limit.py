@@ -1,4 +1,4 @@
-"""Comes before every listener: refuses people who ask too often."""
+"""Refuses people who ask too often, before any listener is called."""
 
 from collections.abc import Awaitable, Callable
 
@@ -22,7 +22,7 @@ def register(app: AsyncApp, services: Services) -> None:
         if count <= LIMIT:
             await next_()
             return None
-        # It is acknowledged, and nothing is done. A click can only be answered with a message, so one has to do.
+        # Acknowledge it without doing anything. Clicks can only be answered with a message: only the first one is.
         if body.get("command"):
             return BoltResponse(status=200, body=texts_in()("waiting.too_often"))
         if count == LIMIT + 1 and (url := body.get("response_url")):
@@ -31,9 +31,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 def _asker(body: Body) -> str:
-    """Return who typed, clicked, chose or mentioned the bot.
+    """Return the Slack user who typed a command, clicked, chose a shortcut or mentioned the bot.
 
-    Nobody for other events, and for forms: opening one took a click that was counted.
+    Empty for other events, and for forms: the click that opened the form was counted already.
     """
     if body.get("command"):
         return str(body.get("user_id", ""))

@@ -70,7 +70,7 @@ class ManualClock:
             self._asleep.clear()
             await self._asleep.wait()
 
-    async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
+    async def run_to_end(self, awaited: Coroutine[Any, Any, T]) -> T:
         """Wait for something. A channel takes one message a second: for that, and no more, time passes."""
         task = asyncio.ensure_future(awaited)
         try:

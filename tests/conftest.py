@@ -1,4 +1,4 @@
-"""Settings for all tests."""
+"""The setup of every test."""
 
 import faulthandler
 import os
@@ -7,14 +7,14 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Everything that tests talk to is on this machine.
+# Tests only talk to this machine.
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(name, None)
     os.environ.pop(name.lower(), None)
 
-# Tests run in parallel, so how long an example takes depends on how busy the machine is.
+# Tests run in parallel, so how long an example takes mostly says how busy the machine is.
 settings.register_profile("explore", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
-# The same examples each time, so that a new failure comes from the change and not from other examples.
+# The same examples every time. Otherwise a change would be blamed for what a new example brings up.
 settings.register_profile("suite", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("suite")
 
@@ -25,13 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """0 if only single files are run: their tests are finished before workers have started."""
+    """Use no workers if only single files are tested: those are done before workers have started."""
     return 0 if config.args and all(".py" in argument for argument in config.args) else None
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Soak tests may take any time; all others end at pytest's faulthandler_timeout."""
+    """Let soak tests take as long as they take. All others end at pytest's faulthandler_timeout."""
     if item.get_closest_marker("soak"):
         faulthandler.cancel_dump_traceback_later()
     return (yield)

@@ -1,11 +1,11 @@
-"""The real bot between an embedded Slack and an embedded Kickscale, over real sockets, on a clock turned by hand."""
+"""The real bot between an embedded Slack and an embedded Kickscale, over real sockets, with a clock set by hand."""
 
 import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -15,6 +15,7 @@ from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
 from bot.digests.job_kinds import CARD, DIGEST
 from bot.model.audit import AuditKind, AuditRow
+from bot.model.digests import Subscription
 from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
@@ -29,12 +30,11 @@ SALES = "sales-acme"
 GUESTS = "acme-project"
 """A channel with a guest in it."""
 ACK = 30.0
-"""Real seconds for an acknowledgement: Slack's three may be over on a machine that stalls, and never are for who waits
-for what does not come."""
+"""Real seconds for an acknowledgement. Slack's three may be too few on a machine that stalls."""
 
 
 def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
-    """A call of acme.com's, owned by Robin."""
+    """A call with acme.com, owned by Robin."""
     return {
         "id": f"c{number}",
         "name": f"Call {number}",
@@ -49,16 +49,16 @@ def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    """One that nobody has now, and that no connection is given by chance: those are from 32768 on."""
+    """A free port that the system doesn't give to outgoing connections: those have ports from 32768 on."""
     for port in random.sample(range(20_000, 32_000), 100):
-        with socket.socket() as tried, suppress(OSError):
-            tried.bind(("127.0.0.1", port))
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
             return port
     raise RuntimeError("no port is free")
 
 
-def noted(what: str) -> AuditRow:
-    """What is remembered of something that a test does past the bot."""
+def audit_row(what: str) -> AuditRow:
+    """The audit row of a change that a test makes in the database, without the bot."""
     return AuditRow(AuditKind.CHANGED, 0, MONDAY_MORNING, "", "", what, (), 0)
 
 
@@ -72,18 +72,18 @@ class World:
 
     async def restart(self) -> None:
         """Stop the bot and start another one on the same database."""
-        await self.napping(self.bot.stop())
+        await self.run_to_end(self.bot.stop())
         self.bot = await start_bot(self.settings, self.clock)
 
     async def settle(self) -> None:
-        """Wait until the bot is done, also with what waits for its turn in a channel: for that time passes.
+        """Wait until the bot has nothing to do now. While messages wait for their turn in a channel, time passes.
 
-        Where time passed while it was waited for, something may have become due that was not waited for.
+        If time passed meanwhile, more may have become due, so this waits again.
         """
         before = None
         while before != self.clock.now():
             before = self.clock.now()
-            await self.napping(self.bot.idle())
+            await self.run_to_end(self.bot.idle())
             if await self._has_turn_to_come():
                 await self.clock.advance(1)
 
@@ -91,28 +91,59 @@ class World:
         due = await self.bot.services.database.jobs.next_due((DIGEST.name, CARD.name), ())
         return due is not None and timedelta(0) < due - self.clock.now() <= POST_INTERVAL
 
-    async def napping(self, awaited: Coroutine[Any, Any, T]) -> T:
-        """Wait for something, for which time may pass as `ManualClock.napping` says."""
-        return await self.clock.napping(awaited)
+    async def run_to_end(self, awaited: Coroutine[Any, Any, T]) -> T:
+        """Wait for something, and let time pass while it sleeps: see `ManualClock.run_to_end`."""
+        return await self.clock.run_to_end(awaited)
 
     async def pass_time(self, seconds: float) -> None:
-        """Let so many seconds pass, and wait until the bot is done with what is due by then."""
+        """Let so many seconds pass, and wait until the bot has done what is due then."""
         await self.clock.advance(seconds)
         await self.settle()
 
+    async def subscribe(
+        self, channel: str = SALES, *, by: str = ROBIN, live: bool = False, **changes: Any
+    ) -> Subscription:
+        """Write a subscription to acme.com to the database, daily at 8:30 UTC and since yesterday, or `live`."""
+        now = self.clock.now()
+        subscription = Subscription(
+            id="",
+            channel=self.slack.state.channel(channel).id,
+            domains=("acme.com",),
+            timezone="UTC",
+            created_by=self.slack.user(by).id,
+            created_at=now,
+            since=now - timedelta(days=1),
+            due_after=now,
+            live=live,
+        )
+        subscriptions = self.bot.services.database.subscriptions
+        return await subscriptions.add(replace(subscription, **changes), audit_row("digest add"))
+
+    async def run_digests_at(self, moment: datetime) -> None:
+        """Let time pass until this moment, and wait until the bot has posted the digests that are due then."""
+        await self.clock.advance((moment - self.clock.now()).total_seconds())
+        await self.bot.services.digests.run_due()
+        await self.settle()
+
+    async def look_for_news(self, after: timedelta = timedelta(0)) -> None:
+        """Let time pass, and have the bot look for conversations whose live card is missing or out of date."""
+        await self.clock.advance(after.total_seconds())
+        await self.bot.services.live.poll()
+        await self.settle()
+
     async def type(self, line: str, user: str = ROBIN, channel: str = SALES) -> None:
-        """Type a command, and wait until the bot is done with it."""
+        """Type a command, and wait until the bot has answered it."""
         delivery = await self.slack.command(user, channel, line)
         assert not delivery.error, delivery
         await self.settle()
 
     async def ask(self, line: str, user: str = ROBIN, channel: str = SALES) -> Message:
-        """What the asker alone sees last after typing a command."""
+        """Type a command, and return the last message that only the asker sees."""
         await self.type(line, user, channel)
         return self.slack.ephemerals(channel, user)[-1]
 
     async def click(self, where: Message | View, button: str, user: str = ROBIN, index: int = 0) -> None:
-        """Press a button, and wait until the bot is done with it."""
+        """Press a button, and wait until the bot has answered it."""
         delivery = await self.slack.click(user, where, button, index=index)
         assert not delivery.error, delivery
         await self.settle()
@@ -120,64 +151,65 @@ class World:
     async def share(
         self, name: str, content: bytes | int, user: str = ROBIN, channel: str = SALES, **how: Any
     ) -> Message:
-        """Share a file, and wait until the bot is done with it."""
-        given = {"size": content} if isinstance(content, int) else {"content": content}
-        message = await self.slack.share(user, channel, name, **given, **how)
+        """Share a file, and wait until the bot has noticed it. `content` is the bytes, or only their number."""
+        file = {"size": content} if isinstance(content, int) else {"content": content}
+        message = await self.slack.share(user, channel, name, **file, **how)
         await self.settle()
         return message
 
     async def mention(self, text: str = "", user: str = ROBIN, channel: str = SALES, **how: Any) -> Message:
-        """Write to the bot in a channel, and wait until it is done with that."""
+        """Mention the bot in a channel, and wait until it has answered."""
         message = await self.slack.mention(user, channel, text, **how)
         await self.settle()
         return message
 
-    async def choose(self, message: Message, user: str = ROBIN) -> None:
-        """Choose *Upload to Kickscale* in a message's menu, and wait until the bot is done with that."""
+    async def choose_upload(self, message: Message, user: str = ROBIN) -> None:
+        """Choose *Upload to Kickscale* in a message's menu, and wait until the bot has answered."""
         delivery = await self.slack.message_shortcut(user, message.channel, message, ids.UPLOAD_SHORTCUT)
         assert not delivery.error, delivery
         await self.settle()
 
     def thread(self, of: Message) -> list[Message]:
-        """The bot's messages below one, oldest first."""
-        return [each for each in self.slack.posts(of.channel) if each.thread_ts == of.ts]
+        """The bot's messages in the thread of one, oldest first."""
+        return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
-    async def fill_in(self, user: str = ROBIN, **values: Any) -> None:
-        """Tick the attestation, fill in the rest, submit the form, and wait until the bot is done."""
+    async def submit_upload_form(self, user: str = ROBIN, **values: Any) -> None:
+        """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows."""
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
         delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
         assert not delivery.error, delivery
         await self.settle()
 
-    async def fill_in_while_slack_is_busy(self, wait: int, user: str = ROBIN, **values: Any) -> View:
-        """Submit the open form while Slack answers who somebody is with 429, for so many seconds; the form then.
+    async def submit_form_while_slack_is_busy(self, wait: int, user: str = ROBIN, **values: Any) -> View:
+        """Submit the open form while Slack answers `users.info` with 429, and return the form as it is then.
 
-        Two seconds pass, and who the person is was last asked for long ago.
+        Slack asks the bot to `wait` for so many seconds, of which two pass. The person isn't cached any more.
         """
         await self.clock.advance(400)
         self.slack.faults.add("users.info", status=429, retry_after=wait)
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
         submitted = asyncio.ensure_future(self.slack.submit(user, view, values))
-        busy = lambda: [each for each in self.slack.calls if (each.method, each.status) == ("users.info", 429)]  # noqa: E731
-        await self.slack.wait_for(busy)
+        await self.slack.wait_for(
+            lambda: [request for request in self.slack.calls if (request.method, request.status) == ("users.info", 429)]
+        )
         until = self.clock.now() + timedelta(seconds=2)
         while not submitted.done() and self.clock.now() < until:
             await self.clock.advance(0.5)
         delivery = await submitted
         assert not delivery.error, delivery
         await self.settle()
-        left = self.slack.open_view(user)
-        assert left is not None, "the form was closed"
-        return left
+        form = self.slack.open_view(user)
+        assert form is not None, "the form was closed"
+        return form
 
     def text(self, what: Message | View | None, reader: str = ROBIN) -> str:
         assert what is not None, "there is nothing to read"
         return self.slack.text(what, reader)
 
-    def calls(self, count: int, *, every: timedelta = timedelta(hours=1), **fields: Any) -> None:
-        """Calls c0, c1, …: each `every` before the one before, the newest an hour ago."""
+    def add_calls(self, count: int, *, every: timedelta = timedelta(hours=1), **fields: Any) -> None:
+        """Add the calls c0, c1, …: the newest began an hour ago, and the others at intervals of `every` before it."""
         for number in range(count):
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
 
@@ -196,9 +228,9 @@ async def world(
     populated: bool = False,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """The bot has the scopes and the events of its manifest. Kickscale is empty unless `populated`.
+    """Start everything. The bot has its manifest's scopes and events. Kickscale is empty unless `populated`.
 
-    `settings` go over those that the bot needs.
+    `settings` override the ones that the bot needs.
     """
     clock = ManualClock(now)
     right = clock.right
@@ -228,4 +260,4 @@ async def world(
         try:
             yield here
         finally:
-            await here.napping(here.bot.stop())
+            await here.run_to_end(here.bot.stop())

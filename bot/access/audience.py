@@ -17,7 +17,7 @@ from bot.model.people import Listeners
 from bot.slack.client import Slack
 
 LISTENERS_TTL = timedelta(minutes=5)
-"""How long it is known who is in a channel. Slack's events about people who join end it earlier."""
+"""How long a channel's members are cached. Slack's events about people who join end that earlier."""
 MAX_READS = 3
 """How often a channel's members are read again because somebody joined meanwhile. The last result is not cached."""
 
@@ -31,7 +31,7 @@ class Judgement:
     withheld: Mapping[str, Withheld] = field(default_factory=dict)
     """By id: why the content of a conversation is withheld."""
     why: Withheld | Literal[""] = ""
-    """Because of whom nothing may be posted at all; empty if it may."""
+    """Why nothing may be posted at all: who is in the channel. Empty if something may be posted."""
 
     @property
     def is_held(self) -> bool:
@@ -49,12 +49,12 @@ class Audience:
         """How often somebody joined a channel, or one was shared."""
 
     def forget(self, channel: str) -> None:
-        """Somebody joined the channel, or it was shared: ask Slack again who is in it."""
+        """Forget who is in the channel, since somebody joined it or it was shared."""
         self._cached.pop(channel, None)
         self._changes += 1
 
     async def why_held(self, channel: str) -> Withheld | Literal[""]:
-        """Return because of whom nothing may be posted in a channel; empty if it may. Raises SlackError."""
+        """Return why nothing may be posted in a channel; empty if something may be posted. Raises SlackError."""
         return (await self.inspect(channel, ())).why
 
     async def judge(self, channel: str, conversations: Sequence[Conversation]) -> Judgement:

@@ -27,7 +27,7 @@ def read_heads(text: str) -> list[LoggedHead]:
 
 
 def aged(kept: Mapping[AuditKind, timedelta], now: datetime) -> dict[AuditKind, str]:
-    """Return the last day (UTC) whose rows may have been removed by now, if each kind is kept for so long."""
+    """Return the last day (UTC) of each kind whose rows may be removed by now. `kept` says how long they stay."""
     return {kind: (now - age).date().isoformat() for kind, age in kept.items()}
 
 

@@ -24,7 +24,7 @@ AUDITED_DETAILS: Mapping[Capability, Callable[[Conversation], bool]] = {
     Capability.METRICS: lambda conversation: bool(conversation.metrics or conversation.rating or conversation.feedback),
     Capability.INTERNAL: lambda conversation: conversation.is_internal,
 }
-"""The capabilities that *Details* make use of by themselves, and how to tell that they did."""
+"""The capabilities that *Details* make use of, and how to tell from a conversation whether they did."""
 
 
 class Access:
@@ -36,7 +36,7 @@ class Access:
     # ---- who may ask -------------------------------------------------------------------------------------------------
 
     async def admit(self, user: str, channel: str, capability: Capability) -> Viewer:
-        """Return who somebody is, if they may ask for this in `channel`; which conversation it is is not judged yet.
+        """Return who the Slack user is, if they may ask for this in `channel`. No conversation is judged here.
 
         Raises AccessDenied, and AccessUndecided if Slack doesn't answer.
         """
@@ -115,10 +115,10 @@ class Access:
     async def open(
         self, viewer: Viewer, conversation: Conversation, capability: Capability = Capability.CONVERSATIONS
     ) -> Conversation:
-        """Return what this person, who asks for `capability`, may see of a conversation. The audit log has it then.
+        """Return what this person, who asks for `capability`, may see of a conversation, and note it in the audit log.
 
-        A transcript or a recording is noted by the caller, with `note_use`, once it is handed out. Raises AccessDenied,
-        and GoneError without consent to the recording.
+        If it is a transcript or a recording, the caller notes that with `note_use`, once it is handed out. Raises
+        AccessDenied, and GoneError without consent to the recording.
         """
         if (refusal := self._policy.why_hidden(viewer, conversation)) is not None:
             await self._refuse(viewer, refusal, [conversation])

@@ -1,6 +1,6 @@
 """The rules of access: who may ask, who may see which conversation, and what a channel may be shown. Pure.
 
-Whatever a rule can't tell for sure is not allowed. `bot.access.gate` applies these rules to people, and
+If a rule can't tell for sure, the answer is no. `bot.access.gate` applies these rules to people, and
 `bot.access.audience` to channels.
 """
 
@@ -75,7 +75,7 @@ class Policy:
         return channel not in bound or domains.matches_any(bound[channel], conversation.customer_domains)
 
     def narrow_domains(self, channel: str, typed: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return the domains to look for in a channel: by default its own. None if one isn't a customer of it."""
+        """Return the domains to look for: those typed, or else the channel's own. None if one isn't the channel's."""
         bound = self.rules.bound.get(channel)
         if bound is None:
             return typed
@@ -124,7 +124,7 @@ class Policy:
     # ---- what a channel may be shown ---------------------------------------------------------------------------------
 
     def channel_rule(self, listeners: Listeners) -> tuple[ChannelRule, Withheld | None]:
-        """Return the strictest rule for the people in a channel, and because of whom it applies."""
+        """Return the strictest rule for the people in a channel, and the reason why it applies."""
         applying: list[tuple[ChannelRule, Withheld | None]] = [("post", None)]
         if listeners.is_shared:
             applying.append((self.rules.outsiders, "shared"))
@@ -163,14 +163,14 @@ def owns(person: Person, conversation: Conversation) -> bool:
 
 
 def took_part(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` owns it or is one of its participants, by the e-mail address."""
+    """Return whether `person` owns the conversation or took part in it, by the e-mail address."""
     return owns(person, conversation) or any(
         is_same(person.email, participant.email) for participant in conversation.participants
     )
 
 
 def impersonal(conversation: Conversation, keep: Person | None = None) -> Conversation:
-    """Return it without figures about people, except those about `keep`, its owner."""
+    """Return the conversation without figures about people, except for those about `keep`, its owner."""
     participants = tuple(
         participant if keep and _is(keep, participant, conversation) else replace(participant, talk_share=None)
         for participant in conversation.participants
@@ -181,12 +181,12 @@ def impersonal(conversation: Conversation, keep: Person | None = None) -> Conver
 
 
 def public(conversation: Conversation) -> Conversation:
-    """Return what everybody in a channel may see of it."""
+    """Return what everybody in a channel may see of the conversation."""
     return replace(impersonal(conversation), transcript=(), recording_url="", email_draft=None)
 
 
 def bare(conversation: Conversation) -> Conversation:
-    """Return only that there is one, and when: no names, and nothing of what was said."""
+    """Return the conversation without any content: only that there is one, and when."""
     return Conversation(id=conversation.id, kind=conversation.kind, starts_at=conversation.starts_at, is_withheld=True)
 
 

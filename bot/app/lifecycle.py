@@ -97,7 +97,7 @@ class Bot:
             ready=self.readiness.check,
             recording=self.services.uploads.served.open,
             webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
-            heard=self.services.live.heard,
+            heard=self.services.live.take_report,
             metrics_token=settings.metrics_token.get_secret_value(),
             clock=self._base.clock,
         )

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
 from bot.model.access import Capability
-from bot.model.conversation import Conversation, Found, Kind, Scope
+from bot.model.conversation import Conversation, Kind, Listing, Scope
 from bot.model.people import Viewer
 from bot.tools.cache import TtlCache
 
@@ -56,7 +56,7 @@ class Conversations:
         id: str,  # noqa: A002
         capability: Capability = Capability.CONVERSATIONS,
     ) -> tuple[Viewer, Conversation]:
-        """Do the same for a Slack user, if they may ask in this channel. Raises AccessUndecided, too."""
+        """Do the same as `open` for a Slack user, if they may ask in this channel. Also raises AccessUndecided."""
         viewer = await self._access.admit(user, channel, capability)
         return viewer, await self.open(viewer, kind, id, capability)
 
@@ -96,7 +96,7 @@ class Conversations:
 
     async def between(
         self, kind: Kind, start: datetime, end: datetime, *, domains: tuple[str, ...], scope: Scope
-    ) -> Found:
+    ) -> Listing:
         """Read all meetings or calls that began from `start` until `end`. Raises KickscaleError, RangeTooWide."""
         await self._bindings.ready()
         read = functools.partial(self._client.conversations, kind, start, end, domains=domains)
@@ -104,11 +104,11 @@ class Conversations:
             case Scope.EXTERNAL:
                 return await read()
             case Scope.INTERNAL:
-                found = await read(scope=Scope.INTERNAL)
-                return replace(found, conversations=_mark_internal(found.conversations, external=()))
+                listing = await read(scope=Scope.INTERNAL)
+                return replace(listing, conversations=_mark_internal(listing.conversations, external=()))
             case Scope.ALL:
-                found, external = await asyncio.gather(read(scope=Scope.ALL), read())
-                return replace(found, conversations=_mark_internal(found.conversations, external.conversations))
+                listing, external = await asyncio.gather(read(scope=Scope.ALL), read())
+                return replace(listing, conversations=_mark_internal(listing.conversations, external.conversations))
 
     async def latest(self, kind: Kind, *, domains: tuple[str, ...], scope: Scope) -> tuple[Conversation, ...]:
         """Read the newest few meetings or calls, newest first. Raises KickscaleError."""

@@ -34,7 +34,7 @@ class Delivery:
     kind: Kind
     id: str
     why: str
-    """Because of whom, as `Judgement.why` says it."""
+    """Why it doesn't: see `Judgement.why`."""
 
 
 DELIVERY = JobKind(HELD, Delivery, PostProgress)

@@ -55,7 +55,7 @@ class Promises:
         self._queue = queue
         self._outbox = outbox
         self._clock = clock
-        # Kept until the job is over, since another bot on the database may be the one that does it.
+        # They expire, since another bot on the same database may be the one that does the job.
         self._replies: TtlCache[Reply] = TtlCache(clock, REPLY_LIFETIME)
         """By the jobs' keys. After a restart there are none, and people are told by direct message."""
 

@@ -12,7 +12,7 @@ from bot.conversations.filters import matches
 from bot.conversations.lookup import Conversations
 from bot.errors import GoneError
 from bot.model.commands import Filters, ListCommand, ShowCommand
-from bot.model.conversation import Conversation, Found, Scope
+from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.people import Viewer
 from bot.model.questions import Answer, Question
 from bot.slack.client import Slack
@@ -36,7 +36,7 @@ class Questions:
         self._slack = slack
         self._access = access
         self._clock = clock
-        self._lists: TtlCache[Found] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
+        self._lists: TtlCache[Listing] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
         """By the ids of the questions."""
 
     async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand, timezone: str) -> Question:
@@ -69,8 +69,10 @@ class Questions:
         if not isinstance(command, ListCommand):
             raise TypeError(f"{type(command).__name__} is not a list")
         await self._access.require_scope(viewer, command)
-        filters, found = await asyncio.gather(self._resolve_owner(command.filters), self._list(question, command))
-        matching = [conversation for conversation in found.conversations if self._is_for(viewer, conversation, filters)]
+        filters, listing = await asyncio.gather(self._resolve_owner(command.filters), self._list(question, command))
+        matching = [
+            conversation for conversation in listing.conversations if self._is_for(viewer, conversation, filters)
+        ]
         if filters.oldest_first:
             matching.reverse()
         pages = max(1, -(-len(matching) // PAGE_SIZE))
@@ -85,7 +87,7 @@ class Questions:
             total=len(matching),
             page=page,
             pages=pages,
-            unreadable=found.unreadable if self._access.sees_all(viewer) else 0,
+            unreadable=listing.unreadable if self._access.sees_all(viewer) else 0,
             latest=shown[0] if latest else None,
         )
 
@@ -101,15 +103,15 @@ class Questions:
             raise GoneError("owner", filters.owner_user)
         return replace(filters, owner_email=owner.email)
 
-    async def _list(self, question: Question, command: ListCommand) -> Found:
+    async def _list(self, question: Question, command: ListCommand) -> Listing:
         if (cached := self._lists.get(question.id)) is not None:
             return cached
         start, end = instants(command.days, timezones.zone(question.timezone))
-        found = await self._conversations.between(
+        listing = await self._conversations.between(
             command.kind, start, end, domains=command.domains, scope=command.filters.scope
         )
-        self._lists.put(question.id, found, max(1, len(found.conversations)))
-        return found
+        self._lists.put(question.id, listing, max(1, len(listing.conversations)))
+        return listing
 
     async def _latest(self, command: ListCommand, filters: Filters, viewer: Viewer) -> Conversation | None:
         """Return the newest conversation on any day that the list would have."""

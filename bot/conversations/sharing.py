@@ -1,4 +1,4 @@
-"""*Share in channel*: posts an answer for everybody in the channel, once, by name."""
+"""*Share in channel*: posts an answer once for everybody in the channel, with the name of the person who shared it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ class Sharing:
     async def _post(self, job: Job[ShareRequest, PostProgress], note: Note[PostProgress]) -> None:
         request = job.payload
 
-        def used(subjects: Subjects) -> AuditRow:
+        def audit_row(subjects: Subjects) -> AuditRow:
             return self._audit.row(
                 AuditKind.USED,
                 SHARE.name,
@@ -74,12 +74,12 @@ class Sharing:
 
         entry = Entry(job.key, SHARE.name, EVENT_TYPE, request.channel, job.created_at, by=request.user)
         # Every attempt checks again who may share and who is in the channel, unless the message is there already.
-        await self._outbox.post_once(job, note, entry, lambda: self._composer.compose(request), audit=used)
+        await self._outbox.post_once(job, note, entry, lambda: self._composer.compose(request), audit=audit_row)
         self._metrics.posted(SHARE.name)
 
 
 class ShareComposer:
-    """Makes the message as everybody in the channel may see it."""
+    """Composes the message as everybody in the channel may see it."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class ShareComposer:
         self._link_template = link_template
 
     async def compose(self, request: ShareRequest) -> Draft:
-        """Return the message. Raises AccessDenied if the person may not share it, or because of who listens."""
+        """Return the message. Raises AccessDenied if the person or the channel's members may not have it."""
         viewer = await self._access.admit(request.user, request.channel, Capability.SHARE)
         question = await self._questions.get(request.question)
         match question.command:

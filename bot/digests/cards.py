@@ -15,8 +15,8 @@ def card_key(channel: str, conversation: str) -> str:
     return f"{CARD.name}:{channel}:{conversation}"
 
 
-def subscribed(live: Iterable[Subscription], conversation: Conversation, audience: Audience) -> list[Subscription]:
-    """Return the live subscriptions to one of its customers, in channels that are for these."""
+def find_subscribed(live: Iterable[Subscription], conversation: Conversation, audience: Audience) -> list[Subscription]:
+    """Return the live subscriptions to one of its customers, in channels that are for this customer."""
     return [
         subscription
         for subscription in live
@@ -25,6 +25,6 @@ def subscribed(live: Iterable[Subscription], conversation: Conversation, audienc
     ]
 
 
-def first_concerned(subscriptions: Iterable[Subscription], conversation: Conversation) -> Subscription | None:
-    """Return the first subscription for which the conversation is news; for the others it is stale."""
-    return next((item for item in subscriptions if is_news(item, conversation)), None)
+def find_first_with_news(subscriptions: Iterable[Subscription], conversation: Conversation) -> Subscription | None:
+    """Return the first subscription for which the conversation is news, and not from before the subscription."""
+    return next((subscription for subscription in subscriptions if is_news(subscription, conversation)), None)

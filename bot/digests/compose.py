@@ -26,7 +26,7 @@ class Material:
     subscription: Subscription
     due: Due
     start: datetime
-    """The digest covers what became known from here until it is due."""
+    """The digest covers what became known from this moment until it is due."""
     window: Window
 
 
@@ -49,18 +49,20 @@ class Composer:
     def choose(self, material: Material) -> list[str]:
         """Return the ids of the conversations that the digest is to list, unless an earlier one listed them."""
         candidates = material.window.candidates(material.subscription, material.start)
-        return [item.id for item in candidates if self._is_wanted(material.subscription, item)]
+        return [conversation.id for conversation in candidates if self._is_wanted(material.subscription, conversation)]
 
     def compose(self, material: Material, chosen: Sequence[str]) -> Digest:
-        """Return the digest of the chosen conversations, without those that it no longer may list."""
+        """Return the digest of the chosen conversations, except for those that it may not list any more."""
         subscription, due, start, window = material.subscription, material.due, material.start, material.window
         known = [window.by_id[id_] for id_ in chosen if id_ in window.by_id]
-        conversations = tuple(item for item in known if self._is_wanted(subscription, item))
+        conversations = tuple(conversation for conversation in known if self._is_wanted(subscription, conversation))
         usual_count, usual_seconds = window.usual(
             subscription, start, partial(self._audience.covers, subscription.channel)
         )
         zone = timezones.zone(subscription.timezone)
-        counts = Counter(item.starts_at.astimezone(zone).date() for item in conversations if item.starts_at)
+        counts = Counter(
+            conversation.starts_at.astimezone(zone).date() for conversation in conversations if conversation.starts_at
+        )
         return Digest(
             subscription=subscription,
             day=due.day,
@@ -78,11 +80,11 @@ class Composer:
         now = self._clock.now()
         due = Due(now.astimezone(timezones.zone(subscription.timezone)).date(), now)
         start = await self._start(subscription, due)
-        material = Material(subscription, due, start, await self._windows.passing(start, due.at))
+        material = Material(subscription, due, start, await self._windows.get_uncached(start, due.at))
         return self.compose(material, await self._digests.unlisted(subscription.id, self.choose(material)))
 
     async def _start(self, subscription: Subscription, due: Due) -> datetime:
-        """Return the moment of the last digest that was made, but none from before the subscription counts."""
+        """Return where the digest starts: at the last one that was made, or where the subscription starts, if later."""
         last = await self._digests.last_made(subscription.id, due.at)
         return max(subscription.since, last) if last else subscription.since
 

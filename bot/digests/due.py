@@ -1,4 +1,4 @@
-"""Which digests are due, and the promise of a job for each.
+"""Finds the digests that are due, and promises a job for each.
 
 The subscriptions in the database say what is due, by the bot's own clock. The scheduler only wakes this up.
 """
@@ -61,12 +61,15 @@ class DueDigests:
         row = await self._digests.get(id, day)
         if row is not None and not await self._digests.forget(id, day):
             return row
-        # A digest that failed leaves progress and a message under its key: this one needs a key of its own.
+        # A digest that failed has left progress and a message under its key, so this one needs another key.
         await self._promise(subscription, Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
         return None
 
     async def upcoming(self, subscription: Subscription) -> Upcoming | None:
-        """Return what is still to come of its digests; None if nothing is. A day has only one digest."""
+        """Return the subscription's next digest, and one that is still retried; None if none comes.
+
+        A day has only one digest.
+        """
         if subscription.live or subscription.paused:
             return None
         trying = await self._trying(subscription)

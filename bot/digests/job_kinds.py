@@ -1,6 +1,6 @@
-"""The kinds of jobs that digests and live cards have, with what is stored of each.
+"""The kinds of jobs of digests and live cards, and what each job stores.
 
-Names and fields are in the databases of running bots: see JobKind.
+The names and fields are in the databases of running bots, so none is renamed: see JobKind.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class DigestPayload:
     day: date
     at: datetime
     longest: datetime | None = None
-    """Where the longest of all digests that are due at this moment starts: they share one window."""
+    """The start of the longest digest that is due at this moment: all of them share one window."""
 
     @property
     def due(self) -> Due:
@@ -31,7 +31,7 @@ class DigestProgress(SeriesProgress):
     held: str = ""
     """Why it goes to the subscription's creator and not to its channel."""
     to: str = ""
-    """Their direct message; empty if they may not have it either, or if it isn't held."""
+    """The channel of the creator's direct message; empty if they may not have it either, or if it isn't held."""
     failing: bool = False
     """An attempt was about to say that there is no digest."""
     pausing: str = ""
@@ -48,10 +48,10 @@ class PausedPayload:
 class CardPayload:
     kind: Kind
     id: str
-    """Of the conversation."""
+    """The conversation's id."""
     channel: str
     seen: str = ""
-    """The conversation's fingerprint, as it was found."""
+    """The conversation's fingerprint when the job was promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class CardProgress:
     posting: bool = False
     """An attempt was about to post the card: it may be there."""
     subscription: str = ""
-    """The id of the one that it is posted for."""
+    """The id of the subscription that it is posted for."""
     domains: tuple[str, ...] = ()
     """The conversation's customers."""
 

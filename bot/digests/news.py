@@ -1,8 +1,8 @@
 """Finding news: conversations whose card is missing in a channel that subscribed to them, or out of date.
 
 Kickscale's webhook only reports meetings, and may not be set up. So calls and meetings are also looked for at regular
-intervals. For each card that may have to change a job is promised, which reads the conversation again and goes by what
-is true then.
+intervals. For each card that may have to change, a job is promised, which reads the conversation again and decides by
+what it finds then.
 """
 
 import logging
@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.access.audience import Audience
 from bot.clock import Clock
-from bot.digests.cards import card_key, first_concerned, subscribed
+from bot.digests.cards import card_key, find_first_with_news, find_subscribed
 from bot.digests.job_kinds import CARD, CardPayload
 from bot.digests.window import LOOK_BACK
 from bot.errors import KickscaleError, RangeTooWide
@@ -60,12 +60,12 @@ class News:
         self._interval = interval
         self._read_all_at = clock.elapsed() - READ_ALL
 
-    async def heard(self, meeting: Conversation) -> None:
+    async def take_report(self, meeting: Conversation) -> None:
         """Promise the cards of a meeting that the webhook reports as analysed. A repeat does nothing."""
         # The webhook reports internal meetings too, and only the list of external ones tells them apart. If this one
         # has no customer's domain, `poll` finds it in that list; otherwise the job asks. Its cards are checked anyway.
         live = await self._live() if meeting.customer_domains else []
-        await self._promise_cards([meeting], live, is_heard=True)
+        await self._promise_cards([meeting], live, is_reported=True)
 
     async def poll(self) -> None:
         """Look for what was analysed or has changed, unless nobody subscribed or another bot looks."""
@@ -83,7 +83,7 @@ class News:
         except (KickscaleError, RangeTooWide) as exc:
             log.warning("looking for news failed (%s); the next look follows", type(exc).__name__)
             return
-        await self._promise_cards([item for item in conversations if item.is_analysed], live)
+        await self._promise_cards([conversation for conversation in conversations if conversation.is_analysed], live)
         if is_whole:
             self._read_all_at = looked_at
 
@@ -91,26 +91,30 @@ class News:
         return [subscription for subscription in await self._subscriptions.active() if subscription.live]
 
     async def _promise_cards(
-        self, conversations: Iterable[Conversation], live: Sequence[Subscription], *, is_heard: bool = False
+        self, conversations: Iterable[Conversation], live: Sequence[Subscription], *, is_reported: bool = False
     ) -> None:
         """Promise a job for each card that is missing or may have changed, those of the oldest conversations first.
 
-        With `is_heard`, the conversations may be internal by now, which nothing in them says.
+        With `is_reported`, the webhook reported them. They may have become internal, and nothing in them says so.
         """
-        ordered = sorted(conversations, key=lambda item: item.starts_at or self._clock.now())
+        ordered = sorted(conversations, key=lambda conversation: conversation.starts_at or self._clock.now())
         known: dict[str, dict[str, Card]] = {}
-        for card in await self._cards.of(item.id for item in ordered):
+        for card in await self._cards.of(conversation.id for conversation in ordered):
             known.setdefault(card.conversation, {})[card.channel] = card
         for conversation in ordered:
-            concerned, cards = subscribed(live, conversation, self._audience), known.get(conversation.id, {})
+            concerned, cards = find_subscribed(live, conversation, self._audience), known.get(conversation.id, {})
             if not (concerned or cards):
                 continue
             seen = fingerprint(conversation)
             await self._promise_edits(
-                conversation, cards, {item.channel for item in concerned}, seen, is_heard=is_heard
+                conversation, cards, {subscription.channel for subscription in concerned}, seen, is_reported=is_reported
             )
-            for channel in dict.fromkeys(item.channel for item in concerned if item.channel not in cards):
-                if first_concerned((item for item in concerned if item.channel == channel), conversation):
+            for channel in dict.fromkeys(
+                subscription.channel for subscription in concerned if subscription.channel not in cards
+            ):
+                if find_first_with_news(
+                    (subscription for subscription in concerned if subscription.channel == channel), conversation
+                ):
                     payload = CardPayload(conversation.kind, conversation.id, channel, seen)
                     # Again: a job that ended without a card knew less of the conversation, or another subscription.
                     await self._queue.promise(CARD, card_key(channel, conversation.id), payload, again=True)
@@ -122,10 +126,10 @@ class News:
         subscribed_channels: set[str],
         seen: str,
         *,
-        is_heard: bool,
+        is_reported: bool,
     ) -> None:
         for channel, card in cards.items():
             is_concerned = channel in subscribed_channels or not self._audience.covers(channel, conversation)
-            if card.ts and (is_heard or (is_concerned and seen != card.seen)):
+            if card.ts and (is_reported or (is_concerned and seen != card.seen)):
                 key = f"{CARD.name}_edit:{card.version}:{channel}:{conversation.id}"
                 await self._queue.promise(CARD, key, CardPayload(conversation.kind, conversation.id, channel, seen))

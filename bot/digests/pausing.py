@@ -21,10 +21,10 @@ from bot.tools.backoff import Backoff
 log = logging.getLogger(__name__)
 
 PROMISED_AHEAD = timedelta(minutes=2)
-"""How long before the subscription is paused its creator may have been promised to be told."""
+"""The job that tells the creator is promised shortly before the subscription is paused: at most so long before."""
 LOOK_AGAIN = 30.0
 RETRIES = Retries(Backoff(30.0, longest=900.0), patience=timedelta(days=30))
-"""With a token that Slack refuses, nobody can be told until there is a new one."""
+"""If Slack refuses the bot's token, nobody can be told until there is a new one."""
 
 
 class Pausing:
@@ -56,11 +56,11 @@ class Pausing:
         log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
         key = f"{PAUSED.name}:{subscription.id}:{subscription.since.isoformat()}"
         payload = PausedPayload(subscription.id)
-        # Promised first, since after a kill in between nobody might come back to it; and once more, since the job may
-        # have given up waiting for the pause if the bot was down in between.
+        # Promised before the pause, since a bot that is killed in between may never come back here. Promised again
+        # after it: that job may have given up waiting for the pause if the bot was down in between.
         await self._queue.promise(PAUSED, key, payload)
-        noted = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
-        await self._subscriptions.change(subscription.id, noted, paused=refusal)
+        audit_row = self._audit.row(AuditKind.CHANGED, "digest pause", channel=subscription.channel)
+        await self._subscriptions.change(subscription.id, audit_row, paused=refusal)
         await self._queue.promise(PAUSED, key, payload, again=True)
 
     async def _tell_creator(self, job: Job[PausedPayload, SeriesProgress], note: Note[SeriesProgress]) -> None:

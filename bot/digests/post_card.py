@@ -10,7 +10,7 @@ from bot.access.policy import bare
 from bot.clock import Clock
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import EVENT_TYPE, PrivateDeliveries
-from bot.digests.cards import card_key, first_concerned, subscribed
+from bot.digests.cards import card_key, find_first_with_news, find_subscribed
 from bot.digests.job_kinds import CARD, CardPayload, CardProgress
 from bot.digests.pausing import Pausing
 from bot.errors import GoneError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
@@ -92,8 +92,12 @@ class CardPoster:
             is_external = await self._conversations.is_external(conversation, refresh=card is not None)
         except (KickscaleError, RangeTooWide, GoneError) as exc:  # the webhook may be ahead of the API
             raise self._retry(job, exc) from exc
-        here = [item for item in await self._subscriptions.active() if item.live and item.channel == channel]
-        concerned = subscribed(here, conversation, self._audience)
+        here = [
+            subscription
+            for subscription in await self._subscriptions.active()
+            if subscription.live and subscription.channel == channel
+        ]
+        concerned = find_subscribed(here, conversation, self._audience)
         if card is None and not (is_external and concerned):
             self._wait_for_kickscale(job, BEHIND.total_seconds() / 3)
             return
@@ -103,7 +107,7 @@ class CardPoster:
                 if is_external and not self._audience.covers(channel, conversation):
                     withdrawn = "bound"
                 await self._edit(card, conversation, concerned, withdrawn, job.payload.seen)
-            elif (subscription := first_concerned(concerned, conversation)) is not None:
+            elif (subscription := find_first_with_news(concerned, conversation)) is not None:
                 if not conversation.is_analysed:
                     self._wait_for_kickscale(job, LOOK_AGAIN)
                 await self._post(job, note, subscription, conversation)

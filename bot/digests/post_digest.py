@@ -66,9 +66,9 @@ class Ending:
 
     state: DigestState
     messages: Messages
-    """Those that are there."""
+    """The ones that were posted."""
     ts: str = ""
-    """Of the first one, or of the one that says that there is no digest."""
+    """The ts of the first one, or of the one that says that there is no digest."""
 
 
 class DigestPoster:
@@ -118,7 +118,7 @@ class DigestPoster:
         if row is None and is_superseded(subscription, attempt.due, self._clock.now()):
             return
         try:
-            messages, destination = await self._address(attempt)
+            messages, destination = await self._decide_destination(attempt)
             ending = await self._end_early(attempt, messages, destination)
             if ending is None:
                 ending = await self._compose_and_post(attempt, messages, destination)
@@ -134,10 +134,10 @@ class DigestPoster:
 
     # ---- due ---------------------------------------------------------------------------------------------------------
 
-    async def _address(self, attempt: Attempt) -> tuple[Messages, Destination]:
-        """Decide once where the digest goes, and find out what of it is there.
+    async def _decide_destination(self, attempt: Attempt) -> tuple[Messages, Destination]:
+        """Decide where the digest goes, and find out which of its messages are there.
 
-        It is decided before the first message, and noted. Raises SlackError, AccessUndecided.
+        It is decided once, before the first message, and noted. Raises SlackError, AccessUndecided.
         """
         job, subscription = attempt.job, attempt.subscription
         destination = Destination(job.progress.to, job.progress.held)
@@ -147,10 +147,10 @@ class DigestPoster:
             await messages.recover()
             if messages.first_ts:
                 return messages, Destination(subscription.channel)
-            destination = await self._readers.destination(subscription)
+            destination = await self._readers.find_destination(subscription)
             if not destination.held:
                 return messages, destination
-            # Nothing is in the channel, whatever an earlier attempt was about to post there.
+            # An earlier attempt may have been about to post in the channel, but nothing is there.
             progress = replace(
                 progress, held=destination.held, to=destination.channel, channel="", posting=None, showing=()
             )
@@ -166,7 +166,7 @@ class DigestPoster:
         if not destination.channel:
             return Ending(DigestState.DROPPED, messages)
         if attempt.job.progress.failing and (ts := await self._outbox.find(messages.entry(FAILED))):
-            return await self._failed(messages, subscription, ts)
+            return await self._record_failure(messages, subscription, ts)
         if row is None:
             if await self._is_behind(attempt.job):
                 raise Retry(after=LOOK_AGAIN)
@@ -175,14 +175,14 @@ class DigestPoster:
         return None
 
     async def _is_behind(self, job: DigestJob) -> bool:
-        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one leaves."""
+        """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one doesn't."""
         unfinished = await self._queue.unfinished(DIGEST, subscription=job.payload.subscription)
         return any(other.id < job.id for other in unfinished)
 
     # ---- compose -----------------------------------------------------------------------------------------------------
 
     async def _compose_and_post(self, attempt: Attempt, messages: Messages, destination: Destination) -> Ending:
-        """Raises SlackError, AccessDenied, AccessUndecided, Retry."""
+        """Do the rest of the attempt. Raises SlackError, AccessDenied, AccessUndecided, Retry."""
         job, subscription, due = attempt.job, attempt.subscription, attempt.due
         try:
             material = await self._composer.collect(subscription, due, job.payload.longest)
@@ -240,7 +240,7 @@ class DigestPoster:
     # ---- close -------------------------------------------------------------------------------------------------------
 
     async def _close(self, job: DigestJob, ending: Ending) -> None:
-        """Write down how the digest ended. What its messages don't show is free for the next one."""
+        """Write down how the digest ended. The next one may list what its messages don't show."""
         due = job.payload.due
         row = await self._digests.begin(job.payload.subscription, due.day, due.at, [])
         listed = [row.conversations[place] for place in ending.messages.progress.shown]
@@ -250,14 +250,14 @@ class DigestPoster:
         )
 
     async def _abandon(self, job: DigestJob, row: DigestRow | None) -> None:
-        """Close a digest of which nothing more is to be posted, with what is there of it. Raises Retry."""
+        """Close a digest of which nothing more is to be posted, and record what was posted. Raises Retry."""
         messages = self._messages(job, job.progress.channel)
         try:
             await messages.recover()
         except SlackUnavailable as exc:
             raise _retry(job) from exc
         except SlackError as exc:
-            log.warning("Slack doesn't say what is there of %s in %s (%s)", job.key, messages.channel, exc.code)
+            log.warning("Slack doesn't say what was posted of %s in %s (%s)", job.key, messages.channel, exc.code)
         if row is not None:
             state = DigestState.POSTED if messages.first_ts else DigestState.DROPPED
             await self._close(job, Ending(state, messages, messages.first_ts))
@@ -298,9 +298,9 @@ class DigestPoster:
         ts = await self._outbox.find(entry) if job.attempts > 1 else None
         if ts is None:
             ts = await self._outbox.send(entry, failed_message(texts_in(), subscription, job.payload.day, why, held))
-        return await self._failed(messages, subscription, ts)
+        return await self._record_failure(messages, subscription, ts)
 
-    async def _failed(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
+    async def _record_failure(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
         """Record the message that says that there is no digest."""
         await self._outbox.record(messages.entry(FAILED), ts, Subjects(domains=named_domains(subscription)))
         return Ending(DigestState.FAILED, messages, ts)

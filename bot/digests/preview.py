@@ -18,7 +18,7 @@ class Previews:
         self._access = access
 
     async def preview(self, viewer: Viewer, target: str) -> DigestPreview:
-        """Preview the digest that comes next of those with this id or domain; if none comes, that of a new one.
+        """Preview the next digest of the subscriptions with this id or domain; if none comes, that of a new one.
 
         Raises GoneError for an id that isn't there, AccessDenied, KickscaleError, RangeTooWide.
         """
@@ -34,11 +34,11 @@ class Previews:
             if (upcoming := await self._due.upcoming(subscription)) is not None
         ]
         if coming:
-            _, subscription = min(coming, key=lambda item: item[0])
+            _, subscription = min(coming, key=lambda pair: pair[0])
         else:
             domains = matching[0].domains if matching else await self._access.narrow(viewer, (target,))
             subscription = self._subscriptions.draft(DigestAddCommand(domains), viewer.person, viewer.channel)
         digest = await self._composer.preview(subscription)
-        visible = [item for item in digest.conversations if self._access.sees(viewer, item)]
+        visible = [conversation for conversation in digest.conversations if self._access.sees(viewer, conversation)]
         shown = await self._access.show(viewer, visible, "preview")
         return DigestPreview(digest.cut(shown), () if coming else tuple(matching))

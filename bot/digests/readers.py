@@ -1,4 +1,4 @@
-"""Who reads a digest: where it is posted, and what of it they may see."""
+"""The readers of a digest: where it is posted, and what its readers may see."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ class Readers:
         self._access = access
         self._audience = audience
 
-    async def destination(self, subscription: Subscription) -> Destination:
+    async def find_destination(self, subscription: Subscription) -> Destination:
         """Decide where the subscription's next digest goes. Raises SlackError, AccessUndecided."""
         held = await self._audience.why_held(subscription.channel)
         if not held:
@@ -67,9 +67,9 @@ class Readers:
         ids = [conversation.id for conversation in digest.conversations]
         await self._audience.note_withheld(subscription.channel, destination.held, ids)
         viewer = await self._access.admit(subscription.created_by, subscription.channel, Capability.CONVERSATIONS)
-        visible = [item for item in digest.conversations if self._access.sees(viewer, item)]
+        visible = [conversation for conversation in digest.conversations if self._access.sees(viewer, conversation)]
         shown = await self._access.show(viewer, visible, DIGEST.name)
-        return replace(digest.cut([public(item) for item in shown]), held=destination.held)
+        return replace(digest.cut([public(conversation) for conversation in shown]), held=destination.held)
 
     async def have_changed(
         self, channel: str, conversations: Iterable[Conversation], shown: Mapping[str, Conversation]
@@ -77,4 +77,4 @@ class Readers:
         """Return whether the channel may now see these otherwise than as they are in `shown`. Raises SlackError."""
         listed = list(conversations)
         judgement = await self._audience.inspect(channel, listed)
-        return judgement.conversations != tuple(shown[item.id] for item in listed)
+        return judgement.conversations != tuple(shown[conversation.id] for conversation in listed)

@@ -1,4 +1,4 @@
-"""What a subscription starts with, which two are the same, and what a change means for the past: pure."""
+"""How a subscription starts, which two are the same, and what a change means for past conversations. Pure."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
@@ -13,26 +13,26 @@ from bot.tools.timezones import canonical
 
 DEFAULT_AT = time(8, 30)
 SLOW = timedelta(days=2)
-"""This long after it began, a conversation is listed whether it was analysed or not."""
+"""After this time, a conversation is listed even if it wasn't analysed."""
 SLOW_LIVE = timedelta(hours=3)
-"""How long it usually takes at most from a conversation's beginning until it is analysed."""
+"""How long it takes at most, usually, from the beginning of a conversation until it is analysed."""
 
 
 def begin(subscription: Subscription, now: datetime) -> Subscription:
-    """Return it as it starts: news from now on, or a first digest that covers the current period."""
+    """Return the subscription as it starts: news from now on, or a first digest about the current period."""
     since = now if subscription.live else _current_period_start(subscription, now)
     return replace(subscription, created_at=now, since=since, due_after=now, since_of={})
 
 
 def resume(subscription: Subscription, now: datetime) -> Subscription:
-    """Return it resumed, with nothing from before now; one that isn't paused stays as it is."""
+    """Return the subscription resumed, with nothing from before now. If it isn't paused, it stays as it is."""
     if not subscription.paused:
         return subscription
     return replace(subscription, paused="", since=now, due_after=now, since_of={})
 
 
 def counts_from(subscription: Subscription, conversation: Conversation) -> datetime:
-    """Return from when on it posts conversations with these customers: by the pattern that was there first."""
+    """Return the moment from which on it posts conversations with these customers: that of the earliest pattern."""
     if not subscription.since_of:
         return subscription.since
     domains = conversation.customer_domains
@@ -49,16 +49,16 @@ def is_news(live: Subscription, conversation: Conversation) -> bool:
 
 
 def edit(subscription: Subscription, now: datetime, **changes: Unpack[SubscriptionFields]) -> Subscription:
-    """Return it with these changes, so that they neither flood the channel nor lose anything.
+    """Return the subscription with these changes, in a way that neither floods the channel nor loses anything.
 
-    With a new time that has passed today, the next digest is due tomorrow. Added customers bring only as much of the
-    past as a digest usually lists. In another channel, or live if it wasn't, the subscription starts anew.
+    If the new time has passed today, the next digest is due tomorrow. Added customers bring only as much of the past as
+    a digest usually lists. In another channel, or if it becomes live or isn't any more, the subscription starts again.
     """
     new = replace(subscription, **changes)
     if (new.channel, new.live) != (subscription.channel, subscription.live):
         return replace(begin(new, now), created_at=subscription.created_at)
     if _timing(new) != _timing(subscription):
-        # A digest that was missed because the bot was down has no job yet: it is late at the new time, too.
+        # A digest that was missed because the bot was down has no job yet, and is also due at the new time.
         missed, late = last_due(subscription, now), last_due(new, now)
         if missed is None or late is None or late.day < missed.day:
             new = replace(new, due_after=max(now, subscription.due_after))
@@ -69,7 +69,7 @@ def edit(subscription: Subscription, now: datetime, **changes: Unpack[Subscripti
 
 
 def identity(subscription: Subscription) -> Hashable:
-    """Return a key that is equal for two that would post the same in the same place at the same times."""
+    """Return a key that is equal for subscriptions that post the same in the same place at the same times."""
     timing = None if subscription.live else _timing(subscription)
     return subscription.channel, frozenset(subscription.domains), timing
 
@@ -92,7 +92,7 @@ def _edit_starts(before: Subscription, patterns: tuple[str, ...], start: datetim
 
 
 def _starts(subscription: Subscription) -> dict[str, datetime]:
-    """Return from when on each pattern counts."""
+    """Return the moment from which on each pattern counts."""
     return {**dict.fromkeys(subscription.domains, subscription.since), **subscription.since_of}
 
 

@@ -1,4 +1,4 @@
-"""When a subscription's digests are due: pure."""
+"""When a subscription's digests are due. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return this local time as a moment in UTC.
 
-    A time that the clocks skip becomes the first minute after the gap; of a time that comes twice, the first counts.
+    A time that the clocks skip becomes the first minute after the gap. A time that comes twice is the first one.
     """
     local = datetime.combine(day, at.replace(fold=0), zone)
     converted = local.astimezone(UTC)
@@ -32,7 +32,7 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def dues(subscription: Subscription, after: datetime) -> Iterator[Due]:
-    """Yield every digest due after that moment, one for each local day, without end."""
+    """Yield the digests due after that moment, one for each local day, endlessly."""
     zone = timezones.zone(subscription.timezone)
     day = after.astimezone(zone).date()
     while True:

@@ -46,7 +46,11 @@ class Subscriptions:
     async def find(self, channel: str, target: str) -> list[Subscription]:
         """Return those of the channel with this domain, or the one with this id. Raises GoneError if there is none."""
         here = await self.of_channel(channel)
-        matching = [item for item in here if target.casefold() == item.id or target in item.domains]
+        matching = [
+            subscription
+            for subscription in here
+            if target.casefold() == subscription.id or target in subscription.domains
+        ]
         if not matching:
             raise GoneError("subscription", target)
         return matching
@@ -59,7 +63,7 @@ class Subscriptions:
         return subscription
 
     def draft(self, command: DigestAddCommand, person: Person, channel: str) -> Subscription:
-        """Return what the command means for this person. Defaults: 8:30, every day, their own time zone."""
+        """Return the subscription that the command describes. Defaults: 8:30, every day, the person's time zone."""
         now = self._clock.now()
         subscription = Subscription(
             id="",
@@ -82,30 +86,30 @@ class Subscriptions:
     async def add(
         self, command: DigestAddCommand, person: Person, channel: str
     ) -> tuple[Subscription, Subscription | None]:
-        """Return the subscription and, if the channel had the same one already, how that was before.
+        """Return the subscription and, if the channel had the same one already, what that was like before.
 
-        That one is resumed if it was paused, and posts on quiet days if the command says so. Raises NotInChannel if the
-        bot can't post there, and SlackError.
+        An existing one is resumed if it was paused, and posts on quiet days if the command says so. Raises NotInChannel
+        if the bot can't post there, and SlackError.
         """
         await self._slack.channels.require_member(channel, person.id)
         new = self.draft(command, person, channel)
-        noted = self._noted("add", channel, person.id)
+        audit_row = self._audit_row("add", channel, person.id)
         async with self._changing:
             twin = _find_twin(new, await self.of_channel(channel))
             if twin is None:
-                kept = await self._store.add(new, noted)
+                subscription = await self._store.add(new, audit_row)
             else:
                 resumed = resume(twin, self._clock.now())
-                kept = await self._write(twin, replace(resumed, empty=twin.empty or new.empty), noted)
+                subscription = await self._write(twin, replace(resumed, empty=twin.empty or new.empty), audit_row)
         await self._on_change()
-        return kept, twin
+        return subscription, twin
 
     async def remove(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
-        """Remove the one with this id, or a domain from all that have it: those with no other domain are removed.
+        """Remove the one with this id, or remove a domain from all that have it, and those that have no other.
 
         Raises GoneError if there is none.
         """
-        noted = self._noted("remove", channel, user)
+        audit_row = self._audit_row("remove", channel, user)
         async with self._changing:
             changes = []
             for subscription in await self.find(channel, target):
@@ -113,20 +117,20 @@ class Subscriptions:
                 is_narrowed = rest and len(rest) < len(subscription.domains)
                 after = edit(subscription, self._clock.now(), domains=rest) if is_narrowed else None
                 if after is None or _find_twin(after, await self.of_channel(channel)) is not None:
-                    await self._store.remove(subscription.id, noted)
+                    await self._store.remove(subscription.id, audit_row)
                     changes.append(SubscriptionChange(subscription, None))
                 else:
-                    changes.append(SubscriptionChange(subscription, await self._write(subscription, after, noted)))
+                    changes.append(SubscriptionChange(subscription, await self._write(subscription, after, audit_row)))
         await self._on_change()
         return changes
 
     async def pause(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
         """Pause the one with this id, or all that have this domain. Raises GoneError if there is none."""
-        noted = self._noted("pause", channel, user)
+        audit_row = self._audit_row("pause", channel, user)
         async with self._changing:
             changes = []
             for before in await self.find(channel, target):
-                after = await self._write(before, replace(before, paused=before.paused or ASKED), noted)
+                after = await self._write(before, replace(before, paused=before.paused or ASKED), audit_row)
                 changes.append(SubscriptionChange(before, after))
         await self._on_change()
         return changes
@@ -138,17 +142,18 @@ class Subscriptions:
         """
         matching = await self.find(channel, target)
         await self._slack.channels.require_member(channel, user)
-        noted = self._noted("resume", channel, user)
+        audit_row = self._audit_row("resume", channel, user)
         async with self._changing:
             now = self._clock.now()
             changes = [
-                SubscriptionChange(before, await self._write(before, resume(before, now), noted)) for before in matching
+                SubscriptionChange(before, await self._write(before, resume(before, now), audit_row))
+                for before in matching
             ]
         await self._on_change()
         return changes
 
     async def find_twin(self, id: str, **changes: Unpack[SubscriptionFields]) -> Subscription | None:  # noqa: A002
-        """Return another subscription that this one would be the same as, once changed so. Raises GoneError."""
+        """Return another subscription that would be the same as this one after these changes. Raises GoneError."""
         before = await self.get(id)
         return _find_twin(replace(before, **changes), await self.of_channel(before.channel))
 
@@ -156,17 +161,17 @@ class Subscriptions:
         """Change these fields. Raises GoneError."""
         async with self._changing:
             before = await self.get(id)
-            noted = self._noted("edit", before.channel, user)
-            after = await self._write(before, edit(before, self._clock.now(), **changes), noted)
+            audit_row = self._audit_row("edit", before.channel, user)
+            after = await self._write(before, edit(before, self._clock.now(), **changes), audit_row)
         await self._on_change()
         return SubscriptionChange(before, after)
 
-    def _noted(self, action: str, channel: str, user: str) -> AuditRow:
+    def _audit_row(self, action: str, channel: str, user: str) -> AuditRow:
         return self._audit.row(AuditKind.CHANGED, f"digest {action}", by=user, channel=channel)
 
-    async def _write(self, before: Subscription, after: Subscription, noted: AuditRow) -> Subscription:
+    async def _write(self, before: Subscription, after: Subscription, audit_row: AuditRow) -> Subscription:
         fields = _changed_fields(before, after)
-        if fields and not await self._store.change(before.id, noted, **fields):
+        if fields and not await self._store.change(before.id, audit_row, **fields):
             raise GoneError("subscription", before.id)
         return after
 
@@ -174,18 +179,18 @@ class Subscriptions:
 async def carry_out(store: SubscriptionStore, audit: Audit, steps: Iterable[Step]) -> None:
     """Make all changes of an imported file, or none; a running bot sees them within a minute. Raises GoneError."""
     added, changed = [], []
-    # Those with an id of their own come first, or another one might be given it.
+    # Those with an id come first, so that no other one is given that id.
     for step in sorted(steps, key=lambda step: not step.after.id):
-        noted = audit.row(AuditKind.CHANGED, "digest import", by=COMMAND_LINE, channel=step.after.channel)
+        audit_row = audit.row(AuditKind.CHANGED, "digest import", by=COMMAND_LINE, channel=step.after.channel)
         if step.before is None:
-            added.append((step.after, noted))
+            added.append((step.after, audit_row))
         elif fields := _changed_fields(step.before, step.after):
-            changed.append((step.before.id, noted, fields))
+            changed.append((step.before.id, audit_row, fields))
     await store.carry_out(added, changed)
 
 
 def _changed_fields(before: Subscription, after: Subscription) -> dict[str, Any]:
-    """Return the fields that are to be written: no others, since the digests write theirs at the same time."""
+    """Return the fields that have changed. Others aren't written: the digests may change those at the same time."""
     return {
         name: getattr(after, name)
         for name in Subscription.__dataclass_fields__

@@ -52,7 +52,8 @@ class Verdicts:
     ) -> list[Verdict]:
         """Return a verdict for each subscription of the channel.
 
-        `posted` are the messages that the conversation is in, `remembered` what the audit knows of it; oldest first.
+        `posted` are the messages that the conversation is in, and `remembered` are its rows in the audit log; both have
+        the oldest first.
         """
         held_here = [row.what for row in remembered if row.kind is AuditKind.HELD and row.channel == channel]
         was_held = held_here[-1] if held_here else ""
@@ -73,14 +74,14 @@ class Verdicts:
         ]
 
     async def _is_internal(self, conversation: Conversation) -> bool:
-        """If Kickscale can't say, return False: then the digests can't read it either, and retry."""
+        """Return False if Kickscale can't say: then the digests can't read it either, and try again."""
         try:
             return not await self._conversations.is_external(conversation)
         except (KickscaleError, RangeTooWide):
             return False
 
     async def _held(self, channel: str) -> str:
-        """Return because of whom nothing may be posted there; empty also if Slack can't say."""
+        """Return why nothing may be posted there; empty if something may be posted, or if Slack can't say."""
         try:
             return await self._audience.why_held(channel)
         except SlackError:
@@ -121,9 +122,11 @@ class Verdicts:
             return Verdict(subscription, "given_up", card.posted_at)
         if not is_own:
             return Verdict(subscription, "listed")
-        if card.ts or not card.shown:  # erased: nothing is left but that there was one
+        if card.ts or not card.shown:  # without `shown` it was erased, except that there was one
             return Verdict(subscription, "deleted", card.posted_at)
-        sent = [item for item in posted if item.kind == DELIVERY.name and item.by == subscription.created_by]
+        sent = [
+            message for message in posted if message.kind == DELIVERY.name and message.by == subscription.created_by
+        ]
         if sent:
             return Verdict(subscription, "held", sent[-1].posted_at)
         promised = await self._queue.unfinished(DELIVERY, channel=card.channel, id=card.conversation)

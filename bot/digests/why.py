@@ -16,7 +16,7 @@ from bot.slack.people import AT_ONCE
 from bot.storage.stores import AuditStore, Ledger
 
 MOST_ASKED = 20
-"""How many other channels Slack is asked about: the latest. The rest are left out."""
+"""How many other channels Slack is asked about: the most recent ones. The others are left out."""
 
 
 class Why:
@@ -38,7 +38,7 @@ class Why:
         self._verdicts = verdicts
 
     async def explain(self, id: str, viewer: Viewer) -> Explanation:  # noqa: A002
-        """Raises GoneError if neither Kickscale nor the bot knows the id, AccessDenied, KickscaleError."""
+        """Explain it to the viewer. Raises GoneError for an unknown id, AccessDenied, KickscaleError."""
         posted = await self._ledger.of_conversation(id)
         conversation = await self._conversation(id, viewer)
         remembered = await self._audit.of_conversation(id, (AuditKind.HELD, AuditKind.ERASED))
@@ -59,7 +59,7 @@ class Why:
         return Explanation(id, conversation, shown, tuple(verdicts), tuple(remembered))
 
     async def _readable(self, viewer: Viewer, channels: Sequence[str]) -> set[str]:
-        """Return the channels that the viewer can read, of the first `MOST_ASKED`."""
+        """Return those of the first `MOST_ASKED` channels that the viewer can read."""
         others = [channel for channel in channels if channel not in ("", viewer.channel)][:MOST_ASKED]
         slots = asyncio.Semaphore(AT_ONCE)
 

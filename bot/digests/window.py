@@ -1,4 +1,4 @@
-"""All that happened in a stretch of time, read once for every digest that is due at its end."""
+"""The conversations of a stretch of time, read once for all digests that are due at its end."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,44 +17,48 @@ from bot.model.digests import Subscription
 from bot.tools.single_flight import SingleFlight
 
 LOOK_BACK = timedelta(days=14)
-"""How long after its date a conversation may still turn up: what Kickscale's connector re-reads (PostHog/posthog, pull
-request 84291)."""
+"""How long after its date a conversation may still turn up: as far back as Kickscale's connector reads again
+(PostHog/posthog, pull request 84291)."""
 USUAL = timedelta(days=28)
 """How far back is read to know what is usual: for a week, the two weeks before it."""
 UNANALYSED = timedelta(days=2)
 """After this a conversation is listed without an analysis: none will come."""
 LONGEST_GAP = timedelta(days=92)
 """How far a digest goes back if the bot was down for that long."""
-KEPT = timedelta(minutes=10)
-"""How long a window is kept after its last use: what is due at one moment is posted within minutes."""
-WINDOWS_KEPT = 4
-FAILURE_KEPT = timedelta(seconds=15)
-"""How long all who share a window are given its failure before Kickscale is asked again: less than it takes until a
-digest is retried."""
+WINDOW_TTL = timedelta(minutes=10)
+"""How long a window is cached after its last use: the digests of one moment are posted within minutes."""
+CACHED_WINDOWS = 4
+FAILURE_TTL = timedelta(seconds=15)
+"""How long a failure is cached for all digests that share the window: less than it takes until a digest is retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Everything that began from `start` until before `end`, newest first."""
+    """All conversations that began from `start` until before `end`."""
 
     start: datetime
     end: datetime
     conversations: tuple[Conversation, ...]
+    """Newest first."""
     by_id: Mapping[str, Conversation]
     places: Mapping[str, Sequence[int]]
-    """For each customer domain: the places in `conversations` of those with it."""
+    """For each customer domain: the indices of its conversations."""
 
     @classmethod
     def of(cls, start: datetime, end: datetime, conversations: Iterable[Conversation]) -> "Window":
-        newest_first = tuple(sorted(conversations, key=lambda item: (item.starts_at or end, item.id), reverse=True))
+        newest_first = tuple(
+            sorted(
+                conversations, key=lambda conversation: (conversation.starts_at or end, conversation.id), reverse=True
+            )
+        )
         places = defaultdict(list)
         for place, conversation in enumerate(newest_first):
             for domain in conversation.customer_domains:
                 places[domain].append(place)
-        return cls(start, end, newest_first, {item.id: item for item in newest_first}, places)
+        return cls(start, end, newest_first, {conversation.id: conversation for conversation in newest_first}, places)
 
     def matching(self, patterns: Collection[str]) -> Sequence[Conversation]:
-        """Return those with a domain that one of the patterns covers, newest first."""
+        """Return the conversations with a domain that one of the patterns covers, newest first."""
         if EVERY in patterns:
             return self.conversations
         domains = [pattern for pattern in patterns if pattern in self.places]
@@ -65,15 +69,15 @@ class Window:
         return [self.conversations[place] for place in sorted(places)]
 
     def candidates(self, subscription: Subscription, start: datetime) -> list[Conversation]:
-        """Return what the subscription's digest from `start` on lists, unless an earlier one did."""
+        """Return what the subscription's digest from `start` on lists, unless an earlier digest listed it."""
         first = looks_back_to(start)
         return [
-            item
-            for item in self.matching(subscription.domains)
-            if item.starts_at is not None
-            and first <= item.starts_at < self.end
-            and (item.is_analysed or item.starts_at < self.end - UNANALYSED)
-            and counts_from(subscription, item) <= item.starts_at
+            conversation
+            for conversation in self.matching(subscription.domains)
+            if conversation.starts_at is not None
+            and first <= conversation.starts_at < self.end
+            and (conversation.is_analysed or conversation.starts_at < self.end - UNANALYSED)
+            and counts_from(subscription, conversation) <= conversation.starts_at
         ]
 
     def usual(
@@ -81,20 +85,20 @@ class Window:
     ) -> tuple[float | None, float | None]:
         """Return how many conversations there usually are, and how many seconds they take, in a period from `start`.
 
-        It is the average over the time before `start`, of the conversations that `covers` says the channel is for. None
-        if less than two such periods are known.
+        It is the average over the time before `start`. Only conversations for which `covers` is true count. None if
+        fewer than two such periods are known.
         """
         length = self.end - start
         before = start - self.start
         if length <= timedelta(0) or before < 2 * length:
             return None, None
         earlier = [
-            item
-            for item in self.matching(subscription.domains)
-            if item.starts_at and item.starts_at < start and covers(item)
+            conversation
+            for conversation in self.matching(subscription.domains)
+            if conversation.starts_at and conversation.starts_at < start and covers(conversation)
         ]
         periods = before / length
-        return len(earlier) / periods, sum(item.duration or 0 for item in earlier) / periods
+        return len(earlier) / periods, sum(conversation.duration or 0 for conversation in earlier) / periods
 
 
 class Windows:
@@ -105,43 +109,43 @@ class Windows:
         self._bindings = bindings
         self._clock = clock
         self._flights = SingleFlight()
-        self._kept: dict[datetime, tuple[timedelta, Window]] = {}
+        self._cached: dict[datetime, tuple[timedelta, Window]] = {}
         """By the window's end: when it was last used, and the window."""
         self._failures: dict[datetime, tuple[timedelta, Exception]] = {}
 
     async def get(self, start: datetime, end: datetime) -> Window:
-        """Return one from `start`, or earlier, until `end`. It is kept while the digests due at `end` are posted.
+        """Return a window from `start` or earlier until `end`. It is cached for the other digests due at `end`.
 
         Raises KickscaleError, RangeTooWide.
         """
         now = self._clock.elapsed()
-        self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < KEPT}
-        self._failures = {key: kept for key, kept in self._failures.items() if now - kept[0] < FAILURE_KEPT}
+        self._cached = {key: cached for key, cached in self._cached.items() if now - cached[0] < WINDOW_TTL}
+        self._failures = {key: failure for key, failure in self._failures.items() if now - failure[0] < FAILURE_TTL}
         start = _read_from(start, end)
-        if end in self._kept and self._kept[end][1].start <= start:
-            window = self._kept[end][1]
-            self._kept[end] = now, window
+        if end in self._cached and self._cached[end][1].start <= start:
+            window = self._cached[end][1]
+            self._cached[end] = now, window
             return window
         if end in self._failures:
             raise self._failures[end][1].with_traceback(None)
-        return await self._flights.join((start, end), lambda: self._read_and_keep(start, end))
+        return await self._flights.join((start, end), lambda: self._read_and_cache(start, end))
 
-    async def passing(self, start: datetime, end: datetime) -> Window:
-        """The same for a moment at which nothing is due: it isn't kept. Raises KickscaleError, RangeTooWide."""
+    async def get_uncached(self, start: datetime, end: datetime) -> Window:
+        """Do the same for an `end` at which nothing is due. Raises KickscaleError, RangeTooWide."""
         return await self._read(_read_from(start, end), end)
 
-    async def _read_and_keep(self, start: datetime, end: datetime) -> Window:
-        """Keep the window before the flight ends, or whoever asks in between would read it again."""
+    async def _read_and_cache(self, start: datetime, end: datetime) -> Window:
+        """Read a window, and cache it before the flight ends, so that nobody reads it again in between."""
         try:
             window = await self._read(start, end)
         except (KickscaleError, RangeTooWide) as exc:
             self._failures[end] = self._clock.elapsed(), exc
             raise
-        _, known = self._kept.pop(end, (None, window))
-        while len(self._kept) >= WINDOWS_KEPT:
-            del self._kept[min(self._kept, key=lambda key: self._kept[key][0])]
-        # A narrower window that was asked for earlier and is read later must not replace a wider one.
-        self._kept[end] = self._clock.elapsed(), min(known, window, key=lambda candidate: candidate.start)
+        _, cached = self._cached.pop(end, (None, window))
+        while len(self._cached) >= CACHED_WINDOWS:
+            del self._cached[min(self._cached, key=lambda key: self._cached[key][0])]
+        # A narrower window that was asked for earlier but read later must not replace a wider one.
+        self._cached[end] = self._clock.elapsed(), min(cached, window, key=lambda candidate: candidate.start)
         return window
 
     async def _read(self, start: datetime, end: datetime) -> Window:
@@ -150,11 +154,11 @@ class Windows:
 
 
 def _read_from(start: datetime, end: datetime) -> datetime:
-    """Return from when on to read for a digest from `start`: with what turned up late, and with what is usual."""
+    """Return where to start reading for a digest from `start`, so as to find what turned up late and what is usual."""
     usual = max(start - 2 * (end - start), end - USUAL)
     return max(min(usual, looks_back_to(start)), end - LONGEST_GAP)
 
 
 def looks_back_to(start: datetime) -> datetime:
-    """Return the earliest that a conversation in a digest from `start` may have begun: it may have turned up late."""
+    """Return how far back conversations may have begun for a digest from `start`: some turn up late."""
     return start - LOOK_BACK

@@ -1,4 +1,4 @@
-"""Subscriptions as a YAML file that people can review, and what importing it changes: pure.
+"""Subscriptions as a YAML file that people can review, and what importing it changes. Pure.
 
     digests:
     - id: d1
@@ -9,7 +9,7 @@
       timezone: Europe/Berlin
       created_by: U0123456789
 
-All values are read as text, since to YAML an unquoted 8:30 is a number (https://yaml.org/type/int.html).
+All values are read as text, since an unquoted 8:30 is a number in YAML (https://yaml.org/type/int.html).
 """
 
 import re
@@ -30,7 +30,7 @@ from bot.tools.zone_names import is_fixed, zone_named, zone_near
 HEADING = "# The subscriptions of kickscale-bot. `kickscale-bot digest import FILE --dry-run` checks a change.\n"
 KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")
 SCHEDULE = ("at", "days", "timezone", "empty")
-"""What a live subscription doesn't have; also the names of the model's fields."""
+"""Keys that a live subscription doesn't have. The model's fields have the same names."""
 SHOWN = 80
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,7 +50,7 @@ _Problem = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What the file makes of one subscription; `after` equals `before` if nothing changes."""
+    """What importing the file does to one subscription; `after` equals `before` if nothing changes."""
 
     before: Subscription | None
     """None if it is new."""
@@ -59,7 +59,9 @@ class Step:
 
 def dump(subscriptions: Iterable[Subscription]) -> str:
     """Return the file for these subscriptions, always in the same order."""
-    ordered = sorted(subscriptions, key=lambda item: (item.channel, int(item.id.removeprefix("d"))))
+    ordered = sorted(
+        subscriptions, key=lambda subscription: (subscription.channel, int(subscription.id.removeprefix("d")))
+    )
     entries = {"digests": [_entry(subscription) for subscription in ordered]}
     return HEADING + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=120)
 
@@ -67,7 +69,7 @@ def dump(subscriptions: Iterable[Subscription]) -> str:
 def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:
     """Return the subscriptions as they would start now, and every problem as a sentence, in the order of the lines.
 
-    Those without an id in the file have none. The subscriptions are good only if there are no problems.
+    Those without an id in the file have an empty one. Don't use the subscriptions if there are problems.
     """
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -94,9 +96,9 @@ def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscri
 def plan_import(
     existing: Sequence[Subscription], wanted: Sequence[Subscription], now: datetime
 ) -> tuple[list[Step], list[str]]:
-    """Return a step for each wanted subscription, and every reason why that can't be done.
+    """Return a step for each wanted subscription, and a sentence about every reason why the file can't be imported.
 
-    Existing subscriptions that aren't wanted stay as they are.
+    Existing subscriptions that the file doesn't have stay as they are.
     """
     by_id = {subscription.id: subscription for subscription in existing}
     named = {subscription.id for subscription in wanted}
@@ -185,7 +187,7 @@ class _Entry:
     """One entry of the file, and what is wrong with it.
 
     `known` is what was read from the lists of all entries, by key and node. A YAML alias is the same node as its
-    anchor, so a list that thousands of entries share is read, and complained about, once.
+    anchor, so a list that thousands of entries share is read once, and its problems are reported once.
     """
 
     def __init__(
@@ -200,7 +202,7 @@ class _Entry:
         self.problems: list[_Problem] = []
 
     def read(self) -> Subscription:
-        self._take()
+        self._read_keys()
         live = self._flag("live")
         subscription = Subscription(
             id=self._matching("id", _ID, "an id such as d1") if "id" in self._values else "",
@@ -223,7 +225,7 @@ class _Entry:
             ]
         return begin(subscription, self._now)
 
-    def _take(self) -> None:
+    def _read_keys(self) -> None:
         for node, value in self._node.value:
             name = node.value if isinstance(node, yaml.ScalarNode) else ""
             line = node.start_mark.line + 1
@@ -248,8 +250,8 @@ class _Entry:
     def _list(self, key: str) -> list[str]:
         """Return one value or several; an empty text stands for one that isn't text."""
         node = self._values.get(key)
-        items = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
-        return [str(item.value).strip() if isinstance(item, yaml.ScalarNode) else "" for item in items]
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node] if node else []
+        return [str(value.value).strip() if isinstance(value, yaml.ScalarNode) else "" for value in nodes]
 
     def _once(self, key: str, read: Callable[[], T]) -> T:
         node = self._values.get(key)

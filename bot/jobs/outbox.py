@@ -34,11 +34,11 @@ class Subjects:
     conversations: tuple[str, ...] = ()
     """Their ids."""
     domains: tuple[str, ...] = ()
-    """Those of the conversations, and those that the text names besides; patterns too."""
+    """The domains of the conversations, and any others that the text names; they may be patterns."""
 
     @classmethod
     def of(cls, conversations: Sequence[Conversation], named: Iterable[str] = ()) -> Self:
-        """Return what a message with these conversations is about; `named` are more domains that its text names."""
+        """Return what a message with these conversations is about; `named` are other domains that its text names."""
         domains = (*named, *(domain for conversation in conversations for domain in conversation.customer_domains))
         return cls(
             conversations=tuple(conversation.id for conversation in conversations),
@@ -54,10 +54,10 @@ class Entry:
     kind: str
     """For the ledger: `share`, `card`, `digest` …"""
     event_type: str
-    """Of the message's metadata, where its key stands."""
+    """The event type of the message's metadata, which holds the key."""
     channel: str
     since: datetime
-    """It can't have been posted before."""
+    """It can't have been posted before this moment."""
     thread_ts: str = ""
     by: str = ""
     """The Slack user who asked for it or, in a direct message, who gets it; otherwise the subscription's id."""
@@ -84,7 +84,7 @@ class PostProgress:
     posting: bool = False
     """An attempt was about to post it: it may be there."""
     to: str = ""
-    """The channel, where the job itself found it out: a direct message."""
+    """The channel, if the job had to find it out: a direct message's."""
     conversations: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 
@@ -100,13 +100,13 @@ class SeriesProgress:
     channel: str = ""
     """Where they are posted."""
     posted: tuple[str, ...] = ()
-    """The ts of each message that is there."""
+    """The ts of every message that is there."""
     shown: tuple[int, ...] = ()
-    """What these messages show, by its place in the job's list of conversations."""
+    """Which conversations these messages show, by their places in the job's list."""
     posting: int | None = None
     """The number of the message that an attempt was about to post: it may be there."""
     showing: tuple[int, ...] = ()
-    """What that message shows, by place; the next two are its subjects."""
+    """Which conversations that message shows, by place; the next two fields are its subjects."""
     conversations: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 
@@ -216,16 +216,16 @@ class Outbox:
 class MessageSeries(Generic[S]):
     """The messages of one job, each posted once: the first in a channel, the rest in its thread.
 
-    They are numbered from 0. Before each is posted, the job notes which are there and what the next one shows. So a
-    later attempt knows what was posted before a crash, even if the rest would be something else by then.
+    They are numbered from 0. Before a message is posted, the job notes which ones are there and what this one shows. So
+    after a crash, the next attempt knows what was posted, even if there would be something else to post by now.
     """
 
     def __init__(self, outbox: Outbox, entry: Entry, progress: S) -> None:
-        """`entry` is that of all messages; each has its number, or its name, appended to the key."""
+        """All messages share `entry`, but the number or the name of a message is appended to its key."""
         self._outbox = outbox
         self._entry = entry
         self.progress = progress
-        """The job's progress, as it is to be noted next."""
+        """The job's progress, as it will be noted next."""
 
     @property
     def channel(self) -> str:

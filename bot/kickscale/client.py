@@ -19,7 +19,7 @@ from bot.kickscale.protocol import PAGE_SIZE
 from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
-from bot.model.conversation import Conversation, Found, Kind, Scope
+from bot.model.conversation import Conversation, Kind, Listing, Scope
 from bot.observe.requests import Observe, ignore
 from bot.tools.single_flight import SingleFlight
 
@@ -97,7 +97,7 @@ class KickscaleClient:
         *,
         scope: Scope = Scope.EXTERNAL,
         domains: Iterable[str] = (),
-    ) -> Found:
+    ) -> Listing:
         """Return all that began at `start` or later and before `end` (both aware), of any of `domains` if given.
 
         Each is there once, the newest first. Those with an unknown start are included. Raises RangeTooWide if there
@@ -105,7 +105,7 @@ class KickscaleClient:
         """
         wanted = tuple(sorted(set(domains)))
 
-        async def ask() -> Found:
+        async def ask() -> Listing:
             async with self._lists, deadline(self._deadline) as until:
                 lists = await self._queries.narrow(
                     kind,
@@ -123,7 +123,7 @@ class KickscaleClient:
                 for conversation in merge(pages, wanted)
                 if not conversation.starts_at or start <= conversation.starts_at < end
             )
-            return Found(within, sum(page.unreadable for page in pages))
+            return Listing(within, sum(page.unreadable for page in pages))
 
         return await self._flights.join(("conversations", kind, start, end, scope, wanted), ask)
 

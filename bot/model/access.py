@@ -7,7 +7,7 @@ from typing import Literal
 
 
 class Capability(StrEnum):
-    """A capability that somebody asks for."""
+    """What somebody may be allowed to see or to do."""
 
     CONVERSATIONS = "conversations"
     INTERNAL = "internal"

@@ -148,7 +148,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Listing:
     """All pages of one list operation, merged by id, newest first."""
 
     conversations: tuple[Conversation, ...]

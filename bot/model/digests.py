@@ -130,7 +130,7 @@ class Digest:
     start: datetime
     """The moment of the digest before."""
     end: datetime
-    """The moment that it was due: nothing in it began later."""
+    """The moment at which it was due: nothing in it began later."""
     conversations: tuple[Conversation, ...]
     """Newest first. Some may have begun before `start`, if Kickscale had them only later."""
     usual_count: float | None = None
@@ -147,11 +147,11 @@ class Digest:
     """Something was left out that its reader may not see."""
 
     def cut(self, conversations: Sequence[Conversation]) -> "Digest":
-        """Return it with only these of its conversations, and without the figures if they would reveal the others."""
-        kept = tuple(conversations)
-        if len(kept) == len(self.conversations):
-            return replace(self, conversations=kept)
-        return replace(self, conversations=kept, usual_count=None, usual_seconds=None, counts=(), is_cut=True)
+        """Return the digest with only these conversations, and without figures that would reveal the others."""
+        visible = tuple(conversations)
+        if len(visible) == len(self.conversations):
+            return replace(self, conversations=visible)
+        return replace(self, conversations=visible, usual_count=None, usual_seconds=None, counts=(), is_cut=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ class DigestPreview:
 
     digest: Digest
     without: tuple[Subscription, ...] = ()
-    """The subscriptions that somebody asked about, if none of them has a digest to come: then `digest` is that of a new
-    one."""
+    """The subscriptions that somebody asked about, if none of them has a digest to come. Then `digest` is what a new
+    subscription would get."""
 
 
 @dataclass(frozen=True, slots=True)

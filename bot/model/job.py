@@ -1,7 +1,7 @@
 """Jobs of the durable queue: what a handler is given, and how it says what happens next.
 
-A handler may be killed anywhere and then runs again. So it notes what it is about to do before it does it, and where
-its job says that an earlier attempt noted something, it checks whether that took effect.
+A handler may be killed anywhere and then runs again. So it notes what it is about to do before it does it; and if an
+earlier attempt noted something, it checks whether that took effect.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,7 +49,7 @@ class Job(Generic[P, G]):
     """How many have begun, this one included."""
     created_at: datetime
     deaths: int = 0
-    """How many attempts ended without a word: with their process, or silent for longer than their lease."""
+    """How many attempts died: their process ended, or they were silent for longer than their lease."""
 
     @property
     def reference(self) -> str:
@@ -76,7 +76,7 @@ class TakenOver(Exception):
 
 
 class Deadly(Exception):
-    """The job was given up, because it had cost too many processes."""
+    """The job was given up, because too many of its attempts died."""
 
     def __init__(self, deaths: int) -> None:
         super().__init__(f"{deaths} attempts died")

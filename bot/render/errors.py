@@ -70,8 +70,8 @@ def cause(texts: Texts, error: BaseException) -> str:
         case errors.RecordingRefused():
             return _recording(texts, error)
         case _:
-            key, its = _key(texts, error)
-            return texts(f"errors.{key}", **its)
+            key, values = _key(texts, error)
+            return texts(f"errors.{key}", **values)
 
 
 def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # noqa: C901 a flat table
@@ -88,10 +88,10 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
             return "rate_limited_until", {"minutes": max(1, round(seconds / 60))}
         case errors.KickscaleUnavailable(status=status) if status is not None:
             return "unavailable_status", {"status": status}
-        case errors.CredentialsRefused(message=said) if said:
-            return "forbidden", {"said": code(said, API_WORDS)}
-        case errors.KickscaleRejected(status=status, message=said):
-            return "rejected", {"status": status, "said": code(said, API_WORDS) or texts("errors.no_code")}
+        case errors.CredentialsRefused(message=api_words) if api_words:
+            return "forbidden", {"said": code(api_words, API_WORDS)}
+        case errors.KickscaleRejected(status=status, message=api_words):
+            return "rejected", {"status": status, "said": code(api_words, API_WORDS) or texts("errors.no_code")}
         case errors.KickscaleError():
             return _name(error, _KICKSCALE), {}
         case errors.SlackError(code=slack_code) if known_text(texts, f"errors.code.{slack_code}"):
@@ -129,8 +129,8 @@ def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
     name = files.name(texts, error.name) if error.name else texts("upload.of_message")
     values = {key: _value(texts, value) for key, value in error.values.items()} | {"name": name}
     key = f"recording.refused.{error.reason}"
-    said = known_text(texts, key, **values) or texts("recording.refused.other", name=name)
-    return said[:1].upper() + said[1:]
+    sentence = known_text(texts, key, **values) or texts("recording.refused.other", name=name)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _value(texts: Texts, value: str) -> str:

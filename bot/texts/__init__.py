@@ -1,4 +1,4 @@
-"""The catalogue of every text that people read in Slack. A language is a TOML file beside this one."""
+"""The catalogue of all texts that people read in Slack: one TOML file for each language, in this folder."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ class Texts:
         self._messages = messages
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of `key` with `values` filled in. Raises KeyError for a key or a value that is not there.
+        """Return the text of `key` with `values` filled in. Raises KeyError for a missing key or value.
 
-        Where the language tells one from many, `count` decides.
+        If the text has a singular and a plural, `count` decides which one it is.
         """
-        found: Any = self._messages
+        text: Any = self._messages
         for part in key.split("."):
-            found = found[part]
-        if isinstance(found, Mapping):
-            found = found["one" if values["count"] == 1 else "other"]
-        return str(found).format(**values)
+            text = text[part]
+        if isinstance(text, Mapping):
+            text = text["one" if values["count"] == 1 else "other"]
+        return str(text).format(**values)
 
 
 @cache
 def texts_in(language: str = ENGLISH) -> Texts:
-    """Return the texts for a reader of this language. It is asked for when something is rendered, not before."""
+    """Return the texts for a reader of this language. Call it while rendering, and don't keep the result."""
     return Texts(tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8")))

@@ -1,9 +1,10 @@
-"""What the digests of many customers cost that are due at one moment: `uv run python -m tests.benchmarks.digests`.
+"""What it costs to post the digests of many customers at one moment: `uv run python -m tests.benchmarks.digests`.
 
-The embedded Kickscale and Slack are one process, a bot is another, anew for each count and round. Each customer has a
-channel of its own and three conversations in the two weeks that are read, one of them in the digest; Kickscale has
-those of all thousand customers each time. The clock stands at 8:30, so that nothing but work takes time. After that the
-same process fetches the same pages one after another, and reads them as JSON. Linux alone: memory is read from /proc.
+The embedded Kickscale and Slack run in one process, and the bot in another, which is started again for every count and
+round. Every customer has its own channel and three conversations in the two weeks that are read, one of them in the
+digest. Kickscale always has the conversations of all thousand customers. The clock stands still at 8:30, so only work
+takes time. Then the same process fetches the same pages one after another and parses the JSON, for comparison. This
+only works on Linux: memory is read from /proc.
 """
 
 import asyncio
@@ -32,14 +33,14 @@ from bot.operations.manifest import SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
-from tests.world import ROBIN, SALES, call, noted, start_bot
+from tests.world import ROBIN, SALES, audit_row, call, start_bot
 
 COUNTS = (1, 100, 1_000)
 CUSTOMERS = max(COUNTS)
 ROUNDS = 3
 DAY = timedelta(days=1)
 PAGES = 2 * -(-3 * CUSTOMERS // 2 // PAGE_SIZE)
-"""Of meetings and calls together, half of each."""
+"""The pages of meetings and calls: half of the conversations are meetings."""
 
 
 def domain(number: int) -> str:
@@ -54,7 +55,7 @@ def channel(number: int) -> str:
 
 
 async def serve() -> None:
-    """Print how to reach both, then for each line of the input what was asked of them since the last one."""
+    """Print how to reach both; then, for every line of input, the requests since the last one."""
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
     sales = state.channel(SALES)
@@ -78,8 +79,8 @@ async def serve() -> None:
         }
         print(json.dumps(settings), flush=True)
         while await asyncio.to_thread(sys.stdin.readline):
-            lists = [each for each in kickscale.requests if each.path in {"/calls", "/meetings"}]
-            asked = {"kickscale": len(lists), "slack": Counter(each.method for each in slack.calls)}
+            lists = [request for request in kickscale.requests if request.path in {"/calls", "/meetings"}]
+            asked = {"kickscale": len(lists), "slack": Counter(request.method for request in slack.calls)}
             kickscale.requests.clear()
             slack.calls.clear()
             print(json.dumps(asked), flush=True)
@@ -89,21 +90,21 @@ async def serve() -> None:
 
 
 async def measure(count: int, reach: Mapping[str, str]) -> None:
-    """Post so many digests, then fetch the pages plainly; tell the seconds of both, and the bytes of memory."""
+    """Post so many digests, then only fetch the pages. Print the seconds of both, and the bytes of memory."""
     with tempfile.TemporaryDirectory() as folder:
         clock = ManualClock(MONDAY_MORNING)
         settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
         bot = await start_bot(settings, clock)
         for number in range(count):
-            await bot.services.database.subscriptions.add(subscription(number), noted("digest add"))
+            await bot.services.database.subscriptions.add(subscription(number), audit_row("digest add"))
         report("ready")
         gc.collect()
         idle = memory("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5")  # the highest mark is now where memory is (proc(5))
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak to the current size (proc(5))
         report("begin")
         began, worked = time.perf_counter(), time.process_time()
         await bot.services.digests.run_due()
-        await clock.napping(bot.idle())
+        await clock.run_to_end(bot.idle())
         figures = {
             "seconds": time.perf_counter() - began,
             "worked": time.process_time() - worked,
@@ -111,7 +112,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         }
         report("end")
         report("compared", plain=await fetch(reach), **figures)
-        await clock.napping(bot.stop())
+        await clock.run_to_end(bot.stop())
 
 
 def subscription(number: int) -> Subscription:
@@ -122,7 +123,7 @@ def subscription(number: int) -> Subscription:
 
 
 async def fetch(reach: Mapping[str, str]) -> float:
-    """The seconds that all pages take one after another."""
+    """Fetch all pages one after another, and return the seconds."""
     headers = {"api-key": reach["kickscale_api_key"], "client-id": reach["kickscale_client_id"]}
     days = {
         "startDate": (MONDAY_MORNING - LOOK_BACK).isoformat().replace("+00:00", "Z"),
@@ -130,12 +131,12 @@ async def fetch(reach: Mapping[str, str]) -> float:
     }
     began = time.perf_counter()
     async with httpx.AsyncClient(base_url=reach["kickscale_base_url"], headers=headers, trust_env=False) as client:
-        found = 0
+        count = 0
         for kind in Kind:
             for page in range(PAGES // 2):
                 query: dict[str, str | int] = {**days, "page": page, "pageSize": PAGE_SIZE}
-                found += len((await client.get(f"/{kind}s", params=query)).json()["data"])
-    assert found == 3 * CUSTOMERS, found
+                count += len((await client.get(f"/{kind}s", params=query)).json()["data"])
+    assert count == 3 * CUSTOMERS, count
     return time.perf_counter() - began
 
 
@@ -145,7 +146,7 @@ def memory(name: str) -> int:
 
 
 def report(step: str, **figures: float) -> None:
-    """Tell the parent, and wait until it lets this process go on."""
+    """Print the figures for the parent, and wait until it lets this process continue."""
     print(json.dumps({"step": step, **figures}), flush=True)
     sys.stdin.readline()
 
@@ -154,7 +155,7 @@ def report(step: str, **figures: float) -> None:
 
 
 class Process:
-    """This very file as a process that is talked to by lines of JSON."""
+    """A process that runs this file and talks in lines of JSON."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -164,11 +165,11 @@ class Process:
         return json.loads(await self._process.stdout.readline())
 
     async def ask(self) -> Any:
-        """What it says next, once it was told to go on."""
-        self.go_on()
+        """Let it continue, and return the next line that it prints."""
+        self.resume()
         return await self.read()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(b"\n")
 
@@ -187,14 +188,14 @@ async def started(*arguments: str) -> AsyncIterator[Process]:
         await process.wait()
 
 
-async def measured(count: int) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-    """What the bot tells of itself, and what it asked of both services."""
+async def run_round(count: int) -> tuple[Mapping[str, float], Mapping[str, Any]]:
+    """Run one round, and return the bot's figures and the requests to both services."""
     async with started("serve") as services:
         reach = await services.read()
         async with started("bot", str(count), json.dumps(reach)) as bot:
             await bot.read()
             await bot.ask()
-            await services.ask()  # what was asked until now is not the digests'
+            await services.ask()  # these requests don't belong to the digests
             await bot.ask()
             asked = await services.ask()
             return await bot.ask(), asked
@@ -202,17 +203,19 @@ async def measured(count: int) -> tuple[Mapping[str, float], Mapping[str, Any]]:
 
 async def main() -> None:
     for count in COUNTS:
-        rounds = [await measured(count) for _ in range(ROUNDS)]
-        asked = rounds[0][1]
-        assert all(each["kickscale"] == PAGES for _, each in rounds), [each for _, each in rounds]
-        assert all(each["slack"]["chat.postMessage"] == count for _, each in rounds), [each for _, each in rounds]
+        rounds = [await run_round(count) for _ in range(ROUNDS)]
+        requests = rounds[0][1]
+        assert all(counts["kickscale"] == PAGES for _, counts in rounds), [counts for _, counts in rounds]
+        assert all(counts["slack"]["chat.postMessage"] == count for _, counts in rounds), [
+            counts for _, counts in rounds
+        ]
         seconds, worked, plain, most = (
             statistics.median(figures[name] for figures, _ in rounds)
             for name in ("seconds", "worked", "plain", "memory")
         )
-        more = ", ".join(f"{number} {name}" for name, number in asked["slack"].items())
+        more = ", ".join(f"{number} {name}" for name, number in requests["slack"].items())
         print(
-            f"{count} domains: {asked['kickscale']} requests for {PAGES} pages, and of Slack {more}\n"
+            f"{count} domains: {requests['kickscale']} requests for {PAGES} pages, and of Slack {more}\n"
             f"  {seconds:.2f} s, {worked:.2f} of them the bot's own work; {seconds / plain:.1f} times the pages alone "
             f"({plain:.2f} s); memory rises by {most / 2**20:.0f} MiB"
         )

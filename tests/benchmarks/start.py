@@ -71,7 +71,7 @@ async def main() -> None:
             )
             for _ in range(ROUNDS)
         ]
-    bare, bot = (statistics.median(each) for each in zip(*pairs, strict=True))
+    bare, bot = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
     more = statistics.median(bot - bare for bare, bot in pairs)
     print(f"ready after, median of {ROUNDS} pairs: bare Bolt app {bare:.2f} s, kickscale-bot {bot:.2f} s")
     print(f"the bot takes {more:.2f} s more, {bot / bare:.2f} times as long")

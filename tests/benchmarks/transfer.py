@@ -1,10 +1,10 @@
 """How fast a recording gets from Slack to Kickscale, and at what cost: `uv run python -m tests.benchmarks.transfer`.
 
-Twice: the whole bot (`kickscale-bot run`) between the sandbox's Slack and Kickscale, from the submitted form to the
-message that it is there; and its download, its count and hash and its form alone, between two servers that do nothing
-with the bytes. Each time a plain copy between the same two servers (aiohttp's client, nothing hashed or counted) takes
-turns with it, so that a busy machine slows both. Every party is a process of its own. Linux alone: memory is read from
-/proc.
+It measures two things. First the whole bot (`kickscale-bot run`) between the sandbox's Slack and Kickscale, from the
+submitted form until the message says that the recording is there. Then only its transfer (download, count, hash and
+form) between two servers that do nothing with the bytes. A plain copy between the same two servers (aiohttp's client,
+without counting or hashing) takes turns with it, so that a busy machine slows both. Everything runs in a process of its
+own. This only works on Linux: memory is read from /proc.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _FIELDS = {"name": "Call", "date": "2026-11-20T13:30:00Z", "userEmail": "robin.r
 
 
 async def give(request: web.Request) -> web.StreamResponse:
-    """SIZE bytes, as fast as they are taken."""
+    """Send SIZE bytes, as fast as they are read."""
     response = web.StreamResponse(headers={"Content-Length": str(SIZE), "Content-Type": "audio/wav"})
     await response.prepare(request)
     for start in range(0, SIZE, len(_CHUNK)):
@@ -53,7 +53,7 @@ async def give(request: web.Request) -> web.StreamResponse:
 
 
 async def take(request: web.Request) -> web.Response:
-    """Take all bytes of a body, and keep none."""
+    """Read a body, and throw it away."""
     taken = 0
     async for chunk in request.content.iter_any():
         taken += len(chunk)
@@ -83,7 +83,7 @@ async def kickscale() -> None:
 
 
 async def plain(slack: str, calls: str) -> None:
-    """The simplest copy: what is read is written."""
+    """Make the simplest copy: write what is read."""
     headers = {"Content-Length": str(SIZE)}
     async with (
         aiohttp.ClientSession() as session,
@@ -94,7 +94,7 @@ async def plain(slack: str, calls: str) -> None:
 
 
 async def plain_form(url: str, token: str, calls: str, api_key: str, client_id: str) -> None:
-    """The same, in the form that the sandbox's Kickscale takes."""
+    """Do the same in a form that the sandbox's Kickscale accepts."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(url, headers={"Authorization": f"Bearer {token}"}) as file,
@@ -107,7 +107,7 @@ async def plain_form(url: str, token: str, calls: str, api_key: str, client_id: 
 
 
 async def transfer(slack: str, calls: str) -> None:
-    """As the bot sends a recording."""
+    """Send a recording as the bot does."""
     files = Downloads("xoxb-token", slack)
     sender = Sender(calls, "key", "client")
     file = SlackFile("F1", "call.wav", SIZE, url=f"{slack}/file")
@@ -131,8 +131,8 @@ async def timed(copy: Callable[..., Awaitable[None]], *arguments: str) -> None:
 # ---- the two measurements ------------------------------------------------------------------------------------------
 
 
-async def transfer_alone() -> list[float]:
-    """How many times as fast as the plain copy the transfer is, for each round."""
+async def measure_transfer() -> list[float]:
+    """Return, for every round, the speed of the transfer divided by that of the plain copy."""
     ratios = []
     async with started("serve") as first, started("serve") as second:
         slack, calls = await line_of(first), await line_of(second)
@@ -144,9 +144,9 @@ async def transfer_alone() -> list[float]:
     return ratios
 
 
-async def whole_bot() -> tuple[list[float], list[float]]:
-    """How many times as fast as the plain copy the bot is, for each round; and how many bytes more it has had by then
-    than after its start.
+async def measure_bot() -> tuple[list[float], list[float]]:
+    """Return, for every round, the speed of the bot divided by that of the plain copy; and by how many bytes its memory
+    has risen since its start, at most.
     """
     ratios: list[float] = []
     rises: list[float] = []
@@ -183,27 +183,27 @@ async def whole_bot() -> tuple[list[float], list[float]]:
 
 
 async def upload(slack: EmbeddedSlack, number: int) -> tuple[str, float]:
-    """Have the bot upload a recording; the address of its bytes, and the seconds from the form to the last message."""
+    """Have the bot upload a recording. Return its address, and the seconds from the form to the last message."""
 
     def form() -> View | None:
         view = slack.open_view("robin.rep")
         return view if view is not None and view.callback_id == ids.UPLOAD_FORM else None
 
-    # Of different sizes: one of the same size would be compared first.
+    # The sizes differ: a recording of the same size as another would first be compared with it.
     shared = await slack.share("robin.rep", "sales-acme", f"call {number}.wav", size=SIZE - 2 * number)
     await slack.message_shortcut("robin.rep", "sales-acme", shared, ids.UPLOAD_SHORTCUT)
     view = await slack.wait_for(form, 30)
     assert view is not None
     began = time.perf_counter()
     await slack.submit("robin.rep", view, {"attestation": ["yes"]})
-    await slack.wait_for(lambda: "being analysed" in said(slack, shared), 300)
+    await slack.wait_for(lambda: "being analysed" in thread_text(slack, shared), 300)
     return f"{slack.base_url}/files-pri/T0-{shared.files[0]}/call.wav", time.perf_counter() - began
 
 
-def said(slack: EmbeddedSlack, shared: Message) -> str:
-    """What the bot says below a message."""
-    thread = [each for each in slack.posts("sales-acme") if each.thread_ts == shared.ts]
-    return "\n".join(slack.text(each, "robin.rep") for each in thread)
+def thread_text(slack: EmbeddedSlack, shared: Message) -> str:
+    """Return what the bot says in a message's thread."""
+    thread = [message for message in slack.posts("sales-acme") if message.thread_ts == shared.ts]
+    return "\n".join(slack.text(message, "robin.rep") for message in thread)
 
 
 def memory_of(pid: int, name: str) -> int:
@@ -220,7 +220,7 @@ def memory_of(pid: int, name: str) -> int:
 async def started(
     *arguments: str, module: str = "tests.benchmarks.transfer", cwd: str = "", **settings: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A module as a process; as a rule this very one."""
+    """Run a module as a process, by default this one."""
     environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": os.getcwd(), **settings}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE, env=environment, cwd=cwd or None
@@ -245,13 +245,13 @@ async def seconds_of(way: str, *arguments: str) -> float:
 
 async def main() -> None:
     print(f"The bot between the sandbox's Slack and Kickscale, {SIZE / 1e6:.0f} MB:")
-    ratios, rises = await whole_bot()
+    ratios, rises = await measure_bot()
     print(
         f"median of {ROUNDS} rounds: {statistics.median(ratios):.2f} of a plain copy; "
         f"memory is at most {max(rises) / MIB:.1f} MiB above that of the bot just started"
     )
-    print(f"Its transfer alone between two servers that do nothing with the bytes, {SIZE / 1e6:.0f} MB:")
-    ratios = await transfer_alone()
+    print(f"Only its transfer, between two servers that do nothing with the bytes, {SIZE / 1e6:.0f} MB:")
+    ratios = await measure_transfer()
     print(f"median of {ROUNDS} rounds: {statistics.median(ratios):.2f} of a plain copy")
 
 

@@ -16,7 +16,7 @@ from bot.storage.stores import JobQueue, Stores
 from tests.clock import MONDAY_MORNING as NOW
 from tests.clock import ManualClock
 from tests.conformance.implementations import Storage
-from tests.world import noted
+from tests.world import audit_row
 
 ACME = Subject(About.DOMAIN, ("acme.com",))
 
@@ -80,8 +80,8 @@ async def find(stores: Stores, subject: Subject) -> Traces:
 
 
 async def forget(stores: Stores, traces: Traces) -> None:
-    records = [noted("domain copies")]
-    await stores.erasures.write(lambda erasables: forget_traces(erasables, traces, (), records, noted("erase")))
+    records = [audit_row("domain copies")]
+    await stores.erasures.write(lambda erasables: forget_traces(erasables, traces, (), records, audit_row("erase")))
 
 
 async def mark_gone(stores: Stores, message: int, posted: Posted) -> bool:
@@ -118,7 +118,7 @@ async def test_what_names_a_customer_is_found(
     stores: Stores, queue: JobQueue, erased: str, domain: str, is_erased: bool
 ) -> None:
     """In subscriptions, messages and jobs. A pattern is about whom it names, not those below; `*` names nobody."""
-    await stores.subscriptions.add(subscription(domain), noted("digest add"))
+    await stores.subscriptions.add(subscription(domain), audit_row("digest add"))
     await stores.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=(domain,)))
     await queue.promise(FILES, "offer:1", SharedFiles(f"a call with <http://{domain}|{domain}>, see"))
     traces = await find(stores, Subject(About.DOMAIN, (erased,)))
@@ -129,7 +129,7 @@ async def test_what_names_a_customer_is_found(
 async def test_every_message_about_an_upload_is_found(stores: Stores, queue: JobQueue) -> None:
     """Even a direct message that quotes Kickscale's refusal, if nothing else there names the customer."""
     for source, words in (("F1", "acme.com is blocked"), ("F2", "blocked")):
-        kept, _ = await stores.uploads.add(upload(source, failure=Failure.of("rejected", words)), noted("upload"))
+        kept, _ = await stores.uploads.add(upload(source, failure=Failure.of("rejected", words)), audit_row("upload"))
         posted = Posted("D1", f"{kept.id}.5", "upload", f"message of {source}", (), NOW, by="U1", upload=kept.id)
         await stores.ledger.add(posted)
         await queue.promise(NOTICE, f"job of {source}", AboutUpload(kept.id, "U1"))
@@ -157,17 +157,17 @@ async def test_every_job_about_a_file_is_found(stores: Stores, queue: JobQueue, 
 
 async def test_a_subscription_keeps_its_other_customers(stores: Stores) -> None:
     """It goes if another one posts just these already."""
-    await stores.subscriptions.add(subscription("acme.com", "example.org"), noted("digest add"))
-    await stores.subscriptions.add(subscription("example.net"), noted("digest add"))
-    await stores.subscriptions.add(subscription("example.net", "acme.com"), noted("digest add"))
-    await stores.subscriptions.add(subscription("acme.com", "example.org", live=True), noted("digest add"))
+    await stores.subscriptions.add(subscription("acme.com", "example.org"), audit_row("digest add"))
+    await stores.subscriptions.add(subscription("example.net"), audit_row("digest add"))
+    await stores.subscriptions.add(subscription("example.net", "acme.com"), audit_row("digest add"))
+    await stores.subscriptions.add(subscription("acme.com", "example.org", live=True), audit_row("digest add"))
     assert await erase_domains(stores, "acme.com") == [("example.org",), ("example.net",), ("example.org",)]
     assert await erase_domains(stores, "example.org", "*.example.net") == []
 
 
 async def test_a_digest_withheld_from_its_channel_belongs_to_its_maker(stores: Stores) -> None:
     """Even if Slack doesn't say whose direct message it is; the digests in the channel are nobody's."""
-    await stores.subscriptions.add(subscription("acme.com"), noted("digest add"))
+    await stores.subscriptions.add(subscription("acme.com"), audit_row("digest add"))
     for channel in ("C1", "D1"):
         await stores.ledger.add(Posted(channel, "1.5", "digest", f"digest:d1:{channel}:0", ("c1",), NOW, by="d1"))
     traces = await find(stores, Subject(About.USER, ("U1",)))
@@ -217,7 +217,7 @@ async def test_what_a_job_is_in_the_middle_of_is_left_to_it(
             await note(Domains(("acme.com",)))
             raise Retry(after=60)
 
-    await stores.subscriptions.add(subscription("acme.com"), noted("digest add"))
+    await stores.subscriptions.add(subscription("acme.com"), audit_row("digest add"))
     await stores.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=("acme.com",)))
     await queue.promise(FILES, "offer:2", SharedFiles("acme.com"))
     queue.register(DIGEST, begin_then_end)
@@ -241,7 +241,7 @@ async def test_what_a_job_is_in_the_middle_of_is_left_to_it(
 @pytest.mark.parametrize("is_own", [True, False])
 async def test_an_upload_is_found_by_its_own_message(stores: Stores, is_own: bool) -> None:
     """A message to somebody else who shared the same recording doesn't make the upload theirs."""
-    kept, _ = await stores.uploads.add(upload("F1"), noted("upload"))
+    kept, _ = await stores.uploads.add(upload("F1"), audit_row("upload"))
     posted = Posted("C1", "1.5", "upload", "key", (), NOW, by="U2", upload=kept.id, is_upload_message=is_own)
     await stores.ledger.add(posted)
     traces = await find(stores, Subject(About.USER, ("U2",)))

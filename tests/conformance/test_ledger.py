@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.model.messages import Posted
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import noted
+from tests.world import audit_row
 
 POSTED = Posted(
     channel="C1", ts="1.5", kind="share", key="share:q:0:C1", conversations=("m2", "m1"), posted_at=NOW, by="U1"
@@ -30,7 +30,7 @@ async def test_a_message_is_found_by_its_key_and_by_each_conversation_in_it(stor
 
 async def test_a_message_is_recorded_once(stores: Stores) -> None:
     """Whoever comes second with a known key changes nothing, and has no audit row written."""
-    row = noted("share")
+    row = audit_row("share")
     added = await asyncio.gather(*(stores.ledger.add(replace(POSTED, ts=str(n)), row) for n in range(5)))
     assert added == [True, False, False, False, False]
     assert await stores.ledger.by_key(POSTED.key) == replace(POSTED, ts="0")

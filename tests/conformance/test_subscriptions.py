@@ -11,7 +11,7 @@ from bot.model.audit import AuditKind
 from bot.model.digests import Card, DigestRow, DigestState, Subscription
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import noted
+from tests.world import audit_row
 
 MONDAY = date(2026, 11, 23)
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ async def changes(stores: Stores) -> int:
 
 async def test_a_subscription_comes_back_as_it_was_added(stores: Stores) -> None:
     """With an id of its own, and an audit row that names it."""
-    added = await stores.subscriptions.add(NEW, noted("digest add"))
+    added = await stores.subscriptions.add(NEW, audit_row("digest add"))
     assert added == replace(NEW, id="d1")
     assert await stores.subscriptions.get("d1") == added
     assert await stores.subscriptions.get("d2") is None
@@ -52,26 +52,26 @@ async def test_a_subscription_comes_back_as_it_was_added(stores: Stores) -> None
 
 async def test_no_id_is_given_twice(stores: Stores) -> None:
     """A removed subscription's posts would become another's."""
-    await stores.subscriptions.add(NEW, noted("digest add"))
-    assert await stores.subscriptions.remove("d1", noted("digest remove"))
-    assert not await stores.subscriptions.remove("d1", noted("digest remove"))
-    assert (await stores.subscriptions.add(NEW, noted("digest add"))).id == "d2"
+    await stores.subscriptions.add(NEW, audit_row("digest add"))
+    assert await stores.subscriptions.remove("d1", audit_row("digest remove"))
+    assert not await stores.subscriptions.remove("d1", audit_row("digest remove"))
+    assert (await stores.subscriptions.add(NEW, audit_row("digest add"))).id == "d2"
     assert await changes(stores) == 3
 
 
 async def test_those_of_a_channel_and_those_that_are_active(stores: Stores) -> None:
     """Oldest first, d2 before d10."""
     for number in range(10):
-        await stores.subscriptions.add(replace(NEW, channel="C1" if number % 8 == 1 else "C2"), noted("digest add"))
+        await stores.subscriptions.add(replace(NEW, channel="C1" if number % 8 == 1 else "C2"), audit_row("digest add"))
     for id_ in ("d1", "d3", "d4", "d5", "d6", "d7", "d8", "d9"):
-        assert await stores.subscriptions.change(id_, noted("digest pause"), paused="asked")
+        assert await stores.subscriptions.change(id_, audit_row("digest pause"), paused="asked")
     assert [subscription.id for subscription in await stores.subscriptions.of_channel("C1")] == ["d2", "d10"]
     assert [subscription.id for subscription in await stores.subscriptions.active()] == ["d2", "d10"]
 
 
 async def test_fields_are_changed_as_the_model_has_them(stores: Stores) -> None:
     """Of one that is there; of another, nothing is written."""
-    await stores.subscriptions.add(NEW, noted("digest add"))
+    await stores.subscriptions.add(NEW, audit_row("digest add"))
     fields: dict[str, Any] = {
         "domains": ("*",),
         "at": time(9),
@@ -80,30 +80,30 @@ async def test_fields_are_changed_as_the_model_has_them(stores: Stores) -> None:
         "since": NOW + DAY,
         "live": True,
     }
-    assert await stores.subscriptions.change("d1", noted("digest edit"), **fields)
+    assert await stores.subscriptions.change("d1", audit_row("digest edit"), **fields)
     assert await stores.subscriptions.get("d1") == replace(NEW, id="d1", **fields)
-    assert not await stores.subscriptions.change("d2", noted("digest edit"), **fields)
+    assert not await stores.subscriptions.change("d2", audit_row("digest edit"), **fields)
     assert await changes(stores) == 2
 
 
 async def test_changes_are_carried_out_together_or_not_at_all(stores: Stores) -> None:
     """If an id was taken or removed in the meantime, nothing is written."""
-    await stores.subscriptions.add(NEW, noted("digest add"))
-    added = (replace(NEW, id="d7"), noted("digest add"))
+    await stores.subscriptions.add(NEW, audit_row("digest add"))
+    added = (replace(NEW, id="d7"), audit_row("digest add"))
     with pytest.raises(GoneError):
-        await stores.subscriptions.carry_out([added], [("d5", noted("digest edit"), {"paused": "asked"})])
+        await stores.subscriptions.carry_out([added], [("d5", audit_row("digest edit"), {"paused": "asked"})])
     assert await stores.subscriptions.get("d7") is None
     assert await changes(stores) == 1
-    await stores.subscriptions.carry_out([added], [("d1", noted("digest edit"), {"paused": "asked"})])
+    await stores.subscriptions.carry_out([added], [("d1", audit_row("digest edit"), {"paused": "asked"})])
     assert [subscription.id for subscription in await stores.subscriptions.active()] == ["d7"]
     with pytest.raises(GoneError):
         await stores.subscriptions.carry_out([added], [])
-    assert (await stores.subscriptions.add(NEW, noted("digest add"))).id == "d8"
+    assert (await stores.subscriptions.add(NEW, audit_row("digest add"))).id == "d8"
 
 
 async def test_due_moments_are_passed_once(stores: Stores) -> None:
     """The latest moment counts, whoever comes last."""
-    await stores.subscriptions.add(NEW, noted("digest add"))
+    await stores.subscriptions.add(NEW, audit_row("digest add"))
     for moment in (NOW + 2 * DAY, NOW + DAY):
         await stores.subscriptions.seen_to(["d1", "d2"], moment)
     assert await stores.subscriptions.get("d1") == replace(NEW, id="d1", due_after=NOW + 2 * DAY)

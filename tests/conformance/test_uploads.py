@@ -10,7 +10,7 @@ from bot.model.audit import AuditKind
 from bot.model.uploads import Attestation, ChannelUploads, Offer, OfferedFile, Upload, UploadMode, UploadState
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import noted
+from tests.world import audit_row
 
 SECOND = timedelta(seconds=1)
 FIELDS = {"customerDomains": "acme.com"}
@@ -21,7 +21,7 @@ OFFER = Offer("o1", "C1", "1.5", "1.5", "U1", "the call", FILES[:1], NOW)
 
 async def add(stores: Stores, source: str, after: int = 0) -> Upload:
     upload = replace(NEW, source=source, external_id=f"slack-{source}", created_at=NOW + after * SECOND)
-    return (await stores.uploads.add(upload, noted("upload")))[0]
+    return (await stores.uploads.add(upload, audit_row("upload")))[0]
 
 
 # ---- channels ------------------------------------------------------------------------------------------------------
@@ -34,7 +34,7 @@ async def test_a_channel_is_off_until_it_is_set(stores: Stores) -> None:
         ChannelUploads("C1", UploadMode.AUTO, Attestation("U1", NOW)),
         ChannelUploads("C1", UploadMode.ON),
     ):
-        await stores.upload_channels.set_channel(setting, [noted("uploads"), noted("uploads")])
+        await stores.upload_channels.set_channel(setting, [audit_row("uploads"), audit_row("uploads")])
         assert await stores.upload_channels.channel("C1") == setting
     assert next(head.number for head, _ in await stores.audit.ends() if head.kind is AuditKind.CHANGED) == 4
 
@@ -80,9 +80,9 @@ async def test_old_offers_and_details_are_forgotten(stores: Stores) -> None:
 
 async def test_a_recording_is_promised_once(stores: Stores) -> None:
     """The second time, its upload is returned as it is, and nothing is recorded."""
-    first, is_new = await stores.uploads.add(NEW, noted("upload"))
+    first, is_new = await stores.uploads.add(NEW, audit_row("upload"))
     assert (first, is_new) == (replace(NEW, id=first.id), True)
-    assert await stores.uploads.add(replace(NEW, name="other.wav"), noted("upload")) == (first, False)
+    assert await stores.uploads.add(replace(NEW, name="other.wav"), audit_row("upload")) == (first, False)
     assert await stores.uploads.get(first.id) == first
     assert await stores.uploads.of_source("F1") == first
     assert await stores.uploads.of_source("F2") is None
@@ -95,7 +95,7 @@ async def test_a_recording_that_failed_is_promised_again(stores: Stores, state: 
     first = await add(stores, "F1")
     await stores.uploads.change(first.id, state=state)
     other = replace(NEW, name="other.wav", external_id="another", thread_ts="2.5")
-    again, is_new = await stores.uploads.add(other, noted("upload"))
+    again, is_new = await stores.uploads.add(other, audit_row("upload"))
     assert (again, is_new) == (replace(other, id=first.id, external_id="slack-F1", round=1), True)
 
 
@@ -123,11 +123,11 @@ async def test_details_can_be_corrected_until_an_attempt_begins(stores: Stores) 
     """Not in another round, and not once it has ended."""
     upload = await add(stores, "F1")
     corrected = replace(upload, name="other.wav", fields={}, attestation=Attestation("U2", NOW + SECOND))
-    assert not await stores.uploads.correct(replace(corrected, round=1), "transfer:1:0", noted("upload"))
-    assert await stores.uploads.correct(corrected, "transfer:1:0", noted("upload"))
+    assert not await stores.uploads.correct(replace(corrected, round=1), "transfer:1:0", audit_row("upload"))
+    assert await stores.uploads.correct(corrected, "transfer:1:0", audit_row("upload"))
     assert await stores.uploads.get(upload.id) == corrected
     await stores.uploads.change(upload.id, state=UploadState.SENT)
-    assert not await stores.uploads.correct(corrected, "transfer:1:0", noted("upload"))
+    assert not await stores.uploads.correct(corrected, "transfer:1:0", audit_row("upload"))
 
 
 async def test_an_address_is_served_until_it_ends(stores: Stores) -> None:
@@ -135,7 +135,7 @@ async def test_an_address_is_served_until_it_ends(stores: Stores) -> None:
     for number, state in enumerate((UploadState.SENDING, UploadState.FAILED)):
         served = replace(NEW, source=f"F{number}", external_id=f"slack-F{number}")
         served = replace(served, address=f"address{number}", address_until=NOW + SECOND)
-        upload, _ = await stores.uploads.add(served, noted("upload"))
+        upload, _ = await stores.uploads.add(served, audit_row("upload"))
         await stores.uploads.change(upload.id, state=state)
     found = await stores.uploads.at_address("address0", NOW)
     assert found is not None
@@ -152,7 +152,7 @@ async def test_uploads_wait_in_the_order_of_their_promises(stores: Stores) -> No
     """Those from Slack in one queue; a recording of the same size that comes before may be the same one."""
     first, second, third = [await add(stores, f"F{number}", after=number) for number in range(3)]
     disk = replace(NEW, source="sha256:0", external_id="disk", channel="", created_at=NOW)
-    await stores.uploads.add(disk, noted("upload"))
+    await stores.uploads.add(disk, audit_row("upload"))
     await stores.uploads.change(second.id, size=11)
     assert [upload.source for upload in await stores.uploads.in_state(UploadState.QUEUED)] == [
         "F0",

@@ -37,7 +37,7 @@ def report(*dependencies: object) -> str:
 def test_only_a_report_without_findings_passes(
     tmp_path: Path, ended: tuple[int, str, str], passes: bool, says: str
 ) -> None:
-    """Or one that could not be made for want of data, which is said; a crash of pip-audit is none."""
+    """Or a report that couldn't be made because of the network, which it says. A crash of pip-audit doesn't pass."""
     code, out, err = ended
     (tmp_path / "out").write_text(out)
     (tmp_path / "err").write_text(err)

@@ -51,8 +51,8 @@ STORED = re.compile(r"\*|(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9
         ("r3---sn.example.com", "r3---sn.example.com"),
     ],
 )
-def test_everything_that_means_a_domain_is_stored_in_one_form(typed: str, stored: str) -> None:
-    """Case, scheme, path, port, address, link markup and international letters all fall away."""
+def test_every_spelling_of_a_domain_is_stored_the_same_way(typed: str, stored: str) -> None:
+    """Case, scheme, path, port, address, link markup and international letters don't matter."""
     assert normalise(typed) == stored
 
 
@@ -87,15 +87,15 @@ def test_everything_that_means_a_domain_is_stored_in_one_form(typed: str, stored
         "<!channel>",
     ],
 )
-def test_what_is_no_domain_is_refused(typed: str) -> None:
-    """A word, a date, an IP address or a mention is not taken for a customer."""
+def test_text_that_is_no_domain_is_refused(typed: str) -> None:
+    """A word, a date, an IP address or a mention isn't taken for a customer."""
     with pytest.raises(ValueError, match=r"."):
         normalise(typed)
 
 
 @given(st.text() | st.from_regex(r"(\*\.)?(https?://)?(www\.)?[\w.@:/<>|-]{0,30}"))
-def test_any_text_is_a_stored_form_or_refused(text: str) -> None:
-    """Nothing but ValueError is ever raised, and what comes out is stable under another round."""
+def test_any_text_is_normalised_or_refused(text: str) -> None:
+    """It only raises ValueError, and normalising the result again changes nothing."""
     try:
         stored = normalise(text)
     except ValueError:
@@ -105,8 +105,7 @@ def test_any_text_is_a_stored_form_or_refused(text: str) -> None:
 
 
 @given(DOMAINS)
-def test_every_dress_of_a_domain_is_the_same_domain(domain: str) -> None:
-    """However it is dressed, a domain is found again."""
+def test_a_domain_is_recognised_in_addresses_and_links(domain: str) -> None:
     for dressed in (
         domain.upper(),
         f"https://www.{domain}/path?q=1",
@@ -120,8 +119,8 @@ def test_every_dress_of_a_domain_is_the_same_domain(domain: str) -> None:
 
 
 @given(DOMAINS, LABELS)
-def test_a_subdomain_matches_its_parent_only_when_asked(domain: str, label: str) -> None:
-    """`acme.com` is acme.com alone; `*.acme.com` is acme.com and all below it; `*` is everything."""
+def test_a_subdomain_only_matches_a_pattern_with_a_star(domain: str, label: str) -> None:
+    """`acme.com` is only acme.com, `*.acme.com` is acme.com and everything below it, and `*` is everything."""
     below = f"{label}.{domain}"
     assert matches(domain, domain)
     assert not matches(domain, below)
@@ -134,7 +133,7 @@ def test_a_subdomain_matches_its_parent_only_when_asked(domain: str, label: str)
 
 
 def test_any_pattern_may_match_any_domain() -> None:
-    """One pair suffices, no pattern matches nothing, and `*` covers even a conversation without a domain."""
+    """One matching pair is enough, no patterns match nothing, and `*` even matches a conversation without a domain."""
     assert matches_any(("other.org", "*.acme.com"), ("example.com", "eu.acme.com"))
     assert not matches_any(("other.org",), ("acme.com",))
     assert not matches_any((), ("acme.com",))
@@ -143,7 +142,7 @@ def test_any_pattern_may_match_any_domain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "domains"),
     [
         ("about acme.com, and Example.COM.", ["acme.com", "example.com"]),
         ("<http://www.acme.com/x?y|acme.com> jane.doe@eu.acme.com", ["acme.com", "eu.acme.com"]),
@@ -159,9 +158,9 @@ def test_any_pattern_may_match_any_domain() -> None:
         ("version 1.2, 10.0.0.1, e.g. none. " + "a" * 200_000, []),
     ],
 )
-def test_a_text_tells_which_domains_it_names(text: str, found: list[str]) -> None:
-    """In links, addresses and names of files too; numbers and names of files alone are none."""
-    assert named(text) == found
+def test_the_domains_that_a_text_names_are_found(text: str, domains: list[str]) -> None:
+    """In links, addresses and file names, too. Numbers and plain file names aren't domains."""
+    assert named(text) == domains
 
 
 @pytest.mark.parametrize(
@@ -175,7 +174,7 @@ def test_a_text_tells_which_domains_it_names(text: str, found: list[str]) -> Non
     ],
 )
 def test_a_domain_is_shown_as_people_write_it(stored: str, shown: str) -> None:
-    """International names are shown in their own letters, and in ASCII where they have no sound ones."""
+    """International names are shown in their own letters, or in ASCII if those aren't valid."""
     assert display(stored) == shown
 
 

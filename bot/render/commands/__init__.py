@@ -1,1 +1,1 @@
-"""Help, and the messages while an answer takes long."""
+"""Help, and the messages for people who have to wait."""

@@ -1,4 +1,4 @@
-"""The messages while an answer takes long, and for people who ask too often."""
+"""The messages for people who have to wait for an answer, or who ask too often."""
 
 from bot.render.kit.blocks import context
 from bot.render.kit.limits import Payload, message
@@ -10,7 +10,7 @@ def waiting_message(texts: Texts) -> Payload:
 
 
 def stopped_message(texts: Texts) -> Payload:
-    """To whoever waits for an answer when the bot is stopped."""
+    """Return the message for people who are waiting for an answer when the bot stops."""
     return message(texts("waiting.stopped"), [context(texts("waiting.stopped"))])
 
 

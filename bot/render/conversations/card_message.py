@@ -15,9 +15,9 @@ FACT = 300
 
 
 def card_message(texts: Texts, conversation: Conversation, *, link_template: str) -> Payload:
-    """Name, facts, summary, the first action items, and what becomes known later: the outcome and the deal.
+    """Return the card: name, facts, summary, the first action items, and the outcome and deal once they are known.
 
-    There is nothing personal on it, and no relative days such as "today".
+    It has nothing personal, and no relative days like "today".
     """
     facts = cards.facts(texts, conversation, with_domains=True, relative=False)
     lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
@@ -33,9 +33,8 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
         items[ITEMS:] = [texts("details.more", count=len(items) - ITEMS)]
     if items:
         blocks.append(section("\n".join((f"*{texts('details.action_items')}*", *items))))
-    known = _known_later(texts, conversation)
-    if known:
-        blocks.append(context(" · ".join(known)))
+    if later_facts := _later_facts(texts, conversation):
+        blocks.append(context(" · ".join(later_facts)))
     if why := explain_withheld(texts, conversation):
         blocks.append(context(why))
     return message(texts("details.fallback", name=cards.name(texts, conversation), facts=facts), blocks)
@@ -44,13 +43,13 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
 def private_card_message(
     texts: Texts, conversation: Conversation, why: str, channel: str, *, link_template: str
 ) -> Payload:
-    """The card for one person, with the reason why it isn't in its channel: `digestpost.held.<why>`."""
+    """Return the card for one person, with the reason why it isn't in its channel: `digestpost.held.<why>`."""
     card = card_message(texts, conversation, link_template=link_template)
     reason = section(texts(f"digestpost.held.{why}", channel=channel))
     return message(card["text"], [reason, *card["blocks"]])
 
 
-def _known_later(texts: Texts, conversation: Conversation) -> list[str]:
+def _later_facts(texts: Texts, conversation: Conversation) -> list[str]:
     deal = conversation.deal
     facts = {
         "outcome": inline(conversation.outcome, FACT),

@@ -35,7 +35,7 @@ def title(texts: Texts, conversation: Conversation, link_template: str) -> str:
 def facts(texts: Texts, conversation: Conversation, *, with_domains: bool, relative: bool) -> str:
     """Return, as mrkdwn, when it was and how long, its owner and direction, and the customers' domains.
 
-    `relative` days are such as "today".
+    With `relative`, near days are shown as "today" etc.
     """
     parts = [
         times.moment(texts, conversation.starts_at, relative=relative)

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[\w@.+-]+")
 
 def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
     """Return a page of a list for the asker, with *Newer*, *Older* and *Share in channel*."""
-    command = asked(question)
+    command = require_list(question)
     if not answer.shown:
         return nothing_message(texts, question, answer, link_template=link_template)
     notes = context(" · ".join(conditions(texts, question, answer)))
@@ -37,8 +37,8 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
     )
 
 
-def asked(question: Question) -> ListCommand:
-    """Return the command of a list. Raises TypeError for another question."""
+def require_list(question: Question) -> ListCommand:
+    """Return the command that asked for a list. Raises TypeError if the question isn't one for a list."""
     if not isinstance(question.command, ListCommand):
         raise TypeError(f"{type(question.command).__name__} is not a list")
     return question.command
@@ -67,12 +67,12 @@ def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]
 
 def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str, relative: bool) -> list[Block]:
     """Return a section for each conversation, with *Details*."""
-    several = len(command.domains) != 1 or "*" in command.domains[0]
+    with_domains = len(command.domains) != 1 or "*" in command.domains[0]
     blocks = []
     for place, conversation in enumerate(answer.shown):
         lines = (
             cards.title(texts, conversation, link_template),
-            cards.facts(texts, conversation, with_domains=several, relative=relative),
+            cards.facts(texts, conversation, with_domains=with_domains, relative=relative),
             cards.summary_lines(conversation, SUMMARY, 1),
         )
         blocks.append(
@@ -88,7 +88,7 @@ def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: 
 def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
     """Return *Newer* and *Older* if there are such pages, and *Share in channel*."""
     following, preceding = answer.page + 1, answer.page - 1
-    newer, older = (following, preceding) if asked(question).filters.oldest_first else (preceding, following)
+    newer, older = (following, preceding) if require_list(question).filters.oldest_first else (preceding, following)
     pages = [
         button(texts(f"list.{action}"), action, value=f"{question.id}:{page}")
         for action, page in ((ids.NEWER, newer), (ids.OLDER, older))
@@ -99,7 +99,7 @@ def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
 
 def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool = False) -> list[str]:
     """Return, as mrkdwn, what narrowed the list, defaults included, and what is missing from it."""
-    filters = asked(question).filters
+    filters = require_list(question).filters
     notes = [texts(f"list.scope.{filters.scope}"), *_narrowed(texts, filters, answer.shown, shared=shared)]
     notes.append(texts("list.zone", zone=inline(question.timezone, WORDS)))
     if filters.oldest_first:
@@ -138,8 +138,8 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
 
 
 def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
-    """Return the answer if nothing was found: the days searched, when the latest one was, and what to try."""
-    command = asked(question)
+    """Return the answer for an empty list: the days searched, when the latest conversation was, and what to try."""
+    command = require_list(question)
     none = heading(texts, command, 0, inline)
     blocks = [section(texts("list.none", heading=f"*{none}*"))]
     latest, steps = answer.latest, []
@@ -173,7 +173,7 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
 
 def _retyped(question: Question, latest: Conversation) -> str:
     """Return the same command with days that include the latest one."""
-    command = asked(question)
+    command = require_list(question)
     when = times.local_day(latest.starts_at, question.timezone) if latest.starts_at else command.days.last
     days = Days(min(when, command.days.first), max(when, command.days.last))
     scope = () if command.filters.scope is Scope.EXTERNAL else (f"scope:{command.filters.scope}",)

@@ -16,7 +16,7 @@ LINK_LIFETIME = timedelta(days=2)
 
 
 def recording_view(texts: Texts, conversation: Conversation, *, asked_at: datetime) -> Payload:
-    """Return the modal: the link, and how long it works. Raises GoneError without a usable link to a recording."""
+    """Return the modal: the link, and how long it works. Raises GoneError if there is no usable link."""
     url = web_address(conversation.recording_url)
     if not url or width(url) > URL:
         raise GoneError("recording", conversation.id)

@@ -13,7 +13,7 @@ SUMMARY = 1_500
 
 def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: str, link_template: str) -> Payload:
     """Return a page of a list, shared by the Slack user `shared_by`, with *Details* but without other pages."""
-    command = lists.asked(question)
+    command = lists.require_list(question)
     heading = lists.heading(texts, command, answer.total)
     notes = [texts("share.by", user=shared_by), *lists.conditions(texts, question, answer, shared=True)]
     return message(

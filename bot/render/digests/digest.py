@@ -38,9 +38,9 @@ class Item:
     group: str
     """A customer domain; empty if the digest isn't grouped."""
     is_first: bool
-    """Of its group."""
+    """It is the first of its group."""
     is_whole: bool
-    """Shown with its summary and action items."""
+    """It is shown with its summary and action items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +54,27 @@ class Part:
 def digest_parts(texts: Texts, digest: Digest, *, link_template: str) -> Iterator[Part]:
     """Yield the channel's message, then those for its thread. Every conversation is in exactly one.
 
-    Each is made when it is asked for: thousands of conversations take a while.
+    They are made one by one, when they are asked for, since thousands of conversations take a while.
     """
     groups = _groups(digest)
     items = _ordered(groups)
-    first = _first(texts, digest, groups, items, link_template, "thread")
+    first = _channel_part(texts, digest, groups, items, link_template, "thread")
     yield first
-    yield from _thread(texts, groups, items[len(first.shown) :], link_template)
+    yield from _thread_parts(texts, groups, items[len(first.shown) :], link_template)
 
 
 def thread_parts(texts: Texts, digest: Digest, *, link_template: str, without: Collection[str]) -> Iterator[Part]:
     """Return the rest of the thread, if messages with these conversations are posted already."""
     groups = _groups(digest)
     rest = [item for item in _ordered(groups) if item.conversation.id not in without]
-    return _thread(texts, groups, rest, link_template)
+    return _thread_parts(texts, groups, rest, link_template)
 
 
 def preview_message(texts: Texts, digest: Digest, *, above: str = "", link_template: str) -> Payload:
     """Render the channel's message as it would be now, for one person, below the text `above`."""
     if digest.conversations:
         groups = _groups(digest)
-        payload = _first(texts, digest, groups, _ordered(groups), link_template, "thread_then").payload
+        payload = _channel_part(texts, digest, groups, _ordered(groups), link_template, "thread_then").payload
     else:
         payload = quiet_message(texts, digest)
     top = [section(above)] if above else []
@@ -82,17 +82,17 @@ def preview_message(texts: Texts, digest: Digest, *, above: str = "", link_templ
 
 
 def quiet_message(texts: Texts, digest: Digest) -> Payload:
-    """Render the one line of a day on which nothing happened, or nothing that the reader may see."""
+    """Render the message for a day on which nothing happened, or nothing that its readers may see."""
     key = "digestpost.hidden" if digest.is_cut else "digestpost.quiet"
     start = times.moment(texts, digest.start, relative=False)
-    said = texts(key, what=customers(texts, digest.subscription, inline), start=start)
-    return message(said, [section(said), *held_reason(texts, digest.subscription, digest.held)])
+    text = texts(key, what=customers(texts, digest.subscription, inline), start=start)
+    return message(text, [section(text), *held_reason(texts, digest.subscription, digest.held)])
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
 
 
-def _first(  # noqa: PLR0917 all that is known of the digest
+def _channel_part(  # noqa: PLR0917 all that is known about the digest
     texts: Texts,
     digest: Digest,
     groups: dict[str, list[Conversation]],
@@ -122,7 +122,7 @@ def _first(  # noqa: PLR0917 all that is known of the digest
 
 
 def _groups(digest: Digest) -> dict[str, list[Conversation]]:
-    """Group by domain if there may be several: each conversation is under the first of its subscribed domains."""
+    """Group the conversations by the first of their subscribed domains, if the subscription may have several."""
     patterns = digest.subscription.domains
     if len(patterns) == 1 and "*" not in patterns[0]:
         return {"": list(digest.conversations)}
@@ -198,36 +198,39 @@ def _heading(texts: Texts, digest: Digest, show: Show) -> str:
 
 def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:
     start, end = (times.moment(texts, at, relative=False) for at in (digest.start, digest.end))
-    said = [texts("digestpost.window", start=start, end=end)]
+    notes = [texts("digestpost.window", start=start, end=end)]
     if in_thread:
-        said.append(texts(f"digestpost.{rest}", count=in_thread))
-    if any(item.starts_at is not None and item.starts_at < digest.start for item in digest.conversations):
-        said.append(texts("digestpost.known_late"))
+        notes.append(texts(f"digestpost.{rest}", count=in_thread))
+    if any(
+        conversation.starts_at is not None and conversation.starts_at < digest.start
+        for conversation in digest.conversations
+    ):
+        notes.append(texts("digestpost.known_late"))
     if digest.posted_late:
-        said.append(texts("digestpost.late"))
+        notes.append(texts("digestpost.late"))
     if digest.subscription.id:
-        said.append(texts("digestpost.id", id=inline(digest.subscription.id, 20)))
-    return said
+        notes.append(texts("digestpost.id", id=inline(digest.subscription.id, 20)))
+    return notes
 
 
-def _thread(
+def _thread_parts(
     texts: Texts, groups: dict[str, list[Conversation]], rest: list[Item], link_template: str
 ) -> Iterator[Part]:
-    """Yield messages that are as full as they may be."""
+    """Yield the messages of the thread, each as full as possible."""
     blocks: list[Block] = []
-    inside: list[Item] = []
+    batch: list[Item] = []
     room = ROOM
     for item in rest:
         more = _group_and_item(texts, groups, item, link_template)
         size = sum(map(_size, more))
-        if inside and (size > room or len(blocks) + len(more) > THREAD_BLOCKS):
-            yield Part(message(texts("digestpost.more"), blocks), _ids(inside))
-            blocks, inside, room = [], [], ROOM
+        if batch and (size > room or len(blocks) + len(more) > THREAD_BLOCKS):
+            yield Part(message(texts("digestpost.more"), blocks), _ids(batch))
+            blocks, batch, room = [], [], ROOM
         blocks += more
-        inside.append(item)
+        batch.append(item)
         room -= size
-    if inside:
-        yield Part(message(texts("digestpost.more"), blocks), _ids(inside))
+    if batch:
+        yield Part(message(texts("digestpost.more"), blocks), _ids(batch))
 
 
 def _ids(items: Iterable[Item]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The figures of a digest: how much there was, what is usual, and a chart of the days."""
+"""The figures of a digest: how many conversations there were, what is usual, and a chart of the days."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ from bot.texts import Texts
 
 CHART = "data_visualization"
 CHART_DAYS = 4
-"""From this many days on a chart says more than a figure."""
+"""With at least so many days, a chart says more than a figure."""
 CHART_POINTS = 20
-"""https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block allows this many points, with labels of 20
-characters and a title of 50."""
+"""The most points of a chart. Labels may have 20 characters and the title 50
+(https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block)."""
 CHART_TITLE = 50
 
 
@@ -23,20 +23,24 @@ def figures(texts: Texts, digest: Digest) -> str:
     """Return mrkdwn that says how many conversations there were, how long they took, and what is usual."""
     conversations = digest.conversations
     kinds = (
-        (sum(item.kind is Kind.MEETING for item in conversations), "meetings"),
-        (sum(item.kind is Kind.CALL for item in conversations), "calls"),
+        (sum(conversation.kind is Kind.MEETING for conversation in conversations), "meetings"),
+        (sum(conversation.kind is Kind.CALL for conversation in conversations), "calls"),
     )
-    said = [" + ".join(texts(f"digestpost.{kind}", count=count) for count, kind in kinds if count)]
-    seconds = sum(item.duration for item in conversations if item.duration and 0 < item.duration < cards.LONGEST)
+    parts = [" + ".join(texts(f"digestpost.{kind}", count=count) for count, kind in kinds if count)]
+    seconds = sum(
+        conversation.duration
+        for conversation in conversations
+        if conversation.duration and 0 < conversation.duration < cards.LONGEST
+    )
     if seconds:
-        said.append(texts("digestpost.together", length=times.length(texts, seconds)))
+        parts.append(texts("digestpost.together", length=times.length(texts, seconds)))
     if digest.usual_count is not None:
-        said.append(_usual(texts, digest.usual_count, digest.usual_seconds or 0))
-    return f"*{said[0]}*" + "".join(f" · {part}" for part in said[1:])
+        parts.append(_usual(texts, digest.usual_count, digest.usual_seconds or 0))
+    return f"*{parts[0]}*" + "".join(f" · {part}" for part in parts[1:])
 
 
 def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
-    """Render a bar for each day, and the same as text for those who can't see it; of very many days, the last ones."""
+    """Render a bar for each day, and the same as text for people who can't see it. Of many days, only the last ones."""
     counts = digest.counts[-CHART_POINTS:]
     if len(counts) < CHART_DAYS:
         return
@@ -62,7 +66,7 @@ def without_chart(payload: Payload) -> Payload | None:
 
 
 def _usual(texts: Texts, count: float, seconds: float) -> str:
-    """Count in whole numbers: nobody has 0.2 conversations, and how long 0.2 of one takes says nothing."""
+    """Return mrkdwn in whole numbers: nobody has 0.2 conversations, and how long 0.2 of one takes says nothing."""
     whole = int(count + 0.5)
     if not whole:
         return texts("digestpost.usual.few" if count else "digestpost.usual.none")

@@ -17,7 +17,7 @@ YES = "yes"
 
 
 def form_view(texts: Texts, subscription: Subscription) -> Payload:
-    """Render the form that edits one subscription. For a live one there are only the customers to choose."""
+    """Render the form that edits one subscription. For a live one it only has the customers."""
     return view(
         texts("digest.form.title"),
         [
@@ -46,7 +46,7 @@ def form_errors(texts: Texts, problems: Mapping[str, FormProblem]) -> dict[str, 
 
 def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
     text = ", ".join(map(domains.editable, subscription.domains))
-    if width(text) > INPUT:  # they stay as they are
+    if width(text) > INPUT:  # too many to edit here: they stay as they are
         yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
         return
     element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
@@ -72,12 +72,12 @@ def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
     )
 
 
-def _input(block_id: str, said: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
-    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
+def _input(block_id: str, label: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
+    """Return an input block (https://docs.slack.dev/reference/block-kit/blocks/input-block)."""
     block: Block = {
         "type": "input",
         "block_id": block_id,
-        "label": plain(said),
+        "label": plain(label),
         "element": element | {"action_id": block_id},
         "optional": is_optional,
     }

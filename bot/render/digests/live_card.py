@@ -1,4 +1,4 @@
-"""When a live card changes."""
+"""Tells whether a live card has to change."""
 
 import hashlib
 

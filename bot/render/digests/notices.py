@@ -1,4 +1,4 @@
-"""What is said in place of a digest: that it failed, or that its subscription is paused."""
+"""The messages that are posted in place of a digest: that it failed, or that its subscription is paused."""
 
 from collections.abc import Callable
 from datetime import date
@@ -16,32 +16,32 @@ DOMAIN = 90
 NAMED = 3
 """How many of a subscription's domains are named; the others are counted."""
 Show = Callable[[str, int], str]
-"""Makes plain_text (`label`) or mrkdwn (`inline`) of a text from outside."""
+"""Turns a text from outside into plain_text (`label`) or mrkdwn (`inline`)."""
 
 
 def failed_message(
     texts: Texts, subscription: Subscription, day: date, why: BotError | None, held: str = ""
 ) -> Payload:
-    """Render the line in place of a digest that couldn't be made in time; `held` as in Digest."""
-    said = texts(
+    """Render the message in place of a digest that couldn't be made in time; `held` as in Digest."""
+    text = texts(
         "digestpost.failed",
         what=customers(texts, subscription, inline),
         day=times.day(texts, day),
         why=cause(texts, why) if why is not None else texts("errors.unexpected"),
     )
-    return message(said, [section(said, block_id=ids.ERROR), *held_reason(texts, subscription, held)])
+    return message(text, [section(text, block_id=ids.ERROR), *held_reason(texts, subscription, held)])
 
 
 def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:
-    """Tell a subscription's creator that it was paused since nothing can be posted; `why` is Slack's own word."""
-    said = texts(
+    """Render the message that tells a creator that their subscription was paused; `why` is Slack's own word."""
+    text = texts(
         "digestpost.paused",
         id=inline(subscription.id, 20),
         what=customers(texts, subscription, inline),
         channel=subscription.channel,
         why=refusal(texts, why),
     )
-    return message(said, [section(said)])
+    return message(text, [section(text)])
 
 
 def refusal(texts: Texts, why: str) -> str:
@@ -50,7 +50,7 @@ def refusal(texts: Texts, why: str) -> str:
 
 
 def held_reason(texts: Texts, subscription: Subscription, held: str) -> list[Block]:
-    """Render why this isn't in the subscription's channel, if it isn't."""
+    """Render why this goes to one person instead of the subscription's channel; nothing if it doesn't."""
     return [section(texts(f"digestpost.held.{held}", channel=subscription.channel))] if held else []
 
 
@@ -60,7 +60,7 @@ def named_domains(subscription: Subscription) -> tuple[str, ...]:
 
 
 def customers(texts: Texts, subscription: Subscription, show: Show) -> str:
-    """Return whom the subscription is about."""
+    """Return the names of the subscription's customers."""
     if domains.EVERY in subscription.domains:
         return texts("digestpost.everybody")
     names = [show(domains.display(pattern), DOMAIN) for pattern in named_domains(subscription)]

@@ -1,4 +1,4 @@
-"""Subscriptions: the list of a channel, and the answers to what changes them."""
+"""Subscriptions: a channel's list, and the answers to commands and buttons that change them."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -22,7 +22,7 @@ CONFIRM = 300
 """Characters of a confirmation dialog's text: see `_confirm`."""
 
 Listed = tuple[Subscription, Upcoming | None]
-"""A subscription, and its next digest, if one comes."""
+"""A subscription, and its next digest if there is one."""
 
 
 def added_message(
@@ -37,10 +37,10 @@ def added_message(
 ) -> Payload:
     """Render the answer to `digest add`: what the channel gets from now on, which defaults apply, and when it starts.
 
-    `before` is the subscription as it was if the channel had it already. `is_own_zone`: the time zone is the asker's.
-    `held` says because of whom nothing may be posted in this channel.
+    `before` is what the subscription was like, if the channel had it already. `is_own_zone` says that its time zone is
+    the asker's. `held` says because of whom nothing may be posted in this channel.
     """
-    said = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
+    text = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
     notes = []
     if before is None and not subscription.live:
         defaults = list(_defaults(texts, subscription, command, is_own_zone=is_own_zone))
@@ -53,7 +53,7 @@ def added_message(
         notes.append(texts("digest.next_since" if is_start else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
-    return message(said, [section(said), *warning, context(" ".join(notes))])
+    return message(text, [section(text), *warning, context(" ".join(notes))])
 
 
 def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Sequence[str] = ()) -> Payload:
@@ -63,28 +63,28 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Seque
         if listed
         else texts("digest.none", example=code(f"{SLASH_COMMAND} digest add acme.com at 8:30 on weekdays", WORD))
     )
-    said = "\n".join(done)
-    top = [section(said)] if said else []
+    text = "\n".join(done)
+    top = [section(text)] if text else []
     items = (block for subscription, upcoming in listed for block in _item(texts, subscription, upcoming))
-    return message(said or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
+    return message(text or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
 
 
 def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming: Upcoming | None) -> str:
     """Return mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
     before, after = change.before, change.after
-    said = texts(
+    text = texts(
         f"digest.done.{_done(action, before, after)}",
         resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
         **_values(texts, after or before),
     )
     if action in ("resume", "edit") and upcoming is not None:
-        said += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
-    return said
+        text += " " + texts("digest.next", at=times.moment(texts, upcoming.due.at))
+    return text
 
 
 def changes_message(texts: Texts, done: Sequence[str]) -> Payload:
     """Render what was done to several subscriptions, as `change_text` says it."""
-    return message("\n".join(done), [section(said) for said in done], cut=context(texts("digest.cut")))
+    return message("\n".join(done), [section(text) for text in done], cut=context(texts("digest.cut")))
 
 
 def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
@@ -214,7 +214,7 @@ def _paused(texts: Texts, subscription: Subscription) -> str:
 
 
 def _confirm(texts: Texts, subscription: Subscription) -> Block:
-    """https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object"""
+    """Return a dialog (https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object)."""
     return {
         "title": plain(texts("digest.remove_title")),
         "text": plain(clip(texts("digest.remove_sure", what=_customers(texts, subscription, label)), CONFIRM)),

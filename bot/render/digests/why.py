@@ -19,14 +19,14 @@ MOST = 40
 def why_message(texts: Texts, explanation: Explanation) -> Payload:
     conversation = explanation.conversation
     name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
-    posted = [item for item in explanation.posted if item.kind in KINDS and item.ts]
+    posted = [post for post in explanation.posted if post.kind in KINDS and post.ts]
     parts = [
         [
             texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
-            *(_posted(texts, item) for item in posted[:MOST]),
+            *(_posted(texts, post) for post in posted[:MOST]),
         ]
     ]
-    # What was held back day after day for the same reason is said once.
+    # What was withheld again and again for the same reason is mentioned once.
     remembered = {(row.kind, row.channel, row.what): row for row in explanation.remembered}
     if remembered:
         latest = sorted(remembered.values(), key=lambda row: row.at)[-MOST:]
@@ -36,8 +36,8 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
         parts.append([texts("why.here"), *(_verdict(texts, verdict) for verdict in verdicts[:MOST])])
     elif conversation and not explanation.verdicts and not posted:
         parts.append([texts("why.no_subscription")])
-    said = ["\n• ".join(part) for part in parts]
-    return message("\n".join(said), [section(text) for text in said])
+    sections = ["\n• ".join(part) for part in parts]
+    return message("\n".join(sections), [section(text) for text in sections])
 
 
 def _posted(texts: Texts, posted: Posted) -> str:
@@ -61,9 +61,9 @@ def _verdict(texts: Texts, verdict: Verdict) -> str:
     at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
     creator = verdict.subscription.created_by
     values = {"maker": person(creator) if creator else texts("why.maker"), "because": _because(texts, verdict.held)}
-    said = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **values)
+    text = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **values)
     says_why = verdict.reason in HELD or not verdict.held
-    return said if says_why else texts("why.instead", said=said, **values)
+    return text if says_why else texts("why.instead", said=text, **values)
 
 
 def _because(texts: Texts, held: str) -> str:

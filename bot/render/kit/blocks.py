@@ -1,4 +1,4 @@
-"""Blocks as plain dicts: slack-sdk's models check few limits and drop what they don't know."""
+"""Blocks as plain dicts: slack-sdk's models check only a few limits, and drop fields that they don't know."""
 
 import re
 from collections.abc import Iterable
@@ -17,46 +17,46 @@ _GAPS = re.compile(r"\n[ \t]*\n\s*\n")
 
 
 def inline(text: str, limit: int) -> str:
-    """Text from outside as one line of mrkdwn."""
+    """Return text from outside as one line of mrkdwn."""
     return clip(escape(one_line(text)), limit)
 
 
 def paragraphs(text: str, limit: int) -> str:
-    """Text from outside as mrkdwn of several lines; the Markdown that analyses are written in becomes plain."""
+    """Return text from outside as mrkdwn of several lines. Analyses are written in Markdown: its signs are removed."""
     text = _BULLET.sub(r"\1• ", _HEADING.sub("", _STRONG.sub(r"\2", clean(text))))
     return clip(escape(_GAPS.sub("\n\n", text)), limit)
 
 
 def label(text: str, limit: int) -> str:
-    """Text from outside as one line of plain_text, which knows no formats."""
+    """Return text from outside as one line of plain_text, which has no formatting."""
     return clip(entities(one_line(text)), limit)
 
 
 def code(text: str, limit: int) -> str:
-    """Text from outside as a code span of mrkdwn, where only a backtick could end it."""
+    """Return text from outside as a code span of mrkdwn, which only a backtick could end."""
     shown = clip(entities(one_line(text).replace("`", "\u02cb")), limit)
     return f"`{shown}`" if shown else ""
 
 
 def link(url: str, text: str) -> str:
-    """mrkdwn that shows `text`, escaped already, and leads to `url` where that is an address of the web."""
+    """Return mrkdwn that shows `text`, which is escaped already, as a link if `url` is a web address."""
     url = web_address(url).replace("*", "%2A").replace("~", "%7E")
     return f"<{entities(url)}|{text}>" if url and width(url) <= LINK else text
 
 
 def web_address(url: str) -> str:
-    """`url` percent-encoded, when it is http or https, leads to a host, and has no credentials in it; else nothing."""
+    """Return `url` percent-encoded; empty unless it is http or https, names a host, and has no credentials in it."""
     try:
         url = quote(url.strip(), safe="%/:?#[]@!$&'()*+,;=~-._")
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        is_safe = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return ""
-    return f"{parts.scheme}{url[len(parts.scheme) :]}" if good else ""
+    return f"{parts.scheme}{url[len(parts.scheme) :]}" if is_safe else ""
 
 
 def mrkdwn(text: str) -> Block:
-    # verbatim: no address or channel name in it becomes a link by itself.
+    # With verbatim, Slack doesn't turn addresses and channel names into links by itself.
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
@@ -103,7 +103,7 @@ def actions(buttons: Iterable[Block], block_id: str) -> Block:
 
 
 def preformatted(text: str) -> list[Block]:
-    """Text to copy. A rich_text's text is taken as it is: nothing in it is escaped, and nothing in it is markup."""
+    """Return blocks with text to copy. A rich_text shows it as it is: nothing has to be escaped, nothing is markup."""
     return [
         {
             "type": "rich_text",
@@ -114,7 +114,7 @@ def preformatted(text: str) -> list[Block]:
 
 
 def kickscale_address(template: str, conversation: Conversation) -> str:
-    """The conversation's address in the web application, where the settings have a template for it; else nothing."""
+    """Return the conversation's address in the web application; empty if the settings have no template for it."""
     try:
         id_ = quote(conversation.id, safe="")
     except ValueError:

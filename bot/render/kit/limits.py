@@ -1,6 +1,6 @@
-"""Slack's limits, kept in this one place: every payload of the bot's leaves through `message` or `view`.
+"""Slack's limits. Every message and modal of the bot is made by `message` or `view`, which keep them.
 
-Lengths are counted as sent, after escaping, in UTF-16 units, the strictest of the ways that Slack might count.
+Lengths are counted after escaping, in UTF-16 units: the strictest of the ways in which Slack might count.
 Limits of blocks: https://docs.slack.dev/reference/block-kit/blocks and …/composition-objects.
 """
 
@@ -37,8 +37,8 @@ TITLE = 24
 # ---- text from outside ---------------------------------------------------------------------------------------------
 
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# Control characters, what turns the direction of the text around it, and what takes no room at all; a joiner stays,
-# since emoji and Persian need it.
+# Control characters, characters that change the direction of the text around them, and characters without a width. The
+# joiners stay, since emoji and Persian need them.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
@@ -46,15 +46,15 @@ _UNSEEN = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STACKED = re.compile("([\u0300-\u036f]{3})[\u0300-\u036f]+")
 
-# mrkdwn has no escape for its own signs, so those that could format get a look-alike.
+# mrkdwn can't escape its own signs, so those that could format something are replaced by look-alikes.
 _LOOK_ALIKE = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb"})
 _UNDERSCORE = re.compile("(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _EMOJI = re.compile(r":(?=([\w+'-]*+):)")
 _EMOJI_LETTER = re.compile("[a-z+]", re.IGNORECASE)
-"""Digits alone make no emoji: `10:30:00` is a time."""
+"""A name of only digits is no emoji: `10:30:00` is a time."""
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
 
-# What may not be cut in half: an entity, a token of ours, a flag, a sign with all that is put on it.
+# What may not be cut in half: an entity, a link or date in <>, a flag, and a character with its combining marks.
 _UNIT = re.compile(
     "&(?:amp|lt|gt);|<[^<>]*>|[\U0001f1e6-\U0001f1ff]{2}"
     "|.(?:[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.){0,16}",
@@ -63,47 +63,47 @@ _UNIT = re.compile(
 
 
 def clean(text: str) -> str:
-    """`text` without what is not seen and what breaks a layout; the lines stay."""
+    """Return `text` without invisible characters and those that break a layout. Line breaks stay."""
     text = _SURROGATE.sub("\ufffd", _BREAKS.sub("\n", text)).expandtabs(4)
     return _STACKED.sub(r"\1", _UNSEEN.sub("", text)).strip()
 
 
 def one_line(text: str) -> str:
-    """`text`, cleaned, on one line; empty where nothing of it can be seen."""
+    """Return `text` cleaned and on one line; empty if nothing of it is visible."""
     text = " ".join(clean(text).split())
-    return text if any(each.isprintable() and each != " " for each in text) else ""
+    return text if any(character.isprintable() and character != " " for character in text) else ""
 
 
 def entities(text: str) -> str:
-    """The three signs that Slack reserves, as it wants them (https://docs.slack.dev/messaging/formatting-message-text)."""
+    """Escape the three signs that Slack reserves (https://docs.slack.dev/messaging/formatting-message-text)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def escape(text: str) -> str:
-    """`text` from outside for mrkdwn: it can forge no link, no mention, no emoji and no format. The lines stay."""
-    text = _QUOTE.sub(lambda found: "\u203a" * len(found[0].strip()), clean(text)).translate(_LOOK_ALIKE)
-    return entities(_EMOJI.sub(_colon, _UNDERSCORE.sub("\u02cd", text)))
+    """Return `text` from outside for mrkdwn, unable to forge links, mentions, emoji or formats. Line breaks stay."""
+    text = _QUOTE.sub(lambda quote: "\u203a" * len(quote[0].strip()), clean(text)).translate(_LOOK_ALIKE)
+    return entities(_EMOJI.sub(_replace_colon, _UNDERSCORE.sub("\u02cd", text)))
 
 
-def _colon(found: re.Match[str]) -> str:
-    return "\u2236" if _EMOJI_LETTER.search(found[1]) else ":"
+def _replace_colon(emoji: re.Match[str]) -> str:
+    return "\u2236" if _EMOJI_LETTER.search(emoji[1]) else ":"
 
 
 def width(text: str) -> int:
-    """The length in UTF-16 units."""
+    """Return the length in UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` of `text`, with an ellipsis where something went; entities, tokens and signs stay whole."""
-    return text if width(text) <= limit else text[: _reach(text, limit - 1)].rstrip() + "…"
+    """Return `text` cut to at most `limit`, with an ellipsis if it was cut. No entity or link is cut in half."""
+    return text if width(text) <= limit else text[: _cut_position(text, limit - 1)].rstrip() + "…"
 
 
 def split(text: str, limit: int) -> list[str]:
-    """`text` in pieces of at most `limit`, cut at the ends of lines or words where there are any."""
+    """Return `text` in pieces of at most `limit`, cut at the ends of lines or words if possible."""
     pieces = []
     while width(text) > limit:
-        end = _reach(text, limit) or 1
+        end = _cut_position(text, limit) or 1
         for sign in ("\n", " "):
             if (at := text.rfind(sign, end // 2, end)) > 0:
                 end = at + 1
@@ -113,7 +113,8 @@ def split(text: str, limit: int) -> list[str]:
     return [piece for piece in (*pieces, text) if piece]
 
 
-def _reach(text: str, limit: int) -> int:
+def _cut_position(text: str, limit: int) -> int:
+    """Return where to cut `text`, so that at most `limit` remains and nothing is cut in half."""
     size = end = 0
     for unit in _UNIT.finditer(text):
         size += width(unit[0])
@@ -127,13 +128,14 @@ def _reach(text: str, limit: int) -> int:
 
 
 def message(text: str, blocks: Iterable[Block], *, tail: Sequence[Block] = (), cut: Block | None = None) -> Payload:
-    """A message that Slack takes. `text` is what notifications and screen readers use, and is escaped already.
+    """Return a message that Slack accepts. `text` is for notifications and screen readers, and escaped already.
 
-    Where the blocks don't fit, the last of them go, none without its buttons, `cut` says so, and `tail` stays.
+    If the blocks don't fit, the last ones are left out with their buttons, and `cut` takes their place. `tail` always
+    stays at the end.
     """
     return {
         "text": clip(text, MESSAGE_TEXT),
-        "blocks": _fitted(blocks, tail, cut, most=MESSAGE_BLOCKS, size=MESSAGE_SIZE, measure=_characters),
+        "blocks": _fit(blocks, tail, cut, max_blocks=MESSAGE_BLOCKS, max_size=MESSAGE_SIZE, measure=_characters),
     }
 
 
@@ -148,13 +150,13 @@ def view(
     tail: Sequence[Block] = (),
     cut: Block | None = None,
 ) -> Payload:
-    """A modal that Slack takes; `blocks`, `tail` and `cut` as in `message`. With `submit` it is a form."""
+    """Return a modal that Slack accepts; `blocks`, `tail` and `cut` as in `message`. With `submit` it is a form."""
     payload: Payload = {
         "type": "modal",
         "callback_id": callback_id,
         "title": {"type": "plain_text", "text": clip(title, TITLE)},
         "close": {"type": "plain_text", "text": clip(close, TITLE)},
-        "blocks": _fitted(blocks, tail, cut, most=VIEW_BLOCKS, size=VIEW_SIZE, measure=_bytes),
+        "blocks": _fit(blocks, tail, cut, max_blocks=VIEW_BLOCKS, max_size=VIEW_SIZE, measure=_bytes),
     }
     if submit:
         payload["submit"] = {"type": "plain_text", "text": clip(submit, TITLE)}
@@ -168,57 +170,58 @@ def _characters(block: Block) -> int:
 
 
 def _bytes(block: Block) -> int:
-    # As slack-sdk sends a view: everything beyond ASCII as \uXXXX, which is never shorter than UTF-8.
+    # slack-sdk sends a view with everything beyond ASCII as \uXXXX, which is never shorter than UTF-8.
     return len(json.dumps(block)) + 2
 
 
-def _fitted(
-    blocks: Iterable[Block], tail: Sequence[Block], cut: Block | None, *, most: int, size: int, measure: Any
+def _fit(
+    blocks: Iterable[Block], tail: Sequence[Block], cut: Block | None, *, max_blocks: int, max_size: int, measure: Any
 ) -> list[Block]:
-    body, end, mark = _all(blocks), _all(tail), _all([cut] if cut else [])
-    room = size - sum(map(measure, end)) - 1_000
-    if len(body) + len(end) <= most and sum(map(measure, body)) <= room:
+    body, end, mark = _fit_blocks(blocks), _fit_blocks(tail), _fit_blocks([cut] if cut else [])
+    room = max_size - sum(map(measure, end)) - 1_000
+    if len(body) + len(end) <= max_blocks and sum(map(measure, body)) <= room:
         return body + end
     room -= sum(map(measure, mark))
-    kept: list[Block] = []
-    for block in body[: most - len(end) - len(mark)]:
+    start: list[Block] = []
+    for block in body[: max_blocks - len(end) - len(mark)]:
         room -= measure(block)
         if room < 0:
             break
-        kept.append(block)
-    if kept and body[len(kept)]["type"] == "actions":  # of what is above them, which is nothing without
-        kept.pop()
-    return kept + mark + end
+        start.append(block)
+    if start and body[len(start)]["type"] == "actions":  # buttons that belong to the block above them
+        start.pop()
+    return start + mark + end
 
 
-def _all(blocks: Iterable[Block]) -> list[Block]:
-    return [fitted for block in blocks if (fitted := _block(block))]
+def _fit_blocks(blocks: Iterable[Block]) -> list[Block]:
+    return [fitted for block in blocks if (fitted := _fit_block(block))]
 
 
-def _block(block: Mapping[str, Any]) -> Block | None:
-    """The block within its own limits, or None where nothing of it is left."""
+def _fit_block(block: Mapping[str, Any]) -> Block | None:
+    """Return the block within its own limits; None if nothing of it remains."""
     fitted = dict(block)
     match block["type"]:
         case "header":
-            return _put(fitted, "text", _text(block.get("text"), HEADER_TEXT))
+            return _put(fitted, "text", _fit_text(block.get("text"), HEADER_TEXT))
         case "section":
-            _put(fitted, "text", _text(block.get("text"), SECTION_TEXT))
-            _put(fitted, "fields", _texts(block.get("fields"), FIELDS, FIELD_TEXT))
-            _put(fitted, "accessory", _button(block.get("accessory")))
+            _put(fitted, "text", _fit_text(block.get("text"), SECTION_TEXT))
+            _put(fitted, "fields", _fit_texts(block.get("fields"), FIELDS, FIELD_TEXT))
+            _put(fitted, "accessory", _fit_button(block.get("accessory")))
             return fitted if "text" in fitted or "fields" in fitted else None
         case "context":
-            return _put(fitted, "elements", _texts(block.get("elements"), CONTEXT_ELEMENTS, CONTEXT_TEXT))
+            return _put(fitted, "elements", _fit_texts(block.get("elements"), CONTEXT_ELEMENTS, CONTEXT_TEXT))
         case "actions":
-            buttons = [button for each in block["elements"] if (button := _button(each))]
+            buttons = [fitted_button for button in block["elements"] if (fitted_button := _fit_button(button))]
             return _put(fitted, "elements", buttons[:ACTIONS])
         case "input":
-            _put(fitted, "hint", _text(block.get("hint"), INPUT_TEXT))
-            return _put(fitted, "label", _text(block["label"], INPUT_TEXT))
+            _put(fitted, "hint", _fit_text(block.get("hint"), INPUT_TEXT))
+            return _put(fitted, "label", _fit_text(block["label"], INPUT_TEXT))
         case _:
             return fitted
 
 
 def _put(block: Block, key: str, value: Any) -> Block | None:
+    """Set this field and return the block; without a value, remove the field and return None."""
     if value:
         block[key] = value
         return block
@@ -226,19 +229,19 @@ def _put(block: Block, key: str, value: Any) -> Block | None:
     return None
 
 
-def _texts(texts: Iterable[Mapping[str, Any]] | None, most: int, limit: int) -> list[Block]:
-    return [fitted for each in texts or () if (fitted := _text(each, limit))][:most]
+def _fit_texts(texts: Iterable[Mapping[str, Any]] | None, max_count: int, limit: int) -> list[Block]:
+    return [fitted for text in texts or () if (fitted := _fit_text(text, limit))][:max_count]
 
 
-def _text(text: Mapping[str, Any] | None, limit: int) -> Block | None:
+def _fit_text(text: Mapping[str, Any] | None, limit: int) -> Block | None:
     return {**text, "text": clip(text["text"], limit)} if text and text["text"].strip() else None
 
 
-def _button(button: Mapping[str, Any] | None) -> Block | None:
-    """A value or an address can't be cut: a button that would need it is left out."""
+def _fit_button(button: Mapping[str, Any] | None) -> Block | None:
+    """Return None if the value or the address is too long, since these can't be cut."""
     if not button or not _fits(button.get("value", ""), BUTTON_VALUE) or not _fits(button.get("url", ""), URL):
         return None
-    return {**button, "text": _text(button["text"], BUTTON_TEXT)}
+    return {**button, "text": _fit_text(button["text"], BUTTON_TEXT)}
 
 
 def _fits(text: str, limit: int) -> bool:

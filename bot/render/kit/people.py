@@ -9,5 +9,5 @@ NAME = 80
 
 
 def person(user: str) -> str:
-    """mrkdwn that shows a Slack user by name; whatever is no user id, such as who uploaded from a disk, as text."""
+    """Return mrkdwn that shows a Slack user by name. Anything but a user id is shown as text: e.g. `command line`."""
     return f"<@{user}>" if _USER.fullmatch(user) else inline(user, NAME) or "?"

@@ -8,7 +8,7 @@ from bot.tools import timezones
 
 
 def days(texts: Texts, covered: Days) -> str:
-    """`16 Nov 2026`, and with no year or month said twice where first and last share it."""
+    """Return the days as a range. A month or year that the first and the last day share is only mentioned once."""
     first, last = covered.first, covered.last
     if first == last:
         return day(texts, last)
@@ -30,7 +30,7 @@ def _month(texts: Texts, at: date) -> str:
 
 
 def moment(texts: Texts, at: datetime, *, relative: bool = True) -> str:
-    """mrkdwn that shows everybody the moment in their own zone and language, near days by name when `relative`.
+    """Return mrkdwn that shows people the moment in their own time zone and language; `relative` days are "today" etc.
 
     https://docs.slack.dev/messaging/formatting-message-text#date-formatting
     """
@@ -42,7 +42,7 @@ def moment(texts: Texts, at: datetime, *, relative: bool = True) -> str:
 
 
 def moment_text(texts: Texts, at: datetime) -> str:
-    """The moment in UTC, for where Slack shows no date of its own."""
+    """Return the moment in UTC, for texts in which Slack can't show a date."""
     utc = _in_zone(at, UTC)
     return texts("days.moment_utc", day=day(texts, utc.date()), time=utc.strftime("%H:%M"))
 
@@ -54,12 +54,12 @@ def local_day(at: datetime, timezone: str) -> date:
 def _in_zone(at: datetime, zone: tzinfo) -> datetime:
     try:
         return at.astimezone(zone)
-    except OverflowError:  # the first or the last day that there is
+    except OverflowError:  # the first or the last day that Python knows
         return at
 
 
 def length(texts: Texts, seconds: int) -> str:
-    """`42 min`, `1 h 05`."""
+    """Return e.g. `42 min` or `1 h 05`."""
     minutes = (seconds + 30) // 60
     if minutes < 1:
         return texts("days.under_a_minute")
@@ -68,6 +68,6 @@ def length(texts: Texts, seconds: int) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds from the start as `00:01:23`."""
+    """Return seconds from the start as e.g. `00:01:23`."""
     whole = int(seconds) if 0 < seconds < 360_000 else 0
     return f"{whole // 3600:02}:{whole % 3600 // 60:02}:{whole % 60:02}"

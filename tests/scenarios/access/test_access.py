@@ -14,53 +14,33 @@ import pytest
 
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
-from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
 from tests.scenarios.conversations.test_details import rich
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, noted, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, audit_row, call, world
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    async with world(tmp_path) as made:
-        yield made
+    async with world(tmp_path) as running:
+        yield running
 
 
 @asynccontextmanager
 async def under(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """The bot under these settings, with a call of Robin's and one of Lea's."""
-    async with world(folder, **settings) as made:
-        made.kickscale.add_call(rich(1, made))
-        made.kickscale.add_call({**rich(2, made), "user": {"email": "lea.lead@example.com"}, "participants": []})
-        yield made
-
-
-async def subscribed(here: World, channel: str, by: str = ROBIN, *, live: bool = False) -> Subscription:
-    """To acme.com, from yesterday on; due at half past eight UTC."""
-    now = here.clock.now()
-    place, user = here.slack.state.channel(channel).id, here.slack.user(by).id
-    one = Subscription("", place, ("acme.com",), "UTC", user, now, now - DAY, now, live=live)
-    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
-
-
-async def next_day(here: World) -> None:
-    await here.clock.advance(DAY.total_seconds())
-    await here.bot.services.digests.run_due()
-    await here.settle()
-
-
-async def look(here: World) -> None:
-    await here.clock.advance(300)
-    await here.bot.services.live.poll()
-    await here.settle()
+    async with world(folder, **settings) as running:
+        running.kickscale.add_call(rich(1, running))
+        running.kickscale.add_call({**rich(2, running), "user": {"email": "lea.lead@example.com"}, "participants": []})
+        yield running
 
 
 @dataclass(frozen=True)
-class Remembered:
+class Row:
     what: str
     by: str
     channel: str
@@ -68,12 +48,10 @@ class Remembered:
     count: int
 
 
-async def remembered(here: World, kind: AuditKind) -> list[Remembered]:
-    found: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(found.append, kind=kind)
-    return [
-        Remembered(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in found
-    ]
+async def read_audit(here: World, kind: AuditKind) -> list[Row]:
+    rows: list[dict[str, Any]] = []
+    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    return [Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in rows]
 
 
 def is_error(message: Message) -> bool:
@@ -84,15 +62,15 @@ def names(message: Message) -> list[str]:
     return [f"Call {number}" for number in range(1, 9) if f"Call {number}" in str(message.blocks)]
 
 
-# ---- who is listening ------------------------------------------------------------------------------------------------
+# ---- who is in the channel -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("channel", "why"), [(GUESTS, "guests in"), ("ext-acme", "shared with another company")])
-async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: str, why: str) -> None:
-    """Once, with the reason, and the channel gets nothing. The next day brings the next digest."""
-    one = await subscribed(here, channel)
+async def test_a_digest_that_would_leak_goes_to_its_creator(here: World, channel: str, why: str) -> None:
+    """Once, with the reason, and nothing is posted in the channel. The next day's digest follows."""
+    subscription = await here.subscribe(channel)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(channel) == []
     (message,) = here.slack.direct_messages(ROBIN)
     text = here.text(message)
@@ -102,16 +80,19 @@ async def test_a_digest_that_would_leak_goes_to_its_maker(here: World, channel: 
     assert "Summary 1" in here.text(here.slack.open_view(ROBIN))
     await here.restart()
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
-    await next_day(here)
-    assert [names(each) for each in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
+    await here.run_digests_at(here.clock.now() + DAY)
+    assert [names(message) for message in here.slack.direct_messages(ROBIN)] == [["Call 1"], ["Call 2"]]
     assert here.slack.posts(channel) == []
-    held = await remembered(here, AuditKind.HELD)
-    assert [(row.channel, row.conversations) for row in held] == [(one.channel, ("c1",)), (one.channel, ("c2",))]
+    held = await read_audit(here, AuditKind.HELD)
+    assert [(row.channel, row.conversations) for row in held] == [
+        (subscription.channel, ("c1",)),
+        (subscription.channel, ("c2",)),
+    ]
 
 
 async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: World) -> None:
-    """The rest is in the next digest, which goes to its maker. What was posted before the guest joined stays."""
-    await subscribed(here, SALES)
+    """The rest is in the next digest, which goes to the creator. What was posted before the guest joined stays."""
+    await here.subscribe(SALES)
     for number in range(200):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=7 * number)))
     await here.clock.advance(DAY.total_seconds())
@@ -121,14 +102,14 @@ async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: Wo
     await here.settle()
     posted = here.slack.posts(SALES)
     assert len(posted) <= 3
-    await next_day(here)
-    told = str([each.blocks for each in (*posted, *here.slack.direct_messages(ROBIN))])
-    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(200))
+    await here.run_digests_at(here.clock.now() + DAY)
+    blocks = str([message.blocks for message in (*posted, *here.slack.direct_messages(ROBIN))])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", blocks))) == list(range(200))
 
 
 async def test_a_held_digest_continues_where_it_began(here: World) -> None:
     """Even after a stop in the middle."""
-    await subscribed(here, GUESTS)
+    await here.subscribe(GUESTS)
     for number in range(40):
         here.kickscale.add_call(call(number, here.clock.now() + timedelta(minutes=number)))
     await here.clock.advance(DAY.total_seconds())
@@ -137,30 +118,30 @@ async def test_a_held_digest_continues_where_it_began(here: World) -> None:
     await here.restart()
     await here.pass_time(60)
     assert here.slack.posts(GUESTS) == []
-    told = str([each.blocks for each in here.slack.direct_messages(ROBIN)])
-    assert sorted(map(int, re.findall(r"Call (\d+)\*", told))) == list(range(40))
+    blocks = str([message.blocks for message in here.slack.direct_messages(ROBIN)])
+    assert sorted(map(int, re.findall(r"Call (\d+)\*", blocks))) == list(range(40))
 
 
 async def test_a_held_digest_that_failed_names_the_channel_and_the_reason(here: World) -> None:
     """A direct message doesn't say by itself which channel it is about."""
-    one = await subscribed(here, GUESTS)
+    subscription = await here.subscribe(GUESTS)
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(4 * 3600)
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(GUESTS) == []
     (message,) = here.slack.direct_messages(ROBIN)
     text = here.text(message)
     assert "there is no digest" in text
     assert "guests in" in text
-    assert f"<#{one.channel}>" in str(message.blocks)
+    assert f"<#{subscription.channel}>" in str(message.blocks)
 
 
 async def test_a_large_channel_is_checked_with_the_list_of_all_people(here: World) -> None:
     """Asking for each person would hit Slack's limit of about a hundred a minute. One guest among them is enough."""
     robin, sales = here.slack.user(ROBIN), here.slack.state.channel(SALES)
     people = [replace(robin, id=f"U0MANY{number:04}", name=f"many.{number}") for number in range(300)]
-    here.slack.state.users |= {each.id: each for each in people}
-    members = (*sales.members, *(each.id for each in people))
+    here.slack.state.users |= {person.id: person for person in people}
+    members = (*sales.members, *(person.id for person in people))
     here.slack.state.channels[sales.id] = replace(sales, members=members)
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
@@ -184,29 +165,29 @@ async def test_a_new_subscription_says_who_is_in_the_channel(here: World) -> Non
 
 async def test_a_guest_who_joins_is_noticed_at_once(here: World) -> None:
     """A minute after a card was posted a guest joined, so the next card is held."""
-    await subscribed(here, SALES, live=True)
+    await here.subscribe(SALES, live=True)
     here.kickscale.add_call(call(1, here.clock.now() + timedelta(minutes=1)))
-    await look(here)
+    await here.look_for_news(5 * MINUTE)
     assert len(here.slack.posts(SALES)) == 1
     here.kickscale.add_call(call(2, here.clock.now() + timedelta(minutes=1)))
     await here.slack.join(GUS, SALES)
     await here.clock.advance(120)
     await here.bot.services.live.poll()
     await here.settle()
-    await look(here)
-    assert [names(each) for each in here.slack.posts(SALES)] == [["Call 1"]]
+    await here.look_for_news(5 * MINUTE)
+    assert [names(message) for message in here.slack.posts(SALES)] == [["Call 1"]]
     (message,) = here.slack.direct_messages(ROBIN)
     assert "guests in" in here.text(message)
     assert names(message) == ["Call 2"]
     here.kickscale.change("c1", {"summary": "News that the guest may not read."})
-    await look(here)
+    await here.look_for_news(5 * MINUTE)
     assert "guest may not read" not in here.text(here.slack.posts(SALES)[0])
     assert len(here.slack.direct_messages(ROBIN)) == 1
 
 
 async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: World) -> None:
     """Slack's answer was lost, and the call was deleted before the next attempt. `erase` has to find the message."""
-    await subscribed(here, GUESTS, live=True)
+    await here.subscribe(GUESTS, live=True)
     here.kickscale.add_call(call(1, here.clock.now()))
     await here.clock.advance(300)
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
@@ -219,21 +200,21 @@ async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: Wor
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
 
 
-async def test_a_held_digest_waits_if_its_maker_may_not_have_it_either(here: World) -> None:
-    """Its maker became a guest. Once no guest is in the channel, the next digest has everything."""
-    await subscribed(here, GUESTS)
+async def test_a_held_digest_waits_if_its_creator_may_not_have_it_either(here: World) -> None:
+    """The creator became a guest. Once no guest is in the channel, the next digest has everything."""
+    await here.subscribe(GUESTS)
     here.kickscale.add_call(call(1, here.clock.now() + 20 * HOUR))
     robin, guests = here.slack.user(ROBIN), here.slack.state.channel(GUESTS)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert here.slack.posts(GUESTS) == []
     assert here.slack.direct_messages(ROBIN) == []
     here.slack.state.users[robin.id] = robin
     here.slack.state.channels[guests.id] = replace(
-        guests, members=tuple(each for each in guests.members if each != here.slack.user(GUS).id)
+        guests, members=tuple(member for member in guests.members if member != here.slack.user(GUS).id)
     )
     here.kickscale.add_call(call(2, here.clock.now() + 20 * HOUR))
-    await next_day(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     (message,) = here.slack.posts(GUESTS)
     assert names(message) == ["Call 1", "Call 2"]
 
@@ -244,23 +225,23 @@ async def test_nothing_is_shared_with_guests_or_other_companies(here: World, cha
     here.kickscale.add_call(rich(1, here))
     await here.click(await here.ask("/kickscale calls acme.com", channel=channel), "Share in channel")
     assert here.slack.posts(channel) == []
-    told = here.slack.ephemerals(channel, ROBIN)[-1]
-    assert is_error(told)
-    assert why in here.text(told)
+    message = here.slack.ephemerals(channel, ROBIN)[-1]
+    assert is_error(message)
+    assert why in here.text(message)
 
 
 async def test_an_uploads_summary_is_withheld_from_guests(here: World) -> None:
     """The thread says that it is done, and the person who uploaded it gets the summary."""
     shared = await here.share("call.wav", wav(3), channel=GUESTS)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     await here.pass_time(60)
     (message,) = here.thread(shared)
     assert "is analysed" in here.text(message)
     assert here.text(message).count("\n") < 4, "no summary"
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "guests in" in here.text(told)
-    assert "Action items" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "guests in" in here.text(message)
+    assert "Action items" in here.text(message)
 
 
 async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(tmp_path: Path) -> None:
@@ -268,8 +249,8 @@ async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(
     async with under(tmp_path, channel_domains="C0SALES001=acme.com") as here:
         for number, domain in enumerate(("example.org", "acme.com")):
             shared = await here.share("call.wav", wav(3 + number))
-            await here.choose(shared)
-            await here.fill_in(**{"s:customerDomains": domain})
+            await here.choose_upload(shared)
+            await here.submit_upload_form(**{"s:customerDomains": domain})
             await here.pass_time(60)
             (message,) = here.thread(shared)
             text = here.text(message)
@@ -279,7 +260,7 @@ async def test_an_uploads_summary_is_withheld_from_a_channel_of_other_customers(
             await here.click(message, "Details")
             details = here.text(here.slack.open_view(ROBIN))
             assert ("about acme.com alone" in details) is (domain == "example.org")
-        (row,) = await remembered(here, AuditKind.HELD)
+        (row,) = await read_audit(here, AuditKind.HELD)
         assert (row.what, row.channel) == ("bound", "C0SALES001")
 
 
@@ -287,8 +268,8 @@ async def test_an_internal_uploads_summary_is_withheld_from_people_who_may_not_s
     """The thread says that there is one, even if Kickscale doesn't answer at once. Participants see the details."""
     here.kickscale.analysis_after = HOUR.total_seconds()
     shared = await here.share("call.wav", wav(3))
-    await here.choose(shared)
-    await here.fill_in(**{"s:customerDomains": ""})
+    await here.choose_upload(shared)
+    await here.submit_upload_form(**{"s:customerDomains": ""})
     (raw,) = here.kickscale.calls()
     here.kickscale.add_call({**raw, "summary": "Reorganisation."}, internal=True)
     here.kickscale.faults.add("/calls", status=403)
@@ -318,9 +299,9 @@ async def test_why_kickscale_refused_an_upload_is_only_for_the_uploader(
         why = {"statusCode": 409, "message": 'Already there as "Price cut for Beta"', "error": "Conflict"}
         here.kickscale.faults.add("/calls/upload", status=409, body=json.dumps(why))
         shared = await here.share("call.wav", wav(3), channel=channel)
-        await here.choose(shared)
+        await here.choose_upload(shared)
         here.slack.faults.add("chat.postMessage", broken=True, late=True)
-        await here.fill_in()
+        await here.submit_upload_form()
         for _ in range(5):
             await here.pass_time(60)
         (message,) = here.thread(shared)
@@ -328,9 +309,9 @@ async def test_why_kickscale_refused_an_upload_is_only_for_the_uploader(
         assert "@Robin Rep gets it alone" in here.text(message)
         assert "Price cut" not in str(message.blocks) + message.text
         assert "Price cut" not in here.text(await here.ask("/kickscale uploads status", LEA, channel))
-        (told,) = here.slack.direct_messages(ROBIN)
-        assert "call.wav" in here.text(told)
-        assert "Price cut for Beta" in here.text(told)
+        (message,) = here.slack.direct_messages(ROBIN)
+        assert "call.wav" in here.text(message)
+        assert "Price cut for Beta" in here.text(message)
 
 
 async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
@@ -348,11 +329,11 @@ async def test_a_bare_card_has_no_content(tmp_path: Path) -> None:
 
 
 async def test_a_bare_digest_has_figures_and_no_names(tmp_path: Path) -> None:
-    """How many there were and when, and nothing made up about what is withheld."""
+    """How many there were and when, and nothing invented about what is withheld."""
     async with under(tmp_path, guests_listening="bare") as here:
-        await subscribed(here, GUESTS)
+        await here.subscribe(GUESTS)
         here.kickscale.add_call(rich(3, here) | {"date": (here.clock.now() + 20 * HOUR).isoformat()})
-        await next_day(here)
+        await here.run_digests_at(here.clock.now() + DAY)
         text = here.text(here.slack.posts(GUESTS)[-1])
         assert "A call that may not be shown here" in text
         assert not [part for part in ("Call 3", "Summary", "Send the offer", "no analysis", "Jane") if part in text]
@@ -375,7 +356,7 @@ async def test_user_groups_and_channels_narrow_who_may_ask(tmp_path: Path) -> No
         assert view is not None
         await here.click(view, "Transcript", user=LEA)
         assert len(here.slack.direct_messages(LEA)) == 1, "a click in a modal comes from where that was opened"
-        refused = await remembered(here, AuditKind.REFUSED)
+        refused = await read_audit(here, AuditKind.REFUSED)
         assert [row.what for row in refused] == ["person", "channel"]
 
 
@@ -403,11 +384,11 @@ async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
             assert is_error(said), line
             assert "about acme.com alone" in here.text(said), line
         assert names(await here.ask("/kickscale calls", channel="general")) == ["Call 1", "Call 2", "Call 3"]
-        await subscribed(here, SALES)
-        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), domains=("*",))
+        await here.subscribe(SALES)
+        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), domains=("*",))
         here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
-        await next_day(here)
-        assert "Call 4" not in "".join(here.text(each) for each in here.slack.posts(SALES))
+        await here.run_digests_at(here.clock.now() + DAY)
+        assert "Call 4" not in "".join(here.text(message) for message in here.slack.posts(SALES))
 
 
 # ---- whose conversations ---------------------------------------------------------------------------------------------
@@ -428,7 +409,7 @@ async def test_with_kickscales_visibility_people_see_their_own(tmp_path: Path) -
         text = here.text(here.slack.posts(SALES)[-1])
         assert "A call that may not be shown here" in text
         assert "Summary 1" not in text
-        assert [row.what for row in await remembered(here, AuditKind.HELD)] == ["visibility"]
+        assert [row.what for row in await read_audit(here, AuditKind.HELD)] == ["visibility"]
 
 
 @pytest.mark.parametrize(("visibility", "by_lea", "shared"), [("kickscale", False, False), ("workspace", True, True)])
@@ -462,22 +443,22 @@ async def test_a_preview_reveals_nothing_that_its_reader_may_not_see(tmp_path: P
             assert f"{domain}: {what} since" in said
 
 
-async def test_a_held_digest_reveals_nothing_that_its_maker_may_not_see(tmp_path: Path) -> None:
+async def test_a_held_digest_reveals_nothing_that_its_creator_may_not_see(tmp_path: Path) -> None:
     """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
-        await subscribed(here, GUESTS)
-        await here.bot.services.database.subscriptions.change("d1", noted("digest edit"), empty=True)
+        await here.subscribe(GUESTS)
+        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), empty=True)
         here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
-        for each in ("c1", "c2"):
-            here.kickscale.remove(each)
-        await next_day(here)
+        for id_ in ("c1", "c2"):
+            here.kickscale.remove(id_)
+        await here.run_digests_at(here.clock.now() + DAY)
         (message,) = here.slack.direct_messages(ROBIN)
         assert "acme.com: nothing that you may see happened since" in here.text(message)
 
 
 async def test_only_participants_see_internal_conversations(here: World) -> None:
     """Other people's lists have the external ones; by id they hear why not."""
-    here.calls(1)
+    here.add_calls(1)
     for number, email in ((7, "robin.rep@example.com"), (8, "lea.lead@example.com")):
         raw = call(number, here.clock.now() - HOUR, customerDomains=[], user={"email": email})
         here.kickscale.add_call(raw, internal=True)
@@ -488,7 +469,7 @@ async def test_only_participants_see_internal_conversations(here: World) -> None
     assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
     assert not is_error(await here.ask("/kickscale call c7"))
     assert not is_error(await here.ask("/kickscale call c5", LEA))
-    assert "internal" in [row.what for row in await remembered(here, AuditKind.USED)]
+    assert "internal" in [row.what for row in await read_audit(here, AuditKind.USED)]
 
 
 async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> None:
@@ -507,23 +488,23 @@ async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> N
         await here.click(forged, "Transcript", user=LEA)
         assert here.slack.direct_messages(LEA) == []
         assert "transcript" in here.text(here.slack.open_view(LEA), LEA)
-        refused = await remembered(here, AuditKind.REFUSED)
+        refused = await read_audit(here, AuditKind.REFUSED)
         assert [(row.what, row.conversations) for row in refused] == [("not_transcript", ("c3",))]
 
 
 async def test_only_reps_see_figures_about_themselves_wherever_they_are(here: World) -> None:
-    """Also if they are among the insights; everybody sees the rest of those."""
+    """Even if the figures are among the insights. Everybody sees the rest of those."""
     insights = {"talkRatio": 0.71, "rating": 4.7, "budget": "Approved for next year"}
     here.kickscale.add_call(call(1, here.clock.now() - HOUR, insights=insights))
     lea, robin = [here.text(await here.ask("/kickscale call c1", user), user) for user in (LEA, ROBIN)]
-    assert not [each for each in ("0.71", "4.7", "atio", "ating") if each in lea], lea
+    assert not [figure for figure in ("0.71", "4.7", "atio", "ating") if figure in lea], lea
     assert "4.7" in robin
     assert "Approved for next year" in lea
     assert "Approved for next year" in robin
 
 
 async def test_settings_say_who_may_share_subscribe_and_upload(tmp_path: Path) -> None:
-    """Each has its own setting, which holds for every way to it."""
+    """There is a setting for each, which holds for every way to do it."""
     async with under(tmp_path, sharing_for="nobody", subscriptions_for="admins", uploads_for="admins") as here:
         answer = await here.ask("/kickscale calls acme.com")
         await here.click(answer, "Share in channel")
@@ -539,7 +520,7 @@ async def test_settings_say_who_may_share_subscribe_and_upload(tmp_path: Path) -
 
 
 async def test_an_internal_conversation_is_shared_without_content(here: World) -> None:
-    """From a list or alone: the channel sees that there is one, and when."""
+    """In a list or by itself: the channel only sees that there is one, and when."""
     raw = call(7, here.clock.now() - HOUR, customerDomains=[], summary="Reorganisation.")
     here.kickscale.add_call(raw, internal=True)
     for line in ("call c7", "calls scope:internal"):
@@ -551,12 +532,12 @@ async def test_an_internal_conversation_is_shared_without_content(here: World) -
 
 async def test_internal_conversations_may_have_a_customers_domain(here: World) -> None:
     """The API decides, not the domains: when it is asked by id, and when the webhook reports one."""
-    await subscribed(here, SALES, live=True)
+    await here.subscribe(SALES, live=True)
     raw = call(7, here.clock.now() + HOUR, summary="Preparing for acme.com.")
     here.kickscale.add_call(raw, internal=True)
     await here.clock.advance(2 * HOUR.total_seconds())
     assert "internal conversation" in here.text(await here.ask("/kickscale call c7", LEA))
-    await here.bot.services.live.heard(await here.bot.services.conversations.read(Kind.CALL, "c7"))
+    await here.bot.services.live.take_report(await here.bot.services.conversations.read(Kind.CALL, "c7"))
     for _ in range(5):
         await here.pass_time(300)
     assert here.slack.posts(SALES) == []
@@ -577,14 +558,14 @@ async def test_the_audit_says_who_was_shown_what(here: World) -> None:
     await here.click(await here.ask("/kickscale call c1"), "Recording link")
     await here.ask("/kickscale calls acme.com", GUS, GUESTS)
     robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
-    asked = await remembered(here, AuditKind.ASKED)
+    asked = await read_audit(here, AuditKind.ASKED)
     assert {(row.by, row.channel) for row in asked} == {(robin, sales)}
     assert [(row.what, row.conversations, row.count) for row in asked] == [
         ("calls", ("c2", "c1"), 2),
         ("call", ("c2",), 1),
         ("call", ("c1",), 1),
     ]
-    used = [(row.what, row.conversations) for row in await remembered(here, AuditKind.USED)]
+    used = [(row.what, row.conversations) for row in await read_audit(here, AuditKind.USED)]
     assert used == [
         ("email_draft", ("c2",)),
         ("metrics", ("c2",)),
@@ -593,5 +574,5 @@ async def test_the_audit_says_who_was_shown_what(here: World) -> None:
         ("metrics", ("c1",)),
         ("recording", ("c1",)),
     ]
-    (refused,) = await remembered(here, AuditKind.REFUSED)
+    (refused,) = await read_audit(here, AuditKind.REFUSED)
     assert (refused.what, refused.by) == ("guest", here.slack.user(GUS).id)

@@ -11,8 +11,8 @@ from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import LEA, ROBIN, SALES, World, world
 
 
-async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
-    """Each row's word, and who did it; all of them in #sales-acme."""
+async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, str]]:
+    """Return what every row is about, and who did it. All of them are in #sales-acme."""
     rows: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(rows.append, kind=kind)
     assert {row["channel"] for row in rows} <= {here.slack.state.channel(SALES).id}
@@ -20,32 +20,32 @@ async def remembered(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
 
 
-async def test_each_attestation_is_audited_once(here: World) -> None:
-    """By whom and for which upload. Automatic uploads name the person who attested for the channel."""
+async def test_every_attestation_is_audited_once(here: World) -> None:
+    """With the person and the upload. Automatic uploads name the person who attested for the channel."""
     await here.type("/kickscale uploads on")
     (offer,) = here.thread(await here.share("call.wav", wav(2)))
     for user in (LEA, ROBIN):
         await here.click(offer, "Upload to Kickscale", user)
-    for user in (LEA, ROBIN):  # the second one is told that it is on its way
-        await here.fill_in(user)
+    for user in (LEA, ROBIN):  # the second person reads that it is already being uploaded
+        await here.submit_upload_form(user)
     await here.type("/kickscale uploads on auto", LEA)
-    await here.fill_in(LEA)
+    await here.submit_upload_form(LEA)
     await here.share("other.wav", wav(3))
     await here.type("/kickscale uploads off")
-    assert await remembered(here, AuditKind.ATTESTED) == [
+    assert await read_audit(here, AuditKind.ATTESTED) == [
         ("upload 1", LEA),
         ("uploads auto", LEA),
         ("upload unasked 2", LEA),
     ]
-    assert await remembered(here, AuditKind.CHANGED) == [
+    assert await read_audit(here, AuditKind.CHANGED) == [
         ("uploads on", ROBIN),
         ("uploads auto", LEA),
         ("uploads off", ROBIN),
     ]
 
 
-async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
-    """Who did what to which one, by command, button or form. What changed nothing is not in it."""
+async def test_every_change_of_a_subscription_is_audited(here: World) -> None:
+    """Who did what to which subscription by command, button or form. An action that changes nothing isn't noted."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add example.com live", LEA)
@@ -58,7 +58,7 @@ async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
     await here.type("/kickscale digest remove example.com", LEA)
     await here.type("/kickscale digest preview acme.com")
-    assert await remembered(here, AuditKind.CHANGED) == [
+    assert await read_audit(here, AuditKind.CHANGED) == [
         ("digest add d1", ROBIN),
         ("digest add d2", LEA),
         ("digest pause d1", LEA),
@@ -69,17 +69,17 @@ async def test_each_change_of_a_subscription_is_audited(here: World) -> None:
     ]
 
 
-async def test_each_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
-    """The rest of the chain is intact, also for somebody with an older head."""
+async def test_every_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+    """The rest of the chain is intact, even compared with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
-        await here.fill_in()
+        await here.submit_upload_form()
         heads = await here.bot.services.database.audit.heads()
         logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):
             await here.bot.prune()
-            assert len(await remembered(here, AuditKind.CHANGED)) == changed
-            assert len(await remembered(here, AuditKind.ATTESTED)) == attested
+            assert len(await read_audit(here, AuditKind.CHANGED)) == changed
+            assert len(await read_audit(here, AuditKind.ATTESTED)) == attested
             report = await here.bot.services.database.audit.check(logged)
             assert report.flaws == ()
             await here.clock.advance(2 * 86_400)
@@ -89,21 +89,21 @@ async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.Lo
     """When the bot starts and stops, and in between only if something was added."""
     caplog.set_level("INFO", "bot.access.audit")
 
-    def told() -> list[str]:
+    def read_log() -> list[str]:
         lines = [record.getMessage() for record in caplog.records if record.name == "bot.access.audit"]
         caplog.clear()
         return lines
 
     await here.bot.services.audit.log_heads()
-    assert told() == []
+    assert read_log() == []
     await here.type("/kickscale uploads on")
-    (head,) = [each for each in await here.bot.services.database.audit.heads() if each.kind is AuditKind.CHANGED]
+    (head,) = [head for head in await here.bot.services.database.audit.heads() if head.kind is AuditKind.CHANGED]
     line = f"changed:1:{head.hash}:{here.clock.now().date()}"
     await here.bot.services.audit.log_heads()
     await here.bot.services.audit.log_heads()
-    assert [line in each for each in told()] == [True]
+    assert [line in message for message in read_log()] == [True]
     await here.restart()
-    assert [line in each for each in told()] == [True]
+    assert [line in message for message in read_log()] == [True]
     await here.type("/kickscale uploads off")
     await here.restart()
-    assert ["changed:2:" in each for each in told()] == [True, True]
+    assert ["changed:2:" in message for message in read_log()] == [True, True]

@@ -63,7 +63,7 @@ async def test_the_heads_in_a_bots_log_are_verified(tmp_path: Path) -> None:
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`kickscale-bot audit …` where four questions of four days were remembered, of which two were cut."""
+    """`kickscale-bot audit …` on a log of four questions on four days, of which two were cut."""
 
     async def fill() -> None:
         database = await Database.open(tmp_path / "kickscale-bot.db")
@@ -85,7 +85,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     return command
 
 
-def harm(*statements: str) -> None:
+def damage(*statements: str) -> None:
     with closing(sqlite3.connect("kickscale-bot.db")) as connection, connection:
         for name in ("audit_is_written_once", "audit_is_cut_at_its_beginning"):
             connection.execute(f"drop trigger if exists {name}")
@@ -95,12 +95,14 @@ def harm(*statements: str) -> None:
 
 def heads() -> dict[str, str]:
     with closing(sqlite3.connect("kickscale-bot.db")) as connection:
-        found = connection.execute("select kind, number, hash from audit_heads where number > 0")
-        return {kind: f"{kind}:{number}:{hash_}" for kind, number, hash_ in found}
+        rows = connection.execute("select kind, number, hash from audit_heads where number > 0")
+        return {kind: f"{kind}:{number}:{hash_}" for kind, number, hash_ in rows}
 
 
 def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
-    """A line with kind and number for each flaw, and exit code 1; without any, a line for each kind with its head."""
+    """A line with kind and number for every flaw, and exit code 1. If there are none, a line for every kind
+    with its head.
+    """
     asked, refused = heads()["asked"], heads()["refused"]
     whole = command("verify")
     assert whole.exit_code == 0
@@ -117,7 +119,7 @@ def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
         ("delete from audit_heads where kind = 'held'", "held 0: the head of this kind is not what was written there"),
     ):
         copy = Path("kickscale-bot.db").read_bytes()
-        harm(*statement.split(";"))
+        damage(*statement.split(";"))
         result = command("verify")
         assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"{said}\n")
         Path("kickscale-bot.db").write_bytes(copy)
@@ -133,7 +135,7 @@ def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
 @pytest.mark.parametrize("column", ["at", "by", "channel", "what", "conversations", "hash"])
 def test_verify_names_bytes_that_are_not_text(command: Command, statement: str, said: str, column: str) -> None:
     """Neither the check nor the export stops there."""
-    harm(statement.format(column))
+    damage(statement.format(column))
     result = command("verify")
     assert (result.exit_code, said in result.stderr) == (1, True)
     assert len(command("export").output.splitlines()) == 4
@@ -142,7 +144,7 @@ def test_verify_names_bytes_that_are_not_text(command: Command, statement: str, 
 
 def test_control_characters_in_a_kind_are_escaped(command: Command) -> None:
     """In a row, in a head, and in bytes that aren't UTF-8."""
-    harm(
+    damage(
         """
             insert into audit select kind || char(27) || '[2J' || char(13), 1, at, by, channel, what, conversations,
             count, hash from audit limit 1
@@ -166,26 +168,26 @@ def test_verify_checks_the_heads_in_the_log(command: Command, tmp_path: Path) ->
     whole = command("verify", "--log", "bot.log")
     assert whole.exit_code == 0
     assert "1 heads of the log are of rows that were removed for their age since." in whole.output
-    harm(
+    damage(
         "delete from audit where by = 'U3'",
         "update audit_heads set number = 3, hash = (select hash from audit where kind = 'asked') where kind = 'asked'",
     )
     assert command("verify").exit_code == 0
-    for found_out in (command("verify", "--head", asked), command("verify", "--log", "bot.log")):
-        assert (found_out.exit_code, found_out.stderr) == (1, "asked 4: is not what the log told of\n")
+    for result in (command("verify", "--head", asked), command("verify", "--log", "bot.log")):
+        assert (result.exit_code, result.stderr) == (1, "asked 4: is not what the log told of\n")
 
 
 def test_verify_names_rows_that_were_removed_too_early(command: Command) -> None:
     """Even if a row records the cut. A row that was old enough on its day may be gone."""
     asked = heads()["asked"]
-    harm(*CUT.split(";"))
+    damage(*CUT.split(";"))
 
-    async def tell() -> None:
+    async def note_cut() -> None:
         database = await Database.open("kickscale-bot.db")
         await Audit(database.audit, ManualClock()).note(AuditKind.ERASED, "cut asked 4")
         await database.close()
 
-    asyncio.run(tell())
+    asyncio.run(note_cut())
     assert command("verify").exit_code == 0
     assert command("verify", "--head", f"{asked}:2001-01-01").exit_code == 0
     young = command("verify", "--head", f"{asked}:9998-12-31")
@@ -219,6 +221,6 @@ def test_an_export_can_be_narrowed(command: Command) -> None:
     assert [json.loads(line)["by"] for line in command("export", "--kind", "asked").output.splitlines()] == ["U2", "U3"]
     since = command("export", "--since", "2026-11-26").output
     assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "", "U4"]
-    harm("update audit set conversations = '[', at = 'never' where by = 'U3'")
+    damage("update audit set conversations = '[', at = 'never' where by = 'U3'")
     (row,) = (json.loads(line) for line in command("export").output.splitlines() if "never" in line)
     assert row["conversations"] == "["

@@ -31,7 +31,7 @@ async def test_posts_go_on(here: World, step: timedelta) -> None:
 
 async def test_who_became_a_guest_is_seen_in_time(here: World) -> None:
     """What is known of a person is asked for again after five minutes, whatever the clock says."""
-    here.calls(1)
+    here.add_calls(1)
     assert "Call 0" in here.text(await here.ask("/kickscale calls acme.com"))
     robin = here.slack.user(ROBIN)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
@@ -49,7 +49,7 @@ async def test_nothing_is_erased_by_a_wrong_clock(
 ) -> None:
     """Not before it agrees with Slack's again; then what is old goes."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="30", audit_kept_days="30") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
         here.clock.set_by(step)
         await here.bot.prune()
@@ -66,7 +66,7 @@ async def test_nothing_is_erased_by_a_wrong_clock(
 async def test_nothing_is_erased_while_slack_does_not_say_what_time_it_is(tmp_path: Path) -> None:
     """The machine's clock can't be compared with anything then."""
     async with world(tmp_path, messages_kept_days="30") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
         await here.clock.advance((31 * DAY).total_seconds())
         here.slack.faults.add("auth.test", error="invalid_auth")
@@ -77,7 +77,7 @@ async def test_nothing_is_erased_while_slack_does_not_say_what_time_it_is(tmp_pa
 async def test_a_message_is_as_old_as_slack_says(tmp_path: Path) -> None:
     """It was posted while the clock was wrong, and the clock was mended."""
     async with world(tmp_path, messages_kept_days="30") as here:
-        here.calls(1)
+        here.add_calls(1)
         for step in (-40 * DAY, 40 * DAY):
             here.clock.set_by(step)
             await here.click(await here.ask("/kickscale call c0"), "Share in channel")

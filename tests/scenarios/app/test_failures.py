@@ -35,7 +35,7 @@ async def test_a_failure_of_kickscale_is_told_with_a_reference(
     here: World, fault: dict[str, Any], word: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Once, to the asker, and the log has the same reference."""
-    here.calls(1)
+    here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", times=50, **fault)
     with caplog.at_level(logging.INFO):
@@ -85,7 +85,7 @@ async def test_no_redirect_is_followed(here: World) -> None:
 
 async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
     """`Still looking` within three seconds, then the answer."""
-    here.calls(1)
+    here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
     before = len(here.slack.ephemerals(SALES, ROBIN))
@@ -102,7 +102,7 @@ async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
 
 async def test_a_stop_tells_those_who_still_wait(here: World) -> None:
     """Nobody waits for an answer that can't come any more."""
-    here.calls(1)
+    here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
     before = len(here.slack.ephemerals(SALES, ROBIN))
@@ -118,7 +118,7 @@ async def test_a_slow_answer_comes_though_its_announcement_did_not(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Slack refuses `still looking`: the answer is what was asked for."""
-    here.calls(1)
+    here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
     here.slack.faults.add("response_url", status=404)
@@ -137,7 +137,7 @@ async def test_a_slow_answer_comes_though_its_announcement_did_not(
 
 async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
     """A 5xx to an answer is Slack's trouble, and the person's question is still open."""
-    here.calls(1)
+    here.add_calls(1)
     here.slack.faults.add("response_url", status=503)
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
     await here.slack.wait_for(
@@ -192,7 +192,7 @@ async def test_a_command_that_does_not_work_yet_says_so(here: World) -> None:
 
 async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     """After ninety days its question is gone."""
-    here.calls(12)
+    here.add_calls(12)
     answer = await here.ask("/kickscale calls acme.com")
     later = here.clock.now().replace(year=2030)
     await here.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
@@ -207,7 +207,7 @@ async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
 )
 async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: str, value: object) -> None:
     """A version that comes later, or somebody who makes his own clicks: told in words, and nothing is done."""
-    here.calls(12)
+    here.add_calls(12)
     answer = await here.ask("/kickscale calls acme.com")
     if isinstance(value, str):
         value = value.replace("{id}", answer.blocks[-1]["elements"][0]["value"].partition(":")[0])

@@ -122,7 +122,7 @@ async def test_a_subscription_of_another_channel_is_not_edited(here: World) -> N
 
 async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     """Commands are told so at once, clicks once; nobody else notices, and a minute later all is as before."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     for _ in range(LIMIT - 1):
         await here.slack.command(ROBIN, SALES, "/kickscale help dates")

@@ -16,7 +16,7 @@ async def test_an_event_that_nobody_asked_for_is_acknowledged(here: World) -> No
 
 async def test_a_link_button_is_acknowledged(here: World) -> None:
     """Opening a link sends a click too."""
-    here.calls(1)
+    here.add_calls(1)
     here.kickscale.change("c0", {"recordingRef": "https://recordings.example.com/c0.wav"})
     answer = await here.ask("/kickscale call c0")
     await here.click(answer, "Recording link")
@@ -34,7 +34,7 @@ async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) ->
     await here.ask("/kickscale calls acme.com")
     here.kickscale.variant.swagger = type(here.kickscale.variant.swagger).MISSING
     await here.restart()
-    here.calls(1)
+    here.add_calls(1)
     here.kickscale.requests.clear()
     assert "1 call with acme.com" in here.text(await here.ask("/kickscale calls acme.com"))
     assert here.kickscale.requests.on("/calls")[0].parameters["accountDomain"] == "acme.com"
@@ -46,14 +46,14 @@ async def test_settings_override_what_was_bound(here: World) -> None:
     here.kickscale.variant.domain_ignored = True
     here.settings = type(here.settings).explicit(**{**here.settings.model_dump(), "kickscale_domain_filter": "none"})
     await here.restart()
-    here.calls(1)
+    here.add_calls(1)
     assert "1 call with acme.com" in here.text(await here.ask("/kickscale calls acme.com"))
     assert "customerDomain" not in here.kickscale.requests.on("/calls")[-1].parameters
 
 
 async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     """And the same reading is asked for once."""
-    here.calls(150, every=timedelta(minutes=5))
+    here.add_calls(150, every=timedelta(minutes=5))
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
     here.kickscale.faults.add("/calls", hang=True)

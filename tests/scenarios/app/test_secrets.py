@@ -50,7 +50,7 @@ def written() -> Iterator[list[str]]:
 async def live_through(here: World) -> None:
     """Answers, uploads, and what goes wrong with each."""
     slack, kickscale = here.slack, here.kickscale
-    here.calls(2, recordingConsent="granted", transcript=[{"speaker": "A", "text": "Hello"}])
+    here.add_calls(2, recordingConsent="granted", transcript=[{"speaker": "A", "text": "Hello"}])
     kickscale.add_call({"id": "c9", "name": "Recorded", "date": "2026-11-20T09:00:00Z"}, recorded=True)
     answer = await here.ask("/kickscale calls acme.com")
     await here.click(answer, "Details")
@@ -82,7 +82,7 @@ async def live_through(here: World) -> None:
             if any(block["type"] == "actions" for block in offer.blocks):
                 await here.click(offer, "Upload to Kickscale")
                 if slack.open_view(ROBIN) is not None:
-                    await here.fill_in()
+                    await here.submit_upload_form()
     slack.faults.clear()
     await here.pass_time(60)
 

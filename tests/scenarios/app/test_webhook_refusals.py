@@ -17,7 +17,7 @@ import pytest
 
 from bot.model.digests import Subscription
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, noted, world
+from tests.world import ROBIN, SALES, World, audit_row, call, world
 
 SECRET = "00ff" * 16
 MEETING = {**call(1, MONDAY_MORNING), "id": "m1", "name": "Renewal"}
@@ -164,7 +164,7 @@ async def subscribed(here: World) -> None:
             due_after=now,
             live=True,
         ),
-        noted("digest add"),
+        audit_row("digest add"),
     )
 
 

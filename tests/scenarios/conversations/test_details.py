@@ -38,8 +38,8 @@ def rich(number: int, here: World, **fields: object) -> dict[str, object]:
     )
 
 
-async def remembered(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
-    """Each row's word and conversations."""
+async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
+    """Return what every row is about, with the ids of its conversations."""
     rows: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(rows.append, kind=kind)
     return [(row["what"], row["conversations"]) for row in rows]
@@ -140,7 +140,7 @@ async def test_a_transcript_is_sent_once_as_a_file_by_direct_message(here: World
 
 async def test_a_transcripts_title_has_no_invisible_characters(here: World) -> None:
     """None that hide, and none that reverse the text."""
-    here.calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
+    here.add_calls(1, name="Call \u202etxt.exe\u200b", transcript=[{"speaker": "Robin Rep", "text": "Hello"}])
     await here.click(await here.ask("/kickscale call c0"), "Transcript")
     (file,) = here.slack.state.files.values()
     assert file.title == "Call txt.exe"
@@ -166,9 +166,9 @@ async def test_a_modal_that_cannot_be_opened_is_reported_below_the_message(
     here.slack.faults.add("views.open", error="expired_trigger_id")
     await here.click(answer, "Details")
     assert here.slack.open_view(ROBIN) is None
-    told = here.slack.ephemerals(SALES, ROBIN)[-1]
-    assert told.blocks[0]["block_id"].startswith("error")
-    assert "expired_trigger_id" in here.text(told)
+    message = here.slack.ephemerals(SALES, ROBIN)[-1]
+    assert message.blocks[0]["block_id"].startswith("error")
+    assert "expired_trigger_id" in here.text(message)
     await here.click(answer, "Details")
     view = here.slack.open_view(ROBIN)
     assert view is not None
@@ -190,9 +190,9 @@ async def test_a_transcript_that_fails_after_its_modal_was_closed_is_reported_by
     await here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0)
     here.kickscale.release()
     await here.settle()
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert told.blocks[0]["block_id"].startswith("error")
-    assert "no transcript" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert message.blocks[0]["block_id"].startswith("error")
+    assert "no transcript" in here.text(message)
 
 
 async def test_a_transcript_that_fails_at_once_is_reported_after_its_promise(here: World) -> None:
@@ -201,7 +201,7 @@ async def test_a_transcript_that_fails_at_once_is_reported_after_its_promise(her
     answer = await here.ask("/kickscale call c1")
     here.slack.faults.add("views.update", status=503)
     await here.slack.click(ROBIN, answer, "Transcript")
-    await here.slack.wait_for(lambda: any(each.method == "conversations.open" for each in here.slack.calls))
+    await here.slack.wait_for(lambda: any(request.method == "conversations.open" for request in here.slack.calls))
     with suppress(TimeoutError):
         await here.slack.wait_for(lambda: "no transcript" in here.text(here.slack.open_view(ROBIN)), timeout=0.5)
     await here.settle()
@@ -243,7 +243,7 @@ async def test_a_transcript_is_recorded_though_slacks_answer_was_lost_and_access
     (known,) = await here.bot.services.database.ledger.of_conversation("c1")
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
     assert (known.file,) == sent.files
-    assert (await remembered(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1
+    assert (await read_audit(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1
 
 
 async def test_a_transcript_is_audited_once_it_is_sent(here: World) -> None:
@@ -256,14 +256,14 @@ async def test_a_transcript_is_audited_once_it_is_sent(here: World) -> None:
     while not here.slack.direct_messages(ROBIN):
         await here.clock.advance(1)
     await here.settle()
-    assert await remembered(here, AuditKind.USED) == [("transcript", ["c1"])]
+    assert await read_audit(here, AuditKind.USED) == [("transcript", ["c1"])]
     promise = here.slack.open_view(ROBIN)
     assert promise is not None
     await here.slack.close(ROBIN, promise)
     answer = await here.ask("/kickscale call c1")
     here.kickscale.change("c1", {"transcript": [], "recordingRef": ""})
     await nothing_is_handed_out(here, answer)
-    assert len(await remembered(here, AuditKind.USED)) == 1
+    assert len(await read_audit(here, AuditKind.USED)) == 1
 
 
 async def nothing_is_handed_out(here: World, answer: Message) -> None:
@@ -285,7 +285,7 @@ async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None
     assert view is not None
     text = here.text(view)
     (link,) = (element for block in view.payload["blocks"] for element in block.get("elements", []) if "url" in element)
-    assert any(each.path == "/calls/c1" and each.at == here.clock.now() for each in here.kickscale.requests)
+    assert any(request.path == "/calls/c1" and request.at == here.clock.now() for request in here.kickscale.requests)
     assert link["url"].startswith(here.kickscale.base_url)
     assert "Nov 28" in text, "two days after the click"
     assert here.slack.posts(SALES) == []
@@ -319,9 +319,9 @@ async def test_refused_consent_hides_transcript_and_recording(here: World, conse
     assert "[Transcript]" not in here.text(await here.ask("/kickscale call c1"))
     await nothing_is_handed_out(here, answer)
     assert here.slack.direct_messages(ROBIN) == []
-    assert await remembered(here, AuditKind.USED) == []
+    assert await read_audit(here, AuditKind.USED) == []
     why = "unclear" if consent == "pending" else "withheld"
-    assert await remembered(here, AuditKind.REFUSED) == [(why, ["c1"])] * 2
+    assert await read_audit(here, AuditKind.REFUSED) == [(why, ["c1"])] * 2
 
 
 @pytest.mark.parametrize("way", ["path", "query"])

@@ -16,9 +16,9 @@ TEN = [f"Call {number}" for number in range(10)]
 
 def names(message: Message) -> list[str]:
     """The conversations of a list, in its order."""
-    found = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
-    assert found or "No calls" in message.text
-    return found
+    names = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
+    assert names or "No calls" in message.text
+    return names
 
 
 def buttons(message: Message) -> list[str]:
@@ -48,7 +48,7 @@ async def test_a_list_has_a_heading_facts_and_buttons(here: World) -> None:
 
 async def test_only_the_asker_sees_an_answer(here: World) -> None:
     """Nobody else does, and nothing is posted."""
-    here.calls(1)
+    here.add_calls(1)
     await here.type("/kickscale calls acme.com")
     assert len(here.slack.ephemerals(SALES, ROBIN)) == 1
     assert here.slack.ephemerals(SALES, LEA) == []
@@ -57,7 +57,7 @@ async def test_only_the_asker_sees_an_answer(here: World) -> None:
 
 async def test_pages_turn_both_ways_and_after_a_restart(here: World) -> None:
     """Ten on a page, newest first. There is no Newer on the first page and no Older on the last."""
-    here.calls(23)
+    here.add_calls(23)
     answer = await here.ask("/kickscale calls acme.com")
     assert names(answer) == TEN
     assert buttons(answer) == ["Older", "Share in channel"]
@@ -77,7 +77,7 @@ async def test_pages_turn_both_ways_and_after_a_restart(here: World) -> None:
 
 async def test_a_page_turned_tomorrow_covers_the_same_days(here: World) -> None:
     """The days are fixed when the question is asked."""
-    here.calls(12, every=timedelta(minutes=10))
+    here.add_calls(12, every=timedelta(minutes=10))
     answer = await here.ask("/kickscale calls acme.com today")
     await here.clock.advance(86_400)
     here.kickscale.add_call(call(99, here.clock.now(), name="Tomorrow's"))
@@ -89,7 +89,7 @@ async def test_a_page_turned_tomorrow_covers_the_same_days(here: World) -> None:
 
 async def test_oldest_first_swaps_the_buttons(here: World) -> None:
     """With sort:oldest the next page is a newer one."""
-    here.calls(11)
+    here.add_calls(11)
     answer = await here.ask("/kickscale calls acme.com sort:oldest")
     assert names(answer)[0] == "Call 10"
     assert buttons(answer) == ["Newer", "Share in channel"]
@@ -100,7 +100,7 @@ async def test_oldest_first_swaps_the_buttons(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "listed"),
     [
         ("owner:@lea.lead", ["Lea's"]),
         ("owner:lea.lead@example.com", ["Lea's"]),
@@ -112,7 +112,7 @@ async def test_oldest_first_swaps_the_buttons(here: World) -> None:
         ("scope:internal", ["Internal"]),
     ],
 )
-async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, found: list[str]) -> None:
+async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, listed: list[str]) -> None:
     """Every filter that can be typed; the count is what is left after all of them."""
     now = here.clock.now() - timedelta(hours=1)
     lea = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
@@ -124,7 +124,7 @@ async def test_filters_narrow_the_list_and_its_count(here: World, typed: str, fo
     here.kickscale.add_call(call(6, now, name="Words", summary="About the renewal price of it all"))
     here.kickscale.add_call(call(7, now, name="Internal"), internal=True)
     answer = await here.ask(f"/kickscale calls acme.com {typed}")
-    assert names(answer) == found
+    assert names(answer) == listed
     assert "1 call with acme.com" in here.text(answer)
 
 
@@ -168,7 +168,7 @@ async def test_a_list_ends_with_the_last_second_of_its_last_day(here: World) -> 
 
 async def test_an_unreadable_record_is_counted_and_spoils_no_other(here: World) -> None:
     """Records of any shape are shown if they have an id; the others are counted."""
-    here.calls(2)
+    here.add_calls(2)
     here.kickscale.add_call({"date": here.clock.now().isoformat(), "customerDomains": ["acme.com"]})
     here.kickscale.add_call(
         call(9, here.clock.now() - timedelta(hours=9), name=None, summary={"a": [1]}, participants=7, duration="x")
@@ -199,7 +199,7 @@ def has(log: RequestLog, count: int) -> bool:
 
 async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> None:
     """The first page says how many there are; the others are requested in parallel, at most 16 at once."""
-    here.calls(2000, every=timedelta(minutes=30))
+    here.add_calls(2000, every=timedelta(minutes=30))
     await here.ask("/kickscale calls acme.com today")
     here.kickscale.requests.clear()
     here.kickscale.faults.add("/calls", hang=True, times=20)
@@ -232,7 +232,7 @@ async def test_a_range_over_a_hundred_pages_is_not_read(here: World) -> None:
 async def test_pages_are_read_whatever_they_are_wrapped_in(here: World, envelope: Envelope) -> None:
     """With a total, without one, and as a bare array."""
     here.kickscale.variant.envelope = envelope
-    here.calls(130, every=timedelta(minutes=10))
+    here.add_calls(130, every=timedelta(minutes=10))
     assert "130 calls" in here.text(await here.ask("/kickscale calls acme.com 30d"))
 
 
@@ -242,7 +242,7 @@ async def test_lists_work_without_a_usable_openapi_document(tmp_path: Path, swag
     async with world(tmp_path) as here:
         here.kickscale.variant.swagger = swagger
         await here.restart()
-        here.calls(3)
+        here.add_calls(3)
         here.kickscale.add_call(call(9, here.clock.now(), customerDomains=["example.org"]))
         assert names(await here.ask("/kickscale calls acme.com")) == ["Call 0", "Call 1", "Call 2"]
         here.kickscale.release()
@@ -260,7 +260,7 @@ async def test_a_renamed_filter_is_found_and_its_answer_checked(
         here.kickscale.variant.domain_ignored = ignored
         here.kickscale.variant.rejects_unknown = True
         await here.restart()
-        here.calls(2)
+        here.add_calls(2)
         now = here.clock.now() - timedelta(hours=5)
         here.kickscale.add_call(call(8, now, customerDomains=["example.org"]))
         here.kickscale.add_call(call(9, now, customerDomains=["notacme.com"]))
@@ -276,7 +276,7 @@ async def test_a_refused_filter_is_applied_by_the_bot(tmp_path: Path) -> None:
         here.kickscale.variant.rejects_unknown = True
         here.kickscale.variant.swagger = Swagger.MISSING
         await here.restart()
-        here.calls(2)
+        here.add_calls(2)
         here.kickscale.add_call(call(9, here.clock.now(), customerDomains=["example.org"]))
         assert names(await here.ask("/kickscale calls acme.com")) == ["Call 0", "Call 1"]
 
@@ -284,7 +284,7 @@ async def test_a_refused_filter_is_applied_by_the_bot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("user", "channel", "word"), [(GUS, GUESTS, "uest"), ("pat.partner", "ext-acme", "workspace")])
 async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: str, channel: str, word: str) -> None:
     """In a sentence, and without a request to Kickscale."""
-    here.calls(1)
+    here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
     answer = await here.ask("/kickscale calls acme.com", user=user, channel=channel)
@@ -296,7 +296,7 @@ async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: 
 
 async def test_a_person_whom_slack_cannot_identify_is_refused(here: World) -> None:
     """Nobody gets anything without being known."""
-    here.calls(1)
+    here.add_calls(1)
     here.slack.faults.add("users.info", error="user_not_found")
     answer = await here.ask("/kickscale calls acme.com")
     assert answer.blocks[0]["block_id"].startswith("error")

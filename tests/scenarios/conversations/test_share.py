@@ -12,7 +12,7 @@ from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
 async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> None:
     """It is the page that is shown, without page buttons, and it notifies nobody."""
-    here.calls(12)
+    here.add_calls(12)
     await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
     (posted,) = here.slack.posts(SALES)
     text = here.text(posted, LEA)
@@ -34,7 +34,7 @@ async def used(here: World) -> list[dict[str, Any]]:
 
 async def test_the_audit_says_who_shared_what(here: World) -> None:
     """With the ids of the conversations. A share that wasn't posted is not in it."""
-    here.calls(2)
+    here.add_calls(2)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", error="is_archived")
     await here.click(answer, "Share in channel")
@@ -48,7 +48,7 @@ async def test_the_audit_says_who_shared_what(here: World) -> None:
 
 async def test_a_page_is_shared_once_though_the_button_is_pressed_twice(here: World) -> None:
     """The second press gets a sentence."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     await here.click(answer, "Share in channel")
     await here.click(answer, "Share in channel")
@@ -59,11 +59,11 @@ async def test_a_page_is_shared_once_though_the_button_is_pressed_twice(here: Wo
 
 async def test_the_bot_says_how_to_invite_it_to_a_channel(here: World) -> None:
     """After the invitation the same button works."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com", channel="sales-team")
     await here.click(answer, "Share in channel")
-    told = here.slack.ephemerals("sales-team", ROBIN)[-1]
-    assert "/invite" in here.text(told)
+    message = here.slack.ephemerals("sales-team", ROBIN)[-1]
+    assert "/invite" in here.text(message)
     assert here.slack.posts("sales-team") == []
     channel = here.slack.state.channel("sales-team")
     members = (*channel.members, here.slack.state.bot_user)
@@ -74,7 +74,7 @@ async def test_the_bot_says_how_to_invite_it_to_a_channel(here: World) -> None:
 
 async def test_a_post_is_not_repeated_if_slacks_answer_was_lost(here: World) -> None:
     """The message is in the channel, and the next attempt finds it."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await here.click(answer, "Share in channel")
@@ -87,16 +87,16 @@ async def test_a_post_is_not_repeated_if_slacks_answer_was_lost(here: World) -> 
 
 async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_lost(here: World) -> None:
     """A guest joined before the next attempt. The message is there, so it is recorded; nobody hears of a failure."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    told = len(here.slack.ephemerals(SALES, ROBIN))
+    count = len(here.slack.ephemerals(SALES, ROBIN))
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await here.slack.click(ROBIN, answer, "Share in channel")
     (posted,) = await here.slack.wait_for(lambda: here.slack.posts(SALES))
     await here.slack.join(GUS, SALES, inviter=ROBIN)
     await here.pass_time(10)
     assert len(here.slack.posts(SALES)) == 1
-    assert len(here.slack.ephemerals(SALES, ROBIN)) == told
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == count
     (known,) = await here.bot.services.database.ledger.of_conversation("c0")
     assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
     assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
@@ -104,7 +104,7 @@ async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_l
 
 async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -> None:
     """Slack was down at the first attempt, and a guest joined before the next one."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=503)
     await here.click(answer, "Share in channel")
@@ -117,7 +117,7 @@ async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -
 
 async def test_a_post_is_tried_again_while_slack_is_down(here: World) -> None:
     """It is there after the second attempt."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=503)
     await here.click(answer, "Share in channel")
@@ -129,7 +129,7 @@ async def test_a_post_is_tried_again_while_slack_is_down(here: World) -> None:
 
 async def test_a_rate_limit_is_waited_out(here: World) -> None:
     """After 429 with Retry-After the message is posted once."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=429, retry_after=7)
     await here.slack.click(ROBIN, answer, "Share in channel")
@@ -144,7 +144,7 @@ async def test_a_rate_limit_is_waited_out(here: World) -> None:
 async def test_a_promise_outlives_an_outage_and_a_restart(tmp_path: Path) -> None:
     """A bot that starts while Slack is down keeps the promise of the one before once Slack is back."""
     async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
-        here.calls(1)
+        here.add_calls(1)
         answer = await here.ask("/kickscale calls acme.com")
         here.slack.faults.add("chat.postMessage", status=503)
         await here.click(answer, "Share in channel")
@@ -160,7 +160,7 @@ async def test_a_promise_outlives_an_outage_and_a_restart(tmp_path: Path) -> Non
 
 async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     """At first neither the click nor a direct message can be answered."""
-    here.calls(1)
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, where it comes to that
     here.slack.faults.add("conversations.open", status=503, times=3)
@@ -170,14 +170,14 @@ async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     while not here.slack.direct_messages(ROBIN):
         await here.clock.advance(1)
     await here.bot.idle()
-    (told,) = here.slack.direct_messages(ROBIN)
-    assert "API key" in here.text(told)
+    (message,) = here.slack.direct_messages(ROBIN)
+    assert "API key" in here.text(message)
 
 
 async def test_a_promise_is_kept_after_a_restart(tmp_path: Path) -> None:
     """A bot that stops while Slack is down leaves it to the next one."""
     async with world(tmp_path) as here:
-        here.calls(1)
+        here.add_calls(1)
         answer = await here.ask("/kickscale calls acme.com")
         here.slack.faults.add("chat.postMessage", status=503)
         await here.click(answer, "Share in channel")

@@ -1,7 +1,7 @@
-"""Real bots in processes of their own, to be killed.
+"""Real bots in processes of their own, which can be killed.
 
 They are forked from one process that has imported everything, so that a life takes a fraction of a second. That
-process reads a line of JSON for each life: the bot's settings, and what time it is for it.
+process reads a line of JSON for each life: the bot's settings, and the time at which it starts.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-import anyio._backends._asyncio  # noqa: F401 imported once, for all lives: what the libraries import when it is used
+import anyio._backends._asyncio  # noqa: F401 imported once for all lives: the libraries import it lazily
 import apscheduler.executors.asyncio  # noqa: F401 likewise
 import httpcore  # noqa: F401 likewise
 import slack_bolt.listener_matcher.async_builtins  # noqa: F401 likewise
@@ -28,20 +28,20 @@ from tests.clock import ManualClock
 from tests.world import start_bot
 
 Until = Literal["finished", "idle", "killed"]
-"""How long a bot lives: until all is done that is promised, what waits for a channel's turn included; until nothing of
-it is due; or on and on."""
+"""How long a bot lives: until every promise is kept, including those that wait for their turn in a channel; until
+nothing is due any more; or until it is killed."""
 PATIENCE = 60
 
 
 class Moment(Protocol):
-    """When a bot is killed."""
+    """The moment at which a bot is killed."""
 
     async def moment(self) -> None:
-        """Return when it has come."""
+        """Wait for it."""
 
 
 class Mother:
-    """The process that all lives come from. Kills none but its own."""
+    """The process from which all bots are forked. It only kills its own."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -49,7 +49,7 @@ class Mother:
     async def live(
         self, settings: Mapping[str, Any], now: datetime, killed: Moment | None = None, until: Until = "finished"
     ) -> bool:
-        """A bot's life from that moment on; whether it ended in peace."""
+        """Run a bot from that time on, and return whether it ended by itself."""
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps([dict(settings), now.isoformat(), until]) + "\n").encode())
         await self._process.stdin.drain()
@@ -72,7 +72,7 @@ class Mother:
 
 
 class Kill:
-    """A random moment: some time after the life began, or just after so many requests to Slack."""
+    """A random moment: some time after the bot was started, or just after so many requests to Slack."""
 
     def __init__(self, chance: random.Random, slack: EmbeddedSlack) -> None:
         self._slack = slack
@@ -80,7 +80,7 @@ class Kill:
         self._seconds = chance.choice([0.0, chance.uniform(0, 0.02)]) if self._calls else chance.uniform(0, 0.6)
 
     async def moment(self) -> None:
-        """Return when it has come."""
+        """Wait for it."""
         if self._calls:
             await self._slack.wait_for(lambda: len(self._slack.calls) >= self._calls, PATIENCE)
         await asyncio.sleep(self._seconds)
@@ -104,7 +104,7 @@ async def mother() -> AsyncIterator[Mother]:
 
 
 async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None:
-    """Start, look for news, and do what is promised. Time passes only for a channel's turn."""
+    """Start a bot, have it look for news and keep its promises. Time only passes while messages wait for their turn."""
     clock = ManualClock(now)
 
     async def run() -> None:
@@ -117,10 +117,10 @@ async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None
             await clock.sleep(1)
             await running.idle()
 
-    await clock.napping(run())
+    await clock.run_to_end(run())
 
 
-def tell(number: int) -> None:
+def write(number: int) -> None:
     sys.stdout.write(f"{number}\n")
     sys.stdout.flush()
 
@@ -132,12 +132,12 @@ def main() -> None:
         if pid == 0:
             try:
                 asyncio.run(live(settings, datetime.fromisoformat(now), until))
-            except BaseException:  # noqa: BLE001 whatever it is, the life is over
+            except BaseException:  # noqa: BLE001 whatever it is, this life is over
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
             os._exit(0)
-        tell(pid)
-        tell(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        write(pid)
+        write(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,4 @@
-"""Bots that are killed while they post a digest of several messages, and cards that they edit later: nothing is lost,
-and nothing doubled.
-"""
+"""Bots that are killed while they post a digest of several messages and edit cards: nothing is lost or doubled."""
 
 import random
 import re
@@ -17,17 +15,17 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.scenarios.digests.lives import Kill, Mother, mother
-from tests.world import ROBIN, SALES, call, noted
+from tests.world import ROBIN, SALES, audit_row, call
 
 GENERAL = "general"
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
 CALLS = 60
 CARDS = 2
-"""Calls of another customer, whose news another channel gets as it happens: as many as a channel takes at a time."""
+"""Calls with another customer, which another channel gets as live cards: as many as are posted without waiting."""
 
 
-async def kill_some(home: Path, seed: int, bots: Mother) -> int:
-    """A digest and cards posted by bots of which up to four are killed; how many were."""
+async def post_while_killed(home: Path, seed: int, bots: Mother) -> int:
+    """Have bots post a digest and cards, kill up to four of them, and return how many were killed."""
     chance = random.Random(seed)
     clock = ManualClock(TUESDAY)
     killed = 0
@@ -53,7 +51,7 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> int:
         }
         for _ in range(chance.randint(1, 4)):
             killed += not await bots.live(settings, clock.now(), Kill(chance, slack))
-            # A record may say less or more by then: other ones fit into a message of the digest, and cards are edited.
+            # Records change in between, so that other ones fit into a message of the digest, and cards are edited.
             for number in range(CALLS + CARDS):
                 kickscale.change(f"c{number}", {"summary": "Said. " * chance.choice([1, 10, 50])})
             await clock.advance(1800)
@@ -82,13 +80,13 @@ async def subscribe(home: Path, slack: EmbeddedSlack, channel: str, domain: str,
         live=live,
     )
     try:
-        return await database.subscriptions.add(one, noted("digest add"))
+        return await database.subscriptions.add(one, audit_row("digest add"))
     finally:
         await database.close()
 
 
 async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscription) -> None:
-    """Each call is in one message of one thread, and all of them in the books."""
+    """Check that every call is in one message of one thread, and recorded there."""
     first, *thread = slack.posts(SALES)
     assert not first.thread_ts
     assert thread
@@ -97,26 +95,28 @@ async def check_digest(home: Path, slack: EmbeddedSlack, subscription: Subscript
     database = await Database.open(home / "bot.db")
     try:
         row = await database.digests.get(subscription.id, TUESDAY.date())
-        booked = [await database.ledger.of_conversation(f"c{number}") for number in range(CALLS)]
+        recordings = [await database.ledger.of_conversation(f"c{number}") for number in range(CALLS)]
     finally:
         await database.close()
     assert row is not None
     assert (row.state, row.ts, len(row.conversations)) == (DigestState.POSTED, first.ts, CALLS)
     where = {number: message.ts for message in (first, *thread) for number in named([slack.text(message, ROBIN)])}
-    assert [[message.ts for message in found] for found in booked] == [[where[number]] for number in range(CALLS)]
+    assert [[message.ts for message in recorded] for recorded in recordings] == [
+        [where[number]] for number in range(CALLS)
+    ]
 
 
 def named(texts: Iterable[str]) -> list[int]:
-    """The number of each call, as often as it is named."""
+    """Return the numbers of the calls in these texts, as often as they are named."""
     return [int(number) for text in texts for number in re.findall(r"Call no\. (\d+)", text)]
 
 
-async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed anywhere, up to four times, while records change in between."""
+async def test_killed_bots_lose_and_double_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """They are killed anywhere, up to four times, while records change in between."""
     killed = 0
     async with mother() as bots:
-        for seed in (99, 293):  # in which most moments come while there is something to do
-            killed += await kill_some(tmp_path_factory.mktemp("home"), seed, bots)
+        for seed in (99, 293):  # most of their kills come while there is something to do
+            killed += await post_while_killed(tmp_path_factory.mktemp("home"), seed, bots)
     assert killed
 
 
@@ -124,9 +124,9 @@ async def test_a_killed_bot_loses_and_doubles_nothing(tmp_path_factory: pytest.T
 async def test_hundreds_of_killed_bots_lose_and_double_nothing(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """The same, until three hundred bots were killed."""
+    """The same, until three hundred bots have been killed."""
     killed = seed = 0
     async with mother() as bots:
         while killed < 300:
-            killed += await kill_some(tmp_path_factory.mktemp("home"), 1000 + seed, bots)
+            killed += await post_while_killed(tmp_path_factory.mktemp("home"), 1000 + seed, bots)
             seed += 1

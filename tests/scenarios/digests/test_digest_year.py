@@ -1,6 +1,6 @@
-"""Digests over the days of a year: each that is due is posted once, at the right local moment, by one of two bots.
+"""Digests over a year: every due digest is posted once, at the right local moment, by one of two bots.
 
-What is due, and what is in it, is worked out here in another way: by quarters of an hour of the local day.
+What is due, and what is in it, is computed here in another way: in steps of a quarter of an hour.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import pytest
 from bot.app.lifecycle import Bot
 from bot.model.digests import DigestState, Subscription
 from bot.sandbox.slack import Message
-from tests.world import ROBIN, SALES, World, call, noted, start_bot, world
+from tests.world import ROBIN, SALES, World, audit_row, call, start_bot, world
 
 ZONES = (
     "UTC",
@@ -39,7 +39,7 @@ OTHER_TIMES = {
     "America/Santiago": (time(8, 30), time(0, 30), time(1, 30), time(23, 45)),
     "Australia/Lord_Howe": (time(8, 30), time(1, 30), time(2, 15), time(23, 45)),
 }
-"""The usual one, and those that clocks skip or show twice in one of the zones."""
+"""The usual time, and times that clocks skip or show twice in one of the zones."""
 DAYS = ((), (0, 1, 2, 3, 4), (1, 3), (0,), (6,), (5, 6))
 CUSTOMERS = 20
 CHANNELS = 12
@@ -62,8 +62,8 @@ def dues(one: Subscription, start: datetime, end: datetime) -> list[tuple[date, 
     """The local day and the moment of every digest of a subscription."""
     zone = ZoneInfo(one.timezone)
     days = [start.date() + place * DAY for place in range(-1, (end - start).days + 3)]
-    found = [(day, local_moment(day, one.at, zone)) for day in days if not one.days or day.weekday() in one.days]
-    return [(day, at) for day, at in found if start < at <= end]
+    moments = [(day, local_moment(day, one.at, zone)) for day in days if not one.days or day.weekday() in one.days]
+    return [(day, at) for day, at in moments if start < at <= end]
 
 
 class Year:
@@ -78,21 +78,23 @@ class Year:
         self.count = count
         self.calls_a_day = calls_a_day
         self.known: dict[str, dict[int, datetime]] = defaultdict(dict)
-        """Of each customer, from which moment on each call was known."""
-        self.kept: deque[tuple[datetime, str]] = deque()
-        """What Kickscale still has, by when that became known."""
+        """For each customer, the moment at which each call became known."""
+        self.in_kickscale: deque[tuple[datetime, str]] = deque()
+        """The calls that Kickscale still has, with the moment at which each became known."""
 
     async def subscribe(self) -> list[Subscription]:
-        """In every zone, at every time, on all kinds of days; half of them are silent on quiet days."""
+        """Add subscriptions in every zone, at every time, on all kinds of days. Half of them don't post on quiet
+        days.
+        """
         state = self.here.slack.state
         sales = state.channel(SALES)
         for number in range(CHANNELS):
             state.channels[f"CYEAR{number}"] = replace(sales, id=f"CYEAR{number}", name=f"year-{number}")
         add = self.database.subscriptions.add
-        return [await add(self._subscription(number), noted("digest add")) for number in range(self.count)]
+        return [await add(self._subscription(number), audit_row("digest add")) for number in range(self.count)]
 
     def _subscription(self, number: int) -> Subscription:
-        # Clocks change on Sundays: in each round every zone has another time on the days with one.
+        # Clocks change on Sundays. In each round, every zone gets another combination of time and days.
         round_, zone = divmod(number, len(ZONES))
         times = OTHER_TIMES.get(ZONES[zone], TIMES)
         return Subscription(
@@ -110,28 +112,30 @@ class Year:
         )
 
     async def until(self, moment: datetime) -> None:
-        """A call may become known, and what is due is done; now and then the bots also look a minute before."""
+        """Let a call become known, maybe, and do what is due then. Now and then the bots also look a minute earlier."""
         before = self.here.clock.now()
         if self.chance.random() < 0.1 and moment - MINUTE > before:
             await self.here.clock.jump(moment - MINUTE)
-            await self.here.napping(self._done())
+            await self.here.run_to_end(self._done())
         await self.here.clock.jump(moment)
         if self.chance.random() < self.calls_a_day * ((moment - before) / DAY):
             self._happen(moment)
-        await self.here.napping(self._done())
+        await self.here.run_to_end(self._done())
 
     def _happen(self, moment: datetime) -> None:
-        """A call becomes known, up to thirty hours after it began; what is long over Kickscale forgets."""
+        """Add a call that began up to thirty hours ago, and remove those that have been known for long."""
         began = max(self.start, moment - timedelta(minutes=self.chance.randint(1, 1800)))
         name, number = domain(self.chance.randrange(CUSTOMERS)), sum(map(len, self.known.values()))
         self.here.kickscale.add_call(call(number, began, customerDomains=[name]))
         self.known[name][number] = moment
-        self.kept.append((moment, f"c{number}"))
-        while self.kept[0][0] < moment - 30 * DAY:
-            self.here.kickscale.remove(self.kept.popleft()[1])
+        self.in_kickscale.append((moment, f"c{number}"))
+        while self.in_kickscale[0][0] < moment - 30 * DAY:
+            self.here.kickscale.remove(self.in_kickscale.popleft()[1])
 
     async def _done(self) -> None:
-        """Both bots look at the same time, and both do what they find, also what has to wait for a channel's turn."""
+        """Have both bots look at the same time, and do all they find, even if it has to wait for its turn in a
+        channel.
+        """
         bots = (self.here.bot, self.other)
         await asyncio.gather(*(bot.services.digests.run_due() for bot in bots))
         while True:
@@ -141,19 +145,19 @@ class Year:
             await self.here.clock.sleep(1)
 
     async def check(self, one: Subscription, due: list[tuple[date, datetime]]) -> int:
-        """Its books and its channel say the same as the calendar does; how many digests were posted."""
+        """Check that its rows and its channel agree with the calendar, and return how many digests were posted."""
         rows = {row.day: row for row in await self.database.digests.of_subscription(one.id, 1_000)}
         assert {day: row.due_at for day, row in rows.items()} == dict(due)
         posted = self.here.slack.posts(one.channel)
         posts = [message for message in posted if key_of(message).startswith(f"digest:{one.id}:")]
-        found: dict[str, list[Message]] = defaultdict(list)
+        messages_by_day: dict[str, list[Message]] = defaultdict(list)
         for message in posts:
-            found[key_of(message).split(":")[2]].append(message)
+            messages_by_day[key_of(message).split(":")[2]].append(message)
         listed: set[int] = set()
         for day, at in due:
             calls = {number for number, known in self.known[one.domains[0]].items() if known <= at}
             fresh = calls - listed
-            messages = found.pop(day.isoformat(), [])
+            messages = messages_by_day.pop(day.isoformat(), [])
             assert bool(messages) == bool(fresh or one.empty), (one, day)
             assert rows[day].state is (DigestState.POSTED if messages else DigestState.QUIET)
             if messages:
@@ -168,7 +172,7 @@ class Year:
                 shown = Counter(map(int, NAME.findall(json.dumps(blocks))))
                 assert shown == Counter(fresh), (one, day)
                 listed |= fresh
-        assert not found, "a digest was posted that nobody expected"
+        assert not messages_by_day, "a digest was posted that nobody expected"
         return sum(row.state is DigestState.POSTED for row in rows.values())
 
 
@@ -183,7 +187,7 @@ def domain(number: int) -> str:
 async def simulate(
     folder: Path, start: datetime, end: datetime, count: int, *, calls_a_day: int, seed: int
 ) -> tuple[int, int]:
-    """How many digests were due, and how many of them posted: the others were of quiet days."""
+    """Return how many digests were due, and how many of them were posted: the others were of quiet days."""
     async with world(folder, now=start) as here:
         other = await start_bot(here.settings, here.clock)
         try:
@@ -207,7 +211,7 @@ async def simulate(
     ],
 )
 async def test_every_due_digest_is_posted_once(tmp_path: Path, first: date, days: int) -> None:
-    """At its local moment, by one of two bots; nothing is listed twice, and nothing in none."""
+    """At its local moment, by one of two bots. Every conversation is listed exactly once."""
     start = datetime.combine(first, time(12), UTC)
     due, posted = await simulate(tmp_path, start, start + days * DAY, 24, calls_a_day=25, seed=first.toordinal())
     assert due >= 12 * days
@@ -215,8 +219,8 @@ async def test_every_due_digest_is_posted_once(tmp_path: Path, first: date, days
 
 
 @pytest.mark.soak
-async def test_a_year_of_three_hundred_subscriptions(tmp_path: Path) -> None:
-    """The same from September 2027 on, with a leap day and every zone's changes of clocks: most of an hour of work."""
+async def test_every_digest_of_a_year_is_posted_once(tmp_path: Path) -> None:
+    """The same for a year with a leap day and every time zone's clock changes. It takes most of an hour."""
     start = datetime(2027, 9, 1, 12, tzinfo=UTC)
     due, posted = await simulate(tmp_path, start, start + 366 * DAY, 300, calls_a_day=8, seed=1)
     assert due > 40_000

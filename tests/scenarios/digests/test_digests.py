@@ -2,19 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot import ids
 from bot.digests.subscriptions import carry_out
 from bot.digests.yaml_file import dump, parse, plan_import
-from bot.model.digests import DigestState, Subscription
+from bot.model.digests import DigestState
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
-from tests.world import ROBIN, SALES, World, call, noted, start_bot, world
+from tests.world import ROBIN, SALES, World, audit_row, call, start_bot, world
 
 HOUR = timedelta(hours=1)
 TUESDAY = MONDAY_MORNING + timedelta(days=1)
@@ -22,34 +21,10 @@ TUESDAY = MONDAY_MORNING + timedelta(days=1)
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    """A digest of acme.com at 8:30 UTC, made on Monday at that time, which covers the day before it."""
-    async with world(tmp_path) as made:
-        await subscribed(made)
-        yield made
-
-
-async def subscribed(here: World, **changes: Any) -> Subscription:
-    now = here.clock.now()
-    channel = here.slack.state.channel(SALES).id
-    one = Subscription(
-        id="",
-        channel=channel,
-        domains=("acme.com",),
-        timezone="UTC",
-        created_by=here.slack.user(ROBIN).id,
-        created_at=now,
-        since=now - timedelta(days=1),
-        due_after=now,
-    )
-    one = replace(one, **changes)
-    return await here.bot.services.database.subscriptions.add(one, noted("digest add"))
-
-
-async def until(here: World, at: datetime) -> None:
-    """Let time pass, and do what is due then."""
-    await here.clock.advance((at - here.clock.now()).total_seconds())
-    await here.bot.services.digests.run_due()
-    await here.settle()
+    """A daily digest of acme.com at 8:30 UTC, added on Monday at 8:30. Its first digest covers the day before."""
+    async with world(tmp_path) as running:
+        await running.subscribe()
+        yield running
 
 
 def digests(here: World) -> list[str]:
@@ -57,11 +32,11 @@ def digests(here: World) -> list[str]:
 
 
 async def test_a_digest_lists_what_happened(here: World) -> None:
-    """Newest first, with the figures on top, and a *Details* button each."""
+    """Newest first, with the figures on top and a *Details* button for every conversation."""
     here.kickscale.add_call(call(1, TUESDAY - 20 * HOUR, name="Renewal"))
     here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Pricing"))
     here.kickscale.add_call(call(3, TUESDAY - 2 * HOUR, name="Other", customerDomains=["example.com"]))
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     (text,) = digests(here)
     assert "2 calls · 20 min in all" in text
     assert text.index("Pricing") < text.index("Renewal")
@@ -71,40 +46,40 @@ async def test_a_digest_lists_what_happened(here: World) -> None:
     assert "Renewal" in here.text(here.slack.open_view(ROBIN))
 
 
-async def test_nothing_is_posted_twice(here: World) -> None:
-    """Not when it is looked for again, not after a restart, and not by a second bot on the same database."""
+async def test_a_digest_is_posted_only_once(here: World) -> None:
+    """Not when it is due again, not after a restart, and not by a second bot on the same database."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
-    await until(here, TUESDAY)
-    await until(here, TUESDAY + timedelta(minutes=1))
+    await here.run_digests_at(TUESDAY)
+    await here.run_digests_at(TUESDAY + timedelta(minutes=1))
     await here.restart()
-    await until(here, TUESDAY + HOUR)
+    await here.run_digests_at(TUESDAY + HOUR)
     assert len(digests(here)) == 1
 
 
-async def test_what_becomes_known_later_is_in_the_next_one(here: World) -> None:
-    """A call that was analysed after 8:30 is in tomorrow's digest; nothing is in two."""
+async def test_a_conversation_analysed_later_is_in_the_next_digest(here: World) -> None:
+    """A call that was analysed after 8:30 is in tomorrow's digest, and none is in two."""
     here.kickscale.add_call(call(1, TUESDAY - 3 * HOUR, name="Known"))
     here.kickscale.add_call(call(2, TUESDAY - 2 * HOUR, name="Slow", summary=None))
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     here.kickscale.change("c2", {"summary": "Now there is one."})
-    await until(here, TUESDAY + timedelta(days=1))
+    await here.run_digests_at(TUESDAY + timedelta(days=1))
     first, second = digests(here)
     assert ("Known" in first, "Slow" in first) == (True, False)
     assert ("Known" in second, "Slow" in second) == (False, True)
 
 
-async def test_a_quiet_day_is_silent(here: World) -> None:
-    """Unless the subscription asked for a line."""
-    await until(here, TUESDAY)
+async def test_nothing_is_posted_on_a_quiet_day(here: World) -> None:
+    """Unless the subscription wants a message then, too."""
+    await here.run_digests_at(TUESDAY)
     assert digests(here) == []
-    await subscribed(here, empty=True)
-    await until(here, TUESDAY + timedelta(days=1))
+    await here.subscribe(empty=True)
+    await here.run_digests_at(TUESDAY + timedelta(days=1))
     (text,) = digests(here)
     assert "nothing happened" in text
 
 
-async def test_late_is_better_than_never_and_once(here: World) -> None:
-    """Down for three days, up at 9:10: one digest over the gap, which says that it is late."""
+async def test_a_bot_that_was_down_posts_one_late_digest(here: World) -> None:
+    """Down for three days and up again at 9:10, it posts one digest about all of them, which says that it is late."""
     for day in range(3):
         here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
     await here.bot.stop()
@@ -114,15 +89,17 @@ async def test_late_is_better_than_never_and_once(here: World) -> None:
     (text,) = digests(here)
     assert all(f"Day {day}" in text for day in range(3))
     assert "posted late" in text
-    await until(here, TUESDAY + timedelta(days=3))
+    await here.run_digests_at(TUESDAY + timedelta(days=3))
     assert len(digests(here)) == 1
 
 
 @pytest.mark.parametrize("at", ["08:20", "08:35", "09:05"])
-async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) -> None:
-    """A file was imported while the bot was down at 8:30: there is one of today, late where its time is over too."""
+async def test_changing_the_time_loses_no_missed_digest(here: World, at: str) -> None:
+    """A file with a new time was imported while the bot was down at 8:30. Today's digest is posted, even if the new
+    time has passed, too.
+    """
     here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
-    await until(here, MONDAY_MORNING + HOUR)
+    await here.run_digests_at(MONDAY_MORNING + HOUR)
     await here.bot.stop()
     await here.clock.advance((TUESDAY + timedelta(minutes=20) - here.clock.now()).total_seconds())
     database = await Database.open(here.settings.database_path)
@@ -136,47 +113,47 @@ async def test_a_new_time_loses_no_digest_that_was_missed(here: World, at: str) 
     here.bot = await start_bot(here.settings, here.clock)
     await here.settle()
     for minutes in (35, 60):
-        await until(here, TUESDAY + timedelta(minutes=minutes))
+        await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
     (text,) = digests(here)
     assert "Missed" in text
 
 
-async def test_a_slack_that_takes_nothing_for_days_gets_one_digest(here: World) -> None:
-    """The digest of the first day was chosen before Slack went away; that of the last one has it all."""
+async def test_after_a_long_outage_of_slack_one_digest_is_posted(here: World) -> None:
+    """The first day's digest was chosen before Slack went down. The last one has everything."""
     for day in range(4):
         here.kickscale.add_call(call(day, TUESDAY + timedelta(days=day) - HOUR, name=f"Day {day}"))
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
     for hours in range(73):
-        await until(here, TUESDAY + timedelta(hours=hours))
+        await here.run_digests_at(TUESDAY + timedelta(hours=hours))
     here.slack.faults.clear()
-    await until(here, TUESDAY + timedelta(days=3, hours=1))
+    await here.run_digests_at(TUESDAY + timedelta(days=3, hours=1))
     (text,) = digests(here)
     assert all(f"Day {day}" in text for day in range(4))
 
 
 @pytest.mark.parametrize("days", ["", "on tuesday "])
-async def test_what_becomes_known_within_two_weeks_is_listed(here: World, days: str) -> None:
-    """Also in the first minute of the time of a digest, which comes a day or a week later."""
+async def test_a_conversation_that_turns_up_within_two_weeks_is_listed(here: World, days: str) -> None:
+    """Even if it began in the minute after a digest, whose next one comes a day or a week later."""
     await here.type("/kickscale digest remove d1")
     await here.type(f"/kickscale digest add acme.com {days}at 8:30 tz UTC")
     for week in range(3):
-        await until(here, TUESDAY + timedelta(days=7 * week))
+        await here.run_digests_at(TUESDAY + timedelta(days=7 * week))
     here.kickscale.add_call(call(1, TUESDAY + timedelta(minutes=1), name="Known"))
     assert "has it in its next digest" in here.text(await here.ask("/kickscale why c1"))
     for day in range(1, 8):
-        await until(here, TUESDAY + timedelta(days=14 + day))
+        await here.run_digests_at(TUESDAY + timedelta(days=14 + day))
     (text,) = digests(here)
     assert "Known" in text
 
 
-async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
-    """What becomes known so late is stale; also where another digest of the same moment looks back further."""
-    await here.bot.services.database.subscriptions.change("d1", noted("digest"), since=TUESDAY - timedelta(days=60))
-    await subscribed(here, channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
-    await until(here, TUESDAY)
+async def test_a_conversation_that_turns_up_after_two_weeks_is_not_listed(here: World) -> None:
+    """Not even if another digest of the same moment looks back further."""
+    await here.bot.services.database.subscriptions.change("d1", audit_row("digest"), since=TUESDAY - timedelta(days=60))
+    await here.subscribe(channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
+    await here.run_digests_at(TUESDAY)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14, minutes=1), name="Stale"))
     here.kickscale.add_call(call(2, TUESDAY - timedelta(days=12), name="Late"))
-    await until(here, TUESDAY + timedelta(days=1))
+    await here.run_digests_at(TUESDAY + timedelta(days=1))
     (text,) = digests(here)
     assert ("Late" in text, "Stale" in text) == (True, False)
 
@@ -192,20 +169,22 @@ async def test_nothing_older_than_two_weeks_is_brought_up(here: World) -> None:
     ],
 )
 @pytest.mark.parametrize("is_given_up", [False, True], ids=["while it is tried", "after it was given up"])
-async def test_what_customers_were_to_get_outlasts_an_edit(
+async def test_editing_the_customers_loses_no_conversation(
     here: World, had: str, wanted: str, is_given_up: bool
 ) -> None:
-    """Whatever comes in beside them or takes them in, or goes; those that come in bring a few days alone."""
+    """The customers that stay get everything, whatever is added, removed or covers them now. Added ones only bring a
+    few days.
+    """
     await here.type("/kickscale digest remove d1")
     await here.type(f"/kickscale digest add {had} on tuesday at 8:30 tz UTC")
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     for day in range(7):
         at = TUESDAY + timedelta(days=day, hours=1)
         here.kickscale.add_call(call(day, at, name=f"Day {day}"))
         here.kickscale.add_call(call(10 + day, at, name=f"New {day}", customerDomains=["example.com", "example.org"]))
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     for minutes in (0, 120, 240) if is_given_up else (0,):
-        await until(here, TUESDAY + timedelta(days=7, minutes=minutes))
+        await here.run_digests_at(TUESDAY + timedelta(days=7, minutes=minutes))
     await here.click(await here.ask("/kickscale digest list"), "Edit")
     form = here.slack.open_view(ROBIN)
     assert form is not None
@@ -213,76 +192,76 @@ async def test_what_customers_were_to_get_outlasts_an_edit(
     await here.settle()
     here.kickscale.faults.clear()
     assert "posts nothing that began before" not in here.text(await here.ask("/kickscale why c0"))
-    await until(here, TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
+    await here.run_digests_at(TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
     said = "\n".join(here.text(message) for message in here.slack.posts(SALES))
     assert all(f"Day {day}" in said for day in range(7))
     assert "New 0" not in said or had == "*"
 
 
-async def test_a_new_subscription_is_not_taken_for_one_that_is_gone(here: World) -> None:
-    """Not for one whose digest of today was promised and never made."""
+async def test_a_new_subscription_does_not_inherit_the_job_of_a_removed_one(here: World) -> None:
+    """Today's digest of the removed one was promised but never made."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.kickscale.faults.add("/calls", status=403, times=100_000)
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     here.kickscale.faults.clear()
     await here.type("/kickscale digest remove d1")
     await here.type("/kickscale digest add acme.com at 9:30 tz UTC")
-    await until(here, TUESDAY + HOUR)
+    await here.run_digests_at(TUESDAY + HOUR)
     assert len(digests(here)) == 1
 
 
-async def test_an_unreachable_kickscale_is_tried_until_noon(here: World) -> None:
-    """Then one line says why, and the next digest covers that window too."""
+async def test_a_digest_is_retried_until_noon_while_kickscale_is_down(here: World) -> None:
+    """Then a message says why there is none, and the next digest covers its time, too."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Missed"))
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     for minutes in (0, 60, 209):
-        await until(here, TUESDAY + timedelta(minutes=minutes))
+        await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
         assert digests(here) == []
     for minutes in (210, 240, 300):
-        await until(here, TUESDAY + timedelta(minutes=minutes))
+        await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
         (text,) = digests(here)
     assert "there is no digest" in text
     assert text.endswith("a key is valid for one year. The next digest covers these days too.")
     here.kickscale.faults.clear()
-    await until(here, TUESDAY + timedelta(days=1))
+    await here.run_digests_at(TUESDAY + timedelta(days=1))
     assert "Missed" in digests(here)[1]
 
 
 @pytest.mark.usefixtures("no_backoff")
-async def test_the_line_that_says_why_gives_nobody_advice(here: World) -> None:
-    """Nobody asked, and nobody can try again: it is what was wrong, and what comes of it."""
+async def test_the_message_about_a_failed_digest_gives_no_advice(here: World) -> None:
+    """Nobody asked for it and nobody can try again. It says what went wrong and what happens next."""
     here.kickscale.faults.add("/calls", status=503, times=100_000)
-    await until(here, TUESDAY + timedelta(minutes=210))
+    await here.run_digests_at(TUESDAY + timedelta(minutes=210))
     (text,) = digests(here)
     assert text.endswith(
         "Kickscale has a problem at the moment (it answered 503). The next digest covers these days too."
     )
 
 
-async def test_an_answer_that_was_lost_is_no_second_digest(here: World) -> None:
-    """The message is in the channel, and Slack did not say so: the next attempt finds it."""
+async def test_a_digest_is_not_posted_again_if_slacks_answer_was_lost(here: World) -> None:
+    """The message is in the channel, and the next attempt finds it."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     for minutes in (0, 1, 10):
-        await until(here, TUESDAY + timedelta(minutes=minutes))
+        await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
     assert len(digests(here)) == 1
     (row,) = await here.bot.services.database.digests.of_subscription("d1", 9)
     assert row.state is DigestState.POSTED
 
 
 @pytest.mark.parametrize("how", ["remove d1", "pause d1", "moved"])
-async def test_what_was_posted_is_known_though_nothing_follows_it(here: World, how: str) -> None:
-    """The answer was lost, and before another attempt the subscription was removed, paused or moved."""
+async def test_a_posted_digest_is_recorded_even_if_its_subscription_changed(here: World, how: str) -> None:
+    """Slack's answer was lost, and the subscription was removed, paused or moved before the next attempt."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     database = here.bot.services.database
     if how == "moved":
         general = here.slack.state.channel("general").id
-        await database.subscriptions.change("d1", noted("digest edit"), channel=general)
+        await database.subscriptions.change("d1", audit_row("digest edit"), channel=general)
     else:
         await here.type(f"/kickscale digest {how}")
-    await until(here, TUESDAY + timedelta(minutes=10))
+    await here.run_digests_at(TUESDAY + timedelta(minutes=10))
     (message,) = here.slack.posts(SALES)
     (posted,) = await database.ledger.of_conversation("c1")
     assert (posted.channel, posted.ts, posted.by) == (message.channel, message.ts, "d1")
@@ -293,12 +272,12 @@ async def test_what_was_posted_is_known_though_nothing_follows_it(here: World, h
 
 
 @pytest.mark.parametrize("refusal", ["not_in_channel", "is_archived", "token_revoked"])
-async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusal: str) -> None:
-    """Its creator is told once; nothing is posted until somebody resumes it, and then nothing stale."""
+async def test_a_subscription_is_paused_if_its_channel_cannot_be_posted_in(here: World, refusal: str) -> None:
+    """Its creator is told once. Nothing is posted until somebody resumes it, and then nothing from before."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR, name="Stale"))
     here.slack.faults.add("chat.postMessage", error=refusal)
     for days in range(3):
-        await until(here, TUESDAY + timedelta(days=days))
+        await here.run_digests_at(TUESDAY + timedelta(days=days))
     assert digests(here) == []
     (message,) = here.slack.direct_messages(ROBIN)
     assert "is paused" in here.text(message)
@@ -310,49 +289,49 @@ async def test_a_channel_that_cannot_be_written_to_pauses_it(here: World, refusa
     assert "Paused" in here.text(await here.ask("/kickscale digest list"))
     await here.type("/kickscale digest resume d1")
     here.kickscale.add_call(call(2, TUESDAY + timedelta(days=2, hours=1), name="Fresh"))
-    await until(here, TUESDAY + timedelta(days=3))
+    await here.run_digests_at(TUESDAY + timedelta(days=3))
     (text,) = digests(here)
     assert ("Fresh" in text, "Stale" in text) == (True, False)
 
 
-async def test_its_creator_hears_of_a_pause_that_came_long_after_its_promise(here: World) -> None:
-    """A bot was killed after it promised to say so, and stayed down until the promise had been given up."""
+async def test_the_creator_is_told_of_a_pause_even_if_an_earlier_promise_expired(here: World) -> None:
+    """A bot was killed after promising to tell them, and stayed down until that promise was given up."""
     (subscription,) = await here.bot.services.database.subscriptions.every()
     key = f"digest_paused:d1:{subscription.since.isoformat()}"
     await here.bot.services.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
-    await until(here, TUESDAY - HOUR)
+    await here.run_digests_at(TUESDAY - HOUR)
     assert not await here.bot.services.database.jobs.open("digest_paused")
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", error="not_in_channel")
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     (message,) = here.slack.direct_messages(ROBIN)
     assert "is paused" in here.text(message)
 
 
-async def test_with_a_new_token_its_creator_hears_what_the_old_one_stopped(here: World) -> None:
-    """However long nobody could be told."""
+async def test_with_a_new_token_the_creator_is_told_of_the_pause(here: World) -> None:
+    """However long the old token kept the bot from telling them."""
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", error="token_revoked", times=100_000)
     for hours in range(80):
-        await until(here, TUESDAY + timedelta(hours=hours))
+        await here.run_digests_at(TUESDAY + timedelta(hours=hours))
     assert here.slack.direct_messages(ROBIN) == []
     here.slack.faults.clear()
-    await until(here, TUESDAY + timedelta(hours=81))
+    await here.run_digests_at(TUESDAY + timedelta(hours=81))
     (message,) = here.slack.direct_messages(ROBIN)
     assert "is paused" in here.text(message)
 
 
-async def test_one_window_is_read_for_all_that_are_due(here: World) -> None:
-    """However many subscriptions share a moment, and whatever they cover, each page is requested once."""
-    await subscribed(here, days=(1,), since=TUESDAY - timedelta(days=7))
+async def test_all_digests_of_one_moment_share_what_is_read(here: World) -> None:
+    """However many subscriptions there are and whatever they cover, each page is requested once."""
+    await here.subscribe(days=(1,), since=TUESDAY - timedelta(days=7))
     for number in range(40):
-        await subscribed(here, domains=(f"customer{number}.example.com",), channel=channel_of(here, number))
+        await here.subscribe(channel_of(here, number), domains=(f"customer{number}.example.com",))
     for number in range(250):
         began = TUESDAY - (1 + number) * timedelta(minutes=5)
         here.kickscale.add_call(call(number, began, customerDomains=[f"customer{number % 40}.example.com"]))
     here.kickscale.add_call(call(300, TUESDAY - timedelta(days=6), name="Of the week"))
     here.kickscale.requests.clear()
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     assert len(here.kickscale.requests.on("/calls")) == 3
     assert len(here.kickscale.requests.on("/meetings")) == 1
     assert all(len(here.slack.posts(f"CSOME{number}")) == 1 for number in range(40))
@@ -365,11 +344,13 @@ def channel_of(here: World, number: int) -> str:
     return id_
 
 
-async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
-    """Slack accepts one message a second in each: twenty digests for one do not hold up the one for another."""
+async def test_a_busy_channel_does_not_delay_others(here: World) -> None:
+    """Slack accepts one message a second in a channel. Twenty digests in one channel don't delay the digest in
+    another.
+    """
     for number in range(20):
-        await subscribed(here, domains=("acme.com", f"customer{number}.example.com"))
-    await subscribed(here, channel=channel_of(here, 0))
+        await here.subscribe(domains=("acme.com", f"customer{number}.example.com"))
+    await here.subscribe(channel=channel_of(here, 0))
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
     await here.bot.services.digests.run_due()
@@ -380,8 +361,8 @@ async def test_a_busy_channel_holds_up_no_other(here: World) -> None:
     assert len(digests(here)) == 21
 
 
-async def test_it_wakes_up_by_itself(tmp_path: Path) -> None:
-    """A digest that was just added is posted at its time, whatever the regular look does."""
+async def test_a_new_digest_wakes_the_bot_when_it_is_due(tmp_path: Path) -> None:
+    """Without waiting for the regular check."""
     async with world(tmp_path, now=MONDAY_MORNING - timedelta(seconds=0.2)) as here:
         here.kickscale.add_call(call(1, MONDAY_MORNING - HOUR))
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
@@ -391,15 +372,17 @@ async def test_it_wakes_up_by_itself(tmp_path: Path) -> None:
 
 
 async def test_a_weekly_digest_covers_the_week(here: World) -> None:
-    """Figures beside those of the week before, and a bar for each day; only in words if Slack accepts no chart."""
+    """It compares the figures with the week before and has a bar for each day, or only text if Slack accepts no
+    chart.
+    """
     await here.type("/kickscale digest remove d1")
     await here.type("/kickscale digest add acme.com on tuesday at 8:30 tz UTC")
     for day in range(14):
         here.kickscale.add_call(call(day, TUESDAY - timedelta(days=day, hours=1)))
     here.slack.faults.add("chat.postMessage", error="invalid_blocks")
-    await until(here, TUESDAY)
+    await here.run_digests_at(TUESDAY)
     here.kickscale.add_call(call(20, TUESDAY + HOUR))
-    await until(here, TUESDAY + timedelta(days=7))
+    await here.run_digests_at(TUESDAY + timedelta(days=7))
     plain, charted = digests(here)
     for text in (plain, charted):
         assert "Conversations a day: " in text
@@ -410,21 +393,21 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     assert "24.11.: 1, 25.11.: 0" in charted
 
 
-async def test_what_is_usual_tells_nothing_of_other_customers(tmp_path: Path) -> None:
-    """In a channel for certain customers, a digest of every customer only counts theirs."""
+async def test_the_usual_figures_only_count_the_channels_customers(tmp_path: Path) -> None:
+    """In a channel that is bound to a customer, even for a digest of all customers."""
     async with world(tmp_path, channel_domains="C0SALES001=acme.com") as here:
-        await subscribed(here, domains=("*",))
+        await here.subscribe(domains=("*",))
         here.kickscale.add_call(call(1, TUESDAY - HOUR))
         for number in range(10):
             at = TUESDAY - timedelta(days=2, hours=number)
             here.kickscale.add_call(call(10 + number, at, customerDomains=["example.com"]))
-        await until(here, TUESDAY)
+        await here.run_digests_at(TUESDAY)
         (text,) = digests(here)
         assert "usually none" in text
 
 
-async def test_many_conversations_go_on_in_the_thread(here: World) -> None:
-    """A screenful in the channel, the rest below it, each once."""
+async def test_a_long_digest_continues_in_the_thread(here: World) -> None:
+    """A screenful is in the channel and the rest below it, and every conversation is there once."""
     for number in range(60):
         here.kickscale.add_call(call(number, TUESDAY - timedelta(minutes=5 + number), name=f"Call no. {number} "))
     await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())

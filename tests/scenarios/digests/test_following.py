@@ -1,4 +1,4 @@
-"""What comes after an upload: its thread follows the call to the summary, and `uploads status` lists the latest."""
+"""After an upload: its thread follows the call until the summary is there, and `uploads status` lists the latest."""
 
 import itertools
 from datetime import timedelta
@@ -18,11 +18,11 @@ ONE = "/calls/*-*"
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
 
-async def uploaded(here: World, name: str = "Pricing with Acme.wav", content: bytes = SOUND) -> Message:
-    """A recording that is in Kickscale, and whose analysis takes as long as the test says."""
+async def upload(here: World, name: str = "Pricing with Acme.wav", content: bytes = SOUND) -> Message:
+    """Upload a recording that isn't analysed yet, and return the message it was shared in."""
     shared = await here.share(name, content)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     assert "being analysed" in status(here, shared)
     return shared
 
@@ -37,19 +37,19 @@ def form(here: World) -> View | None:
     return view if view is not None and view.callback_id == ids.UPLOAD_FORM else None
 
 
-async def live(here: World, hours: float, *, step: float = 60.0) -> None:
+async def pass_hours(here: World, hours: float, *, step: float = 60.0) -> None:
     """Let time pass in steps, and the bot do what is due after each."""
     for _ in range(round(hours * HOUR / step)):
         await here.pass_time(step)
 
 
 async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> None:
-    """In the one message of the upload, with *Details*."""
+    """In the upload's one message, with *Details*."""
     here.kickscale.analysis_after = 600
-    shared = await uploaded(here)
-    await live(here, 0.1)
+    shared = await upload(here)
+    await pass_hours(here, 0.1)
     assert "being analysed" in status(here, shared)
-    await live(here, 0.25)
+    await pass_hours(here, 0.25)
     (message,) = here.thread(shared)
     text = here.text(message)
     (call,) = here.kickscale.calls()
@@ -62,36 +62,38 @@ async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> Non
     assert "[Transcript]" in details
 
 
-async def test_a_summary_waits_for_the_message_that_shows_it(here: World) -> None:
-    """Slack takes no message until after the analysis; then there is one, and it has the summary."""
+async def test_a_summary_waits_until_its_message_can_be_posted(here: World) -> None:
+    """Slack accepts no message until after the analysis. Then there is one message, with the summary."""
     shared = await here.share("Pricing with Acme.wav", SOUND)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     here.slack.faults.add("chat.postMessage", status=503, times=4)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert here.thread(shared) == []
-    await live(here, 0.2, step=10)
+    await pass_hours(here, 0.2, step=10)
     (message,) = here.thread(shared)
     assert "is analysed" in here.text(message)
     (call,) = here.kickscale.calls()
     assert call["summary"].split(". ")[0] in here.text(message)
 
 
-async def test_details_are_there_before_the_analysis_is(here: World) -> None:
-    """As far as there are any."""
+async def test_details_open_before_the_analysis_is_there(here: World) -> None:
+    """With what is known so far."""
     here.kickscale.analysis_after = 600
-    shared = await uploaded(here)
+    shared = await upload(here)
     await here.click(here.thread(shared)[-1], "Details")
     assert "Pricing with Acme" in here.text(here.slack.open_view(ROBIN))
 
 
 async def test_the_analysis_is_asked_for_at_widening_intervals(here: World) -> None:
-    """Soon at first, then ever more rarely, for a day at most; and the thread says that the bot stops."""
+    """Soon at first, then less and less often, for at most a day. Then the thread says that the bot has stopped
+    looking.
+    """
     here.kickscale.analysis_after = 10 * 86_400
-    shared = await uploaded(here)
-    await live(here, 0.03, step=1)  # whether it is asked when it is due or at a step's end hangs on the machine
-    await live(here, 0.07, step=10)
-    await live(here, 2, step=120)
-    await live(here, 26, step=1800)
+    shared = await upload(here)
+    await pass_hours(here, 0.03, step=1)  # short steps, so that it is asked when it is due
+    await pass_hours(here, 0.07, step=10)
+    await pass_hours(here, 2, step=120)
+    await pass_hours(here, 26, step=1800)
     asked = [request.at for request in here.kickscale.requests.on(ONE, "GET")]
     pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(asked)]
     assert len(asked) < 50
@@ -101,56 +103,56 @@ async def test_the_analysis_is_asked_for_at_widening_intervals(here: World) -> N
     assert timedelta(hours=22) < asked[-1] - asked[0] < timedelta(hours=26)
     text = status(here, shared)
     assert "After a day it is still not analysed" in text
-    await live(here, 5, step=1800)
+    await pass_hours(here, 5, step=1800)
     assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked)
     await here.restart()
-    await live(here, 2, step=1800)
-    assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked), "given up is given up"
+    await pass_hours(here, 2, step=1800)
+    assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked), "it was given up"
 
 
-async def test_a_restart_forgets_no_analysis(here: World) -> None:
-    """It is followed on from where it was."""
+async def test_an_upload_is_followed_across_a_restart(here: World) -> None:
+    """The next bot continues where the last one stopped."""
     here.kickscale.analysis_after = HOUR
-    shared = await uploaded(here)
+    shared = await upload(here)
     await here.restart()
-    await live(here, 3, step=600)
+    await pass_hours(here, 3, step=600)
     assert "is analysed" in status(here, shared)
 
 
-async def test_bad_hours_of_either_side_end_nothing(here: World) -> None:
-    """Kickscale refuses, fails and knows nothing for a while, and Slack takes no edit when the summary is there."""
+async def test_an_upload_is_followed_through_outages(here: World) -> None:
+    """Kickscale refuses, fails and doesn't know the call for a while, and Slack refuses the edit with the summary."""
     here.kickscale.analysis_after = 600
-    shared = await uploaded(here)
+    shared = await upload(here)
     for error in (403, 500, 404):
         here.kickscale.faults.add(ONE, status=error, times=4)
     here.slack.faults.add("chat.update", status=429, retry_after=120, times=2)
-    await live(here, 3, step=300)
+    await pass_hours(here, 3, step=300)
     assert "is analysed" in status(here, shared)
     assert len(here.thread(shared)) == 1
     assert {request.status for request in here.kickscale.requests.on(ONE, "GET")} >= {403, 500, 404}
     assert [request.error for request in here.slack.calls if request.method == "chat.update"].count("fault") == 2
 
 
-async def test_a_call_that_was_deleted_is_followed_no_longer_than_a_day(here: World) -> None:
-    """Without an error of anybody's."""
-    shared = await uploaded(here)
+async def test_a_deleted_call_is_followed_for_at_most_a_day(here: World) -> None:
+    """That is no error."""
+    shared = await upload(here)
     here.kickscale.remove(here.kickscale.uploads[0].call_id)
-    await live(here, 27, step=1800)
+    await pass_hours(here, 27, step=1800)
     assert "After a day it is still not analysed" in status(here, shared)
 
 
-async def test_status_lists_the_latest_of_the_channel(here: World) -> None:
-    """The newest first, ten of them, each with what became of it; also in a private channel."""
+async def test_status_lists_the_channels_latest_uploads(here: World) -> None:
+    """The newest ten, with what became of each; in private channels, too."""
     channel = "deals"
     assert "No recording of this channel" in here.text(await here.ask("/kickscale uploads status", channel=channel))
     for number in range(12):
-        await here.choose(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
-        await here.fill_in()
+        await here.choose_upload(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
+        await here.submit_upload_form()
     here.kickscale.seatless.add("robin.rep@example.com")
-    await here.choose(await here.share("refused.wav", wav(20), channel=channel))
-    await here.fill_in()
-    await here.choose(await here.share("again.wav", wav(3), channel=channel))
-    await here.fill_in()
+    await here.choose_upload(await here.share("refused.wav", wav(20), channel=channel))
+    await here.submit_upload_form()
+    await here.choose_upload(await here.share("again.wav", wav(3), channel=channel))
+    await here.submit_upload_form()
     await here.pass_time(10)
     text = here.text(await here.ask("/kickscale uploads status", channel=channel)).replace("*", "")
     names = [line.split(" · ")[0] for line in text.splitlines() if ".wav" in line and " · " in line]
@@ -161,8 +163,8 @@ async def test_status_lists_the_latest_of_the_channel(here: World) -> None:
     assert "No recording of this channel" in other
 
 
-async def test_status_tells_the_place_in_the_queue(here: World) -> None:
-    """Two go on at a time, and the others wait their turn."""
+async def test_status_shows_the_place_in_the_queue(here: World) -> None:
+    """Two are uploaded at a time, and the others wait for their turn."""
     here.kickscale.faults.add("/calls/upload", hang=True, times=2)
     for number in range(4):
         shared = await here.slack.share(ROBIN, "sales-acme", f"call {number}.wav", wav(number + 1))

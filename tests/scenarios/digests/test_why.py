@@ -16,68 +16,60 @@ from tests.clock import MONDAY_MORNING
 from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, world
 
 BOT = "U0KICKBOT1"
-TUESDAY = MONDAY_MORNING + timedelta(days=1)
+DAY = timedelta(days=1)
+TUESDAY = MONDAY_MORNING + DAY
 
 
-async def day_passes(here: World) -> None:
-    await here.clock.advance(86_400)
-    await here.bot.services.digests.run_due()
-    await here.settle()
-
-
-async def news(here: World) -> None:
-    await here.bot.services.live.poll()
-    await here.settle()
-
-
-async def why(here: World, id_: str, user: str = ROBIN, channel: str = SALES) -> str:
+async def ask_why(here: World, id_: str, user: str = ROBIN, channel: str = SALES) -> str:
     return here.text(await here.ask(f"/kickscale why {id_}", user, channel), user)
 
 
-async def test_it_says_by_which_digest_it_was_posted(here: World) -> None:
-    """And before that, when it will be."""
+async def test_why_names_the_digest_that_posted_it(here: World) -> None:
+    """And before that, the digest that will."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    assert (await why(here, "c1")).endswith("`d1` has it in its next digest, Nov 24, 2026 at 09:30")
-    await day_passes(here)
-    assert "by the digest `d1`" in await why(here, "c1")
+    assert (await ask_why(here, "c1")).endswith("`d1` has it in its next digest, Nov 24, 2026 at 09:30")
+    await here.run_digests_at(here.clock.now() + DAY)
+    assert "by the digest `d1`" in await ask_why(here, "c1")
 
 
-async def test_it_says_by_which_live_subscription_it_was_posted(here: World) -> None:
-    """And before that, that it will be; or that it was given up."""
+async def test_why_names_the_live_subscription_that_posted_it(here: World) -> None:
+    """And before that, that it will be posted; or that it was given up."""
     await here.type("/kickscale digest add acme.com live")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
     here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(minutes=2)))
     await here.clock.advance(600)
-    assert "`d1` posts it soon" in await why(here, "c1")
+    assert "`d1` posts it soon" in await ask_why(here, "c1")
     here.slack.faults.add("chat.postMessage", error="msg_too_long")
     await here.bot.services.live.poll()
     await here.settle()
-    said = [await why(here, id_) for id_ in ("c1", "c2")]
+    said = [await ask_why(here, id_) for id_ in ("c1", "c2")]
     assert sorted("by the live subscription `d1`" in text for text in said) == [False, True]
     assert sorted("`d1` could not post it" in text for text in said) == [False, True]
     assert not any("posts it soon" in text for text in said)
 
 
-async def test_it_says_who_shared_it(here: World) -> None:
-    """A page of a list is a message like any other."""
-    here.calls(1)
+async def test_why_names_the_person_who_shared_it(here: World) -> None:
+    """In a page of a list."""
+    here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com today")
     await here.click(answer, "Share in channel")
-    assert "@Robin Rep shared it" in await why(here, "c0")
+    assert "@Robin Rep shared it" in await ask_why(here, "c0")
 
 
-async def test_it_says_from_where_it_was_held_and_when_it_was_erased(here: World) -> None:
-    """Each reason once, the last time; of what neither Kickscale nor a message has any more, that it was erased."""
+async def test_why_says_where_it_was_withheld_and_when_it_was_erased(here: World) -> None:
+    """Each reason once, with the last time. If neither Kickscale nor a message has it any more, only that it was
+    erased.
+    """
     audit = here.bot.services.audit
-    here.calls(1)
+    here.add_calls(1)
     channel = here.slack.state.channel(SALES).id
     for reason in ("guest", "shared", "guest", "outside", "visibility", "bound", "nosuch"):
         await audit.note(AuditKind.HELD, reason, channel=channel, conversations=["c1", "c0"])
         await here.clock.advance(86_400)
     await audit.note(AuditKind.HELD, "guest", channel=channel, conversations=["c2"])
     await audit.note(AuditKind.ERASED, "domain", conversations=["c0", "e1"], count=2)
-    said = await why(here, "c0")
+    said = await ask_why(here, "c0")
     assert "was not posted" in said
     assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", said) == [
         ": the channel is shared with another workspace",
@@ -88,52 +80,54 @@ async def test_it_says_from_where_it_was_held_and_when_it_was_erased(here: World
         ": somebody in the channel may not see it",
     ]
     assert "was erased" in said
-    gone = await why(here, "e1")
+    gone = await ask_why(here, "e1")
     assert "which Kickscale does not have any more" in gone
     assert "was erased" in gone
     assert "subscription" not in gone
 
 
-async def test_it_says_why_not(here: World) -> None:
-    """Other customers, before its time, not analysed, paused; or no subscription at all; or no such conversation."""
+async def test_why_says_why_it_was_not_posted(here: World) -> None:
+    """Other customers, from before the subscription, not analysed, paused, no subscription, or no such conversation."""
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1), customerDomains=["example.com"]))
     here.kickscale.add_call(call(2, TUESDAY - timedelta(days=9)))
     here.kickscale.add_call(call(3, TUESDAY - timedelta(hours=1), summary=None))
-    assert "has no subscription" in await why(here, "c1")
+    assert "has no subscription" in await ask_why(here, "c1")
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
-    assert "about other customers" in await why(here, "c1")
-    assert "nothing that began before" in await why(here, "c2")
-    assert "waits for Kickscale's analysis" in await why(here, "c3")
+    assert "about other customers" in await ask_why(here, "c1")
+    assert "nothing that began before" in await ask_why(here, "c2")
+    assert "waits for Kickscale's analysis" in await ask_why(here, "c3")
     await here.type("/kickscale digest pause acme.com")
-    assert "is paused" in await why(here, "c3")
-    assert "There is no meeting or call `nosuch`" in await why(here, "nosuch")
+    assert "is paused" in await ask_why(here, "c3")
+    assert "There is no meeting or call `nosuch`" in await ask_why(here, "nosuch")
     assert here.slack.posts("sales-acme") == []
 
 
-async def test_it_says_that_a_digest_is_still_tried(here: World) -> None:
-    """Kickscale can't be reached at half past eight: today's may come yet, and is not tomorrow's."""
+async def test_why_says_that_a_digest_is_still_being_retried(here: World) -> None:
+    """Kickscale can't be reached at 8:30. Today's digest may still come, and isn't tomorrow's."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
     here.kickscale.faults.add("/calls", status=403, times=100_000)
-    await day_passes(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
     here.kickscale.faults.clear()
-    assert "is still trying to make its digest of Nov 24, 2026 at 09:30, which will have it" in await why(here, "c1")
-    assert "in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    assert "is still trying to make its digest of Nov 24, 2026 at 09:30, which will have it" in await ask_why(
+        here, "c1"
+    )
+    assert "in its next digest, Nov 25, 2026 at 09:30" in await ask_why(here, "c2")
     listed = here.text(await here.ask("/kickscale digest list"))
     assert "the one due today at 09:30 is still being tried · next one tomorrow" in listed
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(6 * 3_600)
     await here.settle()
     here.kickscale.faults.clear()
-    assert "the next one has it, Nov 25, 2026 at 09:30" in await why(here, "c1")
+    assert "the next one has it, Nov 25, 2026 at 09:30" in await ask_why(here, "c1")
     assert "being tried" not in here.text(await here.ask("/kickscale digest list"))
 
 
-async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
-    """Today's was posted: moved to a later time of today, the next one comes tomorrow."""
+async def test_why_and_the_list_name_the_same_next_digest(here: World) -> None:
+    """Today's was posted before its time was moved to later today, so the next one comes tomorrow."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC empty")
-    await day_passes(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert len(here.slack.posts(SALES)) == 1
     await here.click(await here.ask("/kickscale digest list"), "Edit")
     view = here.slack.open_view(ROBIN)
@@ -141,7 +135,7 @@ async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
     await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})
     await here.settle()
     here.kickscale.add_call(call(1, TUESDAY + timedelta(seconds=1)))
-    assert "in its next digest, Nov 25, 2026 at 11:00" in await why(here, "c1")
+    assert "in its next digest, Nov 25, 2026 at 11:00" in await ask_why(here, "c1")
     assert "next one tomorrow at 11:00" in here.text(await here.ask("/kickscale digest list"))
 
 
@@ -152,193 +146,192 @@ async def test_it_names_the_same_next_digest_as_the_list(here: World) -> None:
         ("acme.com live", "`d1` does not post it: it began more than 14 days ago"),
     ],
 )
-async def test_it_says_that_it_became_known_too_late(here: World, line: str, said: str) -> None:
-    """Nothing looks further back than two weeks, and so nothing is promised."""
+async def test_why_says_that_it_turned_up_too_late(here: World, line: str, said: str) -> None:
+    """Nothing looks further back than two weeks, so nothing is promised."""
     await here.type(f"/kickscale digest add {line}")
     await here.clock.jump(MONDAY_MORNING + timedelta(days=20))
     await here.bot.services.digests.run_due()
     await here.settle()
     here.kickscale.add_call(call(1, TUESDAY))
     here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(days=19), summary=None))
-    assert said in await why(here, "c1")
-    assert "waits for Kickscale's analysis" in await why(here, "c2")
+    assert said in await ask_why(here, "c1")
+    assert "waits for Kickscale's analysis" in await ask_why(here, "c2")
 
 
-async def test_it_says_when_one_without_analysis_is_listed(here: World) -> None:
-    """After two days it is in the next digest in any case."""
+async def test_why_says_when_a_conversation_without_analysis_is_listed(here: World) -> None:
+    """After two days it is in the next digest anyway."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(hours=1), summary=None))
-    assert "in the digest of Nov 26, 2026 at 09:30 all the same" in await why(here, "c1")
+    assert "in the digest of Nov 26, 2026 at 09:30 all the same" in await ask_why(here, "c1")
     for _ in range(2):
-        await day_passes(here)
-    assert "has it in its next digest, Nov 26, 2026 at 09:30" in await why(here, "c1")
+        await here.run_digests_at(here.clock.now() + DAY)
+    assert "has it in its next digest, Nov 26, 2026 at 09:30" in await ask_why(here, "c1")
 
 
-async def test_it_says_that_a_conversation_has_no_time(here: World) -> None:
-    """Whether it is new can't be told then."""
+async def test_why_says_that_a_conversation_has_no_start(here: World) -> None:
+    """So nobody can tell whether it is new."""
     await here.type("/kickscale digest add acme.com")
     here.kickscale.add_call(call(1, TUESDAY, date=None))
-    assert "Kickscale does not say when it began" in await why(here, "c1")
+    assert "Kickscale does not say when it began" in await ask_why(here, "c1")
 
 
 @pytest.mark.parametrize("line", ["acme.com", "acme.com live", "*"])
-async def test_it_says_that_an_internal_one_is_not_posted(here: World, line: str) -> None:
-    """Also where a customer's domain is in it: Kickscale is asked for external ones only."""
+async def test_why_says_that_internal_conversations_are_not_posted(here: World, line: str) -> None:
+    """Even if it has a customer's domain: Kickscale is only asked for external ones."""
     await here.type(f"/kickscale digest add {line}")
     here.kickscale.add_meeting(call(1, MONDAY_MORNING + timedelta(seconds=1)), internal=True)
-    said = await why(here, "c1")
+    said = await ask_why(here, "c1")
     assert "`d1` does not have it: it is internal, and digests and cards hold external conversations only" in said
     assert "next digest" not in said
 
 
-async def test_it_says_that_a_conversation_has_no_customer(here: World) -> None:
-    """It is about no other one either; a subscription to every customer has it."""
+async def test_why_says_that_a_conversation_has_no_customer(here: World) -> None:
+    """It isn't about another customer, either. A subscription to all customers has it."""
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add * at 9:00")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
-    said = await why(here, "c1")
+    said = await ask_why(here, "c1")
     assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in said
     assert "`d2` has it in its next digest" in said
 
 
-async def test_it_says_that_a_digest_is_being_posted(here: World) -> None:
-    """While Slack takes no message, it is tried again; then it is said where it is."""
+async def test_why_says_that_a_digest_is_being_posted(here: World) -> None:
+    """While Slack accepts no messages it is retried. Afterwards, `why` says where it is."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
-    await day_passes(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     here.kickscale.add_call(call(2, TUESDAY - timedelta(hours=2)))
-    said = await why(here, "c1")
+    said = await ask_why(here, "c1")
     assert "`d1` is posting it, with its digest of Nov 24, 2026 at 09:30, and tries again where that fails" in said
     assert "no subscription" not in said
-    assert "`d1` has it in its next digest, Nov 25, 2026 at 09:30" in await why(here, "c2")
+    assert "`d1` has it in its next digest, Nov 25, 2026 at 09:30" in await ask_why(here, "c2")
     here.slack.faults.clear()
     await here.pass_time(900)
-    said = await why(here, "c1")
+    said = await ask_why(here, "c1")
     assert "by the digest `d1`" in said
     assert "subscription" not in said
 
 
-async def test_it_says_that_a_card_is_being_posted(here: World) -> None:
-    """Likewise."""
+async def test_why_says_that_a_card_is_being_posted(here: World) -> None:
     await here.type("/kickscale digest add acme.com live")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
     await here.clock.advance(120)
-    await news(here)
-    assert "`d1` is posting it, and tries again where that fails" in await why(here, "c1")
+    await here.look_for_news()
+    assert "`d1` is posting it, and tries again where that fails" in await ask_why(here, "c1")
 
 
 @pytest.mark.parametrize("kind", ["live", "at 8:30 tz UTC"])
-async def test_it_says_to_whom_it_went_instead_and_why(here: World, kind: str) -> None:
-    """Before, that it will; in the end, also where that message is there no more."""
+async def test_why_says_who_got_it_instead_of_the_channel(here: World, kind: str) -> None:
+    """Before, who will get it. In the end, even if that message isn't there any more."""
     await here.type(f"/kickscale digest add acme.com {kind}", channel=GUESTS)
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
     guests = "guests are members of the channel"
-    assert f"; it goes to @Robin Rep alone, by direct message: {guests}" in await why(here, "c1", channel=GUESTS)
+    assert f"; it goes to @Robin Rep alone, by direct message: {guests}" in await ask_why(here, "c1", channel=GUESTS)
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
-    await day_passes(here)
-    await news(here)
-    said = await why(here, "c1", channel=GUESTS)
+    await here.run_digests_at(here.clock.now() + DAY)
+    await here.look_for_news()
+    said = await ask_why(here, "c1", channel=GUESTS)
     assert f"to @Robin Rep alone, by direct message: {guests}" in said
     here.slack.faults.clear()
     await here.pass_time(900)
     assert len(here.slack.direct_messages(ROBIN)) == 1
     for user in (ROBIN, LEA):
-        said = await why(here, "c1", user, GUESTS)
+        said = await ask_why(here, "c1", user, GUESTS)
         assert re.search(rf"`d1` sent it to @Robin Rep alone, by direct message, Nov 2\d, 2026 at .*: {guests}", said)
         assert "no subscription" not in said
     await here.bot.services.erasure.erase(Subject(About.CONVERSATION, ("c1",)), "")
-    said = await why(here, "c1", channel=GUESTS)
+    said = await ask_why(here, "c1", channel=GUESTS)
     assert re.search(r"`d1` posted it, Nov 2\d, 2026 at .*; that message was deleted since", said)
     assert "no subscription" not in said
 
 
-async def test_it_says_that_nobody_has_what_was_held(here: World) -> None:
-    """The subscription's creator is a guest by now."""
+async def test_why_says_that_nobody_got_what_was_withheld(here: World) -> None:
+    """The subscription's creator has become a guest."""
     await here.type("/kickscale digest add acme.com live", channel=GUESTS)
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(minutes=1)))
     robin = here.slack.user(ROBIN)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
     await here.clock.advance(600)
-    await news(here)
-    await day_passes(here)
-    said = await why(here, "c1", LEA, GUESTS)
+    await here.look_for_news()
+    await here.run_digests_at(here.clock.now() + DAY)
+    said = await ask_why(here, "c1", LEA, GUESTS)
     assert "`d1` did not post it, Nov 23, 2026" in said
     assert "guests are members of the channel; nor has @Robin Rep a message with it" in said
     assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in said
 
 
-async def test_a_digest_of_ones_own_is_ones_own_business(here: World) -> None:
-    """Its creator is told of the direct message wherever they ask; others learn nothing of it."""
+async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(here: World) -> None:
+    """They are told of it wherever they ask. Others learn nothing about it."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    assert "`d1` has it in its next digest" in await why(here, "c1", channel=direct)
-    await day_passes(here)
+    assert "`d1` has it in its next digest" in await ask_why(here, "c1", channel=direct)
+    await here.run_digests_at(here.clock.now() + DAY)
     assert len(here.slack.direct_messages(ROBIN)) == 1
     for channel in (SALES, direct):
-        said = await why(here, "c1", channel=channel)
+        said = await ask_why(here, "c1", channel=channel)
         assert "in a direct message to you, Nov 24, 2026 at 09:30: by the digest `d1`" in said
         assert f"<#{direct}" not in str(here.slack.ephemerals(channel, ROBIN)[-1].blocks)
-    said = await why(here, "c1", LEA)
+    said = await ask_why(here, "c1", LEA)
     assert "was not posted by the bot in any channel" in said
     assert "d1" not in said
     assert "direct message" not in said
     here.kickscale.remove("c1")
-    assert "There is no meeting or call `c1`" in await why(here, "c1", LEA)
-    assert "by the digest `d1`" in await why(here, "c1")
+    assert "There is no meeting or call `c1`" in await ask_why(here, "c1", LEA)
+    assert "by the digest `d1`" in await ask_why(here, "c1")
 
 
-async def test_what_is_to_come_is_said_however_much_there_was(here: World) -> None:
-    """Each part has a limit of its own."""
+async def test_a_long_history_does_not_hide_what_comes_next(here: World) -> None:
+    """Each part of the answer has its own limit."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
     for number in range(60):
         await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c1"])
-    assert "`d1` has it in its next digest" in await why(here, "c1")
+    assert "`d1` has it in its next digest" in await ask_why(here, "c1")
 
 
-async def test_of_a_live_subscription_the_end_counts(here: World) -> None:
-    """One that was under way when it began is posted, one that was over is not."""
+async def test_for_a_live_subscription_the_end_of_a_conversation_counts(here: World) -> None:
+    """One that was under way when the subscription began is posted. One that was over isn't."""
     await here.type("/kickscale digest add acme.com live")
     here.kickscale.add_call(call(1, MONDAY_MORNING - timedelta(minutes=5)))
     here.kickscale.add_call(call(2, MONDAY_MORNING - timedelta(minutes=15)))
-    assert "`d1` posts it soon" in await why(here, "c1")
-    assert "`d1` posts nothing that ended before Nov 23, 2026 at 09:30" in await why(here, "c2")
+    assert "`d1` posts it soon" in await ask_why(here, "c1")
+    assert "`d1` posts nothing that ended before Nov 23, 2026 at 09:30" in await ask_why(here, "c2")
 
 
-async def test_a_digest_that_was_moved_tells_nothing_of_before(here: World) -> None:
-    """From somebody's direct messages to a channel, where nothing was held."""
+async def test_a_digest_that_was_moved_reveals_nothing_about_its_old_place(here: World) -> None:
+    """It was moved from somebody's direct messages to a channel."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    await day_passes(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     await here.bot.services.subscriptions.edit("d1", "", channel=here.slack.state.channel(SALES).id)
-    assert "direct message" not in await why(here, "c1", LEA)
+    assert "direct message" not in await ask_why(here, "c1", LEA)
 
 
-async def test_it_answers_though_slack_does_not(here: World) -> None:
-    """Who listens is left out, and where Slack does not say whose direct messages they are, they are nobody's."""
+async def test_why_answers_even_if_slack_does_not(here: World) -> None:
+    """It leaves out who is in the channel. A direct message whose owner Slack doesn't name counts as nobody's."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     await here.type("/kickscale digest add acme.com at 9:30 tz UTC", channel=GUESTS)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    await day_passes(here)
+    await here.run_digests_at(here.clock.now() + DAY)
     await here.clock.advance(600)  # after which Slack is asked again who is there
     for method in ("conversations.open", "conversations.info"):
         here.slack.faults.add(method, error="missing_scope", times=100)
-    said = await why(here, "c1", channel=GUESTS)
+    said = await ask_why(here, "c1", channel=GUESTS)
     assert said.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
     assert "direct message" not in said
 
 
-async def test_a_private_channel_is_its_members_own(here: World) -> None:
-    """Others learn nothing of it, what was held from it included, nor does anybody where Slack does not tell."""
+async def test_a_private_channel_is_only_mentioned_to_its_members(here: World) -> None:
+    """Others learn nothing about it, nor what was withheld from it. If Slack doesn't answer, nobody does."""
     secret = Channel("C0MERGER01", "secret-merger", (here.slack.user(ROBIN).id, BOT), is_private=True)
     here.slack.state.channels[secret.id] = secret
-    here.calls(1)
+    here.add_calls(1)
     await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=secret.id, conversations=["c0"])
     await here.click(await here.ask("/kickscale call c0", channel="secret-merger"), "Share in channel")
     for user, channel, is_told in (
@@ -346,42 +339,44 @@ async def test_a_private_channel_is_its_members_own(here: World) -> None:
         (ROBIN, "general", True),
         (LEA, "general", False),
     ):
-        said = await why(here, "c0", user, channel)
+        said = await ask_why(here, "c0", user, channel)
         assert ("@Robin Rep shared it" in said) is is_told, (user, channel)
         assert ("kept from" in said) is is_told, (user, channel)
     here.slack.faults.add("conversations.members", error="missing_scope", times=100)
-    assert "shared it" not in await why(here, "c0", ROBIN, "general")
+    assert "shared it" not in await ask_why(here, "c0", ROBIN, "general")
     asked = len(here.slack.calls)
-    assert "shared it" in await why(here, "c0", ROBIN, "secret-merger")
+    assert "shared it" in await ask_why(here, "c0", ROBIN, "secret-merger")
     assert not any(request.method.startswith("conversations.") for request in here.slack.calls[asked:])
 
 
-async def test_a_public_channel_is_everybodys(here: World) -> None:
-    """Also of those who are not in it; of many, Slack is asked of the latest only."""
-    here.calls(1)
+async def test_a_public_channel_is_mentioned_to_everybody(here: World) -> None:
+    """Even to people who aren't in it. If there are many channels, Slack is only asked about the most recent ones."""
+    here.add_calls(1)
     await here.click(await here.ask("/kickscale call c0", channel="sales-acme"), "Share in channel")
     channel = here.slack.state.channel(SALES)
     here.slack.state.channels[channel.id] = replace(channel, members=(here.slack.user(ROBIN).id, BOT))
-    assert "@Robin Rep shared it" in await why(here, "c0", LEA, "general")
+    assert "@Robin Rep shared it" in await ask_why(here, "c0", LEA, "general")
     await here.clock.advance(1)
     for number in range(60):
         await here.bot.services.audit.note(AuditKind.HELD, "guest", channel=f"CSOME{number}", conversations=["c0"])
     asked = len(here.slack.calls)
-    assert "shared it" not in await why(here, "c0", LEA, "general")
+    assert "shared it" not in await ask_why(here, "c0", LEA, "general")
     assert [request.method for request in here.slack.calls[asked:]].count("conversations.info") == MOST_ASKED
 
 
-async def test_of_what_kickscale_has_no_more_others_are_not_told(tmp_path: Path) -> None:
-    """With `VISIBILITY=kickscale` nobody knows whose it was: people see what was posted here, and admins everything."""
+async def test_a_conversation_deleted_in_kickscale_is_only_explained_where_it_was_posted(tmp_path: Path) -> None:
+    """With `VISIBILITY=kickscale` nobody knows any more whose it was. People see what was posted in this channel, and
+    admins see everything.
+    """
     async with world(tmp_path, visibility="kickscale", admins="U0ROBIN001") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale call c0"), "Share in channel")
-        refused = await why(here, "c0", LEA, "general")
+        refused = await ask_why(here, "c0", LEA, "general")
         assert "shared" not in refused
         here.kickscale.remove("c0")
-        assert "There is no meeting or call `c0`" in await why(here, "c0", LEA, "general")
-        assert "@Robin Rep shared it" in await why(here, "c0", ROBIN, "general")
-        assert "@Robin Rep shared it" in await why(here, "c0", LEA, SALES)
+        assert "There is no meeting or call `c0`" in await ask_why(here, "c0", LEA, "general")
+        assert "@Robin Rep shared it" in await ask_why(here, "c0", ROBIN, "general")
+        assert "@Robin Rep shared it" in await ask_why(here, "c0", LEA, SALES)
         await here.bot.services.audit.note(AuditKind.ERASED, "domain", conversations=["e1"])
-        assert "There is no meeting or call `e1`" in await why(here, "e1", LEA)
-        assert "was erased" in await why(here, "e1")
+        assert "There is no meeting or call `e1`" in await ask_why(here, "e1", LEA)
+        assert "was erased" in await ask_why(here, "e1")

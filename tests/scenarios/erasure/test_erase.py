@@ -91,7 +91,7 @@ def add_calls(here: World, before: datetime) -> None:
 async def upload(here: World, name: str, content: bytes, text: str, channel: str) -> None:
     shared = await here.share(name, content, text=text, channel=channel)
     await here.click(here.thread(shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.pass_time(120)
     assert "is analysed" in here.text(here.thread(shared)[1])
 
@@ -282,7 +282,7 @@ async def test_what_was_erased_right_after_it_was_shared_does_not_come_back(tmp_
         await here.type("/kickscale uploads on")
         await here.share("acme.com.wav", wav(5))
         await here.share("otter.wav", wav(6))
-        outcome = await here.napping(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
+        outcome = await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
         assert (outcome.left(), outcome.deleted) == ([], 1)
         await here.pass_time(15)
         assert found(in_slack(here), ("acme.com", "otter")) == {"otter"}
@@ -360,7 +360,7 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
 async def test_two_runs_at_the_same_time_both_succeed(tmp_path: Path) -> None:
     """Neither misses what the other has removed and forgotten in the meantime."""
     async with world(tmp_path) as here:
-        here.calls(1, summary="Giraffe.")
+        here.add_calls(1, summary="Giraffe.")
         for _ in range(3):
             await here.click(await here.ask("/kickscale call c0"), "Share in channel")
         here.slack.faults.add("chat.delete", status=429, retry_after=4)
@@ -378,11 +378,11 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
     """What others asked and shared stays, and so does the person's subscription: nobody hears of its problems."""
     async with world(tmp_path) as here:
         robin = here.slack.user(ROBIN).id
-        here.calls(2)
+        here.add_calls(2)
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
         await here.type("/kickscale uploads on auto")
-        await here.fill_in()
+        await here.submit_upload_form()
         await here.share("Quagga.wav", wav(62))
         await here.pass_time(120)
         for user in (ROBIN, LEA):
@@ -457,11 +457,11 @@ def test_what_to_erase_must_be_said_exactly(arguments: list[str], said: str) -> 
 async def test_old_things_are_forgotten(tmp_path: Path) -> None:
     """Messages and copies each after their time, and not before; what isn't old stays."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="10") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.type("/kickscale uploads on")
         shared = await here.share("Quagga.wav", wav(62), text="with acme.com")
         await here.click(here.thread(shared)[0], "Upload to Kickscale")
-        await here.fill_in()
+        await here.submit_upload_form()
         await here.pass_time(120)
         answer = await here.ask("/kickscale calls acme.com today")
         await here.click(answer, "Share in channel")
@@ -492,7 +492,7 @@ async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) 
         failing = await here.share("Giraffe of Jane Doe.wav", wav(6))
         here.kickscale.faults.add("/calls*", status=400, times=10)
         await here.click(here.thread(failing)[0], "Upload to Kickscale")
-        await here.fill_in(**{"s:customerDomains": ""})
+        await here.submit_upload_form(**{"s:customerDomains": ""})
         await here.pass_time(60)
         assert found(in_slack(here), ("okapi", "zebra", "giraffe")) == {"okapi", "zebra", "giraffe"}
         await here.clock.advance((29 * DAY).total_seconds())
@@ -506,7 +506,7 @@ async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) 
 async def test_one_of_two_bots_erases_what_is_old(tmp_path: Path) -> None:
     """The one that began continues to do it, and the other doesn't."""
     async with world(tmp_path, messages_kept_days="1") as here:
-        here.calls(1)
+        here.add_calls(1)
         await here.click(await here.ask("/kickscale calls acme.com today"), "Share in channel")
         other = await start_bot(here.settings, here.clock)
         try:

@@ -66,7 +66,7 @@ async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
     """For each channel, and with the attestation for `auto`."""
     await here.ask(OFFERS)
     await here.type("/kickscale uploads on auto", channel="general")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.restart()
     assert offers(here, await here.share("call.wav", SOUND))
     said = here.text(await here.ask("/kickscale uploads status", channel="general"))
@@ -99,11 +99,11 @@ async def test_if_the_bot_is_no_member_it_says_how_to_invite_it(here: World, lin
 
 async def test_nobody_is_told_to_invite_the_bot_to_a_direct_message_of_two_people(here: World) -> None:
     """That is impossible there; `digest add` says the same."""
-    here.calls(1)
+    here.add_calls(1)
     between = Channel("D0ROBINLEA", "", (here.slack.user(ROBIN).id, here.slack.user(LEA).id), is_im=True)
     here.slack.state.channels[between.id] = between
     shared = await here.share("call.wav", SOUND, channel=between.id)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     answers = [here.slack.ephemerals(between.id, ROBIN)[-1]]
     answers += [await here.ask(line, channel=between.id) for line in (OFFERS, "/kickscale uploads on auto")]
     await here.click(await here.ask("/kickscale calls acme.com", channel=between.id), "Share in channel")
@@ -174,7 +174,7 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     form = here.text(here.slack.open_view(ROBIN))
     assert "a.wav" in form
     assert "b.wav" in form
-    await here.fill_in()
+    await here.submit_upload_form()
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
     assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are left alone in silence"
 
@@ -375,7 +375,7 @@ async def test_a_file_of_slack_connect_is_offered_like_any_other(here: World) ->
     assert "call.wav" in here.text(offer)
     assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7", channel="ext-acme"))
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
 
 
@@ -420,7 +420,7 @@ async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
     await here.mention("please after all", thread_ts=shared.ts)
     (offer,) = offers(here, shared)
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
 
 
@@ -457,7 +457,7 @@ async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World)
     """It tells the person who asked, and offers nothing."""
     shared = await here.mention("please", files=[("call.wav", SOUND)])
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.mention("please", user=LEA, thread_ts=shared.ts)
     assert "already in Kickscale" in told(here, LEA)
     assert here.slack.ephemerals(SALES, LEA)[-1].thread_ts == shared.ts
@@ -471,7 +471,7 @@ async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
     await here.settle()
     here.kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     (there,) = here.kickscale.uploads
     missing = {"a.wav": "b.wav", "b.wav": "a.wav"}[there.file_name]
     await here.mention("please", thread_ts=shared.ts)
@@ -483,7 +483,7 @@ async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
     await here.mention("please after all", thread_ts=shared.ts)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     assert there.file_name not in here.text(here.slack.open_view(ROBIN))
-    await here.fill_in()
+    await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == [there.file_name, missing]
     assert not offers(here, shared)
 
@@ -495,13 +495,13 @@ async def test_a_mention_asks_about_what_was_cancelled(here: World) -> None:
     await here.settle()
     here.kickscale.faults.add("/calls/upload", status=429, retry_after=600, times=2)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.click(here.thread(shared)[-1], "Cancel")
     await here.mention("please after all", thread_ts=shared.ts)
     assert len(offers(here, shared)) == 1
     await here.mention("please", LEA, thread_ts=shared.ts)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.pass_time(1200)
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
@@ -513,19 +513,19 @@ async def test_a_forwarded_recording_can_be_uploaded(here: World, how: str) -> N
     forwarded = await here.slack.forward(ROBIN, original, SALES, text="look", mention=how == "mention")
     await here.settle()
     if how == "shortcut":
-        await here.choose(forwarded)
+        await here.choose_upload(forwarded)
     else:
         if how == "mention_below":
             await here.mention("please", thread_ts=forwarded.ts)
         await here.click(offers(here, forwarded)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
 
 
 async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here: World) -> None:
     """It is shared only where the bot isn't."""
     original = await here.share("call.wav", SOUND, channel="sales-team")
-    await here.choose(await here.slack.forward(ROBIN, original, SALES))
+    await here.choose_upload(await here.slack.forward(ROBIN, original, SALES))
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
     assert "Slack doesn't show call.wav to the bot" in said
 
@@ -558,7 +558,7 @@ async def test_recordings_that_kickscale_does_not_accept_are_not_offered(here: W
     await here.restart()
     await here.type(f"/kickscale uploads {mode}")
     if mode != "on":
-        await here.fill_in()
+        await here.submit_upload_form()
     for name, content, reason in (("call.wav", SOUND, "larger than 20 kB"), ("a.flac", flac, "It takes mp3")):
         shared = await here.share(name, content)
         assert not here.thread(shared)
@@ -594,14 +594,14 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     """On an old message in a channel with uploads turned off, and on one in a thread."""
     shared = await here.share("call.wav", SOUND, user=LEA)
     await here.clock.advance(400 * 86_400)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
     assert "being analysed" in here.text(here.thread(shared)[0])
     parent = here.slack.say(LEA, SALES, "how did it go?")
     below = await here.share("other.wav", wav(3), thread_ts=parent.ts)
-    await here.choose(below)
-    await here.fill_in()
+    await here.choose_upload(below)
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 2
     assert "other.wav" in here.text(here.thread(parent)[0])
 
@@ -625,8 +625,8 @@ async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
     """The offer then says that it was accepted."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND)
-    await here.choose(shared, LEA)
-    await here.fill_in(LEA)
+    await here.choose_upload(shared, LEA)
+    await here.submit_upload_form(LEA)
     offer = here.thread(shared)[0]
     assert "Lea Lead has this recording uploaded" in here.text(offer)
     assert "[" not in here.text(offer)
@@ -636,7 +636,7 @@ async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
 async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str) -> None:
     """If it isn't a member, it sees no file."""
     shared = await here.share("call.wav", SOUND, user=LEA, channel=channel)
-    await here.choose(shared, LEA)
+    await here.choose_upload(shared, LEA)
     assert "/invite" in told(here, LEA, channel)
     assert "Kickscale" in told(here, LEA, channel)
     assert here.slack.open_view(LEA) is None
@@ -644,7 +644,7 @@ async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str
 
 async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
     """And no form opens."""
-    await here.choose(here.slack.say(LEA, SALES, "hello"))
+    await here.choose_upload(here.slack.say(LEA, SALES, "hello"))
     assert "no recording" in told(here)
     assert here.slack.open_view(ROBIN) is None
 
@@ -664,7 +664,7 @@ async def test_files_that_cant_be_uploaded_get_the_reason(
     here: World, content: bytes | int, how: dict[str, Any], reason: str
 ) -> None:
     """If somebody asked."""
-    await here.choose(await here.share("call.wav", content, **how))
+    await here.choose_upload(await here.share("call.wav", content, **how))
     assert reason in here.text(here.slack.open_view(ROBIN))
     assert not here.slack.posts(SALES)
     assert not here.kickscale.uploads
@@ -672,7 +672,7 @@ async def test_files_that_cant_be_uploaded_get_the_reason(
 
 async def test_kickscale_judges_whatever_slack_accepted(here: World) -> None:
     """Slack's gigabyte may be one of 2^30 bytes: the bot has no limit of its own."""
-    await here.choose(await here.share("call.wav", 2**30))
+    await here.choose_upload(await here.share("call.wav", 2**30))
     assert "call.wav" in here.text(here.slack.open_view(ROBIN))
     assert "larger" not in here.text(here.slack.open_view(ROBIN))
 
@@ -683,7 +683,7 @@ async def test_kickscales_limit_can_be_set(tmp_path: Path, limit: int, reason: s
     async with world(tmp_path, kickscale_max_upload=str(limit)) as here:
         here.kickscale.variant.max_bytes = 1_000
         await here.restart()
-        await here.choose(await here.share("call.wav", SOUND))
+        await here.choose_upload(await here.share("call.wav", SOUND))
         said = here.text(here.slack.open_view(ROBIN))
     assert reason in said
     assert ("larger" in said) is (limit < len(SOUND))
@@ -696,7 +696,7 @@ async def test_kickscales_limit_can_be_set(tmp_path: Path, limit: int, reason: s
 async def test_a_redirected_download_gets_the_reason(here: World, location: str, reason: str) -> None:
     """A different reason for the sign-in page than for another host."""
     here.slack.faults.add("download", status=302, location=location)
-    await here.choose(await here.share("call.wav", SOUND))
+    await here.choose_upload(await here.share("call.wav", SOUND))
     assert reason in here.text(here.slack.open_view(ROBIN))
 
 
@@ -708,7 +708,7 @@ async def test_an_offer_says_which_of_its_recordings_were_accepted(here: World) 
     (offer,) = offers(here, shared)
     here.slack.delete_file(ROBIN, shared.files[1])
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     said = here.text(here.thread(shared)[0]).replace("*", "")
     assert "Robin Rep has this recording uploaded to Kickscale.\na.wav" in said
     assert "b.wav is not in Slack any more" in said
@@ -721,7 +721,7 @@ async def test_an_offer_says_which_of_its_recordings_were_accepted(here: World) 
 async def test_a_file_without_a_name_is_described_in_words(here: World, mode: str, reason: str) -> None:
     """Not by its id, which means nothing to people."""
     shared = await here.share("call.wav", SOUND, mode=mode)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     said = here.text(here.slack.open_view(ROBIN))
     assert reason in said
     assert shared.files[0] not in said
@@ -734,7 +734,7 @@ async def test_a_file_that_was_offered_and_deleted_is_mentioned_once(here: World
     await here.settle()
     here.slack.delete_file(ROBIN, shared.files[1])
     (left,) = [message for message in here.slack.state.everything(shared.channel) if message.ts == shared.ts]
-    await here.choose(left)
+    await here.choose_upload(left)
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
     assert said.count("not in Slack any more") == 1
     assert "b.wav is not in Slack any more" in said
@@ -744,7 +744,7 @@ async def test_unaccepted_recordings_are_named_before_anybody_fills_in_a_form(he
     """The API's document names its limit."""
     here.kickscale.variant.max_bytes = 20_000
     await here.restart()
-    await here.choose(await here.share("call.wav", SOUND))
+    await here.choose_upload(await here.share("call.wav", SOUND))
     assert "larger than 20 kB" in here.text(here.slack.open_view(ROBIN))
 
 
@@ -752,7 +752,7 @@ async def test_a_sign_in_page_is_reported_as_a_missing_permission(here: World) -
     """Slack sends it instead of the recording, with status 200."""
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     assert "does not let the bot read" in here.text(here.slack.open_view(ROBIN))
 
 
@@ -760,11 +760,11 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
     """Each of them."""
     files = [("call.wav", SOUND), ("offer.pdf", b"%PDF-1.7"), ("page.wav", PAGE)]
     shared = await here.slack.share(ROBIN, SALES, files=files)
-    await here.choose(shared)
+    await here.choose_upload(shared)
     text = here.text(here.slack.open_view(ROBIN)).replace("*", "")
     assert "offer.pdf is neither" in text
     assert "page.wav is neither" in text
-    await here.fill_in()
+    await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
 
 
@@ -782,13 +782,13 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
     assert "a.wav" not in here.text(offer)
     if is_first_there:
         await here.click(offer, "Upload to Kickscale")
-        await here.fill_in()
+        await here.submit_upload_form()
     if how == "shortcut":
-        await here.choose(shared)
+        await here.choose_upload(shared)
     else:
         await here.mention("all of it, please", thread_ts=shared.ts)
         await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
@@ -797,11 +797,11 @@ async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
     here.kickscale.faults.add("/calls/upload", status=429, retry_after=600)
-    await here.choose(shared, LEA)
-    await here.choose(shared)
-    await here.fill_in()
-    await here.fill_in(LEA)
-    await here.choose(shared)
+    await here.choose_upload(shared, LEA)
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
+    await here.submit_upload_form(LEA)
+    await here.choose_upload(shared)
     for user in (ROBIN, LEA):
         said = here.text(here.slack.open_view(user))
         assert "is already in Kickscale" in said
@@ -814,10 +814,10 @@ async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World)
     """It may take a while to find out whether it arrived."""
     here.kickscale.faults.add("/calls/upload", stage=Stage.READ, broken=True)
     shared = await here.share("call.wav", SOUND)
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     await here.click(here.thread(shared)[-1], "Cancel")
-    await here.choose(shared)
+    await here.choose_upload(shared)
     said = here.text(here.slack.open_view(ROBIN))
     assert "is being cancelled" in said
     assert "already" not in said
@@ -830,14 +830,14 @@ async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_afte
     await here.settle()
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     assert "15 more recordings" in here.text(here.slack.open_view(ROBIN))
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "24.wav was not uploaded with these" in here.text(here.thread(shared)[0]).replace("*", "")
-    await here.choose(shared)
+    await here.choose_upload(shared)
     assert "5 more recordings" in here.text(here.slack.open_view(ROBIN))
-    await here.fill_in()
-    await here.choose(shared)
+    await here.submit_upload_form()
+    await here.choose_upload(shared)
     assert "more recordings" not in here.text(here.slack.open_view(ROBIN))
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 25
 
 
@@ -848,8 +848,8 @@ async def test_a_form_does_not_speak_for_what_could_be_read_only_later(here: Wor
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.choose(shared, LEA)
-    await here.fill_in()
+    await here.choose_upload(shared, LEA)
+    await here.submit_upload_form()
     said = here.text(here.thread(shared)[0]).replace("*", "")
     assert "b.wav was not uploaded with these" in said or "a.wav was not uploaded with these" in said
     assert "choose Upload to Kickscale" in said
@@ -868,8 +868,8 @@ async def test_not_this_one_ends_the_offer(here: World) -> None:
     assert "Lea Lead said no" in text
     assert "[" not in text
     assert "Upload to Kickscale" in text
-    await here.choose(shared)
-    await here.fill_in()
+    await here.choose_upload(shared)
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
 
 
@@ -882,7 +882,7 @@ async def test_not_this_one_comes_too_late_for_what_was_promised(here: World) ->
     again = await here.slack.share_again(ROBIN, shared.files[0], "deals")
     await here.settle()
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     here.slack.state.replace(here.thread(shared)[0], offer)  # as somebody sees it whose Slack is behind
     await here.click(offer, "Not this one", LEA)
     assert "Robin Rep has this recording uploaded" in here.text(here.thread(shared)[0])
@@ -905,14 +905,14 @@ async def test_auto_is_off_until_it_is_attested(here: World) -> None:
     with pytest.raises(ValueError, match="required"):
         await here.slack.submit(ROBIN, view, {})
     assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "goes to Kickscale without asking" in told(here)
 
 
 async def test_auto_uploads_without_asking(here: World) -> None:
     """On the word of the person who attested for the channel; each upload names them."""
     await here.type("/kickscale uploads on auto", LEA)
-    await here.fill_in(LEA)
+    await here.submit_upload_form(LEA)
     shared = await here.share("2026-11-20 14.30 Pricing with Acme.wav", SOUND, repeats=2, again=1)
     await here.pass_time(30)
     (received,) = here.kickscale.uploads
@@ -926,7 +926,7 @@ async def test_auto_uploads_without_asking(here: World) -> None:
 async def test_auto_covers_what_is_shared_while_it_is_on(here: World) -> None:
     """`off` ends it, and `on` asks again."""
     await here.type("/kickscale uploads on auto")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND)
     assert len(offers(here, shared)) == 1
@@ -936,19 +936,19 @@ async def test_auto_covers_what_is_shared_while_it_is_on(here: World) -> None:
 async def test_auto_asks_if_the_api_requires_what_nobody_knows(here: World) -> None:
     """An offer, as elsewhere."""
     await here.type("/kickscale uploads on auto")
-    await here.fill_in()
+    await here.submit_upload_form()
     await requiring(here, "caller")
     shared = await here.share("call.wav", SOUND)
     (offer,) = offers(here, shared)
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in(**{"s:caller": "+49 30 23125 111"})
+    await here.submit_upload_form(**{"s:caller": "+49 30 23125 111"})
     assert here.kickscale.uploads[0].fields["caller"] == "+49 30 23125 111"
 
 
 async def test_auto_ignores_other_files(here: World) -> None:
     """A guest's recording is offered to the others."""
     await here.type("/kickscale uploads on auto", channel=GUESTS)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert not here.thread(await here.share("page.wav", PAGE, channel=GUESTS))
     assert not here.thread(await here.share("offer.pdf", b"%PDF-1.7", channel=GUESTS))
     assert len(offers(here, await here.share("call.wav", SOUND, user=GUS, channel=GUESTS))) == 1
@@ -958,7 +958,7 @@ async def test_auto_ignores_other_files(here: World) -> None:
 async def attest(here: World, user: str = LEA) -> None:
     """Have the channel's recordings uploaded without asking, on this person's word."""
     await here.type("/kickscale uploads on auto", user)
-    await here.fill_in(user)
+    await here.submit_upload_form(user)
 
 
 async def test_auto_asks_about_what_was_shared_before(here: World) -> None:
@@ -1036,7 +1036,7 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     await here.mention("please", user, channel, thread_ts=shared.ts)
     refusal = told(here, user, channel)
     assert "members of this workspace" in refusal
-    await here.choose(shared, user)
+    await here.choose_upload(shared, user)
     assert told(here, user, channel) == refusal
     assert here.slack.open_view(user) is None
     await here.click(offer, "Not this one", user)
@@ -1050,11 +1050,11 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
 
 async def test_a_form_is_refused_once_its_owner_is_a_guest(here: World) -> None:
     """A person's permission is checked again when they submit it."""
-    await here.choose(await here.share("call.wav", SOUND))
+    await here.choose_upload(await here.share("call.wav", SOUND))
     person = here.slack.user(ROBIN)
     here.slack.state.users[person.id] = replace(person, is_restricted=True)
     await here.clock.advance(301)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "guest" in here.text(here.slack.open_view(ROBIN)).lower()
     assert not here.kickscale.uploads
 
@@ -1068,7 +1068,7 @@ async def test_a_name_pings_nobody_and_breaks_nothing(here: World) -> None:
     name = "<!channel> \udc80 <@U0LEA00001> \u202egp.wav"
     shared = await here.share(name, SOUND, text="\ud83d <!here> see acme.com")
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
     for message in here.thread(shared):
         assert set(message.mentions) <= {"<@U0ROBIN001>"}, message
@@ -1080,13 +1080,13 @@ async def test_it_works_over_http(tmp_path: Path) -> None:
     """Events, the mention, the shortcut, and the form of a channel."""
     async with world(tmp_path, over="http", now=datetime.now(UTC)) as here:
         await here.type("/kickscale uploads on auto")
-        await here.fill_in()
+        await here.submit_upload_form()
         await here.share("call.wav", SOUND)
         assert len(here.kickscale.uploads) == 1
         await here.ask("/kickscale uploads off")
         shared = await here.share("other.wav", wav(3), user=LEA)
         await here.mention("please", thread_ts=shared.ts)
         assert len(offers(here, shared)) == 1
-        await here.choose(shared)
-        await here.fill_in()
+        await here.choose_upload(shared)
+        await here.submit_upload_form()
         assert len(here.kickscale.uploads) == 2

@@ -20,7 +20,7 @@ from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING as NOW
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, LEA, ROBIN, SALES, World, call, free_port, noted, world
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -78,7 +78,7 @@ async def offered(here: World, name: str, content: bytes | int, channel: str = S
 async def promised(here: World, name: str, content: bytes | int, channel: str = SALES) -> Message:
     """Share a recording, and have it uploaded; return as soon as nothing is due."""
     shared = await offered(here, name, content, channel)
-    await here.fill_in()
+    await here.submit_upload_form()
     return shared
 
 
@@ -99,7 +99,7 @@ def status(here: World, shared: Message) -> str:
 async def told(here: World, shared: Message, words: str) -> str:
     """Return the bot's message below this one as soon as it contains these words."""
     is_said = lambda: len(here.thread(shared)) > 1 and words in status(here, shared)  # noqa: E731
-    await here.napping(here.slack.wait_for(is_said))
+    await here.run_to_end(here.slack.wait_for(is_said))
     return status(here, shared)
 
 
@@ -109,15 +109,15 @@ async def form_is_open(here: World) -> None:
 
 async def hanging(here: World) -> None:
     """Return once Kickscale keeps the bot waiting for an answer."""
-    await here.napping(here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0))
+    await here.run_to_end(here.kickscale.requests.until(lambda _: here.kickscale.hanging > 0))
 
 
 async def asked(here: World, name: str, content: bytes) -> Message:
     """Like `offered`, while another one may hang."""
     shared = await here.slack.share(ROBIN, SALES, name, content)
-    (offer,) = await here.napping(here.slack.wait_for(lambda: here.thread(shared)))
+    (offer,) = await here.run_to_end(here.slack.wait_for(lambda: here.thread(shared)))
     await here.slack.click(ROBIN, offer, "Upload to Kickscale")
-    await here.napping(form_is_open(here))
+    await here.run_to_end(form_is_open(here))
     return shared
 
 
@@ -135,7 +135,9 @@ async def stuck(here: World, name: str, content: bytes, after: int = 100_000) ->
     await submit(here)
     downloads = here.slack.downloads.served
     is_so = (shared.files[0], after)
-    await here.napping(here.slack.wait_for(lambda: is_so in [(download.file, download.sent) for download in downloads]))
+    await here.run_to_end(
+        here.slack.wait_for(lambda: is_so in [(download.file, download.sent) for download in downloads])
+    )
     await told(here, shared, name)
     return shared
 
@@ -269,8 +271,8 @@ async def test_without_a_public_address_the_bot_says_so(tmp_path: Path, public_u
     async with world(tmp_path, public_url=public_url) as here:
         await take_as(here, UploadForm.URL)
         shared = await here.share("acme.wav", SOUND)
-        await here.choose(shared)
-        await here.fill_in()
+        await here.choose_upload(shared)
+        await here.submit_upload_form()
         assert "has no public address" in status(here, shared)
         assert "PUBLIC_URL, and in Socket Mode PORT" in status(here, shared)
         assert posts(here) == 0
@@ -304,7 +306,7 @@ async def test_an_address_is_used_although_the_way_has_changed(here: World) -> N
 async def test_a_format_that_kickscale_does_not_accept_is_named(here: World) -> None:
     """By its bytes, or by the ending of its name; the message lists the formats that it accepts."""
     flac = b"fLaC\x00\x00\x00\x22" + bytes(100_000)
-    await here.choose(await here.share("acme.flac", flac))
+    await here.choose_upload(await here.share("acme.flac", flac))
     said = "It takes mp3, m4a, mp4, wav, webm, ogg."
     assert said in here.text(here.slack.open_view(ROBIN))
     shared = await promised(here, "acme.mp3", flac)
@@ -316,7 +318,7 @@ async def test_the_limit_is_named_for_a_recording_that_is_too_large(here: World)
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.variant.max_bytes = 100_000
     await here.restart()
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "larger than 100 kB, the most that can be uploaded" in status(here, shared)
 
 
@@ -324,7 +326,7 @@ async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World)
     """Slack answers with its sign-in page and 200 if the bot may not have the file."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "Slack does not let the bot read acme.wav" in status(here, shared)
     assert here.kickscale.uploads == []
 
@@ -334,7 +336,7 @@ async def test_a_truncated_recording_is_no_call(here: World, fault: dict[str, An
     """The bytes are counted: a download that breaks off, or claims to be shorter, is tried again."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", times=2, **fault)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "Slack does not hand it out at the moment" in status(here, shared)
     assert here.kickscale.uploads == []
     await until(here, shared, "being analysed")
@@ -346,7 +348,7 @@ async def test_a_recording_that_was_deleted_ends_kindly(here: World) -> None:
     """The message says so once, and blames nobody."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "acme.wav is not in Slack any more, so there is nothing to upload." in status(here, shared)
     assert posts(here) == 0
 
@@ -430,7 +432,7 @@ async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> 
     """`kickscale-bot upload` has its own queue, and may have been killed long ago: its recordings don't count."""
     for number in range(12):
         left = Upload(0, f"sha256:{number}", "old.wav", 10, {}, f"k{number}", Attestation("Lea", NOW), NOW)
-        await here.bot.services.database.uploads.add(left, noted("upload"))
+        await here.bot.services.database.uploads.add(left, audit_row("upload"))
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
     await told(here, waiting[0], "Place 1 in the queue")
@@ -453,13 +455,13 @@ async def test_cancelled_while_it_is_sent(here: World, form: UploadForm) -> None
     """As long as not all of it was sent, Kickscale has no call; it can be uploaded after all."""
     await take_as(here, form)
     shared = await stuck(here, "acme.wav", SOUND)
-    await here.napping(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
+    await here.run_to_end(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
     await cancel(here, shared)
     await here.pass_time(600)
     assert here.kickscale.uploads == []
     await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
     await here.settle()
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "being analysed" in status(here, shared)
     assert len(here.kickscale.uploads) == 1
 
@@ -505,15 +507,15 @@ async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: Worl
         await here.slack.join("kickscale", channel)
     user = LEA if private else ROBIN
     first = await here.share("Merger with Globex.wav", SOUND, user, channel)
-    await here.choose(first, user)
-    await here.fill_in(user)
+    await here.choose_upload(first, user)
+    await here.submit_upload_form(user)
     second = await here.share("call.wav", SOUND, channel=GUESTS)
-    await here.choose(second, LEA)
-    await here.fill_in(LEA)
+    await here.choose_upload(second, LEA)
+    await here.submit_upload_form(LEA)
     await here.pass_time(5)
     third = await here.share("again.wav", SOUND, channel=GUESTS)
-    await here.choose(third)
-    await here.fill_in()
+    await here.choose_upload(third)
+    await here.submit_upload_form()
     await here.pass_time(5)
     for shared in (second, third):
         said = status(here, shared)
@@ -550,11 +552,11 @@ async def test_one_that_is_started_again_waits_for_those_before_it(here: World) 
     """It has its old id and a new place: the same bytes are on their way as another file by now."""
     first = await offered(here, "first.wav", SOUND)
     here.kickscale.faults.add(UPLOAD, status=422, message="No such customer")
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.pass_time(60)
     second = await stuck(here, "second.wav", SOUND)
     await here.slack.message_shortcut(ROBIN, SALES, first, ids.UPLOAD_SHORTCUT)
-    await here.napping(form_is_open(here))
+    await here.run_to_end(form_is_open(here))
     await submit(here)
     await told(here, first, "waits for another")
     await here.restart()
@@ -572,7 +574,7 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
         others.append(await here.slack.share_again(ROBIN, first.files[0], channel))
         await here.settle()
     await here.click(here.thread(first)[0], "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     for shared in others:
         await here.click(here.thread(shared)[0], "Upload to Kickscale")
         view = here.slack.open_view(ROBIN)
@@ -585,16 +587,16 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
 async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
     """After it was uploaded elsewhere, the first form is answered in its thread, and later ones right away."""
     await here.type("/kickscale uploads on auto", channel="deals")
-    await here.fill_in()
+    await here.submit_upload_form()
     shared = await here.share("acme.wav", SOUND)
     for user in (ROBIN, LEA):
-        await here.choose(shared, user)
+        await here.choose_upload(shared, user)
     await here.slack.share_again(ROBIN, shared.files[0], "deals")
     await here.settle()
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "This recording is already in Kickscale" in status(here, shared)
     said = len(here.thread(shared))
-    await here.fill_in(LEA)
+    await here.submit_upload_form(LEA)
     assert "already in Kickscale" in here.text(here.slack.open_view(LEA), LEA)
     await here.mention("please", LEA, thread_ts=shared.ts)
     assert "uploaded it as acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
@@ -609,19 +611,21 @@ async def test_people_who_were_led_to_an_upload_hear_how_it_ended(here: World, i
     second = await here.slack.share_again(ROBIN, first.files[0], "general")
     await here.settle()
     for number in range(2):
-        await here.click(here.thread(first)[0], "Upload to Kickscale") if not number else await here.choose(first)
-        await here.choose(second, LEA)
+        await here.click(here.thread(first)[0], "Upload to Kickscale") if not number else await here.choose_upload(
+            first
+        )
+        await here.choose_upload(second, LEA)
         here.kickscale.faults.add(UPLOAD, status=429, retry_after=600)
-        await here.fill_in()
-        await here.fill_in(LEA)
+        await here.submit_upload_form()
+        await here.submit_upload_form(LEA)
         assert "on its way to Kickscale already" in status(here, second)
         if is_restarted:
             await here.restart()
         await here.click(here.thread(first)[-1], "Cancel")
         assert "did not get to Kickscale" in await until(here, second, "To upload it after all")
         assert len(here.thread(second)) == 2 + number, "the offer, and one message for each time it was asked for"
-    await here.choose(second, LEA)
-    await here.fill_in(LEA)
+    await here.choose_upload(second, LEA)
+    await here.submit_upload_form(LEA)
     await until(here, second, "being analysed")
     assert len(here.kickscale.uploads) == 1
 
@@ -631,7 +635,7 @@ async def test_an_event_that_comes_four_times_is_one_upload(here: World) -> None
     shared = await here.share("acme.wav", SOUND, repeats=2, again=1)
     (offer,) = here.thread(shared)
     await here.click(offer, "Upload to Kickscale")
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
 
 
@@ -679,7 +683,7 @@ async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
     while here.slack.faults.ordered:
         await here.clock.advance(0)
     await here.slack.click(ROBIN, here.thread(second)[0], "Upload to Kickscale")
-    await here.napping(form_is_open(here))
+    await here.run_to_end(form_is_open(here))
     await submit(here)
     await told(here, second, "being analysed")
     await here.pass_time(5)
@@ -829,7 +833,7 @@ async def test_kickscale_that_can_not_be_reached_is_waited_for(here: World) -> N
     """No connection was made, so nothing can have arrived; the thread says when it continues."""
     shared = await offered(here, "acme.wav", SOUND)
     await here.kickscale.stop()
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "which can't be reached or has a problem at the moment" in status(here, shared)
     assert "nobody needs to do anything" in status(here, shared)
     await here.pass_time(3_600)
@@ -868,7 +872,7 @@ async def test_the_bot_stops_trying_in_the_end(here: World, form: UploadForm) ->
     here.kickscale.faults.clear()
     await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
     await here.settle()
-    await here.fill_in()
+    await here.submit_upload_form()
     assert len(here.kickscale.uploads) == 1
 
 
@@ -986,7 +990,7 @@ async def test_if_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: Wo
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.faults.add("/calls", status=503, times=10_000)
-    await here.fill_in()
+    await here.submit_upload_form()
     await until(here, shared, "It is not known whether acme.wav arrived", hours=8)
     assert posts(here) == 1
 
@@ -1043,7 +1047,7 @@ async def test_a_restart_in_the_middle_sends_it_again(here: World, form: UploadF
     await take_as(here, form)
     here.kickscale.requests.clear()
     shared = await stuck(here, "acme.wav", SOUND)
-    await here.napping(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
+    await here.run_to_end(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
     await here.restart()
     await here.settle()
     assert "being analysed" in status(here, shared)
@@ -1086,7 +1090,7 @@ async def test_no_late_edit_overwrites_the_end(here: World) -> None:
     await submit(here)
     await second_by_second(here, shared, "\u2593")
     here.slack.faults.add("chat.update", status=429, retry_after=40)
-    await here.napping(here.kickscale.requests.until(lambda _: bool(here.kickscale.uploads)))
+    await here.run_to_end(here.kickscale.requests.until(lambda _: bool(here.kickscale.uploads)))
     await here.pass_time(50)
     assert "being analysed" in status(here, shared)
     await here.pass_time(50)
@@ -1128,7 +1132,7 @@ async def test_a_message_that_a_revoked_token_withheld_comes_with_the_new_one(he
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add(method, error="token_revoked", times=1_000)
     here.slack.faults.add("conversations.open", error="token_revoked", times=1_000)
-    await here.fill_in()
+    await here.submit_upload_form()
     for _ in range(12):
         await here.pass_time(600)
     here.slack.faults.clear()
@@ -1140,7 +1144,7 @@ async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) 
     """After six hours."""
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("files.info", error="token_revoked", times=1_000)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "Slack does not hand it out at the moment" in status(here, shared)
     said = await until(here, shared, "could not be uploaded", hours=8)
     assert "Slack does not let the bot have the recording (token_revoked)" in said
@@ -1168,7 +1172,7 @@ async def test_if_nothing_could_be_posted_the_uploader_hears_how_it_ended(here: 
     here.kickscale.faults.add(UPLOAD, status=429)
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
     here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
-    await here.fill_in()
+    await here.submit_upload_form()
     (first,) = here.slack.direct_messages(ROBIN)
     assert "This channel is archived" in here.text(first)
     here.slack.faults.add("chat.postMessage", error="is_archived", times=1)
@@ -1185,7 +1189,7 @@ async def test_people_answer_in_the_direct_message(here: World) -> None:
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, status=500)
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("chat.update", error="is_archived", times=50)
-    await here.fill_in()
+    await here.submit_upload_form()
     await here.pass_time(600)
     (asked_alone,) = here.slack.direct_messages(ROBIN)
     assert "It is not known whether" in here.text(asked_alone)
@@ -1228,7 +1232,7 @@ async def test_a_recording_that_slack_withholds_in_between_is_no_call(
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", after=10_000_000)  # the first request is for the beginning alone
     here.slack.faults.add("download", **fault)
-    await here.fill_in()
+    await here.submit_upload_form()
     said = status(here, shared)
     assert "acme.wav could not be uploaded to Kickscale." in said
     assert reason in said
@@ -1242,7 +1246,7 @@ async def test_a_recording_that_is_deleted_while_it_is_sent_ends_kindly(here: Wo
     await take_as(here, form)
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", after=100_000, times=2)
-    await here.fill_in()
+    await here.submit_upload_form()
     assert "Slack does not hand it out at the moment" in status(here, shared)
     here.slack.delete_file(ROBIN, shared.files[0])
     assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")

@@ -262,7 +262,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     setting = await on.bot.services.uploads.channels.get(on.slack.state.channel(SALES).id)
     assert setting.mode == "on"
     assert not on.kickscale.uploads
-    await on.fill_in()
+    await on.submit_upload_form()
     assert on.slack.open_view(ROBIN) is None
 
 
@@ -309,10 +309,10 @@ async def test_an_offer_that_was_accepted_says_so(on: World) -> None:
     shared = await on.share("call.wav", SOUND)
     offer = on.thread(shared)[0]
     await on.click(offer, "Upload to Kickscale")
-    await on.fill_in()
+    await on.submit_upload_form()
     on.slack.state.replace(on.thread(shared)[0], offer)
     assert "already in Kickscale" in on.text(await pressed(on, shared, LEA), LEA)
-    await on.choose(shared)
+    await on.choose_upload(shared)
     assert "already in Kickscale" in on.text(on.slack.open_view(ROBIN))
     assert len(on.kickscale.uploads) == 1
 
@@ -346,8 +346,8 @@ async def test_what_failed_or_was_cancelled_can_be_asked_for_again(on: World) ->
     await sent(on, view)
     assert "no paid seat" in on.text(on.thread(shared)[-1])
     on.kickscale.seatless.clear()
-    await on.choose(shared)
-    await on.fill_in()
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
     assert len(on.kickscale.uploads) == 1
 
 
@@ -364,7 +364,7 @@ async def test_a_form_of_an_api_that_has_changed_has_to_be_opened_again(on: Worl
     told = await sent(on, view)
     assert "too old" in on.text(told)
     assert not on.kickscale.uploads
-    await on.choose(shared)
+    await on.choose_upload(shared)
     assert "Deal id *" in on.text(on.slack.open_view(ROBIN))
 
 
@@ -374,8 +374,8 @@ async def test_an_old_offer_says_how_else_to_upload(on: World) -> None:
     later = on.clock.now().replace(year=2027)
     await on.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
     assert "Choose Upload to Kickscale in the menu" in on.text(await pressed(on, shared)).replace("*", "")
-    await on.choose(shared)
-    await on.fill_in()
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
     assert len(on.kickscale.uploads) == 1
 
 
@@ -386,7 +386,7 @@ BUSY = "Slack or Kickscale did not answer in time, so nothing is done yet. Pleas
 async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
     """If Slack can't say within three seconds who submitted it, nothing is promised, and it can be submitted again."""
     await opened(on)
-    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}
     await on.pass_time(120)
     assert on.kickscale.uploads == []
@@ -398,7 +398,7 @@ async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int
 async def test_an_attestation_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
     """Nothing is uploaded without asking before it was accepted."""
     await on.type("/kickscale uploads on auto")
-    view = await on.fill_in_while_slack_is_busy(wait, attestation=["yes"])
+    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"])
     assert view.errors == {"attestation": BUSY}
     await on.pass_time(120)
     await on.share("call.wav", SOUND)

@@ -21,7 +21,7 @@ from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.scenarios.digests.lives import Mother, mother
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, call, free_port, noted
+from tests.world import ROBIN, SALES, audit_row, call, free_port
 
 FORMS = (UploadForm.MULTIPART, UploadForm.PRESIGNED, UploadForm.URL)
 LONG, SHORT = wav(125), wav(61)
@@ -219,7 +219,7 @@ async def turn_on(home: Path, slack: EmbeddedSlack) -> None:
     try:
         for channel in (SALES, "general"):
             setting = ChannelUploads(slack.state.channel(channel).id, UploadMode.ON)
-            await database.uploads.set_channel(setting, [noted("uploads on")])
+            await database.uploads.set_channel(setting, [audit_row("uploads on")])
     finally:
         await database.close()
 

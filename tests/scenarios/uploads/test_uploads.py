@@ -24,7 +24,7 @@ async def test_a_recording_becomes_a_call(tmp_path: Path, over: str) -> None:
         await here.click(offer, "Upload to Kickscale")
         form = here.slack.open_view("robin.rep")
         assert "Pricing with Acme" in here.text(form)
-        await here.fill_in()
+        await here.submit_upload_form()
         (received,) = here.kickscale.uploads
         assert received.size == len(recording)
         assert received.sha256 == hashlib.sha256(recording).hexdigest()

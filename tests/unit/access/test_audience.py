@@ -13,7 +13,7 @@ GUEST = Person("U2", team="T1", is_guest=True)
 
 
 class Slack:
-    """While it is asked, somebody comes, as often as `joiners` says."""
+    """A Slack in which somebody joins the channel during each of the first `joiners` requests."""
 
     def __init__(self, joiners: int) -> None:
         self.joiners = joiners
@@ -28,23 +28,23 @@ class Slack:
         return Listeners(people, is_shared=False)
 
 
-def audience(slack: Any) -> Audience:
-    made = Audience(slack, Policy(AccessRules()), Any, ManualClock())  # type: ignore[arg-type]  # not asked
-    slack.audience = made
-    return made
+def audience_of(slack: Any) -> Audience:
+    audience = Audience(slack, Policy(AccessRules()), Any, ManualClock())  # type: ignore[arg-type]  # not asked
+    slack.audience = audience
+    return audience
 
 
-async def test_somebody_who_joins_while_slack_is_asked_is_not_missed() -> None:
+async def test_people_who_join_while_slack_is_asked_are_not_missed() -> None:
     """The members are read again."""
     slack = Slack(joiners=1)
-    assert await audience(slack).why_held("C1") == "guest"
+    assert await audience_of(slack).why_held("C1") == "guest"
     assert slack.asked == 2
 
 
 async def test_if_people_keep_joining_the_last_result_is_used_once() -> None:
     """It isn't cached."""
     slack = Slack(joiners=1_000)
-    listening = audience(slack)
+    listening = audience_of(slack)
     assert await listening.why_held("C1") == "guest"
     asked = slack.asked
     assert asked < 10

@@ -1,4 +1,4 @@
-"""Who may have what: every kind of person, channel and capability under each setting, from the setting's own text."""
+"""Who may have what: every kind of person, channel and capability under person setting, from the setting's own text."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ NOBODY = {
     "deactivated": replace(OWNER, id="U0GONE", is_deleted=True),
     "bot": replace(OWNER, id="U0BOT", is_bot=True),
 }
-"""Though the conversation is theirs, and they are admins and listed below."""
+"""People who get nothing, even if the conversation is theirs and they are admins or listed."""
 GROUP = "S0LISTED"
 
 EXTERNAL = Conversation(
@@ -57,8 +57,8 @@ INTERNAL = replace(EXTERNAL, id="c3", customer_domains=(), is_internal=True)
 ALLOWED, BOUND, FREE, DIRECT, UNKNOWN = "C0ALLOWED", "C0BOUND", "C0FREE", "D0DIRECT", ""
 CHANNELS = (ALLOWED, BOUND, FREE, DIRECT, UNKNOWN)
 
-# Setting, channels, and who may have what there: the owner of the conversation, who took part, any member, who is
-# listed, an admin, and somebody without an e-mail address. All others may have nothing, anywhere.
+# Setting, channels, and what people may have there: the owner of the conversation, a participant, any other member, a
+# listed person, an admin, and a person without an e-mail address. All others get nothing anywhere.
 TABLE = """
                                   | all       | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CTRSBU   | CTRSBU
 admins=U0ADMIN                    | all       | CITREMSBU | CITRESBU  | CTRSBU   | CTRSBU   | CITRESBU | CTRSBU
@@ -106,11 +106,11 @@ def rows() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def policy(setting: str) -> Policy:
-    return Policy(Settings.explicit(**dict(each.partition("=")[::2] for each in setting.split())).access_rules())
+    return Policy(Settings.explicit(**dict(part.partition("=")[::2] for part in setting.split())).access_rules())
 
 
 def verdict(rules: Policy, viewer: Viewer, capability: Capability) -> bool:
-    """As Access judges: whether they may capability for it, see the conversation, and have this of it."""
+    """Judge as Access does: whether they may ask for it, see the conversation, and have the capability for it."""
     if rules.refusal(viewer, capability):
         return False
     about = INTERNAL if capability is Capability.INTERNAL else EXTERNAL
@@ -119,7 +119,7 @@ def verdict(rules: Policy, viewer: Viewer, capability: Capability) -> bool:
     )
 
 
-def had(rules: Policy, person: Person, channel: str) -> set[str]:
+def letters_of(rules: Policy, person: Person, channel: str) -> set[str]:
     viewer = Viewer(person, channel, frozenset({GROUP} if person is LISTED else ()))
     return {letter for letter, capability in LETTERS.items() if verdict(rules, viewer, capability)}
 
@@ -130,18 +130,20 @@ def test_every_person_channel_and_capability_under_each_setting(
 ) -> None:
     """The table says who may have what. People who aren't full members have nothing, whatever the settings say."""
     rules = policy(setting)
-    named = {each for each in CHANNELS if each and each in setting}
+    named = {name for name in CHANNELS if name and name in setting}
     wanted = {"all": set(CHANNELS), "others": set(CHANNELS) - named}.get(channels, {channels})
     for channel in wanted:
         people = (OWNER, TOOK_PART, MEMBER, LISTED, ADMIN, NO_ADDRESS)
-        assert [had(rules, each, channel) for each in people] == [set(each) for each in expected], channel
-        for each in NOBODY.values():
-            widest = Policy(replace(rules.rules, admins=rules.rules.admins | {each.id}))
-            assert had(widest, each, channel) == set()
-            assert had(rules, each, channel) == set()
+        assert [letters_of(rules, person, channel) for person in people] == [set(letters) for letters in expected], (
+            channel
+        )
+        for person in NOBODY.values():
+            widest = Policy(replace(rules.rules, admins=rules.rules.admins | {person.id}))
+            assert letters_of(widest, person, channel) == set()
+            assert letters_of(rules, person, channel) == set()
 
 
-@pytest.mark.parametrize(("person", "reason"), [(each, name) for name, each in NOBODY.items()])
+@pytest.mark.parametrize(("person", "reason"), [(person, name) for name, person in NOBODY.items()])
 def test_a_refusal_says_why(person: Person, reason: str) -> None:
     """It names the first reason."""
     assert policy("").refusal(Viewer(person, FREE), Capability.CONVERSATIONS) == reason
@@ -172,7 +174,7 @@ def test_a_bound_channel_is_only_about_its_customers() -> None:
 @pytest.mark.parametrize("person", [OWNER, TOOK_PART, MEMBER, ADMIN])
 def test_only_the_owner_sees_figures_about_themselves(person: Person) -> None:
     """And nobody else's talk share. Everybody else sees no figures."""
-    told = conversation(
+    original = conversation(
         owner=Owner("7", "Robin Rep", "owner@example.com"),
         participants=(
             Participant("Robin Rep", "owner@example.com", 0.4),
@@ -180,27 +182,27 @@ def test_only_the_owner_sees_figures_about_themselves(person: Person) -> None:
             Participant("Kim", "kim@acme.com", 0.25),
         ),
     )
-    seen = policy("admins=U0ADMIN").redact(Viewer(person, FREE), told)
+    seen = policy("admins=U0ADMIN").redact(Viewer(person, FREE), original)
     if person is OWNER:
         assert seen.metrics == (Metric("Words per minute", "140"),)
-        assert (seen.rating, seen.feedback) == (told.rating, told.feedback)
-        assert [each.talk_share for each in seen.participants] == [0.4, None, None]
+        assert (seen.rating, seen.feedback) == (original.rating, original.feedback)
+        assert [participant.talk_share for participant in seen.participants] == [0.4, None, None]
     else:
         assert (seen.metrics, seen.rating, seen.feedback) == ((), "", "")
-        assert not any(each.talk_share for each in seen.participants)
+        assert not any(participant.talk_share for participant in seen.participants)
 
 
 def test_a_channel_is_shown_nothing_personal() -> None:
     """No figures, transcript, recording or draft; without content, no name and no word either."""
-    told = conversation()
-    shown = public(told)
-    assert shown == replace(impersonal(told), transcript=(), recording_url="", email_draft=None)
+    original = conversation()
+    shown = public(original)
+    assert shown == replace(impersonal(original), transcript=(), recording_url="", email_draft=None)
     assert (shown.metrics, shown.rating, shown.feedback) == ((), "", "")
-    empty = Conversation(told.id, told.kind, starts_at=told.starts_at, is_withheld=True)
-    assert bare(told) == empty
+    empty = Conversation(original.id, original.kind, starts_at=original.starts_at, is_withheld=True)
+    assert bare(original) == empty
 
 
-# ---- who is listening ------------------------------------------------------------------------------------------------
+# ---- who is in the channel -------------------------------------------------------------------------------------------
 
 GUEST, OUTSIDE = NOBODY["guest"], NOBODY["outside"]
 
@@ -285,8 +287,8 @@ def test_no_value_gives_access_by_accident(text: str, name: str) -> None:
         rules = Policy(Settings.explicit(**{name: text}).access_rules())
     except ConfigError:
         return
-    for each in NOBODY.values():
-        assert had(rules, each, FREE) == set()
+    for person in NOBODY.values():
+        assert letters_of(rules, person, FREE) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Subscriptions as a YAML file: written, checked whole, and what it changes."""
+"""Subscriptions as a YAML file: writing it, checking all of it, and what importing it changes."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from bot.domains import distinct
 from bot.model.digests import Subscription
 from bot.storage.sqlite import Database
 from tests.scenarios.cli.test_cli import PATIENCE, process, run
-from tests.world import noted
+from tests.world import audit_row
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ZONE = "Europe/Berlin"
@@ -41,10 +41,10 @@ def subscription(id_: str = "d1", **changes: Any) -> Subscription:
     return begin(Subscription(**{**values, **changes}), NOW - timedelta(days=5))
 
 
-def good(text: str) -> list[Subscription]:
-    found, problems = parse(text, NOW, ZONE)
+def parse_valid(text: str) -> list[Subscription]:
+    subscriptions, problems = parse(text, NOW, ZONE)
     assert problems == []
-    return found
+    return subscriptions
 
 
 def problems(text: str) -> list[str]:
@@ -54,8 +54,8 @@ def problems(text: str) -> list[str]:
 # ---- the file ------------------------------------------------------------------------------------------------------
 
 
-def test_the_file_reads_well() -> None:
-    """In the order of channels and ids, days by name, and nothing that says nothing."""
+def test_the_file_is_easy_to_read() -> None:
+    """Sorted by channel and id, with days by name and without values that are defaults anyway."""
     assert dump(
         [
             subscription("d10", live=True),
@@ -96,24 +96,26 @@ def test_the_file_reads_well() -> None:
     ]
 
 
-def test_little_has_to_be_said() -> None:
-    """The rest is as `digest add` takes it, in the default time zone."""
-    (found,) = good(ENTRY)
-    assert found == begin(replace(found, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
-    assert not found.paused
+def test_most_keys_have_defaults() -> None:
+    """The same defaults as for `digest add`, in the default time zone."""
+    (parsed,) = parse_valid(ENTRY)
+    assert parsed == begin(replace(parsed, id="", at=time(8, 30), days=(), timezone=ZONE), NOW)
+    assert not parsed.paused
 
 
 def test_values_are_read_as_people_write_them() -> None:
-    """An unquoted 8:30, short names of days, any spelling of a domain."""
-    (found,) = good(ENTRY + "  at: 8:30\n  days: mon-fri\n  timezone: america/new york\n  empty: yes\n  paused: no\n")
-    assert (found.at, found.days, found.timezone) == (time(8, 30), (0, 1, 2, 3, 4), "America/New_York")
-    assert (found.empty, found.paused) == (True, "")
-    (found,) = good(ENTRY.replace("[acme.com]", '["*", acme.com]'))
-    assert found.domains == ("*",)
-    (found,) = good(
+    """An unquoted 8:30, short names of days, and any spelling of a domain."""
+    (parsed,) = parse_valid(
+        ENTRY + "  at: 8:30\n  days: mon-fri\n  timezone: america/new york\n  empty: yes\n  paused: no\n"
+    )
+    assert (parsed.at, parsed.days, parsed.timezone) == (time(8, 30), (0, 1, 2, 3, 4), "America/New_York")
+    assert (parsed.empty, parsed.paused) == (True, "")
+    (parsed,) = parse_valid(ENTRY.replace("[acme.com]", '["*", acme.com]'))
+    assert parsed.domains == ("*",)
+    (parsed,) = parse_valid(
         ENTRY.replace("[acme.com]", '"https://www.Bücher.de/"') + "  days: [sunday, monday]\n  paused: true\n"
     )
-    assert (found.domains, found.days, found.paused) == (("xn--bcher-kva.de",), (0, 6), "asked")
+    assert (parsed.domains, parsed.days, parsed.paused) == (("xn--bcher-kva.de",), (0, 6), "asked")
 
 
 @pytest.mark.parametrize(
@@ -151,41 +153,41 @@ def test_values_are_read_as_people_write_them() -> None:
     ],
 )
 def test_a_problem_is_a_sentence_with_its_line(text: str, problem: str) -> None:
-    """One for each thing that is wrong."""
-    (found,) = problems(text)
-    assert found.startswith(problem)
+    """One for everything that is wrong."""
+    (sentence,) = problems(text)
+    assert sentence.startswith(problem)
 
 
 def test_every_problem_is_named_at_once() -> None:
-    """Nobody has to try again and again; in the order of the lines, whatever that of the keys is."""
+    """So nobody has to try again and again. They are in the order of the lines, whatever the order of the keys is."""
     said = problems(
         "digests:\n- at: x\n  timezone: y\n  created_by: U0ROBIN001\n  domains: acme\n  channel: sales\n- id: 7\n"
     )
     assert [text.partition(":")[0] for text in said] == [f"Line {line}" for line in (2, 3, 5, 6, 7, 7, 7, 7)]
 
 
-def test_two_in_one_line_are_two() -> None:
-    """Written in the short form of YAML."""
+def test_two_problems_in_one_line_are_both_named() -> None:
+    """In YAML's short form, a line may have several entries."""
     entry = "{id: d1, channel: C0SALES001, domains: acme.com, created_by: U0ROBIN001}"
     assert len(problems(f"digests: [{entry}, {entry}]")) == 2
 
 
-def test_the_same_list_for_many_is_read_once() -> None:
-    """As YAML lets one write it: thousands for hundreds are no millions. What is wrong in it is said once, too."""
+def test_a_list_that_entries_share_is_read_once() -> None:
+    """A YAML alias lets thousands of entries share a long list. What is wrong in it is also reported once."""
     entry = "{{channel: C0SALES001, domains: {}, days: {}, at: '{}', created_by: U0ROBIN001}}"
     entries = [entry.format("*all", "*days", f"8:{number:02}") for number in range(60)]
     file = "\n- ".join(["digests:", entry.format("&all [acme.com, a.com]", "&days [mon, tue]", "9:00"), *entries])
-    found = good(file)
-    assert len(found) == 61
-    assert len({(id(item.domains), id(item.days)) for item in found}) == 1
+    parsed = parse_valid(file)
+    assert len(parsed) == 61
+    assert len({(id(item.domains), id(item.days)) for item in parsed}) == 1
     assert len(problems(file.replace("acme.com", "localhost").replace("tue", "someday"))) == 2
 
 
 @given(st.text(max_size=200) | st.text(alphabet="digests:-[]{}&*! \n\"'a1.|>", max_size=80))
-def test_no_text_is_too_strange(text: str) -> None:
-    """It is read, or its problems are named; it never fails."""
-    found, wrong = parse(text, NOW, ZONE)
-    assert isinstance(found, list)
+def test_any_text_is_read_or_its_problems_are_named(text: str) -> None:
+    """It never fails."""
+    parsed, wrong = parse(text, NOW, ZONE)
+    assert isinstance(parsed, list)
     assert all(isinstance(problem, str) and problem for problem in wrong)
 
 
@@ -208,14 +210,14 @@ subscriptions = st.builds(
     paused=st.sampled_from(("", "asked")),
 )
 several = st.lists(subscriptions, max_size=6, unique_by=identity).map(
-    lambda found: [replace(item, id=f"d{number}") for number, item in enumerate(found, 1)]
+    lambda drawn: [replace(item, id=f"d{number}") for number, item in enumerate(drawn, 1)]
 )
 
 
 @given(several, st.booleans())
-def test_what_was_exported_changes_nothing(existing: list[Subscription], with_ids: bool) -> None:
-    """Known by its id, or without one by what it says."""
-    wanted = good(dump(existing))
+def test_importing_an_export_changes_nothing(existing: list[Subscription], with_ids: bool) -> None:
+    """Entries are recognised by their ids, and without an id by what they say."""
+    wanted = parse_valid(dump(existing))
     if not with_ids:
         wanted = [replace(item, id="") for item in wanted]
     steps, clashes = plan_import(existing, wanted, NOW)
@@ -226,14 +228,14 @@ def test_what_was_exported_changes_nothing(existing: list[Subscription], with_id
 
 
 @given(several, several)
-def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: list[Subscription]) -> None:
-    """Whatever is there before; and the file reads as what is there then."""
+def test_importing_a_file_twice_changes_nothing_more(existing: list[Subscription], wanted: list[Subscription]) -> None:
+    """Whatever was there before."""
     text = dump(wanted)
-    steps, clashes = plan_import(existing, good(text), NOW)
+    steps, clashes = plan_import(existing, parse_valid(text), NOW)
     if clashes:
         return
     after = {item.id: item for item in existing} | {step.after.id: step.after for step in steps}
-    again, clashes = plan_import(list(after.values()), good(text), NOW + timedelta(days=1))
+    again, clashes = plan_import(list(after.values()), parse_valid(text), NOW + timedelta(days=1))
     assert clashes == []
     assert [step for step in again if step.before != step.after] == []
 
@@ -241,83 +243,83 @@ def test_done_again_nothing_more_changes(existing: list[Subscription], wanted: l
 # ---- what it changes -----------------------------------------------------------------------------------------------
 
 
-def one(existing: Subscription, wanted: str) -> Step:
-    (step,), clashes = plan_import([existing], good(wanted), NOW)
+def plan_one(existing: Subscription, wanted: str) -> Step:
+    (step,), clashes = plan_import([existing], parse_valid(wanted), NOW)
     assert clashes == []
     return step
 
 
 def test_a_change_is_described() -> None:
-    """Each value as it was and as it is going to be."""
-    step = one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
+    """Every value as it was and as it will be."""
+    step = plan_one(subscription(), ENTRY + "  id: d1\n  at: 9:00\n  days: weekdays\n  paused: true\n")
     assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
-    (step,), _ = plan_import([], good(ENTRY), NOW)
+    (step,), _ = plan_import([], parse_valid(ENTRY), NOW)
     assert describe(step) == (
         "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
         "created_by U0ROBIN001"
     )
 
 
-def test_what_is_no_longer_paused_begins_now() -> None:
-    """Nothing stale."""
-    step = one(subscription(paused="asked"), ENTRY)
+def test_a_resumed_subscription_begins_now() -> None:
+    """With nothing from before."""
+    step = plan_one(subscription(paused="asked"), ENTRY)
     assert (step.after.paused, step.after.since, step.after.due_after) == ("", NOW, NOW)
 
 
 @pytest.mark.parametrize("change", ["  live: true\n", "  id: d1\n  live: true\n"])
-def test_what_becomes_live_begins_now(change: str) -> None:
-    """The days before are not repeated, one by one."""
-    step = one(subscription(), ENTRY + "  id: d1\n" * ("id" not in change) + change)
+def test_a_subscription_that_becomes_live_begins_now(change: str) -> None:
+    """The conversations of the days before aren't posted one by one."""
+    step = plan_one(subscription(), ENTRY + "  id: d1\n" * ("id" not in change) + change)
     assert (step.after.id, step.after.live, step.after.since) == ("d1", True, NOW)
 
 
-def test_what_would_be_twice_is_refused() -> None:
-    """An entry that is changed into one that the file does not name."""
+def test_a_change_that_makes_two_the_same_is_refused() -> None:
+    """An entry is changed into one that exists, but isn't in the file."""
     existing = [subscription(), subscription("d2", at=time(9))]
-    _, clashes = plan_import(existing, good(ENTRY + "  id: d2\n"), NOW)
+    _, clashes = plan_import(existing, parse_valid(ENTRY + "  id: d2\n"), NOW)
     assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
 
 
-def test_one_whose_maker_is_forgotten_comes_back() -> None:
-    """As it was exported; but nobody forgets to name one."""
+def test_a_subscription_without_a_creator_survives_an_export() -> None:
+    """An empty value is read back as exported, but a new entry can't leave the creator out."""
     forgotten = subscription(created_by="")
-    (read_back,) = good(dump([forgotten]))
+    (read_back,) = parse_valid(dump([forgotten]))
     assert read_back.created_by == ""
     _, problems = parse(ENTRY.replace("U0ROBIN001", "[]"), NOW, ZONE)
     assert problems
 
 
-async def test_ids_are_kept_where_they_are_given(tmp_path: Path) -> None:
-    """In an empty database, whatever their order; the others get free ones."""
+async def test_ids_in_the_file_are_kept(tmp_path: Path) -> None:
+    """In an empty database, whatever their order. Entries without an id get free ones."""
     database = await Database.open(tmp_path / "bot.db")
     try:
         text = ENTRY + "- channel: C0GENERAL1\n  domains: acme.com\n  created_by: U0ROBIN001\n  id: d1\n"
-        steps, _ = plan_import([], good(text), SystemClock().now())
+        steps, _ = plan_import([], parse_valid(text), SystemClock().now())
         await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
-        kept = await database.subscriptions.every()
-        assert sorted((item.id, item.channel) for item in kept) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
+        stored = await database.subscriptions.every()
+        assert sorted((item.id, item.channel) for item in stored) == [("d1", "C0GENERAL1"), ("d2", "C0SALES001")]
     finally:
         await database.close()
 
 
-async def test_an_id_that_follows_is_one_that_a_file_may_have(tmp_path: Path) -> None:
-    """Also after a very high one that somebody wrote."""
+async def test_an_id_after_a_very_high_one_can_be_imported(tmp_path: Path) -> None:
+    """Somebody wrote a very high id in the file."""
     database = await Database.open(tmp_path / "bot.db")
     try:
-        steps, _ = plan_import([], good(ENTRY + "  id: d999999999\n"), NOW)
+        steps, _ = plan_import([], parse_valid(ENTRY + "  id: d999999999\n"), NOW)
         await carry_out(database.subscriptions, Audit(database.audit, SystemClock()), steps)
-        await database.subscriptions.add(subscription("", at=time(9)), noted("digest add"))
+        await database.subscriptions.add(subscription("", at=time(9)), audit_row("digest add"))
         existing = await database.subscriptions.every()
-        assert {item.id for item in good(dump(existing))} == {"d999999999", "d1000000000"}
+        assert {item.id for item in parse_valid(dump(existing))} == {"d999999999", "d1000000000"}
     finally:
         await database.close()
 
 
-async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
-    """One that is to change was removed after the file was compared, while the changes were printed."""
+async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> None:
+    """A subscription in the file is removed after the file was compared, while the changes are being printed."""
     database = await Database.open(tmp_path / "kickscale-bot.db")
     try:
-        await database.subscriptions.add(subscription(), noted("digest add"))
+        await database.subscriptions.add(subscription(), audit_row("digest add"))
         file = tmp_path / "digests.yaml"
         many = [f"customer{number}.example.com" for number in range(12_000)]  # more than a pipe holds
         file.write_text(
@@ -326,7 +328,7 @@ async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
         async with process(tmp_path, "digest", "import", str(file)) as started:
             assert started.stdout is not None
             await asyncio.wait_for(started.stdout.read(1), PATIENCE)
-            await database.subscriptions.remove("d1", noted("digest remove"))
+            await database.subscriptions.remove("d1", audit_row("digest remove"))
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
             assert started.returncode == 1
             assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"
@@ -336,7 +338,7 @@ async def test_an_import_is_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
-    """Nothing changes with a problem or in a dry run; what was imported is exported."""
+    """Nothing changes if there is a problem or in a dry run. What was imported is exported."""
     file = tmp_path / "digests.yaml"
     file.write_text(ENTRY + "  at: noon\n")
     code, out, err = await run(tmp_path, "digest", "import", str(file))

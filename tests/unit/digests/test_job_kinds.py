@@ -37,7 +37,7 @@ SERIES = SeriesProgress("C1", ("1.1", "1.2"), (0, 1, 2), 2, (3,), ("c3",), ("acm
     ],
 )
 def test_a_stored_payload_is_read(kind: JobKind[Any, Any], row: dict[str, Any], payload: object) -> None:
-    """And written under the same keys."""
+    """And written with the same keys."""
     assert decode(kind.payload, row) == payload
     assert decode(kind.payload, encode(payload)) == payload
     assert encode(payload).keys() >= row.keys()
@@ -59,6 +59,6 @@ def test_a_stored_payload_is_read(kind: JobKind[Any, Any], row: dict[str, Any], 
     ],
 )
 def test_stored_progress_is_read(kind: JobKind[Any, Any], row: dict[str, Any], progress: object) -> None:
-    """And written under the same keys."""
+    """And written with the same keys."""
     assert decode(kind.progress, row) == progress
     assert encode(progress).keys() >= row.keys()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests.window import KEPT, Window, Windows
+from bot.digests.window import WINDOW_TTL, Window, Windows
 from bot.errors import KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
@@ -41,52 +41,52 @@ async def windows(kickscale: EmbeddedKickscale, clock: ManualClock, tmp_path: Pa
     await database.close()
 
 
-async def asked_all_the_time(windows: Windows, end: datetime, every: int) -> list[Window | BaseException]:
-    """What those are told who ask again and again, from before the reading until it is long over.
+async def ask_repeatedly(windows: Windows, end: datetime, every: int) -> list[Window | BaseException]:
+    """Ask for a window again and again, from before it is read until long after, and return all results.
 
-    They ask at every second turn of the event loop, or more seldom: one who finds it just read would see to it that it
-    is at hand for one who asks in the turn after.
+    Ask at every second turn of the event loop or less often. If one request finds the window just read, it makes sure
+    that it is cached for the request in the next turn, which would hide a gap.
     """
-    asked: list[asyncio.Task[Window]] = []
-    asked_after = 0
-    while asked_after < 10:
-        asked.append(asyncio.create_task(windows.get(end - DAY, end)))
+    requests: list[asyncio.Task[Window]] = []
+    late_requests = 0
+    while late_requests < 10:
+        requests.append(asyncio.create_task(windows.get(end - DAY, end)))
         for _ in range(every):
             await asyncio.sleep(0)
-        asked_after += asked[0].done()
-    return await asyncio.gather(*asked, return_exceptions=True)
+        late_requests += requests[0].done()
+    return await asyncio.gather(*requests, return_exceptions=True)
 
 
-async def test_it_is_read_once_whenever_it_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """Also in the moment in which the reading is over and nobody who waited for it has gone on."""
+async def test_a_window_is_read_once_whenever_it_is_requested(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """Even if it is requested just after the read has finished, before those who waited for it continue."""
     for number in range(14):
         kickscale.requests.clear()
-        first, *others = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        first, *others = await ask_repeatedly(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
         assert isinstance(first, Window)
         assert len(first.conversations) == 250
         assert all(other is first for other in others)
         assert len(kickscale.requests.on("/calls")) == 3
 
 
-async def test_its_failure_is_told_to_all_who_ask_then(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+async def test_a_failure_is_shared_by_all_requests(windows: Windows, kickscale: EmbeddedKickscale) -> None:
     kickscale.faults.add("/calls", status=403, times=100_000)
     for number in range(14):
         kickscale.requests.clear()
-        told = await asked_all_the_time(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
-        assert all(isinstance(outcome, KickscaleError) for outcome in told)
+        outcomes = await ask_repeatedly(windows, MONDAY_MORNING + number * MINUTE, 2 + number % 3)
+        assert all(isinstance(outcome, KickscaleError) for outcome in outcomes)
         assert len(kickscale.requests.on("/calls")) == 1
 
 
-async def test_a_window_is_read_anew_where_more_is_asked_for(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """And what was read before a while is forgotten."""
+async def test_a_window_is_read_again_if_more_is_requested(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """The wider one then serves the narrower requests, too."""
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     wide = await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING)
     assert await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING) is wide
     assert len(kickscale.requests.on("/calls")) == 6
 
 
-async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kickscale: EmbeddedKickscale) -> None:
-    """Although it was asked for before, and is there after it."""
+async def test_a_narrower_window_does_not_replace_a_wider_one(windows: Windows, kickscale: EmbeddedKickscale) -> None:
+    """It was requested earlier, but is read later."""
     kickscale.faults.add("/calls", hang=True)
     narrow = asyncio.create_task(windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING))
     await kickscale.requests.until(lambda _: kickscale.hanging > 0)
@@ -96,8 +96,8 @@ async def test_a_narrower_one_takes_no_wider_ones_place(windows: Windows, kicksc
     assert await windows.get(MONDAY_MORNING - 40 * DAY, MONDAY_MORNING) is wide
 
 
-async def test_what_nobody_uses_is_let_go(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
+async def test_an_unused_window_expires(windows: Windows, kickscale: EmbeddedKickscale, clock: ManualClock) -> None:
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
-    await clock.advance(KEPT.total_seconds())
+    await clock.advance(WINDOW_TTL.total_seconds())
     await windows.get(MONDAY_MORNING - DAY, MONDAY_MORNING)
     assert len(kickscale.requests.on("/calls")) == 6

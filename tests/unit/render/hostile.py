@@ -126,10 +126,10 @@ def _of(rng: random.Random, name: str) -> Any:
 
 
 def _object(rng: random.Random, depth: int) -> dict[str, Any]:
-    found: dict[str, Any] = {rng.choice(KEYS): _any(rng, depth - 1) for _ in range(rng.randrange(5))}
+    fields: dict[str, Any] = {rng.choice(KEYS): _any(rng, depth - 1) for _ in range(rng.randrange(5))}
     if rng.random() < 0.3:
-        found[f"{UNKNOWN}{rng.randrange(100)}"] = _any(rng, depth - 1)
-    return found
+        fields[f"{UNKNOWN}{rng.randrange(100)}"] = _any(rng, depth - 1)
+    return fields
 
 
 def _any(rng: random.Random, depth: int) -> Any:

@@ -120,7 +120,7 @@ some = st.sampled_from((0, 1, 3, 60))
 
 
 def several(item: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.builds(lambda each, count: (each,) * count, item, some)
+    return st.builds(lambda value, count: (value,) * count, item, some)
 
 
 kinds = st.sampled_from(Kind)

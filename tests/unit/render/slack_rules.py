@@ -216,9 +216,9 @@ def _readable(node: Payload) -> list[str]:
             return [f"> {next((node[key] for key in node if key.startswith('initial_')), '')}"]
         case "static_select":
             chosen = node.get("initial_option", {})
-            return [f"{'(x)' if each == chosen else '( )'} {each['text']['text']}" for each in node["options"]]
+            return [f"{'(x)' if option == chosen else '( )'} {option['text']['text']}" for option in node["options"]]
         case "checkboxes":
-            return [f"[ ] {each['text']['text']}" for each in node["options"]]
+            return [f"[ ] {option['text']['text']}" for option in node["options"]]
         case _:
             return [str(node["text"])]
 

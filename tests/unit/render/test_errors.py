@@ -14,7 +14,7 @@ from tests.unit.render.slack_rules import check_message, check_view, shown
 
 
 def _every(kind: type[BotError]) -> list[type[BotError]]:
-    return [each for child in kind.__subclasses__() for each in (child, *_every(child))]
+    return [error for child in kind.__subclasses__() for error in (child, *_every(child))]
 
 
 REASONS = {
@@ -30,7 +30,7 @@ REASONS = {
 
 @pytest.mark.parametrize("kind", _every(BotError))
 def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
-    """None falls through to the text for unexpected errors."""
+    """None of them gets the text for unexpected errors."""
     message = error_message(TEXTS, REASONS.get(kind) or kind(), "ab12cd34")
     check_message(message)
     check_view(as_view(TEXTS, message))
@@ -39,8 +39,8 @@ def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
 
 
 @pytest.mark.parametrize("cause", get_args(errors.DatabaseCause))
-def test_a_database_that_fails_has_a_sentence_with_a_remedy(cause: errors.DatabaseCause) -> None:
-    """Which shows no path of the machine; the one for the log does."""
+def test_a_database_failure_has_a_sentence_with_a_remedy(cause: errors.DatabaseCause) -> None:
+    """In Slack it shows no path of the machine, but in the log it does."""
     error = errors.StorageFailed(cause, "/srv/bot.db")
     message = error_message(TEXTS, error, "ab12cd34")
     check_message(message)

@@ -62,8 +62,8 @@ def test_details_keep_slacks_limits(conversation: Conversation, whole: bool, tem
 
 @hostile
 @given(samples.conversations)
-def test_files_and_links_bear_anything(conversation: Conversation) -> None:
-    """A transcript is UTF-8 under a safe name, and a recording's link is a good one or none."""
+def test_transcripts_and_recording_links_are_safe_for_any_record(conversation: Conversation) -> None:
+    """A transcript is UTF-8 with a safe file name, and a recording's link is valid or missing."""
     try:
         transcript.transcript_text(TEXTS, conversation).encode("utf-8")
         check_view(recording.recording_view(TEXTS, conversation, asked_at=MONDAY_MORNING))
@@ -107,7 +107,7 @@ raised = st.one_of(
 @hostile
 @given(raised, samples.texts)
 def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
-    """Every error, as a message and as a modal, is told by the id of its first block."""
+    """As a message and as a modal, every error is recognised by the id of its first block."""
     message = error_message(TEXTS, error, reference)
     view = as_view(TEXTS, message)
     check_message(message)
@@ -118,7 +118,7 @@ def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
 @hostile
 @given(samples.texts)
 def test_help_and_status_keep_slacks_limits(text: str) -> None:
-    """Help on anything, and a state of odd values."""
+    """Help on any topic, and a status with odd values."""
     check_message(help.help_message(TEXTS, text, samples.WORKING))
     check_message(help.not_yet_message(TEXTS, text))
     state = Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
@@ -132,7 +132,7 @@ _RAW = re.compile(rf"['\"]{records.UNKNOWN}\d+['\"]\s*:")
 """How an object looks that is shown as it came, in Python's writing or in JSON's. A metric's name is its key, bare."""
 
 
-def payloads(found: Conversation) -> Iterator[Payload]:
+def payloads(conversation: Conversation) -> Iterator[Payload]:
     """Everything that a conversation is shown in, as messages and modals."""
     subscription = Subscription(
         "d1",
@@ -141,75 +141,74 @@ def payloads(found: Conversation) -> Iterator[Payload]:
         created_by="U1",
         created_at=MONDAY_MORNING,
         due_after=MONDAY_MORNING,
-        domains=(*found.customer_domains[:3], "acme.com"),
+        domains=(*conversation.customer_domains[:3], "acme.com"),
         since=MONDAY_MORNING,
     )
     day = MONDAY_MORNING.date()
-    several = Digest(subscription, day, MONDAY_MORNING - timedelta(days=1), MONDAY_MORNING, (found,), 1.5, 60.0)
+    several = Digest(subscription, day, MONDAY_MORNING - timedelta(days=1), MONDAY_MORNING, (conversation,), 1.5, 60.0)
     upload = Upload(
         id=1,
         source="slack",
-        name=found.name,
+        name=conversation.name,
         size=1,
         fields={},
-        external_id=found.id,
+        external_id=conversation.id,
         attestation=Attestation("U1", MONDAY_MORNING),
         created_at=MONDAY_MORNING,
         state=UploadState.ANALYSED,
-        call=found.id,
+        call=conversation.id,
     )
-    page = samples.answer((found, found), 2, latest=found)
-    asked = question(samples.list_command(domains=found.customer_domains[:3]))
+    page = samples.answer((conversation, conversation), 2, latest=conversation)
+    asked = question(samples.list_command(domains=conversation.customer_domains[:3]))
     yield lists.list_message(TEXTS, asked, page, link_template=TEMPLATE)
-    yield lists.list_message(TEXTS, asked, samples.answer(latest=found), link_template=TEMPLATE)
+    yield lists.list_message(TEXTS, asked, samples.answer(latest=conversation), link_template=TEMPLATE)
     yield share.shared_list(TEXTS, asked, page, shared_by="U1", link_template=TEMPLATE)
-    yield share.shared_conversation(TEXTS, found, shared_by="U1", link_template=TEMPLATE)
-    yield details.details_view(TEXTS, found, with_transcript=True, link_template=TEMPLATE)
-    yield details.details_message(TEXTS, found, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
-    yield card_message.card_message(TEXTS, found, link_template=TEMPLATE)
-    yield card_message.private_card_message(TEXTS, found, "guest", "C1", link_template=TEMPLATE)
+    yield share.shared_conversation(TEXTS, conversation, shared_by="U1", link_template=TEMPLATE)
+    yield details.details_view(TEXTS, conversation, with_transcript=True, link_template=TEMPLATE)
+    yield details.details_message(TEXTS, conversation, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
+    yield card_message.card_message(TEXTS, conversation, link_template=TEMPLATE)
+    yield card_message.private_card_message(TEXTS, conversation, "guest", "C1", link_template=TEMPLATE)
     yield from (part.payload for part in digest.digest_parts(TEXTS, several, link_template=TEMPLATE))
     yield from (part.payload for part in digest.thread_parts(TEXTS, several, link_template=TEMPLATE, without=()))
     yield digest.preview_message(TEXTS, several, link_template=TEMPLATE)
     yield digest.quiet_message(TEXTS, several)
-    yield upload_message(TEXTS, upload, None, found, link_template=TEMPLATE)
+    yield upload_message(TEXTS, upload, None, conversation, link_template=TEMPLATE)
     yield known_message(TEXTS, upload)
-    yield why_message(TEXTS, Explanation(found.id, found, (), ()))
-    yield error_message(TEXTS, errors.KickscaleRejected(400, found.name), "ab12")
+    yield why_message(TEXTS, Explanation(conversation.id, conversation, (), ()))
+    yield error_message(TEXTS, errors.KickscaleRejected(400, conversation.name), "ab12")
     try:
-        yield recording.recording_view(TEXTS, found, asked_at=MONDAY_MORNING)
-        transcript.transcript_text(TEXTS, found).encode()
+        yield recording.recording_view(TEXTS, conversation, asked_at=MONDAY_MORNING)
+        transcript.transcript_text(TEXTS, conversation).encode()
     except GoneError as error:
         yield error_message(TEXTS, error, "ab12")
     # What goes with a file is parsed as a message's text is.
-    yield {"text": transcript.transcript_comment(TEXTS, found), "blocks": [{"type": "divider"}]}
+    yield {"text": transcript.transcript_comment(TEXTS, conversation), "blocks": [{"type": "divider"}]}
 
 
 def try_records(seed: int, count: int) -> None:
     rng = random.Random(seed)
     for number in range(count):
         record = records.record(rng)
-        found = parsing.conversation(record, rng.choice((Kind.CALL, Kind.MEETING)))
-        for payload in payloads(found) if found else ():
+        conversation = parsing.conversation(record, rng.choice((Kind.CALL, Kind.MEETING)))
+        for payload in payloads(conversation) if conversation else ():
             try:
                 (check_view if payload.get("type") == "modal" else check_message)(payload)
                 assert set(mentions_in(payload)) <= {"<@U1>"}
-                assert not any(_RAW.search(each) for each in texts_in(payload))
+                assert not any(_RAW.search(text) for text in texts_in(payload))
             except AssertionError as exc:
                 exc.add_note(f"record {number} of seed {seed}: {record!r}")
                 raise
 
 
-def test_no_record_pings_breaks_or_shows_itself() -> None:
-    """From whatever JSON: no broadcast, no mention but of who shared, no forged link, no broken payload, no raw dict.
-
-    The full count is a soak.
+def test_no_record_can_mention_break_or_leak() -> None:
+    """Any JSON: no broadcast, no mention except of the person who shared, no forged link, no broken payload, no
+    raw object. The full number of records is a soak test.
     """
     try_records(seed=6, count=100)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(10))
-def test_no_record_of_fifty_thousand_does(seed: int) -> None:
-    """Five thousand more from each seed."""
+def test_none_of_fifty_thousand_records_does(seed: int) -> None:
+    """Five thousand for every seed."""
     try_records(seed, 5_000)

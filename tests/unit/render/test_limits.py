@@ -24,7 +24,7 @@ from tests.unit.render.slack_rules import check_message, check_view, units
         ("\ud800", "\ufffd"),
     ],
 )
-def test_a_text_from_outside_can_format_nothing(typed: str, sent: str) -> None:
+def test_text_from_outside_can_format_nothing(typed: str, sent: str) -> None:
     """What mrkdwn would take for markup becomes an entity or a look-alike."""
     assert limits.escape(typed) == sent
 
@@ -43,28 +43,28 @@ def test_a_text_from_outside_can_format_nothing(typed: str, sent: str) -> None:
     ],
 )
 def test_clipping_cuts_nothing_in_half(text: str, limit: int, clipped: str) -> None:
-    """An entity, a token, a flag and a family stay whole or go."""
+    """Entities, links, flags and combined emoji stay whole or are removed."""
     assert limits.clip(text, limit) == clipped
 
 
 @given(st.text(), st.integers(1, 40))
 def test_a_clipped_text_is_within_its_limit(text: str, limit: int) -> None:
-    """Counted as sent, in UTF-16 units; and what is clipped is a part of what was there."""
+    """Counted after escaping, in UTF-16 units. What remains is the beginning of the text."""
     clipped = limits.clip(limits.escape(text), limit)
     assert units(clipped) <= limit
     assert limits.escape(text).startswith(clipped.removesuffix("…"))
 
 
 @given(st.text("ab \n&🇩\u0301"), st.integers(2, 9))
-def test_splitting_loses_only_blanks(text: str, limit: int) -> None:
-    """A text to copy comes in pieces that are the text again."""
+def test_splitting_only_loses_whitespace(text: str, limit: int) -> None:
+    """The pieces of a text to copy make up the text again."""
     pieces = limits.split(text, limit)
     assert all(0 < units(piece) <= limit for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-def test_a_message_ends_with_its_tail_whatever_goes() -> None:
-    """Sixty blocks become fifty: the first ones, a word on the rest, and the buttons."""
+def test_a_message_that_is_cut_keeps_its_tail() -> None:
+    """Of sixty blocks fifty remain: the first ones, a note that it was cut, and the buttons."""
     body = [blocks.section(f"line {number}") for number in range(60)]
     tail = [blocks.actions([blocks.button("Go", "go", value="1")], "buttons")]
     payload = limits.message("text", body, tail=tail, cut=blocks.context("more"))
@@ -74,8 +74,8 @@ def test_a_message_ends_with_its_tail_whatever_goes() -> None:
     assert len(payload["blocks"]) == 50
 
 
-def test_a_message_and_a_view_stay_small() -> None:
-    """Slack also refuses what is too large in sum."""
+def test_messages_and_modals_keep_slacks_size_limits() -> None:
+    """Slack also limits the total size."""
     body = [blocks.section("\u00fc" * 3_000) for _ in range(99)]
     check_message(limits.message("text", body, cut=blocks.context("more")))
     payload = limits.view("A title of more than 24 characters", body, close="Close", callback_id="v")
@@ -113,25 +113,24 @@ def test_an_empty_block_is_left_out(block: dict[str, Any]) -> None:
         ("", ""),
     ],
 )
-def test_only_addresses_of_the_web_become_links(url: str, address: str) -> None:
-    """What is no http or https address, or pretends to be another host, is no link."""
+def test_only_web_addresses_become_links(url: str, address: str) -> None:
+    """Anything but http or https, or an address that pretends to be another host, isn't a link."""
     assert blocks.web_address(url) == address
 
 
-def test_a_link_shows_its_text_alone_where_the_address_is_none() -> None:
-    """The name stays, the address goes."""
+def test_a_link_without_a_web_address_is_only_its_text() -> None:
     assert blocks.link("javascript:alert(1)", "Acme") == "Acme"
     assert blocks.link("https://a.example/?x=1&y=*", "Acme") == "<https://a.example/?x=1&amp;y=%2A|Acme>"
 
 
-def test_text_to_copy_is_what_it_was() -> None:
-    """In a rich_text nothing is escaped, since nothing in it is markup; a long one comes in pieces."""
+def test_text_to_copy_is_unchanged() -> None:
+    """A rich_text needs no escaping, since nothing in it is markup. A long text comes in pieces."""
     text = "Dear `Kim`,\n\n<b>Q&A</b> *soon*\n" * 200
     pieces = [block["elements"][0]["elements"][0]["text"] for block in blocks.preformatted(text.strip())]
     assert len(pieces) == 3
     assert "\n".join(pieces).replace("\n\n", "\n") == text.strip().replace("\n\n", "\n")
 
 
-def test_the_markdown_of_an_analysis_reads_as_text() -> None:
-    """Headings, strong words and bullets lose their signs and keep their sense."""
+def test_markdown_in_an_analysis_becomes_plain_text() -> None:
+    """Headings, strong words and bullets lose their signs but keep their structure."""
     assert blocks.paragraphs("## Next\n\n\n\n- **send** it\n* call", 100) == "Next\n\n• send it\n• call"

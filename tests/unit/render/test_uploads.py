@@ -60,7 +60,7 @@ def upload(state: UploadState = UploadState.QUEUED, **changes: Any) -> Upload:
     return Upload(**{**values, **changes})
 
 
-def said(payload: Payload) -> str:
+def read_checked(payload: Payload) -> str:
     """What can be read, checked against Slack's rules, without the line about the attestation."""
     check_message(payload)
     *lines, last = shown(payload).split("\n")
@@ -72,7 +72,7 @@ def said(payload: Payload) -> str:
 
 
 def test_an_offer_has_two_buttons() -> None:
-    """Which recording, what happens, and what it takes."""
+    """It says which recording it is, what will happen, and what is needed."""
     payload = offers.offer_message(TEXTS, offer())
     check_message(payload)
     assert shown(payload) == (
@@ -82,7 +82,7 @@ def test_an_offer_has_two_buttons() -> None:
         "[Not this one]\n"
         "Nothing is sent before you have checked the details and confirmed that everyone on the recording has agreed."
     )
-    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+    assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
         "Upload to Kickscale": (ids.UPLOAD, "o-1"),
         "Not this one": (ids.DECLINE, "o-1"),
     }
@@ -109,8 +109,8 @@ def test_an_answered_offer_has_no_buttons() -> None:
         assert not buttons(payload)
 
 
-def test_refusals_are_told_together() -> None:
-    """One line for each file, and one for what is the same."""
+def test_refusals_are_in_one_message() -> None:
+    """One line for every file, and one for files that are refused for the same reason."""
     gone = RecordingRefused("gone", "acme.mp3")
     payload = offers.refused_message(TEXTS, gone, gone, RecordingRefused("empty", "b.wav"))
     check_message(payload)
@@ -123,8 +123,8 @@ def test_refusals_are_told_together() -> None:
 
 @pytest.mark.parametrize("changed", [True, False])
 @pytest.mark.parametrize("mode", UploadMode)
-def test_a_channel_says_how_it_is_set(mode: UploadMode, changed: bool) -> None:
-    """And on whose word recordings go out unasked."""
+def test_a_channels_setting_is_shown(mode: UploadMode, changed: bool) -> None:
+    """And who attested for it, if recordings are uploaded without asking."""
     attestation = Attestation("U1", AT) if mode is UploadMode.AUTO else None
     payload = offers.channel_message(TEXTS, ChannelUploads("C1", mode, attestation), changed=changed)
     check_message(payload)
@@ -132,8 +132,8 @@ def test_a_channel_says_how_it_is_set(mode: UploadMode, changed: bool) -> None:
     assert ("<@U1> confirmed" in shown(payload)) is (mode is UploadMode.AUTO)
 
 
-def test_what_stands_in_the_way_is_said_with_its_remedy() -> None:
-    """A message without a recording."""
+def test_an_obstacle_is_explained_with_its_remedy() -> None:
+    """E.g. a message without a recording."""
     payload = offers.nothing_message(TEXTS)
     check_message(payload)
     assert payload["blocks"][0]["block_id"] == ids.ERROR
@@ -208,8 +208,8 @@ def test_a_form_of_ten_recordings_fits() -> None:
     assert "[ ] Everyone on each of the 10 recordings has agreed to it" in text
 
 
-def test_two_fields_of_one_meaning_keep_their_own_names() -> None:
-    """Else nobody could tell them apart."""
+def test_two_fields_with_the_same_meaning_keep_their_own_names() -> None:
+    """Otherwise nobody could tell them apart."""
     operation = operations.Upload("/calls", fields=(Field("title"), Field("name")))
     lines = shown(form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),), operation, CommonDetails())))).split(
         "\n"
@@ -225,8 +225,8 @@ def test_the_attestation_stays_where_the_fields_are_too_many() -> None:
     assert view["blocks"][-1]["block_id"] == ids.ATTESTATION
 
 
-def test_a_channel_is_attested_for_by_a_form_of_its_own() -> None:
-    """It says what that means before it is ticked."""
+def test_the_attestation_for_a_channel_has_its_own_form() -> None:
+    """It says what the check box means before it is ticked."""
     view = auto_form_view(TEXTS, "C1")
     check_view(view)
     assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_AUTO, "C1")
@@ -234,8 +234,8 @@ def test_a_channel_is_attested_for_by_a_form_of_its_own() -> None:
     assert "[ ] Everyone on every recording shared in this channel has agreed to it" in shown(view)
 
 
-def test_errors_are_sentences() -> None:
-    """At the input that each belongs to."""
+def test_form_errors_are_sentences() -> None:
+    """Beside the input that they are about."""
     assert form_errors(TEXTS, {"attestation": "attestation", "f0:name": "required"}) == {
         "attestation": "Without this nothing is uploaded.",
         "f0:name": "Kickscale needs this.",
@@ -292,20 +292,20 @@ def test_errors_are_sentences() -> None:
         ),
     ],
 )
-def test_what_is_under_way_can_be_cancelled(state: UploadState, progress: Progress | None, lines: list[str]) -> None:
-    """The state in a sentence, how far it is, and *Cancel*."""
+def test_an_upload_under_way_can_be_cancelled(state: UploadState, progress: Progress | None, lines: list[str]) -> None:
+    """Its state as a sentence, its progress, and *Cancel*."""
     payload = upload_message(TEXTS, upload(state), progress)
-    *told, last = said(payload).split("\n")
+    *shown_lines, last = read_checked(payload).split("\n")
     assert last == "[Cancel]"
-    assert len(told) == len(lines)
-    assert all(line.startswith(start) for line, start in zip(told, lines, strict=True)), told
+    assert len(shown_lines) == len(lines)
+    assert all(line.startswith(start) for line, start in zip(shown_lines, lines, strict=True)), shown_lines
     assert buttons(payload)["Cancel"]["value"] == "7"
 
 
 def test_an_analysed_recording_becomes_its_summary() -> None:
     """The card of the call, with *Details*."""
     payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
-    assert said(payload).split("\n") == [
+    assert read_checked(payload).split("\n") == [
         "*acme.mp3* is analysed.",
         "*Acme: pricing*",
         f"{samples.DATE.replace('date_short_pretty', 'date_short')} · 42 min · Robin Rep · ↗ outbound · acme.com",
@@ -315,45 +315,47 @@ def test_an_analysed_recording_becomes_its_summary() -> None:
     ]
 
 
-def test_what_is_there_has_details() -> None:
-    """As soon as the call's id is known, and not before."""
+def test_an_upload_has_details_once_its_call_is_known() -> None:
+    """But not before."""
     for state in (UploadState.SENT, UploadState.ANALYSED):
-        assert "[Details]" in said(upload_message(TEXTS, upload(state, call="c-1")))
-        assert "[Details]" not in said(upload_message(TEXTS, upload(state)))
+        assert "[Details]" in read_checked(upload_message(TEXTS, upload(state, call="c-1")))
+        assert "[Details]" not in read_checked(upload_message(TEXTS, upload(state)))
     waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", is_unanalysed=True))
-    assert "After a day it is still not analysed" in said(waited)
+    assert "After a day it is still not analysed" in read_checked(waited)
 
 
-def test_a_duplicate_leads_to_the_first() -> None:
-    """Who uploaded it, when, under what name; and *Details* of that call."""
+def test_a_duplicate_leads_to_the_first_upload() -> None:
+    """Who uploaded it, when and under what name, and *Details* of that call."""
     first = upload(UploadState.SENT, id=3, name="first.mp3", attestation=Attestation("U2", AT), call="c-1")
     payload = upload_message(TEXTS, upload(UploadState.DUPLICATE, same_as=3), first=first)
-    assert said(payload) == (
+    assert read_checked(payload) == (
         "*acme.mp3* is already in Kickscale: it is the very recording that <@U2> uploaded as *first.mp3* "
         f"({MOMENT}), so it was not sent again.\n[Details]"
     )
     assert payload["blocks"][0]["accessory"]["value"] == "c-1"
-    assert said(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith("*acme.mp3* is already in Kickscale")
+    assert read_checked(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith(
+        "*acme.mp3* is already in Kickscale"
+    )
 
 
-def test_a_person_is_asked_where_nobody_knows() -> None:
-    """With both answers as buttons."""
+def test_people_are_asked_if_it_is_unknown_whether_it_arrived() -> None:
+    """With a button for each answer."""
     payload = upload_message(TEXTS, upload(UploadState.ASKING))
-    assert said(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
-    assert {name: (each["action_id"], each["value"]) for name, each in buttons(payload).items()} == {
+    assert read_checked(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
+    assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
         "It is there": (ids.UPLOAD_THERE, "7"),
         "Send it again": (ids.UPLOAD_AGAIN, "7"),
     }
 
 
-def test_what_was_cancelled_says_by_whom() -> None:
+def test_a_cancelled_upload_says_who_cancelled_it() -> None:
     """And how to upload it after all."""
-    text = said(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
+    text = read_checked(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
     assert text.startswith("*acme.mp3* was not uploaded: <@U2> cancelled it.\nTo upload it after all,")
 
 
 @pytest.mark.parametrize(
-    ("reason", "words", "told"),
+    ("reason", "words", "sentence"),
     [
         ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
         ("rejected", "", "says: no reason given"),
@@ -370,20 +372,20 @@ def test_what_was_cancelled_says_by_whom() -> None:
 def test_a_failure_says_why(reason: str, words: str, told: str) -> None:
     """In the API's own words where it has any, which can forge nothing."""
     payload = upload_message(TEXTS, upload(UploadState.FAILED, failure=Failure.of(reason, words)))
-    assert told in said(payload)
+    assert told in read_checked(payload)
     assert told in payload["text"]
 
 
-def test_historical_recordings_were_attested_for_outside_slack() -> None:
-    """Whoever did is named as text, since no mention would lead to them."""
+def test_historical_recordings_name_the_person_as_text() -> None:
+    """They were attested for outside Slack, so there is nobody to mention."""
     payload = upload_message(TEXTS, upload(attestation=Attestation("robin <x>", AT)))
     check_message(payload)
     assert "robin &lt;x&gt; confirmed" in shown(payload)
 
 
 @pytest.mark.parametrize("state", UploadState)
-def test_asked_for_twice_it_leads_to_the_first(state: UploadState) -> None:
-    """In whatever state that is by now; *Details* where the call is there."""
+def test_an_upload_requested_twice_leads_to_the_first(state: UploadState) -> None:
+    """Whatever its state is by now, with *Details* if the call is there."""
     payload = known_message(TEXTS, upload(state, call="c-1"))
     check_message(payload)
     assert f"<@U1> uploaded {'this recording' if 'did not' in shown(payload) else 'it'} as *acme.mp3*" in shown(payload)
@@ -392,8 +394,8 @@ def test_asked_for_twice_it_leads_to_the_first(state: UploadState) -> None:
 
 
 @pytest.mark.parametrize("is_elsewhere", [False, True])
-def test_asked_for_while_it_is_being_cancelled_it_says_so(*, is_elsewhere: bool) -> None:
-    """And not that it is on its way."""
+def test_an_upload_requested_while_it_is_cancelled_says_so(*, is_elsewhere: bool) -> None:
+    """It doesn't say that it is being uploaded."""
     first = upload(UploadState.SENDING, cancelled_by="U2")
     payload = known_message(TEXTS, first, is_elsewhere=is_elsewhere)
     check_message(payload)
@@ -403,16 +405,16 @@ def test_asked_for_while_it_is_being_cancelled_it_says_so(*, is_elsewhere: bool)
 
 
 @pytest.mark.parametrize("state", UploadState)
-def test_asked_for_elsewhere_it_tells_neither_name_nor_person(state: UploadState) -> None:
-    """Who reads it there may be none of those who may know."""
+def test_an_upload_requested_elsewhere_reveals_neither_name_nor_person(state: UploadState) -> None:
+    """People who read the answer there may not be allowed to know them."""
     payload = known_message(TEXTS, upload(state, call="c-1"), is_elsewhere=True)
     check_message(payload)
     assert "acme" not in shown(payload)
     assert "U1" not in shown(payload)
 
 
-def test_a_button_that_came_too_late_says_so() -> None:
-    """What is there already can't be cancelled; otherwise the message of the upload tells all."""
+def test_a_button_pressed_too_late_says_so() -> None:
+    """A finished upload can't be cancelled. Otherwise the upload's own message says it all."""
     late = pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_CANCEL)
     assert late
     check_message(late)
@@ -450,8 +452,8 @@ def test_the_status_lists_the_latest_recordings() -> None:
         (1_073_741_824, "1.1 GB"),
     ],
 )
-def test_sizes_are_read_at_a_glance(count: int, text: str) -> None:
-    """Two or three digits, in the unit that Slack shows too."""
+def test_sizes_are_easy_to_read(count: int, text: str) -> None:
+    """Two or three digits, in the unit that Slack shows, too."""
     assert files.size(TEXTS, count) == text
 
 
@@ -500,11 +502,11 @@ progresses = st.builds(
 @hostile
 @given(uploads, st.none() | progresses, st.none() | samples.conversations, st.none() | uploads, samples.templates)
 def test_an_upload_keeps_slacks_limits(
-    each: Upload, progress: Progress | None, call: Conversation | None, first: Upload | None, template: str
+    upload_: Upload, progress: Progress | None, call: Conversation | None, first: Upload | None, template: str
 ) -> None:
     """Whatever the file is called and whatever the API says."""
-    check_message(upload_message(TEXTS, each, progress, call, first, link_template=template))
-    check_message(known_message(TEXTS, each))
+    check_message(upload_message(TEXTS, upload_, progress, call, first, link_template=template))
+    check_message(known_message(TEXTS, upload_))
 
 
 @hostile

@@ -12,7 +12,7 @@ import pytest
 from bot.model.uploads import Attestation, Failure, Upload, UploadState
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import noted
+from tests.world import audit_row
 
 SIGNED = {"url": "https://bucket.example.com/a.wav?signature=s3cret", "method": "PUT", "headers": {}, "call": "c1"}
 LATER = NOW + timedelta(seconds=30)
@@ -20,8 +20,8 @@ UPLOAD = Upload(0, "F1", "a.wav", 10, {}, "slack-F1", Attestation("U1", NOW), NO
 
 
 async def under_way(database: Database, kind: str = "transfer") -> int:
-    """Add an upload that has an address at the bot, and one in a bucket; return its id."""
-    upload, _ = await database.uploads.add(replace(UPLOAD, address="t0ken", address_until=LATER), noted("upload"))
+    """An upload that has an address at the bot, and one in a bucket; its id."""
+    upload, _ = await database.uploads.add(replace(UPLOAD, address="t0ken", address_until=LATER), audit_row("upload"))
     await database.jobs.add(kind, f"{kind}:{upload.id}:0", {"upload": upload.id, "round": 0}, NOW)
     job = await database.jobs.claim([kind], [], "bot", NOW, LATER)
     assert job is not None

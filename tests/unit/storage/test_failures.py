@@ -45,7 +45,7 @@ async def ready(here: World) -> tuple[int, object]:
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path, port=free_port()) as here:
-        here.calls(1)
+        here.add_calls(1)
         yield here
 
 

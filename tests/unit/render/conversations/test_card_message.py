@@ -43,7 +43,7 @@ def test_a_card_says_what_matters() -> None:
 def test_nothing_personal_is_on_a_card() -> None:
     """No talk shares, metrics, rating or feedback, so a change of these changes no card."""
     payload = card_message(TEXTS, conversation(), link_template="")
-    assert not [each for each in PERSONAL if each in json.dumps(payload)]
+    assert not [figure for figure in PERSONAL if figure in json.dumps(payload)]
     rated = replace(conversation(), rating="1", feedback="Slower", metrics=(), participants=())
     assert card_message(TEXTS, rated, link_template="") == payload
     assert fingerprint(rated) == fingerprint(conversation())

@@ -60,8 +60,8 @@ def test_the_modal_shows_its_owner_everything() -> None:
 def test_nobody_else_sees_personal_figures(render: Any) -> None:
     """Talk shares, metrics, rating and feedback are for the rep."""
     others, own = json.dumps(render(conversation())), json.dumps(render(conversation(), personal=True))
-    assert not [each for each in PERSONAL if each in others]
-    assert not [each for each in PERSONAL if each not in own]
+    assert not [figure for figure in PERSONAL if figure in others]
+    assert not [figure for figure in PERSONAL if figure not in own]
 
 
 def test_feedback_by_criterion_is_a_list() -> None:
@@ -72,8 +72,8 @@ def test_feedback_by_criterion_is_a_list() -> None:
 
 def test_the_message_can_be_shared() -> None:
     """Its buttons carry the conversation's id, and the question's."""
-    found = buttons(messaged(conversation(kind=Kind.MEETING, id="M-1")))
-    assert {text: (button["action_id"], button["value"]) for text, button in found.items()} == {
+    shown_buttons = buttons(messaged(conversation(kind=Kind.MEETING, id="M-1")))
+    assert {text: (button["action_id"], button["value"]) for text, button in shown_buttons.items()} == {
         "Transcript": ("transcript_meeting", "M-1"),
         "Recording link": ("recording_meeting", "M-1"),
         "Share in channel": ("share", "q-1:0"),

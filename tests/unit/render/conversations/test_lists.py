@@ -21,8 +21,8 @@ def rendered(page: Answer, template: str = "", **command: Any) -> Payload:
     return payload
 
 
-def test_a_list_has_a_heading_and_three_lines_for_each() -> None:
-    """Count, domain and days, then each conversation with its button."""
+def test_a_list_has_a_heading_and_three_lines_for_every_conversation() -> None:
+    """Count, domain and days, then the conversations with their buttons."""
     payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
     assert shown(payload) == (
         "12 calls with acme.com, 16–22 Nov 2026\n"
@@ -52,7 +52,7 @@ def test_a_list_has_a_heading_and_three_lines_for_each() -> None:
         (2, True, {"Older": "q-1:1", "Share in channel": "q-1:2"}),
     ],
 )
-def test_page_buttons_are_there_if_the_pages_are(page: int, oldest_first: bool, values: dict[str, str]) -> None:
+def test_page_buttons_lead_to_existing_pages(page: int, oldest_first: bool, values: dict[str, str]) -> None:
     """With the oldest first, the next page is the newer one."""
     payload = rendered(answer((conversation(),), 30, page, 3), filters=Filters(oldest_first=oldest_first))
     assert {text: button["value"] for text, button in buttons(payload).items()} == values

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from bot.model.commands import Filters
-from bot.render.conversations.lists import asked
+from bot.render.conversations.lists import require_list
 from bot.render.conversations.share import already_shared_message, shared_conversation, shared_list
 from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
@@ -29,11 +29,11 @@ def test_a_shared_list_says_who_shared_it() -> None:
 
 
 def test_a_shared_list_mentions_no_rep() -> None:
-    """A mention in a channel would notify somebody who was only filtered for."""
+    """A mention in a channel would notify a rep whose name was only used as a filter."""
     command = replace(list_command(), filters=Filters(owner_user="U7"))
     payload = shared_list(TEXTS, question(command), answer(), shared_by="U1", link_template="")
     check_message(payload)
-    assert asked(question(command)).filters.owner_user not in json.dumps(payload)
+    assert require_list(question(command)).filters.owner_user not in json.dumps(payload)
 
 
 def test_a_shared_conversation_is_a_card() -> None:
@@ -51,12 +51,12 @@ def test_a_shared_conversation_is_a_card() -> None:
 
 
 def test_nothing_personal_is_shared() -> None:
-    """No talk shares, metrics, rating or feedback, whoever shares."""
+    """No talk shares, metrics, rating or feedback, even if the rep shares it."""
     for payload in (
         shared_conversation(TEXTS, conversation(), shared_by="U1", link_template=""),
         shared_list(TEXTS, question(), answer((conversation(),), 1), shared_by="U1", link_template=""),
     ):
-        assert not [each for each in PERSONAL if each in json.dumps(payload)]
+        assert not [figure for figure in PERSONAL if figure in json.dumps(payload)]
 
 
 def test_the_answer_to_a_second_share_is_a_valid_message() -> None:

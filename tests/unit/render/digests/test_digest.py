@@ -48,7 +48,7 @@ def moment(at: Any) -> str:
 
 
 def test_a_digest_says_what_happened() -> None:
-    """Figures on top and what is usual, then each conversation with all that a reader wants to know before a click."""
+    """The figures and what is usual, then the conversations, with all that people want to know before they click."""
     items = (ActionItem("Send the offer", "Robin Rep"), ActionItem("Book a room", done=True), ActionItem("Call again"))
     guests = (Participant("Kim Kay", "kim@acme.com"), Participant("Robin Rep", "robin@example.com"))
     first = conversation(kind=Kind.MEETING, direction="", action_items=items, participants=guests)
@@ -84,14 +84,14 @@ def test_a_digest_says_what_happened() -> None:
         (1234.0, None, "usually 1,234"),
     ],
 )
-def test_what_is_usual_is_told_in_whole_conversations(count: float, seconds: float | None, said: str) -> None:
-    """How long they are together, where there is at least one."""
+def test_usual_figures_are_whole_conversations(count: float, seconds: float | None, said: str) -> None:
+    """And how long they take in total, if there is usually at least one."""
     (text,) = messages(digest(conversation(), usual_count=count, usual_seconds=seconds))
     assert text.split("\n")[1] == f"*1 call* · 42 min in all · {said}"
 
 
 def test_summaries_and_action_items_are_short() -> None:
-    """About two lines of one, the first three open ones of the others, and how many more there are."""
+    """About two lines of the summary, the first three open action items, and how many more there are."""
     items = tuple(ActionItem(f"Step {number}", "Robin Rep") for number in range(5))
     (text,) = messages(digest(conversation(summary="Said this and that. " * 60, action_items=items)))
     (summary,) = re.findall("Said this.*", text)
@@ -101,8 +101,8 @@ def test_summaries_and_action_items_are_short() -> None:
     assert "Step 3" not in text
 
 
-def test_several_customers_are_told_apart() -> None:
-    """Each conversation below the first of its domains that was asked for; the customer of the newest comes first."""
+def test_conversations_are_grouped_by_customer() -> None:
+    """Each one is below the first of its subscribed domains. The customer with the newest conversation comes first."""
     asked = subscription(domains=("acme.com", "*.example.net"))
     (text,) = messages(
         digest(
@@ -112,14 +112,14 @@ def test_several_customers_are_told_apart() -> None:
             subscription=asked,
         )
     )
-    found = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
-    assert found == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
+    headings = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
+    assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
     assert text.startswith("acme.com, *.example.net: the digest of")
 
 
 @pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
 def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
-    """With the same in words below it; of very many days the last ones."""
+    """With the same as text below it. Of very many days, only the last ones."""
     counts = tuple((END.date() - (days - 1 - place) * DAY, place) for place in range(days))
     (text,) = messages(digest(conversation(), counts=counts))
     assert text.count("[chart]") == bool(charted)
@@ -129,15 +129,15 @@ def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
     assert words == ([", ".join(points)] if charted else [])
 
 
-def test_what_is_out_of_the_ordinary_is_said() -> None:
-    """That it comes late, and that something in it was unknown the last time."""
+def test_a_digest_says_what_is_unusual() -> None:
+    """That it is late, and that something in it wasn't known the last time."""
     (text,) = messages(digest(conversation(starts_at=END - 3 * DAY), posted_late=True))
     assert "with what became known only since the digest before · posted late" in text
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 60, 3_000])
-def test_everything_is_in_exactly_one_message(count: int) -> None:
-    """A screenful in the channel, the rest below it; with all that is to be said as long as there are not too many."""
+def test_every_conversation_is_in_exactly_one_message(count: int) -> None:
+    """A screenful is in the channel and the rest in the thread. The first fifty have all their details."""
     texts = [f"Talk {number} " for number in range(count)]
     whole = digest(*(conversation(id=f"c-{number}", name=name) for number, name in enumerate(texts)))
     first, *thread = said = messages(whole)
@@ -151,12 +151,12 @@ def test_everything_is_in_exactly_one_message(count: int) -> None:
 
 @hostile
 @given(st.lists(samples.conversations, min_size=1, max_size=14), st.data())
-def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conversation], data: st.DataObject) -> None:
-    """And gone on with after some of them, the others say the rest."""
+def test_slack_accepts_every_message_of_any_digest(drawn: list[Conversation], data: st.DataObject) -> None:
+    """If some of them are posted already, the others show the rest."""
     patterns = data.draw(st.sampled_from([("*",), ("acme.com",), ("acme.com", "*.example.net", "example.org")]))
     counts = tuple((END.date() - place * DAY, place) for place in range(data.draw(st.integers(0, 30))))
     one = digest(
-        *(replace(item, id=f"c-{number}") for number, item in enumerate(found)),
+        *(replace(item, id=f"c-{number}") for number, item in enumerate(drawn)),
         subscription=subscription(domains=patterns),
         counts=counts,
         usual_count=data.draw(st.none() | st.floats(0, 1e6)),
@@ -176,8 +176,8 @@ def test_whatever_comes_every_message_is_one_that_slack_takes(found: list[Conver
 
 
 @pytest.mark.parametrize("error", [None, KickscaleUnavailable(503)])
-def test_the_single_lines(error: BotError | None) -> None:
-    """Of a quiet day, of a digest that could not be made, and for whoever made one that is paused."""
+def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
+    """On a quiet day, and if the digest couldn't be made."""
     asked = subscription()
     quiet = quiet_message(TEXTS, digest(subscription=asked))
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
@@ -191,8 +191,8 @@ def test_the_single_lines(error: BotError | None) -> None:
 
 
 @pytest.mark.parametrize("why", ["is_archived", "not_in_channel", "channel_not_found", "token_revoked", "<!channel>"])
-def test_who_made_it_is_told_why_it_is_paused_and_what_to_do(why: str) -> None:
-    """In words where there are some, else in Slack's own."""
+def test_the_creator_reads_why_a_digest_is_paused_and_what_to_do(why: str) -> None:
+    """In a sentence if there is one, otherwise with Slack's own word."""
     payload = paused_message(TEXTS, subscription(), why)
     check_message(payload)
     assert "(acme.com) in <#C1> is paused" in shown(payload)
