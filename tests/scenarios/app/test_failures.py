@@ -132,7 +132,7 @@ async def test_a_slow_answer_comes_though_its_announcement_did_not(
     here.kickscale.release()
     await here.bot.idle()
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    assert "Slack did not take" in caplog.text
+    assert "Slack didn't accept" in caplog.text
 
 
 async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
@@ -155,7 +155,7 @@ async def test_where_slack_takes_no_word_the_log_does(here: World, caplog: pytes
     here.slack.faults.add("response_url", status=404, times=9)
     await here.type("/kickscale help")
     assert here.slack.ephemerals(SALES, ROBIN) == []
-    assert "Slack did not take" in caplog.text
+    assert "Slack didn't accept" in caplog.text
     assert "background work failed" not in caplog.text
 
 

@@ -19,8 +19,9 @@ class Slack:
         self.joiners = joiners
         self.asked = 0
         self.audience: Audience | None = None
+        self.channels = self
 
-    async def listeners(self, channel: str) -> Listeners:
+    async def get_listeners(self, channel: str) -> Listeners:
         self.asked += 1
         people = (ROBIN, GUEST) if self.asked > 1 else (ROBIN,)
         if self.asked <= self.joiners and self.audience is not None:

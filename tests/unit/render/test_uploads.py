@@ -369,11 +369,11 @@ def test_a_cancelled_upload_says_who_cancelled_it() -> None:
         ("unheard of", "ab12", "Something went wrong on the bot's side."),
     ],
 )
-def test_a_failure_says_why(reason: str, words: str, told: str) -> None:
-    """In the API's own words where it has any, which can forge nothing."""
+def test_a_failure_says_why(reason: str, words: str, sentence: str) -> None:
+    """In the API's own words if there are any. They can't forge anything."""
     payload = upload_message(TEXTS, upload(UploadState.FAILED, failure=Failure.of(reason, words)))
-    assert told in read_checked(payload)
-    assert told in payload["text"]
+    assert sentence in read_checked(payload)
+    assert sentence in payload["text"]
 
 
 def test_historical_recordings_name_the_person_as_text() -> None:
