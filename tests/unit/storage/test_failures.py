@@ -81,6 +81,7 @@ async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixt
         answer = served.text(await served.ask("/kickscale calls acme.com"))
     assert "My disk is full, so I can't save anything. Ask your Kickscale bot admin to free up some space." in answer
     assert f"the disk is full: make room where {served.settings.database_path} is" in caplog.text
+    assert "Traceback" not in caplog.text  # it would say less, and take the last bytes of the disk
     assert await served.bot.readiness.check_database() == ""
     assert "Call 0" in served.text(await served.ask("/kickscale calls acme.com"))
 
