@@ -104,8 +104,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
             try:
                 player = Player(slack, bot)
                 for line in says:
-                    echo(f"> {line}")
-                    await player.do(line)
+                    await player.do(line, is_shown=True)
                 for path in shares:
                     await player.upload_whole(path)
                 if ask is not None:
@@ -118,6 +117,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
 async def _prompt(player: "Player", ask: Ask) -> None:
     echo(WELCOME.format(you=player.you, here=player.here))
     while True:
+        player.separate()
         line = await ask(f"{player.you} #{player.here}> ")
         if line is None:
             echo()
@@ -138,9 +138,16 @@ class Player:
         self.you = YOU
         self.here = HERE
         self.has_seen_error = False
+        self._is_below_answer = False
 
-    async def do(self, line: str) -> None:
-        """Do what the line says, wait until the bot is done with it, and print what is new to see."""
+    async def do(self, line: str, *, is_shown: bool = False) -> None:
+        """Do what the line says, wait until the bot is done with it, and print what is new to see.
+
+        With `is_shown`, print the line too.
+        """
+        if is_shown:
+            self.separate()
+            echo(f"> {line}")
         word, _, rest = line.partition(" ")
         rest = rest.strip()
         try:
@@ -207,8 +214,7 @@ class Player:
             await self._slack.close(self.you, open_, everything=True)
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
-                echo(f"> {line}")
-                await self.do(line)
+                await self.do(line, is_shown=True)
         self.has_seen_error |= before
 
     async def _share(self, path: str, *, mention: bool) -> None:
@@ -285,13 +291,20 @@ class Player:
         for message in self._visible():
             self._print(message)
 
+    def separate(self) -> None:
+        """Print an empty line if the last thing that was printed is an answer."""
+        if self._is_below_answer:
+            echo()
+        self._is_below_answer = False
+
     def _print(self, what: Message | View) -> None:
+        self.separate()
         if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
             echo("(direct message)")
         echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
             echo(f"[file] {self._slack.state.files[file].name}")
-        echo()
+        self._is_below_answer = True
 
     def _help(self) -> None:
         channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
@@ -300,7 +313,9 @@ class Player:
 
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
+        self.separate()
         echo(sentence)
+        self._is_below_answer = True
 
 
 def _block(view: View, name: str) -> str:

@@ -162,10 +162,13 @@ async def test_the_sandbox_tells_an_error_by_its_exit_code(tmp_path: Path, said:
 
 
 async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
-    """--say is repeatable, and every answer is printed."""
+    """--say is repeatable, and every answer is printed, with an empty line between two of them."""
     code, out, _ = await run(tmp_path, "sandbox", "--say", "/kickscale cals", "--say", "/kickscale status")
     assert code == 1
-    assert "Time zone" in out
+    first, second = out.split("\n\n> ")
+    assert first.startswith("> /kickscale cals\n")
+    assert second.startswith("/kickscale status\n")
+    assert second.splitlines()[-1].startswith("Time zone"), "nothing follows the last answer"
 
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:
