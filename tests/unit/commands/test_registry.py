@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.dates import range_words
-from bot.commands.lexicon.words import EN
+from bot.commands.lexicon.en import EN
 from bot.commands.registry import COMMANDS, MAX_LENGTH, SLASH_COMMAND, TOPICS, command_name, lookup, parse, topics
 from bot.errors import CommandError
 from bot.model.commands import (
