@@ -90,9 +90,9 @@ def _answer(connection: socket.socket) -> None:
             _become(asked, out.fileno(), err.fileno())
         _, status = os.waitpid(pid, 0)
         said = []
-        for each in (out, err):
-            each.seek(0)
-            said.append(each.read().decode())
+        for stream in (out, err):
+            stream.seek(0)
+            said.append(stream.read().decode())
     connection.sendall(json.dumps([os.waitstatus_to_exitcode(status), *said]).encode())
     connection.close()
 

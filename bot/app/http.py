@@ -43,7 +43,7 @@ _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
 class _ServerLog:
-    """The log of aiohttp's server. If something isn't HTTP, it would log its bytes, with a traceback each time."""
+    """The log of aiohttp's server. If something isn't HTTP, aiohttp would log its bytes, with a traceback each time."""
 
     def __init__(self, refused: Callable[[str, str], None]) -> None:
         self._refused = refused
@@ -96,12 +96,12 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The address it listens at, with the real port once it was started."""
+        """The address at which it listens. If a free port was asked for, the port is known after the start."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     async def start(self) -> int:
-        """Listen, and return the real port. Raises ConfigError for HOST or PORT if that fails."""
+        """Listen, and return the port. Raises ConfigError for HOST or PORT if that fails."""
         server = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._hold])
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
@@ -178,7 +178,7 @@ class HttpServer:
     async def _slack(self, request: web.Request) -> web.StreamResponse:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        # Whatever the headers rule out is refused before any of the body is read.
+        # What the headers already rule out is refused before any of the body is read.
         body = b""
         is_signed = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
         if is_signed:
@@ -225,7 +225,7 @@ class HttpServer:
         return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
-        """Send a recording to whoever knows its secret address: the API, which fetches it from here."""
+        """Send a recording to a client that knows its secret address: Kickscale, which fetches it from here."""
         address = request.match_info["address"]
         source = await self._source(address) if _ADDRESS.fullmatch(address) else None
         if source is None:

@@ -15,11 +15,11 @@ from bot.storage.stores import Leases
 log = logging.getLogger(__name__)
 
 PRUNE = timedelta(hours=6)
-"""How often it is done."""
+"""How often old data is erased."""
 
 
 class Retention:
-    def __init__(  # noqa: PLR0917 what it stands on
+    def __init__(  # noqa: PLR0917 everything that it needs
         self, settings: Settings, erasure: Erasure, audit: Audit, leases: Leases, slack: Slack, clock: Clock, name: str
     ) -> None:
         """`name` identifies this bot among those that share the database: only one of them prunes."""

@@ -147,8 +147,8 @@ def seconds_of(text: str) -> int | None:
         seconds = hours * 3600 + minutes * 60 + int(clock["seconds"])
         if clock["hours"] and minutes > 59:
             return None
-    elif found := _MINUTES.fullmatch(text):
-        seconds = round(float(found[1].replace(",", ".")) * 60)
+    elif number := _MINUTES.fullmatch(text):
+        seconds = round(float(number[1].replace(",", ".")) * 60)
     else:
         return None
     return seconds if 0 < seconds < LONGEST else None
@@ -282,10 +282,10 @@ def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tup
 
 def _domains(text: str) -> str:
     """Return the domains in their stored form; whatever is no domain stays as it is, and `problem` finds it."""
-    found = []
+    names = []
     for word in re.split(r"[,;\s]+", text):
         try:
-            found.append(domains.normalise(word))
+            names.append(domains.normalise(word))
         except ValueError:
-            found.append(word)
-    return ",".join(dict.fromkeys(filter(None, found)))
+            names.append(word)
+    return ",".join(dict.fromkeys(filter(None, names)))

@@ -230,10 +230,10 @@ class Player:
         if view is None:
             raise LookupError("No form is open.")
         values: dict[str, object] = {}
-        for each in shlex.split(rest):
-            name, is_pair, value = each.partition("=")
+        for pair in shlex.split(rest):
+            name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{each} is not NAME=TEXT, such as attestation=yes.")
+                raise ValueError(f"{pair} is not NAME=TEXT, such as attestation=yes.")
             values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
         delivery = await self._slack.submit(self.you, view, values)
         await self._settle(delivery.shown if delivery.error else "")
@@ -294,8 +294,8 @@ class Player:
         echo()
 
     def _help(self) -> None:
-        channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
-        people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
+        channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)
+        people = ", ".join(user.name for user in self._slack.state.users.values() if not user.is_bot)
         echo(HELP.format(channels=channels, people=people))
 
     def _fail(self, sentence: str) -> None:

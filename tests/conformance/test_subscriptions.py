@@ -105,7 +105,7 @@ async def test_due_moments_are_passed_once(stores: Stores) -> None:
     """The latest moment counts, whoever comes last."""
     await stores.subscriptions.add(NEW, audit_row("digest add"))
     for moment in (NOW + 2 * DAY, NOW + DAY):
-        await stores.subscriptions.seen_to(["d1", "d2"], moment)
+        await stores.subscriptions.mark_promised(["d1", "d2"], moment)
     assert await stores.subscriptions.get("d1") == replace(NEW, id="d1", due_after=NOW + 2 * DAY)
 
 

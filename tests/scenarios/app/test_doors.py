@@ -113,7 +113,7 @@ def of_slack(here: World, rng: Random) -> Any:
 
 def form_or_json(payload: Any) -> bytes:
     if isinstance(payload, dict) and ("payload" in payload or "command" in payload):
-        fields = {key: each if isinstance(each, str) else json.dumps(each) for key, each in payload.items()}
+        fields = {key: field if isinstance(field, str) else json.dumps(field) for key, field in payload.items()}
         return urlencode(fields, errors="replace").encode()
     return json.dumps(payload).encode()
 
@@ -129,12 +129,12 @@ def bent(rng: Random, value: Any, depth: int = 6) -> Any:
     if rng.random() < 0.15 or depth == 0:
         return rng.choice([None, True, 0, -1, 10**400, 1.5, "", [], {}, [[]], {"id": None}, *FORGED[:4], text(rng)])
     if isinstance(value, dict):
-        kept = {key: bent(rng, each, depth - 1) if rng.random() < 0.4 else each for key, each in value.items()}
+        kept = {key: bent(rng, item, depth - 1) if rng.random() < 0.4 else item for key, item in value.items()}
         if kept and rng.random() < 0.2:
             kept.pop(rng.choice(list(kept)))
         return kept
     if isinstance(value, list):
-        return [bent(rng, each, depth - 1) for each in value] * rng.choice((0, 1, 1, 2))
+        return [bent(rng, item, depth - 1) for item in value] * rng.choice((0, 1, 1, 2))
     return value
 
 
@@ -271,7 +271,7 @@ async def knock(
                 await here.settle()
                 before, calls, asked = rows(folder), len(here.slack.calls), len(here.kickscale.requests)
             # Of what only Slack can have sent the log may tell what was wrong with it, of the rest it counts.
-            bad = [each for each in caplog.records if each.levelno >= logging.ERROR or each.exc_info]
+            bad = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
             assert sent.is_genuine or not bad, (sent, caplog.text)
             caplog.clear()
         await here.settle()

@@ -46,7 +46,7 @@ async def press(here: World, action: str, value: Any) -> str:
     if view is not None:
         await here.slack.close(ROBIN, view)
     here.slack.state.replace(message, None)
-    return said + "".join(here.text(each) for each in here.slack.ephemerals(SALES, ROBIN)[before:])
+    return said + "".join(here.text(answer) for answer in here.slack.ephemerals(SALES, ROBIN)[before:])
 
 
 def forged(here: World, action: str, value: Any) -> Message:
@@ -69,7 +69,7 @@ async def test_whatever_a_button_carries_it_ends_in_a_sentence(here: World, capl
         for value in ODD[number % 3 :: 3]:
             await here.clock.advance(60)
             await press(here, action, value)
-    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert not here.slack.posts(SALES)
 
 
@@ -140,7 +140,7 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     for _ in range(LIMIT + 3):
         await here.slack.click(ROBIN, answer, "Share in channel")
     await here.settle()
-    told = [each for each in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(each)]
+    told = [answer for answer in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(answer)]
     assert len(told) == 2
 
 
@@ -152,7 +152,7 @@ async def test_who_mentions_the_bot_too_often_is_left(here: World) -> None:
     gus = here.slack.user(GUS).id
     refused: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
-    assert [each["by"] for each in refused] == [gus] * LIMIT
+    assert [row["by"] for row in refused] == [gus] * LIMIT
     assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT
     await here.mention(user=LEA, channel=GUESTS)
     assert len(here.slack.ephemerals(GUESTS, LEA)) == 1

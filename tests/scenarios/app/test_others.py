@@ -67,5 +67,5 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     await here.bot.idle()
     answers = here.slack.ephemerals(SALES, ROBIN)[1:]
     assert len(answers) == 20
-    assert all("150 calls" in here.text(each) for each in answers)
+    assert all("150 calls" in here.text(answer) for answer in answers)
     assert len(here.kickscale.requests.on("/calls")) == 2

@@ -34,13 +34,13 @@ def written() -> Iterator[list[str]]:
     before, level = list(root.handlers), root.level
     own = [logging.getLogger(name) for name in ("bot", "handlers")]
     handler = Keeping(logging.DEBUG)
-    for each in own:
-        each.addHandler(handler)
-        each.setLevel(logging.DEBUG)
+    for logger in own:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
     yield lines
-    for each in own:
-        each.removeHandler(handler)
-        each.setLevel(logging.NOTSET)
+    for logger in own:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
     root.handlers[:] = before
     root.setLevel(level)
     logging.captureWarnings(capture=False)
@@ -144,18 +144,18 @@ def reachable(root: object) -> Iterator[object]:
     seen: set[int] = set()
     waiting = [root]
     while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
+        item = waiting.pop()
+        if id(item) in seen:
             continue
-        seen.add(id(each))
-        if isinstance(each, dict):
-            waiting += [*each.keys(), *each.values()]
-        elif isinstance(each, list | tuple | set | frozenset):
-            waiting += list(each)
-        elif type(each).__module__.partition(".")[0] in ("bot", "handlers"):
-            yield each
-            names = {name for kind in type(each).__mro__ for name in getattr(kind, "__slots__", ())}
-            waiting += [getattr(each, name, None) for name in {*getattr(each, "__dict__", {}), *names}]
+        seen.add(id(item))
+        if isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list | tuple | set | frozenset):
+            waiting += list(item)
+        elif type(item).__module__.partition(".")[0] in ("bot", "handlers"):
+            yield item
+            names = {name for kind in type(item).__mro__ for name in getattr(kind, "__slots__", ())}
+            waiting += [getattr(item, name, None) for name in {*getattr(item, "__dict__", {}), *names}]
 
 
 async def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
@@ -163,11 +163,11 @@ async def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
     async with world(tmp_path, over="http", now=datetime.now(UTC), kickscale_webhook_secret=WEBHOOK_SECRET) as here:
         await here.ask("/kickscale status")
         count = 0
-        for each in (*reachable(here.bot), here.settings):
+        for item in (*reachable(here.bot), here.settings):
             count += 1
-            shown = f"{each!r} {each!s}"
+            shown = f"{item!r} {item!s}"
             for name, secret in secrets_of(here).items():
-                assert secret not in shown, f"{name} is in the repr of a {type(each).__name__}"
+                assert secret not in shown, f"{name} is in the repr of a {type(item).__name__}"
         assert count > 50
         assert "xoxb" not in here.settings.model_dump_json()
 

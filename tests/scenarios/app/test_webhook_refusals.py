@@ -65,7 +65,7 @@ def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]
     body = bytearray(BODY)
     body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
     place = chance.randrange(len(good))
-    digit = chance.choice([each for each in "0123456789abcdef" if each != good[place]])
+    digit = chance.choice([digit for digit in "0123456789abcdef" if digit != good[place]])
     secret = chance.choice(["", "00", SECRET[2:], chance.randbytes(32).hex()])
     no_hash = chance.choice(["", "é", "v0=" + good, good[:-1], good + "0", "0" * 64, "g" * 64])
     plain_hash = hashlib.sha256(bytes.fromhex(SECRET) + stamp.encode() + BODY).hexdigest()

@@ -140,7 +140,7 @@ async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
     assert err == "SSLKEYLOGFILE: /nowhere/keys can't be written (No such file or directory), so it is ignored.\n"
     assert "calls with acme.com" in out
     assert "[Details]" in out
-    assert [each.name for each in tmp_path.iterdir()] == [".env"], "nothing is left behind"
+    assert [path.name for path in tmp_path.iterdir()] == [".env"], "nothing is left behind"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:
     """A busy machine is told `Still looking` first."""
-    return any(words in slack.text(each, ROBIN) for each in slack.ephemerals(SALES, ROBIN))
+    return any(words in slack.text(answer, ROBIN) for answer in slack.ephemerals(SALES, ROBIN))
 
 
 async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     assert (code, err) == (1, "")
     report = json.loads(out)
     assert report["ok"] is False
-    (failed,) = (each for each in report["checks"] if not each["ok"])
+    (failed,) = (check for check in report["checks"] if not check["ok"])
     assert failed["name"] == check
     assert remedy in failed["remedy"]
     assert "wrong-secret" not in out

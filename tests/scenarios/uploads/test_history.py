@@ -163,7 +163,7 @@ def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
     recording(folder, "20261119_113922.459-0400_in_+436601234567_Anna.wav", 4)
     direction = Field("direction", enum=("inbound", "outbound"))
     found = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
-    (told,) = [each.fields for each in found.recordings if "Anna" in each.fields["name"]]
+    (told,) = [recording.fields for recording in found.recordings if "Anna" in recording.fields["name"]]
     assert (told["direction"], told["date"]) == ("inbound", "2026-11-19T15:39:22Z")
 
 

@@ -24,13 +24,13 @@ ENOUGH = {
     "kickscale_api_key": "sample-key",
     "kickscale_client_id": "sample-client",
 }
-SECRETS = [each.name for each in documented() if each.is_secret]
+SECRETS = [setting.name for setting in documented() if setting.is_secret]
 
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for each in documented():
-        monkeypatch.delenv(each.name, raising=False)
+    for setting in documented():
+        monkeypatch.delenv(setting.name, raising=False)
 
 
 def env_file(folder: Path, text: str) -> Path:
@@ -241,7 +241,7 @@ def test_good_value(name: str, written: object, read: object) -> None:
     assert getattr(Settings.explicit(**{name: written}), name) == read
 
 
-@given(name=st.sampled_from([each.name.lower() for each in documented()]), value=st.text())
+@given(name=st.sampled_from([setting.name.lower() for setting in documented()]), value=st.text())
 def test_any_text(name: str, value: str) -> None:
     """No text in any setting raises anything but a ConfigError that names it, and no secret is ever repeated."""
     error = None
@@ -347,15 +347,15 @@ def test_readme_lists_every_setting() -> None:
     """The README's table has a row for each setting, with its default, and for nothing else."""
     section = (ROOT / "README.md").read_text("utf-8").split("\n## Settings\n", 1)[1].split("\n## ", 1)[0]
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", section, re.MULTILINE))
-    assert set(rows) == {each.name for each in documented()}
-    for each in documented():
-        assert each.default in rows[each.name]
+    assert set(rows) == {setting.name for setting in documented()}
+    for setting in documented():
+        assert setting.default in rows[setting.name]
 
 
 def test_sample_file_lists_every_setting(tmp_path: Path) -> None:
     """`.env.example` names each setting once, gives no value that is not the default, and can be used as it is."""
     text = (ROOT / ".env.example").read_text("utf-8")
     rows = re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE)
-    assert [name for name, _ in rows] == [each.name for each in documented()]
-    assert dict(rows) == {each.name: each.default for each in documented()}
+    assert [name for name, _ in rows] == [setting.name for setting in documented()]
+    assert dict(rows) == {setting.name: setting.default for setting in documented()}
     assert Settings.load(env_file(tmp_path, text)) == Settings.explicit()

@@ -215,7 +215,7 @@ def test_no_known_secret(form: str, secret: str, before: str, after: str) -> Non
         for shape in (secret, plain, repr(secret)[1:-1], quote(secret, safe="")):
             assert shape not in lines
         if form == "json":
-            assert secret not in str([json.loads(line) for line in lines.splitlines()])
+            assert secret not in str([json.loads(entry) for entry in lines.splitlines()])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -228,7 +228,7 @@ def test_any_line_is_json(form: str, facts: object) -> None:
     lines = written(lambda log: log.info("%s", {"token": facts, "authorization": facts}), form=form)
     assert lines
     if form == "json":
-        assert [json.loads(line) for line in lines.splitlines()]
+        assert [json.loads(entry) for entry in lines.splitlines()]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -268,7 +268,7 @@ def test_what_looks_like_a_secret(form: str, line: str, secret: str) -> None:
         assert secret not in lines
         assert REDACTED in lines
         if form == "json":
-            assert all(json.loads(each) for each in lines.splitlines())
+            assert all(json.loads(entry) for entry in lines.splitlines())
 
 
 @pytest.mark.parametrize(

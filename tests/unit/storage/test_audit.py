@@ -320,7 +320,7 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
     put(hand, chains, [{**head, "hash": before}])
     sql(path, "insert or ignore into audit_heads select kind, max(number), hash, 0, '' from audit group by kind")
     flaws = (await database.audit.check([*told, cut])).flaws
-    rewritten = [("asked", number, "told") for number in range(asked[1]["number"], 8)]
+    rewritten = [("asked", number, "unlogged") for number in range(asked[1]["number"], 8)]
     unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held")]
     assert [(flaw.kind, flaw.number, flaw.what) for flaw in flaws] == [*rewritten, *unknown]
 
@@ -328,7 +328,7 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
     missing = LoggedHead(AuditKind.USED, 3, "0" * 64)
     put(hand, chains[:0], [])
     flaws = (await database.audit.check([*told, forged, missing])).flaws
-    assert ("used", 3, "told") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
+    assert ("used", 3, "unlogged") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
 
 
 async def test_a_cut_that_the_bot_did_not_make_is_found(

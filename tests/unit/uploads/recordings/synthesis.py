@@ -69,7 +69,7 @@ def mp4(
     header = struct.pack(
         ">B3xQQIQ" if is_long else ">B3xIIII", is_long, created, created, 1000, 0 if is_fragmented else length
     )
-    tracks = [box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), each, bytes(13)))) for each in handlers]
+    tracks = [box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(13)))) for handler in handlers]
     if is_fragmented:
         tracks.append(box(b"mvex", box(b"mehd", bytes(4), struct.pack(">I", length))))
     movie = box(b"moov", box(b"mvhd", header + bytes(80)), *tracks)
@@ -208,7 +208,7 @@ def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
         first = b"\x01vorbis" + struct.pack("<IBIiiiBB", 0, 1, 16_000, 0, 32_000, 0, 0xB8, 1)
         second, rate = b"\x03vorbis" + comment + b"\x01", 16_000
     whole = [page(7, 0, first, kind=2), page(7, 0, second)]
-    whole += [page(7, (each + 1) * rate, *[bytes(80)] * 50) for each in range(int(seconds) - 1)]
+    whole += [page(7, (number + 1) * rate, *[bytes(80)] * 50) for number in range(int(seconds) - 1)]
     return b"".join([*whole, page(7, round(seconds * rate), bytes(500), kind=4)])
 
 

@@ -45,9 +45,9 @@ async def test_a_chunk_counts_once_the_next_one_is_asked_for() -> None:
     counted = Counted(Source(b"abc", b"de").read(), 5)
     reading = aiter(counted)
     await anext(reading)
-    assert (counted.given, counted.sent, counted.sha256) == (3, 0, "")
+    assert (counted.handed_over, counted.sent, counted.sha256) == (3, 0, "")
     await anext(reading)
-    assert (counted.given, counted.sent) == (5, 3)
+    assert (counted.handed_over, counted.sent) == (5, 3)
     await reading.aclose()
 
 

@@ -145,7 +145,7 @@ def test_no_name_is_an_error(name: str) -> None:
     """Any text gives a title that can be sent as UTF-8 and shown on one line."""
     title = from_name(name).title
     title.encode()
-    assert not {unicodedata.category(each) for each in title} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not {unicodedata.category(letter) for letter in title} & {"Cc", "Cs", "Zl", "Zp"}
 
 
 @given(st.text(alphabet="0123456789-_. :/TZ+()ampGMTNovCE\n", max_size=60))
