@@ -42,7 +42,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 
 
 @pytest.mark.parametrize("target", DOORS)
-def test_a_library_is_known_where_it_belongs(target: str) -> None:
+def test_libraries_are_imported_only_where_they_belong(target: str) -> None:
     """Slack, HTTP, SQL and the database in use stay behind one door each."""
     for module in MODULES:
         if any(is_within(imported, target) for imported in imports_of(module)):
@@ -60,7 +60,7 @@ def test_pure_rooms_do_no_io(room: str) -> None:
                 reached.append(imported)
 
 
-def test_no_module_holds_two_ideas() -> None:
+def test_no_module_has_two_ideas() -> None:
     """One that is longer than this does."""
     lengths = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
     assert not {module: length for module, length in lengths.items() if length > MOST_LINES}

@@ -13,7 +13,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("step", [-HOUR, -40 * DAY, HOUR])
-async def test_posts_go_on(here: World, step: timedelta) -> None:
+async def test_posting_continues(here: World, step: timedelta) -> None:
     """Neither a channel's turn nor a job that comes back in a second waits until the clock is there again."""
     await here.type("/kickscale digest add acme.com live")
     await here.clock.advance(2 * HOUR.total_seconds())

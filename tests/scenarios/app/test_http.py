@@ -528,14 +528,14 @@ async def post_webhook(
         return response.status
 
 
-async def test_a_signed_webhook_is_heard() -> None:
+async def test_a_signed_webhook_is_accepted() -> None:
     """Before the answer is given."""
     news: list[str] = []
     assert await post_webhook(MEETING, news=news) == 200
     assert news == ["m1"]
 
 
-async def test_a_webhook_with_a_long_transcript_is_heard() -> None:
+async def test_a_webhook_with_a_long_transcript_is_accepted() -> None:
     """It is larger than anything that Slack sends."""
     news: list[str] = []
     body = MEETING.replace(b"Renewal", b"x" * (LARGEST_WEBHOOK - len(MEETING)))
@@ -728,7 +728,7 @@ async def test_other_addresses(method: str, path: str, status: int) -> None:
 # ---- its life ------------------------------------------------------------------------------------------------------
 
 
-async def test_port_is_told() -> None:
+async def test_a_free_port_is_reported() -> None:
     """Port 0 becomes the real one, in what `start` returns and in the address."""
     server = HttpServer(
         "127.0.0.1",

@@ -115,7 +115,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
         secrets = secrets_of(here)
         assert len(secrets) > 12
         assert here.kickscale.uploads
-        told = [
+        messages = [
             here.text(message)
             for channel in here.slack.state.channels
             for message in here.slack.state.everything(channel)
@@ -124,7 +124,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
             "the log": stream.getvalue(),
             "a line of the bot's own": "\n".join(written),
             "a metric": here.bot.metrics.render().decode(),
-            "a message": "\n".join(told),
+            "a message": "\n".join(messages),
             "the database": "".join(
                 path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.name.startswith("bot.db")
             ),

@@ -30,7 +30,7 @@ def offers(here: World, of: Message) -> list[Message]:
     return [message for message in here.thread(of) if "to Kickscale?" in here.text(message)]
 
 
-def told(here: World, user: str = ROBIN, channel: str = SALES) -> str:
+def private_answer(here: World, user: str = ROBIN, channel: str = SALES) -> str:
     """Return the last message that only this person sees."""
     return here.text(here.slack.ephemerals(channel, user)[-1])
 
@@ -271,7 +271,7 @@ async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> No
     assert "Please share the file again" in here.text(told_of(here, "call.wav")[0])
 
 
-async def test_a_refusal_is_said_once_for_each_file_in_a_channel(here: World) -> None:
+async def test_a_file_is_refused_once_in_each_channel(here: World) -> None:
     """Whichever of Slack's reports comes first or repeatedly, after a restart, and if the file is shared again."""
     for channel in (SALES, "general"):
         await here.ask(OFFERS, channel=channel)
@@ -321,7 +321,7 @@ async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(h
     assert len(told_of(here, "page.wav")) == 1
 
 
-async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bot_gets_no_refusal(here: World, caplog: pytest.LogCaptureFixture) -> None:
     """Whether Slack marks the message or the user as a bot's; the log says why."""
     await here.ask(OFFERS)
     robin = here.slack.user(ROBIN)
@@ -401,7 +401,7 @@ async def test_a_mention_with_a_recording_gets_an_offer(here: World) -> None:
     assert len(offers(here, await here.mention("please", files=[("call.wav", SOUND)]))) == 1
 
 
-async def test_a_mention_where_uploads_are_on_gets_one_offer(here: World) -> None:
+async def test_a_mention_in_a_channel_with_uploads_on_gets_one_offer(here: World) -> None:
     """Although Slack also reports it as a shared file."""
     await here.ask(OFFERS)
     shared = await here.mention("please", files=[("call.wav", SOUND)])
@@ -459,7 +459,7 @@ async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.submit_upload_form()
     await here.mention("please", user=LEA, thread_ts=shared.ts)
-    assert "already in Kickscale" in told(here, LEA)
+    assert "already in Kickscale" in private_answer(here, LEA)
     assert here.slack.ephemerals(SALES, LEA)[-1].thread_ts == shared.ts
     assert not offers(here, shared)
 
@@ -533,10 +533,10 @@ async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here:
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     """In the place of the mention: in the channel, or in the thread."""
     await here.mention("hello")
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     parent = here.slack.say(LEA, SALES, "how did it go?")
     await here.mention("please", thread_ts=parent.ts)
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     assert here.slack.ephemerals(SALES, ROBIN)[-1].thread_ts == parent.ts
     assert not here.slack.posts(SALES)
 
@@ -545,7 +545,7 @@ async def test_a_mention_with_something_else_gets_the_reason(here: World) -> Non
     """In addition to the offer for the recordings that can be uploaded."""
     shared = await here.mention("please", files=[("offer.pdf", b"%PDF-1.7"), ("call.wav", SOUND), ("page.wav", PAGE)])
     assert len(offers(here, shared)) == 1
-    said = told(here)
+    said = private_answer(here)
     assert "offer.pdf is neither audio nor video" in said.replace("*", "")
     assert "page.wav is neither audio nor video" in said.replace("*", "")
 
@@ -563,7 +563,7 @@ async def test_recordings_that_kickscale_does_not_accept_are_not_offered(here: W
         shared = await here.share(name, content)
         assert not here.thread(shared)
         await here.mention("please", thread_ts=shared.ts)
-        assert reason in told(here)
+        assert reason in private_answer(here)
         assert not here.thread(shared)
     assert not here.kickscale.uploads
 
@@ -606,7 +606,7 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     assert "other.wav" in here.text(here.thread(parent)[0])
 
 
-async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
+async def test_a_slow_form_is_announced_in_its_own_view(here: World) -> None:
     """In its view, and not in the channel as well, since nothing would follow there."""
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("files.info", latency=9)
@@ -637,15 +637,15 @@ async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str
     """If it isn't a member, it sees no file."""
     shared = await here.share("call.wav", SOUND, user=LEA, channel=channel)
     await here.choose_upload(shared, LEA)
-    assert "/invite" in told(here, LEA, channel)
-    assert "Kickscale" in told(here, LEA, channel)
+    assert "/invite" in private_answer(here, LEA, channel)
+    assert "Kickscale" in private_answer(here, LEA, channel)
     assert here.slack.open_view(LEA) is None
 
 
 async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
     """And no form opens."""
     await here.choose_upload(here.slack.say(LEA, SALES, "hello"))
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     assert here.slack.open_view(ROBIN) is None
 
 
@@ -792,7 +792,7 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
-async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
+async def test_the_state_of_each_known_recording_is_shown(here: World) -> None:
     """Instead of the form, and to people who submit a form after somebody else did."""
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
@@ -810,7 +810,7 @@ async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
         assert "b.wav" in said
 
 
-async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World) -> None:
+async def test_an_upload_that_is_being_cancelled_is_not_shown_as_on_its_way(here: World) -> None:
     """It may take a while to find out whether it arrived."""
     here.kickscale.faults.add("/calls/upload", stage=Stage.READ, broken=True)
     shared = await here.share("call.wav", SOUND)
@@ -906,7 +906,7 @@ async def test_auto_is_off_until_it_is_attested(here: World) -> None:
         await here.slack.submit(ROBIN, view, {})
     assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
     await here.submit_upload_form()
-    assert "goes to Kickscale without asking" in told(here)
+    assert "goes to Kickscale without asking" in private_answer(here)
 
 
 async def test_auto_uploads_without_asking(here: World) -> None:
@@ -1034,13 +1034,13 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     (offer,) = offers(here, shared)
     before = len(here.slack.posts(channel))
     await here.mention("please", user, channel, thread_ts=shared.ts)
-    refusal = told(here, user, channel)
+    refusal = private_answer(here, user, channel)
     assert "members of this workspace" in refusal
     await here.choose_upload(shared, user)
-    assert told(here, user, channel) == refusal
+    assert private_answer(here, user, channel) == refusal
     assert here.slack.open_view(user) is None
     await here.click(offer, "Not this one", user)
-    assert told(here, user, channel) == refusal
+    assert private_answer(here, user, channel) == refusal
     assert len(offers(here, shared)) == 1
     await here.click(offer, "Upload to Kickscale", user)
     assert refusal in here.text(here.slack.open_view(user))

@@ -138,7 +138,7 @@ def test_the_edges_of_weeks_months_quarters_and_years(text: str, today: str, fir
         ("last-99999999999999999999-years", "date_far", None),
     ],
 )
-def test_days_that_cannot_be_are_told(text: str, reason: str, suggestion: str | None) -> None:
+def test_impossible_days_are_refused(text: str, reason: str, suggestion: str | None) -> None:
     """What is understood and names no days is an error of its own, and never overflows."""
     with pytest.raises(CommandError) as raised:
         read_days([text], TODAY)
@@ -154,7 +154,7 @@ def test_days_that_cannot_be_are_told(text: str, reason: str, suggestion: str | 
         *("2026", "24.11.2026", "\u0667d", "0" * 5000 + "d"),
     ],
 )
-def test_what_is_no_date_word_is_left_to_others(text: str) -> None:
+def test_other_words_are_not_days(text: str) -> None:
     """A domain or a stray word names no days, and is no error here."""
     assert read_days([text], TODAY) is None
 

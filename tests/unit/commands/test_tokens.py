@@ -35,7 +35,7 @@ def test_quotes_of_all_kinds_hold_words_together(quoted: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['"a', 'a"', 'a "b" "', "'tis the season", "type:\u201cDiscovery", "\u00bb", 'a"b c'])
-def test_a_quote_that_is_never_closed_is_told(text: str) -> None:
+def test_a_quote_that_is_never_closed_is_refused(text: str) -> None:
     """Nobody knows where it should end."""
     with pytest.raises(CommandError) as raised:
         tokens(text)

@@ -99,7 +99,7 @@ def test_file_in_another_encoding(tmp_path: Path) -> None:
     assert "xoxb" not in str(caught.value)
 
 
-def test_other_variables_are_left_alone(tmp_path: Path) -> None:
+def test_other_variables_are_ignored(tmp_path: Path) -> None:
     """A file that holds other programs' variables is no error."""
     assert Settings.load(env_file(tmp_path, "POSTGRES_PASSWORD=sample\nPORT=1\n")).port == 1
 
@@ -265,7 +265,7 @@ def test_representation_hides_secrets() -> None:
         assert secret not in settings.model_dump_json()
 
 
-def test_secrets_are_all_told() -> None:
+def test_secrets_are_complete() -> None:
     """`secrets` names every secret that is set, so that the logs can keep each."""
     values = {
         **ENOUGH,

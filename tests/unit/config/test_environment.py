@@ -66,7 +66,7 @@ async def test_the_slack_sdks_own_variables_change_nothing(
 
 
 @pytest.mark.parametrize("platform", ["win32", "cygwin", "freebsd14"])
-def test_another_system_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+def test_another_system_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     """Linux and macOS are those that it is tested on."""
     monkeypatch.setattr(sys, "platform", platform)
     result = CliRunner().invoke(main, ["sandbox"])
@@ -75,6 +75,6 @@ def test_another_system_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch,
     assert f"Linux and macOS only, and this is {platform}" in result.stderr
 
 
-async def test_the_version_is_told(tmp_path: Path) -> None:
+async def test_the_version_is_printed(tmp_path: Path) -> None:
     """By `python -m bot` too."""
     assert await run(tmp_path, "--version") == (0, f"kickscale-bot, version {__version__}\n", "")

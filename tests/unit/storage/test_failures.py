@@ -50,7 +50,7 @@ async def served(tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said", "told"),
+    ("harm", "reason", "answer"),
     [
         (damage, "the database is damaged", "My database is damaged."),
         (remove, "the database's file was removed or replaced", "My database file was removed or replaced"),
@@ -58,18 +58,18 @@ async def served(tmp_path: Path) -> AsyncIterator[World]:
     ],
 )
 async def test_a_file_that_is_not_what_it_was_is_noticed(
-    served: World, harm: Callable[[Path], None], said: str, told: str, caplog: pytest.LogCaptureFixture
+    served: World, harm: Callable[[Path], None], reason: str, answer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """By readiness, by `status`, and once in the log, with the path."""
     path = Path(served.settings.database_path)
     assert await served.bot.services.database.compact()
     harm(path)
     status, database = await ready(served)
-    assert (status, str(database).startswith(said), str(path) in str(database)) == (503, True, False)
-    assert told in served.text(await served.ask("/kickscale status"))
+    assert (status, str(database).startswith(reason), str(path) in str(database)) == (503, True, False)
+    assert answer in served.text(await served.ask("/kickscale status"))
     await served.bot.readiness.check_database()
     lines = [record.getMessage() for record in caplog.records if record.name == "bot.app.readiness"]
-    assert [str(path) in line for line in lines if line.startswith(said)] == [True]
+    assert [str(path) in line for line in lines if line.startswith(reason)] == [True]
 
 
 async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixture) -> None:

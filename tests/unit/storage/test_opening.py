@@ -71,7 +71,7 @@ def beside(path: Path) -> list[Path]:
     ],
     ids=["no directory", "a file for a directory", "a directory", "another file", "not ours", "read only"],
 )
-async def test_what_cannot_be_the_database_is_told_with_a_remedy(
+async def test_a_file_that_cannot_be_the_database_is_refused_with_a_remedy(
     home: Path, prepare: Callable[[Path], None], below: str, says: str
 ) -> None:
     """Nothing starts on an unusable file; the setting is named, and what to do about it."""
@@ -93,7 +93,7 @@ async def test_what_is_no_database_is_not_touched(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to another")
-async def test_a_database_of_anothers_that_all_may_read_is_told(home: Path) -> None:
+async def test_a_database_of_another_user_that_all_may_read_is_refused(home: Path) -> None:
     """Its owner has to take the permissions away, since the bot may not."""
     database_of_mode(home, 0o644)
     with as_nobody(), pytest.raises(ConfigError, match=r"others may read .*: chmod 600 it"):
@@ -127,7 +127,7 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
+async def test_a_database_of_a_newer_version_stays_untouched(path: Path) -> None:
     """Going back to a version that does not know what the file holds would damage it."""
     await (await Database.open(path)).close()
     with sqlite3.connect(path) as connection:

@@ -275,7 +275,7 @@ async def stranger(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncCli
         yield stranger
 
 
-async def test_a_recording_is_put_where_the_answer_says(
+async def test_a_recording_is_put_to_the_address_in_the_answer(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient, stranger: httpx.AsyncClient, clock: ManualClock
 ) -> None:
     """Without credentials; the call is there when it has come. Putting it again makes no other call."""
@@ -478,7 +478,7 @@ async def test_a_connection_can_be_cut_in_the_middle(kickscale: EmbeddedKickscal
     assert (await client.put(ticket["uploadUrl"], content=SOUND)).status_code == 200
 
 
-async def test_a_recording_can_stop_in_the_middle_and_go_on(
+async def test_a_recording_can_pause_in_the_middle_and_continue(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient
 ) -> None:
     """Then the sender is held up, but for what the network takes in advance."""

@@ -63,7 +63,7 @@ def mp4(
     is_long: bool = False,
     is_fragmented: bool = False,
 ) -> bytes:
-    """`media` bytes of nothing with their index, which tells times of 64 bits where `is_long`."""
+    """`media` bytes of nothing with their index, whose times have 64 bits if `is_long`."""
     created = int((recorded_at - MP4_EPOCH).total_seconds()) if recorded_at else 0
     length = round(seconds * 1000)
     header = struct.pack(
@@ -79,7 +79,10 @@ def mp4(
 
 
 def fragmented_mp4(seconds: float, *, begun: int = 0, is_timed_each: bool = False, media: int = 1_000) -> bytes:
-    """A second a fragment at 8 kHz, from the tick `begun` on; frames of 1024 ticks, or ticks told for each sample."""
+    """One second per fragment at 8 kHz, from the tick `begun` on, in frames of 1024 ticks.
+
+    With `is_timed_each`, every sample has its own number of ticks.
+    """
     track = box(b"tkhd", struct.pack(">IIII", 0, 0, 0, 1) + bytes(68))
     header = box(b"mdhd", struct.pack(">IIIII", 0, 0, 0, 8000, 0) + bytes(4))
     movie = box(
@@ -122,7 +125,7 @@ def webm(
     codec: str = "A_OPUS",
     is_live: bool = False,
 ) -> bytes:
-    """As a browser records it where `is_live`: sizes are left open."""
+    """With `is_live` as a browser records it: without sizes."""
     header = element("1a45dfa3", b"\x42\x82" + bytes((0x80 | len(doctype),)) + doctype.encode())
     information = element("2ad7b1", (1_000_000).to_bytes(3, "big"))
     if seconds is not None:
@@ -161,7 +164,7 @@ def changing_mp3(seconds: float) -> bytes:
 
 
 def told_mp3(seconds: float, *, size: int | None = None) -> bytes:
-    """As `mp3`, with a first frame that tells how many follow, and how many bytes they have."""
+    """As `mp3`, with a first frame that says how many follow, and how many bytes they have."""
     frames = mp3(seconds)
     size = len(frames) + 288 if size is None else size
     return (
@@ -212,11 +215,11 @@ def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
     return b"".join([*whole, page(7, round(seconds * rate), bytes(500), kind=4)])
 
 
-def flac(seconds: float, *, tags: str = "", told: float | None = None) -> bytes:
-    """Frames of 4096 samples at 16 kHz, of which its header tells `told` seconds."""
+def flac(seconds: float, *, tags: str = "", declared: float | None = None) -> bytes:
+    """Frames of 4096 samples at 16 kHz, whose header declares `declared` seconds."""
     rate, longest = 16_000, 4_096
     count = round(seconds * rate)
-    stream = (rate << 44 | 15 << 36 | round((seconds if told is None else told) * rate)).to_bytes(8, "big")
+    stream = (rate << 44 | 15 << 36 | round((seconds if declared is None else declared) * rate)).to_bytes(8, "big")
     comment = struct.pack("<III", 0, 1, len(tags)) + tags.encode()
     information = b"\0\0\0\x22" + struct.pack(">HH", longest, longest) + bytes(6) + stream + bytes(16)
     front = b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment
@@ -270,7 +273,7 @@ def caf(
     valid: int | None = None,
     packets: int = 0,
 ) -> bytes:
-    """One channel at 8 kHz; a table of packets behind the data where there are `packets` of any size."""
+    """One channel at 8 kHz; with `packets`, which have any size, a table of them follows the data."""
     data = bytes(4) + bytes((size or 20) * (packets or round(seconds * 8000 / samples)))
     description = struct.pack(">d4sIIIII", 8000.0, kind, 0, size, samples, 1, 16)
     parts = [(b"desc", description), (b"data", data)]

@@ -32,12 +32,12 @@ class Source:
 async def test_what_passes_is_counted_and_hashed(chunks: list[bytes]) -> None:
     """The bytes arrive as they came, however they are cut, and so does their hash."""
     whole = b"".join(chunks)
-    told: list[int] = []
-    counted = Counted(Source(*chunks).read(), len(whole), told.append)
+    progress: list[int] = []
+    counted = Counted(Source(*chunks).read(), len(whole), progress.append)
     assert [chunk async for chunk in counted] == chunks
     assert counted.sent == len(whole)
     assert counted.sha256 == hashlib.sha256(whole).hexdigest()
-    assert told == [len(b"".join(chunks[: index + 1])) for index in range(len(chunks))]
+    assert progress == [len(b"".join(chunks[: index + 1])) for index in range(len(chunks))]
 
 
 async def test_a_chunk_counts_once_the_next_one_is_asked_for() -> None:
@@ -87,7 +87,7 @@ async def test_bytes_after_the_last_one_take_its_hash_away() -> None:
     assert counted.sha256 == ""
 
 
-async def test_whoever_stops_closes_the_source() -> None:
+async def test_stopping_early_closes_the_source() -> None:
     """A connection is not kept open for bytes that nobody wants."""
     source = Source(b"abc", b"de")
     reading = aiter(Counted(source.read(), 5))

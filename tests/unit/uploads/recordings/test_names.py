@@ -1,4 +1,4 @@
-"""What the name of a recording's file tells."""
+"""What the name of a recording's file says."""
 
 import time
 import unicodedata
@@ -63,7 +63,7 @@ def utc(hour: int, minute: int = 30, second: int = 0) -> datetime:
     ],
 )
 def test_moments_are_read_as_recorders_and_people_write_them(name: str, title: str, at: datetime) -> None:
-    """With a zone where the name tells it, and nothing of it remains in the title."""
+    """With a zone if the name has one, and nothing of it remains in the title."""
     named = from_name(name)
     assert (named.title, named.at, named.day) == (title, at, at.date())
     assert named.at
@@ -109,7 +109,7 @@ def test_a_day_without_a_time_is_a_day(name: str, title: str) -> None:
         ("", ""),
     ],
 )
-def test_where_no_day_is_told_none_is_made_up(name: str, title: str) -> None:
+def test_without_a_day_in_the_name_there_is_no_moment(name: str, title: str) -> None:
     """Nor is one of two that a date could mean."""
     assert from_name(name) == Named(title, None, None, ())
 
@@ -178,7 +178,7 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "parties"),
     [
         ("Inbound call +4930123456 2026-11-20.wav", ("inbound", "+4930123456", "")),
         ("2026-11-20_OUTGOING_+4930123456.mp3", ("outbound", "", "+4930123456")),
@@ -198,7 +198,7 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
         ("check-in-2026-11-20.m4a", ("", "", "")),
     ],
 )
-def test_a_word_for_the_direction_tells_who_called(name: str, told: tuple[str, str, str]) -> None:
+def test_a_word_for_the_direction_says_who_called(name: str, parties: tuple[str, str, str]) -> None:
     """The one number is the customer's; of two, nobody says which is whose."""
     named = from_name(name)
-    assert (named.direction, named.caller, named.callee) == told
+    assert (named.direction, named.caller, named.callee) == parties

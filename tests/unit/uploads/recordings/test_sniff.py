@@ -78,7 +78,7 @@ WMV = made.asf(3) + bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
         (TIMED_TS, "ts", "video/mp2t", True),
     ],
 )
-def test_recordings_are_told_by_their_first_bytes(head: bytes, name: str, mimetype: str, is_video: bool) -> None:
+def test_recordings_are_recognised_by_their_first_bytes(head: bytes, name: str, mimetype: str, is_video: bool) -> None:
     """Each container by its signature or its frames, and a call from a film where the container holds either."""
     found = recognised(head[:HEAD])
     assert found

@@ -59,7 +59,7 @@ def read(file: bytes) -> Tags:
         (made.ogg(9, codec="vorbis", tags="date=2026-11-20 14:30"), 9, LOCAL),
         (made.flac(100, tags=f"DATE={TEXT}"), 100, LOCAL),
         (made.flac(700), 700, None),
-        (made.flac(700, told=0), 700, None),
+        (made.flac(700, declared=0), 700, None),
         (made.id3() + made.flac(3), 3, None),
         (made.aiff(3), 3, None),
         (made.asf(12), 12, None),
@@ -118,8 +118,8 @@ def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: date
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=10**9),
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000)[:-100],
         made.fragmented_mp4(7.5)[:-500],
-        made.flac(7.5, told=3),
-        made.flac(0.1, told=3),
+        made.flac(7.5, declared=3),
+        made.flac(0.1, declared=3),
         made.asf(12)[:70] + struct.pack("<Q", 1_000_000) + made.asf(12)[78:],
         made.mp4(61.5, is_indexed_first=True)[:-500],
         made.webm(9.5)[:-50],
@@ -133,7 +133,7 @@ def test_a_length_that_is_not_certain_is_unknown(file: bytes) -> None:
     assert read(file).duration is None
 
 
-def test_what_is_left_of_a_recording_is_counted() -> None:
+def test_the_rest_of_a_cut_recording_is_counted() -> None:
     """Where the samples themselves tell it, whatever the header promised."""
     for file in (made.wav(4), made.au(4), made.caf(4), made.aiff(4)):
         assert read(file[: len(file) // 2]).duration == pytest.approx(2, abs=0.01)
@@ -143,7 +143,7 @@ def test_what_is_left_of_a_recording_is_counted() -> None:
         assert read(file[: len(file) // 2 - 5]).duration == pytest.approx(whole / 2, abs=0.07)
 
 
-def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
+def test_a_moment_in_utc_differs_from_one_without_a_zone() -> None:
     """Only the recorder knows what the latter means."""
     utc, local = read(made.mp4(5, recorded_at=AT)).recorded_at, read(made.wav(5, recorded_at=LOCAL)).recorded_at
     assert utc
