@@ -23,7 +23,7 @@ async def test_a_lease_belongs_to_one_holder_until_it_ends(stores: Stores) -> No
 
 
 async def test_of_several_bots_one_gets_the_lease(open_storage: Open) -> None:
-    """Two bots that ask at once, many times: exactly one is told yes."""
+    """Two bots ask at once, many times: each time exactly one gets it."""
     bots = [await open_storage() for _ in range(2)]
     answers = await asyncio.gather(
         *(

@@ -74,7 +74,7 @@ async def test_what_is_done_can_be_promised_again_on_purpose(queue: JobQueue, re
 
 
 async def test_the_next_start_does_what_was_promised(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:
-    """Whoever starts does what was promised while nothing was running, e.g. by the command line."""
+    """A job may be promised while no bot is running, e.g. by the command line."""
     await storage.queue(clock, "command line").promise(SHARE, "k", Order())
     async with running(storage, clock, recorder) as queue:
         await queue.idle()
@@ -155,7 +155,7 @@ async def test_a_job_is_tried_again_when_it_asks_for_it(
 async def test_a_failure_is_announced_and_logged_under_its_reference(
     queue: JobQueue, recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever was promised it hears what went wrong; the log has the exception under a reference; it ends there."""
+    """The person to whom it was promised hears what went wrong, and the log has the exception with a reference."""
     recorder.raises = [failure := ZeroDivisionError("secret")]
     await queue.promise(SHARE, "k", Order())
     await queue.idle()
@@ -177,7 +177,7 @@ async def test_a_failure_of_a_known_kind_is_no_error_in_the_log(
 
 
 async def test_what_failed_can_be_promised_again(queue: JobQueue, clock: ManualClock, recorder: Recorder) -> None:
-    """Once the bot was invited, the same button works: for whoever presses it now, and with what was noted before."""
+    """Once the bot was invited, the same button works for the next person, with what was noted before."""
     recorder.raises = [NotInChannel("not_in_channel")]
     recorder.notes = [Steps(posting=True)]
     assert await queue.promise(SHARE, "k", Order("U1"))
@@ -336,7 +336,7 @@ async def test_a_stopping_bot_lets_running_jobs_end(storage: Storage, clock: Man
 
 
 async def test_patience_ends(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:
-    """A job that takes longer is left to the next start, which may begin it at once."""
+    """The next start may begin a job that takes longer at once."""
     recorder.gate.clear()
     async with running(storage, clock, recorder) as queue:
         await queue.promise(SHARE, "k", Order())

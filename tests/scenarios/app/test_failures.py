@@ -50,7 +50,7 @@ async def test_a_failure_of_kickscale_is_reported_with_a_reference(
 
 @pytest.mark.parametrize("line", ["cals", "calls foo bar", "call nosuch", "digest pause acme.com"])
 async def test_a_mistake_of_the_person_is_no_warning(here: World, line: str, caplog: pytest.LogCaptureFixture) -> None:
-    """They can mend it themselves: no reference is shown, so none is logged."""
+    """They can correct it themselves: no reference is shown, so none is logged."""
     with caplog.at_level(logging.INFO):
         answer = await here.ask(f"/kickscale {line}")
     assert is_error(answer)
@@ -59,8 +59,8 @@ async def test_a_mistake_of_the_person_is_no_warning(here: World, line: str, cap
     assert "Reference" not in here.text(answer)
 
 
-async def test_who_could_not_be_asked_for_is_a_warning(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Nobody can mend that Slack does not say who they are."""
+async def test_a_person_whom_slack_cannot_identify_is_a_warning(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody can do anything about it if Slack does not say who they are."""
     here.slack.faults.add("users.info", error="user_not_found")
     answer = await here.ask("/kickscale help")
     found = REFERENCE.search(here.text(answer))
@@ -114,10 +114,10 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     here.kickscale.release()
 
 
-async def test_a_slow_answer_comes_though_its_announcement_did_not(
+async def test_a_slow_answer_comes_even_if_its_announcement_failed(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack refuses `still looking`: the answer is what was asked for."""
+    """Slack refuses `still looking`, but the answer is what matters."""
     here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
@@ -136,7 +136,7 @@ async def test_a_slow_answer_comes_though_its_announcement_did_not(
 
 
 async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
-    """A 5xx to an answer is Slack's trouble, and the person's question is still open."""
+    """A 5xx is a problem of Slack, and the person still waits for the answer."""
     here.add_calls(1)
     here.slack.faults.add("response_url", status=503)
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")

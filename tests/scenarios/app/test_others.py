@@ -1,4 +1,4 @@
-"""Whatever else Slack sends is taken, and does nothing."""
+"""Everything else that Slack sends is acknowledged, and does nothing."""
 
 import asyncio
 import sqlite3
@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.world import ROBIN, SALES, World
 
 
-async def test_an_event_that_nobody_asked_for_is_acknowledged(here: World) -> None:
-    """Else Slack would send it again and again, and disable the app in the end."""
+async def test_an_unexpected_event_is_acknowledged(here: World) -> None:
+    """Otherwise Slack would send it again and again, and finally disable the app."""
     delivery = await here.slack.event({"type": "app_home_opened", "user": "U0ROBIN001", "tab": "home"})
     assert not delivery.error
 
@@ -26,8 +26,8 @@ async def test_a_link_button_is_acknowledged(here: World) -> None:
     assert not delivery.error
 
 
-async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) -> None:
-    """What was bound last time is in the database."""
+async def test_the_stored_binding_is_used_without_a_document(here: World) -> None:
+    """The last binding is in the database."""
     here.kickscale.variant.domain_filter = "accountDomain"
     here.kickscale.variant.rejects_unknown = True
     await here.restart()
@@ -42,7 +42,7 @@ async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) ->
 
 
 async def test_settings_override_what_was_bound(here: World) -> None:
-    """Also a document that says otherwise."""
+    """Even if a document says otherwise."""
     here.kickscale.variant.domain_ignored = True
     here.settings = type(here.settings).explicit(**{**here.settings.model_dump(), "kickscale_domain_filter": "none"})
     await here.restart()
@@ -52,16 +52,18 @@ async def test_settings_override_what_was_bound(here: World) -> None:
 
 
 async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
-    """And the same reading is asked for once."""
+    """And the same list is requested only once."""
     here.add_calls(150, every=timedelta(minutes=5))
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
     here.kickscale.faults.add("/calls", hang=True)
     await asyncio.gather(*(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com") for _ in range(20)))
     with closing(sqlite3.connect(here.settings.database_path)) as db:
-        while db.execute("select count(*) from questions").fetchone() != (20,):  # each asks right after it is kept
+        while db.execute("select count(*) from questions").fetchone() != (
+            20,
+        ):  # each question is asked right after it was stored
             await here.clock.advance(0)
-    await here.bot.services.database.check()  # its thread tells of what is kept in turn
+    await here.bot.services.database.check()  # the database's thread reports what was stored in order
     await here.clock.advance(0)
     here.kickscale.release()
     await here.bot.idle()

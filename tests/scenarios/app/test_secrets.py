@@ -1,4 +1,4 @@
-"""No secret gets out: of a bot that is asked, uploads and fails in every way there is, over both of Slack's ways."""
+"""No secret gets out of a bot that answers, uploads and fails in every way there is, over HTTP and Socket Mode."""
 
 import io
 import logging
@@ -23,7 +23,7 @@ WEBHOOK_SECRET = "00ff1122" * 8
 
 @pytest.fixture
 def written() -> Iterator[list[str]]:
-    """What the bot's own code logs, before anything is taken out of it."""
+    """Return the lines that the bot's own code logs, before redaction."""
     lines: list[str] = []
 
     class Keeping(logging.Handler):
@@ -48,7 +48,7 @@ def written() -> Iterator[list[str]]:
 
 
 async def live_through(here: World) -> None:
-    """Answers, uploads, and what goes wrong with each."""
+    """Make the bot answer and upload, with every failure of either."""
     slack, kickscale = here.slack, here.kickscale
     here.add_calls(2, recordingConsent="granted", transcript=[{"speaker": "A", "text": "Hello"}])
     kickscale.add_call({"id": "c9", "name": "Recorded", "date": "2026-11-20T09:00:00Z"}, recorded=True)
@@ -97,7 +97,7 @@ def secrets_of(here: World) -> dict[str, str]:
 async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
     tmp_path: Path, written: list[str], over: Literal["socket", "http"], form: UploadForm
 ) -> None:
-    """Whatever fails, at the level DEBUG, and of the bot's own lines not even before they are cleaned."""
+    """Whatever fails, at the level DEBUG; in the bot's own lines not even before redaction."""
     stream = io.StringIO()
     async with world(
         tmp_path, over=over, kickscale_webhook_secret=WEBHOOK_SECRET, log_level="DEBUG", now=datetime.now(UTC)
@@ -140,7 +140,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
 
 
 def reachable(root: object) -> Iterator[object]:
-    """Every object of the bot's own code that can be reached from one, through whatever holds it."""
+    """Yield every object of the bot's own code that can be reached from `root` through attributes and containers."""
     seen: set[int] = set()
     waiting = [root]
     while waiting:
@@ -159,7 +159,7 @@ def reachable(root: object) -> Iterator[object]:
 
 
 async def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
-    """Of the settings, of the bot, of any part of it: a debugger's, a failing test's, an error tracker's."""
+    """Of the settings, the bot or any part of it: debuggers, failing tests and error trackers print it."""
     async with world(tmp_path, over="http", now=datetime.now(UTC), kickscale_webhook_secret=WEBHOOK_SECRET) as here:
         await here.ask("/kickscale status")
         count = 0
@@ -173,7 +173,7 @@ async def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
 
 
 def test_a_bad_setting_is_not_repeated() -> None:
-    """The sentence names it; neither it nor what led to it holds the value."""
+    """The message names it; neither the message nor its cause contains the value."""
     for name in ("slack_bot_token", "slack_app_token", "slack_signing_secret", "kickscale_api_key"):
         value: Any = "a secret with spaces"
         with pytest.raises(Exception, match=name.upper()) as caught:

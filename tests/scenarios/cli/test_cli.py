@@ -27,7 +27,7 @@ PATIENCE = 30.0
 
 @asynccontextmanager
 async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot …` in `folder`, with this environment and nothing of ours."""
+    """Start `python -m bot …` in `folder`, with only this environment."""
     started = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -52,13 +52,13 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
 
 
 async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    """The same from its start to its end: exit code, stdout and stderr."""
+    """Run it to its end, and return exit code, stdout and stderr."""
     return await forks.run(folder, arguments, _environment(environment), PATIENCE)
 
 
 @asynccontextmanager
 async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, dict[str, str]]]:
-    """An embedded Slack and Kickscale, and the environment of a bot in Socket Mode between them."""
+    """Start an embedded Slack and Kickscale, with the environment of a bot in Socket Mode between them."""
     clock = SystemClock()
     async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack() as slack:
         yield (
@@ -112,7 +112,7 @@ async def answered(slack: EmbeddedSlack, line: str) -> None:
 
 
 async def stop(started: asyncio.subprocess.Process, number: int = signal.SIGTERM) -> str:
-    """What it wrote to stderr, after a clean stop."""
+    """Stop it cleanly, and return what it wrote to stderr."""
     started.send_signal(number)
     out, err = await asyncio.wait_for(started.communicate(), PATIENCE)
     assert started.returncode == 0, err.decode()
@@ -246,7 +246,7 @@ async def test_a_bad_setting_stops_the_start_with_one_line(
     assert "wrong-secret" not in err
 
 
-async def test_a_wrong_key_is_warned_of_at_the_start(tmp_path: Path) -> None:
+async def test_a_wrong_key_causes_a_warning_at_the_start(tmp_path: Path) -> None:
     """With the remedy, and the bot runs on; it also logs that it created a database, and no other warning."""
     async with services() as (slack, _, environment):
         wrong = {**environment, "KICKSCALE_API_KEY": "wrong-secret"}
@@ -332,7 +332,7 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
 
 
 async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
-    """Whoever has just copied .env.example sees at once what is to be filled in."""
+    """With a fresh copy of .env.example, people see at once what to fill in."""
     code, out, err = await run(tmp_path, "doctor")
     assert (code, err) == (1, "")
     assert re.findall(r"^FAIL  settings: (\w+) is not set -- set \1 to ", out, re.MULTILINE) == [
@@ -345,7 +345,7 @@ async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
 
 
 async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:
-    """Both have a remedy of their own."""
+    """Each has its own remedy."""
     async with services() as (slack, kickscale, environment):
         kickscale.variant.swagger = type(kickscale.variant.swagger).MISSING
         token = slack.state.tokens[slack.bot_token]
@@ -359,7 +359,7 @@ async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: P
 
 
 async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path) -> None:
-    """Where Kickscale does that: the bot's address is needed, and something that listens there."""
+    """If Kickscale fetches recordings, the bot needs an address, and something that listens there."""
     async with services() as (_, kickscale, environment):
         kickscale.variant.upload = UploadForm.URL
         _, out, _ = await run(tmp_path, "doctor", PUBLIC_URL="https://bot.example.com", **environment)

@@ -264,7 +264,7 @@ async def test_why_says_that_nobody_got_what_was_withheld(here: World) -> None:
 
 
 async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(here: World) -> None:
-    """They are told of it wherever they ask. Others learn nothing about it."""
+    """They learn of it wherever they ask. Others learn nothing about it."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))

@@ -139,7 +139,7 @@ def test_the_edges_of_weeks_months_quarters_and_years(text: str, today: str, fir
     ],
 )
 def test_impossible_days_are_refused(text: str, reason: str, suggestion: str | None) -> None:
-    """What is understood and names no days is an error of its own, and never overflows."""
+    """Dates that are understood but don't exist have their own error, and never overflow."""
     with pytest.raises(CommandError) as raised:
         read_days([text], TODAY)
     assert (raised.value.reason, raised.value.suggestion) == (reason, suggestion)
@@ -235,7 +235,7 @@ def test_no_instant_before_a_day_is_of_that_day(zone: ZoneInfo, day: date, secon
     ],
 )
 def test_days_of_changing_clocks_have_their_true_length(zone: str, day: str, start: str, hours: int) -> None:
-    """Also where midnight is missing, comes twice, or the whole day was left out."""
+    """Even if midnight is missing or comes twice, or the whole day was skipped."""
     only = Days(date.fromisoformat(day), date.fromisoformat(day))
     first, end = instants(only, ZoneInfo(zone))
     assert first == datetime.fromisoformat(start)

@@ -112,7 +112,7 @@ async def test_nothing_found_is_an_empty_list(service: Service, client: Kickscal
 async def test_a_range_of_over_a_hundred_pages_is_refused_before_the_second(
     service: Service, client: KickscaleClient
 ) -> None:
-    """With the total that the first page tells."""
+    """With the total of the first page."""
     service.records = [record(number) for number in range(301)]
     service.page_size = 3
     with pytest.raises(RangeTooWide) as refused:

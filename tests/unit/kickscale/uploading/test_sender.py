@@ -84,7 +84,7 @@ Behaviour = Callable[["Raw", Request, asyncio.StreamReader, asyncio.StreamWriter
 
 
 class Raw:
-    """A service that behaves as told, down to the bytes."""
+    """A service whose behaviour a test defines, down to the bytes."""
 
     def __init__(self) -> None:
         self.behaviour: Behaviour = whole()
@@ -279,7 +279,7 @@ async def test_an_address_is_sent_as_typed_json(service: Service, connect: Calla
 
 
 async def test_bytes_go_where_the_api_says_without_credentials(raw: Raw, sender: Sender) -> None:
-    """With the method and the headers that it tells."""
+    """With the method and the headers of the answer."""
     answer_body = b'{"data": {"uploadUrl": "%s/put/1?sig=a%%2Fb", "id": "c9", "headers": {"x-kind": "call"}}}'
     raw.behaviour = whole(response(201, answer_body % raw.base_url.encode()))
     address = await sender.begin(TICKET, VALUES)
@@ -592,7 +592,7 @@ async def test_a_slow_source_is_waited_for(raw: Raw, connect: Callable[..., Send
 async def test_an_answer_without_a_usable_address_is_a_failure(
     raw: Raw, connect: Callable[..., Sender], behaviour: Behaviour, error: type[KickscaleError]
 ) -> None:
-    """Nothing of the recording is out yet, whatever happens."""
+    """Nothing of the recording has been sent by then."""
     raw.behaviour = behaviour
     with pytest.raises(error):
         await connect(raw.base_url, silence=silence(behaviour)).begin(TICKET, VALUES)

@@ -118,7 +118,7 @@ async def test_a_made_wav_is_one(slack: EmbeddedSlack) -> None:
 
 
 async def test_files_of_other_names_have_other_bytes(slack: EmbeddedSlack) -> None:
-    """Of the same size, so that only a checksum tells them apart."""
+    """Of the same size, so that only a checksum shows the difference."""
     message = await slack.share(ROBIN, SALES, files=[("a.mp3", 1000), ("b.mp3", 1000)])
     digests = {hashlib.sha256((await fetch(slack, file))[1]).hexdigest() for file in message.files}
     assert len(digests) == 2

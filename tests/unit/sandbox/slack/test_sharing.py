@@ -69,7 +69,7 @@ async def test_the_info_of_a_file_has_its_shares(slack: EmbeddedSlack, client: A
 
 
 async def test_several_files_are_one_message(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """And an event of its own each."""
+    """And one event for each."""
     message = await slack.share(ROBIN, SALES, files=[("a.wav", b"a"), ("b.mp3", 1_000_000)])
     assert names(app) == ["message/file_share", "file_shared", "file_shared"]
     assert [file["size"] for file in events(app)[0]["files"]] == [1, 1_000_000]

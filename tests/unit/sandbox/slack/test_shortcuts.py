@@ -25,7 +25,7 @@ async def test_a_shortcut_brings_the_message(slack: EmbeddedSlack, client: Async
 
 
 async def test_a_shortcut_works_in_a_channel_without_the_bot(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """But tells no name of a private channel."""
+    """But without the name of a private channel."""
     message = await slack.share(LEA, "leads-only", "call.wav", b"x")
     payload = (await slack.message_shortcut(LEA, "leads-only", message, "upload_recording")).payload
     assert payload["channel"]["name"] == "privategroup"

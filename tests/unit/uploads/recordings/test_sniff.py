@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes alone."""
+"""What a file is, only by its first bytes."""
 
 import random
 import struct

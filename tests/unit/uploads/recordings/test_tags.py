@@ -134,7 +134,7 @@ def test_a_length_that_is_not_certain_is_unknown(file: bytes) -> None:
 
 
 def test_the_rest_of_a_cut_recording_is_counted() -> None:
-    """Where the samples themselves tell it, whatever the header promised."""
+    """If the samples can be counted, whatever the header says."""
     for file in (made.wav(4), made.au(4), made.caf(4), made.aiff(4)):
         assert read(file[: len(file) // 2]).duration == pytest.approx(2, abs=0.01)
     assert read(made.flac(1_024)[: len(made.flac(1_024)) // 2]).duration == pytest.approx(512, abs=1)
