@@ -73,9 +73,9 @@ class HttpServer:
         signing_secret: str,
         metrics: Metrics,
         ready: Callable[[], Awaitable[Checks]],
-        recording: Callable[[str], Awaitable[Source | None]],
+        open_recording: Callable[[str], Awaitable[Source | None]],
         webhook_secret: str,
-        heard: Callable[[Conversation], Awaitable[None]],
+        on_meeting: Callable[[Conversation], Awaitable[None]],
         metrics_token: str = "",
         clock: Clock | None = None,
     ) -> None:
@@ -84,9 +84,9 @@ class HttpServer:
         self._app = app
         self._signing_secret = signing_secret
         self._metrics = metrics
-        self._source = recording
+        self._open_recording = open_recording
         self._webhook_secret = webhook_secret
-        self._heard = heard
+        self._on_meeting = on_meeting
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
         self._connections = Connections(self._answer, lambda why: self._refused("http", why))
@@ -221,13 +221,13 @@ class HttpServer:
         if meeting is None:
             self._refused("kickscale", "a signed webhook that tells of no meeting")
             return web.json_response({"error": "not understood"}, status=400)
-        await self._heard(meeting)
+        await self._on_meeting(meeting)
         return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
         """Send a recording to a client that knows its secret address: Kickscale, which fetches it from here."""
         address = request.match_info["address"]
-        source = await self._source(address) if _ADDRESS.fullmatch(address) else None
+        source = await self._open_recording(address) if _ADDRESS.fullmatch(address) else None
         if source is None:
             return web.json_response({"error": "not found"}, status=404)
         kind = mimetypes.guess_type(source.name)[0] or ""

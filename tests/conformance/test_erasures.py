@@ -117,7 +117,7 @@ async def erase_domains(stores: Stores, *values: str) -> list[tuple[str, ...]]:
 async def test_what_names_a_customer_is_found(
     stores: Stores, queue: JobQueue, erased: str, domain: str, is_erased: bool
 ) -> None:
-    """In subscriptions, messages and jobs. A pattern is about whom it names, not those below; `*` names nobody."""
+    """In subscriptions, messages and jobs. A pattern is about its own domain, not those below; `*` names none."""
     await stores.subscriptions.add(subscription(domain), audit_row("digest add"))
     await stores.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=(domain,)))
     await queue.promise(FILES, "offer:1", SharedFiles(f"a call with <http://{domain}|{domain}>, see"))

@@ -277,7 +277,7 @@ async def test_what_is_due_first_comes_first(storage: Storage, clock: ManualCloc
 
 
 async def test_an_older_bot_leaves_unknown_kinds_of_jobs_to_a_newer_one(queue: JobQueue, recorder: Recorder) -> None:
-    """While a deployment rolls, the version before does not touch what it has no handler for."""
+    """During a deployment, the version before doesn't touch jobs for which it has no handler."""
     await queue.promise(OTHER, "k", Order())
     await queue.idle()
     assert recorder.begun == []

@@ -102,7 +102,7 @@ async def serving(
     ready: Callable[[], Awaitable[Checks]] = all_well,
     metrics: Metrics | None = None,
     webhook_secret: str = "",
-    heard: Callable[[Conversation], Awaitable[None]] = ignore_meeting,
+    on_meeting: Callable[[Conversation], Awaitable[None]] = ignore_meeting,
     metrics_token: str = "",
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
     server = HttpServer(
@@ -112,9 +112,9 @@ async def serving(
         signing_secret=secret,
         metrics=metrics or Metrics(),
         ready=ready,
-        recording=find_no_recording,
+        open_recording=find_no_recording,
         webhook_secret=webhook_secret,
-        heard=heard,
+        on_meeting=on_meeting,
         metrics_token=metrics_token,
         clock=ManualClock(),
     )
@@ -515,7 +515,7 @@ async def post_webhook(
 ) -> int:
     """Return the status of the answer; without `headers` it is signed now."""
 
-    async def heard(meeting: Conversation) -> None:
+    async def record(meeting: Conversation) -> None:
         if news is not None:
             news.append(meeting.id)
 
@@ -523,7 +523,7 @@ async def post_webhook(
         headers = signed_webhook(body if isinstance(body, bytes) else b"", str(int(now())))
     data = io.BytesIO(body) if isinstance(body, bytes) else body
     async with (
-        serving(webhook_secret=secret, heard=heard) as (_, client),
+        serving(webhook_secret=secret, on_meeting=record) as (_, client),
         client.post("/kickscale/webhook", data=data, headers=headers) as response,
     ):
         return response.status
@@ -738,9 +738,9 @@ async def test_a_free_port_is_reported() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        recording=find_no_recording,
+        open_recording=find_no_recording,
         webhook_secret="",
-        heard=ignore_meeting,
+        on_meeting=ignore_meeting,
     )
     port = await server.start()
     await server.stop()
@@ -761,9 +761,9 @@ async def test_port_in_use() -> None:
             signing_secret="",
             metrics=Metrics(),
             ready=all_well,
-            recording=find_no_recording,
+            open_recording=find_no_recording,
             webhook_secret="",
-            heard=ignore_meeting,
+            on_meeting=ignore_meeting,
         )
         with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
             await server.start()
@@ -779,9 +779,9 @@ async def test_host_of_another_machine() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        recording=find_no_recording,
+        open_recording=find_no_recording,
         webhook_secret="",
-        heard=ignore_meeting,
+        on_meeting=ignore_meeting,
     )
     with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
         await server.start()
@@ -837,9 +837,9 @@ async def test_stop_twice() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        recording=find_no_recording,
+        open_recording=find_no_recording,
         webhook_secret="",
-        heard=ignore_meeting,
+        on_meeting=ignore_meeting,
     )
     await server.stop()
     await server.start()

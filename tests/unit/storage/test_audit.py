@@ -94,7 +94,7 @@ async def test_what_is_noted_is_chained_within_its_kind(database: Database, audi
 
 
 @pytest.mark.parametrize("what", ["", "Acme", "acme.com", "a" * 41, "calls\n", "calls ", "é"])
-async def test_it_takes_no_texts_of_others(audit: Audit, path: Path, what: str) -> None:
+async def test_texts_of_others_are_refused(audit: Audit, path: Path, what: str) -> None:
     """A name, a domain or a sentence in place of one of the bot's own words is refused."""
     with pytest.raises(ValueError, match="short words"):
         await audit.note(AuditKind.ASKED, what)
@@ -181,7 +181,7 @@ async def test_recording_continues_after_tampering(audit: Audit, path: Path, har
     assert [row["by"] for row in after[3:]] == ["U2", "U2"]
 
 
-# ---- what is found out ---------------------------------------------------------------------------------------------
+# ---- tampering -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def put(connection: sqlite3.Connection, audit_rows: Rows, heads: Rows) -> None:
 
 @pytest.fixture
 def hand(path: Path, chains: Rows) -> Iterator[sqlite3.Connection]:
-    """An attacker's connection, which may write anything; no power cut is feared here."""
+    """An attacker's connection, which may write anything; it is fast, as no power cut matters here."""
     assert chains
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma synchronous = off")
@@ -393,8 +393,8 @@ async def test_each_kind_has_its_own_retention(database: Database, path: Path) -
         sql(path, "delete from audit where kind = 'asked'")
 
 
-async def test_what_is_no_text_is_cut_too(database: Database, path: Path) -> None:
-    """A hash that somebody spoiled doesn't keep a row from being removed for its age."""
+async def test_a_row_with_bytes_that_are_no_text_is_cut_too(database: Database, path: Path) -> None:
+    """A hash that was tampered with doesn't keep a row from being removed for its age."""
     await Audit(database.audit, ManualClock(NOW - timedelta(days=2))).note(AuditKind.ASKED, "calls")
     sql(path, "drop trigger audit_is_written_once")
     sql(path, "update audit set hash = cast(x'ff00fe' as text)")
@@ -449,10 +449,10 @@ async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, 
     assert (await database.audit.check()).flaws == ()
 
 
-# ---- what it is asked ----------------------------------------------------------------------------------------------
+# ---- queries -------------------------------------------------------------------------------------------------------
 
 
-async def test_it_knows_what_a_conversation_is_in(database: Database, audit: Audit, path: Path) -> None:
+async def test_the_rows_of_a_conversation_are_found(database: Database, audit: Audit, path: Path) -> None:
     """By its whole id, in the kinds that are asked for; a row that was tampered with is left out."""
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=["m1", 'x"m1', "m3"])
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=['x"m1', "m11"])

@@ -1,4 +1,4 @@
-"""A database that can't be used: the cause is named, and nothing takes it for working."""
+"""A database that can't be used: the cause is named, and nothing reports it as working."""
 
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -114,7 +114,7 @@ async def test_a_check_leaves_nothing_behind(database: Database, path: Path) -> 
 
 
 async def test_the_doctor_names_the_cause(path: Path) -> None:
-    """Although no bot is running that could say so."""
+    """Without a running bot, too."""
     await (await Database.open(path)).close()
     assert inspect(path).startswith("answers")
     with full_disk(), pytest.raises(ConfigError, match=f"the disk is full: make room where {path} is"):

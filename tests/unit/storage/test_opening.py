@@ -1,4 +1,4 @@
-"""The database's file: who may read it, and what can't be one."""
+"""The database's file: who may read it, and which files are refused."""
 
 import asyncio
 import os
@@ -36,8 +36,8 @@ async def test_nobody_else_may_read_the_database(path: Path) -> None:
     assert modes == [0o600] * 3
 
 
-async def test_a_database_that_others_may_read_is_taken_from_them(path: Path) -> None:
-    """Wider permissions are taken away, through a link too, and also from the files beside it."""
+async def test_permissions_of_others_are_removed(path: Path) -> None:
+    """From the file, also behind a link, and from the files beside it."""
     first = await Database.open(path)
     await first.facts.set("a", 1, MONDAY_MORNING)
     second = await Database.open(exposed(path))
@@ -116,7 +116,7 @@ def database_of_mode(home: Path, mode: int) -> None:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Not as root, who may write everything."""
+    """Run as a user other than root, who may write everything."""
     if os.geteuid() != 0:
         yield
         return
