@@ -31,12 +31,12 @@ CALLS = 12
 """More than a digest has in its first message."""
 
 
-# ---- what was lived ------------------------------------------------------------------------------------------------
+# ---- what there is to erase ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    """Some days with acme.com and example.org, and everything that the bot posts about either."""
+    """The bot after some days with acme.com and example.org, with everything that it posts about either."""
     async with world(tmp_path) as made:
         await live_through(made)
         yield made

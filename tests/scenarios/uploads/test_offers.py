@@ -222,7 +222,7 @@ async def small(tmp_path: Path) -> AsyncIterator[World]:
         yield here
 
 
-def told_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
+def refusals_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
     """Return what only this person was told about a file."""
     return [said for said in here.slack.ephemerals(channel, user) if name in here.text(said)]
 
@@ -232,12 +232,12 @@ async def test_people_who_share_a_recording_that_cant_be_uploaded_hear_why(small
     """Only they see it, and in the channel: nobody would see it in a thread that isn't open."""
     content, how, reason = REFUSED[name]
     await small.share(name, content, **how)
-    (said,) = told_of(small, name)
+    (said,) = refusals_of(small, name)
     assert reason in small.text(said).replace("*", "")
     assert "Only you can see this" in small.text(said)
     assert not said.thread_ts
     assert not small.slack.posts(SALES)
-    assert not told_of(small, name, LEA)
+    assert not refusals_of(small, name, LEA)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ async def test_people_hear_if_slack_withholds_what_they_shared(
     await here.ask(OFFERS)
     here.slack.faults.add(method, **fault)
     await here.share("call.wav", SOUND)
-    assert reason in here.text(told_of(here, "call.wav")[0])
+    assert reason in here.text(refusals_of(here, "call.wav")[0])
 
 
 async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> None:
@@ -266,9 +266,9 @@ async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> No
     here.slack.faults.add("download", status=503, times=8)
     await here.share("call.wav", SOUND)
     for tries in range(1, 8):
-        assert not told_of(here, "call.wav")
+        assert not refusals_of(here, "call.wav")
         await here.pass_time(2**tries)
-    assert "Please share the file again" in here.text(told_of(here, "call.wav")[0])
+    assert "Please share the file again" in here.text(refusals_of(here, "call.wav")[0])
 
 
 async def test_a_file_is_refused_once_in_each_channel(here: World) -> None:
@@ -277,20 +277,20 @@ async def test_a_file_is_refused_once_in_each_channel(here: World) -> None:
         await here.ask(OFFERS, channel=channel)
     shared = await here.share("page.wav", PAGE, events=("file_shared",))
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
+    assert len(refusals_of(here, "page.wav")) == 1
     await here.restart()
     await here.slack.share_again(ROBIN, shared.files[0], SALES)
     await here.slack.share_again(LEA, shared.files[0], SALES)
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
-    assert not told_of(here, "page.wav", LEA)
+    assert len(refusals_of(here, "page.wav")) == 1
+    assert not refusals_of(here, "page.wav", LEA)
     await here.slack.share_again(LEA, shared.files[0], "general")
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav", LEA, "general")) == 1
+    assert len(refusals_of(here, "page.wav", LEA, "general")) == 1
     other = await here.share("page.wav", PAGE, repeats=4, again=1)
     await here.pass_time(11)
     assert other.files != shared.files
-    assert len(told_of(here, "page.wav")) == 2
+    assert len(refusals_of(here, "page.wav")) == 2
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ async def test_a_refusal_that_slack_may_have_shown_is_not_shown_again(
     await here.share("page.wav", PAGE)
     await here.restart()
     await here.pass_time(120)
-    assert len(told_of(here, "page.wav")) == count
+    assert len(refusals_of(here, "page.wav")) == count
 
 
 async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(here: World) -> None:
@@ -318,7 +318,7 @@ async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(h
     await here.ask(OFFERS)
     await here.mention("please", files=[("page.wav", PAGE)])
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
+    assert len(refusals_of(here, "page.wav")) == 1
 
 
 async def test_a_bot_gets_no_refusal(here: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -332,7 +332,7 @@ async def test_a_bot_gets_no_refusal(here: World, caplog: pytest.LogCaptureFixtu
     here.slack.state.users[robin.id] = replace(robin, is_bot=True)
     await here.restart()
     await here.share("page.wav", PAGE)
-    assert not told_of(here, "page.wav")
+    assert not refusals_of(here, "page.wav")
     assert caplog.text.count("that a bot shared") == 2
 
 

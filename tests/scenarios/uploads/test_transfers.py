@@ -24,7 +24,7 @@ from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
-SOUND = wav(10)  # 160 kB: more than is looked into before anything is sent
+SOUND = wav(10)  # 160 kB: more than is read before anything is sent
 OTHER = SOUND[:-1] + b"\x01"
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
@@ -1203,7 +1203,7 @@ async def test_people_answer_in_the_direct_message(here: World) -> None:
 async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(here: World) -> None:
     """Several 429s, each for longer than a call waits: nothing is requested before that, or sent."""
     shared = await offered(here, "acme.wav", SOUND)
-    await here.pass_time(60)  # whether it was offered is looked after until then
+    await here.pass_time(60)  # the backstop checks by then whether it was offered
     here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
     await submit(here)
     await second_by_second(here, shared, "being analysed")

@@ -23,7 +23,7 @@ def wav(
     claimed: int | None = None,
     trailing: bytes = b"",
 ) -> bytes:
-    """16 bits mono silence; `claimed` is what its header says of the data's bytes, `trailing` are chunks behind it."""
+    """16 bits mono silence; `claimed` is the size of the data by its header, `trailing` are chunks after it."""
     data = bytes(round(seconds * rate) * 2)
     front = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, rate, rate * 2, 2, 16))
     if recorded_at:
@@ -140,7 +140,7 @@ def webm(
 
 
 def id3(frames: bytes = b"") -> bytes:
-    """A tag, with room for a picture behind its frames."""
+    """A tag, with room for a picture after its frames."""
     size = len(frames) + 100
     return (
         b"ID3\x04\0\0" + bytes((size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127)) + frames + bytes(100)
@@ -163,7 +163,7 @@ def changing_mp3(seconds: float) -> bytes:
     return quarter + (b"\xff\xf3\x68\xc4" + bytes(212)) * (2 * len(quarter) // 288) + quarter
 
 
-def told_mp3(seconds: float, *, size: int | None = None) -> bytes:
+def counted_mp3(seconds: float, *, size: int | None = None) -> bytes:
     """As `mp3`, with a first frame that says how many follow, and how many bytes they have."""
     frames = mp3(seconds)
     size = len(frames) + 288 if size is None else size
@@ -196,7 +196,7 @@ def amr(seconds: float) -> bytes:
 
 
 def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
-    """A page a second."""
+    """One page per second."""
     comment = struct.pack("<II", 0, 1) + struct.pack("<I", len(tags)) + tags.encode()
     if codec == "opus":
         first, second, rate = b"OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0", b"OpusTags" + comment, 48_000

@@ -131,12 +131,12 @@ def test_without_a_day_in_the_name_there_is_no_moment(name: str, title: str) -> 
     ],
 )
 def test_telephone_numbers_are_those_with_a_prefix(name: str, numbers: tuple[str, ...]) -> None:
-    """Other long numbers are ids as often as not."""
+    """Other long numbers are often ids."""
     assert from_name(name).numbers == numbers
 
 
 def test_a_title_is_whole_readable_text() -> None:
-    """No half characters, no line breaks, nothing that turns the direction of writing, and accents put together."""
+    """No half characters, no line breaks, no marks for the direction of writing, and composed accents."""
     assert from_name("Cafe\u0301\ud800 \u202egnp\u202c\r\n\tA\u200bB\x00.m4a").title == "Café gnp AB"
 
 
@@ -150,7 +150,7 @@ def test_no_name_is_an_error(name: str) -> None:
 
 @given(st.text(alphabet="0123456789-_. :/TZ+()ampGMTNovCE\n", max_size=60))
 def test_no_digits_are_an_error(name: str) -> None:
-    """Names of nothing but dates and numbers, or what looks like them."""
+    """Names that consist of dates and numbers, or of what looks like them."""
     named = from_name(name)
     assert all(number.lstrip("+").isdecimal() and 8 <= len(number) <= 16 for number in named.numbers)
     assert not named.at or named.day
@@ -170,7 +170,7 @@ def test_every_moment_is_read_as_it_was_written(at: datetime, form: str, before:
 @pytest.mark.parametrize(
     "name", ["+49 " * 400, "1-" * 500, "(" * 1_000, "- " * 500, "nov " * 250, "+1" + "-22" * 400, "a" * 1_000_000]
 )
-def test_names_made_to_take_long_do_not(name: str) -> None:
+def test_crafted_names_are_read_quickly(name: str) -> None:
     """They take milliseconds."""
     began = time.thread_time()
     from_name(name)
@@ -199,6 +199,6 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
     ],
 )
 def test_a_word_for_the_direction_says_who_called(name: str, parties: tuple[str, str, str]) -> None:
-    """The one number is the customer's; of two, nobody says which is whose."""
+    """The one number is the customer's; of two, it is unknown which is whose."""
     named = from_name(name)
     assert (named.direction, named.caller, named.callee) == parties
