@@ -43,7 +43,7 @@ _PASSED_ON = ("Content-Type", "X-Slack-Retry-Num", "X-Slack-Retry-Reason")
 
 
 class _ServerLog:
-    """The log of aiohttp's server. If something isn't HTTP, aiohttp would log its bytes, with a traceback each time."""
+    """The log of aiohttp's server. If something isn't HTTP, it would log its bytes, with a traceback each time."""
 
     def __init__(self, refused: Callable[[str, str], None]) -> None:
         self._refused = refused
@@ -73,9 +73,9 @@ class HttpServer:
         signing_secret: str,
         metrics: Metrics,
         ready: Callable[[], Awaitable[Checks]],
-        open_recording: Callable[[str], Awaitable[Source | None]],
+        recording: Callable[[str], Awaitable[Source | None]],
         webhook_secret: str,
-        on_meeting: Callable[[Conversation], Awaitable[None]],
+        heard: Callable[[Conversation], Awaitable[None]],
         metrics_token: str = "",
         clock: Clock | None = None,
     ) -> None:
@@ -84,9 +84,9 @@ class HttpServer:
         self._app = app
         self._signing_secret = signing_secret
         self._metrics = metrics
-        self._open_recording = open_recording
+        self._source = recording
         self._webhook_secret = webhook_secret
-        self._on_meeting = on_meeting
+        self._heard = heard
         self._clock = clock or SystemClock()
         self._runner: web.AppRunner | None = None
         self._connections = Connections(self._answer, lambda why: self._refused("http", why))
@@ -96,12 +96,12 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The address at which it listens. If a free port was asked for, the port is known after the start."""
+        """The address it listens at, with the real port once it was started."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     async def start(self) -> int:
-        """Listen, and return the port. Raises ConfigError for HOST or PORT if that fails."""
+        """Listen, and return the real port. Raises ConfigError for HOST or PORT if that fails."""
         server = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._hold])
         if self._signing_secret:
             server.router.add_post("/slack/events", self._slack)
@@ -178,7 +178,7 @@ class HttpServer:
     async def _slack(self, request: web.Request) -> web.StreamResponse:
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        # What the headers already rule out is refused before any of the body is read.
+        # Whatever the headers rule out is refused before any of the body is read.
         body = b""
         is_signed = could_be_genuine(timestamp, signature, self._clock.now().timestamp())
         if is_signed:
@@ -221,13 +221,13 @@ class HttpServer:
         if meeting is None:
             self._refused("kickscale", "a signed webhook that tells of no meeting")
             return web.json_response({"error": "not understood"}, status=400)
-        await self._on_meeting(meeting)
+        await self._heard(meeting)
         return web.json_response({"ok": True})
 
     async def _recording(self, request: web.Request) -> web.StreamResponse:
-        """Send a recording to a client that knows its secret address: Kickscale, which fetches it from here."""
+        """Send a recording to whoever knows its secret address: the API, which fetches it from here."""
         address = request.match_info["address"]
-        source = await self._open_recording(address) if _ADDRESS.fullmatch(address) else None
+        source = await self._source(address) if _ADDRESS.fullmatch(address) else None
         if source is None:
             return web.json_response({"error": "not found"}, status=404)
         kind = mimetypes.guess_type(source.name)[0] or ""

@@ -95,9 +95,9 @@ class Bot:
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             metrics=self.metrics,
             ready=self.readiness.check,
-            open_recording=self.services.uploads.served.open,
+            recording=self.services.uploads.served.open,
             webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
-            on_meeting=self.services.live.take_report,
+            heard=self.services.live.take_report,
             metrics_token=settings.metrics_token.get_secret_value(),
             clock=self._base.clock,
         )

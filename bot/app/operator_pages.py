@@ -77,8 +77,8 @@ class OperatorPages:
 
     async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
         if self._metrics_token:
-            authorization = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-            if not hmac.compare_digest(authorization, f"Bearer {self._metrics_token}".encode()):
+            given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
                 self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
                 return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
         elif not _is_local(request):

@@ -139,7 +139,7 @@ class Player:
         self.has_seen_error = False
 
     async def do(self, line: str) -> None:
-        """Do what the line says, wait until the bot is done with it, and print what is new."""
+        """Do what the line says, wait until the bot is done with it, and print what is new to see."""
         word, _, rest = line.partition(" ")
         rest = rest.strip()
         try:

@@ -43,7 +43,7 @@ REPEATED = (
 
 
 def record(text: str) -> dict[str, object]:
-    """Return a conversation whose fields all are or contain the text."""
+    """A conversation of which each field is the text, or holds it."""
     names = (
         *("name", "date", "duration", "summary", "user", "customerDomains", "participants", "actionItems", "comments"),
         *("userQuestions", "insights", "transcript", "emailDraft", "crmReference", "type", "language", "outcome"),
@@ -53,7 +53,7 @@ def record(text: str) -> dict[str, object]:
 
 
 def document(text: str) -> Mapping[str, object]:
-    """Return an OpenAPI document that describes everything with the text."""
+    """An OpenAPI document that describes everything with the text."""
     schema = {
         "type": "object",
         "required": [text],
@@ -112,7 +112,7 @@ def test_the_work_grows_only_as_fast_as_the_text(reader: str) -> None:
 
 
 def test_schemas_that_share_names_are_read_in_time() -> None:
-    """References multiply the size of a document: shared names count every time they are read."""
+    """References multiply what a document holds: shared names count every time they are read."""
     shared = {"type": "object", "required": ["a"] * 50_000, "properties": {"file": {"format": "binary"}}}
     reference = {"$ref": "#/components/schemas/Shared"}
     paths = {

@@ -86,11 +86,11 @@ async def all_well() -> Checks:
     return {"slack": True, "database": True}
 
 
-async def ignore_meeting(_meeting: Conversation) -> None:
+async def nobody_hears(_meeting: Conversation) -> None:
     """Do nothing with a meeting."""
 
 
-async def find_no_recording(_address: str) -> None:
+async def nothing_served(_address: str) -> None:
     """Serve no recording at any address."""
 
 
@@ -102,7 +102,7 @@ async def serving(
     ready: Callable[[], Awaitable[Checks]] = all_well,
     metrics: Metrics | None = None,
     webhook_secret: str = "",
-    on_meeting: Callable[[Conversation], Awaitable[None]] = ignore_meeting,
+    heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
     metrics_token: str = "",
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
     server = HttpServer(
@@ -112,9 +112,9 @@ async def serving(
         signing_secret=secret,
         metrics=metrics or Metrics(),
         ready=ready,
-        open_recording=find_no_recording,
+        recording=nothing_served,
         webhook_secret=webhook_secret,
-        on_meeting=on_meeting,
+        heard=heard,
         metrics_token=metrics_token,
         clock=ManualClock(),
     )
@@ -523,7 +523,7 @@ async def post_webhook(
         headers = signed_webhook(body if isinstance(body, bytes) else b"", str(int(now())))
     data = io.BytesIO(body) if isinstance(body, bytes) else body
     async with (
-        serving(webhook_secret=secret, on_meeting=record) as (_, client),
+        serving(webhook_secret=secret, heard=record) as (_, client),
         client.post("/kickscale/webhook", data=data, headers=headers) as response,
     ):
         return response.status
@@ -729,8 +729,8 @@ async def test_other_addresses(method: str, path: str, status: int) -> None:
 # ---- start and stop ------------------------------------------------------------------------------------------------
 
 
-async def test_a_free_port_is_reported() -> None:
-    """Port 0 becomes the port in use, in the result of `start` and in the address."""
+async def test_port_is_told() -> None:
+    """Port 0 becomes the real one, in what `start` returns and in the address."""
     server = HttpServer(
         "127.0.0.1",
         0,
@@ -738,9 +738,9 @@ async def test_a_free_port_is_reported() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        open_recording=find_no_recording,
+        recording=nothing_served,
         webhook_secret="",
-        on_meeting=ignore_meeting,
+        heard=nobody_hears,
     )
     port = await server.start()
     await server.stop()
@@ -761,9 +761,9 @@ async def test_port_in_use() -> None:
             signing_secret="",
             metrics=Metrics(),
             ready=all_well,
-            open_recording=find_no_recording,
+            recording=nothing_served,
             webhook_secret="",
-            on_meeting=ignore_meeting,
+            heard=nobody_hears,
         )
         with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
             await server.start()
@@ -779,9 +779,9 @@ async def test_host_of_another_machine() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        open_recording=find_no_recording,
+        recording=nothing_served,
         webhook_secret="",
-        on_meeting=ignore_meeting,
+        heard=nobody_hears,
     )
     with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
         await server.start()
@@ -837,9 +837,9 @@ async def test_stop_twice() -> None:
         signing_secret="",
         metrics=Metrics(),
         ready=all_well,
-        open_recording=find_no_recording,
+        recording=nothing_served,
         webhook_secret="",
-        on_meeting=ignore_meeting,
+        heard=nobody_hears,
     )
     await server.stop()
     await server.start()

@@ -59,11 +59,9 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     here.kickscale.faults.add("/calls", hang=True)
     await asyncio.gather(*(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com") for _ in range(20)))
     with closing(sqlite3.connect(here.settings.database_path)) as db:
-        while db.execute("select count(*) from questions").fetchone() != (
-            20,
-        ):  # each question is asked right after it was stored
+        while db.execute("select count(*) from questions").fetchone() != (20,):  # each asks right after it is kept
             await here.clock.advance(0)
-    await here.bot.services.database.check()  # the database's thread reports what was stored in order
+    await here.bot.services.database.check()  # its thread tells of what is kept in turn
     await here.clock.advance(0)
     here.kickscale.release()
     await here.bot.idle()
