@@ -19,7 +19,7 @@ PRUNE = timedelta(hours=6)
 
 
 class Retention:
-    def __init__(  # noqa: PLR0917 everything that it needs
+    def __init__(  # noqa: PLR0917 what it stands on
         self, settings: Settings, erasure: Erasure, audit: Audit, leases: Leases, slack: Slack, clock: Clock, name: str
     ) -> None:
         """`name` identifies this bot among those that share the database: only one of them prunes."""

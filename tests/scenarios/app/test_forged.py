@@ -152,7 +152,7 @@ async def test_too_many_mentions_are_ignored(here: World) -> None:
     gus = here.slack.user(GUS).id
     refused: list[dict[str, Any]] = []
     await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
-    assert [row["by"] for row in refused] == [gus] * LIMIT
+    assert [each["by"] for each in refused] == [gus] * LIMIT
     assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT
     await here.mention(user=LEA, channel=GUESTS)
     assert len(here.slack.ephemerals(GUESTS, LEA)) == 1

@@ -770,8 +770,8 @@ async def test_port_in_use() -> None:
 
 
 async def test_host_of_another_machine() -> None:
-    """The error about another machine's address names the setting."""
-    # 192.0.2.0/24 belongs to nobody (RFC 5737).
+    """An address that is not this machine's is told by the name of the setting."""
+    # 192.0.2.0/24 is nobody's (RFC 5737).
     server = HttpServer(
         "192.0.2.1",
         0,
@@ -829,7 +829,7 @@ async def test_stop_does_not_wait_for_bodies() -> None:
 
 
 async def test_stop_twice() -> None:
-    """Stopping a server that has stopped, or never started, is no error."""
+    """To stop what has stopped, or never started, is no error."""
     server = HttpServer(
         "127.0.0.1",
         0,
