@@ -61,11 +61,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_gives_its_recordings_and_their_details(folder: Path) -> None:
     """Name, moment (in the zone of the settings) and length; anything else is skipped, and listed."""
-    found = plan(folder)
-    (recording,) = found.recordings
+    result = plan(folder)
+    (recording,) = result.recordings
     assert recording.fields == {"name": "Pricing", "date": "2026-11-20T13:30:00Z", "duration": "3"}
-    assert not found.problems
-    assert [path.name for path in found.skipped] == ["notes.txt"]
+    assert not result.problems
+    assert [path.name for path in result.skipped] == ["notes.txt"]
 
 
 def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) ->
     (folder / "linked").symlink_to(tmp_path / "others")
     (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
     os.mkfifo(folder / "pipe.wav")
-    found = plan(folder)
-    assert {path.name: why.partition(".")[0] for path, why in found.skipped.items()} == {
+    result = plan(folder)
+    assert {path.name: why.partition(".")[0] for path, why in result.skipped.items()} == {
         "linked": "a link to a folder",
         "broken.wav": "a link that leads to no file",
         "pipe.wav": "not a regular file",
         "notes.txt": "neither audio nor video",
     }
-    assert len(found.recordings) == 1
+    assert len(result.recordings) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_deleted_and_unfinished_files_are_skipped(folder: Path, place: str, skip
         path.write_bytes(wav(4))
     if (folder / skipped).is_file():
         (folder / f"{place}2.wav").unlink()
-    found = plan(folder)
-    assert ([planned.path.name for planned in found.recordings], found.problems) == (
+    result = plan(folder)
+    assert ([planned.path.name for planned in result.recordings], result.problems) == (
         ["2026-11-20 14.30 Pricing.wav"],
         [],
     )
-    assert {path: reason for path, reason in found.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
+    assert {path: reason for path, reason in result.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
     named = plan(folder / skipped, date="2026-11-20")
     assert {planned.path for planned in named.recordings} >= {folder / place}
 
@@ -162,8 +162,8 @@ def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
     """As call recorders write it, with the moment and its zone."""
     recording(folder, "20261119_113922.459-0400_in_+436601234567_Anna.wav", 4)
     direction = Field("direction", enum=("inbound", "outbound"))
-    found = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
-    (fields,) = [recording.fields for recording in found.recordings if "Anna" in recording.fields["name"]]
+    result = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
+    (fields,) = [recording.fields for recording in result.recordings if "Anna" in recording.fields["name"]]
     assert (fields["direction"], fields["date"]) == ("inbound", "2026-11-19T15:39:22Z")
 
 
@@ -198,8 +198,8 @@ def test_a_film_that_was_cut_off_is_reported(folder: Path, file: bytes) -> None:
 def test_a_film_that_can_be_played_is_accepted(folder: Path, file: bytes) -> None:
     """So is the beginning of one whose index precedes the media."""
     (folder / "2026-11-20 16.00 whole.mp4").write_bytes(file)
-    found = plan(folder)
-    assert (len(found.recordings), found.problems) == (2, [])
+    result = plan(folder)
+    assert (len(result.recordings), result.problems) == (2, [])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -255,8 +255,8 @@ def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
     """As spreadsheets and people write it."""
     listed = folder.parent / "list.csv"
     listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
-    found = plan(listed)
-    assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Pricing, again"], [])
+    result = plan(listed)
+    assert ([planned.fields["name"] for planned in result.recordings], result.problems) == (["Pricing, again"], [])
 
 
 @pytest.mark.parametrize(
@@ -270,10 +270,10 @@ def test_unaccepted_recordings_are_reported_before_anything_is_sent(
     folder: Path, limits: dict[str, Any], problem: str
 ) -> None:
     """As its document says; files that aren't recordings are skipped as always."""
-    found = plan(folder, operation=replace(OPERATION, **limits))
-    (sentence,) = found.problems
+    result = plan(folder, operation=replace(OPERATION, **limits))
+    (sentence,) = result.problems
     assert problem in sentence
-    assert len(found.skipped) == 1
+    assert len(result.skipped) == 1
 
 
 @pytest.mark.parametrize(
@@ -317,13 +317,13 @@ def test_a_recording_that_is_named_twice_is_sent_once(folder: Path) -> None:
     """By its folder and by its path, or by a link beside it; the details come from the list."""
     recording = folder / "2026-11-20 14.30 Pricing.wav"
     (folder / "again.wav").symlink_to(recording)
-    found = plan(folder, recording)
-    assert ([planned.path for planned in found.recordings], found.problems) == ([recording], [])
+    result = plan(folder, recording)
+    assert ([planned.path for planned in result.recordings], result.problems) == ([recording], [])
     listed = folder.parent / "list.csv"
     listed.write_text(f"file,name\n{recording},Renewal\n")
     for paths in ((listed, folder), (folder, listed)):
-        found = plan(*paths)
-        assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Renewal"], [])
+        result = plan(*paths)
+        assert ([planned.fields["name"] for planned in result.recordings], result.problems) == (["Renewal"], [])
 
 
 @pytest.mark.parametrize(
@@ -522,15 +522,15 @@ def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
         name = f"2026-11-20 10.00 Müller {on_disk}.wav"
         recording(tmp_path, normalize(on_disk, name), 3)
         listed.write_text(f"file\n{normalize(in_list, name)}\n")
-        found = plan(listed)
-        assert (len(found.recordings), found.problems) == (1, [])
+        result = plan(listed)
+        assert (len(result.recordings), result.problems) == (1, [])
 
 
 def test_an_option_may_be_in_any_case(folder: Path) -> None:
     """As in the form; if there is no such option, the existing ones are listed."""
     operation = replace(OPERATION, fields=(*OPERATION.fields, Field("direction", enum=("inbound", "outbound"))))
-    (found,) = plan(folder, operation=operation, direction="Inbound").recordings
-    assert found.fields["direction"] == "inbound"
+    (planned,) = plan(folder, operation=operation, direction="Inbound").recordings
+    assert planned.fields["direction"] == "inbound"
     assert plan(folder, operation=operation, direction="in").problems[0].endswith("This is none of inbound, outbound.")
 
 

@@ -1158,8 +1158,8 @@ async def test_if_the_thread_is_closed_the_uploader_gets_a_direct_message(here: 
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
     await here.pass_time(120)
     await here.pass_time(60)
-    (told_alone,) = here.slack.direct_messages(ROBIN)
-    said = re.sub("[*`]", "", here.text(told_alone))
+    (message,) = here.slack.direct_messages(ROBIN)
+    said = re.sub("[*`]", "", here.text(message))
     assert "acme.wav could not be uploaded to Kickscale." in said
     assert "says: User has no paid seat" in said
     assert "Slack does not let the bot write below the recording in #sales-acme" in said
