@@ -103,7 +103,7 @@ async def renew(client: SocketModeClient) -> None:
     """Let a client without a connection ask Slack for a new address.
 
     One that can't connect tries its address for ever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`),
-    and Slack's are good once and for seconds: a network that fails in between would cut the bot off for good.
+    and Slack's work once, and only for seconds: a network failure in between would cut the bot off for good.
     """
     if not await client.is_connected():
         client.wss_uri = None
