@@ -1,4 +1,4 @@
-"""The sandbox as a person meets it: the real bot, an embedded Slack, an embedded Kickscale, and a terminal."""
+"""The sandbox in a terminal: the real bot with an embedded Slack and an embedded Kickscale."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help te
 LOOK = 0.5
 """Seconds between two looks at an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
-"""Shows a prompt; the line that is typed, None when no more will be."""
+"""Shows a prompt, and returns the line that is typed; None at the end of the input."""
 HELP = """\
 /kickscale …        a slash command, such as /kickscale help
 click BUTTON [N]    press a button of what you see, the Nth of that name
@@ -47,11 +47,10 @@ quit                leave
 
 
 def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) -> int:
-    """Type `says`, upload the recordings `shares`, then read lines from the terminal if asked.
+    """Type `says`, upload the recordings `shares`, and then, with `terminal`, read lines from the terminal.
 
-    The exit code: 1 when an answer is an error.
-
-    The terminal is read in the main thread, the only one that Ctrl-C reaches, and the bot runs in another one.
+    Returns the exit code: 1 if an answer is an error. The terminal is read in the main thread, the only one that Ctrl-C
+    reaches, and the bot runs in another one.
     """
     if not terminal:
         return asyncio.run(_play(says, shares, None))
@@ -70,16 +69,16 @@ def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) ->
 
 
 def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") -> None:
-    """A line for each prompt, None for the end of the input and for Ctrl-C; until the prompt is None."""
+    """Read a line for each prompt until a prompt is None. The end of the input and Ctrl-C give None."""
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+        import readline  # noqa: F401, PLC0415 gives input() a history and editing, if the platform has it
     while True:
         try:
             prompt = prompts.get()
             if prompt is None:
                 return
             line = input(prompt)
-            if not sys.stdin.isatty():  # what a terminal shows by itself
+            if not sys.stdin.isatty():  # a terminal shows it by itself
                 echo(line)
             lines.put(line)
         except (EOFError, KeyboardInterrupt):
@@ -159,7 +158,7 @@ class Player:
             elif word in ("click", "share", "upload", "submit", "close", "wait"):
                 await self._act(word, rest)
             else:
-                self._turn(word, rest)
+                self._look(word, rest)
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
 
@@ -176,8 +175,8 @@ class Player:
             case _:
                 await self._share(rest, mention=word == "upload")
 
-    def _turn(self, word: str, rest: str) -> None:
-        """To somewhere or somebody else, or to what there is to read."""
+    def _look(self, word: str, rest: str) -> None:
+        """Change the channel or the person, or print something to read."""
         match word:
             case "help":
                 self._help()
@@ -197,7 +196,7 @@ class Player:
             button, number = name, max(1, int(last))
         view = self._slack.open_view(self.you)
         refusal = LookupError("There is nothing to click yet.")
-        # What is on top; without a modal, the newest message that has such a button.
+        # In the topmost modal; without a modal, in the newest message that has such a button.
         for where in [view] if view is not None else reversed(self._visible()):
             try:
                 delivery = await self._slack.click(self.you, where, button, index=number - 1)
@@ -208,9 +207,9 @@ class Player:
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
-        """All that a person does to upload a recording, up to its summary or to what goes wrong with it."""
+        """Do everything that a person does to upload a recording, until its summary or an error is shown."""
         before, self.has_seen_error = self.has_seen_error, False
-        if (open_ := self._slack.open_view(self.you)) is not None:  # what was said before may have left one
+        if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
@@ -236,16 +235,16 @@ class Player:
         if view is None:
             raise LookupError("No form is open.")
         values: dict[str, object] = {}
-        for each in shlex.split(rest):
-            name, is_pair, value = each.partition("=")
+        for pair in shlex.split(rest):
+            name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{each} is not NAME=TEXT, such as attestation=yes.")
+                raise ValueError(f"{pair} is not NAME=TEXT, such as attestation=yes.")
             values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
         delivery = await self._slack.submit(self.you, view, values)
         await self._settle(delivery.shown if delivery.error else "")
 
     async def _wait(self) -> None:
-        """Until no upload of this channel is on its way or waits for its analysis."""
+        """Wait until no upload of this channel is on its way or waits for its analysis."""
         where = self._slack.state.channel(self.here).id
         uploads = self._bot.services.database.uploads
         while any(
@@ -307,8 +306,8 @@ class Player:
         self._is_below_answer = True
 
     def _help(self) -> None:
-        channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
-        people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
+        channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)
+        people = ", ".join(user.name for user in self._slack.state.users.values() if not user.is_bot)
         echo(HELP.format(channels=channels, people=people))
 
     def _fail(self, sentence: str) -> None:
@@ -319,7 +318,7 @@ class Player:
 
 
 def _block(view: View, name: str) -> str:
-    """The block_id of the input that begins with this name, or has this block_id."""
+    """Return the block_id of the input whose label begins with this name, or whose block_id it is."""
     for block in view.payload["blocks"]:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
