@@ -10,6 +10,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import LARGEST_DRIFT, Clock, ClockSteps
+from bot.errors import StorageFailed
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,8 @@ def _logged(name: str, wake: Wake) -> Wake:
     async def run() -> None:
         try:
             await wake()
+        except StorageFailed as exc:
+            log.error("the job %s failed: %s", name, exc)  # noqa: TRY400 a traceback each time would fill the disk
         except Exception:
             log.exception("the job %s failed", name)
 

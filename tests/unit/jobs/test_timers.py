@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.errors import StorageFailed
 from bot.jobs.timers import Timers
 from tests.clock import MONDAY_MORNING, ManualClock
 
@@ -50,6 +51,25 @@ async def test_a_new_plan_replaces_the_earlier_one() -> None:
         await done.wait()
     scheduler.stop()
     assert len(woken) == 2
+
+
+async def test_a_database_that_cannot_be_used_is_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Again and again with a traceback, it would take the last bytes of a full disk."""
+    clock, failed = ManualClock(), asyncio.Event()
+
+    async def wake() -> None:
+        failed.set()
+        raise StorageFailed("full", "/data/bot.db")
+
+    scheduler = Timers(clock)
+    scheduler.start()
+    scheduler.replan("digests", {MONDAY_MORNING: timedelta(0)}, wake)
+    async with asyncio.timeout(PATIENCE):
+        await failed.wait()
+    scheduler.stop()
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert "the job digests failed: the disk is full: make room where /data/bot.db is" in record.getMessage()
 
 
 @pytest.mark.parametrize(

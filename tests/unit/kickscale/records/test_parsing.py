@@ -568,3 +568,12 @@ def test_a_person_nested_without_end_is_read_to_a_depth() -> None:
 def test_the_small_fields_are_read_leniently_too(field: str, value: Any, attribute: str, expected: Any) -> None:
     """A text, a number, a truth value or an object, as each may be."""
     assert getattr(parsed(**{field: value}), attribute) == expected
+
+
+@pytest.mark.parametrize(("before", "email"), [(1, "sam@acme.com"), (2_000, "")])
+def test_an_address_is_looked_for_at_the_beginning_only(before: int, email: str) -> None:
+    """Every character may be read 64 times, so a long text would keep everybody waiting."""
+    text = f"{' '.join('x' * before)} <sam@acme.com>"
+    read_call = conversation({"id": "c1", "participants": [text]}, Kind.CALL)
+    assert read_call is not None
+    assert [participant.email for participant in read_call.participants] == [email]
