@@ -17,10 +17,9 @@ from bot.uploads.recordings.sniff import HEAD, ISO, Container, recognised
 CHUNK = 1 << 20
 
 _UNKNOWN = ("", "application/octet-stream", "binary/octet-stream")
-_ENDINGS = {".aac", ".amr", ".caf", ".ds2", ".dss", ".flac", ".flv", ".m4a", ".m4v", ".mka", ".mkv", ".oga", ".ogg"} | {
-    ".opus",
-    ".wma",
-    ".wmv",
+_ENDINGS = {
+    *(".3ga", ".aac", ".amr", ".awb", ".caf", ".ds2", ".dss", ".flac", ".flv", ".gsm", ".m2ts", ".m4a", ".m4b", ".m4v"),
+    *(".mka", ".mkv", ".mts", ".oga", ".ogg", ".opus", ".spx", ".vox", ".weba", ".wma", ".wmv"),
 }
 """Endings that `mimetypes` knows only on some machines, or on none."""
 _MEDIA = ("application/mp4", "application/mxf", "application/ogg", "application/vnd.ms-asf")
