@@ -168,7 +168,7 @@ class CardPoster:
         return await self._outbox.send(self._entry(job, subscription.id), self._render(judgement.conversations[0]))
 
     async def _record(self, job: CardJob, card: Card, domains: Iterable[str]) -> None:
-        """Write down that the card is there, or that there will never be one."""
+        """Write down that the card is there, or that there is none for good."""
         if card.ts:
             subjects = Subjects((card.conversation,), tuple(domains))
             if await self._outbox.record(self._entry(job, card.subscription), card.ts, subjects):
