@@ -24,7 +24,6 @@ from bot.observe.metrics import Metrics
 from bot.operations.status import StatusReader
 from bot.slack.client import Slack
 from bot.storage.sqlite import Database
-from bot.texts import Texts
 from bot.tools.background import BackgroundTasks
 from bot.tools.timezones import zone_or_default
 
@@ -49,7 +48,6 @@ class Services:
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
-    texts: Texts
     transcripts: Transcripts
     uploads: UploadServices
     why: Why

@@ -67,7 +67,6 @@ def build_services(base: Foundation) -> Services:
         slack=base.clients.slack,
         status=build_status(base),
         subscriptions=digests.subscriptions,
-        texts=base.texts,
         transcripts=conversations.transcripts,
         uploads=uploads,
         why=digests.why,
