@@ -32,6 +32,7 @@ class Bot:
     def __init__(self, base: Foundation) -> None:
         self._base = base
         self.services = build_services(base)
+        self.database = base.database
         self.metrics = base.metrics
         self._socket: Socket | None = None
         self._http: HttpServer | None = None

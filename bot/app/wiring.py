@@ -55,7 +55,6 @@ def build_services(base: Foundation) -> Services:
         background=base.background,
         clock=base.clock,
         conversations=conversations.lookup,
-        database=base.database,
         digest_composer=digests.composer,
         digests=digests.due,
         erasure=build_erasure(base),

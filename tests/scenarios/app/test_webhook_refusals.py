@@ -152,7 +152,7 @@ async def subscribed(here: World) -> None:
     """Somebody waits for news of this very customer, and Kickscale has the meeting."""
     here.kickscale.add_meeting(MEETING)
     now = here.clock.now()
-    await here.bot.services.database.subscriptions.add(
+    await here.bot.database.subscriptions.add(
         Subscription(
             id="",
             channel=here.slack.state.channel(SALES).id,

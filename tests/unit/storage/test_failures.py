@@ -62,7 +62,7 @@ async def test_a_file_that_is_not_what_it_was_is_noticed(
 ) -> None:
     """By readiness, by `status`, and once in the log, with the path."""
     path = Path(served.settings.database_path)
-    assert await served.bot.services.database.compact()
+    assert await served.bot.database.compact()
     harm(path)
     status, database = await ready(served)
     assert (status, str(database).startswith(said), str(path) in str(database)) == (503, True, False)
