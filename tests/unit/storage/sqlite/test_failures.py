@@ -14,7 +14,7 @@ from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.inspection import inspect
 from tests.clock import MONDAY_MORNING as NOW
-from tests.unit.storage.disk import full_disk
+from tests.unit.storage.sqlite.disk import full_disk
 from tests.world import World, free_port, world
 
 
