@@ -20,12 +20,14 @@ from bot.conversations.sharing import ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
+from bot.digests.edit_card import CardEditor
 from bot.digests.news import News
 from bot.digests.pausing import Pausing
 from bot.digests.post_card import CardPoster
 from bot.digests.post_digest import DigestPoster
 from bot.digests.preview import Previews
 from bot.digests.readers import Readers
+from bot.digests.send_card import CardSender
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
@@ -148,16 +150,27 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     card_poster = CardPoster(
         subscriptions=stores.subscriptions,
         cards=stores.cards,
-        ledger=stores.ledger,
-        outbox=base.outbox,
-        slack=slack,
         conversations=conversations.lookup,
         audience=base.audience,
-        deliveries=conversations.deliveries,
+        sender=CardSender(
+            cards=stores.cards,
+            outbox=base.outbox,
+            audience=base.audience,
+            deliveries=conversations.deliveries,
+            clock=base.clock,
+            metrics=base.metrics,
+            link_template=settings.kickscale_link_template,
+        ),
+        editor=CardEditor(
+            cards=stores.cards,
+            ledger=stores.ledger,
+            slack=slack,
+            audience=base.audience,
+            pausing=pausing,
+            link_template=settings.kickscale_link_template,
+        ),
         pausing=pausing,
         clock=base.clock,
-        metrics=base.metrics,
-        link_template=settings.kickscale_link_template,
     )
     for poster in (digest_poster, pausing, card_poster):
         poster.register_jobs(base.queue)
