@@ -25,6 +25,7 @@ from bot.app.timers import set_timers
 from bot.app.wiring import STOP_PATIENCE, build_services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
+from bot.jobs.lease import Lease
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +45,12 @@ class Bot:
         self._http: HttpServer | None = None
         self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
         self._retention = Retention(
-            base.settings,
-            self.services.erasure,
-            base.audit,
-            base.stores.leases,
-            base.clients.slack,
-            base.clock,
-            base.name,
+            settings=base.settings,
+            erasure=self.services.erasure,
+            audit=base.audit,
+            lease=Lease(base.stores.leases, "prune", base.name, base.clock),
+            slack=base.clients.slack,
+            clock=base.clock,
         )
 
     @classmethod

@@ -18,6 +18,7 @@ from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
+from bot.digests.card_promises import CardPromises
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
 from bot.digests.edit_card import CardEditor
@@ -33,6 +34,7 @@ from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
+from bot.jobs.lease import Lease
 from bot.observe.metrics import Metrics
 from bot.operations.doctor import Doctor
 from bot.operations.status import StatusReader
@@ -175,15 +177,12 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     for poster in (digest_poster, pausing, card_poster):
         poster.register_jobs(base.queue)
     news = News(
-        queue=base.queue,
         subscriptions=stores.subscriptions,
-        cards=stores.cards,
-        leases=stores.leases,
+        cards=CardPromises(base.queue, stores.cards, base.audience, base.clock),
         client=base.clients.kickscale,
         bindings=base.bindings,
-        audience=base.audience,
         clock=base.clock,
-        holder=base.name,
+        lease=Lease(stores.leases, "look for news", base.name, base.clock),
         interval=timedelta(seconds=settings.live_poll_seconds),
     )
     subscriptions = Subscriptions(
