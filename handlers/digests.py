@@ -28,7 +28,7 @@ from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
 from bot.texts import Texts, texts_in
-from handlers.answering import Respond, answer, failure_message
+from handlers.answering import Respond, answer, failure_message, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
@@ -43,9 +43,9 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_REMOVE)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", work, functools.partial(respond, replace=True), respond))
+        services.background.spawn(answer(services, "digest", work, replace, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
