@@ -29,6 +29,7 @@ from bot.digests.post_digest import DigestPoster
 from bot.digests.preview import Previews
 from bot.digests.readers import Readers
 from bot.digests.send_card import CardSender
+from bot.digests.send_digest import DigestSender
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
@@ -137,17 +138,23 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         outbox=base.outbox,
         clock=base.clock,
     )
+    readers = Readers(slack, base.access, base.audience)
     digest_poster = DigestPoster(
         queue=base.queue,
         subscriptions=stores.subscriptions,
         digests=stores.digests,
-        outbox=base.outbox,
         composer=composer,
-        readers=Readers(slack, base.access, base.audience),
+        readers=readers,
+        sender=DigestSender(
+            subscriptions=stores.subscriptions,
+            readers=readers,
+            outbox=base.outbox,
+            clock=base.clock,
+            metrics=base.metrics,
+            link_template=settings.kickscale_link_template,
+        ),
         pausing=pausing,
         clock=base.clock,
-        metrics=base.metrics,
-        link_template=settings.kickscale_link_template,
     )
     card_poster = CardPoster(
         subscriptions=stores.subscriptions,

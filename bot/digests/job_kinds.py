@@ -68,6 +68,8 @@ DIGEST = JobKind("digest", DigestPayload, DigestProgress)
 PAUSED = JobKind("digest_paused", PausedPayload, SeriesProgress)
 CARD = JobKind("card", CardPayload, CardProgress)
 
+DigestJob = Job[DigestPayload, DigestProgress]
+DigestNote = Note[DigestProgress]
 CardJob = Job[CardPayload, CardProgress]
 CardNote = Note[CardProgress]
 

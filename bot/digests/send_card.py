@@ -76,7 +76,7 @@ class CardSender:
         return await self._outbox.send(_entry(job, subscription.id), payload)
 
     async def _record(self, job: CardJob, card: Card, domains: Iterable[str]) -> None:
-        """Write down that the card is there, or that there is none for good."""
+        """Write down that the card is there, or that there will never be one."""
         if card.ts:
             subjects = Subjects((card.conversation,), tuple(domains))
             if await self._outbox.record(_entry(job, card.subscription), card.ts, subjects):

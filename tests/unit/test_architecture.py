@@ -106,3 +106,10 @@ def test_handlers_ask_services_only() -> None:
                 module
             )
             assert "aiohttp" not in imports_of(module), module
+
+
+def test_no_service_keeps_texts() -> None:
+    """Which ones are needed depends on the reader, so they are asked for while rendering."""
+    for module, path in MODULES.items():
+        if room_of(module) not in ("render", "texts"):
+            assert not re.search(r"self\._?texts\b|^    texts: Texts", path.read_text(), re.MULTILINE), module
