@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from bot.app.services import Services
-from bot.errors import BotError, SlackError
+from bot.errors import BotError, SlackError, StorageFailed
 from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.limits import Payload
@@ -90,6 +90,8 @@ def failure_message(name: str, exc: Exception) -> Payload:
         log.info("%s ended in %s", name, type(exc).__name__)
     elif isinstance(exc, BotError):
         log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
+    elif isinstance(exc, StorageFailed):
+        log.error("%s failed (reference %s): %s", name, reference, exc)  # a traceback would say less, and fill the disk
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
     return error_message(texts_in(), exc, reference)

@@ -1,4 +1,4 @@
-"""`/kickscale status`: how the bot is."""
+"""`/kickscale status`."""
 
 from bot.app.services import Services
 from bot.model.commands import StatusCommand

@@ -124,7 +124,7 @@ async def open_form_of_message(services: Services, body: Body) -> None:
         if not message.files:
             return nothing_message(texts_in(viewer.person.language))
         await services.slack.channels.require_member(channel, user)
-        # Beside this, not within: the view says by itself that it is slow.
+        # In another task: the view itself says that it is slow.
         services.background.spawn(
             in_view(services, "form", body, functools.partial(build_form_of_message, viewer=viewer, message=message))
         )
@@ -152,7 +152,7 @@ async def build_form_of_offer(services: Services, body: Body, _tell: Respond, of
 async def build_form(
     services: Services, viewer: Viewer, offer: str, refused: tuple[RecordingRefused, ...] = ()
 ) -> Payload:
-    """The form of an offer's recordings, or why there is none."""
+    """Return the form of an offer's recordings, or why there is none."""
     texts = texts_in(viewer.person.language)
     known = await services.uploads.acceptance.known(offer, viewer.person.id)
     if known:
@@ -165,7 +165,7 @@ async def build_form(
 
 
 async def accept_form(services: Services, user: str, view: Body) -> Payload:
-    """What acknowledges the submitted form within three seconds: Slack is asked only who people are."""
+    """Return the acknowledgement of the submitted form, within three seconds: Slack is only asked who people are."""
     offer, files = read_key(str(view["private_metadata"]))
     entered = entered_of(view["state"]["values"])
 
@@ -211,7 +211,7 @@ async def decline_offer(services: Services, body: Body, action: Body) -> None:
 
 
 async def press_button(services: Services, body: Body, action: Body) -> Payload | None:
-    """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that says everything."""
+    """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that is enough."""
     user, button = body["user"]["id"], action["action_id"]
     viewer = await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):
@@ -219,7 +219,7 @@ async def press_button(services: Services, body: Body, action: Body) -> Payload 
     id_ = int(value_of(action))
     queue = services.uploads.queue
     known = await queue.get(id_)
-    # Whoever uploaded it has the buttons in a direct message, if its thread can't be written to.
+    # The person who uploaded it has the buttons in a direct message, if its thread can't be written to.
     is_private = known is not None and user == known.attestation.by and body["channel"]["id"].startswith("D")
     if not is_private:
         require_here(body, known.channel if known else "", "offer")

@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 MONDAY_MORNING = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 NAP = 1.0
-"""Seconds: who sleeps no longer waits for a turn that comes by itself, and is not up to anything else."""
+"""Seconds. A shorter sleep only waits for a turn that comes by itself."""
 TURNS = 20
-"""Turns of the event loop that whoever was woken gets; work in threads needs a wait of its own."""
+"""Turns of the event loop that a woken task gets; tests have to wait for work in threads themselves."""
 
 
 class ManualClock:
@@ -22,7 +22,7 @@ class ManualClock:
     def __init__(self, now: datetime = MONDAY_MORNING) -> None:
         self._began = now
         self._now = now
-        """As if nobody had ever set it."""
+        """The time if nobody had ever set the clock."""
         self._set_by = timedelta(0)
         self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
         self._naps: list[tuple[datetime, asyncio.Future[None]]] = []
@@ -36,12 +36,12 @@ class ManualClock:
         return self._now - self._began
 
     def set_by(self, step: timedelta) -> None:
-        """Set the clock forward, or back, while no time passes."""
+        """Set the clock forward or back; no time passes."""
         self._set_by += step
 
     @property
     def right(self) -> "RightClock":
-        """The clock of others, which nobody sets wrong."""
+        """Return other machines' clock, which stays right."""
         return RightClock(self)
 
     async def sleep(self, seconds: float) -> None:
@@ -58,11 +58,11 @@ class ManualClock:
 
     @property
     def sleepers(self) -> int:
-        """How many are asleep."""
+        """Return how many tasks are asleep."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
 
     async def nap(self) -> float:
-        """How many seconds the next one sleeps of those that sleep for no more than `NAP`; once there is one."""
+        """Wait until a task sleeps for at most `NAP` seconds, and return how many are left of the next one."""
         while True:
             self._naps = [(due, woken) for due, woken in self._naps if not woken.done()]
             if self._naps:

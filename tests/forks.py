@@ -1,4 +1,4 @@
-"""The command line as a process of its own, without the second that its imports take: forked where they are done."""
+"""The command line in a separate process, forked from one that has done its imports, which take a second."""
 
 import asyncio
 import atexit
@@ -26,7 +26,7 @@ COMMANDS_NEED = ("app.lifecycle", "digests.yaml_file", "erasure.erase", "operati
 async def run(
     folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str], patience: float
 ) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of `python -m bot …` in `folder`, with this environment and nothing of ours."""
+    """Return exit code, stdout and stderr of `python -m bot …` in `folder`, with only this environment."""
     reader, writer = await asyncio.open_unix_connection(await asyncio.to_thread(_mother))
     try:
         asked = {"folder": str(folder), "arguments": arguments, "environment": dict(environment)}
@@ -40,7 +40,7 @@ async def run(
 
 @functools.cache
 def _mother() -> str:
-    """The socket of the process that forks: one for all tests of this process, and it ends with it."""
+    """Return the socket of the process that forks: one for all tests of this process, which ends with it."""
     folder = tempfile.mkdtemp()
     address = f"{folder}/forks"
     mother = subprocess.Popen(  # noqa: S603 ourselves
@@ -90,9 +90,9 @@ def _answer(connection: socket.socket) -> None:
             _become(asked, out.fileno(), err.fileno())
         _, status = os.waitpid(pid, 0)
         said = []
-        for each in (out, err):
-            each.seek(0)
-            said.append(each.read().decode())
+        for stream in (out, err):
+            stream.seek(0)
+            said.append(stream.read().decode())
     connection.sendall(json.dumps([os.waitstatus_to_exitcode(status), *said]).encode())
     connection.close()
 

@@ -49,7 +49,7 @@ def call(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    """A free port that the system doesn't give to outgoing connections: those have ports from 32768 on."""
+    """Return a free port that the system doesn't use for outgoing connections, which get 32768 and above."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
@@ -58,7 +58,7 @@ def free_port() -> int:
 
 
 def audit_row(what: str) -> AuditRow:
-    """The audit row of a change that a test makes in the database, without the bot."""
+    """Return the audit row of a change that a test makes in the database, without the bot."""
     return AuditRow(AuditKind.CHANGED, 0, MONDAY_MORNING, "", "", what, (), 0)
 
 
@@ -170,7 +170,7 @@ class World:
         await self.settle()
 
     def thread(self, of: Message) -> list[Message]:
-        """The bot's messages in the thread of one, oldest first."""
+        """Return the bot's messages in a message's thread, oldest first."""
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     async def submit_upload_form(self, user: str = ROBIN, **values: Any) -> None:
@@ -215,7 +215,7 @@ class World:
 
 
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
-    """The whole bot with its listeners, to be stopped by the caller."""
+    """Start the whole bot with its listeners. The caller stops it."""
     return await Bot.start(settings, clock, register=register_handlers)
 
 

@@ -26,7 +26,7 @@ def read_heads(text: str) -> list[LoggedHead]:
     return [LoggedHead(AuditKind(kind), int(number), hash_, day) for kind, number, hash_, day in _HEAD.findall(text)]
 
 
-def aged(kept: Mapping[AuditKind, timedelta], now: datetime) -> dict[AuditKind, str]:
+def removable_until(kept: Mapping[AuditKind, timedelta], now: datetime) -> dict[AuditKind, str]:
     """Return the last day (UTC) of each kind whose rows may be removed by now. `kept` says how long they stay."""
     return {kind: (now - age).date().isoformat() for kind, age in kept.items()}
 

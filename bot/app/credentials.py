@@ -1,4 +1,4 @@
-"""Tries the credentials at the start, when somebody who can mend them is looking."""
+"""Checks the credentials at the start, while somebody who can correct them is watching."""
 
 import logging
 
@@ -29,7 +29,7 @@ async def check_bot_token(slack: Slack, clock: Clock) -> None:
 
 
 async def check_api_key(client: KickscaleClient) -> None:
-    """Log a warning if Kickscale refuses the API key or can't be reached; otherwise only an answer would tell."""
+    """Log a warning if Kickscale refuses the API key or can't be reached; otherwise it would show only in answers."""
     try:
         await client.check()
     except CredentialsRefused:

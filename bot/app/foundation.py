@@ -75,7 +75,7 @@ class Foundation:
         )
 
     async def close(self) -> None:
-        """Close the clients, log where the audit ends, and close the database. Nothing may be under way any more."""
+        """Close the clients, log where the audit ends, and close the database. All work must have stopped before."""
         await self.bindings.stop()
         await self.clients.close()
         try:

@@ -15,7 +15,7 @@ from bot.slack.client import Slack
 log = logging.getLogger(__name__)
 
 PRUNE = timedelta(hours=6)
-"""How often it is done."""
+"""How often old data is erased."""
 
 
 class Retention:

@@ -28,7 +28,7 @@ CLOSE_PATIENCE = 2.0
 
 
 def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
-    """Bolt without listeners."""
+    """Return Bolt's app without listeners."""
 
     async def choose_proxy(client: AsyncWebClient, next_: Callable[[], Awaitable[None]]) -> None:
         """For the client that Bolt makes for each request: without a proxy, it would look for one itself."""
@@ -69,10 +69,10 @@ class Socket:
         self._slack_api_url = slack_api_url
 
     async def connect(self, timers: Timers) -> None:
-        """Raises ConfigError if Slack refuses the token. The timers watches over the connection from now on."""
+        """Raises ConfigError if Slack refuses the token. From then on a timer renews a lost connection."""
         socket_url = await _first_address(self._slack, self._app_token)
         self._handler.client.wss_uri = socket_url
-        # Those of later addresses are on the same domain.
+        # Later addresses are on the same domain.
         self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
         timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
@@ -87,7 +87,7 @@ class Socket:
 
 
 async def _first_address(slack: Slack, app_token: str) -> str | None:
-    """The first socket's address. The SDK would ask for one again and again with a token that is refused."""
+    """Return the first socket's address. The SDK would ask for one again and again with a token that is refused."""
     try:
         return await slack.auth.open_socket(app_token) or None
     except SlackDenied as exc:
@@ -103,7 +103,7 @@ async def renew(client: SocketModeClient) -> None:
     """Let a client without a connection ask Slack for a new address.
 
     One that can't connect tries its address for ever (slack_sdk 3.47, `socket_mode/aiohttp/__init__.py`, `connect`),
-    and Slack's are good once and for seconds: a network that fails in between would leave the bot deaf.
+    and Slack's work once, and only for seconds: a network failure in between would cut the bot off for good.
     """
     if not await client.is_connected():
         client.wss_uri = None

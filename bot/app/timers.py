@@ -11,7 +11,7 @@ REFRESH_BINDING = timedelta(days=1)
 LOOK_FOR_DIGESTS = timedelta(minutes=1)
 """Besides the moments that are planned: another process may have changed the subscriptions."""
 FIRST_PRUNE = timedelta(minutes=10)
-"""Soon, or a bot that is deployed again every day might never prune."""
+"""Soon after the start: otherwise a bot that is deployed often might never prune."""
 RECOVER_UPLOADS = timedelta(minutes=10)
 LOG_AUDIT_HEADS = timedelta(hours=1)
 COUNT_JOBS = timedelta(seconds=30)

@@ -39,20 +39,20 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     if logs and not logged:
         raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
     for text in heads:
-        given = read_heads(text)
-        if len(given) != 1:
+        parsed = read_heads(text)
+        if len(parsed) != 1:
             raise click.BadParameter(f"{text} is not a head as the log tells it.", param_hint="--head")
-        logged += given
+        logged += parsed
     sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), logged)) else 1)
 
 
 async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) -> bool:
-    from bot.access.audit import aged
+    from bot.access.audit import removable_until
     from bot.app.database import database_of
     from bot.clock import SystemClock
 
     async with database_of(settings) as database:
-        report = await database.audit.check(logged, aged(settings.audit_kept(), SystemClock().now()))
+        report = await database.audit.check(logged, removable_until(settings.audit_kept(), SystemClock().now()))
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
         echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
@@ -72,7 +72,7 @@ _FLAWS = {
     "missing": "missing",
     "added": "was not written by the bot",
     "head": "the head of this kind is not what was written there",
-    "told": "is not what the log told of",
+    "unlogged": "is not what the log told of",
     "cut": "cut there, and no row tells of it",
     "young": "removed before its age",
 }

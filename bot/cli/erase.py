@@ -38,8 +38,8 @@ def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str
     """
     from bot.model.erasure import About, Subject
 
-    given = [(About.DOMAIN, domain), (About.CONVERSATION, conversation), (About.USER, user)]
-    subjects = [Subject(about, tuple(dict.fromkeys(values))) for about, values in given if values]
+    options = [(About.DOMAIN, domain), (About.CONVERSATION, conversation), (About.USER, user)]
+    subjects = [Subject(about, tuple(dict.fromkeys(values))) for about, values in options if values]
     if len(subjects) != 1:
         raise click.UsageError("What is to be erased? One of --domain, --conversation or --user.")
     subject = _checked(subjects[0])

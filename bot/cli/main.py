@@ -21,7 +21,7 @@ PLATFORMS = ("linux", "darwin")
 
 
 class _Group(click.Group):
-    """Prints errors that people can mend in one line, without a traceback."""
+    """Prints errors that people can correct in one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         if sys.platform not in PLATFORMS:

@@ -1,4 +1,4 @@
-"""Shared by the readers of all commands: ids, actions, and domains, days and filters in any order."""
+"""What the readers of all commands share: they read ids, actions, and domains, days and filters in any order."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -109,7 +109,7 @@ def read_domains(token: Token) -> list[str]:
 
 @dataclass(slots=True)
 class Narrowed:
-    """What the tokens of a list, a search or a statistic say."""
+    """The contents of the tokens of a list, a search or a statistic."""
 
     domains: dict[str, None] = field(default_factory=dict)
     days: Days | None = None

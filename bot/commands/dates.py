@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.commands.lexicon.words import EN, Span, Words
+from bot.commands.lexicon.en import EN
+from bot.commands.lexicon.words import Span, Words
 from bot.errors import CommandError
 from bot.model.commands import Days
 from bot.tools.spelling import fold

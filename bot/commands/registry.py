@@ -8,7 +8,8 @@ from datetime import date
 
 from bot.commands.arguments import Reading, customers, days_or_default, joined, narrow
 from bot.commands.digest import read_digest
-from bot.commands.lexicon.words import EN, Words
+from bot.commands.lexicon.en import EN
+from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Token, readable, tokens
 from bot.errors import CommandError
 from bot.model.commands import (

@@ -78,7 +78,7 @@ class Token:
 
 
 def readable(text: str) -> str:
-    """Return what the person typed, as far as it can be told from Slack's markup."""
+    """Return what the person typed, as far as Slack's markup shows it."""
     return _text(_clean(text)).strip()
 
 

@@ -22,7 +22,7 @@ def check_environment() -> None:
 
         try:
             ssl.create_default_context(cafile=file)
-        except OSError:  # ssl.SSLError, raised if it isn't PEM, is one of them
+        except OSError:  # also ssl.SSLError, if it isn't PEM
             remedy = f"{file} can't be read as a file of certificates (PEM); correct or unset it"
             raise ConfigError("SSL_CERT_FILE", remedy) from None
     if (folders := os.environ.get("SSL_CERT_DIR")) and not any(map(os.path.isdir, folders.split(os.pathsep))):

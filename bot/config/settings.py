@@ -66,7 +66,7 @@ NONE = SecretStr("")
 class Settings(BaseSettings):
     """Every setting of the bot. What is not set is an empty string, an empty secret or None.
 
-    Built directly, it reads nothing but its arguments; `load` alone reads the environment.
+    Built directly, it reads nothing but its arguments; only `load` reads the environment.
     """
 
     model_config = SettingsConfigDict(
@@ -228,29 +228,29 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The arguments alone: what builds settings of its own must not find the real bot's in the environment."""
+        """Use only the arguments: code that builds its own settings must not get those of the environment."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
     @classmethod
     def load(cls, env_file: str | Path | None = ".env") -> Self:
-        """The settings of the environment and of `env_file`; the environment wins. Raises ConfigError."""
+        """Return the settings in the environment and in `env_file`; the former take precedence. Raises ConfigError."""
         check_environment()
         try:
-            found = without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
+            from_file = without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
         except UnicodeDecodeError:
             raise ConfigError(str(env_file), "is not text in UTF-8; save it as UTF-8") from None
         except OSError as exc:
             raise ConfigError(str(env_file), f"can't be read ({exc.strerror}); make it readable or remove it") from None
-        return cls.explicit(**(found | without_blanks(EnvSettingsSource(cls)())))
+        return cls.explicit(**(from_file | without_blanks(EnvSettingsSource(cls)())))
 
     @classmethod
     def explicit(cls, **values: Any) -> Self:
-        """Settings of these values alone, whatever the environment holds. Raises ConfigError for the first bad one."""
+        """Return settings with only these values, not the environment's. Raises ConfigError for the first bad one."""
         try:
             return cls(**values)
         except ValidationError as exc:
-            # `from None`: the chain would carry the value.
+            # `from None`: the cause would contain the value.
             raise _config_error(exc) from None
 
     @property
@@ -260,7 +260,7 @@ class Settings(BaseSettings):
 
     @property
     def messages_kept(self) -> timedelta | None:
-        """None where they are kept for good."""
+        """None if they are kept forever."""
         return timedelta(days=self.messages_kept_days) if self.messages_kept_days is not None else None
 
     @property
@@ -268,7 +268,7 @@ class Settings(BaseSettings):
         return timedelta(days=self.copies_kept_days)
 
     def missing(self) -> tuple[tuple[str, str], ...]:
-        """Each setting that `run` can't do without and that is not set, with what to set it to."""
+        """Return each setting that `run` needs and that isn't set, with what to set it to."""
         needed: Mapping[str, tuple[SecretStr, str]] = {
             "SLACK_BOT_TOKEN": (
                 self.slack_bot_token,
@@ -287,34 +287,34 @@ class Settings(BaseSettings):
         return tuple((name, what) for name, (value, what) in needed.items() if not value.get_secret_value())
 
     def require_run(self) -> None:
-        """Raise ConfigError for the first setting that `run` can't do without."""
+        """Raise ConfigError for the first setting that `run` needs and that isn't set."""
         for name, what in self.missing():
             raise ConfigError(name, f"is not set; set it to {what}")
 
     def require_upload(self) -> None:
-        """Raise ConfigError for the first setting that `upload` can't do without: it needs nothing of Slack's."""
+        """Raise ConfigError for the first setting that `upload` needs and that isn't set: it needs none of Slack's."""
         for name, what in self.missing():
             if name.startswith("KICKSCALE_"):
                 raise ConfigError(name, f"is not set; set it to {what}")
 
     @property
     def http_port(self) -> int | None:
-        """Where the HTTP side listens; None where there is none."""
+        """The port of the HTTP server; None if there is no server."""
         if self.port is None and not self.slack_app_token.get_secret_value():
             return 3000
         return self.port
 
     @property
     def reached_at(self) -> str:
-        """The address at which others reach the HTTP side; empty where they do not."""
+        """The address at which others reach the HTTP server; empty if they can't."""
         return self.public_url if self.http_port is not None else ""
 
     def audit_kept(self) -> Mapping[AuditKind, timedelta]:
-        """How long each kind of the audit is kept."""
+        """Return how long each kind of audit row is kept."""
         return {kind: timedelta(days=days) for kind, days in days_by_kind(self.audit_kept_days).items()}
 
     def api_overrides(self) -> ApiOverrides:
-        """What is used in place of what Kickscale's OpenAPI document says."""
+        """Return what to use in place of what Kickscale's OpenAPI document says."""
         overrides = read_api_overrides(
             domain_filter=self.kickscale_domain_filter,
             call_path=self.kickscale_call_path,
@@ -347,7 +347,7 @@ class Settings(BaseSettings):
         )
 
     def secrets(self) -> tuple[str, ...]:
-        """Every secret that is set, in clear: what no log line may hold."""
+        """Return every secret that is set, in plain text: no line of the log may contain one."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
 

@@ -28,10 +28,10 @@ _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the c
 
 
 def without_blanks(values: Mapping[str, object]) -> dict[str, object]:
-    """Return the values without the spaces and quotes that come with copying; without those that are empty then."""
+    """Return the values without the spaces and quotes that come with copying. Empty ones are left out."""
     cleaned: dict[str, object] = {}
-    for name, given in values.items():
-        value = given.get_secret_value() if isinstance(given, SecretStr) else given
+    for name, raw in values.items():
+        value = raw.get_secret_value() if isinstance(raw, SecretStr) else raw
         if isinstance(value, str):
             trimmed = value.strip()
             while len(trimmed) > 1 and _QUOTES.get(trimmed[0]) == trimmed[-1]:
@@ -95,7 +95,7 @@ HexSecret = Annotated[SecretStr, AfterValidator(_check_hex)]
 
 
 def _number(digits: int, least: int, most: int, remedy: str, *, optional: bool = False) -> BeforeValidator:
-    """Whole numbers of at most so many digits."""
+    """Accept whole numbers with at most this many digits."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and re.fullmatch(rf"[0-9]{{1,{digits}}}", value):
@@ -110,7 +110,7 @@ def _number(digits: int, least: int, most: int, remedy: str, *, optional: bool =
 
 
 def _word(words: tuple[str, ...], remedy: str = "", *, fold: Callable[[str], str] = str.lower) -> BeforeValidator:
-    """One of these words, in any case."""
+    """Accept one of these words, in upper or lower case."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and fold(value) in words:
@@ -142,7 +142,7 @@ def _check_path(value: Path) -> Path:
         raise ValueError("must be the path of a file")
     try:
         return value.expanduser()
-    except RuntimeError as exc:  # `~name`, and there is nobody of that name
+    except RuntimeError as exc:  # `~name`, but there is no user of that name
         raise ValueError("must be the path of a file") from exc
 
 
@@ -179,7 +179,7 @@ Host = Annotated[str, AfterValidator(listening_host)]
 
 
 def _is_read_by(read: Callable[[str], object]) -> AfterValidator:
-    """A text that stays as it is, if it can be read."""
+    """Accept a text that `read` can read, and leave it unchanged."""
 
     def check(value: str) -> str:
         read(value)

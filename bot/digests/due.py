@@ -41,7 +41,7 @@ class DueDigests:
         for subscription, due in due_now:
             await self._promise(subscription, due, longest[due.at])
         if due_now:
-            await self._subscriptions.seen_to([subscription.id for subscription, _ in due_now], now)
+            await self._subscriptions.mark_promised([subscription.id for subscription, _ in due_now], now)
 
     async def scheduled(self) -> list[Subscription]:
         """Return the subscriptions that have digests, and aren't paused."""

@@ -22,7 +22,7 @@ import yaml
 
 from bot import domains
 from bot.commands.digest import clock_time, day_numbers
-from bot.commands.lexicon.words import EN
+from bot.commands.lexicon.en import EN
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.model.digests import ASKED, Subscription, SubscriptionFields
 from bot.tools.zone_names import is_fixed, zone_named, zone_near

@@ -25,8 +25,8 @@ def find_traces(stores: Erasables, matcher: Matcher) -> Traces:
     """
     subject = matcher.subject
     linked = (stores.messages, *stores.copies)
-    given = Links(conversations=frozenset(subject.values)) if subject.about is About.CONVERSATION else Links()
-    known = _follow(given, lambda links: (store.find(matcher, links) for store in linked))
+    start = Links(conversations=frozenset(subject.values)) if subject.about is About.CONVERSATION else Links()
+    known = _follow(start, lambda links: (store.find(matcher, links) for store in linked))
     busy = _follow(Links(), lambda links: (store.find_busy(links) for store in linked))
     return _plan(stores, matcher, stores.messages.plan(matcher, known, busy), known, busy)
 

@@ -29,7 +29,7 @@ from bot.model.upload_form import (
 )
 
 LONGEST = 360_000
-"""Seconds; nothing recorded lasts a hundred hours, so more is a slip of the finger."""
+"""Seconds. No recording lasts a hundred hours, so a longer length is a typing error."""
 
 _PER_FILE = (Meaning.NAME, Meaning.DATE, Meaning.DURATION)
 _OPTIONS = 100
@@ -147,8 +147,8 @@ def seconds_of(text: str) -> int | None:
         seconds = hours * 3600 + minutes * 60 + int(clock["seconds"])
         if clock["hours"] and minutes > 59:
             return None
-    elif found := _MINUTES.fullmatch(text):
-        seconds = round(float(found[1].replace(",", ".")) * 60)
+    elif number := _MINUTES.fullmatch(text):
+        seconds = round(float(number[1].replace(",", ".")) * 60)
     else:
         return None
     return seconds if 0 < seconds < LONGEST else None
@@ -186,7 +186,7 @@ def _question(field: Field, recording: RecordingDetails | None, common: CommonDe
     if widget is Widget.CHOICE:
         initial = _option(field.enum, initial)
     if initial and _read(field, initial, {common.rep: common.rep_email})[1]:
-        initial = ""  # what is known is not what this field accepts
+        initial = ""  # the field doesn't accept the known value
     return Question(
         block_id=_block_id(field, index),
         name=field.name,
@@ -281,11 +281,11 @@ def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tup
 
 
 def _domains(text: str) -> str:
-    """Return the domains in their stored form; whatever is no domain stays as it is, and `problem` finds it."""
-    found = []
+    """Return the domains in their stored form; text that isn't a domain stays as it is, and `problem` finds it."""
+    names = []
     for word in re.split(r"[,;\s]+", text):
         try:
-            found.append(domains.normalise(word))
+            names.append(domains.normalise(word))
         except ValueError:
-            found.append(word)
-    return ",".join(dict.fromkeys(filter(None, found)))
+            names.append(word)
+    return ",".join(dict.fromkeys(filter(None, names)))

@@ -31,7 +31,7 @@ class Timers:
         self._watch: asyncio.Task[None] | None = None
 
     def repeat(self, interval: timedelta, name: str, wake: Wake, *, first: timedelta | None = None) -> None:
-        """Call `wake` once per interval, at first after one interval or after `first`. What it raises is logged."""
+        """Call `wake` once per interval, the first time after one interval or after `first`. Exceptions are logged."""
         # Spread a little, so that many bots don't call the same API at the same moment.
         seconds = int(interval.total_seconds())
         trigger = IntervalTrigger(

@@ -30,7 +30,7 @@ class UploadOverride:
 
 @dataclass(frozen=True, slots=True)
 class ApiOverrides:
-    """None where the OpenAPI document decides."""
+    """None if the OpenAPI document decides."""
 
     domain_filter: DomainFilterOverride | None = None
     call: ByIdOverride | None = None

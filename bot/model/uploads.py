@@ -132,7 +132,7 @@ class UploadState(StrEnum):
 
     @property
     def is_in_kickscale(self) -> bool:
-        """Whether the recording is in Kickscale, be it by an earlier upload."""
+        """Whether the recording is in Kickscale, by this upload or an earlier one."""
         return self.has_call or self is UploadState.DUPLICATE
 
     @property

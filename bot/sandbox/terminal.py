@@ -1,4 +1,4 @@
-"""The sandbox as a person meets it: the real bot, an embedded Slack, an embedded Kickscale, and a terminal."""
+"""The sandbox in a terminal: the real bot with an embedded Slack and an embedded Kickscale."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help te
 LOOK = 0.5
 """Seconds between two looks at an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
-"""Shows a prompt; the line that is typed, None when no more will be."""
+"""Shows a prompt, and returns the line that is typed; None at the end of the input."""
 HELP = """\
 /kickscale …        a slash command, such as /kickscale help
 click BUTTON [N]    press a button of what you see, the Nth of that name
@@ -47,11 +47,10 @@ quit                leave
 
 
 def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) -> int:
-    """Type `says`, upload the recordings `shares`, then read lines from the terminal if asked.
+    """Type `says`, upload the recordings `shares`, and then, with `terminal`, read lines from the terminal.
 
-    The exit code: 1 when an answer is an error.
-
-    The terminal is read in the main thread, the only one that Ctrl-C reaches, and the bot runs in another one.
+    Returns the exit code: 1 if an answer is an error. The terminal is read in the main thread, the only one that Ctrl-C
+    reaches, and the bot runs in another one.
     """
     if not terminal:
         return asyncio.run(_play(says, shares, None))
@@ -70,16 +69,16 @@ def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) ->
 
 
 def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") -> None:
-    """A line for each prompt, None for the end of the input and for Ctrl-C; until the prompt is None."""
+    """Read a line for each prompt until a prompt is None. The end of the input and Ctrl-C give None."""
     with contextlib.suppress(ImportError):
-        import readline  # noqa: F401, PLC0415 gives input() a history and editing, where the platform has it
+        import readline  # noqa: F401, PLC0415 gives input() a history and editing, if the platform has it
     while True:
         try:
             prompt = prompts.get()
             if prompt is None:
                 return
             line = input(prompt)
-            if not sys.stdin.isatty():  # what a terminal shows by itself
+            if not sys.stdin.isatty():  # a terminal shows it by itself
                 echo(line)
             lines.put(line)
         except (EOFError, KeyboardInterrupt):
@@ -104,8 +103,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
             try:
                 player = Player(slack, bot)
                 for line in says:
-                    echo(f"> {line}")
-                    await player.do(line)
+                    await player.do(line, is_shown=True)
                 for path in shares:
                     await player.upload_whole(path)
                 if ask is not None:
@@ -118,6 +116,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
 async def _prompt(player: "Player", ask: Ask) -> None:
     echo(WELCOME.format(you=player.you, here=player.here))
     while True:
+        player.separate()
         line = await ask(f"{player.you} #{player.here}> ")
         if line is None:
             echo()
@@ -138,9 +137,16 @@ class Player:
         self.you = YOU
         self.here = HERE
         self.has_seen_error = False
+        self._is_below_answer = False
 
-    async def do(self, line: str) -> None:
-        """Do what the line says, wait until the bot is done with it, and print what is new to see."""
+    async def do(self, line: str, *, is_shown: bool = False) -> None:
+        """Do what the line says, wait until the bot is done with it, and print what is new to see.
+
+        With `is_shown`, print the line too.
+        """
+        if is_shown:
+            self.separate()
+            echo(f"> {line}")
         word, _, rest = line.partition(" ")
         rest = rest.strip()
         try:
@@ -152,7 +158,7 @@ class Player:
             elif word in ("click", "share", "upload", "submit", "close", "wait"):
                 await self._act(word, rest)
             else:
-                self._turn(word, rest)
+                self._look(word, rest)
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
 
@@ -169,8 +175,8 @@ class Player:
             case _:
                 await self._share(rest, mention=word == "upload")
 
-    def _turn(self, word: str, rest: str) -> None:
-        """To somewhere or somebody else, or to what there is to read."""
+    def _look(self, word: str, rest: str) -> None:
+        """Change the channel or the person, or print something to read."""
         match word:
             case "help":
                 self._help()
@@ -190,7 +196,7 @@ class Player:
             button, number = name, max(1, int(last))
         view = self._slack.open_view(self.you)
         refusal = LookupError("There is nothing to click yet.")
-        # What is on top; without a modal, the newest message that has such a button.
+        # In the topmost modal; without a modal, in the newest message that has such a button.
         for where in [view] if view is not None else reversed(self._visible()):
             try:
                 delivery = await self._slack.click(self.you, where, button, index=number - 1)
@@ -201,14 +207,13 @@ class Player:
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
-        """All that a person does to upload a recording, up to its summary or to what goes wrong with it."""
+        """Do everything that a person does to upload a recording, until its summary or an error is shown."""
         before, self.has_seen_error = self.has_seen_error, False
-        if (open_ := self._slack.open_view(self.you)) is not None:  # what was said before may have left one
+        if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
         for line in (f"upload {path}", "click Upload to Kickscale", "submit attestation=yes", "wait"):
             if not self.has_seen_error:
-                echo(f"> {line}")
-                await self.do(line)
+                await self.do(line, is_shown=True)
         self.has_seen_error |= before
 
     async def _share(self, path: str, *, mention: bool) -> None:
@@ -230,16 +235,16 @@ class Player:
         if view is None:
             raise LookupError("No form is open.")
         values: dict[str, object] = {}
-        for each in shlex.split(rest):
-            name, is_pair, value = each.partition("=")
+        for pair in shlex.split(rest):
+            name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{each} is not NAME=TEXT, such as attestation=yes.")
+                raise ValueError(f"{pair} is not NAME=TEXT, such as attestation=yes.")
             values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
         delivery = await self._slack.submit(self.you, view, values)
         await self._settle(delivery.shown if delivery.error else "")
 
     async def _wait(self) -> None:
-        """Until no upload of this channel is on its way or waits for its analysis."""
+        """Wait until no upload of this channel is on its way or waits for its analysis."""
         where = self._slack.state.channel(self.here).id
         places = self._bot.services.uploads.places
         while True:
@@ -285,26 +290,35 @@ class Player:
         for message in self._visible():
             self._print(message)
 
+    def separate(self) -> None:
+        """Print an empty line if the last thing that was printed is an answer."""
+        if self._is_below_answer:
+            echo()
+        self._is_below_answer = False
+
     def _print(self, what: Message | View) -> None:
+        self.separate()
         if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
             echo("(direct message)")
         echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
             echo(f"[file] {self._slack.state.files[file].name}")
-        echo()
+        self._is_below_answer = True
 
     def _help(self) -> None:
-        channels = ", ".join(each.name for each in self._slack.state.channels.values() if each.name)
-        people = ", ".join(each.name for each in self._slack.state.users.values() if not each.is_bot)
+        channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)
+        people = ", ".join(user.name for user in self._slack.state.users.values() if not user.is_bot)
         echo(HELP.format(channels=channels, people=people))
 
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
+        self.separate()
         echo(sentence)
+        self._is_below_answer = True
 
 
 def _block(view: View, name: str) -> str:
-    """The block_id of the input that begins with this name, or has this block_id."""
+    """Return the block_id of the input whose label begins with this name, or whose block_id it is."""
     for block in view.payload["blocks"]:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):

@@ -56,11 +56,11 @@ class Linked(Protocol):
     """The rows of one store, and how they are linked to those of others."""
 
     def find(self, matcher: Matcher, known: Links) -> Links:
-        """Return what leads on from the rows that are the subject's, or that belong to what is `known` of it."""
+        """Return the links in the rows that are about the subject, or that belong to the links `known` so far."""
         ...
 
     def find_busy(self, known: Links) -> Links:
-        """Return what the bot is in the middle of, by itself or because of what is `known` to be in use."""
+        """Return the links of rows that the bot is working on, directly or through the `known` busy links."""
         ...
 
 
@@ -76,15 +76,15 @@ class ErasableStore(Linked, Protocol):
         ...
 
     def plan(self, matcher: Matcher, known: Links, busy: Links) -> Plan:
-        """Return what it has to forget of all that is `known`, and what it can't yet, as that is `busy`."""
+        """Return which of the `known` rows it has to forget, and which it can't forget yet because they are `busy`."""
         ...
 
     def forget(self, rows: Collection[Any], removal: Removal) -> None:
-        """Forget the rows of a plan. What has begun since the plan was made stays."""
+        """Forget the rows of a plan, except those that the bot began to work on since the plan was made."""
         ...
 
     def forget_before(self, moment: datetime) -> int:
-        """Forget what is older; return how much that was. Stores whose rows don't age do nothing."""
+        """Forget older rows, and return how many. Stores whose rows don't age do nothing."""
         ...
 
 
@@ -99,7 +99,7 @@ class ErasableMessages(Linked, Protocol):
         ...
 
     def posted_before(self, moment: datetime) -> Mapping[int, Posted]:
-        """Return older messages that hold something of conversations or recordings, or that are gone from Slack."""
+        """Return older messages with content of conversations or recordings, or that are gone from Slack."""
         ...
 
     def mark_gone(self, id: int, posted: Posted) -> bool:  # noqa: A002
@@ -133,11 +133,11 @@ class ErasureStore(Protocol):
     """The database as erasure uses it."""
 
     async def read(self, work: Callable[[Erasables], T]) -> T:
-        """Return what `work` returns, which sees all stores as they are at one moment."""
+        """Return the result of `work`, which sees all stores as they are at one moment."""
         ...
 
     async def write(self, work: Callable[[Erasables], T]) -> T:
-        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written."""
+        """Return the result of `work`, once all that it wrote is on disk; if it raises, nothing is written."""
         ...
 
     async def compact(self) -> bool:

@@ -153,8 +153,8 @@ class SubscriptionStore(Protocol):
         """Do all of these changes, or none. Raises GoneError if an id was removed, or taken, in the meantime."""
         ...
 
-    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
-        """Record that every digest that was due up to `until` has its job."""
+    async def mark_promised(self, ids: Iterable[str], until: datetime) -> None:
+        """Record that every digest of these subscriptions that was due up to `until` has its job."""
         ...
 
     async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002

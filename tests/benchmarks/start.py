@@ -1,6 +1,6 @@
 """How much longer `run` takes to be ready than a bare Bolt app: `uv run python -m tests.benchmarks.start`.
 
-Both are processes of their own that connect to one embedded Slack by Socket Mode, in turn, so that a busy machine
+Both are separate processes that connect to one embedded Slack by Socket Mode, in turn, so that a busy machine
 slows both.
 """
 

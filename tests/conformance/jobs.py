@@ -27,7 +27,7 @@ OTHER = JobKind("other", Order, Steps)
 
 
 class Recorder:
-    """Does what it is told to: notes `notes`, then raises the next of `raises`, all behind a gate."""
+    """Waits for its gate, notes `notes`, and then raises the next of `raises`."""
 
     def __init__(self) -> None:
         self.begun: list[Job[Order, Steps]] = []

@@ -1,4 +1,4 @@
-"""The audit: each kind is a chain of its own, to which rows are appended."""
+"""The audit: each kind is its own chain, to which rows are appended."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ async def test_rows_are_found_by_conversation_and_kind(stores: Stores) -> None:
 
 
 async def test_old_rows_are_cut_at_the_beginning(stores: Stores) -> None:
-    """Up to the first that is not older; how many went is recorded, and the numbers go on."""
+    """Up to the first that isn't older; how many were removed is recorded, and numbering continues."""
     for at in (NOW, NOW + DAY, NOW, NOW + 2 * DAY):
         await stores.audit.add(replace(ASKED, at=at, conversations=("m1",)))
     assert await stores.audit.cut(AuditKind.ASKED, NOW + DAY, ERASED) == 1

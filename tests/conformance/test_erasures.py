@@ -117,7 +117,7 @@ async def erase_domains(stores: Stores, *values: str) -> list[tuple[str, ...]]:
 async def test_what_names_a_customer_is_found(
     stores: Stores, queue: JobQueue, erased: str, domain: str, is_erased: bool
 ) -> None:
-    """In subscriptions, messages and jobs. A pattern is about whom it names, not those below; `*` names nobody."""
+    """In subscriptions, messages and jobs. A pattern is about its own domain, not those below; `*` names none."""
     await stores.subscriptions.add(subscription(domain), audit_row("digest add"))
     await stores.ledger.add(Posted("C1", "1.5", "digest", "digest:d1:x:0", ("c1",), NOW, domains=(domain,)))
     await queue.promise(FILES, "offer:1", SharedFiles(f"a call with <http://{domain}|{domain}>, see"))
@@ -196,7 +196,7 @@ async def test_a_message_that_stays_is_found_again(stores: Stores) -> None:
     assert (card.ts, card.shown, card.seen) == ("", "", "")
 
 
-async def test_what_another_run_has_forgotten_is_left_alone(stores: Stores) -> None:
+async def test_a_message_that_another_run_has_forgotten_stays_untouched(stores: Stores) -> None:
     """Even if its id is another message's by now."""
     posted = Posted("C1", "1.5", "card", "card:C1:c1", ("c1",), NOW)
     for key in (None, "card:C1:c2"):
@@ -207,9 +207,7 @@ async def test_what_another_run_has_forgotten_is_left_alone(stores: Stores) -> N
         assert (await find(stores, ACME)).messages == {}
 
 
-async def test_what_a_job_is_in_the_middle_of_is_left_to_it(
-    stores: Stores, queue: JobQueue, clock: ManualClock
-) -> None:
+async def test_a_running_job_keeps_what_it_works_on(stores: Stores, queue: JobQueue, clock: ManualClock) -> None:
     """Only the job knows whether it has posted something. What hasn't begun goes, and so does what is over."""
 
     async def begin_then_end(job: Job[AboutSubscription, Domains], note: Note[Domains]) -> None:

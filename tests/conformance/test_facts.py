@@ -18,7 +18,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
 
 
 async def test_the_last_value_of_a_fact_counts(stores: Stores) -> None:
-    """A fact is overwritten, together with its moment; one that nobody wrote is not there."""
+    """A fact is overwritten, together with its moment; an unknown one is None."""
     assert await stores.facts.get("binding") is None
     await stores.facts.set("binding", {"filter": "customerDomain"}, NOW)
     east = NOW.astimezone(timezone(timedelta(hours=9))) + timedelta(seconds=1)

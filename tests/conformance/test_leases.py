@@ -23,7 +23,7 @@ async def test_a_lease_belongs_to_one_holder_until_it_ends(stores: Stores) -> No
 
 
 async def test_of_several_bots_one_gets_the_lease(open_storage: Open) -> None:
-    """Two bots that ask at once, many times: exactly one is told yes."""
+    """Two bots ask at once, many times: each time exactly one gets it."""
     bots = [await open_storage() for _ in range(2)]
     answers = await asyncio.gather(
         *(
@@ -36,7 +36,7 @@ async def test_of_several_bots_one_gets_the_lease(open_storage: Open) -> None:
 
 
 async def test_a_lease_that_was_taken_by_a_clock_ahead_has_ended(stores: Stores) -> None:
-    """One that lasts longer than anybody takes it for was taken before the clock was set back."""
+    """One that lasts longer than any lease was taken before the clock was set back."""
     assert await stores.leases.take("prune", "a", NOW + timedelta(days=40), 60)
     assert await stores.leases.take("prune", "b", NOW, 60)
     assert not await stores.leases.take("prune", "a", NOW + SECOND, 60)

@@ -29,7 +29,7 @@ async def test_a_message_is_found_by_its_key_and_by_each_conversation_in_it(stor
 
 
 async def test_a_message_is_recorded_once(stores: Stores) -> None:
-    """Whoever comes second with a known key changes nothing, and has no audit row written."""
+    """A second message with a known key changes nothing, and adds no audit row."""
     row = audit_row("share")
     added = await asyncio.gather(*(stores.ledger.add(replace(POSTED, ts=str(n)), row) for n in range(5)))
     assert added == [True, False, False, False, False]

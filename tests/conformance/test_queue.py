@@ -39,7 +39,7 @@ async def queue(storage: Storage, clock: ManualClock, recorder: Recorder) -> Asy
 # ---- promises ------------------------------------------------------------------------------------------------------
 
 
-async def test_a_promise_is_kept_at_once(queue: JobQueue, recorder: Recorder) -> None:
+async def test_a_promised_job_starts_at_once(queue: JobQueue, recorder: Recorder) -> None:
     """No time has to pass: the promise itself starts the work."""
     assert await queue.promise(SHARE, "k", Order("U1"))
     await queue.idle()
@@ -48,7 +48,7 @@ async def test_a_promise_is_kept_at_once(queue: JobQueue, recorder: Recorder) ->
     ]
 
 
-async def test_the_same_promise_is_kept_once(queue: JobQueue, recorder: Recorder) -> None:
+async def test_the_same_job_is_done_once(queue: JobQueue, recorder: Recorder) -> None:
     """A known key is not promised again: not while its job waits or runs, and not when it is done."""
     recorder.gate.clear()
     assert await queue.promise(SHARE, "k", Order("U1"))
@@ -73,8 +73,8 @@ async def test_what_is_done_can_be_promised_again_on_purpose(queue: JobQueue, re
     ]
 
 
-async def test_a_promise_is_kept_by_the_next_start(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:
-    """Whoever starts does what was promised while nothing was running, e.g. by the command line."""
+async def test_the_next_start_does_what_was_promised(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:
+    """A job may be promised while no bot is running, e.g. by the command line."""
     await storage.queue(clock, "command line").promise(SHARE, "k", Order())
     async with running(storage, clock, recorder) as queue:
         await queue.idle()
@@ -155,7 +155,7 @@ async def test_a_job_is_tried_again_when_it_asks_for_it(
 async def test_a_failure_is_announced_and_logged_under_its_reference(
     queue: JobQueue, recorder: Recorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever was promised it hears what went wrong; the log has the exception under a reference; it ends there."""
+    """The person to whom it was promised hears what went wrong, and the log has the exception with a reference."""
     recorder.raises = [failure := ZeroDivisionError("secret")]
     await queue.promise(SHARE, "k", Order())
     await queue.idle()
@@ -177,7 +177,7 @@ async def test_a_failure_of_a_known_kind_is_no_error_in_the_log(
 
 
 async def test_what_failed_can_be_promised_again(queue: JobQueue, clock: ManualClock, recorder: Recorder) -> None:
-    """Once the bot was invited, the same button works: for whoever presses it now, and with what was noted before."""
+    """Once the bot was invited, the same button works for the next person, with what was noted before."""
     recorder.raises = [NotInChannel("not_in_channel")]
     recorder.notes = [Steps(posting=True)]
     assert await queue.promise(SHARE, "k", Order("U1"))
@@ -216,7 +216,7 @@ async def test_a_failure_that_cannot_be_announced_is_still_one(
     assert await queue.count_unfinished() == {}
 
 
-async def test_whoever_cannot_be_reached_hears_of_a_failure_later(queue: JobQueue, clock: ManualClock) -> None:
+async def test_people_who_cannot_be_reached_hear_of_a_failure_later(queue: JobQueue, clock: ManualClock) -> None:
     """Announcing it is tried again when that asks for it."""
     announced: list[int] = []
 
@@ -276,8 +276,8 @@ async def test_what_is_due_first_comes_first(storage: Storage, clock: ManualCloc
     assert [job.key for job in recorder.begun] == list("01234")
 
 
-async def test_a_job_of_an_unknown_kind_is_left_to_a_newer_bot(queue: JobQueue, recorder: Recorder) -> None:
-    """While a deployment rolls, the version before does not touch what it has no handler for."""
+async def test_an_older_bot_leaves_unknown_kinds_of_jobs_to_a_newer_one(queue: JobQueue, recorder: Recorder) -> None:
+    """During a deployment, the version before doesn't touch jobs for which it has no handler."""
     await queue.promise(OTHER, "k", Order())
     await queue.idle()
     assert recorder.begun == []
@@ -336,7 +336,7 @@ async def test_a_stopping_bot_lets_running_jobs_end(storage: Storage, clock: Man
 
 
 async def test_patience_ends(storage: Storage, clock: ManualClock, recorder: Recorder) -> None:
-    """A job that takes longer is left to the next start, which may begin it at once."""
+    """The next start may begin a job that takes longer at once."""
     recorder.gate.clear()
     async with running(storage, clock, recorder) as queue:
         await queue.promise(SHARE, "k", Order())

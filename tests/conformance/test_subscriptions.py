@@ -41,7 +41,7 @@ async def changes(stores: Stores) -> int:
 
 
 async def test_a_subscription_comes_back_as_it_was_added(stores: Stores) -> None:
-    """With an id of its own, and an audit row that names it."""
+    """With a new id, and an audit row that names it."""
     added = await stores.subscriptions.add(NEW, audit_row("digest add"))
     assert added == replace(NEW, id="d1")
     assert await stores.subscriptions.get("d1") == added
@@ -102,10 +102,10 @@ async def test_changes_are_carried_out_together_or_not_at_all(stores: Stores) ->
 
 
 async def test_due_moments_are_passed_once(stores: Stores) -> None:
-    """The latest moment counts, whoever comes last."""
+    """The latest moment counts, in whichever order they are recorded."""
     await stores.subscriptions.add(NEW, audit_row("digest add"))
     for moment in (NOW + 2 * DAY, NOW + DAY):
-        await stores.subscriptions.seen_to(["d1", "d2"], moment)
+        await stores.subscriptions.mark_promised(["d1", "d2"], moment)
     assert await stores.subscriptions.get("d1") == replace(NEW, id="d1", due_after=NOW + 2 * DAY)
 
 

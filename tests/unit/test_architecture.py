@@ -1,4 +1,4 @@
-"""The layout of the code: which room may import which, what is pure, and what hides behind one door."""
+"""The layout of the code: which room may import which, what is pure, and what is used in one place only."""
 
 import re
 from graphlib import TopologicalSorter
@@ -25,7 +25,7 @@ MOST_LOOSE_MODULES = 8
 
 
 def test_arrows_between_rooms_go_one_way() -> None:
-    """A room knows the rooms of earlier layers, and no other."""
+    """A room imports only rooms of earlier layers."""
     wrong = [
         f"{module} imports {imported}"
         for module in filter(is_ours, MODULES)
@@ -35,15 +35,15 @@ def test_arrows_between_rooms_go_one_way() -> None:
     assert not wrong
 
 
-def test_no_module_imports_itself_by_a_detour() -> None:
+def test_imports_have_no_cycle() -> None:
     """Not even lazily: a cycle means that two modules are one."""
     ours = {module: {name for name in imports_of(module) if name in MODULES} for module in MODULES}
     list(TopologicalSorter(ours).static_order())
 
 
 @pytest.mark.parametrize("target", DOORS)
-def test_a_library_is_known_where_it_belongs(target: str) -> None:
-    """Slack, HTTP, SQL and the database in use stay behind one door each."""
+def test_libraries_are_imported_only_where_they_belong(target: str) -> None:
+    """Slack, HTTP, SQL and the database each have one room for it."""
     for module in MODULES:
         if any(is_within(imported, target) for imported in imports_of(module)):
             assert any(is_within(module, allowed) for allowed in DOORS[target]), f"{module} imports {target}"
@@ -60,19 +60,19 @@ def test_pure_rooms_do_no_io(room: str) -> None:
                 reached.append(imported)
 
 
-def test_no_module_holds_two_ideas() -> None:
-    """One that is longer than this does."""
+def test_no_module_has_two_ideas() -> None:
+    """A longer one has."""
     lengths = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
     assert not {module: length for module, length in lengths.items() if length > MOST_LINES}
 
 
-def test_few_modules_lie_outside_a_room() -> None:
-    """Only those that everybody speaks of."""
+def test_few_modules_are_outside_a_room() -> None:
+    """Only those that all rooms use."""
     assert len(list((ROOT / "bot").glob("*.py"))) <= MOST_LOOSE_MODULES
 
 
 def test_printing_goes_through_one_place() -> None:
-    """Otherwise a name from outside could steer the terminal."""
+    """Otherwise a name from outside could control the terminal."""
     for module, path in MODULES.items():
         if module != "bot.tools.terminal":
             assert not re.search(r"click\.s?echo\(", path.read_text()), module

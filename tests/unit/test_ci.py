@@ -1,4 +1,4 @@
-"""What CI makes of what pip-audit says."""
+"""How CI reads the report of pip-audit."""
 
 import json
 import subprocess

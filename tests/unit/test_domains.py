@@ -1,4 +1,4 @@
-"""Customer domains: whatever people and Slack make of one."""
+"""Customer domains, however people and Slack write them."""
 
 import re
 

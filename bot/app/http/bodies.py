@@ -1,8 +1,8 @@
 """Reads the bodies of requests within a budget of memory that all unfinished ones share.
 
 Who sent a body is only known after its last byte, so strangers decide how many there are and how slowly they arrive.
-No body outlives its reading: exceptions keep the frames that they passed, so each body is cleared when it ends, however
-it ends.
+A body must not stay in memory once it was read or refused: exceptions keep the frames that they passed, so it is always
+cleared at the end.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from aiohttp import web
 READ_TIMEOUT = 10.0
 """Seconds for a body to arrive: Slack itself gives up after three."""
 MOST_BODIES = 32
-"""How many are read at a time. Those of Slack and Kickscale arrive at once."""
+"""How many are read at a time. Slack and Kickscale send a body all at once, so theirs are never many."""
 MOST_HELD = 16 * 1024 * 1024
 """Bytes that all unfinished bodies may hold together: four of the largest webhooks."""
 
 
 class BodyRefused(Exception):
-    """The body was not read to its end: the answer is `status` and a word or two."""
+    """The body wasn't read to its end. The request is answered with `status` and a short error message."""
 
     def __init__(self, status: int, error: str) -> None:
         super().__init__(error)

@@ -29,7 +29,7 @@ class Connections:
         self._refused = refused
         self._most = min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
         self._open: dict[RequestHandler, None] = {}
-        """The one that has been idle for longest comes first."""
+        """The one that has been idle the longest comes first."""
         self._busy: set[asyncio.BaseProtocol] = set()
         """Those with a request that is being answered."""
         self._answered = asyncio.Event()
@@ -37,10 +37,13 @@ class Connections:
         self._accepting: list[asyncio.Task[None]] = []
 
     async def listen(self, host: str, port: int) -> int:
-        """Accept connections to each address of `host`, and return the real port. Raises OSError."""
+        """Accept connections to each address of `host`, and return the port, also if 0 asked for a free one.
+
+        Raises OSError.
+        """
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _, _, _, address in dict.fromkeys(found):
+        infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in dict.fromkeys(infos):
             listening = socket.create_server(address, family=family, backlog=BACKLOG)
             listening.setblocking(False)
             self._listening.append(listening)
@@ -97,7 +100,7 @@ class Connections:
                 self._open[connection] = None
 
     def _has_room(self) -> bool:
-        """Return whether there is room for another one, after closing the one that has been idle for longest if needed.
+        """Return whether there is room for another one, after closing the one that has been idle the longest if needed.
 
         So nobody can keep others out with many connections, or with a request that arrives byte by byte: aiohttp
         limits neither their number nor how long the first line of a request may take.

@@ -161,8 +161,13 @@ _LAST_NAMES = ("lastName", "last_name", "familyName", "surname")
 
 
 def _email(value: object) -> str:
-    match = re.search(r"[^\s<>(),;:|\"]{1,64}@[^\s<>(),;:|\"]{1,253}", text(value))
+    match = _EMAIL.search(text(value)[:_LONGEST_PERSON])
     return match[0] if match else ""
+
+
+_EMAIL = re.compile(r"[^\s<>(),;:|\"]{1,64}@[^\s<>(),;:|\"]{1,253}")
+_LONGEST_PERSON = 1_000
+"""Characters in which an address is looked for: every one of them may be read 64 times."""
 
 
 def _owner(value: object) -> Owner:

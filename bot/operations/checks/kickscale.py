@@ -20,7 +20,7 @@ from bot.operations.status import key_days_left
 KEY_WARNING = 30
 """Days before the key dies."""
 LONGEST_LIFE = 367
-"""Days: a leap year, and a day because today may be another one where the key was made."""
+"""Days: a leap year, and one more because the date may differ where the key was made."""
 NEW_KEY = "make a new one under Settings → Integrations → API & Webhooks in Kickscale, and set"
 
 
@@ -35,9 +35,9 @@ async def check_credentials(client: KickscaleClient) -> list[Check]:
 async def check_document(
     client: KickscaleClient, override: Callable[[Binding], Binding], *, has_address: bool
 ) -> list[Check]:
-    """Whether the API's OpenAPI document says all that the bot has to know; without it the bot uses defaults.
+    """Check that the API's OpenAPI document says all that the bot has to know; without it the bot uses defaults.
 
-    `has_address`: whether Kickscale could fetch recordings from the bot.
+    `has_address` says whether Kickscale could fetch recordings from the bot.
     """
     name = "kickscale api"
     try:
@@ -97,7 +97,7 @@ def _remedy(exc: KickscaleError) -> str:
 
 
 def check_key_age(created: date | None, today: date) -> list[Check]:
-    """`created`: the day on which the key was made, if it is known."""
+    """Check how long the key still lives. `created` is the day on which it was made, if that is known."""
     left = key_days_left(created, today)
     if left is None:
         return [

@@ -39,7 +39,7 @@ def _scopes(identity: Identity) -> Check:
 
 
 async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
-    """Whether everybody whom the settings name exists: a typo would shut people out."""
+    """Check that everybody whom the settings name exists: a typo would lock people out."""
     holders = {id_ for holders in rules.holders.values() for id_ in holders.ids}
     named = sorted(rules.users | rules.admins | rules.user_groups | holders)
     if not named:

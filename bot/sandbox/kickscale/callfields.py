@@ -38,12 +38,12 @@ class CallFields:
     external_id: str
 
 
-def read_fields(given: dict[str, Any], form: UploadForm, *, strict: bool) -> CallFields:
+def read_fields(raw: dict[str, Any], form: UploadForm, *, strict: bool) -> CallFields:
     """Read a form (texts, or a list if a part is repeated) or a JSON object.
 
     `strict` refuses unknown fields. Raises Refusal (400) with everything that is wrong.
     """
-    read = _Reader(given, is_form=form is UploadForm.MULTIPART)
+    read = _Reader(raw, is_form=form is UploadForm.MULTIPART)
     fields = CallFields(
         name=read.text("name", required=True),
         date=read.moment("date"),
@@ -69,8 +69,8 @@ def read_fields(given: dict[str, Any], form: UploadForm, *, strict: bool) -> Cal
 class _Reader:
     """An optional field may be missing or null, and is validated otherwise: an empty text is no direction."""
 
-    def __init__(self, given: dict[str, Any], *, is_form: bool) -> None:
-        self._given = given
+    def __init__(self, raw: dict[str, Any], *, is_form: bool) -> None:
+        self._raw = raw
         self._is_form = is_form
         self._known: set[str] = set()
         self._wrong: list[str] = []
@@ -127,10 +127,10 @@ class _Reader:
 
     def finish(self, *, strict: bool) -> None:
         if strict:
-            self._wrong += [f"property {name} should not exist" for name in self._given if name not in self._known]
+            self._wrong += [f"property {name} should not exist" for name in self._raw if name not in self._known]
         if self._wrong:
             raise Refusal(400, self._wrong)
 
     def _take(self, name: str) -> Any:
         self._known.add(name)
-        return self._given.get(name)
+        return self._raw.get(name)

@@ -220,9 +220,9 @@ class EmbeddedKickscale:
         NestJS's guards belong to handlers, so an unknown route is a 404 even without credentials, and a guard refuses
         with `Forbidden resource` (`packages/core/guards/constants.ts`).
         """
-        given = (request.headers.get("api-key", ""), request.headers.get("client-id", ""))
+        raw = (request.headers.get("api-key", ""), request.headers.get("client-id", ""))
         wanted = (self.api_key, self.client_id)
-        if not all(secrets.compare_digest(a.encode(), b.encode()) for a, b in zip(given, wanted, strict=True)):
+        if not all(secrets.compare_digest(a.encode(), b.encode()) for a, b in zip(raw, wanted, strict=True)):
             raise Refusal(403, "Forbidden resource")
 
     def _find_reader(self, segments: tuple[str, ...]) -> Callable[[web.Request], Any] | None:
@@ -284,26 +284,26 @@ class EmbeddedKickscale:
         form = self.variant.upload
         file: File | None = None
         if form is UploadForm.MULTIPART:
-            given, file = await read_form(request, "file", lambda pieces: self._count(request, pieces))
+            raw, file = await read_form(request, "file", lambda pieces: self._count(request, pieces))
         else:
-            given = await read_json(request)
-        fields = read_fields(given, form, strict=self.variant.rejects_unknown)
+            raw = await read_json(request)
+        fields = read_fields(raw, form, strict=self.variant.rejects_unknown)
         if fields.user_email.lower() in self.seatless:
             raise Refusal(422, "User has no paid seat")
         if form is UploadForm.URL:
-            file = await fetch(given["recordingUrl"], lambda pieces: self._count(request, pieces))
+            file = await fetch(raw["recordingUrl"], lambda pieces: self._count(request, pieces))
         await self._injector.strike(request, Stage.READ)
         created: Json = {"id": str(uuid.uuid4())}
         if file is None:
-            created["uploadUrl"] = self._issue_ticket(created["id"], given, fields)
+            created["uploadUrl"] = self._issue_ticket(created["id"], raw, fields)
         else:
-            self._store(created["id"], given, fields, file)
+            self._store(created["id"], raw, fields, file)
         return await self._finish_upload(request, answer(created, 201))
 
-    def _issue_ticket(self, call_id: str, given: Json, fields: CallFields) -> str:
+    def _issue_ticket(self, call_id: str, raw: Json, fields: CallFields) -> str:
         """Return an address that accepts the recording for a quarter of an hour. The call appears once it was sent."""
         until = self._clock.now() + _TICKET_LIFE
-        ticket = Ticket(call_id, given, fields, secrets.token_hex(16), until)
+        ticket = Ticket(call_id, raw, fields, secrets.token_hex(16), until)
         self._tickets[call_id] = ticket
         return f"{self.base_url}/storage/{call_id}?expires={until.timestamp():.0f}&signature={ticket.signature}"
 
@@ -319,7 +319,7 @@ class EmbeddedKickscale:
         counted = await self._count(request, request.content.iter_any())
         await self._injector.strike(request, Stage.READ)
         media_type = request.headers.get("Content-Type", "")
-        self._store(call_id, ticket.given, ticket.fields, File(ticket.given["fileName"], media_type, counted))
+        self._store(call_id, ticket.raw, ticket.fields, File(ticket.raw["fileName"], media_type, counted))
         return await self._finish_upload(
             request, web.Response(headers={"ETag": f'"{counted.sha256.hexdigest()[:32]}"'})
         )
@@ -341,14 +341,14 @@ class EmbeddedKickscale:
                 await self._injector.pause(len(piece) / self.upload_rate)
         return counted
 
-    def _store(self, call_id: str, given: Json, fields: CallFields, file: File) -> None:
+    def _store(self, call_id: str, raw: Json, fields: CallFields, file: File) -> None:
         """Create the call, whose analysis comes later. If it is there already, only its recording is replaced."""
         now, counted = self._clock.now(), file.counted
         if all(upload.call_id != call_id for upload in self.uploads):
             self._records.put(read_record("calls", data.uploaded(call_id, fields, now), recorded=True))
             self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
         upload = ReceivedUpload(
-            given,
+            raw,
             file.name,
             file.media_type,
             counted.size,

@@ -66,7 +66,7 @@ class Ticket:
     """The permission to put one recording into the storage, and the call that it becomes."""
 
     call_id: str
-    given: dict[str, Any]
+    raw: dict[str, Any]
     fields: CallFields
     signature: str
     until: datetime

@@ -60,19 +60,19 @@ class AuditRows:
         await self._connection.read(write_rows)
 
     async def check(
-        self, told: Iterable[LoggedHead] = (), aged: Mapping[AuditKind, str] = MappingProxyType({})
+        self, logged: Iterable[LoggedHead] = (), removable_until: Mapping[AuditKind, str] = MappingProxyType({})
     ) -> Report:
-        """Check that every row is as it was written and in its place, and that each head in `told` was one.
+        """Check that every row is as it was written and in its place, and that each of the `logged` heads was one.
 
-        `told` are heads that the log mentioned once. `aged` has, for each kind, the last day of which rows may have
-        been removed for their age, in the form of `LoggedHead.day`.
+        `removable_until` has, for each kind, the last day whose rows may have been removed for their age, in the form
+        of `LoggedHead.day`.
         """
-        wanted = tuple(told)
+        wanted = tuple(logged)
 
         def check_all(db: "Database") -> Report:
             with any_bytes(db):
                 heads = list(db.table("audit_heads").rows)
-                return check(heads, db.table("audit").rows_where(order_by="kind, number"), wanted, aged)
+                return check(heads, db.table("audit").rows_where(order_by="kind, number"), wanted, removable_until)
 
         return await self._connection.read_at_once(check_all)
 

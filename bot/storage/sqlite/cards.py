@@ -1,4 +1,4 @@
-"""The cards of live subscriptions: one for each conversation and channel, for good."""
+"""The cards of live subscriptions: one for each conversation and channel, kept forever."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any

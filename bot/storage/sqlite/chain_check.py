@@ -11,8 +11,9 @@ from bot.storage.sqlite.chain import linked, read_columns, traced
 KINDS = frozenset(AuditKind)
 NEVER = "9999-12-31"
 
-What = Literal["changed", "missing", "added", "head", "told", "cut", "young"]
-"""`cut` is a cut that no row records, `young` is a row that the log mentions and that was cut before its age."""
+What = Literal["changed", "missing", "added", "head", "unlogged", "cut", "young"]
+"""`unlogged` is a row that differs from what the log says of it, `cut` is a cut that no row records, and `young` is a
+row in the log that was cut before its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +39,31 @@ class Report:
 def check(
     heads: Iterable[Mapping[str, Any]],
     rows: Iterable[Mapping[str, Any]],
-    told: Sequence[LoggedHead],
-    aged: Mapping[AuditKind, str],
+    logged: Sequence[LoggedHead],
+    removable_until: Mapping[AuditKind, str],
 ) -> Report:
     """Check the rows of both tables, those of the audit ordered by kind and number, and the heads that the log has.
 
-    The rows are read once, and not kept. `aged` has, for each kind, the last day of which rows may have been removed
-    for their age: later ones that the log mentions must still be there. A kind that isn't in it isn't checked for that.
+    The rows are read once, and not kept. `removable_until` has, for each kind, the last day whose rows may have been
+    removed for their age: later ones that the log mentions must still be there. Other kinds aren't checked for that.
     """
     known = {str(head["kind"]): head for head in heads}
-    untold = {traced(kind, head["cut_number"]): kind for kind, head in known.items() if head["cut_number"]}
-    chains = {kind: _Chain(kind, known.get(kind), told, aged) for kind in (*AuditKind, *sorted(known.keys() - KINDS))}
+    unrecorded = {traced(kind, head["cut_number"]): kind for kind, head in known.items() if head["cut_number"]}
+    chains = {
+        kind: _Chain(kind, known.get(kind), logged, removable_until)
+        for kind in (*AuditKind, *sorted(known.keys() - KINDS))
+    }
     count = 0
     for kind, members in itertools.groupby(rows, key=lambda row: str(row["kind"])):
-        chain = chains.setdefault(kind, _Chain(kind, None, told, aged))
+        chain = chains.setdefault(kind, _Chain(kind, None, logged, removable_until))
         for row in members:
             chain.take(row)
             count += 1
             if kind == AuditKind.ERASED:
-                untold.pop(row["what"], None)
+                unrecorded.pop(row["what"], None)
     for chain in chains.values():
         chain.end()
-    for kind in untold.values():
+    for kind in unrecorded.values():
         chains[kind].flaw("cut", known[kind]["cut_number"])
     return Report(
         flaws=tuple(flaw for chain in chains.values() for flaw in chain.flaws),
@@ -73,11 +77,15 @@ class _Chain:
     """Checks the rows of one kind, which it is given in their order."""
 
     def __init__(
-        self, kind: str, head: Mapping[str, Any] | None, told: Sequence[LoggedHead], aged: Mapping[AuditKind, str]
+        self,
+        kind: str,
+        head: Mapping[str, Any] | None,
+        logged: Sequence[LoggedHead],
+        removable_until: Mapping[AuditKind, str],
     ) -> None:
         self._kind = kind
-        self._told = [logged for logged in told if logged.kind == kind]
-        self._aged = aged.get(AuditKind(kind), NEVER) if kind in KINDS else NEVER
+        self._logged = [head for head in logged if head.kind == kind]
+        self._removable_until = removable_until.get(AuditKind(kind), NEVER) if kind in KINDS else NEVER
         self.head = None if head is None or kind not in KINDS else AuditHead(**{**head, "kind": AuditKind(kind)})
         self.flaws: list[Flaw] = []
         self.beyond: list[LoggedHead] = []
@@ -85,7 +93,7 @@ class _Chain:
         self._number = self.head.cut_number if self.head else None
         self._hash = self.head.cut_hash if self.head else None
         self._hashes = {self.head.cut_number: self.head.cut_hash} if self.head else {}
-        self._wanted = {logged.number for logged in self._told}
+        self._wanted = {head.number for head in self._logged}
 
     def take(self, row: Mapping[str, Any]) -> None:
         number = row["number"]
@@ -111,17 +119,17 @@ class _Chain:
             self.flaw("missing", last + 1, head.number)
         elif (last, self._hash) != (head.number, head.hash) and not self._is_flawed(last):
             self.flaw("head", head.number)
-        cut = {logged for logged in self._told if head is not None and logged.number <= head.cut_number}
-        young = {logged.number for logged in cut if logged.day > self._aged}
+        cut = {logged for logged in self._logged if head is not None and logged.number <= head.cut_number}
+        young = {logged.number for logged in cut if logged.day > self._removable_until}
         if young:
             self.flaw("young", min(young), max(young))
-        for logged in self._told:
+        for logged in self._logged:
             if logged.number in young:
                 continue
             if head is not None and logged.number < head.cut_number:
                 self.beyond.append(logged)
             elif self._hashes.get(logged.number) != logged.hash:
-                self.flaw("told", logged.number)
+                self.flaw("unlogged", logged.number)
 
     def flaw(self, what: What, number: int, until: int | None = None) -> None:
         self.flaws.append(Flaw(self._kind, number, what, number if until is None else until))

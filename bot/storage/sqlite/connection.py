@@ -114,10 +114,10 @@ class Connection:
 def _file(path: Path) -> tuple[int, int] | None:
     """Return what identifies a file, even if another gets its name later; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def _write_more(db: "Database") -> None:
@@ -137,14 +137,14 @@ def check_pages(path: Path) -> None:
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT)
         try:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (result,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         finally:
             connection.close()
     except sqlite3.Error as exc:
         if (failed := failure(path, exc)) is None:
             raise
         raise failed from exc
-    if found != "ok":
+    if result != "ok":
         raise StorageFailed("damaged", str(path))
 
 

@@ -28,7 +28,7 @@ _CAUSES: dict[int, DatabaseCause] = {
 
 
 def failure(path: Path, exc: sqlite3.Error) -> StorageFailed | None:
-    """Return what the error means for the bot's admin; None for a mistake of ours, e.g. a constraint. Blocks."""
+    """Return what the error means for the bot's admin; None for a bug of ours, e.g. a violated constraint. Blocks."""
     code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     cause = _CAUSES.get(code & 0xFF)
     if code == sqlite3.SQLITE_READONLY_DBMOVED:

@@ -191,7 +191,7 @@ def audit(db: Database) -> None:
     nothing = {"number": 0, "hash": "", "cut_number": 0, "cut_hash": ""}
     kinds = ("asked", "used", "attested", "refused", "changed", "held", "erased")
     db.table("audit_heads").insert_all({"kind": kind, **nothing} for kind in kinds)
-    # No mistake of ours can change what was recorded. An attacker can drop these triggers: the hashes are for that.
+    # No bug of the bot can change what was recorded. An attacker can drop these triggers: the hashes are for that.
     db.execute(
         "create trigger audit_is_written_once before update on audit "
         "begin select raise(abort, 'the audit is append-only'); end"

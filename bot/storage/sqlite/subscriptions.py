@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ORDER = "created_at, cast(substr(id, 2) as integer)"
 """Oldest first; d2 before d10, which an import may have made at the same moment."""
 LAST = "subscriptions.last"
-"""The fact that has the highest number that an id ever had."""
+"""The name of the fact that holds the highest number that an id ever had."""
 
 
 class Subscriptions:
@@ -75,8 +75,8 @@ class Subscriptions:
 
         await self._connection.write(carry_out)
 
-    async def seen_to(self, ids: Iterable[str], until: datetime) -> None:
-        """Record that every digest that was due up to `until` has its job."""
+    async def mark_promised(self, ids: Iterable[str], until: datetime) -> None:
+        """Record that every digest of these subscriptions that was due up to `until` has its job."""
         values = [(moment_text(until), id_, moment_text(until)) for id_ in ids]
         sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
         await self._connection.write(lambda db: db.conn.executemany(sql, values))

@@ -248,8 +248,8 @@ class Uploads:
         return await self._connection.read(lambda db: db.table("uploads").count_where(sql, _place(upload)))
 
     async def _one(self, where: str, *values: Any) -> Upload | None:
-        found = await self._all(where, list(values))
-        return found[0] if found else None
+        rows = await self._all(where, list(values))
+        return rows[0] if rows else None
 
     async def _all(self, where: str, values: list[Any], **how: Any) -> list[Upload]:
         rows = await self._connection.read(lambda db: list(db.table("uploads").rows_where(where, values, **how)))

@@ -70,9 +70,9 @@ def read_list(path: Path, names: FieldNames, plan: Plan) -> list[Candidate]:
             if problem := _problem(row, path_column):
                 plan.problems.append(f"{place}: {problem}")
                 continue
-            given = {names.exact(name): value for name in fields if (value := (row[name] or "").strip())}
+            values = {names.exact(name): value for name in fields if (value := (row[name] or "").strip())}
             file = _on_disk(path.parent, row[path_column].strip())
-            candidates.append(Candidate(file, given, place, is_listed=True))
+            candidates.append(Candidate(file, values, place, is_listed=True))
         if not candidates and before == len(plan.problems):
             plan.problems.append(f"{path}: no line names a recording")
     except csv.Error as exc:

@@ -22,13 +22,13 @@ class FieldValues:
         self._zone = zone
         self._now = now
 
-    def read(self, given: Mapping[str, str]) -> dict[str, str]:
+    def read(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return moments in UTC, lengths in seconds, and options as the API writes them.
 
         A value that is none of these stays as it is, and `find_problems` finds it.
         """
         fields = {field.name: field for field in self._operation.fields}
-        return {name: self._value(fields[name], value) if name in fields else value for name, value in given.items()}
+        return {name: self._value(fields[name], value) if name in fields else value for name, value in values.items()}
 
     def find_problems(self, values: Mapping[str, str]) -> Iterator[str]:
         """Yield a sentence for each value that its field doesn't accept, or that can't be meant."""

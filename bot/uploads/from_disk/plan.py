@@ -10,12 +10,12 @@ class Candidate:
     """A file that may be a recording."""
 
     path: Path
-    given: Mapping[str, str]
+    values: Mapping[str, str]
     """What its list says about it, by the names of the fields."""
     where: str
     """The file, or the line of a list, for a sentence about it."""
     is_found: bool = False
-    """It is in a folder: nobody named it."""
+    """It was found in a folder, and isn't named itself."""
     is_listed: bool = False
     """It is in a list."""
 

@@ -97,7 +97,7 @@ class Planner:
             self._plan.problems.append(f"{where}: {plain(cause(texts_in(), exc))}")
             return
         learned = self._learn(path, size, read_tags(head, tail, size, now=self._now))
-        fields = {**learned, **self._values.read({**self._common, **candidate.given})}
+        fields = {**learned, **self._values.read({**self._common, **candidate.values})}
         self._plan.problems += [f"{where}: {problem}" for problem in self._values.find_problems(fields)]
         self._plan.recordings.append(Planned(path, size, fields))
 

@@ -12,7 +12,7 @@ from bot.uploads.sources import CHUNK, PathSource, Source
 
 
 class PromisedSource(PathSource):
-    """A file that was read before. Its last bytes are given only if all of them are what was read then."""
+    """A file that was read before. `tail` returns its last bytes only if all bytes are still what was read then."""
 
     def __init__(self, path: Path, size: int, sha256: str) -> None:
         super().__init__(path, size)
@@ -57,7 +57,7 @@ class DiskSources:
 
 
 def hash_file(path: Path, read: Callable[[int], None]) -> tuple[int, str]:
-    """Return how many bytes a file has, and their hash. `read` hears of each chunk's bytes. Raises OSError."""
+    """Return a file's size in bytes, and its hash. `read` is called with the size of each chunk. Raises OSError."""
     digest = hashlib.sha256()
     size = 0
     with path.open("rb") as file:

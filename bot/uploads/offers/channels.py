@@ -20,7 +20,7 @@ class UploadChannels:
         return (await self.get(channel)).mode is UploadMode.OFF
 
     async def set(self, channel: str, mode: UploadMode, by: str) -> ChannelUploads:
-        """Set a channel. Whoever sets it to `auto` has attested for all of its recordings from now on."""
+        """Set a channel. The person who sets it to `auto` has attested for all of its recordings from now on."""
         attestation = Attestation(by, self._clock.now()) if mode is UploadMode.AUTO else None
         setting = ChannelUploads(channel, mode, attestation)
         kinds = [AuditKind.CHANGED, *([AuditKind.ATTESTED] if attestation else [])]

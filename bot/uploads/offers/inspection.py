@@ -59,7 +59,7 @@ class Inspection:
         """
         why: list[RecordingRefused] = []
         for file in files:
-            alone = SharedMessage(
+            single = SharedMessage(
                 offer.channel,
                 offer.message_ts,
                 offer.thread_ts,
@@ -67,7 +67,7 @@ class Inspection:
                 files=(SlackFile(file.id, file.name, file.size),),
             )
             try:
-                _, refused = await self.split(alone, is_asked=True)
+                _, refused = await self.split(single, is_asked=True)
             except SlackUnavailable:
                 raise
             except SlackError:

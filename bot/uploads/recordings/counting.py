@@ -27,7 +27,7 @@ class Counted:
         self._chunks = chunks
         self._size = size
         self._on_progress = on_progress or (lambda _sent: None)
-        self.given = 0
+        self.handed_over = 0
         """Bytes that were yielded: until these are all, the other side can't have the whole file."""
         self.sent = 0
         """Bytes that were processed, which the reader shows by asking for more."""
@@ -39,17 +39,17 @@ class Counted:
         hashing = _Hashing()
         try:
             async for chunk in self._chunks:
-                if self.given + len(chunk) > self._size:
+                if self.handed_over + len(chunk) > self._size:
                     self.sha256 = ""
                     raise SlackUnavailable("truncated")
                 await hashing.take(chunk)
-                self.given += len(chunk)
-                if self.given == self._size:
+                self.handed_over += len(chunk)
+                if self.handed_over == self._size:
                     self.sha256 = await hashing.end()
                 yield chunk
                 self.sent += len(chunk)
                 self._on_progress(self.sent)
-            if self.given != self._size:
+            if self.handed_over != self._size:
                 raise SlackUnavailable("truncated")
             self.sha256 = await hashing.end()
         finally:

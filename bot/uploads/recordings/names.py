@@ -53,9 +53,10 @@ _TIME = re.compile(
     r"""
     (?P<between>T | [ _.,-]{0,3} (?:(?:at|um|@)[ _])?)
     (?: (?P<hour>[0-9]{1,2}) (?P<gap>[:.h_-]) (?P<minute>[0-9]{2})
-        (?: [:._-] (?P<second>[0-9]{2}) (?![0-9]) (?P<fraction>[.,][0-9]{1,9} (?=Z|[ _+-]|$))? )?
+        (?: [:._-] (?P<second>[0-9]{2}) (?![0-9]) (?P<fraction>[.,][0-9]{1,9} (?=Z|UTC|GMT|CES?T|MES?Z|[ _+-]|$))? )?
       | (?P<hour2>[0-9]{2}) (?P<minute2>[0-9]{2})
-        (?: (?P<second2>[0-9]{2}) (?P<fraction2>[.,][0-9]{1,9} (?=Z|[ _+-]|$))? )?
+        (?: (?P<second2>[0-9]{2})
+            (?P<fraction2>[.,][0-9]{1,9} (?=Z|UTC|GMT|CES?T|MES?Z|[ _+-]|$) | _[0-9]{3} (?=[+-][0-9]{4}(?![0-9])))? )?
     )
     (?![0-9])
     (?: [ _]? (?P<half>[ap])\.?m\b\.? )?
@@ -63,6 +64,7 @@ _TIME = re.compile(
             | [ _]? (?:UTC|GMT) (?: [+-][0-9]{1,2} (?: :?[0-9]{2} )? )? (?![a-z0-9])
             | [ _]? (?:CET|CEST|MEZ|MESZ) (?![a-z0-9])
             | (?<=[0-9]) [ ]? [+-][0-9]{2} [:_.]? [0-9]{2} (?![0-9])
+            | (?<=[0-9]) [+-][0-9]{2} (?=_|$)
     )?
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -228,9 +230,14 @@ def _zone(match: re.Match[str]) -> tuple[tzinfo | None, int]:
 
 
 def _is_offset(match: re.Match[str]) -> bool:
-    """Return whether signed digits are an offset: if hyphens separate the parts of a name, `-0100` may be a part."""
-    is_precise = match["fraction"] or match["fraction2"] or match["between"].upper() == "T"
-    return bool(is_precise) or match["zone"].strip(" _")[0] == "+" or "-" not in match.string[: match.start("zone")]
+    """Return whether signed digits are an offset: if hyphens separate the parts of a name, `-0100` may be a part.
+
+    Two digits are only one if the time is as precise as only recorders write it.
+    """
+    is_precise = bool(match["fraction"] or match["fraction2"] or match["between"].upper() == "T")
+    if is_precise or len(match["zone"]) == len("+02"):
+        return is_precise
+    return match["zone"].strip(" _")[0] == "+" or "-" not in match.string[: match.start("zone")]
 
 
 def _title(text: str) -> str:

@@ -50,7 +50,7 @@ class UploadComposer:
         )
 
     async def _for_channel(self, upload: Upload) -> Upload:
-        """Leave out the API's own words if not everybody may read them. Whoever attested gets them."""
+        """Leave out the API's own words if not everybody may read them. The person who attested gets them."""
         is_by_api = upload.failure is not None and upload.failure.is_by_api
         if not is_by_api or await self._audience.hears_everything(upload.channel):
             return upload

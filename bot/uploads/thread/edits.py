@@ -40,7 +40,7 @@ class MessageEdits:
     async def edit(
         self, upload: Upload, progress: Progress | None = None, conversation: Conversation | None = None
     ) -> None:
-        """Edit the message, in its turn. If Slack refuses that, whoever uploaded it hears how it ended.
+        """Edit the message, in its turn. If Slack refuses that, the person who uploaded it is told how it ended.
 
         Raises SlackUnavailable.
         """

@@ -126,7 +126,7 @@ class UploadMessages:
             return await self._outbox.post_once(job, note, entry, compose) or ""
 
     async def _tell_failure(self, job: Job[ThreadMessage, PostProgress], exc: BaseException) -> None:
-        """Tell whoever asked that the upload continues without the thread's message, or how it ended."""
+        """Tell the person who asked that the upload continues without the thread's message, or how it ended."""
         upload = await self._uploads.get(job.payload.upload)
         if upload is not None and not upload.state.is_under_way:
             await self._notifications.promise_ending(upload)

@@ -58,13 +58,13 @@ class Notifications:
         queue.register(TOLD, self._send_ending)
 
     async def promise_words(self, upload: Upload) -> None:
-        """Promise the API's own words to whoever attested, because not everybody in the channel may read them."""
+        """Promise the API's own words to the person who attested, since not everybody in the channel may read them."""
         if user := upload.attestation.by:
             key = f"{WORDS.name}:{upload.id}:{upload.round}"
             await self._queue.promise(WORDS, key, Words(upload.id, upload.round, user))
 
     async def promise_ending(self, upload: Upload) -> None:
-        """Promise that whoever attested hears how it ended, because its thread can't be written to."""
+        """Promise that the person who attested is told how it ended, because its thread can't be written to."""
         user = upload.attestation.by
         if user and not upload.state.is_under_way:
             key = f"{TOLD.name}:{upload.id}:{upload.round}:{upload.state}:{upload.reason}"

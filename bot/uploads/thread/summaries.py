@@ -15,7 +15,7 @@ class Summaries:
         self._deliveries = deliveries
 
     async def for_channel(self, upload: Upload, conversation: Conversation) -> Conversation | None:
-        """Return the call as the channel may see it; None if it may not, and then whoever uploaded it gets it.
+        """Return the call as the channel may see it; None if it may not, and then only its uploader gets it.
 
         Raises SlackError.
         """

@@ -171,11 +171,11 @@ class Attempt:
             raise
         except (BotError, Cancelled, asyncio.CancelledError) as exc:
             # A refusal means that nothing was accepted, and so does a form that wasn't sent to its end, or bytes that
-            # weren't all given. An address stays good, unless it is refused itself.
+            # weren't all handed over. An address stays good, unless it is refused itself.
             is_refused = isinstance(exc, KickscaleError) and (
                 address is None or not isinstance(exc, KickscaleUnavailable)
             )
-            if not may_be_there and (is_refused or counted.given < source.size):
+            if not may_be_there and (is_refused or counted.handed_over < source.size):
                 await self._forget_sending()
             if not isinstance(exc, KickscaleRejected):
                 raise

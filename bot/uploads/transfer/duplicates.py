@@ -36,7 +36,7 @@ class Duplicates:
         self._sources = sources
 
     async def find_first(self, source: Source) -> Upload | None:
-        """Return the earlier upload of the same bytes. Raises MayBeSame while one is on its way that may be it."""
+        """Return the earlier upload of the same bytes. Raises MayBeSame while one that may be the same is under way."""
         earlier = await self._uploads.earlier_of_size(self._record.upload)
         if not earlier:
             return None

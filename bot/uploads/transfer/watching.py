@@ -23,7 +23,7 @@ class Meter(Protocol):
     """How many bytes of a recording have passed."""
 
     @property
-    def given(self) -> int:
+    def handed_over(self) -> int:
         """As long as these aren't all, the other side can't have the whole recording."""
         ...
 
@@ -33,9 +33,9 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Bytes that the API fetches by itself: whoever knows the address can have all of them."""
+    """Bytes that the API fetches by itself: anybody who knows the address can get all of them."""
 
-    given: int
+    handed_over: int
     fetched: Callable[[], int]
 
     @property
@@ -74,7 +74,7 @@ class Watch:
                 await record.refresh()
                 if task.done():
                     return task.result()
-                if record.is_cancelled and meter.given < record.upload.size:
+                if record.is_cancelled and meter.handed_over < record.upload.size:
                     raise Cancelled
                 looks += 1
                 if looks % self._looks_per_edit == 0:

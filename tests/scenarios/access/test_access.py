@@ -107,7 +107,7 @@ async def test_a_guest_who_joins_does_not_get_the_rest_of_a_long_digest(here: Wo
     assert sorted(map(int, re.findall(r"Call (\d+)\*", blocks))) == list(range(200))
 
 
-async def test_a_held_digest_continues_where_it_began(here: World) -> None:
+async def test_a_held_digest_stays_in_the_direct_message_where_it_began(here: World) -> None:
     """Even after a stop in the middle."""
     await here.subscribe(GUESTS)
     for number in range(40):

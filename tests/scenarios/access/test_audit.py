@@ -69,7 +69,7 @@ async def test_every_change_of_a_subscription_is_audited(here: World) -> None:
     ]
 
 
-async def test_every_kind_of_row_is_kept_for_its_own_time(tmp_path: Path) -> None:
+async def test_every_kind_of_row_has_its_own_retention(tmp_path: Path) -> None:
     """The rest of the chain is intact, even compared with an older head."""
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")

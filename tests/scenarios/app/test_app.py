@@ -1,4 +1,4 @@
-"""The bot's life: what it stands on may not be there yet."""
+"""The life of the bot: what it depends on may not be available yet."""
 
 import asyncio
 
@@ -10,8 +10,8 @@ from bot.sandbox.slack import EmbeddedSlack
 from tests.clock import ManualClock
 
 
-async def test_a_socket_whose_address_is_dead_gets_another_one() -> None:
-    """Slack's addresses are good once and for seconds, and the SDK would try the same one for ever."""
+async def test_a_socket_with_an_expired_address_gets_another_one() -> None:
+    """Slack's addresses work once and for seconds, but the SDK would try the same one forever."""
     async with EmbeddedSlack(clock=ManualClock()) as slack:
         web = AsyncWebClient(base_url=slack.api_url)
         client = SocketModeClient(slack.app_token, web_client=web, ping_interval=0.05)

@@ -13,8 +13,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("step", [-HOUR, -40 * DAY, HOUR])
-async def test_posts_go_on(here: World, step: timedelta) -> None:
-    """Neither a channel's turn nor a job that comes back in a second waits until the clock is there again."""
+async def test_posting_continues(here: World, step: timedelta) -> None:
+    """Neither a channel's turn nor a job that is due again in a second waits until the clock has caught up."""
     await here.type("/kickscale digest add acme.com live")
     await here.clock.advance(2 * HOUR.total_seconds())
     for number in range(3):
@@ -29,8 +29,8 @@ async def test_posts_go_on(here: World, step: timedelta) -> None:
     assert len(here.slack.posts(SALES)) == 4
 
 
-async def test_who_became_a_guest_is_seen_in_time(here: World) -> None:
-    """What is known of a person is asked for again after five minutes, whatever the clock says."""
+async def test_a_new_guest_is_noticed_in_time(here: World) -> None:
+    """What is known about a person is requested again after five minutes, whatever the clock says."""
     here.add_calls(1)
     assert "Call 0" in here.text(await here.ask("/kickscale calls acme.com"))
     robin = here.slack.user(ROBIN)
@@ -47,7 +47,7 @@ async def test_who_became_a_guest_is_seen_in_time(here: World) -> None:
 async def test_nothing_is_erased_by_a_wrong_clock(
     tmp_path: Path, step: timedelta, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not before it agrees with Slack's again; then what is old goes."""
+    """Only once it agrees with Slack's again, what is old is erased."""
     async with world(tmp_path, messages_kept_days="30", copies_kept_days="30", audit_kept_days="30") as here:
         here.add_calls(1)
         await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
@@ -75,7 +75,7 @@ async def test_nothing_is_erased_while_slack_does_not_say_what_time_it_is(tmp_pa
 
 
 async def test_a_message_is_as_old_as_slack_says(tmp_path: Path) -> None:
-    """It was posted while the clock was wrong, and the clock was mended."""
+    """It was posted while the clock was wrong, and the clock was corrected later."""
     async with world(tmp_path, messages_kept_days="30") as here:
         here.add_calls(1)
         for step in (-40 * DAY, 40 * DAY):

@@ -1,4 +1,4 @@
-"""Both doors of the HTTP side, from outside: what is sent to a running bot over real sockets by who means harm.
+"""Both HTTP endpoints, from outside: what attackers send to a running bot over real sockets.
 
 Three kinds: requests that nobody signed, genuine ones of which a bit was changed, and nonsense that is signed. By
 Python's own random numbers, a seed each, so that what goes wrong can be done again.
@@ -113,7 +113,7 @@ def of_slack(here: World, rng: Random) -> Any:
 
 def form_or_json(payload: Any) -> bytes:
     if isinstance(payload, dict) and ("payload" in payload or "command" in payload):
-        fields = {key: each if isinstance(each, str) else json.dumps(each) for key, each in payload.items()}
+        fields = {key: field if isinstance(field, str) else json.dumps(field) for key, field in payload.items()}
         return urlencode(fields, errors="replace").encode()
     return json.dumps(payload).encode()
 
@@ -125,16 +125,16 @@ def of_kickscale(rng: Random) -> bytes:
 
 
 def bent(rng: Random, value: Any, depth: int = 6) -> Any:
-    """The value with something of it in another place, of another kind, or gone."""
+    """Return the value with a part of it moved, of another type, or removed."""
     if rng.random() < 0.15 or depth == 0:
         return rng.choice([None, True, 0, -1, 10**400, 1.5, "", [], {}, [[]], {"id": None}, *FORGED[:4], text(rng)])
     if isinstance(value, dict):
-        kept = {key: bent(rng, each, depth - 1) if rng.random() < 0.4 else each for key, each in value.items()}
+        kept = {key: bent(rng, item, depth - 1) if rng.random() < 0.4 else item for key, item in value.items()}
         if kept and rng.random() < 0.2:
             kept.pop(rng.choice(list(kept)))
         return kept
     if isinstance(value, list):
-        return [bent(rng, each, depth - 1) for each in value] * rng.choice((0, 1, 1, 2))
+        return [bent(rng, item, depth - 1) for item in value] * rng.choice((0, 1, 1, 2))
     return value
 
 
@@ -151,7 +151,7 @@ def garbage(rng: Random) -> bytes:
 
 
 def unsigned(here: World, rng: Random) -> Sent:
-    """From nobody: nonsense under headers that look like something, or hardly HTTP."""
+    """Return an unsigned request: nonsense under plausible headers, or something that is hardly HTTP."""
     now = int(here.clock.now().timestamp())
     stamp = rng.choice([str(now), str(now - 301), str(now + 301), "", "-1", "1e9", "9" * 400, text(rng)[:50]])
     hexes = rng.choice(["0" * 64, f"{rng.getrandbits(256):064x}", "", text(rng)[:70]])
@@ -172,7 +172,7 @@ def unsigned(here: World, rng: Random) -> Sent:
 
 
 def changed(here: World, rng: Random) -> Sent:
-    """A genuine request of which a few bytes were changed, in what is signed or beside it."""
+    """Return a genuine request with a few bytes changed, in the signed part or elsewhere."""
     if rng.random() < 0.5:
         request = signed_by_slack(here, form_or_json(of_slack(here, rng)))
     else:
@@ -189,12 +189,12 @@ def changed(here: World, rng: Random) -> Sent:
                 found[at:at] = rng.randbytes(rng.randrange(1, 9))
             case _:
                 found[at:at] = found[rng.randrange(len(found)) :][: rng.randrange(200)]
-    # Whoever changes nothing that is signed may be heard: `Host`, or what comes behind the end of the body.
+    # A change outside the signed part may be accepted: in `Host`, or after the end of the body.
     return Sent(bytes(found), is_genuine=_is_genuine(request, bytes(found)))
 
 
 def _is_genuine(before: bytes, after: bytes) -> bool:
-    """Whether all that is signed is still there; what comes behind the end of the body is no part of it."""
+    """Return whether the signed part is unchanged; what comes after the end of the body is no part of it."""
     (headers, body), (others, rest) = _signed_part(before), _signed_part(after)
     return headers == others and rest.startswith(body)
 
@@ -208,7 +208,7 @@ def _signed_part(request: bytes) -> tuple[dict[bytes, bytes], bytes]:
 
 
 def nonsense(here: World, rng: Random) -> Sent:
-    """What Slack or Kickscale would have to have signed."""
+    """Return nonsense that is signed like a request from Slack or Kickscale."""
     match rng.randrange(4):
         case 0:
             body = garbage(rng)
@@ -223,7 +223,7 @@ def nonsense(here: World, rng: Random) -> Sent:
 
 
 async def status_of(here: World, request: bytes) -> int:
-    """Of the answer; 0 where there is none, as the rest of what was said to come is still waited for."""
+    """Return the status of the answer; 0 if there is none, since the bot still waits for the rest of the body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(here.bot.address.rpartition(":")[2]))
     try:
         with suppress(ConnectionError, TimeoutError):
@@ -237,7 +237,7 @@ async def status_of(here: World, request: bytes) -> int:
 
 
 def rows(folder: Path) -> dict[str, list[Any]]:
-    """Everything that the database holds."""
+    """Return everything in the database."""
     with sqlite3.connect(folder / "bot.db") as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}  # noqa: S608
@@ -250,7 +250,7 @@ def world_with_doors(folder: Path) -> Any:
 async def knock(
     folder: Path, make: Callable[[World, Random], Sent], seed: int, count: int, caplog: pytest.LogCaptureFixture
 ) -> dict[int, int]:
-    """Send so many bytes; how often each status came. Nothing may have come of what was not genuine."""
+    """Send so many bytes, and return how often each status came. What is not genuine must have no effect."""
     caplog.set_level(logging.WARNING)
     rng = Random(seed)
     statuses: dict[int, int] = {}
@@ -270,8 +270,8 @@ async def knock(
             else:
                 await here.settle()
                 before, calls, asked = rows(folder), len(here.slack.calls), len(here.kickscale.requests)
-            # Of what only Slack can have sent the log may tell what was wrong with it, of the rest it counts.
-            bad = [each for each in caplog.records if each.levelno >= logging.ERROR or each.exc_info]
+            # The log may say what was wrong with requests that Slack signed; others are only counted.
+            bad = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
             assert sent.is_genuine or not bad, (sent, caplog.text)
             caplog.clear()
         await here.settle()
@@ -284,10 +284,10 @@ KINDS = pytest.mark.parametrize("make", [unsigned, changed, nonsense])
 
 
 @KINDS
-async def test_neither_door_lets_in_or_breaks(
+async def test_neither_endpoint_accepts_or_breaks(
     tmp_path: Path, make: Callable[[World, Random], Sent], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No 5xx; of what is not genuine no row, no call out and no traceback. A million bytes of each are a soak."""
+    """No 5xx; for what is not genuine no row, no request and no traceback. A million bytes of each are a soak test."""
     statuses = await knock(tmp_path, make, 6, 40_000, caplog)
     assert sum(statuses.values()) > 30
     assert set(statuses) & {400, 401}
@@ -295,8 +295,8 @@ async def test_neither_door_lets_in_or_breaks(
 
 @pytest.mark.soak
 @KINDS
-async def test_neither_door_lets_in_or_breaks_in_a_million_bytes(
+async def test_neither_endpoint_accepts_or_breaks_in_a_million_bytes(
     tmp_path: Path, make: Callable[[World, Random], Sent], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Of each kind, and to each door: what is made is for the one as often as for the other."""
+    """Of each kind, half of them to each endpoint."""
     assert sum((await knock(tmp_path, make, 7, 2_000_000, caplog)).values()) > 1_000

@@ -31,7 +31,7 @@ def is_error(message: Message) -> bool:
         ({"status": 400, "body": '{"statusCode": 400, "message": ["page must be a number"]}'}, "page must be a number"),
     ],
 )
-async def test_a_failure_of_kickscale_is_told_with_a_reference(
+async def test_a_failure_of_kickscale_is_reported_with_a_reference(
     here: World, fault: dict[str, Any], word: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Once, to the asker, and the log has the same reference."""
@@ -50,7 +50,7 @@ async def test_a_failure_of_kickscale_is_told_with_a_reference(
 
 @pytest.mark.parametrize("line", ["cals", "calls foo bar", "call nosuch", "digest pause acme.com"])
 async def test_a_mistake_of_the_person_is_no_warning(here: World, line: str, caplog: pytest.LogCaptureFixture) -> None:
-    """They can mend it themselves: no reference is shown, so none is logged."""
+    """They can correct it themselves: no reference is shown, so none is logged."""
     with caplog.at_level(logging.INFO):
         answer = await here.ask(f"/kickscale {line}")
     assert is_error(answer)
@@ -59,8 +59,8 @@ async def test_a_mistake_of_the_person_is_no_warning(here: World, line: str, cap
     assert "Reference" not in here.text(answer)
 
 
-async def test_who_could_not_be_asked_for_is_a_warning(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Nobody can mend that Slack does not say who they are."""
+async def test_a_person_whom_slack_cannot_identify_is_a_warning(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody can do anything about it if Slack does not say who they are."""
     here.slack.faults.add("users.info", error="user_not_found")
     answer = await here.ask("/kickscale help")
     found = REFERENCE.search(here.text(answer))
@@ -68,7 +68,7 @@ async def test_who_could_not_be_asked_for_is_a_warning(here: World, caplog: pyte
     assert found[0] in caplog.text
 
 
-async def test_the_wrong_key_is_told_as_such(here: World) -> None:
+async def test_a_wrong_key_is_named_as_the_cause(here: World) -> None:
     """The real refusal, not an injected one."""
     here.kickscale.api_key = "another"
     answer = await here.ask("/kickscale calls acme.com")
@@ -100,7 +100,7 @@ async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
-async def test_a_stop_tells_those_who_still_wait(here: World) -> None:
+async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     """Nobody waits for an answer that can't come any more."""
     here.add_calls(1)
     await here.ask("/kickscale status")
@@ -114,10 +114,10 @@ async def test_a_stop_tells_those_who_still_wait(here: World) -> None:
     here.kickscale.release()
 
 
-async def test_a_slow_answer_comes_though_its_announcement_did_not(
+async def test_a_slow_answer_comes_even_if_its_announcement_failed(
     here: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Slack refuses `still looking`: the answer is what was asked for."""
+    """Slack refuses `still looking`, but the answer is what matters."""
     here.add_calls(1)
     await here.ask("/kickscale status")
     here.kickscale.faults.add("/calls", hang=True)
@@ -136,7 +136,7 @@ async def test_a_slow_answer_comes_though_its_announcement_did_not(
 
 
 async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
-    """A 5xx to an answer is Slack's trouble, and the person's question is still open."""
+    """A 5xx is a problem of Slack, and the person still waits for the answer."""
     here.add_calls(1)
     here.slack.faults.add("response_url", status=503)
     await here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")
@@ -150,8 +150,10 @@ async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) 
     assert "1 call with acme.com" in here.text(answer)
 
 
-async def test_where_slack_takes_no_word_the_log_does(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """A dead response_url is no error of the bot's."""
+async def test_if_slack_accepts_no_message_the_log_has_the_reason(
+    here: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An expired response_url is no error of the bot."""
     here.slack.faults.add("response_url", status=404, times=9)
     await here.type("/kickscale help")
     assert here.slack.ephemerals(SALES, ROBIN) == []
@@ -206,7 +208,7 @@ async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     "value", [None, "", ":", "{id}:", "{id}:-1", "{id}:\u0663", "{id}:" + "9" * 1_900, "\ud800:0", 5]
 )
 async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: str, value: object) -> None:
-    """A version that comes later, or somebody who makes his own clicks: told in words, and nothing is done."""
+    """A version that comes later, or somebody who forges clicks: they get an explanation, and nothing is done."""
     here.add_calls(12)
     answer = await here.ask("/kickscale calls acme.com")
     if isinstance(value, str):
@@ -217,7 +219,7 @@ async def test_a_button_with_anything_in_it_leads_nowhere(here: World, button: s
                 element["value"] = value
     await here.click(answer, button)
     view = here.slack.open_view(ROBIN)
-    told = here.slack.ephemerals(SALES, ROBIN)[-1].blocks if view is None else view.payload["blocks"]
-    assert str(told[0]["block_id"]).startswith("error")
-    assert "went wrong" not in json.dumps(told)
+    shown = here.slack.ephemerals(SALES, ROBIN)[-1].blocks if view is None else view.payload["blocks"]
+    assert str(shown[0]["block_id"]).startswith("error")
+    assert "went wrong" not in json.dumps(shown)
     assert here.slack.posts(SALES) == []

@@ -1,4 +1,4 @@
-"""Whatever else Slack sends is taken, and does nothing."""
+"""Everything else that Slack sends is acknowledged, and does nothing."""
 
 import asyncio
 import sqlite3
@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.world import ROBIN, SALES, World
 
 
-async def test_an_event_that_nobody_asked_for_is_acknowledged(here: World) -> None:
-    """Else Slack would send it again and again, and disable the app in the end."""
+async def test_an_unexpected_event_is_acknowledged(here: World) -> None:
+    """Otherwise Slack would send it again and again, and finally disable the app."""
     delivery = await here.slack.event({"type": "app_home_opened", "user": "U0ROBIN001", "tab": "home"})
     assert not delivery.error
 
@@ -26,8 +26,8 @@ async def test_a_link_button_is_acknowledged(here: World) -> None:
     assert not delivery.error
 
 
-async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) -> None:
-    """What was bound last time is in the database."""
+async def test_the_stored_binding_is_used_without_a_document(here: World) -> None:
+    """The last binding is in the database."""
     here.kickscale.variant.domain_filter = "accountDomain"
     here.kickscale.variant.rejects_unknown = True
     await here.restart()
@@ -42,7 +42,7 @@ async def test_the_kept_binding_serves_when_the_document_is_gone(here: World) ->
 
 
 async def test_settings_override_what_was_bound(here: World) -> None:
-    """Also a document that says otherwise."""
+    """Even if a document says otherwise."""
     here.kickscale.variant.domain_ignored = True
     here.settings = type(here.settings).explicit(**{**here.settings.model_dump(), "kickscale_domain_filter": "none"})
     await here.restart()
@@ -52,7 +52,7 @@ async def test_settings_override_what_was_bound(here: World) -> None:
 
 
 async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
-    """And the same reading is asked for once."""
+    """And the same list is requested only once."""
     here.add_calls(150, every=timedelta(minutes=5))
     await here.ask("/kickscale status")
     here.kickscale.requests.clear()
@@ -67,5 +67,5 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     await here.bot.idle()
     answers = here.slack.ephemerals(SALES, ROBIN)[1:]
     assert len(answers) == 20
-    assert all("150 calls" in here.text(each) for each in answers)
+    assert all("150 calls" in here.text(answer) for answer in answers)
     assert len(here.kickscale.requests.on("/calls")) == 2

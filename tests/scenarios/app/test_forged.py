@@ -1,4 +1,4 @@
-"""What Slack would never send, and what a person can do by script: each click is judged by what is known here alone."""
+"""What Slack would never send, and what scripts can do: a click is judged only by what the bot itself knows."""
 
 import logging
 from dataclasses import replace
@@ -37,7 +37,7 @@ BUTTONS = (
 
 
 async def press(here: World, action: str, value: Any) -> str:
-    """Press a button that no message has; what is seen of it, in the channel or in a modal."""
+    """Press a button that no message has. Return what the person then sees, in the channel or in a modal."""
     message = forged(here, action, value)
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.click(message, action)
@@ -46,16 +46,16 @@ async def press(here: World, action: str, value: Any) -> str:
     if view is not None:
         await here.slack.close(ROBIN, view)
     here.slack.state.replace(message, None)
-    return said + "".join(here.text(each) for each in here.slack.ephemerals(SALES, ROBIN)[before:])
+    return said + "".join(here.text(answer) for answer in here.slack.ephemerals(SALES, ROBIN)[before:])
 
 
 def forged(here: World, action: str, value: Any) -> Message:
-    """A message of the bot's with this button."""
+    """Return a message by the bot with this button."""
     said = here.slack.say(LEA, SALES, "with a button")
     blocks = ({"type": "actions", "block_id": "b", "elements": [button(action, value)]},)
-    found = replace(said, user=here.slack.state.bot_user, bot_id=here.slack.state.bot_id, blocks=blocks)
-    here.slack.state.replace(said, found)
-    return found
+    message = replace(said, user=here.slack.state.bot_user, bot_id=here.slack.state.bot_id, blocks=blocks)
+    here.slack.state.replace(said, message)
+    return message
 
 
 def button(action: str, value: Any) -> dict[str, Any]:
@@ -63,13 +63,13 @@ def button(action: str, value: Any) -> dict[str, Any]:
 
 
 async def test_whatever_a_button_carries_it_ends_in_a_sentence(here: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Never in an error that nobody foresaw, and nothing is asked of Kickscale, or posted, for what is not there."""
+    """Never an unexpected error. Nothing is requested from Kickscale or posted for something that doesn't exist."""
     caplog.set_level(logging.WARNING)
     for number, action in enumerate(BUTTONS):
         for value in ODD[number % 3 :: 3]:
             await here.clock.advance(60)
             await press(here, action, value)
-    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
     assert not here.slack.posts(SALES)
 
 
@@ -89,7 +89,7 @@ def value_of(message: Message, action: str) -> str:
 
 
 async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
-    """An offer, an upload and a subscription answer in their own channel alone, whoever knows their ids."""
+    """An offer, an upload and a subscription answer only in their own channel, even to people who know their ids."""
     await here.ask("/kickscale uploads on", channel="deals")
     offer = await offered(here, "deals")
     for action in (ids.UPLOAD, ids.DECLINE):
@@ -110,8 +110,8 @@ async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
     assert len(here.kickscale.uploads) == 1
 
 
-async def test_a_subscription_of_another_channel_is_not_edited(here: World) -> None:
-    """Nor told of."""
+async def test_a_subscription_of_another_channel_is_neither_edited_nor_shown(here: World) -> None:
+    """Even if its id is known."""
     await here.type("/kickscale digest add acme.com", channel="deals", user=LEA)
     (subscription,) = await here.bot.services.subscriptions.of_channel(here.slack.state.channel("deals").id)
     for action in (ids.DIGEST_EDIT, ids.DIGEST_PAUSE, ids.DIGEST_REMOVE):
@@ -121,7 +121,7 @@ async def test_a_subscription_of_another_channel_is_not_edited(here: World) -> N
 
 
 async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
-    """Commands are told so at once, clicks once; nobody else notices, and a minute later all is as before."""
+    """Each command is answered with that, clicks only once. It affects nobody else, and ends after a minute."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     for _ in range(LIMIT - 1):
@@ -140,12 +140,12 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     for _ in range(LIMIT + 3):
         await here.slack.click(ROBIN, answer, "Share in channel")
     await here.settle()
-    told = [each for each in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(each)]
-    assert len(told) == 2
+    refusals = [answer for answer in here.slack.ephemerals(SALES, ROBIN) if "within a minute" in here.text(answer)]
+    assert len(refusals) == 2
 
 
-async def test_who_mentions_the_bot_too_often_is_left(here: World) -> None:
-    """Beyond the rate nothing is remembered or answered; Slack is told that it came, and others are heard."""
+async def test_too_many_mentions_are_ignored(here: World) -> None:
+    """Beyond the limit they are acknowledged, but not recorded or answered; other people's still are."""
     for _ in range(LIMIT + 20):
         await here.slack.mention(GUS, GUESTS, "now")
     await here.settle()

@@ -1,4 +1,4 @@
-"""The HTTP side: whose requests are taken, and what operators are told. Over a real socket of this machine."""
+"""The HTTP server: which requests are accepted, and what operators can see. Over a real socket of this machine."""
 
 import asyncio
 import errno
@@ -91,11 +91,11 @@ async def all_well() -> Checks:
 
 
 async def nobody_hears(_meeting: Conversation) -> None:
-    """No meeting is news to anybody."""
+    """Do nothing with a meeting."""
 
 
 async def nothing_served(_address: str) -> None:
-    """No recording is at any address."""
+    """Serve no recording at any address."""
 
 
 @asynccontextmanager
@@ -146,7 +146,7 @@ async def post(
     heard: Heard | None = None,
     secret: str = SECRET,
 ) -> tuple[int, str]:
-    """The status and text of the answer to this body; signed now, where no headers are given."""
+    """Return the status and text of the answer to this body; without `headers` it is signed now."""
     app = app_that_hears([] if heard is None else heard)
     sent = signed(body, now()) if headers is None else headers
     async with (
@@ -156,7 +156,7 @@ async def post(
         return response.status, await response.text()
 
 
-# ---- whose requests are taken --------------------------------------------------------------------------------------
+# ---- which requests are accepted -----------------------------------------------------------------------------------
 
 
 async def test_command() -> None:
@@ -191,7 +191,7 @@ async def test_action() -> None:
 
 
 async def test_address_verification() -> None:
-    """Slack's question whether the address is ours is answered."""
+    """Slack verifies that the address is ours."""
     body = json.dumps({"type": "url_verification", "challenge": "sample"}).encode()
     status, text = await post(body, signed(body, now(), **{"Content-Type": "application/json"}))
     assert (status, json.loads(text)) == (200, {"challenge": "sample"})
@@ -216,7 +216,7 @@ async def test_address_verification() -> None:
     ],
 )
 async def test_forged(change: Mapping[str, str | None]) -> None:
-    """A request that Slack did not sign is refused with 401, and nobody hears of it."""
+    """A request that Slack did not sign is refused with 401, and reaches no listener."""
     heard: Heard = []
     body = urlencode(COMMAND).encode()
     headers = {name: value for name, value in {**signed(body, now()), **change}.items() if value is not None}
@@ -226,7 +226,7 @@ async def test_forged(change: Mapping[str, str | None]) -> None:
 
 
 async def test_another_body_or_secret() -> None:
-    """A signature holds for its own body and secret alone."""
+    """A signature is only valid for its own body and secret."""
     body = urlencode(COMMAND).encode()
     stamp = str(int(now()))
     for sent, signature in ((body + b"x", sign(body, stamp)), (body, sign(body, stamp, "another-secret"))):
@@ -238,7 +238,7 @@ async def test_another_body_or_secret() -> None:
     ("seconds", "status"), [(0, 200), (-WINDOW, 200), (WINDOW, 200), (-WINDOW - 1, 401), (WINDOW + 1, 401)]
 )
 async def test_window(seconds: int, status: int) -> None:
-    """A request is taken within five minutes of its signing: a recorded one is worth nothing later."""
+    """A request is accepted within five minutes of its signing: a recorded one is useless later."""
     body = urlencode(COMMAND).encode()
     answer, _ = await post(body, signed(body, now() + seconds))
     assert answer == status
@@ -259,7 +259,7 @@ async def test_window(seconds: int, status: int) -> None:
     ],
 )
 async def test_signed_nonsense(body: bytes, status: int) -> None:
-    """What is signed and not understood is refused with a status of its own, never with a 500."""
+    """A signed request that is not understood is refused with its own status, never with a 500."""
     answer, _ = await post(body)
     assert answer == status
 
@@ -281,8 +281,8 @@ async def test_too_large(is_chunked: bool) -> None:
 
 
 @pytest.mark.parametrize("path", ["/slack/events", "/kickscale/webhook"])
-async def test_of_what_cannot_be_genuine_no_body_is_read(path: str) -> None:
-    """Its headers are enough: the answer comes before a byte of it."""
+async def test_the_body_of_a_request_that_cannot_be_genuine_is_not_read(path: str) -> None:
+    """The headers are enough: the answer comes before the first byte."""
     async with serving(webhook_secret=WEBHOOK_SECRET) as (server, _):
         reader, writer = await connected(server)
         writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".encode())
@@ -291,15 +291,15 @@ async def test_of_what_cannot_be_genuine_no_body_is_read(path: str) -> None:
 
 
 async def test_large_enough() -> None:
-    """A body of just a megabyte is read."""
+    """A body of exactly a megabyte is read."""
     body = b"text=" + b"x" * (LARGEST_BODY - 6)
     status, _ = await post(body)
     assert status == 404
 
 
 @pytest.mark.parametrize("body", [gzip.compress(b"x" * (LARGEST_BODY * 50)), b"\xff not gzip"])
-async def test_packed(body: bytes) -> None:
-    """What says that it is packed is not unpacked: Slack packs nothing, and it may be a bomb."""
+async def test_compressed(body: bytes) -> None:
+    """A compressed body is not decompressed: Slack compresses nothing, and it may be a bomb."""
     status, _ = await post(body, {**signed(body, now()), "Content-Encoding": "gzip"})
     assert status == 400
 
@@ -314,7 +314,7 @@ async def test_packed(body: bytes) -> None:
     ],
 )
 async def test_broken_http(request_: bytes) -> None:
-    """What is hardly HTTP ends in a refusal too."""
+    """What is hardly HTTP is refused too."""
     async with serving() as (server, _):
         reader, writer = await connected(server)
         writer.write(request_)
@@ -323,7 +323,7 @@ async def test_broken_http(request_: bytes) -> None:
 
 
 async def test_bolts_own_headers_are_not_believed() -> None:
-    """A header that the signature does not cover can't choose what runs."""
+    """A header that the signature does not cover can't decide what runs."""
     heard: Heard = []
     body = urlencode(COMMAND).encode()
     headers = signed(body, now(), **{"X-Slack-Bolt-Lazy-Only": "1", "X-Slack-Bolt-Lazy-Function-Name": "command"})
@@ -332,7 +332,7 @@ async def test_bolts_own_headers_are_not_believed() -> None:
 
 
 async def test_refusal_is_logged_without_its_content(caplog: pytest.LogCaptureFixture) -> None:
-    """The log tells of a refusal, as a wrong signing secret shows only there, and nothing of what was sent."""
+    """A refusal is logged, since a wrong signing secret shows only there, but nothing of what was sent."""
     status, _ = await post(b"text=private", {})
     assert status == 401
     assert "did not sign" in caplog.text
@@ -340,7 +340,7 @@ async def test_refusal_is_logged_without_its_content(caplog: pytest.LogCaptureFi
 
 
 async def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """One line of a kind, and a count of all."""
+    """One line for each kind, and a count of all."""
     metrics = Metrics()
     async with serving(metrics=metrics, webhook_secret=WEBHOOK_SECRET) as (_, client):
         for path in ["/slack/events"] * 5 + ["/kickscale/webhook"] * 3:
@@ -357,11 +357,12 @@ async def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptu
     assert 'kickscale_bot_refused_requests_total{door="kickscale"} 3.0' in metrics.render().decode()
 
 
-# ---- what nobody can use up ----------------------------------------------------------------------------------------
+# ---- limits --------------------------------------------------------------------------------------------------------
 
 
-async def test_who_keeps_connections_open_keeps_nobody_out() -> None:
-    """Whoever asked for nothing for longest has to go, however slowly it is asking; a request under way stays."""
+async def test_many_open_connections_keep_nobody_out() -> None:
+    """The connection that has been idle the longest is closed, even in the middle of a slow request; one that is being
+    answered stays open."""
     go_on = asyncio.Event()
 
     async def ready() -> Checks:
@@ -385,8 +386,8 @@ async def test_who_keeps_connections_open_keeps_nobody_out() -> None:
             writer.close()
 
 
-async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
-    """The body that takes longest makes room for one that is there at once."""
+async def test_slow_bodies_keep_nobody_out() -> None:
+    """The oldest unfinished body makes room for one that arrives at once."""
     body = urlencode(COMMAND).encode()
     lines = "".join(f"{name}: {value}\r\n" for name, value in signed(b"", now()).items())
     head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n{lines}\r\nx".encode()
@@ -408,15 +409,15 @@ async def test_who_sends_bodies_slowly_keeps_nobody_out() -> None:
             writer.close()
 
 
-async def test_what_unfinished_bodies_hold_together_is_bounded() -> None:
-    """The body that holds most makes room; a small one that is older is read to its end, and nothing is kept."""
+async def test_the_memory_of_unfinished_bodies_is_bounded() -> None:
+    """The largest body makes room; an older small one is read to its end, and nothing stays in memory."""
     size = LARGEST_WEBHOOK
     headers = signed_webhook(b"", str(int(now())))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"POST /kickscale/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n{lines}\r\n".encode()
     small = urlencode(COMMAND).encode()
     gc.collect()
-    gc.disable()  # what only a full collection frees stays
+    gc.disable()  # garbage that needs a full collection would stay
     tracemalloc.start()
     try:
         async with serving(webhook_secret=WEBHOOK_SECRET) as (server, _):
@@ -446,7 +447,7 @@ async def test_what_unfinished_bodies_hold_together_is_bounded() -> None:
 
 
 def is_open(connection: socket.socket) -> bool:
-    """Whether the other end has not closed it, and has sent nothing."""
+    """Return whether the other end has neither closed it nor sent anything."""
     try:
         connection.recv(1)
     except BlockingIOError:
@@ -456,8 +457,8 @@ def is_open(connection: socket.socket) -> bool:
     return False
 
 
-async def test_a_burst_of_connections_is_held_to_the_limit(caplog: pytest.LogCaptureFixture) -> None:
-    """However many come in one turn of the loop, each is closed once, and a command is answered among them."""
+async def test_the_limit_holds_for_a_burst_of_connections(caplog: pytest.LogCaptureFixture) -> None:
+    """However many arrive in one turn of the loop, each is closed once, and a command among them is answered."""
     body = urlencode(COMMAND).encode()
     async with serving() as (server, client):
         port = int(server.url.rpartition(":")[2])
@@ -482,20 +483,20 @@ async def test_without_a_secret() -> None:
 
 @given(body=st.text().map(str.encode), timestamp=st.integers(0, 2**40))
 def test_same_signature_as_the_sdk(body: bytes, timestamp: int) -> None:
-    """What Slack's own SDK signs is genuine here."""
+    """What Slack's own SDK signs is genuine."""
     signature = SignatureVerifier(SECRET).generate_signature(timestamp=str(timestamp), body=body)
     assert is_genuine(SECRET, body, str(timestamp), signature or "", timestamp)
 
 
 @given(body=st.binary(), timestamp=st.text(), signature=st.text())
 def test_no_header_is_genuine_by_chance(body: bytes, timestamp: str, signature: str) -> None:
-    """No text in the headers raises anything, nor passes."""
+    """No text in the headers raises an exception or is accepted."""
     assert not is_genuine(SECRET, body, timestamp, signature, 0)
 
 
 @given(body=st.binary() | st.text().map(lambda text: f"payload={text}".encode()))
 def test_any_body_is_read(body: bytes) -> None:
-    """No body raises anything."""
+    """No body raises an exception."""
     assert isinstance(read_body(body), dict | None)
 
 
@@ -517,9 +518,9 @@ async def post_webhook(
     secret: str = WEBHOOK_SECRET,
     news: list[str] | None = None,
 ) -> int:
-    """The status of the answer; signed now, where no headers are given."""
+    """Return the status of the answer; without `headers` it is signed now."""
 
-    async def heard(meeting: Conversation) -> None:
+    async def record(meeting: Conversation) -> None:
         if news is not None:
             news.append(meeting.id)
 
@@ -527,20 +528,20 @@ async def post_webhook(
         headers = signed_webhook(body if isinstance(body, bytes) else b"", str(int(now())))
     data = io.BytesIO(body) if isinstance(body, bytes) else body
     async with (
-        serving(webhook_secret=secret, heard=heard) as (_, client),
+        serving(webhook_secret=secret, heard=record) as (_, client),
         client.post("/kickscale/webhook", data=data, headers=headers) as response,
     ):
         return response.status
 
 
-async def test_a_signed_webhook_is_heard() -> None:
-    """Before the answer is given."""
+async def test_a_signed_webhook_is_accepted() -> None:
+    """The meeting is passed on before the answer is sent."""
     news: list[str] = []
     assert await post_webhook(MEETING, news=news) == 200
     assert news == ["m1"]
 
 
-async def test_a_webhook_with_a_long_transcript_is_heard() -> None:
+async def test_a_webhook_with_a_long_transcript_is_accepted() -> None:
     """It is larger than anything that Slack sends."""
     news: list[str] = []
     body = MEETING.replace(b"Renewal", b"x" * (LARGEST_WEBHOOK - len(MEETING)))
@@ -562,14 +563,14 @@ async def test_a_webhook_with_a_long_transcript_is_heard() -> None:
     ids=["unsigned", "forged", "stale", "large and unsigned", "too large", "nonsense", "another event"],
 )
 async def test_any_other_webhook_is_refused(body: bytes, headers: Mapping[str, str] | None, status: int) -> None:
-    """Each with a status of its own, and nobody hears of it."""
+    """Each with its own status, and the meeting is not passed on."""
     news: list[str] = []
     assert await post_webhook(body, headers, news=news) == status
     assert news == []
 
 
-async def test_a_webhook_without_an_end_is_not_read_to_it() -> None:
-    """One that does not say how large it is neither."""
+async def test_an_endless_webhook_is_refused() -> None:
+    """Also one that does not declare its length."""
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
@@ -578,12 +579,12 @@ async def test_a_webhook_without_an_end_is_not_read_to_it() -> None:
     assert await post_webhook(chunks()) == 413
 
 
-async def test_without_its_secret_no_webhook_is_taken() -> None:
-    """Nobody could tell who sent it; Kickscale is told that it is not over."""
+async def test_without_its_secret_no_webhook_is_accepted() -> None:
+    """The sender would be unknown; the status lets Kickscale try again later."""
     assert await post_webhook(MEETING, secret="") == 503
 
 
-# ---- what operators are told ---------------------------------------------------------------------------------------
+# ---- pages for operators -------------------------------------------------------------------------------------------
 
 
 async def test_alive() -> None:
@@ -593,7 +594,7 @@ async def test_alive() -> None:
 
 
 async def test_ready() -> None:
-    """/readyz is 200 when every check holds."""
+    """/readyz is 200 if every check passes."""
     async with serving() as (_, client), client.get("/readyz") as response:
         assert response.status == 200
         assert await response.json() == {"ready": True, "checks": {"slack": True, "database": True}}
@@ -601,7 +602,7 @@ async def test_ready() -> None:
 
 @pytest.mark.parametrize("slack", [False, "no answer"])
 async def test_not_ready(slack: bool | str) -> None:
-    """/readyz is 503 when a check fails, and says which, and why where that is known."""
+    """/readyz is 503 if a check fails, and says which one, and why if that is known."""
 
     async def ready() -> Checks:
         return {"slack": slack, "database": True}
@@ -612,7 +613,7 @@ async def test_not_ready(slack: bool | str) -> None:
 
 
 async def test_check_that_fails() -> None:
-    """A check that raises is not ready, and its reason is for the log alone."""
+    """An exception in a check means not ready; the reason is only in the log."""
 
     async def ready() -> Checks:
         raise RuntimeError("private")
@@ -623,7 +624,7 @@ async def test_check_that_fails() -> None:
 
 
 async def test_many_ask_whether_it_is_ready() -> None:
-    """Many who ask within seconds make for one check: each calls Slack, and anyone may ask."""
+    """Many requests within seconds share one check: each check calls Slack, and anyone may ask."""
     count = 0
 
     async def ready() -> Checks:
@@ -642,7 +643,7 @@ async def test_many_ask_whether_it_is_ready() -> None:
 
 
 async def test_metrics() -> None:
-    """/metrics tells what was counted, in Prometheus' format."""
+    """/metrics has the counts, in the format of Prometheus."""
     metrics = Metrics()
     metrics.command("calls", "ok", 0.2)
     metrics.slack_call("chat.postMessage", "ratelimited", 0.1)
@@ -660,7 +661,7 @@ async def test_metrics() -> None:
 
 
 async def test_metrics_are_not_for_the_world(caplog: pytest.LogCaptureFixture) -> None:
-    """Who comes through a proxy may be anybody, and is told what lets them in; the log tells it too."""
+    """A request through a proxy may be from anybody. The answer and the log say what would give access."""
     async with serving() as (_, client):
         for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"):
             async with client.get("/metrics", headers={name: "192.0.2.7"}) as response:
@@ -676,7 +677,7 @@ async def test_metrics_are_not_for_the_world(caplog: pytest.LogCaptureFixture) -
     [("Bearer sample-metrics", 200), ("Bearer other", 401), ("Bearer größe", 401), ("sample-metrics", 401), ("", 401)],
 )
 async def test_metrics_with_a_token(given: str, status: int) -> None:
-    """With METRICS_TOKEN set the token is needed, also on the same machine, and enough, also from elsewhere."""
+    """With METRICS_TOKEN, the token is needed on the same machine too, and is enough from elsewhere."""
     headers = {"Authorization": given, "X-Forwarded-For": "192.0.2.7"}
     async with serving(metrics_token="sample-metrics") as (_, client), client.get("/metrics", headers=headers) as told:
         assert told.status == status
@@ -684,7 +685,7 @@ async def test_metrics_with_a_token(given: str, status: int) -> None:
 
 
 async def test_metrics_are_rendered_once_for_many() -> None:
-    """Those who ask within a moment get the same rendering: each takes milliseconds, in which nobody is answered."""
+    """Requests within a moment get the same rendering: each one blocks the loop for milliseconds."""
     metrics = Metrics()
     begun = asyncio.get_running_loop().time()
     async with serving(metrics=metrics) as (_, client):
@@ -697,7 +698,7 @@ async def test_metrics_are_rendered_once_for_many() -> None:
 
 
 def test_labels_are_bounded() -> None:
-    """Whatever comes from outside makes neither an endless list of labels nor a label of its text."""
+    """Requests from outside can neither add labels without end nor put their text into one."""
     metrics = Metrics()
     for number in range(1000):
         metrics.slack_call("chat.postMessage", f"error_{number}", 0)
@@ -708,7 +709,7 @@ def test_labels_are_bounded() -> None:
 
 
 def test_metrics_of_two_bots() -> None:
-    """Two bots in one process count each for itself."""
+    """Two bots in one process count separately."""
     first, second = Metrics(), Metrics()
     first.posted("share")
     assert b"share" not in second.render()
@@ -725,12 +726,12 @@ def test_metrics_of_two_bots() -> None:
     ],
 )
 async def test_other_addresses(method: str, path: str, status: int) -> None:
-    """What is not there is 404, and the wrong method is 405."""
+    """An unknown path is 404, and a wrong method is 405."""
     async with serving() as (_, client), client.request(method, path) as response:
         assert response.status == status
 
 
-# ---- its life ------------------------------------------------------------------------------------------------------
+# ---- start and stop ------------------------------------------------------------------------------------------------
 
 
 async def test_port_is_told() -> None:
@@ -743,7 +744,7 @@ async def test_port_is_told() -> None:
 
 
 async def test_port_in_use() -> None:
-    """A port that somebody else has is told by the name of the setting."""
+    """The error about a port that is in use names the setting."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -762,7 +763,7 @@ async def test_host_of_another_machine() -> None:
 
 
 async def test_stop_finishes_what_is_under_way() -> None:
-    """A request that came before the stop is answered, and one after it finds nobody."""
+    """A request from before the stop is answered, and one after it gets no connection."""
     started, go_on = asyncio.Event(), asyncio.Event()
 
     async def ready() -> Checks:
@@ -788,7 +789,7 @@ async def test_stop_finishes_what_is_under_way() -> None:
 
 
 async def test_stop_does_not_wait_for_bodies() -> None:
-    """What was not sent to its end is asked for again: a stop has ten seconds for all that is under way."""
+    """Unfinished requests are repeated by their senders: a stop has ten seconds for everything."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in signed(b"", now()).items())
     async with serving() as (server, client):
         reader, writer = await connected(server)
@@ -812,7 +813,7 @@ async def test_stop_twice() -> None:
 
 
 async def test_no_access_log(caplog: pytest.LogCaptureFixture) -> None:
-    """No log repeats the address and the query that somebody sent."""
+    """No log repeats the path and the query of a request."""
     caplog.set_level(logging.DEBUG)
     async with serving() as (_, client), client.get("/healthz?private=1"):
         pass

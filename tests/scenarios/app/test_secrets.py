@@ -1,4 +1,4 @@
-"""No secret gets out: of a bot that is asked, uploads and fails in every way there is, over both of Slack's ways."""
+"""No secret gets out of a bot that answers, uploads and fails in every way there is, over HTTP and Socket Mode."""
 
 import io
 import logging
@@ -23,7 +23,7 @@ WEBHOOK_SECRET = "00ff1122" * 8
 
 @pytest.fixture
 def written() -> Iterator[list[str]]:
-    """What the bot's own code logs, before anything is taken out of it."""
+    """Return the lines that the bot's own code logs, before redaction."""
     lines: list[str] = []
 
     class Keeping(logging.Handler):
@@ -34,13 +34,13 @@ def written() -> Iterator[list[str]]:
     before, level = list(root.handlers), root.level
     own = [logging.getLogger(name) for name in ("bot", "handlers")]
     handler = Keeping(logging.DEBUG)
-    for each in own:
-        each.addHandler(handler)
-        each.setLevel(logging.DEBUG)
+    for logger in own:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
     yield lines
-    for each in own:
-        each.removeHandler(handler)
-        each.setLevel(logging.NOTSET)
+    for logger in own:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
     root.handlers[:] = before
     root.setLevel(level)
     logging.captureWarnings(capture=False)
@@ -48,7 +48,7 @@ def written() -> Iterator[list[str]]:
 
 
 async def live_through(here: World) -> None:
-    """Answers, uploads, and what goes wrong with each."""
+    """Make the bot answer and upload, with every failure of either."""
     slack, kickscale = here.slack, here.kickscale
     here.add_calls(2, recordingConsent="granted", transcript=[{"speaker": "A", "text": "Hello"}])
     kickscale.add_call({"id": "c9", "name": "Recorded", "date": "2026-11-20T09:00:00Z"}, recorded=True)
@@ -97,7 +97,7 @@ def secrets_of(here: World) -> dict[str, str]:
 async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
     tmp_path: Path, written: list[str], over: Literal["socket", "http"], form: UploadForm
 ) -> None:
-    """Whatever fails, at the level DEBUG, and of the bot's own lines not even before they are cleaned."""
+    """Whatever fails, at the level DEBUG; in the bot's own lines not even before redaction."""
     stream = io.StringIO()
     async with world(
         tmp_path, over=over, kickscale_webhook_secret=WEBHOOK_SECRET, log_level="DEBUG", now=datetime.now(UTC)
@@ -115,7 +115,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
         secrets = secrets_of(here)
         assert len(secrets) > 12
         assert here.kickscale.uploads
-        told = [
+        messages = [
             here.text(message)
             for channel in here.slack.state.channels
             for message in here.slack.state.everything(channel)
@@ -124,7 +124,7 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
             "the log": stream.getvalue(),
             "a line of the bot's own": "\n".join(written),
             "a metric": here.bot.metrics.render().decode(),
-            "a message": "\n".join(told),
+            "a message": "\n".join(messages),
             "the database": "".join(
                 path.read_bytes().decode("latin-1") for path in tmp_path.iterdir() if path.name.startswith("bot.db")
             ),
@@ -140,40 +140,40 @@ async def test_no_secret_is_in_a_log_a_metric_a_message_or_the_database(
 
 
 def reachable(root: object) -> Iterator[object]:
-    """Every object of the bot's own code that can be reached from one, through whatever holds it."""
+    """Yield every object of the bot's own code that can be reached from `root` through attributes and containers."""
     seen: set[int] = set()
     waiting = [root]
     while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
+        item = waiting.pop()
+        if id(item) in seen:
             continue
-        seen.add(id(each))
-        if isinstance(each, dict):
-            waiting += [*each.keys(), *each.values()]
-        elif isinstance(each, list | tuple | set | frozenset):
-            waiting += list(each)
-        elif type(each).__module__.partition(".")[0] in ("bot", "handlers"):
-            yield each
-            names = {name for kind in type(each).__mro__ for name in getattr(kind, "__slots__", ())}
-            waiting += [getattr(each, name, None) for name in {*getattr(each, "__dict__", {}), *names}]
+        seen.add(id(item))
+        if isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list | tuple | set | frozenset):
+            waiting += list(item)
+        elif type(item).__module__.partition(".")[0] in ("bot", "handlers"):
+            yield item
+            names = {name for kind in type(item).__mro__ for name in getattr(kind, "__slots__", ())}
+            waiting += [getattr(item, name, None) for name in {*getattr(item, "__dict__", {}), *names}]
 
 
 async def test_no_repr_shows_a_secret(tmp_path: Path) -> None:
-    """Of the settings, of the bot, of any part of it: a debugger's, a failing test's, an error tracker's."""
+    """Of the settings, the bot or any part of it: debuggers, failing tests and error trackers print it."""
     async with world(tmp_path, over="http", now=datetime.now(UTC), kickscale_webhook_secret=WEBHOOK_SECRET) as here:
         await here.ask("/kickscale status")
         count = 0
-        for each in (*reachable(here.bot), here.settings):
+        for item in (*reachable(here.bot), here.settings):
             count += 1
-            shown = f"{each!r} {each!s}"
+            shown = f"{item!r} {item!s}"
             for name, secret in secrets_of(here).items():
-                assert secret not in shown, f"{name} is in the repr of a {type(each).__name__}"
+                assert secret not in shown, f"{name} is in the repr of a {type(item).__name__}"
         assert count > 50
         assert "xoxb" not in here.settings.model_dump_json()
 
 
 def test_a_bad_setting_is_not_repeated() -> None:
-    """The sentence names it; neither it nor what led to it holds the value."""
+    """The message names it; neither the message nor its cause contains the value."""
     for name in ("slack_bot_token", "slack_app_token", "slack_signing_secret", "kickscale_api_key"):
         value: Any = "a secret with spaces"
         with pytest.raises(Exception, match=name.upper()) as caught:

@@ -1,4 +1,4 @@
-"""Webhooks that are not Kickscale's, not of now, or not understood: each is refused, and costs nothing."""
+"""Webhooks that are forged, stale or malformed: each is refused, and costs nothing."""
 
 import hashlib
 import hmac
@@ -26,11 +26,11 @@ BODY = json.dumps(EVENT).encode()
 ZONES = (UTC, timezone(timedelta(hours=-5)), timezone(timedelta(hours=5, minutes=45)))
 
 Refused = tuple[str, bytes, Mapping[str, str], int]
-"""What is wrong, the body, the headers, and the status that it is to be answered with."""
+"""What is wrong, the body, the headers, and the expected status."""
 
 
 def refused(chance: random.Random, now: datetime) -> Refused:
-    """One that is forged, stale or malformed, and otherwise as good as Kickscale's own."""
+    """Generate one that is forged, stale or malformed, and otherwise like Kickscale's own."""
     kind = chance.choice(("forged", "stale", "malformed"))
     at = now + timedelta(seconds=chance.uniform(-299, 299))
     if kind == "stale":
@@ -48,7 +48,7 @@ def refused(chance: random.Random, now: datetime) -> Refused:
 
 
 def stamped(chance: random.Random, at: datetime) -> str:
-    """In one of the forms that Kickscale may use."""
+    """Return the moment in one of the notations that Kickscale may use."""
     return chance.choice(
         [
             str(int(at.timestamp())),
@@ -60,12 +60,12 @@ def stamped(chance: random.Random, at: datetime) -> str:
 
 
 def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]:
-    """Of now, and not signed with the secret for this body and this timestamp."""
+    """Return one from now whose signature doesn't fit the secret, the body or the timestamp."""
     good = signature(stamp, BODY)
     body = bytearray(BODY)
     body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
     place = chance.randrange(len(good))
-    digit = chance.choice([each for each in "0123456789abcdef" if each != good[place]])
+    digit = chance.choice([digit for digit in "0123456789abcdef" if digit != good[place]])
     secret = chance.choice(["", "00", SECRET[2:], chance.randbytes(32).hex()])
     no_hash = chance.choice(["", "é", "v0=" + good, good[:-1], good + "0", "0" * 64, "g" * 64])
     plain_hash = hashlib.sha256(bytes.fromhex(SECRET) + stamp.encode() + BODY).hexdigest()
@@ -88,7 +88,7 @@ def forged(chance: random.Random, stamp: str) -> tuple[bytes, Mapping[str, str]]
 
 
 def malformed(chance: random.Random) -> bytes:
-    """Signed and of now, but nothing that tells of a meeting."""
+    """Return one that is signed and from now, but names no meeting."""
     event = chance.choice(["call_analyzed", "", None, 7, ["meeting_analyzed"]])
     meeting: Any = chance.choice([None, [], "m1", {}, {"id": None}, {"id": ""}, {"id": {}}])
     return chance.choice(
@@ -114,14 +114,14 @@ def signature(stamp: str, body: bytes, secret: str = SECRET) -> str:
 
 
 def rows(folder: Path) -> Mapping[str, int]:
-    """How many rows there are in each table."""
+    """Return the number of rows in each table."""
     with closing(sqlite3.connect(folder / "bot.db")) as db:
         names = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
         return {name: db.execute(f"select count(*) from [{name}]").fetchone()[0] for name in names}  # noqa: S608 ours
 
 
 async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
-    """How many of each kind were refused, of so many that are generated."""
+    """Generate so many, and return how many of each kind were refused."""
     chance = random.Random(seed)
     kinds: Counter[str] = Counter()
     async with world(folder, port=0, kickscale_webhook_secret=SECRET) as here:
@@ -139,7 +139,7 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
             await here.settle()
             assert rows(folder) == before
             assert (len(here.kickscale.requests), here.slack.calls, here.slack.posts(SALES)) == (0, [], [])
-            # The very same, once it is signed as it should be, is news: it was not refused for another reason.
+            # The same one with a correct signature is accepted: so it was not refused for another reason.
             stamp = stamped(chance, here.clock.now())
             async with client.post(url, data=BODY, headers=headers(stamp, signature(stamp, BODY))) as response:
                 assert response.status == 200
@@ -149,7 +149,7 @@ async def refuse(folder: Path, count: int, seed: int) -> Counter[str]:
 
 
 async def subscribed(here: World) -> None:
-    """Somebody waits for news of this very customer, and Kickscale has the meeting."""
+    """Subscribe to this customer, and let Kickscale have the meeting."""
     here.kickscale.add_meeting(MEETING)
     now = here.clock.now()
     await here.bot.database.subscriptions.add(
@@ -169,7 +169,7 @@ async def subscribed(here: World) -> None:
 
 
 async def test_what_is_forged_stale_or_malformed_costs_nothing(tmp_path: Path) -> None:
-    """No row in the database, no question to Kickscale, no call of Slack's; the genuine one after it is heard."""
+    """No row in the database, no request to Kickscale or Slack; the genuine one after it is accepted."""
     kinds = await refuse(tmp_path, 600, 5)
     assert min(kinds.values()) > 100
 

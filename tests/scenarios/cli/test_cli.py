@@ -1,4 +1,4 @@
-"""The command line, as a process of its own."""
+"""The command line, in a separate process."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ PATIENCE = 30.0
 
 @asynccontextmanager
 async def process(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot …` in `folder`, with this environment and nothing of ours."""
+    """Start `python -m bot …` in `folder`, with only this environment."""
     started = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -52,13 +52,13 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
 
 
 async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
-    """The same from its start to its end: exit code, stdout and stderr."""
+    """Run it to its end, and return exit code, stdout and stderr."""
     return await forks.run(folder, arguments, _environment(environment), PATIENCE)
 
 
 @asynccontextmanager
 async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, dict[str, str]]]:
-    """An embedded Slack and Kickscale, and the environment of a bot in Socket Mode between them."""
+    """Start an embedded Slack and Kickscale, with the environment of a bot in Socket Mode between them."""
     clock = SystemClock()
     async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack() as slack:
         yield (
@@ -76,7 +76,7 @@ async def services() -> AsyncIterator[tuple[EmbeddedSlack, EmbeddedKickscale, di
 
 
 async def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> None:
-    """Names of files, what is in lists and files of subscriptions, what Slack tells, and what is typed."""
+    """Names of files, the content of lists and subscription files, what Slack says, and what is typed."""
     async with services() as (slack, _, environment):
         slack.state.team_name = "Evil\x1b]0;x\x07\x9b31m"
         (tmp_path / "r").mkdir()
@@ -92,9 +92,9 @@ async def test_nothing_that_is_printed_steers_the_terminal(tmp_path: Path) -> No
             (("digest", "import", "subs.yaml"), "Nothing was changed."),
             (("doctor",), "Evil"),
         ):
-            _, out, told = await run(tmp_path, *arguments, **environment)
-            assert part in out + told
-            assert not {"\x1b", "\x07", "\x9b"} & set(out + told), arguments
+            _, out, err = await run(tmp_path, *arguments, **environment)
+            assert part in out + err
+            assert not {"\x1b", "\x07", "\x9b"} & set(out + err), arguments
 
 
 async def ready(started: asyncio.subprocess.Process) -> str:
@@ -112,7 +112,7 @@ async def answered(slack: EmbeddedSlack, line: str) -> None:
 
 
 async def stop(started: asyncio.subprocess.Process, number: int = signal.SIGTERM) -> str:
-    """What it wrote to stderr, after a clean stop."""
+    """Stop it cleanly, and return what it wrote to stderr."""
     started.send_signal(number)
     out, err = await asyncio.wait_for(started.communicate(), PATIENCE)
     assert started.returncode == 0, err.decode()
@@ -140,7 +140,7 @@ async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
     assert err == "SSLKEYLOGFILE: /nowhere/keys can't be written (No such file or directory), so it is ignored.\n"
     assert "calls with acme.com" in out
     assert "[Details]" in out
-    assert [each.name for each in tmp_path.iterdir()] == [".env"], "nothing is left behind"
+    assert [path.name for path in tmp_path.iterdir()] == [".env"], "nothing is left behind"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
         ("hello", 1),
     ],
 )
-async def test_the_sandbox_tells_an_error_by_its_exit_code(tmp_path: Path, said: str, code: int) -> None:
+async def test_the_exit_code_of_the_sandbox_shows_errors(tmp_path: Path, said: str, code: int) -> None:
     """Nothing found is an answer; what is not understood is an error, in a sentence."""
     found, out, err = await run(tmp_path, "sandbox", "--say", said)
     assert (found, err) == (code, "")
@@ -162,15 +162,18 @@ async def test_the_sandbox_tells_an_error_by_its_exit_code(tmp_path: Path, said:
 
 
 async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
-    """--say is repeatable, and every answer is printed."""
+    """--say is repeatable, and every answer is printed, with an empty line between two of them."""
     code, out, _ = await run(tmp_path, "sandbox", "--say", "/kickscale cals", "--say", "/kickscale status")
     assert code == 1
-    assert "Time zone" in out
+    first, second = out.split("\n\n> ")
+    assert first.startswith("> /kickscale cals\n")
+    assert second.startswith("/kickscale status\n")
+    assert second.splitlines()[-1].startswith("Time zone"), "nothing follows the last answer"
 
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:
-    """A busy machine is told `Still looking` first."""
-    return any(words in slack.text(each, ROBIN) for each in slack.ephemerals(SALES, ROBIN))
+    """On a busy machine, `Still looking` comes first."""
+    return any(words in slack.text(answer, ROBIN) for answer in slack.ephemerals(SALES, ROBIN))
 
 
 async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) -> None:
@@ -246,8 +249,8 @@ async def test_a_bad_setting_stops_the_start_with_one_line(
     assert "wrong-secret" not in err
 
 
-async def test_a_wrong_key_is_warned_of_at_the_start(tmp_path: Path) -> None:
-    """With the remedy, and the bot runs on; that it created a database is told too, and nothing else is warned of."""
+async def test_a_wrong_key_causes_a_warning_at_the_start(tmp_path: Path) -> None:
+    """With the remedy, and the bot runs on; it also logs that it created a database, and no other warning."""
     async with services() as (slack, _, environment):
         wrong = {**environment, "KICKSCALE_API_KEY": "wrong-secret"}
         async with process(tmp_path, "run", **wrong, LOG_FORMAT="json") as started:
@@ -259,10 +262,10 @@ async def test_a_wrong_key_is_warned_of_at_the_start(tmp_path: Path) -> None:
             await slack.command(ROBIN, SALES, "/kickscale help")
             await slack.wait_for(lambda: is_answered(slack, "calls"))
             lines += (await stop(started)).splitlines()
-    told = [json.loads(line) for line in lines]
-    (warning,) = (line["event"] for line in told if line["level"] != "info")
+    entries = [json.loads(line) for line in lines]
+    (warning,) = (entry["event"] for entry in entries if entry["level"] != "info")
     assert "make a new key" in warning
-    assert f"created the database {tmp_path.resolve() / 'kickscale-bot.db'}" in [line["event"] for line in told]
+    assert f"created the database {tmp_path.resolve() / 'kickscale-bot.db'}" in [entry["event"] for entry in entries]
     assert "wrong-secret" not in "".join(lines)
 
 
@@ -325,14 +328,14 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     assert (code, err) == (1, "")
     report = json.loads(out)
     assert report["ok"] is False
-    (failed,) = (each for each in report["checks"] if not each["ok"])
+    (failed,) = (check for check in report["checks"] if not check["ok"])
     assert failed["name"] == check
     assert remedy in failed["remedy"]
     assert "wrong-secret" not in out
 
 
 async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
-    """Whoever has just copied .env.example sees at once what is to be filled in."""
+    """With a fresh copy of .env.example, people see at once what to fill in."""
     code, out, err = await run(tmp_path, "doctor")
     assert (code, err) == (1, "")
     assert re.findall(r"^FAIL  settings: (\w+) is not set -- set \1 to ", out, re.MULTILINE) == [
@@ -345,7 +348,7 @@ async def test_the_doctor_names_every_missing_setting(tmp_path: Path) -> None:
 
 
 async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: Path) -> None:
-    """Both have a remedy of their own."""
+    """Each has its own remedy."""
     async with services() as (slack, kickscale, environment):
         kickscale.variant.swagger = type(kickscale.variant.swagger).MISSING
         token = slack.state.tokens[slack.bot_token]
@@ -359,7 +362,7 @@ async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: P
 
 
 async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path) -> None:
-    """Where Kickscale does that: the bot's address is needed, and something that listens there."""
+    """If Kickscale fetches recordings, the bot needs an address, and something that listens there."""
     async with services() as (_, kickscale, environment):
         kickscale.variant.upload = UploadForm.URL
         _, out, _ = await run(tmp_path, "doctor", PUBLIC_URL="https://bot.example.com", **environment)
@@ -395,7 +398,7 @@ async def prompt() -> asyncio.subprocess.Process:
 
 
 async def test_the_sandbox_is_a_prompt_without_options() -> None:
-    """Commands, clicks, another person, another channel; whoever is done leaves with the end of the input."""
+    """Commands, clicks, another person, another channel; the end of the input ends the session."""
     typed = (
         *("/kickscale calls acme.com 30d", "click Older", "click Details 2", "close"),
         *("as lea.lead", "in general", "in", "x"),
@@ -426,11 +429,11 @@ async def test_ctrl_c_leaves_the_prompt() -> None:
 async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
     """`--share` does all that a person does, up to the summary; what is no recording is an error, and ends no other."""
     (tmp_path / "Pricing.wav").write_bytes(wav(2))
-    code, told, _ = await run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav")
-    assert (code, "Pricing.wav is analysed." in told) == (0, True), told
+    code, out, _ = await run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav")
+    assert (code, "Pricing.wav is analysed." in out) == (0, True), out
     (tmp_path / "notes.txt").write_text("no recording")
-    code, told, _ = await run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav")
-    assert (code, "neither audio nor video" in told, "Pricing.wav is analysed." in told) == (1, True, True), told
+    code, out, _ = await run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav")
+    assert (code, "neither audio nor video" in out, "Pricing.wav is analysed." in out) == (1, True, True), out
 
 
 async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> None:
@@ -441,14 +444,14 @@ async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> Non
             for line in ("add acme.com", "add example.org live", "add example.org", "pause d3"):
                 await answered(slack, f"/kickscale digest {line}")
         assert kickscale.requests
-        code, told, _ = await run(tmp_path, "digest", "--dry-run", **environment)
-        assert (code, "--- d1 to C" in told, "1 digest; nothing was posted." in told) == (0, True, True)
+        code, out, _ = await run(tmp_path, "digest", "--dry-run", **environment)
+        assert (code, "--- d1 to C" in out, "1 digest; nothing was posted." in out) == (0, True, True)
         assert slack.posts(SALES) == []
-        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
-        assert (code, told) == (0, f"d1: {'posted' if slack.posts(SALES) else 'quiet'}\n")
+        code, out, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, out) == (0, f"d1: {'posted' if slack.posts(SALES) else 'quiet'}\n")
         again = "there is one of today already (posted)" if slack.posts(SALES) else "quiet"
-        code, told, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
-        assert (code, told) == (0, f"d1: {again}\n")
+        code, out, _ = await run(tmp_path, "digest", "--run", "d1", **environment)
+        assert (code, out) == (0, f"d1: {again}\n")
         for id_, why in (("d9", "There is no digest d9"), ("d2", "d2 is live"), ("d3", "d3 is paused")):
-            code, _, told = await run(tmp_path, "digest", "--run", id_, **environment)
-            assert (code, why in told, "channel has no" in told) == (1, True, False), told
+            code, _, err = await run(tmp_path, "digest", "--run", id_, **environment)
+            assert (code, why in err, "channel has no" in err) == (1, True, False), err

@@ -282,7 +282,9 @@ async def test_a_refused_filter_is_applied_by_the_bot(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("user", "channel", "word"), [(GUS, GUESTS, "uest"), ("pat.partner", "ext-acme", "workspace")])
-async def test_guests_and_outsiders_are_refused_and_told_why(here: World, user: str, channel: str, word: str) -> None:
+async def test_guests_and_outsiders_are_refused_with_the_reason(
+    here: World, user: str, channel: str, word: str
+) -> None:
     """In a sentence, and without a request to Kickscale."""
     here.add_calls(1)
     await here.ask("/kickscale status")

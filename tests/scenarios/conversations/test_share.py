@@ -162,7 +162,7 @@ async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     """At first neither the click nor a direct message can be answered."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
-    here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, where it comes to that
+    here.slack.faults.add("response_url", status=404, times=9)  # also for `still looking`, if it comes to that
     here.slack.faults.add("conversations.open", status=503, times=3)
     here.kickscale.faults.add("/calls", status=403, times=9)
     await here.clock.advance(61)
@@ -174,7 +174,7 @@ async def test_a_failure_is_reported_once_slack_is_back(here: World) -> None:
     assert "API key" in here.text(message)
 
 
-async def test_a_promise_is_kept_after_a_restart(tmp_path: Path) -> None:
+async def test_a_promised_share_is_posted_after_a_restart(tmp_path: Path) -> None:
     """A bot that stops while Slack is down leaves it to the next one."""
     async with world(tmp_path) as here:
         here.add_calls(1)

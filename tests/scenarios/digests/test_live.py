@@ -493,7 +493,7 @@ async def test_the_creator_is_told_of_a_pause_once_by_two_bots(here: World) -> N
         await other.stop()
 
 
-async def test_a_failed_look_for_news_is_made_up_for(here: World) -> None:
+async def test_a_failed_look_for_news_is_repeated(here: World) -> None:
     """Kickscale is unreachable once."""
     here.add_calls(1)
     here.kickscale.faults.add("/calls", status=403)

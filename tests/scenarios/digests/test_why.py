@@ -43,10 +43,10 @@ async def test_why_names_the_live_subscription_that_posted_it(here: World) -> No
     here.slack.faults.add("chat.postMessage", error="msg_too_long")
     await here.bot.services.live.poll()
     await here.settle()
-    said = [await ask_why(here, id_) for id_ in ("c1", "c2")]
-    assert sorted("by the live subscription `d1`" in text for text in said) == [False, True]
-    assert sorted("`d1` could not post it" in text for text in said) == [False, True]
-    assert not any("posts it soon" in text for text in said)
+    answers = [await ask_why(here, id_) for id_ in ("c1", "c2")]
+    assert sorted("by the live subscription `d1`" in text for text in answers) == [False, True]
+    assert sorted("`d1` could not post it" in text for text in answers) == [False, True]
+    assert not any("posts it soon" in text for text in answers)
 
 
 async def test_why_names_the_person_who_shared_it(here: World) -> None:
@@ -69,9 +69,9 @@ async def test_why_says_where_it_was_withheld_and_when_it_was_erased(here: World
         await here.clock.advance(86_400)
     await audit.note(AuditKind.HELD, "guest", channel=channel, conversations=["c2"])
     await audit.note(AuditKind.ERASED, "domain", conversations=["c0", "e1"], count=2)
-    said = await ask_why(here, "c0")
-    assert "was not posted" in said
-    assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", said) == [
+    answer = await ask_why(here, "c0")
+    assert "was not posted" in answer
+    assert re.findall(r"kept from #sales-acme, Nov \d\d, 2026 at 09:30(.*)", answer) == [
         ": the channel is shared with another workspace",
         ": guests are members of the channel",
         ": people of other workspaces are members of the channel",
@@ -79,7 +79,7 @@ async def test_why_says_where_it_was_withheld_and_when_it_was_erased(here: World
         ": the channel is for other customers",
         ": somebody in the channel may not see it",
     ]
-    assert "was erased" in said
+    assert "was erased" in answer
     gone = await ask_why(here, "e1")
     assert "which Kickscale does not have any more" in gone
     assert "was erased" in gone
@@ -140,13 +140,13 @@ async def test_why_and_the_list_name_the_same_next_digest(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "reason"),
     [
         ("acme.com at 8:30 tz UTC", "in its next digest, Dec 14, 2026 at 09:30: it began more than 14 days before it"),
         ("acme.com live", "`d1` does not post it: it began more than 14 days ago"),
     ],
 )
-async def test_why_says_that_it_turned_up_too_late(here: World, line: str, said: str) -> None:
+async def test_why_says_that_it_turned_up_too_late(here: World, line: str, reason: str) -> None:
     """Nothing looks further back than two weeks, so nothing is promised."""
     await here.type(f"/kickscale digest add {line}")
     await here.clock.jump(MONDAY_MORNING + timedelta(days=20))
@@ -154,7 +154,7 @@ async def test_why_says_that_it_turned_up_too_late(here: World, line: str, said:
     await here.settle()
     here.kickscale.add_call(call(1, TUESDAY))
     here.kickscale.add_call(call(2, MONDAY_MORNING + timedelta(days=19), summary=None))
-    assert said in await ask_why(here, "c1")
+    assert reason in await ask_why(here, "c1")
     assert "waits for Kickscale's analysis" in await ask_why(here, "c2")
 
 
@@ -180,9 +180,9 @@ async def test_why_says_that_internal_conversations_are_not_posted(here: World, 
     """Even if it has a customer's domain: Kickscale is only asked for external ones."""
     await here.type(f"/kickscale digest add {line}")
     here.kickscale.add_meeting(call(1, MONDAY_MORNING + timedelta(seconds=1)), internal=True)
-    said = await ask_why(here, "c1")
-    assert "`d1` does not have it: it is internal, and digests and cards hold external conversations only" in said
-    assert "next digest" not in said
+    answer = await ask_why(here, "c1")
+    assert "`d1` does not have it: it is internal, and digests and cards hold external conversations only" in answer
+    assert "next digest" not in answer
 
 
 async def test_why_says_that_a_conversation_has_no_customer(here: World) -> None:
@@ -190,9 +190,9 @@ async def test_why_says_that_a_conversation_has_no_customer(here: World) -> None
     await here.type("/kickscale digest add acme.com")
     await here.type("/kickscale digest add * at 9:00")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
-    said = await ask_why(here, "c1")
-    assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in said
-    assert "`d2` has it in its next digest" in said
+    answer = await ask_why(here, "c1")
+    assert "`d1` is about certain customers, and Kickscale names no customer's domain for it" in answer
+    assert "`d2` has it in its next digest" in answer
 
 
 async def test_why_says_that_a_digest_is_being_posted(here: World) -> None:
@@ -202,15 +202,15 @@ async def test_why_says_that_a_digest_is_being_posted(here: World) -> None:
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
     await here.run_digests_at(here.clock.now() + DAY)
     here.kickscale.add_call(call(2, TUESDAY - timedelta(hours=2)))
-    said = await ask_why(here, "c1")
-    assert "`d1` is posting it, with its digest of Nov 24, 2026 at 09:30, and tries again where that fails" in said
-    assert "no subscription" not in said
+    answer = await ask_why(here, "c1")
+    assert "`d1` is posting it, with its digest of Nov 24, 2026 at 09:30, and tries again where that fails" in answer
+    assert "no subscription" not in answer
     assert "`d1` has it in its next digest, Nov 25, 2026 at 09:30" in await ask_why(here, "c2")
     here.slack.faults.clear()
     await here.pass_time(900)
-    said = await ask_why(here, "c1")
-    assert "by the digest `d1`" in said
-    assert "subscription" not in said
+    answer = await ask_why(here, "c1")
+    assert "by the digest `d1`" in answer
+    assert "subscription" not in answer
 
 
 async def test_why_says_that_a_card_is_being_posted(here: World) -> None:
@@ -232,19 +232,19 @@ async def test_why_says_who_got_it_instead_of_the_channel(here: World, kind: str
     here.slack.faults.add("chat.postMessage", status=503, times=100_000)
     await here.run_digests_at(here.clock.now() + DAY)
     await here.look_for_news()
-    said = await ask_why(here, "c1", channel=GUESTS)
-    assert f"to @Robin Rep alone, by direct message: {guests}" in said
+    answer = await ask_why(here, "c1", channel=GUESTS)
+    assert f"to @Robin Rep alone, by direct message: {guests}" in answer
     here.slack.faults.clear()
     await here.pass_time(900)
     assert len(here.slack.direct_messages(ROBIN)) == 1
     for user in (ROBIN, LEA):
-        said = await ask_why(here, "c1", user, GUESTS)
-        assert re.search(rf"`d1` sent it to @Robin Rep alone, by direct message, Nov 2\d, 2026 at .*: {guests}", said)
-        assert "no subscription" not in said
+        answer = await ask_why(here, "c1", user, GUESTS)
+        assert re.search(rf"`d1` sent it to @Robin Rep alone, by direct message, Nov 2\d, 2026 at .*: {guests}", answer)
+        assert "no subscription" not in answer
     await here.bot.services.erasure.erase(Subject(About.CONVERSATION, ("c1",)), "")
-    said = await ask_why(here, "c1", channel=GUESTS)
-    assert re.search(r"`d1` posted it, Nov 2\d, 2026 at .*; that message was deleted since", said)
-    assert "no subscription" not in said
+    answer = await ask_why(here, "c1", channel=GUESTS)
+    assert re.search(r"`d1` posted it, Nov 2\d, 2026 at .*; that message was deleted since", answer)
+    assert "no subscription" not in answer
 
 
 async def test_why_says_that_nobody_got_what_was_withheld(here: World) -> None:
@@ -257,14 +257,14 @@ async def test_why_says_that_nobody_got_what_was_withheld(here: World) -> None:
     await here.clock.advance(600)
     await here.look_for_news()
     await here.run_digests_at(here.clock.now() + DAY)
-    said = await ask_why(here, "c1", LEA, GUESTS)
-    assert "`d1` did not post it, Nov 23, 2026" in said
-    assert "guests are members of the channel; nor has @Robin Rep a message with it" in said
-    assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in said
+    answer = await ask_why(here, "c1", LEA, GUESTS)
+    assert "`d1` did not post it, Nov 23, 2026" in answer
+    assert "guests are members of the channel; nor has @Robin Rep a message with it" in answer
+    assert "because of who is listening here, nor send it to @Robin Rep; the next one is due Nov 25, 2026" in answer
 
 
 async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(here: World) -> None:
-    """They are told of it wherever they ask. Others learn nothing about it."""
+    """They learn of it wherever they ask. Others learn nothing about it."""
     direct = here.slack.state.im(here.slack.user(ROBIN).id).id
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=direct)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
@@ -272,13 +272,13 @@ async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(her
     await here.run_digests_at(here.clock.now() + DAY)
     assert len(here.slack.direct_messages(ROBIN)) == 1
     for channel in (SALES, direct):
-        said = await ask_why(here, "c1", channel=channel)
-        assert "in a direct message to you, Nov 24, 2026 at 09:30: by the digest `d1`" in said
+        answer = await ask_why(here, "c1", channel=channel)
+        assert "in a direct message to you, Nov 24, 2026 at 09:30: by the digest `d1`" in answer
         assert f"<#{direct}" not in str(here.slack.ephemerals(channel, ROBIN)[-1].blocks)
-    said = await ask_why(here, "c1", LEA)
-    assert "was not posted by the bot in any channel" in said
-    assert "d1" not in said
-    assert "direct message" not in said
+    answer = await ask_why(here, "c1", LEA)
+    assert "was not posted by the bot in any channel" in answer
+    assert "d1" not in answer
+    assert "direct message" not in answer
     here.kickscale.remove("c1")
     assert "There is no meeting or call `c1`" in await ask_why(here, "c1", LEA)
     assert "by the digest `d1`" in await ask_why(here, "c1")
@@ -322,9 +322,9 @@ async def test_why_answers_even_if_slack_does_not(here: World) -> None:
     await here.clock.advance(600)  # after which Slack is asked again who is there
     for method in ("conversations.open", "conversations.info"):
         here.slack.faults.add(method, error="missing_scope", times=100)
-    said = await ask_why(here, "c1", channel=GUESTS)
-    assert said.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
-    assert "direct message" not in said
+    answer = await ask_why(here, "c1", channel=GUESTS)
+    assert answer.endswith("`d2` has it in its next digest, Nov 24, 2026 at 10:30")
+    assert "direct message" not in answer
 
 
 async def test_a_private_channel_is_only_mentioned_to_its_members(here: World) -> None:
@@ -339,9 +339,9 @@ async def test_a_private_channel_is_only_mentioned_to_its_members(here: World) -
         (ROBIN, "general", True),
         (LEA, "general", False),
     ):
-        said = await ask_why(here, "c0", user, channel)
-        assert ("@Robin Rep shared it" in said) is is_told, (user, channel)
-        assert ("kept from" in said) is is_told, (user, channel)
+        answer = await ask_why(here, "c0", user, channel)
+        assert ("@Robin Rep shared it" in answer) is is_told, (user, channel)
+        assert ("kept from" in answer) is is_told, (user, channel)
     here.slack.faults.add("conversations.members", error="missing_scope", times=100)
     assert "shared it" not in await ask_why(here, "c0", ROBIN, "general")
     asked = len(here.slack.calls)

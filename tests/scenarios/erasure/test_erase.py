@@ -31,12 +31,12 @@ CALLS = 12
 """More than a digest has in its first message."""
 
 
-# ---- what was lived ------------------------------------------------------------------------------------------------
+# ---- what there is to erase ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    """Some days with acme.com and example.org, and everything that the bot posts about either."""
+    """The bot after some days with acme.com and example.org, with everything that it posts about either."""
     async with world(tmp_path) as made:
         await live_through(made)
         yield made
@@ -215,21 +215,21 @@ async def test_no_trace_of_a_customer_stays(here: World) -> None:
     assert found(await in_bytes(here), ACMES) >= {"acme.com", "quagga"}
     others, count = about_others(here), len(own(here))
 
-    code, told, _ = await erase(here, "--domain", "acme.com", "--dry-run")
-    assert (code, "this is a dry run" in told, len(own(here))) == (0, True, count), told
+    code, out, _ = await erase(here, "--domain", "acme.com", "--dry-run")
+    assert (code, "this is a dry run" in out, len(own(here))) == (0, True, count), out
 
     for method in ("chat.delete", "files.delete"):
         await begin_and_kill(here, method)
     assert count > len(own(here)) > len(others)
 
-    code, told, wrong = await erase(here, "--domain", "acme.com", "--yes")
-    assert (code, wrong) == (0, ""), told
+    code, out, wrong = await erase(here, "--domain", "acme.com", "--yes")
+    assert (code, wrong) == (0, ""), out
     assert found(in_slack(here), ACMES) == set()
     assert found(await in_bytes(here), ACMES) == set()
     assert about_others(here) == others
     assert found(in_slack(here), OTHERS) == set(OTHERS)
     assert found(await in_bytes(here), OTHERS) >= {"example.org", "badger"}
-    assert f"Erased: {count - len(own(here))} messages" in told
+    assert f"Erased: {count - len(own(here))} messages" in out
 
     (messages, copies) = rows(here, "select what, by, conversations, count from audit where kind = 'erased'")
     assert (messages[:2], copies[0]) == (("domain messages", "command line"), "domain copies")
@@ -270,8 +270,8 @@ async def test_a_customer_is_found_in_the_names_of_recordings(tmp_path: Path) ->
             await here.bot.prune()
             for name in (*NAMES, *others):
                 await here.share(name, wav(5))
-        code, told, left = await erase(here, "--domain", "acme.com", "--domain", "bücher.de", "--yes")
-        assert (code, left) == (0, ""), told
+        code, out, left = await erase(here, "--domain", "acme.com", "--domain", "bücher.de", "--yes")
+        assert (code, left) == (0, ""), out
         assert [here.text(message).splitlines()[1].split(" · ")[0] for message in own(here)] == [*others] * 2
         assert found(await in_bytes(here), NAMES) == set()
 
@@ -337,13 +337,13 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         here.slack.faults.add("chat.delete", error="cant_delete_message", times=2)
         here.slack.faults.add("chat.update", error="edit_window_closed")
         here.slack.faults.add("files.delete", status=429, retry_after=1)
-        code, told, left = await erase(here, "--conversation", "c1", "--yes")
+        code, out, left = await erase(here, "--conversation", "c1", "--yes")
         assert (code, "says cant_delete_message" in left) == (1, True), left
-        assert "are also about others: 1" in told
-        assert "1 that Slack does not delete are blank now" in told
+        assert "are also about others: 1" in out
+        assert "1 that Slack does not delete are blank now" in out
 
-        code, told, left = await erase(here, "--conversation", "c1", "--yes")
-        assert (code, left, "Erased: 1 messages" in told) == (0, "", True)
+        code, out, left = await erase(here, "--conversation", "c1", "--yes")
+        assert (code, left, "Erased: 1 messages" in out) == (0, "", True)
         assert found(in_slack(here), ("zebra", "giraffe", "okapi")) == set()
         assert found(await in_bytes(here), ("zebra", "giraffe")) == set()
         assert found(in_slack(here), ("otter", "heron")) == {"otter", "heron"}
@@ -366,8 +366,8 @@ async def test_two_runs_at_the_same_time_both_succeed(tmp_path: Path) -> None:
         here.slack.faults.add("chat.delete", status=429, retry_after=4)
         slow = asyncio.create_task(erase(here, "--conversation", "c0", "--yes"))
         await here.slack.wait_for(lambda: calls_of(here, "chat.delete"), PATIENCE)
-        for code, told, left in (await erase(here, "--conversation", "c0", "--yes"), await slow):
-            assert (code, left, "Erased: " in told) == (0, "", True), told
+        for code, out, left in (await erase(here, "--conversation", "c0", "--yes"), await slow):
+            assert (code, left, "Erased: " in out) == (0, "", True), out
         assert (own(here), rows(here, "select * from messages")) == ([], [])
 
 
@@ -394,11 +394,11 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
         assert [robin in json.dumps([message.text, message.blocks]) for message in own(here)].count(True) == 2
 
         count = len(own(here))
-        code, told, _ = await erase(here, "--user", robin)
-        assert (code, "There is no way back" in told, len(own(here))) == (1, True, count), "nobody said yes"
+        code, out, _ = await erase(here, "--user", robin)
+        assert (code, "There is no way back" in out, len(own(here))) == (1, True, count), "nobody said yes"
 
-        code, told, left = await erase(here, "--user", robin, "--yes")
-        assert (code, left) == (0, ""), told
+        code, out, left = await erase(here, "--user", robin, "--yes")
+        assert (code, left) == (0, ""), out
         assert here.slack.direct_messages(ROBIN) == []
         assert not any(robin in json.dumps([message.text, message.blocks]) for message in own(here))
         assert [here.slack.user(LEA).id in json.dumps([message.blocks]) for message in own(here)].count(True) == 1
@@ -428,8 +428,8 @@ async def test_no_direct_message_to_somebody_who_left_stays(tmp_path: Path) -> N
             assert found(in_slack(here), ("zebra",)), "a digest that guests may not see"
             user = here.slack.user(name)
             here.slack.state.users[user.id] = replace(user, deleted=True)
-            code, told, left = await erase(here, "--user", user.id, "--yes")
-            assert (code, left, here.slack.direct_messages(name)) == (0, "", []), told
+            code, out, left = await erase(here, "--user", user.id, "--yes")
+            assert (code, left, here.slack.direct_messages(name)) == (0, "", []), out
             assert here.slack.direct_messages(LEA) == (others if name == ROBIN else [])
         assert rows(here, "select key from messages") == []
 
@@ -445,7 +445,7 @@ async def test_no_direct_message_to_somebody_who_left_stays(tmp_path: Path) -> N
         (["--user", "robin"], "is not a Slack user's id"),
     ],
 )
-def test_what_to_erase_must_be_said_exactly(arguments: list[str], said: str) -> None:
+def test_what_to_erase_must_be_exact(arguments: list[str], said: str) -> None:
     """Otherwise nothing begins."""
     result = CliRunner().invoke(main, ["erase", *arguments])
     assert (result.exit_code, said in result.output) == (2, True), result.output

@@ -60,12 +60,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_gives_its_recordings_and_their_details(folder: Path) -> None:
-    """Name, moment (in the zone of the settings) and length; what is no recording is left out and told."""
-    found = plan(folder)
-    (recording,) = found.recordings
+    """Name, moment (in the zone of the settings) and length; anything else is skipped, and listed."""
+    result = plan(folder)
+    (recording,) = result.recordings
     assert recording.fields == {"name": "Pricing", "date": "2026-11-20T13:30:00Z", "duration": "3"}
-    assert not found.problems
-    assert [path.name for path in found.skipped] == ["notes.txt"]
+    assert not result.problems
+    assert [path.name for path in result.skipped] == ["notes.txt"]
 
 
 def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) ->
     (folder / "linked").symlink_to(tmp_path / "others")
     (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
     os.mkfifo(folder / "pipe.wav")
-    found = plan(folder)
-    assert {path.name: why.partition(".")[0] for path, why in found.skipped.items()} == {
+    result = plan(folder)
+    assert {path.name: why.partition(".")[0] for path, why in result.skipped.items()} == {
         "linked": "a link to a folder",
         "broken.wav": "a link that leads to no file",
         "pipe.wav": "not a regular file",
         "notes.txt": "neither audio nor video",
     }
-    assert len(found.recordings) == 1
+    assert len(result.recordings) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_deleted_and_unfinished_files_are_skipped(folder: Path, place: str, skip
         path.write_bytes(wav(4))
     if (folder / skipped).is_file():
         (folder / f"{place}2.wav").unlink()
-    found = plan(folder)
-    assert ([planned.path.name for planned in found.recordings], found.problems) == (
+    result = plan(folder)
+    assert ([planned.path.name for planned in result.recordings], result.problems) == (
         ["2026-11-20 14.30 Pricing.wav"],
         [],
     )
-    assert {path: told for path, told in found.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
+    assert {path: reason for path, reason in result.skipped.items() if path.suffix != ".txt"} == {folder / skipped: why}
     named = plan(folder / skipped, date="2026-11-20")
     assert {planned.path for planned in named.recordings} >= {folder / place}
 
@@ -133,8 +133,8 @@ def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
         os.close(parent)
         parent = child
     os.close(parent)
-    (told,) = plan(folder).problems
-    assert "can't be read (File name too long)" in told
+    (problem,) = plan(folder).problems
+    assert "can't be read (File name too long)" in problem
 
 
 def test_a_name_that_is_not_text_is_reported(folder: Path) -> None:
@@ -151,10 +151,10 @@ async def test_other_files_are_sent_beside_a_name_that_is_not_text(folder: Path)
     recording(folder / os.fsdecode(b"\xe4lter"), "2026-11-20 16.00 Renewal.wav", 5)
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         arguments = ("upload", "recordings", "--agreed")
-        code, _, told = await run(folder.parent, *arguments, os.fsdecode(b"L\xe4a"), **environment(kickscale))
-        assert (code, "--agreed NAME is not text in UTF-8" in told) == (2, True)
-        code, out, told = await run(folder.parent, *arguments, "Lea", **environment(kickscale))
-        assert (code, out.count("in Kickscale as call"), "its name is not text" in told) == (0, 2, True)
+        code, _, err = await run(folder.parent, *arguments, os.fsdecode(b"L\xe4a"), **environment(kickscale))
+        assert (code, "--agreed NAME is not text in UTF-8" in err) == (2, True)
+        code, out, err = await run(folder.parent, *arguments, "Lea", **environment(kickscale))
+        assert (code, out.count("in Kickscale as call"), "its name is not text" in err) == (0, 2, True)
         assert len(kickscale.uploads) == 2
 
 
@@ -162,9 +162,9 @@ def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
     """As call recorders write it, with the moment and its zone."""
     recording(folder, "20261119_113922.459-0400_in_+436601234567_Anna.wav", 4)
     direction = Field("direction", enum=("inbound", "outbound"))
-    found = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
-    (told,) = [each.fields for each in found.recordings if "Anna" in each.fields["name"]]
-    assert (told["direction"], told["date"]) == ("inbound", "2026-11-19T15:39:22Z")
+    result = plan(folder, operation=replace(OPERATION, fields=(*OPERATION.fields, direction)))
+    (fields,) = [recording.fields for recording in result.recordings if "Anna" in recording.fields["name"]]
+    assert (fields["direction"], fields["date"]) == ("inbound", "2026-11-19T15:39:22Z")
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_the_direction_of_a_call_is_read_from_its_name(folder: Path) -> None:
 def test_a_film_that_was_cut_off_is_reported(folder: Path, file: bytes) -> None:
     """Without its whole index, nothing can play it."""
     (folder / "2026-11-20 16.00 cut.mp4").write_bytes(file)
-    (told,) = plan(folder).problems
-    assert "cut.mp4 was cut off and can't be played" in told
+    (problem,) = plan(folder).problems
+    assert "cut.mp4 was cut off and can't be played" in problem
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_a_film_that_was_cut_off_is_reported(folder: Path, file: bytes) -> None:
 def test_a_film_that_can_be_played_is_accepted(folder: Path, file: bytes) -> None:
     """So is the beginning of one whose index precedes the media."""
     (folder / "2026-11-20 16.00 whole.mp4").write_bytes(file)
-    found = plan(folder)
-    assert (len(found.recordings), found.problems) == (2, [])
+    result = plan(folder)
+    assert (len(result.recordings), result.problems) == (2, [])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -246,17 +246,17 @@ def test_a_list_is_checked_whole(folder: Path, text: str, problem: str) -> None:
     """Each mistake is reported with its line, and a single one keeps everything from being sent."""
     listed = folder.parent / "list.csv"
     listed.write_text(text)
-    (told,) = plan(listed).problems
-    assert problem in told
-    assert str(listed) in told
+    (sentence,) = plan(listed).problems
+    assert problem in sentence
+    assert str(listed) in sentence
 
 
 def test_a_list_may_have_empty_rows_and_spaces(folder: Path) -> None:
     """As spreadsheets and people write it."""
     listed = folder.parent / "list.csv"
     listed.write_text(' "file", "name"\nrecordings/2026-11-20 14.30 Pricing.wav, "Pricing, again"\n,\n,,,\n')
-    found = plan(listed)
-    assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Pricing, again"], [])
+    result = plan(listed)
+    assert ([planned.fields["name"] for planned in result.recordings], result.problems) == (["Pricing, again"], [])
 
 
 @pytest.mark.parametrize(
@@ -270,10 +270,10 @@ def test_unaccepted_recordings_are_reported_before_anything_is_sent(
     folder: Path, limits: dict[str, Any], problem: str
 ) -> None:
     """As its document says; files that aren't recordings are skipped as always."""
-    found = plan(folder, operation=replace(OPERATION, **limits))
-    (told,) = found.problems
-    assert problem in told
-    assert len(found.skipped) == 1
+    result = plan(folder, operation=replace(OPERATION, **limits))
+    (sentence,) = result.problems
+    assert problem in sentence
+    assert len(result.skipped) == 1
 
 
 @pytest.mark.parametrize(
@@ -287,8 +287,8 @@ async def test_an_api_that_fetches_recordings_is_reported(folder: Path, form: Up
     """Already in the dry run, and once instead of for each recording."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.variant.upload = form
-        code, out, told = await run(folder.parent, "upload", "recordings", "--dry-run", **environment(kickscale))
-    assert (code, told.count(problem), out) == (1, 1, "")
+        code, out, err = await run(folder.parent, "upload", "recordings", "--dry-run", **environment(kickscale))
+    assert (code, err.count(problem), out) == (1, 1, "")
 
 
 def test_common_details_have_to_be_fields(folder: Path) -> None:
@@ -301,29 +301,29 @@ def test_a_common_detail_may_be_in_any_case(folder: Path) -> None:
     (recording,) = plan(folder, customerdomains="acme.com", NAME="Foo").recordings
     assert (recording.fields["customerDomains"], recording.fields["name"]) == ("acme.com", "Foo")
     assert not {"customerdomains", "NAME"} & set(recording.fields)
-    (told,) = plan(folder, Date="yesterday").problems
-    assert "date: This is not a date" in told
+    (problem,) = plan(folder, Date="yesterday").problems
+    assert "date: This is not a date" in problem
     assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is there twice. Leave one of them out"]
 
 
 def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
     """Slack's form doesn't ask for the rep's id if it asks for the rep; here it can be given."""
     operation = replace(OPERATION, fields=(Field("userEmail"), Field("userId", type="integer")))
-    (told,) = plan(folder, operation=operation, userId="Lea").problems
-    assert "userId: This has to be a whole number" in told
+    (problem,) = plan(folder, operation=operation, userId="Lea").problems
+    assert "userId: This has to be a whole number" in problem
 
 
 def test_a_recording_that_is_named_twice_is_sent_once(folder: Path) -> None:
     """By its folder and by its path, or by a link beside it; the details come from the list."""
     recording = folder / "2026-11-20 14.30 Pricing.wav"
     (folder / "again.wav").symlink_to(recording)
-    found = plan(folder, recording)
-    assert ([planned.path for planned in found.recordings], found.problems) == ([recording], [])
+    result = plan(folder, recording)
+    assert ([planned.path for planned in result.recordings], result.problems) == ([recording], [])
     listed = folder.parent / "list.csv"
     listed.write_text(f"file,name\n{recording},Renewal\n")
     for paths in ((listed, folder), (folder, listed)):
-        found = plan(*paths)
-        assert ([planned.fields["name"] for planned in found.recordings], found.problems) == (["Renewal"], [])
+        result = plan(*paths)
+        assert ([planned.fields["name"] for planned in result.recordings], result.problems) == (["Renewal"], [])
 
 
 @pytest.mark.parametrize(
@@ -354,9 +354,9 @@ def test_a_day_that_is_given_stays_that_day(folder: Path) -> None:
 @pytest.mark.parametrize("given", ["2062-11-20", "1970-01-01", "0001-01-01"])
 def test_an_impossible_moment_is_reported(folder: Path, given: str) -> None:
     """A slip of the finger would put the call where nobody looks for it."""
-    (told,) = plan(folder, date=given).problems
-    assert "date: " in told
-    assert "is in the future or before 2001-01-02" in told
+    (problem,) = plan(folder, date=given).problems
+    assert "date: " in problem
+    assert "is in the future or before 2001-01-02" in problem
 
 
 def environment(kickscale: EmbeddedKickscale) -> Mapping[str, str]:
@@ -375,17 +375,17 @@ async def test_recordings_are_sent_once(folder: Path) -> None:
         async def upload(*arguments: str) -> tuple[int | None, str, str]:
             return await run(folder.parent, "upload", "recordings", *arguments, **settings)
 
-        code, _, told = await upload()
+        code, _, err = await upload()
         assert code == 2
-        assert "--agreed NAME is missing" in told
-        code, _, told = await upload("--dry-run", "--field", "name=Foo", "--field", "name=Bar")
-        assert (code, "--field name is there twice" in told) == (2, True)
-        code, told, _ = await upload("--dry-run")
-        assert (code, "1 to upload" in told, "name=Pricing" in told) == (0, True, True)
+        assert "--agreed NAME is missing" in err
+        code, _, err = await upload("--dry-run", "--field", "name=Foo", "--field", "name=Bar")
+        assert (code, "--field name is there twice" in err) == (2, True)
+        code, out, _ = await upload("--dry-run")
+        assert (code, "1 to upload" in out, "name=Pricing" in out) == (0, True, True)
         assert not kickscale.uploads
         for _ in range(2):
-            code, told, _ = await upload("--agreed", "Lea")
-            assert (code, "in Kickscale as call" in told) == (0, True)
+            code, out, _ = await upload("--agreed", "Lea")
+            assert (code, "in Kickscale as call" in out) == (0, True)
         _, out, _ = await run(folder.parent, "audit", "export")
         (row,) = (json.loads(line) for line in out.splitlines())
         assert (row["kind"], row["what"], row["by"]) == ("attested", "upload 1", "command line")
@@ -399,9 +399,9 @@ async def test_a_refusal_is_reported_in_the_apis_own_words(folder: Path) -> None
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", status=422, message="User has no paid seat")
         settings = environment(kickscale)
-        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
-        assert (code, "User has no paid seat" in told) == (1, True)
-        code, told, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        code, out, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
+        assert (code, "User has no paid seat" in out) == (1, True)
+        code, out, _ = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **settings)
         assert (code, len(kickscale.uploads)) == (0, 1)
 
 
@@ -409,9 +409,9 @@ async def test_a_run_that_waits_says_so(folder: Path) -> None:
     """Even if nobody sees a bar: it may wait for hours, and would seem to hang."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", status=429)
-        code, _, told = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **environment(kickscale))
+        code, _, err = await run(folder.parent, "upload", "recordings", "--agreed", "Lea", **environment(kickscale))
     assert code == 0
-    assert told.count("2026-11-20 14.30 Pricing.wav is not in Kickscale yet") == 1
+    assert err.count("2026-11-20 14.30 Pricing.wav is not in Kickscale yet") == 1
 
 
 def test_each_step_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -430,10 +430,10 @@ def test_each_step_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
         bar = Bar(line, 10)
         for step in steps:
             bar.tick(upload, partial(replace, step))
-    told = capsys.readouterr().err.splitlines()
+    printed = capsys.readouterr().err.splitlines()
     words = ("being checked", "on its way", "finding out", "waits for another", "not in Kickscale yet")
-    assert all(word in one for word, one in zip(words, told, strict=True))
-    assert all("R&D" in one and "goes on soon" in one for one in told[2:])
+    assert all(word in one for word, one in zip(words, printed, strict=True))
+    assert all("R&D" in one and "goes on soon" in one for one in printed[2:])
 
 
 @pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
@@ -443,8 +443,8 @@ async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
         arguments = ("upload", "recordings", "--field", f"date={date}", "--agreed", "Lea")
         async with process(folder.parent, *arguments, **environment(kickscale)) as started:
-            out, told = await asyncio.wait_for(started.communicate(), 300)
-        assert (started.returncode, b"in Kickscale as call" in out) == (0, True), told
+            out, err = await asyncio.wait_for(started.communicate(), 300)
+        assert (started.returncode, b"in Kickscale as call" in out) == (0, True), err
         assert len(kickscale.uploads) == 1
 
 
@@ -489,12 +489,12 @@ async def test_an_interrupted_run_continues_where_it_was(folder: Path, ending: s
         async with process(folder.parent, *arguments, **settings) as interrupted:
             await kickscale.requests.until(lambda _: kickscale.hanging > 0)
             interrupted.send_signal(ending)
-            _, told = await interrupted.communicate()
-        assert b"Traceback" not in told
+            _, err = await interrupted.communicate()
+        assert b"Traceback" not in err
         assert len(kickscale.uploads) == 1
         async with process(folder.parent, *arguments, **settings) as repeated:
-            out, told = await asyncio.wait_for(repeated.communicate(), 300)
-        assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), told
+            out, err = await asyncio.wait_for(repeated.communicate(), 300)
+        assert (repeated.returncode, out.count(b"in Kickscale as call")) == (0, 3), err
         assert len({upload.sha256 for upload in kickscale.uploads}) == len(kickscale.uploads) == 3
 
 
@@ -503,8 +503,8 @@ def test_a_list_in_another_encoding_is_reported_with_the_remedy(tmp_path: Path, 
     """A spreadsheet's own way to save one."""
     listed = tmp_path / "list.csv"
     listed.write_bytes("file;name\nx.wav;Müller\n".encode(encoding))
-    (told,) = plan(listed).problems
-    assert "Save it as “CSV UTF-8”" in told
+    (problem,) = plan(listed).problems
+    assert "Save it as “CSV UTF-8”" in problem
 
 
 def test_a_list_may_say_its_delimiter(folder: Path) -> None:
@@ -522,15 +522,15 @@ def test_a_list_finds_umlauts_however_they_are_written(tmp_path: Path) -> None:
         name = f"2026-11-20 10.00 Müller {on_disk}.wav"
         recording(tmp_path, normalize(on_disk, name), 3)
         listed.write_text(f"file\n{normalize(in_list, name)}\n")
-        found = plan(listed)
-        assert (len(found.recordings), found.problems) == (1, [])
+        result = plan(listed)
+        assert (len(result.recordings), result.problems) == (1, [])
 
 
 def test_an_option_may_be_in_any_case(folder: Path) -> None:
     """As in the form; if there is no such option, the existing ones are listed."""
     operation = replace(OPERATION, fields=(*OPERATION.fields, Field("direction", enum=("inbound", "outbound"))))
-    (found,) = plan(folder, operation=operation, direction="Inbound").recordings
-    assert found.fields["direction"] == "inbound"
+    (planned,) = plan(folder, operation=operation, direction="Inbound").recordings
+    assert planned.fields["direction"] == "inbound"
     assert plan(folder, operation=operation, direction="in").problems[0].endswith("This is none of inbound, outbound.")
 
 
@@ -576,8 +576,8 @@ async def test_a_run_sends_only_what_it_was_given(tmp_path: Path) -> None:
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = await interrupted(tmp_path, kickscale, "wrong", "--agreed", "Lea")
         for given in ("right", "wrong"):
-            code, out, told = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
-            assert (code, "in Kickscale as call" in out) == (0, True), told
+            code, out, err = await run(tmp_path, "upload", given, "--agreed", "Lea", **settings)
+            assert (code, "in Kickscale as call" in out) == (0, True), err
             names = {upload.file_name.split()[-1] for upload in kickscale.uploads}
             assert names == ({"right.wav"} if given == "right" else {"right.wav", "long.wav", "secret.wav"})
 
@@ -589,8 +589,8 @@ async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
     wrong, right = (("--field", f"customerDomains={domain}") for domain in ("wrong.com", "right.com"))
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea", *wrong)
-        code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
-        assert code == 0, told
+        code, _, err = await run(tmp_path, "upload", "rec", "--agreed", "Robin", *right, **settings)
+        assert code == 0, err
         assert [upload.fields["customerDomains"] for upload in kickscale.uploads] == ["right.com", "right.com"]
     database = await Database.open(tmp_path / "kickscale-bot.db")
     uploads = await database.uploads.in_state(UploadState.SENT)
@@ -600,7 +600,7 @@ async def test_a_resumed_run_sends_what_it_was_given(tmp_path: Path) -> None:
     assert sorted(json.loads(line)["what"] for line in exported.splitlines()) == 2 * ["upload 1"] + 2 * ["upload 2"]
 
 
-async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
+async def test_details_stay_if_an_attempt_may_have_arrived(folder: Path) -> None:
     """If the last run gave others, that is printed."""
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, hang=True)
@@ -611,8 +611,8 @@ async def test_details_stay_where_a_try_may_have_arrived(folder: Path) -> None:
             started.send_signal(signal.SIGINT)
             await started.communicate()
         async with process(folder.parent, *given, "--field", "customerDomains=right.com", **settings) as repeated:
-            _, told = await asyncio.wait_for(repeated.communicate(), 100)
-        assert b"keeps the name, the details and the confirmation" in told
+            _, err = await asyncio.wait_for(repeated.communicate(), 100)
+        assert b"keeps the name, the details and the confirmation" in err
         (received,) = kickscale.uploads
         assert received.fields["customerDomains"] == "wrong.com"
 
@@ -623,9 +623,9 @@ async def test_a_dry_run_says_what_a_run_would_send(folder: Path) -> None:
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = environment(kickscale)
         for arguments, count in ((("--dry-run",), 0), (("--agreed", "Lea"), 1)):
-            code, out, told = await run(folder.parent, "upload", "recordings", *arguments, **settings)
+            code, out, err = await run(folder.parent, "upload", "recordings", *arguments, **settings)
             assert (code, len(kickscale.uploads)) == (0, count)
-            assert "copy.wav: left out, the same recording as" in told
+            assert "copy.wav: left out, the same recording as" in err
             assert ("1 to upload." in out) == (not count)
         code, out, _ = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
         assert (code, "Pricing.wav: in Kickscale as call" in out) == (0, True)
@@ -667,8 +667,8 @@ async def test_a_recording_that_was_replaced_between_two_runs_is_its_own(tmp_pat
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
         for seconds in (2_401, 2_400):
             path.write_bytes(wav(seconds))
-            code, _, told = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
-            assert code == 0, told
+            code, _, err = await run(tmp_path, "upload", "rec", "--agreed", "Lea", **settings)
+            assert code == 0, err
         hashes = [hashlib.sha256(wav(seconds)).hexdigest() for seconds in (2_401, 2_400)]
         assert [upload.sha256 for upload in kickscale.uploads] == hashes
         assert [upload.fields["externalCallId"] for upload in kickscale.uploads] == [
@@ -682,14 +682,14 @@ async def test_a_folder_may_move_between_two_runs(tmp_path: Path) -> None:
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         settings = await interrupted(tmp_path, kickscale, "rec", "--agreed", "Lea")
         (tmp_path / "rec").rename(tmp_path / "moved")
-        code, out, told = await run(tmp_path, "upload", "moved", "--agreed", "Lea", **settings)
-        assert (code, "in Kickscale as call" in out, len(kickscale.uploads)) == (0, True, 1), told
+        code, out, err = await run(tmp_path, "upload", "moved", "--agreed", "Lea", **settings)
+        assert (code, "in Kickscale as call" in out, len(kickscale.uploads)) == (0, True, 1), err
 
 
 async def test_one_mistake_in_a_list_keeps_all_of_it_from_being_sent(folder: Path) -> None:
     """The mistake is reported with its line, and the recording before it isn't sent either."""
     (folder.parent / "list.csv").write_text("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,\nnone.wav,soon\n")
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
-        code, _, told = await run(folder.parent, "upload", "list.csv", "--agreed", "Lea", **environment(kickscale))
-        assert (code, "line 3" in told, "Nothing was sent: 1 to put right." in told) == (1, True, True)
+        code, _, err = await run(folder.parent, "upload", "list.csv", "--agreed", "Lea", **environment(kickscale))
+        assert (code, "line 3" in err, "Nothing was sent: 1 to put right." in err) == (1, True, True)
         assert not kickscale.uploads

@@ -30,7 +30,7 @@ def offers(here: World, of: Message) -> list[Message]:
     return [message for message in here.thread(of) if "to Kickscale?" in here.text(message)]
 
 
-def told(here: World, user: str = ROBIN, channel: str = SALES) -> str:
+def private_answer(here: World, user: str = ROBIN, channel: str = SALES) -> str:
     """Return the last message that only this person sees."""
     return here.text(here.slack.ephemerals(channel, user)[-1])
 
@@ -222,7 +222,7 @@ async def small(tmp_path: Path) -> AsyncIterator[World]:
         yield here
 
 
-def told_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
+def refusals_of(here: World, name: str, user: str = ROBIN, channel: str = SALES) -> list[Message]:
     """Return what only this person was told about a file."""
     return [said for said in here.slack.ephemerals(channel, user) if name in here.text(said)]
 
@@ -232,12 +232,12 @@ async def test_people_who_share_a_recording_that_cant_be_uploaded_hear_why(small
     """Only they see it, and in the channel: nobody would see it in a thread that isn't open."""
     content, how, reason = REFUSED[name]
     await small.share(name, content, **how)
-    (said,) = told_of(small, name)
+    (said,) = refusals_of(small, name)
     assert reason in small.text(said).replace("*", "")
     assert "Only you can see this" in small.text(said)
     assert not said.thread_ts
     assert not small.slack.posts(SALES)
-    assert not told_of(small, name, LEA)
+    assert not refusals_of(small, name, LEA)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ async def test_people_hear_if_slack_withholds_what_they_shared(
     await here.ask(OFFERS)
     here.slack.faults.add(method, **fault)
     await here.share("call.wav", SOUND)
-    assert reason in here.text(told_of(here, "call.wav")[0])
+    assert reason in here.text(refusals_of(here, "call.wav")[0])
 
 
 async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> None:
@@ -266,31 +266,31 @@ async def test_people_hear_if_slack_sends_nothing_for_minutes(here: World) -> No
     here.slack.faults.add("download", status=503, times=8)
     await here.share("call.wav", SOUND)
     for tries in range(1, 8):
-        assert not told_of(here, "call.wav")
+        assert not refusals_of(here, "call.wav")
         await here.pass_time(2**tries)
-    assert "Please share the file again" in here.text(told_of(here, "call.wav")[0])
+    assert "Please share the file again" in here.text(refusals_of(here, "call.wav")[0])
 
 
-async def test_a_refusal_is_said_once_for_each_file_in_a_channel(here: World) -> None:
+async def test_a_file_is_refused_once_in_each_channel(here: World) -> None:
     """Whichever of Slack's reports comes first or repeatedly, after a restart, and if the file is shared again."""
     for channel in (SALES, "general"):
         await here.ask(OFFERS, channel=channel)
     shared = await here.share("page.wav", PAGE, events=("file_shared",))
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
+    assert len(refusals_of(here, "page.wav")) == 1
     await here.restart()
     await here.slack.share_again(ROBIN, shared.files[0], SALES)
     await here.slack.share_again(LEA, shared.files[0], SALES)
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
-    assert not told_of(here, "page.wav", LEA)
+    assert len(refusals_of(here, "page.wav")) == 1
+    assert not refusals_of(here, "page.wav", LEA)
     await here.slack.share_again(LEA, shared.files[0], "general")
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav", LEA, "general")) == 1
+    assert len(refusals_of(here, "page.wav", LEA, "general")) == 1
     other = await here.share("page.wav", PAGE, repeats=4, again=1)
     await here.pass_time(11)
     assert other.files != shared.files
-    assert len(told_of(here, "page.wav")) == 2
+    assert len(refusals_of(here, "page.wav")) == 2
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ async def test_a_refusal_that_slack_may_have_shown_is_not_shown_again(
     await here.share("page.wav", PAGE)
     await here.restart()
     await here.pass_time(120)
-    assert len(told_of(here, "page.wav")) == count
+    assert len(refusals_of(here, "page.wav")) == count
 
 
 async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(here: World) -> None:
@@ -318,10 +318,10 @@ async def test_a_mention_with_something_that_cant_be_uploaded_is_answered_once(h
     await here.ask(OFFERS)
     await here.mention("please", files=[("page.wav", PAGE)])
     await here.pass_time(11)
-    assert len(told_of(here, "page.wav")) == 1
+    assert len(refusals_of(here, "page.wav")) == 1
 
 
-async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bot_gets_no_refusal(here: World, caplog: pytest.LogCaptureFixture) -> None:
     """Whether Slack marks the message or the user as a bot's; the log says why."""
     await here.ask(OFFERS)
     robin = here.slack.user(ROBIN)
@@ -332,7 +332,7 @@ async def test_a_bot_is_told_nothing(here: World, caplog: pytest.LogCaptureFixtu
     here.slack.state.users[robin.id] = replace(robin, is_bot=True)
     await here.restart()
     await here.share("page.wav", PAGE)
-    assert not told_of(here, "page.wav")
+    assert not refusals_of(here, "page.wav")
     assert caplog.text.count("that a bot shared") == 2
 
 
@@ -401,7 +401,7 @@ async def test_a_mention_with_a_recording_gets_an_offer(here: World) -> None:
     assert len(offers(here, await here.mention("please", files=[("call.wav", SOUND)]))) == 1
 
 
-async def test_a_mention_where_uploads_are_on_gets_one_offer(here: World) -> None:
+async def test_a_mention_in_a_channel_with_uploads_on_gets_one_offer(here: World) -> None:
     """Although Slack also reports it as a shared file."""
     await here.ask(OFFERS)
     shared = await here.mention("please", files=[("call.wav", SOUND)])
@@ -459,7 +459,7 @@ async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     await here.submit_upload_form()
     await here.mention("please", user=LEA, thread_ts=shared.ts)
-    assert "already in Kickscale" in told(here, LEA)
+    assert "already in Kickscale" in private_answer(here, LEA)
     assert here.slack.ephemerals(SALES, LEA)[-1].thread_ts == shared.ts
     assert not offers(here, shared)
 
@@ -533,10 +533,10 @@ async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here:
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     """In the place of the mention: in the channel, or in the thread."""
     await here.mention("hello")
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     parent = here.slack.say(LEA, SALES, "how did it go?")
     await here.mention("please", thread_ts=parent.ts)
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     assert here.slack.ephemerals(SALES, ROBIN)[-1].thread_ts == parent.ts
     assert not here.slack.posts(SALES)
 
@@ -545,7 +545,7 @@ async def test_a_mention_with_something_else_gets_the_reason(here: World) -> Non
     """In addition to the offer for the recordings that can be uploaded."""
     shared = await here.mention("please", files=[("offer.pdf", b"%PDF-1.7"), ("call.wav", SOUND), ("page.wav", PAGE)])
     assert len(offers(here, shared)) == 1
-    said = told(here)
+    said = private_answer(here)
     assert "offer.pdf is neither audio nor video" in said.replace("*", "")
     assert "page.wav is neither audio nor video" in said.replace("*", "")
 
@@ -563,7 +563,7 @@ async def test_recordings_that_kickscale_does_not_accept_are_not_offered(here: W
         shared = await here.share(name, content)
         assert not here.thread(shared)
         await here.mention("please", thread_ts=shared.ts)
-        assert reason in told(here)
+        assert reason in private_answer(here)
         assert not here.thread(shared)
     assert not here.kickscale.uploads
 
@@ -606,7 +606,7 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     assert "other.wav" in here.text(here.thread(parent)[0])
 
 
-async def test_a_slow_form_is_announced_where_it_comes(here: World) -> None:
+async def test_a_slow_form_is_announced_in_its_own_view(here: World) -> None:
     """In its view, and not in the channel as well, since nothing would follow there."""
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("files.info", latency=9)
@@ -637,15 +637,15 @@ async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str
     """If it isn't a member, it sees no file."""
     shared = await here.share("call.wav", SOUND, user=LEA, channel=channel)
     await here.choose_upload(shared, LEA)
-    assert "/invite" in told(here, LEA, channel)
-    assert "Kickscale" in told(here, LEA, channel)
+    assert "/invite" in private_answer(here, LEA, channel)
+    assert "Kickscale" in private_answer(here, LEA, channel)
     assert here.slack.open_view(LEA) is None
 
 
 async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
     """And no form opens."""
     await here.choose_upload(here.slack.say(LEA, SALES, "hello"))
-    assert "no recording" in told(here)
+    assert "no recording" in private_answer(here)
     assert here.slack.open_view(ROBIN) is None
 
 
@@ -792,7 +792,7 @@ async def test_what_could_not_be_read_at_first_is_asked_about_later(
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
 
 
-async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
+async def test_the_state_of_each_known_recording_is_shown(here: World) -> None:
     """Instead of the form, and to people who submit a form after somebody else did."""
     shared = await here.slack.share(ROBIN, SALES, files=[("a.wav", SOUND), ("b.wav", wav(3))])
     await here.settle()
@@ -810,7 +810,7 @@ async def test_the_state_of_each_known_recording_is_said(here: World) -> None:
         assert "b.wav" in said
 
 
-async def test_what_is_being_cancelled_is_not_said_to_be_on_its_way(here: World) -> None:
+async def test_an_upload_that_is_being_cancelled_is_not_shown_as_on_its_way(here: World) -> None:
     """It may take a while to find out whether it arrived."""
     here.kickscale.faults.add("/calls/upload", stage=Stage.READ, broken=True)
     shared = await here.share("call.wav", SOUND)
@@ -906,7 +906,7 @@ async def test_auto_is_off_until_it_is_attested(here: World) -> None:
         await here.slack.submit(ROBIN, view, {})
     assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
     await here.submit_upload_form()
-    assert "goes to Kickscale without asking" in told(here)
+    assert "goes to Kickscale without asking" in private_answer(here)
 
 
 async def test_auto_uploads_without_asking(here: World) -> None:
@@ -1034,13 +1034,13 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     (offer,) = offers(here, shared)
     before = len(here.slack.posts(channel))
     await here.mention("please", user, channel, thread_ts=shared.ts)
-    refusal = told(here, user, channel)
+    refusal = private_answer(here, user, channel)
     assert "members of this workspace" in refusal
     await here.choose_upload(shared, user)
-    assert told(here, user, channel) == refusal
+    assert private_answer(here, user, channel) == refusal
     assert here.slack.open_view(user) is None
     await here.click(offer, "Not this one", user)
-    assert told(here, user, channel) == refusal
+    assert private_answer(here, user, channel) == refusal
     assert len(offers(here, shared)) == 1
     await here.click(offer, "Upload to Kickscale", user)
     assert refusal in here.text(here.slack.open_view(user))

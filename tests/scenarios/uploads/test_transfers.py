@@ -24,7 +24,7 @@ from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
-SOUND = wav(10)  # 160 kB: more than is looked into before anything is sent
+SOUND = wav(10)  # 160 kB: more than is read before anything is sent
 OTHER = SOUND[:-1] + b"\x01"
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
@@ -96,7 +96,7 @@ def status(here: World, shared: Message) -> str:
     return re.sub("[*`]", "", here.text(thread[-1])) if thread else ""
 
 
-async def told(here: World, shared: Message, words: str) -> str:
+async def reply_with(here: World, shared: Message, words: str) -> str:
     """Return the bot's message below this one as soon as it contains these words."""
     is_said = lambda: len(here.thread(shared)) > 1 and words in status(here, shared)  # noqa: E731
     await here.run_to_end(here.slack.wait_for(is_said))
@@ -131,14 +131,14 @@ async def beside(here: World, name: str, content: bytes) -> Message:
 async def stuck(here: World, name: str, content: bytes, after: int = 100_000) -> Message:
     """Share a recording of which Slack sends the first bytes, and then hangs."""
     shared = await asked(here, name, content)
-    here.slack.faults.add("download", after=after, hang=True, times=2)  # the first request is for the beginning alone
+    here.slack.faults.add("download", after=after, hang=True, times=2)  # the first request reads only the beginning
     await submit(here)
     downloads = here.slack.downloads.served
     is_so = (shared.files[0], after)
     await here.run_to_end(
         here.slack.wait_for(lambda: is_so in [(download.file, download.sent) for download in downloads])
     )
-    await told(here, shared, name)
+    await reply_with(here, shared, name)
     return shared
 
 
@@ -417,14 +417,14 @@ async def test_waiting_uploads_show_their_place(here: World) -> None:
     """Two are under way at a time; those behind one that is cancelled in the queue move up."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
-    await told(here, waiting[0], "Place 1 in the queue")
-    await told(here, waiting[1], "Place 2 in the queue")
+    await reply_with(here, waiting[0], "Place 1 in the queue")
+    await reply_with(here, waiting[1], "Place 2 in the queue")
     assert posts(here) == 2
     await press(here, waiting[0], "Cancel")
-    assert "@Robin Rep cancelled it" in await told(here, waiting[0], "was not uploaded")
-    await told(here, waiting[1], "Place 1 in the queue")
+    assert "@Robin Rep cancelled it" in await reply_with(here, waiting[0], "was not uploaded")
+    await reply_with(here, waiting[1], "Place 1 in the queue")
     await cancel(here, under_way[0])
-    await told(here, waiting[1], "being analysed")
+    await reply_with(here, waiting[1], "being analysed")
     assert [upload.file_name for upload in here.kickscale.uploads] == ["short 1.wav"]
 
 
@@ -435,10 +435,10 @@ async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> 
         await here.bot.database.uploads.add(left, audit_row("upload"))
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
-    await told(here, waiting[0], "Place 1 in the queue")
-    await told(here, waiting[1], "Place 2 in the queue")
+    await reply_with(here, waiting[0], "Place 1 in the queue")
+    await reply_with(here, waiting[1], "Place 2 in the queue")
     await press(here, waiting[0], "Cancel")
-    await told(here, waiting[1], "Place 1 in the queue")
+    await reply_with(here, waiting[1], "Place 1 in the queue")
     await cancel(here, under_way[0])
 
 
@@ -474,12 +474,12 @@ async def test_cancelled_after_the_last_byte_is_too_late(here: World, form: Uplo
     here.kickscale.faults.add(path, stage=Stage.STORED, hang=True)
     shared = await offered(here, "acme.wav", SOUND)
     await submit(here)
-    await told(here, shared, "acme.wav")
+    await reply_with(here, shared, "acme.wav")
     await hanging(here)
     await press(here, shared, "Cancel")
     await here.clock.advance(10)
     here.kickscale.release()
-    assert "in Kickscale and is being analysed" in await told(here, shared, "being analysed")
+    assert "in Kickscale and is being analysed" in await reply_with(here, shared, "being analysed")
     assert len(here.kickscale.uploads) == 1
     await press(here, shared, "Details")
 
@@ -501,7 +501,7 @@ async def test_the_same_bytes_in_another_file_are_sent_once(here: World) -> None
 
 @pytest.mark.parametrize("private", [False, True])
 async def test_a_thread_says_nothing_of_what_another_channel_uploaded(here: World, private: bool) -> None:
-    """Only the person who asked is told where, if they are a member there: the thread may have guests."""
+    """Only the person who asked learns where, if they are a member there: the thread may have guests."""
     channel = "leads-only" if private else SALES
     if private:
         await here.slack.join("kickscale", channel)
@@ -531,8 +531,8 @@ async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> Non
     """The second one waits until the first has ended."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
-    assert "waits for another recording of the same size" in await told(here, second, "waits for another")
-    await here.restart()  # the download that hangs is begun anew
+    assert "waits for another recording of the same size" in await reply_with(here, second, "waits for another")
+    await here.restart()  # the hanging download starts again
     await until(here, second, "is already in Kickscale")
     assert "being analysed" in status(here, first)
     assert len(here.kickscale.uploads) == 1
@@ -542,7 +542,7 @@ async def test_when_the_first_fails_the_second_is_sent(here: World) -> None:
     """An upload that waited for the same recording isn't lost with it."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
-    await told(here, second, "waits for another")
+    await reply_with(here, second, "waits for another")
     await cancel(here, first)
     await until(here, second, "being analysed")
     assert [upload.file_name for upload in here.kickscale.uploads] == ["second.wav"]
@@ -558,7 +558,7 @@ async def test_one_that_is_started_again_waits_for_those_before_it(here: World) 
     await here.slack.message_shortcut(ROBIN, SALES, first, ids.UPLOAD_SHORTCUT)
     await here.run_to_end(form_is_open(here))
     await submit(here)
-    await told(here, first, "waits for another")
+    await reply_with(here, first, "waits for another")
     await here.restart()
     await until(here, first, "is already in Kickscale")
     assert "being analysed" in status(here, second)
@@ -654,9 +654,9 @@ async def test_one_that_is_started_again_is_sent_once(here: World) -> None:
         await here.click(here.thread(shared)[0], "Upload to Kickscale", user)
     here.slack.faults.add("files.info", latency=9)
     await submit(here)
-    await told(here, shared, "acme.wav")
+    await reply_with(here, shared, "acme.wav")
     await press(here, shared, "Cancel")
-    await told(here, shared, "was not uploaded")
+    await reply_with(here, shared, "was not uploaded")
     here.kickscale.faults.add(UPLOAD, hang=True)
     await submit(here, LEA)
     await hanging(here)
@@ -685,7 +685,7 @@ async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
     await here.slack.click(ROBIN, here.thread(second)[0], "Upload to Kickscale")
     await here.run_to_end(form_is_open(here))
     await submit(here)
-    await told(here, second, "being analysed")
+    await reply_with(here, second, "being analysed")
     await here.pass_time(5)
     await here.pass_time(60)
     (upload,) = await here.bot.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
@@ -880,11 +880,11 @@ async def test_time_in_the_queue_does_not_count_as_trying(here: World) -> None:
     """An upload that waited for a day is tried as long as one that began at once."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     shared = await beside(here, "acme.wav", SOUND + bytes(10))
-    await told(here, shared, "Place 1 in the queue")
+    await reply_with(here, shared, "Place 1 in the queue")
     await here.clock.jump(here.clock.now() + timedelta(days=1))
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     await cancel(here, under_way[0])
-    await told(here, shared, "It goes on")
+    await reply_with(here, shared, "It goes on")
     await cancel(here, under_way[1])
     await until(here, shared, "being analysed")
 
@@ -960,7 +960,7 @@ async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
     shared = await offered(here, "acme.wav", SOUND)
     await submit(here)
-    await told(here, shared, "Cancel")
+    await reply_with(here, shared, "Cancel")
     await hanging(here)
     await press(here, shared, "Cancel")
     await here.clock.advance(3)
@@ -1063,7 +1063,7 @@ async def test_a_restart_after_the_last_byte_finds_it(here: World) -> None:
     shared = await offered(here, "acme.wav", SOUND)
     await submit(here)
     await hanging(here)
-    await told(here, shared, "acme.wav")
+    await reply_with(here, shared, "acme.wav")
     await here.restart()
     await until(here, shared, "being analysed")
     assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
@@ -1158,8 +1158,8 @@ async def test_if_the_thread_is_closed_the_uploader_gets_a_direct_message(here: 
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
     await here.pass_time(120)
     await here.pass_time(60)
-    (told_alone,) = here.slack.direct_messages(ROBIN)
-    said = re.sub("[*`]", "", here.text(told_alone))
+    (message,) = here.slack.direct_messages(ROBIN)
+    said = re.sub("[*`]", "", here.text(message))
     assert "acme.wav could not be uploaded to Kickscale." in said
     assert "says: User has no paid seat" in said
     assert "Slack does not let the bot write below the recording in #sales-acme" in said
@@ -1203,7 +1203,7 @@ async def test_people_answer_in_the_direct_message(here: World) -> None:
 async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(here: World) -> None:
     """Several 429s, each for longer than a call waits: nothing is requested before that, or sent."""
     shared = await offered(here, "acme.wav", SOUND)
-    await here.pass_time(60)  # whether it was offered is looked after until then
+    await here.pass_time(60)  # the backstop checks by then whether it was offered
     here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
     await submit(here)
     await second_by_second(here, shared, "being analysed")
@@ -1230,7 +1230,7 @@ async def test_a_recording_that_slack_withholds_in_between_is_no_call(
     """Its beginning was read, but the download is refused: the message says so at once, and Kickscale has nothing."""
     await take_as(here, form)
     shared = await offered(here, "acme.wav", SOUND)
-    here.slack.faults.add("download", after=10_000_000)  # the first request is for the beginning alone
+    here.slack.faults.add("download", after=10_000_000)  # the first request reads only the beginning
     here.slack.faults.add("download", **fault)
     await here.submit_upload_form()
     said = status(here, shared)

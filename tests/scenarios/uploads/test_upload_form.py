@@ -167,16 +167,16 @@ async def test_the_customer_is_the_one_that_the_channel_follows(on: World) -> No
 
 async def test_a_name_may_say_who_called(on: World) -> None:
     """The direction, and so whose number it is."""
-    told = standing(await opened(on, "Inbound +493023125111 2026-11-20 14.30.wav"))
-    assert (told["direction"], told["caller"], told["callee"]) == ("inbound", "+493023125111", "")
-    told = standing(await opened(on, "outgoing +493023125111 2026-11-20 14.30.wav"))
-    assert (told["direction"], told["caller"], told["callee"]) == ("outbound", "", "+493023125111")
+    initial = standing(await opened(on, "Inbound +493023125111 2026-11-20 14.30.wav"))
+    assert (initial["direction"], initial["caller"], initial["callee"]) == ("inbound", "+493023125111", "")
+    initial = standing(await opened(on, "outgoing +493023125111 2026-11-20 14.30.wav"))
+    assert (initial["direction"], initial["caller"], initial["callee"]) == ("outbound", "", "+493023125111")
 
 
 async def test_a_clip_knows_its_length_and_its_language(on: World) -> None:
     """Slack transcribes what it recorded itself."""
-    told = standing(await opened(on, "audio_message.m4a", mp4(0), subtype="slack_audio", duration_ms=61_500))
-    assert (told["duration"], told["language"]) == ("1:02", "en")
+    initial = standing(await opened(on, "audio_message.m4a", mp4(0), subtype="slack_audio", duration_ms=61_500))
+    assert (initial["duration"], initial["language"]) == ("1:02", "en")
 
 
 async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None:
@@ -189,11 +189,11 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
     assert text.count("Customer's domain") == 1
     assert "Everyone on each of the 2 recordings has agreed to it" in text
     await sent(on, view, **{"f1:name": "Number two"})
-    told = {
+    uploaded = {
         upload.fields["name"]: (upload.fields["duration"], upload.fields["customerDomains"])
         for upload in on.kickscale.uploads
     }
-    assert told == {"First": ("61", "acme.com"), "Number two": ("70", "acme.com")}
+    assert uploaded == {"First": ("61", "acme.com"), "Number two": ("70", "acme.com")}
 
 
 # ---- what is entered -----------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ async def test_what_is_entered_is_what_is_sent(on: World) -> None:
     }
 
 
-async def test_who_attested_and_when_is_kept(on: World) -> None:
+async def test_who_attested_and_when_is_recorded(on: World) -> None:
     """And shown in the thread."""
     shared = await on.share("call.wav", SOUND)
     view = await pressed(on, shared, LEA)
@@ -298,8 +298,8 @@ async def test_of_two_forms_the_first_counts(on: World) -> None:
     shared = await on.share("call.wav", SOUND)
     first, second = await pressed(on, shared, ROBIN), await pressed(on, shared, LEA)
     await sent(on, first, **{"f0:name": "Robin's"})
-    told = await sent(on, second, LEA, **{"f0:name": "Lea's"})
-    assert "already in Kickscale: @Robin Rep uploaded it" in on.text(told, LEA)
+    answer = await sent(on, second, LEA, **{"f0:name": "Lea's"})
+    assert "already in Kickscale: @Robin Rep uploaded it" in on.text(answer, LEA)
     assert [upload.fields["name"] for upload in on.kickscale.uploads] == ["Robin's"]
     assert "Robin Rep has this recording uploaded" in on.text(on.thread(shared)[0])
 
@@ -361,8 +361,8 @@ async def test_a_form_of_an_api_that_has_changed_has_to_be_opened_again(on: Worl
     )
     on.kickscale.faults.add("/swagger-json", body=said)
     await on.restart()
-    told = await sent(on, view)
-    assert "too old" in on.text(told)
+    answer = await sent(on, view)
+    assert "too old" in on.text(answer)
     assert not on.kickscale.uploads
     await on.choose_upload(shared)
     assert "Deal id *" in on.text(on.slack.open_view(ROBIN))

@@ -47,21 +47,21 @@ class Death:
         self._requests = len(kickscale.requests) + chance.randint(1, 8)
         self._later = chance.uniform(0, 1.5)
         match self.kind:
-            case "upload":  # it hangs at one step of Kickscale's, and dies there
+            case "upload":  # hangs at one step at Kickscale, and dies there
                 stage = chance.choice(list(Stage))
                 is_put = kickscale.variant.upload is UploadForm.PRESIGNED and chance.random() < 0.7
                 path = "/storage/*" if is_put else "/calls/upload"
                 after = chance.randrange(len(SHORT)) if stage is Stage.MIDDLE else 0
                 kickscale.faults.add(path, stage=stage, after=after, hang=True)
                 self.kind += f" {stage}"
-            case "download":  # it has so many bytes of a recording, and waits for more
+            case "download":  # has some bytes of a recording, and waits for more
                 slack.faults.add("download", after=chance.randrange(len(SHORT)), hang=True)
-            case "post":  # Slack has taken something, and its answer does not come
+            case "post":  # Slack accepts something, but never answers
                 method = chance.choice(["chat.postMessage", "chat.update"])
                 slack.faults.add(method, hang=True, late=chance.random() < 0.5)
 
     async def moment(self) -> None:
-        """Return when it has come."""
+        """Return at the moment of the death."""
         slack, kickscale = self._slack, self._kickscale
         if self.kind.startswith("upload"):
             await kickscale.requests.until(lambda _: kickscale.hanging > 0)
@@ -76,7 +76,7 @@ class Death:
         await asyncio.sleep(self._seconds)
 
     def over(self) -> None:
-        """Nothing of it is left for the next life."""
+        """Clear the faults, so that the next life begins without them."""
         self._slack.faults.clear()
         self._kickscale.faults.clear()
         self._kickscale.release()
@@ -108,7 +108,7 @@ class Robin:
     promised: set[str] = field(default_factory=set)
 
     async def act(self) -> None:
-        """Go on with what is not promised yet. May be cancelled anywhere, when the bot dies."""
+        """Continue with what is not promised yet. May be cancelled anywhere, when the bot dies."""
         await self.slack.wait_for(lambda: self.slack.sockets.connections, PATIENCE)
         for name, (channel, content) in RECORDINGS.items():
             if name not in self.shared:
@@ -145,7 +145,7 @@ class Robin:
             self.promised.add(name)
 
     def _view(self) -> View | None:
-        """What is open, once it is more than a sign of life."""
+        """Return the open view once it says more than that the bot is looking."""
         view = self.slack.open_view(ROBIN)
         return view if view is not None and "looking" not in self.slack.text(view, ROBIN).casefold() else None
 
@@ -156,7 +156,7 @@ class Robin:
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     def said(self, name: str) -> str:
-        """What the bot says last below a recording."""
+        """Return the bot's last message below a recording."""
         thread = self.thread(self.shared[name]) if name in self.shared else []
         return self.slack.text(thread[-1], ROBIN) if thread else ""
 
@@ -173,7 +173,7 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
         EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state) as slack,
     ):
         kickscale.variant.upload = FORMS[seed % len(FORMS)]
-        # A call that does not tell its key is not found where its id was not heard: nobody follows it then.
+        # If calls don't show their key, one whose id got lost is not found again, and so not followed.
         kickscale.variant.hides_external_id = seed % 5 == 4
         ends = [ANALYSED, KNOWN, *([THERE] if kickscale.variant.hides_external_id else [])]
         if kickscale.variant.hides_external_id:
@@ -184,7 +184,7 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
         robin = Robin(slack, kickscale)
 
         async def live(death: Death | None = None, *, is_asked: bool = False) -> None:
-            """One life, in which Robin asks for recordings or leaves the bot to what it has promised."""
+            """Live one life, in which Robin asks for recordings or only lets the bot do what it has promised."""
             acting = asyncio.ensure_future(robin.act() if is_asked else asyncio.Event().wait())
             end = Enough(acting, death) if death or is_asked else None
             try:
@@ -194,7 +194,7 @@ async def kill_some(home: Path, seed: int, bots: Mother) -> list[str]:
                 acting.cancel()
                 await asyncio.gather(acting, return_exceptions=True)
             if is_through:
-                await acting  # Robin's trouble is the test's
+                await acting  # an exception in Robin's actions fails the test
             if death:
                 death.over()
             if not is_peaceful:

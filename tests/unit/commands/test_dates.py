@@ -138,8 +138,8 @@ def test_the_edges_of_weeks_months_quarters_and_years(text: str, today: str, fir
         ("last-99999999999999999999-years", "date_far", None),
     ],
 )
-def test_days_that_cannot_be_are_told(text: str, reason: str, suggestion: str | None) -> None:
-    """What is understood and names no days is an error of its own, and never overflows."""
+def test_impossible_days_are_refused(text: str, reason: str, suggestion: str | None) -> None:
+    """Dates that are understood but don't exist have their own error, and never overflow."""
     with pytest.raises(CommandError) as raised:
         read_days([text], TODAY)
     assert (raised.value.reason, raised.value.suggestion) == (reason, suggestion)
@@ -154,7 +154,7 @@ def test_days_that_cannot_be_are_told(text: str, reason: str, suggestion: str | 
         *("2026", "24.11.2026", "\u0667d", "0" * 5000 + "d"),
     ],
 )
-def test_what_is_no_date_word_is_left_to_others(text: str) -> None:
+def test_other_words_are_not_days(text: str) -> None:
     """A domain or a stray word names no days, and is no error here."""
     assert read_days([text], TODAY) is None
 
@@ -235,7 +235,7 @@ def test_no_instant_before_a_day_is_of_that_day(zone: ZoneInfo, day: date, secon
     ],
 )
 def test_days_of_changing_clocks_have_their_true_length(zone: str, day: str, start: str, hours: int) -> None:
-    """Also where midnight is missing, comes twice, or the whole day was left out."""
+    """Even if midnight is missing or comes twice, or the whole day was skipped."""
     only = Days(date.fromisoformat(day), date.fromisoformat(day))
     first, end = instants(only, ZoneInfo(zone))
     assert first == datetime.fromisoformat(start)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands.dates import range_words
-from bot.commands.lexicon.words import EN
+from bot.commands.lexicon.en import EN
 from bot.commands.registry import COMMANDS, MAX_LENGTH, SLASH_COMMAND, TOPICS, command_name, lookup, parse, topics
 from bot.errors import CommandError
 from bot.model.commands import (
@@ -120,7 +120,7 @@ def test_whatever_slack_or_a_person_makes_of_a_domain_is_understood(typed: str, 
     assert read(f"digest pause {typed}") == DigestCommand("pause", domain)
 
 
-def test_several_domains_are_each_there_once() -> None:
+def test_several_domains_are_read_once_each() -> None:
     """In the order in which they were typed, with or without commas."""
     assert read("calls b.com a.com B.com") == calls("b.com", "a.com")
     assert read("calls b.com,a.com, c.com ; d.com") == calls("b.com", "a.com", "c.com", "d.com")
@@ -212,7 +212,7 @@ def test_a_live_digest_has_no_time() -> None:
 
 @pytest.mark.parametrize("typed", ["65f0Ab", "Ab:cD", "a/b?c=d", "last-week", "\u2014x", "c1,", "<http://a.bc|a.bc>"])
 def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
-    """Whatever Kickscale makes an id of."""
+    """Whatever Kickscale uses as ids."""
     shown = "a.bc" if typed.startswith("<") else typed
     assert read(f"call {typed}") == ShowCommand(Kind.CALL, shown)
     assert read(f'meeting "{shown}"') == ShowCommand(Kind.MEETING, shown)
@@ -348,7 +348,7 @@ def test_what_phones_make_of_hyphens_and_spaces_is_understood(text: str) -> None
 
 
 def test_the_table_makes_the_help() -> None:
-    """Each command has a name that parses, a usage that begins with it, an example, a summary and a text of its own."""
+    """Each command has a name that parses, a usage that begins with it, an example, a summary and a help text."""
     assert set(EN.commands.values()) == {syntax.name for syntax in COMMANDS}
     assert set(EN.topics.values()) == set(TOPICS)
     for syntax in COMMANDS:
@@ -472,7 +472,7 @@ VALUES = st.text(string.ascii_letters + string.digits + " .:-&\u00e4", min_size=
 def test_a_list_means_the_same_in_any_order(
     domains: list[str], days: str | None, filters: dict[str, str], words: list[str], random: Any
 ) -> None:
-    """Whatever is asked for comes out as it was put in, escaped by Slack and shuffled."""
+    """What was typed is read back the same, escaped by Slack and shuffled."""
     parts = [*domains, *([days] if days else [])]
     parts += [f'{key}:"{value}"' for key, value in filters.items()]
     parts += [f"\u201c{word}\u201d" for word in words]

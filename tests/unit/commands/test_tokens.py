@@ -35,7 +35,7 @@ def test_quotes_of_all_kinds_hold_words_together(quoted: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['"a', 'a"', 'a "b" "', "'tis the season", "type:\u201cDiscovery", "\u00bb", 'a"b c'])
-def test_a_quote_that_is_never_closed_is_told(text: str) -> None:
+def test_a_quote_that_is_never_closed_is_refused(text: str) -> None:
     """Nobody knows where it should end."""
     with pytest.raises(CommandError) as raised:
         tokens(text)
@@ -69,7 +69,7 @@ def test_what_slack_links_is_known_for_what_it_is(typed: str, read: Markup) -> N
 
 
 def test_markup_is_read_before_escapes_are_undone() -> None:
-    """Who types `<@U1>` mentions nobody: Slack escapes it."""
+    """Typing `<@U1>` mentions nobody: Slack escapes it."""
     assert tokens("&lt;@U1&gt; R&amp;D &amp;lt;") == [Token(("<@U1>",)), Token(("R&D",)), Token(("&lt;",))]
     assert texts('"R&amp;D with <@U1|rep>"') == ["R&D with @rep"]
 
@@ -84,7 +84,7 @@ def test_markup_may_be_a_part_of_a_word() -> None:
 @pytest.mark.parametrize(
     "text", ["a\u00a0b", "a\u2003\u3000b", "a\t\nb", "\u200ba\ufeff b\u00ad", "a\x00b", "a\u2028b"]
 )
-def test_any_space_parts_words_and_nothing_invisible_stays(text: str) -> None:
+def test_any_space_separates_words_and_invisible_characters_are_removed(text: str) -> None:
     """Pasted text has no-break spaces, control characters, zero-width spaces and byte-order marks."""
     assert texts(text) == ["a", "b"]
 

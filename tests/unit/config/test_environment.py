@@ -1,4 +1,4 @@
-"""What the environment holds beside the settings, and what was made for another program."""
+"""What the environment contains besides the settings, and what is meant for other programs."""
 
 import logging
 import sys
@@ -57,7 +57,7 @@ async def test_the_doctor_needs_no_traceback(tmp_path: Path, environment: dict[s
 async def test_the_slack_sdks_own_variables_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Bolt would warn of the token at each start, and turn to OAuth for the client's id and secret."""
+    """Bolt would warn about the token at each start, and use OAuth with the client's id and secret."""
     for name in ("SLACK_BOT_TOKEN", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"):
         monkeypatch.setenv(name, "other")
     async with world(tmp_path) as here:
@@ -66,8 +66,8 @@ async def test_the_slack_sdks_own_variables_change_nothing(
 
 
 @pytest.mark.parametrize("platform", ["win32", "cygwin", "freebsd14"])
-def test_another_system_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
-    """Linux and macOS are those that it is tested on."""
+def test_another_system_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    """It is tested on Linux and macOS only."""
     monkeypatch.setattr(sys, "platform", platform)
     result = CliRunner().invoke(main, ["sandbox"])
     assert (result.exit_code, result.stdout) == (1, "")
@@ -75,6 +75,6 @@ def test_another_system_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch,
     assert f"Linux and macOS only, and this is {platform}" in result.stderr
 
 
-async def test_the_version_is_told(tmp_path: Path) -> None:
-    """By `python -m bot` too."""
+async def test_the_version_is_printed(tmp_path: Path) -> None:
+    """Also by `python -m bot`."""
     assert await run(tmp_path, "--version") == (0, f"kickscale-bot, version {__version__}\n", "")

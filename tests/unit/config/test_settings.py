@@ -24,13 +24,13 @@ ENOUGH = {
     "kickscale_api_key": "sample-key",
     "kickscale_client_id": "sample-client",
 }
-SECRETS = [each.name for each in documented() if each.is_secret]
+SECRETS = [setting.name for setting in documented() if setting.is_secret]
 
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for each in documented():
-        monkeypatch.delenv(each.name, raising=False)
+    for setting in documented():
+        monkeypatch.delenv(setting.name, raising=False)
 
 
 def env_file(folder: Path, text: str) -> Path:
@@ -91,7 +91,7 @@ def test_file_of_a_windows_editor(tmp_path: Path) -> None:
 
 
 def test_file_in_another_encoding(tmp_path: Path) -> None:
-    """A file that is no UTF-8 is named, and nothing of it shown."""
+    """A file that is not UTF-8 is named, and nothing of it is shown."""
     path = tmp_path / "sample.env"
     path.write_bytes(b"SLACK_BOT_TOKEN=xoxb-\xff\xfe\n")
     with pytest.raises(ConfigError, match="UTF-8") as caught:
@@ -99,13 +99,13 @@ def test_file_in_another_encoding(tmp_path: Path) -> None:
     assert "xoxb" not in str(caught.value)
 
 
-def test_other_variables_are_left_alone(tmp_path: Path) -> None:
+def test_other_variables_are_ignored(tmp_path: Path) -> None:
     """A file that holds other programs' variables is no error."""
     assert Settings.load(env_file(tmp_path, "POSTGRES_PASSWORD=sample\nPORT=1\n")).port == 1
 
 
 def test_built_directly_reads_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Settings that are built for a sandbox hold nothing of the real bot's environment or file."""
+    """Settings that are built for a sandbox contain nothing of the real bot's environment or file."""
     env_file(tmp_path, "KICKSCALE_API_KEY=real\n").rename(tmp_path / ".env")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-real")
@@ -114,14 +114,14 @@ def test_built_directly_reads_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_frozen() -> None:
-    """Nobody changes a setting after the start."""
+    """Settings can't be changed after the start."""
     with pytest.raises(ValueError, match="frozen"):
         Settings.explicit().port = 1
 
 
 @pytest.mark.parametrize("written", ['"xoxb-1-sample"', " 'xoxb-1-sample' ", "“xoxb-1-sample”", "\txoxb-1-sample\n"])
 def test_quotes_and_blanks_around_a_value(written: str) -> None:
-    """What comes along with copying is taken off."""
+    """They come along with copying, and are removed."""
     assert Settings.explicit(slack_bot_token=written).slack_bot_token.get_secret_value() == "xoxb-1-sample"
 
 
@@ -209,7 +209,7 @@ def test_bad_value(name: str, value: object) -> None:
 
 
 def test_first_bad_value() -> None:
-    """Of several bad values the first in the order of the documentation is told."""
+    """Of several bad values, the first in the order of the documentation is named."""
     assert refusal(port="x", slack_bot_token="x", log_level="x").variable == "SLACK_BOT_TOKEN"
 
 
@@ -237,11 +237,11 @@ def test_first_bad_value() -> None:
     ],
 )
 def test_good_value(name: str, written: object, read: object) -> None:
-    """A good value is read into the one form that the bot uses."""
+    """A good value is converted to the form that the bot uses."""
     assert getattr(Settings.explicit(**{name: written}), name) == read
 
 
-@given(name=st.sampled_from([each.name.lower() for each in documented()]), value=st.text())
+@given(name=st.sampled_from([setting.name.lower() for setting in documented()]), value=st.text())
 def test_any_text(name: str, value: str) -> None:
     """No text in any setting raises anything but a ConfigError that names it, and no secret is ever repeated."""
     error = None
@@ -257,7 +257,7 @@ def test_any_text(name: str, value: str) -> None:
 
 
 def test_representation_hides_secrets() -> None:
-    """Whoever prints the settings prints no secret."""
+    """Printing the settings prints no secret."""
     settings = Settings.explicit(**ENOUGH, slack_signing_secret="sample-signing")
     for secret in settings.secrets():
         assert secret not in repr(settings)
@@ -265,8 +265,8 @@ def test_representation_hides_secrets() -> None:
         assert secret not in settings.model_dump_json()
 
 
-def test_secrets_are_all_told() -> None:
-    """`secrets` names every secret that is set, so that the logs can keep each."""
+def test_secrets_are_complete() -> None:
+    """`secrets` returns every secret that is set, so that the logs can redact each."""
     values = {
         **ENOUGH,
         "slack_signing_secret": "sample-signing",
@@ -299,12 +299,12 @@ def test_run_over_either_transport() -> None:
 
 
 def test_no_override() -> None:
-    """Without overrides what was bound stays as it is."""
+    """Without overrides the binding stays as it is."""
     assert with_overrides(DEFAULT, Settings.explicit().api_overrides()) == DEFAULT
 
 
 def test_override() -> None:
-    """The settings' words are put over what was bound."""
+    """The settings take precedence over the binding."""
     settings = Settings.explicit(kickscale_domain_filter="domain:comma", kickscale_call_path="/calls/one/{id}")
     binding = with_overrides(DEFAULT, settings.api_overrides())
     assert binding.of(Kind.MEETING).domain_filter.name == "domain"
@@ -313,7 +313,7 @@ def test_override() -> None:
 
 
 def test_a_known_limit_of_uploads() -> None:
-    """It is put over the document's, and changes nothing else."""
+    """It replaces the document's, and changes nothing else."""
     binding = with_overrides(DEFAULT, Settings.explicit(kickscale_max_upload="500000000").api_overrides())
     assert binding == replace(DEFAULT, upload=replace(DEFAULT.upload, max_bytes=500_000_000))
     assert not binding.is_overridden
@@ -322,7 +322,7 @@ def test_a_known_limit_of_uploads() -> None:
 
 @pytest.mark.parametrize("bad", ["0", "-1", "500 MB", "1e9", "9" * 16])
 def test_a_limit_of_uploads_is_a_number_of_bytes(bad: str) -> None:
-    """Nothing else is understood, and an example says what would be."""
+    """Anything else is refused, with an example of what is accepted."""
     with pytest.raises(ConfigError, match=r"KICKSCALE_MAX_UPLOAD: must be a number of bytes, for example 500000000"):
         Settings.explicit(kickscale_max_upload=bad)
 
@@ -331,7 +331,7 @@ def test_a_limit_of_uploads_is_a_number_of_bytes(bad: str) -> None:
 
 
 def test_the_audit_is_kept_as_long_as_each_kind_says() -> None:
-    """A number is for every kind that has none of its own; attestations are kept longest without any setting."""
+    """A number without a kind is for all other kinds; by default, attestations are kept longest."""
     kept = {kind: age.days for kind, age in Settings.explicit().audit_kept().items()}
     assert set(kept) == set(AuditKind)
     assert kept[AuditKind.ASKED] == 365
@@ -347,15 +347,15 @@ def test_readme_lists_every_setting() -> None:
     """The README's table has a row for each setting, with its default, and for nothing else."""
     section = (ROOT / "README.md").read_text("utf-8").split("\n## Settings\n", 1)[1].split("\n## ", 1)[0]
     rows = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]*) \|", section, re.MULTILINE))
-    assert set(rows) == {each.name for each in documented()}
-    for each in documented():
-        assert each.default in rows[each.name]
+    assert set(rows) == {setting.name for setting in documented()}
+    for setting in documented():
+        assert setting.default in rows[setting.name]
 
 
 def test_sample_file_lists_every_setting(tmp_path: Path) -> None:
     """`.env.example` names each setting once, gives no value that is not the default, and can be used as it is."""
     text = (ROOT / ".env.example").read_text("utf-8")
     rows = re.findall(r"^#?([A-Z_]+)=(.*)$", text, re.MULTILINE)
-    assert [name for name, _ in rows] == [each.name for each in documented()]
-    assert dict(rows) == {each.name: each.default for each in documented()}
+    assert [name for name, _ in rows] == [setting.name for setting in documented()]
+    assert dict(rows) == {setting.name: setting.default for setting in documented()}
     assert Settings.load(env_file(tmp_path, text)) == Settings.explicit()

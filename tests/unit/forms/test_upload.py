@@ -76,7 +76,7 @@ def test_several_recordings_share_what_is_the_same() -> None:
     assert [question.block_id for question in asked if question.meaning is Meaning.DOMAIN] == ["s:customerDomains"]
 
 
-def test_what_is_not_known_is_left_empty() -> None:
+def test_unknown_details_stay_empty() -> None:
     """Nothing is made up."""
     asked = inputs(form(RecordingDetails(OfferedFile("F1", "call.mp3", 12)), shared=CommonDetails(rep="U1")))
     assert {question.initial for question in asked} == {""}
@@ -132,7 +132,7 @@ def test_impossible_answers_are_reported_at_their_field(field: Field, text: str,
     assert reading(field, text) == (None, error)
 
 
-def test_two_customers_do_not_fit_where_one_is_asked_for() -> None:
+def test_two_customers_do_not_fit_a_field_for_one() -> None:
     """A field that isn't a list accepts one domain."""
     assert reading(Field("customerDomain"), "acme.com example.com") == (None, "domain")
     assert reading(Field("customerDomain"), "sophie@acme.com") == ("acme.com", None)

@@ -1,4 +1,4 @@
-"""A Kickscale that does what a test tells it, on a loopback socket."""
+"""A Kickscale whose behaviour tests define, on a loopback socket."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

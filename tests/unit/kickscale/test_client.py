@@ -112,7 +112,7 @@ async def test_nothing_found_is_an_empty_list(service: Service, client: Kickscal
 async def test_a_range_of_over_a_hundred_pages_is_refused_before_the_second(
     service: Service, client: KickscaleClient
 ) -> None:
-    """With the total that the first page tells."""
+    """With the total of the first page."""
     service.records = [record(number) for number in range(301)]
     service.page_size = 3
     with pytest.raises(RangeTooWide) as refused:
@@ -195,7 +195,7 @@ async def test_records_that_arrive_while_pages_are_read_push_nothing_out(
 
 
 @pytest.mark.parametrize("inclusive", [True, False])
-async def test_what_begins_at_the_end_is_left_out_whatever_the_api_does(
+async def test_what_begins_at_the_end_is_excluded_whatever_the_api_does(
     service: Service, client: KickscaleClient, inclusive: bool
 ) -> None:
     """The end is the first instant of the next day."""
@@ -248,7 +248,7 @@ async def test_a_filter_that_the_service_ignores_leaks_nobody(service: Service, 
     assert [conversation.id for conversation in result.conversations] == ["c0", "c3"]
 
 
-async def test_several_domains_are_asked_side_by_side_where_the_filter_takes_one(
+async def test_a_filter_for_one_domain_is_used_once_for_each_at_the_same_time(
     service: Service, client: KickscaleClient
 ) -> None:
     """And a conversation of two customers is there once."""
@@ -263,7 +263,7 @@ async def test_several_domains_are_asked_side_by_side_where_the_filter_takes_one
 @pytest.mark.parametrize(
     ("form", "sent"), [(Form.REPEATED, ["acme.com", "example.com"]), (Form.COMMA, ["acme.com,example.com"])]
 )
-async def test_several_domains_are_one_question_where_the_filter_takes_several(
+async def test_a_filter_for_several_domains_needs_one_request(
     service: Service, connect: Connect, form: Form, sent: list[str]
 ) -> None:
     """Repeated, or joined by commas."""
@@ -339,7 +339,7 @@ async def test_a_value_that_the_filter_refuses_is_not_held_against_the_filter(
     assert ["customerDomain" in request.query for request in service.requests] == [True, False, True]
 
 
-async def test_a_rejection_of_something_else_is_told(service: Service, client: KickscaleClient) -> None:
+async def test_a_rejection_of_something_else_is_raised(service: Service, client: KickscaleClient) -> None:
     """With the API's own words."""
 
     async def refuse(_request: web.Request) -> web.StreamResponse:
@@ -425,9 +425,7 @@ async def test_a_record_without_an_id_is_unreadable_rather_than_gone(service: Se
         await client.conversation(Kind.CALL, "c1")
 
 
-async def test_where_the_route_is_missing_the_list_is_asked_for_the_id(
-    service: Service, client: KickscaleClient
-) -> None:
+async def test_without_a_route_for_one_the_list_is_filtered_by_id(service: Service, client: KickscaleClient) -> None:
     """Internal ones included, and the id checked all the same."""
     service.has_by_id = False
     service.records = [record(0), record(1)]

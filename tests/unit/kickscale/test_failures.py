@@ -110,7 +110,7 @@ def test_the_words_of_an_error_are_the_apis_own(body: bytes, expected: str) -> N
         ("", False, False),
     ],
 )
-def test_a_rejection_tells_which_parameter_it_is_about(message: str, refuses: bool, unknown: bool) -> None:
+def test_a_rejection_says_which_parameter_it_is_about(message: str, refuses: bool, unknown: bool) -> None:
     """And whether the parameter or its value is refused."""
     rejected = KickscaleRejected(400, message)
     assert failures.refuses(rejected, "customerDomain") is refuses

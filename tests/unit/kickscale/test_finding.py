@@ -44,7 +44,7 @@ async def test_the_call_with_our_key_is_found_on_any_page(service: Service, clie
         ({"name": "without an id"}, False),
     ],
 )
-async def test_where_none_has_our_key_one_without_any_might_be_it(
+async def test_if_no_call_has_our_key_one_without_any_might_be_it(
     service: Service, client: KickscaleClient, record: Any, is_certain: bool
 ) -> None:
     """Unless it was there before the sending began, give or take a minute between two clocks."""

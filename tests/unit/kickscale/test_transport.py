@@ -82,7 +82,7 @@ async def test_a_passing_failure_is_tried_again(service: Service, connect: Conne
         (answer(200, HTML), KickscaleUnreadable, 1),
     ],
 )
-async def test_a_lasting_failure_is_told_after_so_many_requests(
+async def test_a_lasting_failure_is_raised_after_a_number_of_requests(
     service: Service, client: KickscaleClient, failure: Any, error: type[KickscaleError], requests: int
 ) -> None:
     """What will not pass is not asked for twice, and what might is not asked for without end."""
@@ -92,7 +92,7 @@ async def test_a_lasting_failure_is_told_after_so_many_requests(
     assert len(service.requests) == requests
 
 
-async def test_a_pause_longer_than_the_deadline_is_told_at_once(service: Service, client: KickscaleClient) -> None:
+async def test_a_pause_longer_than_the_deadline_fails_at_once(service: Service, client: KickscaleClient) -> None:
     """With how long it would have been."""
     service.script = [answer(429, retry_after="120")]
     with pytest.raises(KickscaleRateLimited) as limited:
@@ -363,7 +363,7 @@ async def test_each_request_is_observed(service: Service, connect: Connect) -> N
     ]
 
 
-async def test_the_connection_is_kept(service: Service, client: KickscaleClient) -> None:
+async def test_the_connection_is_reused(service: Service, client: KickscaleClient) -> None:
     """One for the life of the process, as long as nobody asks at the same time."""
     for _ in range(5):
         await client.check()

@@ -175,7 +175,7 @@ def test_what_was_changed_is_refused(timestamp: str, body: bytes, place: int, fl
 @forged(120)
 @given(malformed)
 def test_what_is_malformed_is_not_understood(body: bytes) -> None:
-    """Signed or not, it tells of no meeting and raises nothing."""
+    """Signed or not, it yields no meeting and raises nothing."""
     check_malformed(body)
 
 
@@ -188,7 +188,7 @@ def test_ten_thousand_are_refused() -> None:
     forged(3_000)(given(malformed)(check_malformed))()
 
 
-# ---- what it tells -------------------------------------------------------------------------------------------------
+# ---- its content ---------------------------------------------------------------------------------------------------
 
 
 def test_a_meeting_is_read() -> None:

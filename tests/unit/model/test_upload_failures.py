@@ -1,4 +1,4 @@
-"""Why an upload failed, as it is kept in two columns of text."""
+"""Why an upload failed, as two columns of text."""
 
 import pytest
 from hypothesis import given
@@ -46,7 +46,7 @@ def test_a_failure_survives_the_database(reason: str, words: str) -> None:
     assert Failure.of(failure.reason, failure.words) == failure
 
 
-def test_only_the_api_has_words_to_keep_from_others() -> None:
+def test_only_the_words_of_the_api_may_be_confidential() -> None:
     """They may be about other conversations."""
     assert [reason for reason in REASONS if Failure.of(reason, "words").is_by_api] == ["rejected", "forbidden"]
 

@@ -1,4 +1,4 @@
-"""Logs: what is written, what is not, and that no secret is, whichever way it came."""
+"""Logs: what is written and what is not, and that no secret ever is."""
 
 import io
 import json
@@ -87,7 +87,7 @@ def test_json_line() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_facts_of_a_request(form: str) -> None:
-    """What is bound is on every line inside, also on a library's, and on none after."""
+    """Bound facts are on every line inside, also on a library's, and on none after it."""
 
     def write(logger: logging.Logger) -> None:
         with logs.bound(user="U1", channel="C1", command="calls", reference="abc123"):
@@ -114,7 +114,7 @@ def test_structlog_goes_the_same_way() -> None:
 @pytest.mark.parametrize("typed", ["x\n2026-01-01 [info] forged", "x\r\nforged", "x\x1b[2Jforged", "x\u2028forged"])
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_forged_line(form: str, typed: str) -> None:
-    """What somebody typed can't begin a line of its own, nor steer the terminal."""
+    """Typed text can neither begin a new line nor control the terminal."""
     line = written(lambda log: log.info("typed: %s", typed), form=form)
     assert len(line.splitlines()) == 1
     assert "\x1b" not in line
@@ -140,7 +140,7 @@ def test_a_library_without_a_connection_takes_one_line(
 
 
 def test_configured_again() -> None:
-    """The last configuration holds, and no line is written twice."""
+    """The last configuration counts, and no line is written twice."""
     first = io.StringIO()
     logs.configure("INFO", "text", (), first)
     assert written(lambda log: log.info("once")).count("once") == 1
@@ -207,7 +207,7 @@ def paths(secret: str, before: str = "", after: str = "") -> list[Callable[[logg
 @settings(deadline=None)
 @given(secret=secrets, before=surroundings, after=surroundings)
 def test_no_known_secret(form: str, secret: str, before: str, after: str) -> None:
-    """A secret of the settings is in no line, whichever way it came, and a JSON line stays JSON."""
+    """No line contains a secret of the settings, however it got there, and a JSON line stays JSON."""
     plain = json.dumps(secret)[1:-1]
     for write in paths(secret, before, after):
         lines = written(write, form=form, known=(secret,))
@@ -215,7 +215,7 @@ def test_no_known_secret(form: str, secret: str, before: str, after: str) -> Non
         for shape in (secret, plain, repr(secret)[1:-1], quote(secret, safe="")):
             assert shape not in lines
         if form == "json":
-            assert secret not in str([json.loads(line) for line in lines.splitlines()])
+            assert secret not in str([json.loads(entry) for entry in lines.splitlines()])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -228,7 +228,7 @@ def test_any_line_is_json(form: str, facts: object) -> None:
     lines = written(lambda log: log.info("%s", {"token": facts, "authorization": facts}), form=form)
     assert lines
     if form == "json":
-        assert [json.loads(line) for line in lines.splitlines()]
+        assert [json.loads(entry) for entry in lines.splitlines()]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -261,14 +261,14 @@ def test_any_line_is_json(form: str, facts: object) -> None:
     ],
 )
 def test_what_looks_like_a_secret(form: str, line: str, secret: str) -> None:
-    """A secret that the settings don't know is told by its looks, and the line around it stays readable."""
+    """A secret that isn't in the settings is recognised by its form, and the line around it stays readable."""
     assert secret in line
     for write in (lambda log: log.info("%s", line), lambda log: log.info(line), fail_with(line)):
         lines = written(write, form=form, known=())
         assert secret not in lines
         assert REDACTED in lines
         if form == "json":
-            assert all(json.loads(each) for each in lines.splitlines())
+            assert all(json.loads(entry) for entry in lines.splitlines())
 
 
 @pytest.mark.parametrize(
@@ -281,23 +281,23 @@ def test_what_looks_like_a_secret(form: str, line: str, secret: str) -> None:
     ],
 )
 def test_other_words_stay(line: str) -> None:
-    """What only speaks of a secret is written as it is."""
+    """Text that only mentions a secret is written as it is."""
     assert line in written(lambda log: log.info("%s", line), known=())
 
 
 def test_longer_secret_goes_first() -> None:
-    """Of two secrets, one of which begins the other, nothing is left over."""
+    """If one secret begins with another one, no part of either remains."""
     assert "-longer" not in written(lambda log: log.info("sample-longer"), known=("sample", "sample-longer"))
 
 
 def test_short_values_are_no_secrets() -> None:
-    """A value of a letter or none does not turn every line into nothing."""
+    """An empty secret, or one of a single letter, isn't replaced in every line."""
     assert "an answer" in written(lambda log: log.info("an answer"), known=("", "a"))
 
 
 @pytest.mark.parametrize("char", ["\\", '"', "=", "x", "token", "https:/", "'", "%3D", " "])
 def test_long_lines_are_quick(char: str) -> None:
-    """A line of a megabyte is redacted in a moment, whatever it is made of."""
+    """A line of a megabyte is redacted quickly, whatever it contains."""
     redact = Redactor((SECRET,))
     started = time.thread_time()
     redact(char * (1_000_000 // len(char)))
@@ -316,7 +316,7 @@ class Hostile:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_cannot_be_written(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An argument that raises costs its line and nothing else, and is not printed elsewhere either."""
+    """An argument that raises costs only its own line, and is not printed elsewhere either."""
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]

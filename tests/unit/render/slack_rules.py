@@ -1,4 +1,4 @@
-"""Slack's limits and syntax, written anew from its documentation, so that the bot's own are not their own judge."""
+"""Slack's limits and syntax, taken from its documentation independently of the bot, so that each checks the other."""
 
 import json
 import re

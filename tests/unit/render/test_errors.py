@@ -29,7 +29,7 @@ REASONS = {
 
 
 @pytest.mark.parametrize("kind", _every(BotError))
-def test_every_error_has_a_sentence_of_its_own(kind: type[BotError]) -> None:
+def test_every_error_has_its_own_sentence(kind: type[BotError]) -> None:
     """None of them gets the text for unexpected errors."""
     message = error_message(TEXTS, REASONS.get(kind) or kind(), "ab12cd34")
     check_message(message)

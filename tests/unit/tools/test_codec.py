@@ -57,6 +57,6 @@ def test_rows_of_other_versions_are_read() -> None:
 
 
 def test_a_value_that_does_not_fit_is_an_error() -> None:
-    """A row that was damaged is not taken for something else."""
+    """A damaged row is not read as something else."""
     with pytest.raises(ValueError, match="colour"):
         decode(Sample, {"name": "a", "day": "2026-11-27", "at": "2026-11-27T08:30:00Z", "colour": "green"})

@@ -35,7 +35,7 @@ NAMES = st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"})
     ],
 )
 def test_a_zone_has_one_name(text: str, name: str | None) -> None:
-    """Today's; each country keeps its own, and what has no summer time against expectation is no zone."""
+    """Today's. Each country keeps its own, and names whose zone surprisingly has no summer time are refused."""
     assert zone_named(text) == name
 
 
@@ -53,7 +53,7 @@ def test_a_zone_has_one_name(text: str, name: str | None) -> None:
     ],
 )
 def test_a_zone_or_default_a_place_is_suggested(text: str, name: str | None) -> None:
-    """For an abbreviation where most people live who use it."""
+    """For an abbreviation, where most people who use it live."""
     assert zone_near(text) == name
 
 

@@ -70,6 +70,6 @@ def test_what_is_not_understood_is_no_yes(said: Any) -> None:
 
 
 @pytest.mark.parametrize("said", [None, "", " ", [], {}, [None], {"status": None}, {"status": "", "by": {}}])
-def test_nothing_said_is_nothing_said(said: Any) -> None:
+def test_nothing_said_is_not_a_refusal(said: Any) -> None:
     """What was never asked is not refused."""
     assert consent(said) == ""

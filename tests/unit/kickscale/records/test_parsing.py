@@ -350,7 +350,7 @@ def test_participants_are_names_or_objects(value: Any, expected: tuple[Participa
     assert parsed(participants=value).participants == expected
 
 
-def test_participants_come_from_their_addresses_where_there_are_no_others() -> None:
+def test_participants_come_from_their_addresses_if_there_are_no_others() -> None:
     """Meetings have `participantEmails` too."""
     assert parsed(participantEmails=["s@acme.com"]).participants == (Participant("", "s@acme.com"),)
     both = parsed(participants=["Sophie"], participantEmails=["s@acme.com"])

@@ -45,7 +45,7 @@ JSON = st.recursive(
         (None, ""),
     ],
 )
-def test_the_id_of_the_call_is_found_where_an_answer_has_one(answer: Any, call: str) -> None:
+def test_the_id_of_the_call_is_found_wherever_an_answer_has_it(answer: Any, call: str) -> None:
     """The call's own rather than that of the upload."""
     assert call_id(answer) == call
 
@@ -82,7 +82,7 @@ def test_the_id_of_the_call_is_found_where_an_answer_has_one(answer: Any, call: 
         ),
     ],
 )
-def test_an_answer_tells_where_the_bytes_go(answer: Any, field: str, expected_address: Address) -> None:
+def test_an_answer_says_where_the_bytes_go(answer: Any, field: str, expected_address: Address) -> None:
     """And how, except for what HTTP sets itself and what would hand the credentials on."""
     assert address(answer, field, BASE) == expected_address
 
@@ -238,6 +238,6 @@ def test_an_ip_address_is_judged_by_what_is_wrapped_in_it(ip: str, public: bool)
         (b"", ""),
     ],
 )
-def test_of_a_storages_error_only_its_message_is_kept(body: bytes, said: str) -> None:
+def test_only_the_message_of_a_storage_error_is_used(body: bytes, said: str) -> None:
     """Its XML repeats keys and signatures."""
     assert storage_words(body) == said

@@ -49,7 +49,7 @@ def upload(*fields: Field) -> Upload:
         ),
     ],
 )
-def test_a_name_tells_what_a_field_is_for(means: Meaning, names: str) -> None:
+def test_a_name_says_what_a_field_is_for(means: Meaning, names: str) -> None:
     """In whichever case it is written."""
     for name in names.split():
         assert meaning(Field(name)) is means, name
@@ -70,7 +70,7 @@ def test_a_name_tells_what_a_field_is_for(means: Meaning, names: str) -> None:
         (Field("date", "object"), Meaning.OTHER),
     ],
 )
-def test_its_type_and_format_decide_where_the_name_has_two_meanings(field: Field, means: Meaning) -> None:
+def test_type_and_format_decide_if_the_name_has_two_meanings(field: Field, means: Meaning) -> None:
     """What a person can't type is for nothing that is known."""
     assert meaning(field) is means
 
@@ -105,7 +105,7 @@ def test_the_required_ones_are_asked_for_first() -> None:
     assert [field.name for field in asked(operation)] == ["date", "name", "language", "caller", "notes"]
 
 
-def test_what_a_person_cannot_answer_is_asked_for_only_where_the_api_insists() -> None:
+def test_what_a_person_cannot_answer_is_asked_for_only_if_the_api_requires_it() -> None:
     """An object, what the API sets itself, and the rep's id if there is another field for the rep."""
     optional = (
         Field("crmReference", "object"),

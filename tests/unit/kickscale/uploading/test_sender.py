@@ -84,7 +84,7 @@ Behaviour = Callable[["Raw", Request, asyncio.StreamReader, asyncio.StreamWriter
 
 
 class Raw:
-    """A service that behaves as told, down to the bytes."""
+    """A service whose behaviour a test defines, down to the bytes."""
 
     def __init__(self) -> None:
         self.behaviour: Behaviour = whole()
@@ -279,7 +279,7 @@ async def test_an_address_is_sent_as_typed_json(service: Service, connect: Calla
 
 
 async def test_bytes_go_where_the_api_says_without_credentials(raw: Raw, sender: Sender) -> None:
-    """With the method and the headers that it tells."""
+    """With the method and the headers of the answer."""
     answer_body = b'{"data": {"uploadUrl": "%s/put/1?sig=a%%2Fb", "id": "c9", "headers": {"x-kind": "call"}}}'
     raw.behaviour = whole(response(201, answer_body % raw.base_url.encode()))
     address = await sender.begin(TICKET, VALUES)
@@ -294,7 +294,7 @@ async def test_bytes_go_where_the_api_says_without_credentials(raw: Raw, sender:
     assert bytes(put.body) == PIECE * 3
 
 
-async def test_a_content_type_that_was_told_is_the_one_that_is_sent(raw: Raw, sender: Sender) -> None:
+async def test_a_content_type_from_the_answer_is_sent(raw: Raw, sender: Sender) -> None:
     """It is part of the signature; however it is written."""
     address = Address(f"{raw.base_url}/put", "POST", {"Content-Type": "video/mp4"}, "")
     await sender.put(address, Source(1).recording)
@@ -589,10 +589,10 @@ async def test_a_slow_source_is_waited_for(raw: Raw, connect: Callable[..., Send
         (mute, KickscaleUnavailable),
     ],
 )
-async def test_where_to_send_the_bytes_is_told_or_not(
+async def test_an_answer_without_a_usable_address_is_a_failure(
     raw: Raw, connect: Callable[..., Sender], behaviour: Behaviour, error: type[KickscaleError]
 ) -> None:
-    """Nothing of the recording is out yet, whatever happens."""
+    """Nothing of the recording has been sent by then."""
     raw.behaviour = behaviour
     with pytest.raises(error):
         await connect(raw.base_url, silence=silence(behaviour)).begin(TICKET, VALUES)
@@ -634,7 +634,7 @@ async def test_a_storage_that_does_not_take_the_bytes(
     assert len(raw.requests) == 1
 
 
-async def test_a_name_that_stands_for_this_machine_is_refused(raw: Raw, sender: Sender) -> None:
+async def test_a_name_that_resolves_to_this_machine_is_refused(raw: Raw, sender: Sender) -> None:
     """Known when the connection is made: until then it is a name like any other."""
     port = raw.base_url.rpartition(":")[2]
     with pytest.raises(KickscaleUnreadable):
@@ -693,7 +693,7 @@ async def test_each_request_is_observed(raw: Raw, connect: Callable[..., Sender]
     ]
 
 
-async def test_each_recording_has_a_connection_of_its_own(service: Service, connect: Callable[..., Sender]) -> None:
+async def test_each_recording_has_its_own_connection(service: Service, connect: Callable[..., Sender]) -> None:
     """One that was kept may be dead, and when it died would not be known."""
     sender = connect(service.base_url)
     service.script = [answer(201, "{}"), answer(201, "{}")]

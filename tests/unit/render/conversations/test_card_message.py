@@ -67,7 +67,7 @@ FIELDS = sorted(set(Conversation.__dataclass_fields__) - {"id", "kind"})
 
 @hostile
 @given(samples.conversations, samples.conversations, st.lists(st.sampled_from(FIELDS), min_size=4, unique=True))
-def test_a_fingerprint_tells_cards_apart(one: Conversation, other: Conversation, names: list[str]) -> None:
+def test_different_cards_have_different_fingerprints(one: Conversation, other: Conversation, names: list[str]) -> None:
     """If the card changes, so does its fingerprint; any text has one."""
     assert fingerprint(one) == fingerprint(replace(one))
     card = card_message(TEXTS, one, link_template="")

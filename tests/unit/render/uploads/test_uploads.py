@@ -217,9 +217,9 @@ def test_two_fields_with_the_same_meaning_keep_their_own_names() -> None:
     assert lines[1::2][:2] == ["Title", "Name"]
 
 
-def test_the_attestation_stays_where_the_fields_are_too_many() -> None:
+def test_the_attestation_stays_if_there_are_too_many_fields() -> None:
     """Optional ones go first."""
-    operation = operations.Upload("/calls", fields=tuple(Field(f"note{each}") for each in range(150)))
+    operation = operations.Upload("/calls", fields=tuple(Field(f"note{number}") for number in range(150)))
     view = form_view(TEXTS, ask(Prefill("o-1", (RecordingDetails(CALL),), operation, CommonDetails())))
     check_view(view)
     assert view["blocks"][-1]["block_id"] == ids.ATTESTATION

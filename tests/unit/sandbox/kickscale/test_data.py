@@ -167,7 +167,7 @@ def test_a_day_is_always_the_same() -> None:
     assert conversations(date(2026, 11, 21)) == ()
 
 
-async def test_days_come_as_the_clock_goes_on(
+async def test_days_are_added_as_the_clock_advances(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient, clock: ManualClock
 ) -> None:
     """A conversation is known once it was analysed, never before."""

@@ -224,7 +224,7 @@ async def test_one_is_read_by_its_path(kickscale: EmbeddedKickscale, client: htt
     assert (await client.get("/calls/c10")).json()["data"]["id"] == "c10"
 
 
-async def test_what_is_not_there_is_told_from_a_route_that_is_not_there(
+async def test_a_missing_record_differs_from_a_missing_route(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient
 ) -> None:
     """Both are 404; the message differs, and repeats the address as it was asked."""
@@ -282,13 +282,15 @@ async def test_an_id_may_hold_anything(kickscale: EmbeddedKickscale, client: htt
         ),
     ],
 )
-async def test_a_wrong_value_is_told_as_nestjs_does(client: httpx.AsyncClient, query: str, messages: list[str]) -> None:
+async def test_a_wrong_value_is_refused_in_the_words_of_nestjs(
+    client: httpx.AsyncClient, query: str, messages: list[str]
+) -> None:
     """A list of sentences; a plus that is not escaped is a space."""
     refused = await client.get(f"/calls?{query}")
     assert refused.json() == {"statusCode": 400, "message": messages, "error": "Bad Request"}
 
 
-async def test_everything_wrong_is_told_at_once(client: httpx.AsyncClient) -> None:
+async def test_all_mistakes_are_reported_together(client: httpx.AsyncClient) -> None:
     """One message each."""
     refused = await client.get("/meetings?page=-1&sortingOrder=x")
     assert len(refused.json()["message"]) == 2

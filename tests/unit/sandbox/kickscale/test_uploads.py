@@ -109,7 +109,7 @@ async def test_it_is_analysed_later(
 
 
 async def test_little_is_needed(kickscale: EmbeddedKickscale, client: httpx.AsyncClient, clock: ManualClock) -> None:
-    """A name and a date: then the analysis tells the duration and the language, and the key's maker owns the call."""
+    """A name and a date: the analysis adds duration and language, and the person who made the key owns the call."""
     await send(client)
     (call,) = kickscale.calls()
     assert (call["duration"], call["language"], call["user"]["firstName"]) == (None, None, "Robin")
@@ -142,7 +142,7 @@ async def test_the_same_twice_is_two_calls(kickscale: EmbeddedKickscale, client:
 
 
 async def test_the_key_can_be_hidden(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
-    """Then no answer tells which call came from which upload."""
+    """Then no answer shows which call came from which upload."""
     kickscale.variant.hides_external_id = True
     call_id = (await send(client, ALL)).json()["id"]
     assert "externalCallId" not in (await client.get("/calls")).json()["data"][0]
@@ -275,7 +275,7 @@ async def stranger(kickscale: EmbeddedKickscale) -> AsyncIterator[httpx.AsyncCli
         yield stranger
 
 
-async def test_a_recording_is_put_where_the_answer_says(
+async def test_a_recording_is_put_to_the_address_in_the_answer(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient, stranger: httpx.AsyncClient, clock: ManualClock
 ) -> None:
     """Without credentials; the call is there when it has come. Putting it again makes no other call."""
@@ -444,7 +444,7 @@ async def test_an_answer_can_fail_to_come_after_storing(
 async def test_an_answer_can_come_early(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient, fault: dict[str, Any]
 ) -> None:
-    """Before anything of the recording was read, or in its middle; in words of its own."""
+    """Before anything of the recording was read, or in its middle; in its own words."""
     kickscale.faults.add(UPLOAD, **fault)
     kickscale.faults.add(UPLOAD, stage=Stage.MIDDLE, after=1_000_000, **fault)
     for _ in range(2):
@@ -478,7 +478,7 @@ async def test_a_connection_can_be_cut_in_the_middle(kickscale: EmbeddedKickscal
     assert (await client.put(ticket["uploadUrl"], content=SOUND)).status_code == 200
 
 
-async def test_a_recording_can_stop_in_the_middle_and_go_on(
+async def test_a_recording_can_pause_in_the_middle_and_continue(
     kickscale: EmbeddedKickscale, client: httpx.AsyncClient
 ) -> None:
     """Then the sender is held up, but for what the network takes in advance."""

@@ -236,7 +236,7 @@ def test_a_home_is_checked_as_one() -> None:
     assert blockkit.view(modal(), ("home",))
 
 
-def test_ids_are_made_where_there_are_none() -> None:
+def test_missing_ids_are_generated() -> None:
     """For blocks and for what can be used in them, in a copy."""
     given = [section(accessory=button()), actions(button(action_id="mine"))]
     made = blockkit.complete(given, lambda prefix: f"{prefix}1")

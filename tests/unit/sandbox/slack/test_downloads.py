@@ -97,7 +97,7 @@ async def test_a_server_without_ranges_sends_all_of_it(slack: EmbeddedSlack) -> 
 
 
 @pytest.mark.parametrize("size", [0, 1, 43, 44, 45, 262_144, 1_000_003])
-async def test_a_file_of_any_size_is_made_on_the_way(slack: EmbeddedSlack, size: int) -> None:
+async def test_a_file_of_any_size_is_generated_while_it_is_sent(slack: EmbeddedSlack, size: int) -> None:
     """The same bytes each time, whole or in parts."""
     file = await shared(slack, size)
     _, body, _ = await fetch(slack, file)
@@ -118,7 +118,7 @@ async def test_a_made_wav_is_one(slack: EmbeddedSlack) -> None:
 
 
 async def test_files_of_other_names_have_other_bytes(slack: EmbeddedSlack) -> None:
-    """Of the same size, so that only a checksum tells them apart."""
+    """Of the same size, so that only a checksum shows the difference."""
     message = await slack.share(ROBIN, SALES, files=[("a.mp3", 1000), ("b.mp3", 1000)])
     digests = {hashlib.sha256((await fetch(slack, file))[1]).hexdigest() for file in message.files}
     assert len(digests) == 2

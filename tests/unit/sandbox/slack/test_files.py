@@ -85,7 +85,7 @@ async def test_bytes_must_be_there_in_their_number(client: AsyncWebClient) -> No
     assert await error_of(client.files_completeUploadExternal(files=[{"id": good}])) == "file_already_completed"
 
 
-async def test_a_file_goes_where_a_message_could(client: AsyncWebClient) -> None:
+async def test_a_file_may_go_to_channels_that_a_message_may_go_to(client: AsyncWebClient) -> None:
     """Not into a channel that the bot is not in, nor an archived one."""
     file, _ = await uploaded(client)
     for channel, error in (

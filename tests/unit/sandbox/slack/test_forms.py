@@ -102,7 +102,7 @@ async def test_what_was_filled_in_is_submitted(slack: EmbeddedSlack, client: Asy
         ({"site": "acme.com"}, "no URL"),
     ],
 )
-async def test_the_client_holds_it_back(
+async def test_the_client_does_not_submit_it(
     slack: EmbeddedSlack, client: AsyncWebClient, app: SocketApp, given: dict[str, Any], problem: str
 ) -> None:
     """And the app hears nothing of it."""

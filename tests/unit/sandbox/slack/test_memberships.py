@@ -9,7 +9,7 @@ from tests.unit.sandbox.samples import LEA, ROBIN, SALES
 from tests.unit.sandbox.socketapp import SocketApp
 
 
-async def test_who_joins_is_a_member_and_told_of(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_joining_makes_a_member_and_sends_an_event(slack: EmbeddedSlack, app: SocketApp) -> None:
     """With who invited them, in public and private channels that the bot is in, and in no others."""
     await slack.join("pat.partner", SALES, inviter=ROBIN)
     await slack.join("gus.guest", "deals")
@@ -45,7 +45,7 @@ async def test_a_channel_that_is_shared_says_so(slack: EmbeddedSlack, app: Socke
     )
 
 
-async def test_without_the_scope_or_the_subscription_nothing_is_told(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_without_the_scope_or_the_subscription_there_is_no_event(slack: EmbeddedSlack, app: SocketApp) -> None:
     """Each kind of channel has its own scope."""
     slack.state.tokens[slack.bot_token] = Token("bot", frozenset({"channels:read"}))
     await slack.join("gus.guest", "deals")

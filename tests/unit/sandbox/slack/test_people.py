@@ -81,7 +81,9 @@ async def test_a_buttons_response_url_replaces_and_deletes_the_message_it_sits_i
     assert [message.text for message in slack.ephemerals(SALES, ROBIN)] == ["other", "beside"]
 
 
-async def test_an_answer_may_be_for_everybody_where_the_bot_is_not(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_an_answer_may_be_for_everybody_in_a_channel_without_the_bot(
+    slack: EmbeddedSlack, app: SocketApp
+) -> None:
     """response_url needs no membership."""
     url = str((await slack.command(ROBIN, "sales-team", "/kickscale help")).payload["response_url"])
     assert await app.respond(url, text="hello", response_type="in_channel") == (200, "ok")
@@ -142,7 +144,7 @@ async def test_a_click_in_a_posted_message_brings_the_message(slack: EmbeddedSla
         await slack.click(LEA, message, "Details")
 
 
-async def test_a_button_is_told_from_its_like_by_value_or_place(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_similar_buttons_are_chosen_by_value_or_position(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """A button that is not there is an error that names those that are."""
     blocks = [*actions(button("details", "c1"), block_id="1"), *actions(button("details", "c2"), block_id="2")]
     await client.chat_postMessage(channel="C0SALES001", text="x", blocks=blocks)

@@ -21,7 +21,7 @@ def names(app: SocketApp) -> list[str]:
     return [f"{event['type']}/{event.get('subtype', '')}".rstrip("/") for event in events(app)]
 
 
-async def test_a_shared_file_is_told_twice(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_a_shared_file_causes_two_events(slack: EmbeddedSlack, app: SocketApp) -> None:
     """As a message that has all of it, and as ids with which files.info can be asked."""
     message = await slack.share(ROBIN, SALES, "call.wav", b"RIFF", text="listen")
     share, shared = events(app)
@@ -54,7 +54,7 @@ async def test_a_bots_own_file_says_so(slack: EmbeddedSlack, app: SocketApp) -> 
     assert message["user"] == shared["user_id"] == slack.state.bot_user
 
 
-async def test_where_it_was_shared_is_in_its_info(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_the_info_of_a_file_has_its_shares(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """With the thread, and without the places that the bot is not in."""
     parent = slack.say(ROBIN, "deals", "the call")
     message = await slack.share(ROBIN, "deals", "call.wav", b"RIFF", thread_ts=parent.ts)
@@ -69,14 +69,14 @@ async def test_where_it_was_shared_is_in_its_info(slack: EmbeddedSlack, client: 
 
 
 async def test_several_files_are_one_message(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """And an event of its own each."""
+    """And one event for each."""
     message = await slack.share(ROBIN, SALES, files=[("a.wav", b"a"), ("b.mp3", 1_000_000)])
     assert names(app) == ["message/file_share", "file_shared", "file_shared"]
     assert [file["size"] for file in events(app)[0]["files"]] == [1, 1_000_000]
     assert [event["file_id"] for event in events(app)[1:]] == list(message.files)
 
 
-async def test_an_event_comes_more_than_once_where_it_is_told_to(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_an_event_comes_more_than_once_on_request(slack: EmbeddedSlack, app: SocketApp) -> None:
     """Under its own id as a repetition, and under another one as if it were new."""
     await slack.share(ROBIN, SALES, "call.wav", b"x", events=("file_share",), repeats=2, again=1)
     envelopes = [envelope for envelope in app.received if envelope["type"] == "events_api"]
@@ -87,7 +87,9 @@ async def test_an_event_comes_more_than_once_where_it_is_told_to(slack: Embedded
 
 
 @pytest.mark.parametrize("channel", ["sales-team", "leads-only", "dm"])
-async def test_the_app_hears_of_nothing_where_it_is_not(slack: EmbeddedSlack, app: SocketApp, channel: str) -> None:
+async def test_the_app_gets_no_events_of_channels_without_it(
+    slack: EmbeddedSlack, app: SocketApp, channel: str
+) -> None:
     """Nor about direct messages, to which it didn't subscribe, although it gets the file's event there."""
     await slack.share(LEA, channel, "call.wav", b"x")
     assert names(app) == (["file_shared"] if channel == "dm" else [])
@@ -109,7 +111,7 @@ async def test_each_event_needs_its_scope(slack: EmbeddedSlack, app: SocketApp, 
     assert names(app) == heard
 
 
-async def test_an_event_that_was_not_subscribed_to_is_not_told(slack: EmbeddedSlack, app: SocketApp) -> None:
+async def test_an_event_without_a_subscription_is_not_sent(slack: EmbeddedSlack, app: SocketApp) -> None:
     """Whatever the scopes are."""
     slack.state.subscriptions = frozenset({"message.groups"})
     await slack.share(ROBIN, SALES, "call.wav", b"x")
@@ -117,7 +119,7 @@ async def test_an_event_that_was_not_subscribed_to_is_not_told(slack: EmbeddedSl
     assert [event["channel"] for event in events(app)] == ["C0PRIVATE1"]
 
 
-async def test_people_share_where_they_are(slack: EmbeddedSlack) -> None:
+async def test_people_share_only_in_their_own_channels(slack: EmbeddedSlack) -> None:
     """Not elsewhere, not in an archive, and not what they do not see."""
     with pytest.raises(ValueError, match="is not in leads-only"):
         await slack.share(ROBIN, "leads-only", "call.wav", b"x")

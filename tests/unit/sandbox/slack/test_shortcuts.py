@@ -24,8 +24,8 @@ async def test_a_shortcut_brings_the_message(slack: EmbeddedSlack, client: Async
     assert [shown.text for shown in slack.ephemerals(SALES, LEA)] == ["done"]
 
 
-async def test_a_shortcut_works_where_the_bot_is_not(slack: EmbeddedSlack, app: SocketApp) -> None:
-    """But tells no name of a private channel."""
+async def test_a_shortcut_works_in_a_channel_without_the_bot(slack: EmbeddedSlack, app: SocketApp) -> None:
+    """But without the name of a private channel."""
     message = await slack.share(LEA, "leads-only", "call.wav", b"x")
     payload = (await slack.message_shortcut(LEA, "leads-only", message, "upload_recording")).payload
     assert payload["channel"]["name"] == "privategroup"

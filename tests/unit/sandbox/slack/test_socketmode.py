@@ -113,7 +113,7 @@ async def test_pings_are_answered(app: SocketApp) -> None:
 
 
 async def test_a_warning_leaves_the_connection_and_a_refresh_ends_it(app: SocketApp, slack: EmbeddedSlack) -> None:
-    """Both are told by a `disconnect` with a reason."""
+    """Both begin with a `disconnect` that has a reason."""
     await slack.sockets.disconnect("warning")
     assert (await slack.command(ROBIN, SALES, "/kickscale help")).error == ""
     await slack.sockets.disconnect("refresh_requested")

@@ -135,7 +135,7 @@ async def test_a_form_brings_every_value(slack: EmbeddedSlack, client: AsyncWebC
         ({"what": "ok", "where": "x"}, LookupError),
     ],
 )
-async def test_the_client_holds_back_what_cannot_be(
+async def test_the_client_does_not_submit_invalid_values(
     slack: EmbeddedSlack, client: AsyncWebClient, values: dict[str, Any], error: type[Exception]
 ) -> None:
     """A required field that is empty, a text too long, a choice and a field that are not there."""
@@ -179,7 +179,7 @@ async def test_an_answer_can_update_push_or_clear(slack: EmbeddedSlack, app: Soc
     assert slack.open_view(ROBIN) is None
 
 
-async def test_the_app_hears_of_a_closed_view_where_it_asked_to(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_the_app_gets_the_closing_of_a_view_on_request(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """Not otherwise."""
     view = await shown(slack, client, modal(notify_on_close=True))
     delivery = await slack.close(ROBIN, view)

@@ -26,7 +26,7 @@ def scoped(slack: EmbeddedSlack, *scopes: str) -> AsyncWebClient:
     return AsyncWebClient("xoxb-narrow", base_url=slack.api_url, retry_handlers=[])
 
 
-async def test_auth_test_tells_who_the_bot_is_and_its_scopes(client: AsyncWebClient) -> None:
+async def test_auth_test_returns_the_bot_and_its_scopes(client: AsyncWebClient) -> None:
     """The scopes are in a header, as with Slack."""
     response = await client.auth_test()
     assert response["user_id"] == "U0KICKBOT1"
@@ -69,13 +69,13 @@ async def test_private_channels_need_scopes_of_their_own(slack: EmbeddedSlack) -
     assert (await refused(narrow.conversations_list(types="private_channel")))["needed"] == "groups:read"
 
 
-async def test_an_address_is_told_only_with_its_scope(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_an_email_address_needs_its_scope(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """Without `users:read.email` the profile has no `email`."""
     assert (await client.users_info(user=ROBIN))["user"]["profile"]["email"] == "robin.rep@example.com"
     assert "email" not in (await scoped(slack, "users:read").users_info(user=ROBIN))["user"]["profile"]
 
 
-async def test_people_are_told_apart(client: AsyncWebClient) -> None:
+async def test_kinds_of_people_can_be_distinguished(client: AsyncWebClient) -> None:
     """The guest, the deactivated one, the one of another workspace, and the zones."""
     robin = (await client.users_info(user=ROBIN))["user"]
     assert (robin["tz"], robin["tz_offset"]) == ("Europe/Berlin", 3600)
@@ -101,7 +101,7 @@ async def test_people_are_told_apart(client: AsyncWebClient) -> None:
         ("#sales-acme-typo", "channel_not_found"),
     ],
 )
-async def test_where_the_bot_may_not_post_it_cannot(client: AsyncWebClient, channel: str, error: str) -> None:
+async def test_the_bot_cannot_post_where_it_may_not(client: AsyncWebClient, channel: str, error: str) -> None:
     """A private channel that the bot is not in is not found, a public one is one that it is not in."""
     assert (await refused(client.chat_postMessage(channel=channel, text="x")))["error"] == error
 
@@ -248,7 +248,7 @@ async def test_everybody_of_the_workspace_is_listed(slack: EmbeddedSlack, client
     assert (await refused(scoped(slack, "chat:write").users_list()))["needed"] == "users:read"
 
 
-async def test_user_groups_are_told_with_their_members(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
+async def test_user_groups_have_their_members(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """By handle and by id; a disabled one only to who asks for those."""
     [group] = (await client.usergroups_list(include_users=True))["usergroups"]
     assert (group["handle"], group["users"]) == ("sales", [ROBIN, "U0LEA00001"])
@@ -264,7 +264,7 @@ async def test_user_groups_are_told_with_their_members(slack: EmbeddedSlack, cli
     assert (await client.usergroups_users_list(usergroup=group["id"], include_disabled=True))["users"]
 
 
-async def test_private_channels_are_listed_where_the_bot_is(client: AsyncWebClient) -> None:
+async def test_private_channels_are_listed_only_with_the_bot_in_them(client: AsyncWebClient) -> None:
     """Public ones all, archived ones on request."""
     answer = await client.conversations_list(types="public_channel,private_channel", exclude_archived=True)
     names = {channel["name"]: channel["is_member"] for channel in answer["channels"]}
@@ -281,7 +281,7 @@ async def test_a_permalink_leads_to_a_message_that_is_there(client: AsyncWebClie
     assert (await refused(client.chat_getPermalink(channel=SALES, message_ts="1.0")))["error"] == "message_not_found"
 
 
-async def test_an_unknown_method_is_told_so(client: AsyncWebClient) -> None:
+async def test_an_unknown_method_is_refused(client: AsyncWebClient) -> None:
     """With its name."""
     answer = await refused(client.api_call("chat.sing"))
     assert answer == {"ok": False, "error": "unknown_method", "req_method": "chat.sing"}

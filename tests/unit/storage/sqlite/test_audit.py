@@ -94,8 +94,8 @@ async def test_what_is_noted_is_chained_within_its_kind(database: Database, audi
 
 
 @pytest.mark.parametrize("what", ["", "Acme", "acme.com", "a" * 41, "calls\n", "calls ", "é"])
-async def test_it_takes_no_texts_of_others(audit: Audit, path: Path, what: str) -> None:
-    """A name, a domain or a sentence that slipped in where one of the bot's words belongs is refused."""
+async def test_texts_of_others_are_refused(audit: Audit, path: Path, what: str) -> None:
+    """A name, a domain or a sentence in place of one of the bot's own words is refused."""
     with pytest.raises(ValueError, match="short words"):
         await audit.note(AuditKind.ASKED, what)
     assert rows(path) == []
@@ -113,7 +113,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
     count=st.none() | st.integers(0, 2**63 - 1),
 )
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_whatever_is_noted_is_kept_as_it_was(  # noqa: PLR0917 what a row has
+async def test_rows_are_read_back_unchanged(  # noqa: PLR0917 what a row has
     database: Database,
     path: Path,
     kind: AuditKind,
@@ -168,7 +168,7 @@ async def test_what_is_written_can_be_neither_changed_nor_removed(audit: Audit, 
         "update audit_heads set hash = cast(x'ff00fe' as text) where kind = 'asked'",
     ],
 )
-async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, harm: str) -> None:
+async def test_recording_continues_after_tampering(audit: Audit, path: Path, harm: str) -> None:
     """What happens afterwards is recorded too, and overwrites nothing."""
     for _ in range(3):
         await audit.note(AuditKind.ASKED, "calls", by="U1")
@@ -181,7 +181,7 @@ async def test_it_goes_on_after_somebody_harmed_it(audit: Audit, path: Path, har
     assert [row["by"] for row in after[3:]] == ["U2", "U2"]
 
 
-# ---- what is found out ---------------------------------------------------------------------------------------------
+# ---- tampering -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def put(connection: sqlite3.Connection, audit_rows: Rows, heads: Rows) -> None:
 
 @pytest.fixture
 def hand(path: Path, chains: Rows) -> Iterator[sqlite3.Connection]:
-    """An attacker's connection, which may write anything; no power cut is feared here."""
+    """An attacker's connection, which may write anything; it is fast, as no power cut matters here."""
     assert chains
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma synchronous = off")
@@ -301,16 +301,16 @@ async def test_rows_that_changed_places_are_found(
             assert {(one["kind"], one["number"]), (two["kind"], two["number"])} <= flaws
 
 
-async def test_a_rewritten_database_is_found_by_what_the_log_told(
+async def test_a_rewritten_database_differs_from_the_log(
     database: Database, path: Path, chains: Rows, hand: sqlite3.Connection
 ) -> None:
     """Recomputed hashes and heads are consistent, but differ from what the log mentions."""
     asked = [row for row in chains if row["kind"] == "asked"]
-    told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
+    logged = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"]) for row in chains]
     (head,) = sql(path, "select * from audit_heads where kind = 'asked'")
     cut = LoggedHead(AuditKind.ASKED, head["cut_number"], head["cut_hash"])
     long_ago = LoggedHead(AuditKind.ASKED, 1, "0" * 64)
-    report = await database.audit.check([*told, cut, long_ago])
+    report = await database.audit.check([*logged, cut, long_ago])
     assert (report.flaws, report.rows, report.beyond) == ((), len(chains), (long_ago,))
 
     asked[1]["by"] = "U9"
@@ -319,16 +319,16 @@ async def test_a_rewritten_database_is_found_by_what_the_log_told(
         row["hash"] = before = hash_of(row, before)
     put(hand, chains, [{**head, "hash": before}])
     sql(path, "insert or ignore into audit_heads select kind, max(number), hash, 0, '' from audit group by kind")
-    flaws = (await database.audit.check([*told, cut])).flaws
-    rewritten = [("asked", number, "told") for number in range(asked[1]["number"], 8)]
+    flaws = (await database.audit.check([*logged, cut])).flaws
+    rewritten = [("asked", number, "unlogged") for number in range(asked[1]["number"], 8)]
     unknown = [(kind, 0, "head") for kind in ("refused", "changed", "held")]
     assert [(flaw.kind, flaw.number, flaw.what) for flaw in flaws] == [*rewritten, *unknown]
 
     forged = LoggedHead(AuditKind.ASKED, head["cut_number"], "0" * 64)
     missing = LoggedHead(AuditKind.USED, 3, "0" * 64)
     put(hand, chains[:0], [])
-    flaws = (await database.audit.check([*told, forged, missing])).flaws
-    assert ("used", 3, "told") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
+    flaws = (await database.audit.check([*logged, forged, missing])).flaws
+    assert ("used", 3, "unlogged") in {(flaw.kind, flaw.number, flaw.what) for flaw in flaws}
 
 
 async def test_a_cut_that_the_bot_did_not_make_is_found(
@@ -345,26 +345,24 @@ async def test_a_cut_that_the_bot_did_not_make_is_found(
         assert (row["kind"], row["number"], "cut") in found
 
 
-async def test_a_cut_that_was_made_up_is_found_by_the_age_of_what_the_log_told(
-    database: Database, path: Path, chains: Rows
-) -> None:
+async def test_the_log_shows_that_a_cut_removed_rows_too_young(database: Database, path: Path, chains: Rows) -> None:
     """Even with a row that records the cut; cutting what was old enough is fine."""
-    told = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
+    logged = [LoggedHead(AuditKind(row["kind"]), row["number"], row["hash"], row["at"][:10]) for row in chains]
     later = ManualClock(NOW + timedelta(days=1))
     await Audit(database.audit, later).cut({AuditKind.ASKED: timedelta(hours=1)})
-    asked = [head for head in told if head.kind is AuditKind.ASKED]
+    asked = [head for head in logged if head.kind is AuditKind.ASKED]
     for day, flaws in (("2026-11-22", [("asked", asked[0].number, asked[-1].number, "young")]), ("2026-11-23", [])):
-        report = await database.audit.check(told, {AuditKind.ASKED: day})
+        report = await database.audit.check(logged, {AuditKind.ASKED: day})
         assert [(flaw.kind, flaw.number, flaw.until, flaw.what) for flaw in report.flaws] == flaws
-    assert (await database.audit.check(told)).flaws == ()
+    assert (await database.audit.check(logged)).flaws == ()
     assert not [row for row in rows(path) if row["kind"] == "asked"]
 
 
 # ---- how long it is kept -------------------------------------------------------------------------------------------
 
 
-async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path) -> None:
-    """Older rows are cut, and the rest is whole; the chain continues where it was, even once no row is left."""
+async def test_each_kind_has_its_own_retention(database: Database, path: Path) -> None:
+    """Older rows are cut, and the rest is whole; the chain continues from there, even if no row remains."""
     clock = ManualClock()
     audit = Audit(database.audit, clock)
     kept = {AuditKind.ASKED: timedelta(days=2), AuditKind.ATTESTED: timedelta(days=30)}
@@ -395,8 +393,8 @@ async def test_each_kind_is_kept_for_its_own_time(database: Database, path: Path
         sql(path, "delete from audit where kind = 'asked'")
 
 
-async def test_what_is_no_text_is_cut_too(database: Database, path: Path) -> None:
-    """A hash that somebody spoiled doesn't keep a row from being removed for its age."""
+async def test_a_row_with_bytes_that_are_no_text_is_cut_too(database: Database, path: Path) -> None:
+    """A hash that was tampered with doesn't keep a row from being removed for its age."""
     await Audit(database.audit, ManualClock(NOW - timedelta(days=2))).note(AuditKind.ASKED, "calls")
     sql(path, "drop trigger audit_is_written_once")
     sql(path, "update audit set hash = cast(x'ff00fe' as text)")
@@ -415,12 +413,12 @@ async def test_each_cut_is_remembered(database: Database, path: Path) -> None:
     await clock.advance(86_400 * 2)
     kept = {AuditKind.ASKED: timedelta(days=1), AuditKind.HELD: timedelta(days=1), AuditKind.ERASED: timedelta(days=1)}
     await audit.cut(kept)
-    told = [("cut asked 3", 3), ("cut held 1", 1)]
-    assert [(row["what"], row["count"]) for row in rows(path)] == told
+    recorded = [("cut asked 3", 3), ("cut held 1", 1)]
+    assert [(row["what"], row["count"]) for row in rows(path)] == recorded
     for own in (("cut erased 2", 2), ("cut erased 5", 3), ("cut erased 8", 3)):
         await clock.advance(86_400 * 2)
         await audit.cut(kept)
-        assert [(row["what"], row["count"]) for row in rows(path)] == [*told, own]
+        assert [(row["what"], row["count"]) for row in rows(path)] == [*recorded, own]
         assert (await database.audit.check()).flaws == ()
 
 
@@ -451,11 +449,11 @@ async def test_a_clock_that_was_wrong_removes_nothing_young(database: Database, 
     assert (await database.audit.check()).flaws == ()
 
 
-# ---- what it is asked ----------------------------------------------------------------------------------------------
+# ---- queries -------------------------------------------------------------------------------------------------------
 
 
-async def test_it_knows_what_a_conversation_is_in(database: Database, audit: Audit, path: Path) -> None:
-    """By its whole id, in the kinds that are asked for; a row that somebody spoiled is left out."""
+async def test_the_rows_of_a_conversation_are_found(database: Database, audit: Audit, path: Path) -> None:
+    """By its whole id, in the kinds that are asked for; a row that was tampered with is left out."""
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=["m1", 'x"m1', "m3"])
     await audit.note(AuditKind.HELD, "guest", channel="C1", conversations=['x"m1', "m11"])
     await audit.note(AuditKind.ERASED, "conversation", conversations=["m1"])

@@ -7,7 +7,7 @@ from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
 
 
-async def test_no_byte_is_left_beside_a_bot_that_writes(database: Database, path: Path) -> None:
+async def test_no_byte_remains_while_a_bot_writes(database: Database, path: Path) -> None:
     """Neither in the file nor in the log beside it, while another process reads and writes all the time."""
     other = await Database.open(path)
     for number in range(50):

@@ -66,8 +66,8 @@ async def test_what_has_ended_is_never_due(database: Database, job: Job, error: 
     assert not await jobs.renew(job, "a", NOW + LEASE)
 
 
-async def test_others_kinds_and_own_running_jobs_are_passed_over(database: Database, job: Job) -> None:
-    """A bot is given what it has a handler for, and not what it is doing already."""
+async def test_other_kinds_and_own_running_jobs_are_skipped(database: Database, job: Job) -> None:
+    """A bot gets only jobs for which it has a handler, and which it is not doing already."""
     late = NOW + 9 * LEASE
     assert await database.jobs.next_due(["upload"], []) is None
     assert await database.jobs.claim(["upload"], [], "b", late, late) is None

@@ -16,7 +16,7 @@ from tests.unit.storage.sqlite.workers import STEPS, Worker, effects, serves, sh
 
 KEYS = ["share:a", "share:b", "transcript:c"]
 POINTS = 20
-"""A life that nobody ends says some fifty times where it is."""
+"""After how many points a kill comes at the latest; a whole life has about fifty."""
 JITTER = 0.004
 """Seconds after a point in which a kill falls: some hit SQLite in the middle of a commit."""
 

@@ -1,4 +1,4 @@
-"""The database's file: who may read it, and what can't be one."""
+"""The database's file: who may read it, and which files are refused."""
 
 import asyncio
 import os
@@ -36,8 +36,8 @@ async def test_nobody_else_may_read_the_database(path: Path) -> None:
     assert modes == [0o600] * 3
 
 
-async def test_a_database_that_others_may_read_is_taken_from_them(path: Path) -> None:
-    """Wider permissions are taken away, through a link too, and also from the files beside it."""
+async def test_permissions_of_others_are_removed(path: Path) -> None:
+    """From the file, also behind a link, and from the files beside it."""
     first = await Database.open(path)
     await first.facts.set("a", 1, MONDAY_MORNING)
     second = await Database.open(exposed(path))
@@ -71,7 +71,7 @@ def beside(path: Path) -> list[Path]:
     ],
     ids=["no directory", "a file for a directory", "a directory", "another file", "not ours", "read only"],
 )
-async def test_what_cannot_be_the_database_is_told_with_a_remedy(
+async def test_a_file_that_cannot_be_the_database_is_refused_with_a_remedy(
     home: Path, prepare: Callable[[Path], None], below: str, says: str
 ) -> None:
     """Nothing starts on an unusable file; the setting is named, and what to do about it."""
@@ -93,7 +93,7 @@ async def test_what_is_no_database_is_not_touched(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to another")
-async def test_a_database_of_anothers_that_all_may_read_is_told(home: Path) -> None:
+async def test_a_database_of_another_user_that_all_may_read_is_refused(home: Path) -> None:
     """Its owner has to take the permissions away, since the bot may not."""
     database_of_mode(home, 0o644)
     with as_nobody(), pytest.raises(ConfigError, match=r"others may read .*: chmod 600 it"):
@@ -116,7 +116,7 @@ def database_of_mode(home: Path, mode: int) -> None:
 
 @contextmanager
 def as_nobody() -> Iterator[None]:
-    """Not as root, who may write everything."""
+    """Run as a user other than root, who may write everything."""
     if os.geteuid() != 0:
         yield
         return
@@ -127,7 +127,7 @@ def as_nobody() -> Iterator[None]:
         os.seteuid(0)
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
+async def test_a_database_of_a_newer_version_stays_untouched(path: Path) -> None:
     """Going back to a version that does not know what the file holds would damage it."""
     await (await Database.open(path)).close()
     with sqlite3.connect(path) as connection:

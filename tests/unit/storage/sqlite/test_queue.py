@@ -1,4 +1,4 @@
-"""The SQLite queue's own means: polling, leases, and jobs whose attempts died."""
+"""How the SQLite queue works: polling, leases, and jobs whose attempts died."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -89,7 +89,7 @@ async def test_the_job_of_a_dead_bot_is_begun_again_when_its_lease_ends(
 
 
 @pytest.mark.parametrize("fails", [False, True])
-async def test_a_bot_that_stood_still_does_not_act_on_what_another_has_taken(
+async def test_a_bot_that_stood_still_does_not_act_on_a_job_that_another_one_has(
     tmp_path: Path, database: Database, recorder: Recorder, caplog: pytest.LogCaptureFixture, fails: bool
 ) -> None:
     """Once its lease has ended its note is refused, so that it doesn't repeat what the second bot does or announces."""

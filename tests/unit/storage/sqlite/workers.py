@@ -1,4 +1,4 @@
-"""Bots in processes of their own, to be killed. A pipe connects them to the test, so that nothing has to sleep.
+"""Bots in separate processes, to be killed. A pipe connects them to the test, so that nothing has to sleep.
 
 They are forked from a server that has imported everything once: a life takes milliseconds.
 """
@@ -45,7 +45,7 @@ CONTEXT.set_forkserver_preload(["__main__", __name__])
 
 
 class Worker:
-    """`target(pipe, *arguments)` in a process of its own, which does not outlive the `with`."""
+    """`target(pipe, *arguments)` in a separate process, which does not outlive the `with`."""
 
     def __init__(self, target: Callable[..., None], *arguments: Any) -> None:
         self._pipe, self._theirs = CONTEXT.Pipe()

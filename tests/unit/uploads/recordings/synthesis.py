@@ -23,7 +23,7 @@ def wav(
     claimed: int | None = None,
     trailing: bytes = b"",
 ) -> bytes:
-    """16 bits mono silence; `claimed` is what its header says of the data's bytes, `trailing` are chunks behind it."""
+    """16 bits mono silence; `claimed` is the size of the data by its header, `trailing` are chunks after it."""
     data = bytes(round(seconds * rate) * 2)
     front = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, rate, rate * 2, 2, 16))
     if recorded_at:
@@ -63,13 +63,13 @@ def mp4(
     is_long: bool = False,
     is_fragmented: bool = False,
 ) -> bytes:
-    """`media` bytes of nothing with their index, which tells times of 64 bits where `is_long`."""
+    """`media` bytes of nothing with their index, whose times have 64 bits if `is_long`."""
     created = int((recorded_at - MP4_EPOCH).total_seconds()) if recorded_at else 0
     length = round(seconds * 1000)
     header = struct.pack(
         ">B3xQQIQ" if is_long else ">B3xIIII", is_long, created, created, 1000, 0 if is_fragmented else length
     )
-    tracks = [box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), each, bytes(13)))) for each in handlers]
+    tracks = [box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(13)))) for handler in handlers]
     if is_fragmented:
         tracks.append(box(b"mvex", box(b"mehd", bytes(4), struct.pack(">I", length))))
     movie = box(b"moov", box(b"mvhd", header + bytes(80)), *tracks)
@@ -79,7 +79,10 @@ def mp4(
 
 
 def fragmented_mp4(seconds: float, *, begun: int = 0, is_timed_each: bool = False, media: int = 1_000) -> bytes:
-    """A second a fragment at 8 kHz, from the tick `begun` on; frames of 1024 ticks, or ticks told for each sample."""
+    """One second per fragment at 8 kHz, from the tick `begun` on, in frames of 1024 ticks.
+
+    With `is_timed_each`, every sample has its own number of ticks.
+    """
     track = box(b"tkhd", struct.pack(">IIII", 0, 0, 0, 1) + bytes(68))
     header = box(b"mdhd", struct.pack(">IIIII", 0, 0, 0, 8000, 0) + bytes(4))
     movie = box(
@@ -122,7 +125,7 @@ def webm(
     codec: str = "A_OPUS",
     is_live: bool = False,
 ) -> bytes:
-    """As a browser records it where `is_live`: sizes are left open."""
+    """With `is_live` as a browser records it: without sizes."""
     header = element("1a45dfa3", b"\x42\x82" + bytes((0x80 | len(doctype),)) + doctype.encode())
     information = element("2ad7b1", (1_000_000).to_bytes(3, "big"))
     if seconds is not None:
@@ -137,7 +140,7 @@ def webm(
 
 
 def id3(frames: bytes = b"") -> bytes:
-    """A tag, with room for a picture behind its frames."""
+    """A tag, with room for a picture after its frames."""
     size = len(frames) + 100
     return (
         b"ID3\x04\0\0" + bytes((size >> 21 & 127, size >> 14 & 127, size >> 7 & 127, size & 127)) + frames + bytes(100)
@@ -160,8 +163,8 @@ def changing_mp3(seconds: float) -> bytes:
     return quarter + (b"\xff\xf3\x68\xc4" + bytes(212)) * (2 * len(quarter) // 288) + quarter
 
 
-def told_mp3(seconds: float, *, size: int | None = None) -> bytes:
-    """As `mp3`, with a first frame that tells how many follow, and how many bytes they have."""
+def counted_mp3(seconds: float, *, size: int | None = None) -> bytes:
+    """As `mp3`, with a first frame that says how many follow, and how many bytes they have."""
     frames = mp3(seconds)
     size = len(frames) + 288 if size is None else size
     return (
@@ -193,7 +196,7 @@ def amr(seconds: float) -> bytes:
 
 
 def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
-    """A page a second."""
+    """One page per second."""
     comment = struct.pack("<II", 0, 1) + struct.pack("<I", len(tags)) + tags.encode()
     if codec == "opus":
         first, second, rate = b"OpusHead\x01\x01\0\0\x80\xbb\0\0\0\0\0", b"OpusTags" + comment, 48_000
@@ -208,15 +211,15 @@ def ogg(seconds: float, *, tags: str = "", codec: str = "opus") -> bytes:
         first = b"\x01vorbis" + struct.pack("<IBIiiiBB", 0, 1, 16_000, 0, 32_000, 0, 0xB8, 1)
         second, rate = b"\x03vorbis" + comment + b"\x01", 16_000
     whole = [page(7, 0, first, kind=2), page(7, 0, second)]
-    whole += [page(7, (each + 1) * rate, *[bytes(80)] * 50) for each in range(int(seconds) - 1)]
+    whole += [page(7, (number + 1) * rate, *[bytes(80)] * 50) for number in range(int(seconds) - 1)]
     return b"".join([*whole, page(7, round(seconds * rate), bytes(500), kind=4)])
 
 
-def flac(seconds: float, *, tags: str = "", told: float | None = None) -> bytes:
-    """Frames of 4096 samples at 16 kHz, of which its header tells `told` seconds."""
+def flac(seconds: float, *, tags: str = "", declared: float | None = None) -> bytes:
+    """Frames of 4096 samples at 16 kHz, whose header declares `declared` seconds."""
     rate, longest = 16_000, 4_096
     count = round(seconds * rate)
-    stream = (rate << 44 | 15 << 36 | round((seconds if told is None else told) * rate)).to_bytes(8, "big")
+    stream = (rate << 44 | 15 << 36 | round((seconds if declared is None else declared) * rate)).to_bytes(8, "big")
     comment = struct.pack("<III", 0, 1, len(tags)) + tags.encode()
     information = b"\0\0\0\x22" + struct.pack(">HH", longest, longest) + bytes(6) + stream + bytes(16)
     front = b"fLaC" + information + b"\x84" + len(comment).to_bytes(3, "big") + comment
@@ -270,7 +273,7 @@ def caf(
     valid: int | None = None,
     packets: int = 0,
 ) -> bytes:
-    """One channel at 8 kHz; a table of packets behind the data where there are `packets` of any size."""
+    """One channel at 8 kHz; with `packets`, which have any size, a table of them follows the data."""
     data = bytes(4) + bytes((size or 20) * (packets or round(seconds * 8000 / samples)))
     description = struct.pack(">d4sIIIII", 8000.0, kind, 0, size, samples, 1, 16)
     parts = [(b"desc", description), (b"data", data)]

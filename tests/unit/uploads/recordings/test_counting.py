@@ -1,4 +1,4 @@
-"""Bytes that pass by."""
+"""Counting and hashing the bytes of a transfer."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -12,7 +12,7 @@ from bot.uploads.recordings.counting import Counted
 
 
 class Source:
-    """Chunks that tell how many were taken, and whether they were closed."""
+    """Yields chunks, and records how many were taken and whether it was closed."""
 
     def __init__(self, *chunks: bytes) -> None:
         self._chunks = chunks
@@ -32,12 +32,12 @@ class Source:
 async def test_what_passes_is_counted_and_hashed(chunks: list[bytes]) -> None:
     """The bytes arrive as they came, however they are cut, and so does their hash."""
     whole = b"".join(chunks)
-    told: list[int] = []
-    counted = Counted(Source(*chunks).read(), len(whole), told.append)
+    progress: list[int] = []
+    counted = Counted(Source(*chunks).read(), len(whole), progress.append)
     assert [chunk async for chunk in counted] == chunks
     assert counted.sent == len(whole)
     assert counted.sha256 == hashlib.sha256(whole).hexdigest()
-    assert told == [len(b"".join(chunks[: index + 1])) for index in range(len(chunks))]
+    assert progress == [len(b"".join(chunks[: index + 1])) for index in range(len(chunks))]
 
 
 async def test_a_chunk_counts_once_the_next_one_is_asked_for() -> None:
@@ -45,14 +45,14 @@ async def test_a_chunk_counts_once_the_next_one_is_asked_for() -> None:
     counted = Counted(Source(b"abc", b"de").read(), 5)
     reading = aiter(counted)
     await anext(reading)
-    assert (counted.given, counted.sent, counted.sha256) == (3, 0, "")
+    assert (counted.handed_over, counted.sent, counted.sha256) == (3, 0, "")
     await anext(reading)
-    assert (counted.given, counted.sent) == (5, 3)
+    assert (counted.handed_over, counted.sent) == (5, 3)
     await reading.aclose()
 
 
-async def test_the_hash_is_there_with_the_last_byte() -> None:
-    """Whoever has all bytes needs to ask for no more: a service may answer before its sender does."""
+async def test_the_hash_is_known_with_the_last_byte() -> None:
+    """A reader that has all bytes needs to ask for no more: a service may answer before that."""
     counted = Counted(Source(b"abc", b"de").read(), 5)
     reading = aiter(counted)
     await anext(reading)
@@ -70,7 +70,7 @@ async def test_too_few_bytes_are_an_error() -> None:
 
 
 async def test_too_many_bytes_never_arrive() -> None:
-    """No chunk is given on that goes past the size, and no further one is read."""
+    """No chunk beyond the size is yielded, and no further one is read."""
     source = Source(b"abc", b"de", b"f")
     reading = aiter(Counted(source.read(), 4))
     assert await anext(reading) == b"abc"
@@ -79,15 +79,15 @@ async def test_too_many_bytes_never_arrive() -> None:
     assert (caught.value.code, source.given, source.is_closed) == ("truncated", 2, True)
 
 
-async def test_bytes_after_the_last_one_take_its_hash_away() -> None:
-    """It is of another file than the one that was promised."""
+async def test_bytes_after_the_last_one_clear_the_hash() -> None:
+    """This is not the file that was promised."""
     counted = Counted(Source(b"abcd", b"e").read(), 4)
     with pytest.raises(SlackUnavailable):
         [chunk async for chunk in counted]
     assert counted.sha256 == ""
 
 
-async def test_whoever_stops_closes_the_source() -> None:
+async def test_stopping_early_closes_the_source() -> None:
     """A connection is not kept open for bytes that nobody wants."""
     source = Source(b"abc", b"de")
     reading = aiter(Counted(source.read(), 5))
@@ -96,7 +96,7 @@ async def test_whoever_stops_closes_the_source() -> None:
     assert source.is_closed
 
 
-async def test_what_goes_wrong_at_the_source_passes_through() -> None:
+async def test_an_error_of_the_source_passes_through() -> None:
     """The error is the source's own, and nothing was hashed to the end."""
 
     async def broken() -> AsyncGenerator[bytes]:

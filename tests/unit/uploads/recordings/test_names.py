@@ -1,4 +1,4 @@
-"""What the name of a recording's file tells."""
+"""What the name of a recording's file says."""
 
 import time
 import unicodedata
@@ -51,6 +51,9 @@ def utc(hour: int, minute: int = 30, second: int = 0) -> datetime:
         ("in-0301234567-101-20261120-143000-0100.wav", "in-0301234567-101 – 0100", local(14)),
         ("20261120_143000.881926-0400_Acme.flac", "Acme", utc(18)),
         ("20261120_143000.459+0200_Acme.oga", "Acme", utc(12)),
+        ("20261120_143000.459+02_Acme.oga", "Acme", utc(12)),
+        ("20261120_143000.459UTC+2_Acme.oga", "Acme", utc(12)),
+        ("20261120_143000_459+0200_Acme.oga", "Acme", utc(12)),
         ("20261120_143000.459+0200_in_+436601234567_Anna.oga", "+436601234567 Anna", utc(12)),
         ("20261120_143000.459Z_Acme.oga", "Acme", utc(14)),
         ("20261120_143000.459_Acme.oga", "Acme", local(14)),
@@ -63,7 +66,7 @@ def utc(hour: int, minute: int = 30, second: int = 0) -> datetime:
     ],
 )
 def test_moments_are_read_as_recorders_and_people_write_them(name: str, title: str, at: datetime) -> None:
-    """With a zone where the name tells it, and nothing of it remains in the title."""
+    """With a zone if the name has one, and nothing of it remains in the title."""
     named = from_name(name)
     assert (named.title, named.at, named.day) == (title, at, at.date())
     assert named.at
@@ -109,7 +112,7 @@ def test_a_day_without_a_time_is_a_day(name: str, title: str) -> None:
         ("", ""),
     ],
 )
-def test_where_no_day_is_told_none_is_made_up(name: str, title: str) -> None:
+def test_without_a_day_in_the_name_there_is_no_moment(name: str, title: str) -> None:
     """Nor is one of two that a date could mean."""
     assert from_name(name) == Named(title, None, None, ())
 
@@ -131,12 +134,12 @@ def test_where_no_day_is_told_none_is_made_up(name: str, title: str) -> None:
     ],
 )
 def test_telephone_numbers_are_those_with_a_prefix(name: str, numbers: tuple[str, ...]) -> None:
-    """Other long numbers are ids as often as not."""
+    """Other long numbers are often ids."""
     assert from_name(name).numbers == numbers
 
 
 def test_a_title_is_whole_readable_text() -> None:
-    """No half characters, no line breaks, nothing that turns the direction of writing, and accents put together."""
+    """No half characters, no line breaks, no marks for the direction of writing, and composed accents."""
     assert from_name("Cafe\u0301\ud800 \u202egnp\u202c\r\n\tA\u200bB\x00.m4a").title == "Café gnp AB"
 
 
@@ -145,12 +148,12 @@ def test_no_name_is_an_error(name: str) -> None:
     """Any text gives a title that can be sent as UTF-8 and shown on one line."""
     title = from_name(name).title
     title.encode()
-    assert not {unicodedata.category(each) for each in title} & {"Cc", "Cs", "Zl", "Zp"}
+    assert not {unicodedata.category(letter) for letter in title} & {"Cc", "Cs", "Zl", "Zp"}
 
 
 @given(st.text(alphabet="0123456789-_. :/TZ+()ampGMTNovCE\n", max_size=60))
 def test_no_digits_are_an_error(name: str) -> None:
-    """Names of nothing but dates and numbers, or what looks like them."""
+    """Names that consist of dates and numbers, or of what looks like them."""
     named = from_name(name)
     assert all(number.lstrip("+").isdecimal() and 8 <= len(number) <= 16 for number in named.numbers)
     assert not named.at or named.day
@@ -170,7 +173,7 @@ def test_every_moment_is_read_as_it_was_written(at: datetime, form: str, before:
 @pytest.mark.parametrize(
     "name", ["+49 " * 400, "1-" * 500, "(" * 1_000, "- " * 500, "nov " * 250, "+1" + "-22" * 400, "a" * 1_000_000]
 )
-def test_names_made_to_take_long_do_not(name: str) -> None:
+def test_crafted_names_are_read_quickly(name: str) -> None:
     """They take milliseconds."""
     began = time.thread_time()
     from_name(name)
@@ -178,7 +181,7 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "parties"),
     [
         ("Inbound call +4930123456 2026-11-20.wav", ("inbound", "+4930123456", "")),
         ("2026-11-20_OUTGOING_+4930123456.mp3", ("outbound", "", "+4930123456")),
@@ -198,7 +201,7 @@ def test_names_made_to_take_long_do_not(name: str) -> None:
         ("check-in-2026-11-20.m4a", ("", "", "")),
     ],
 )
-def test_a_word_for_the_direction_tells_who_called(name: str, told: tuple[str, str, str]) -> None:
-    """The one number is the customer's; of two, nobody says which is whose."""
+def test_a_word_for_the_direction_says_who_called(name: str, parties: tuple[str, str, str]) -> None:
+    """The one number is the customer's; of two, it is unknown which is whose."""
     named = from_name(name)
-    assert (named.direction, named.caller, named.callee) == told
+    assert (named.direction, named.caller, named.callee) == parties

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes alone."""
+"""What a file is, only by its first bytes."""
 
 import random
 import struct
@@ -78,8 +78,8 @@ WMV = made.asf(3) + bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b")
         (TIMED_TS, "ts", "video/mp2t", True),
     ],
 )
-def test_recordings_are_told_by_their_first_bytes(head: bytes, name: str, mimetype: str, is_video: bool) -> None:
-    """Each container by its signature or its frames, and a call from a film where the container holds either."""
+def test_recordings_are_recognised_by_their_first_bytes(head: bytes, name: str, mimetype: str, is_video: bool) -> None:
+    """Each container by its signature or its frames, and a call from a film in containers that may hold either."""
     found = recognised(head[:HEAD])
     assert found
     assert (found.name, found.mimetype, found.is_video) == (name, mimetype, is_video)
@@ -131,8 +131,8 @@ def test_anything_else_is_no_recording(head: bytes) -> None:
     assert recognised(head) is None
 
 
-def test_the_sound_begins_behind_every_tag_and_its_padding() -> None:
-    """The size of a tag has seven bits a byte, and a footer of ten bytes where a flag says so."""
+def test_the_sound_begins_after_every_tag_and_its_padding() -> None:
+    """The size of a tag has seven bits a byte, and a footer of ten bytes if a flag says so."""
     with_footer = b"ID3\x04\0\x10\0\0\x01\x02" + bytes(130) + b"3DI\x04\0\x10\0\0\x01\x02"
     assert after_id3(made.mp3(1)) == 0
     assert after_id3(with_footer + made.mp3(1)) == len(with_footer)
@@ -170,7 +170,7 @@ def test_noise_is_no_recording_and_takes_no_time() -> None:
 
 
 @pytest.mark.parametrize("frame", [b"\xff\xf1\x60\x40\x01\x1f\xfc\x00", b"\xff\xe3\x18\x00" + bytes(68)])
-def test_heads_made_to_take_long_do_not(frame: bytes) -> None:
+def test_crafted_heads_are_read_quickly(frame: bytes) -> None:
     """Chains of frames that break off before they are long enough: each frame is looked at once."""
     head = b"junk" + (frame * 7 + b"x") * (HEAD // (7 * len(frame)))
     began = time.thread_time()

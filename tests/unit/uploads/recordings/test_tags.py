@@ -59,7 +59,7 @@ def read(file: bytes) -> Tags:
         (made.ogg(9, codec="vorbis", tags="date=2026-11-20 14:30"), 9, LOCAL),
         (made.flac(100, tags=f"DATE={TEXT}"), 100, LOCAL),
         (made.flac(700), 700, None),
-        (made.flac(700, told=0), 700, None),
+        (made.flac(700, declared=0), 700, None),
         (made.id3() + made.flac(3), 3, None),
         (made.aiff(3), 3, None),
         (made.asf(12), 12, None),
@@ -68,7 +68,7 @@ def read(file: bytes) -> Tags:
         (b"half of a frame" + made.aac(3), 3, None),
         (bytes(500) + made.mp3(36), 36, None),
         (made.mp3(3)[100:] + b"TAG" + bytes(125), 2.97, None),
-        (made.told_mp3(3_600), 3_600, None),
+        (made.counted_mp3(3_600), 3_600, None),
         (made.changing_mp3(36), 36, None),
         (made.amr(3), 3, None),
         (made.ogg(700, codec="flac"), 700, None),
@@ -97,7 +97,7 @@ def read(file: bytes) -> Tags:
     ],
 )
 def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: datetime | None) -> None:
-    """From the head, or from the end where a container has its index there; with a zone where the format has one."""
+    """From the head, or from the end if a container has its index there; with a zone if the format has one."""
     tags = read(file)
     assert tags.duration == (pytest.approx(seconds, abs=0.04) if seconds else None)
     assert tags.recorded_at == at
@@ -107,8 +107,8 @@ def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: date
     "file",
     [
         made.changing_mp3(1_443),
-        made.told_mp3(600, size=10_000),
-        made.told_mp3(600)[: 2 * EDGE],
+        made.counted_mp3(600, size=10_000),
+        made.counted_mp3(600)[: 2 * EDGE],
         made.coded_wav(1, bytes(32_000), align=3, bits=16, byte_rate=8_000),
         made.coded_wav(1, bytes(32_000), align=2, bits=0, byte_rate=8_000),
         made.coded_wav(0x2000, bytes(32_000), byte_rate=8_000),
@@ -118,8 +118,8 @@ def test_length_and_moment_are_read(file: bytes, seconds: float | None, at: date
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=10**9),
         made.caf(3, b"aac ", size=0, samples=1024, packets=24, valid=24_000)[:-100],
         made.fragmented_mp4(7.5)[:-500],
-        made.flac(7.5, told=3),
-        made.flac(0.1, told=3),
+        made.flac(7.5, declared=3),
+        made.flac(0.1, declared=3),
         made.asf(12)[:70] + struct.pack("<Q", 1_000_000) + made.asf(12)[78:],
         made.mp4(61.5, is_indexed_first=True)[:-500],
         made.webm(9.5)[:-50],
@@ -133,8 +133,8 @@ def test_a_length_that_is_not_certain_is_unknown(file: bytes) -> None:
     assert read(file).duration is None
 
 
-def test_what_is_left_of_a_recording_is_counted() -> None:
-    """Where the samples themselves tell it, whatever the header promised."""
+def test_the_rest_of_a_cut_recording_is_counted() -> None:
+    """If the samples can be counted, whatever the header says."""
     for file in (made.wav(4), made.au(4), made.caf(4), made.aiff(4)):
         assert read(file[: len(file) // 2]).duration == pytest.approx(2, abs=0.01)
     assert read(made.flac(1_024)[: len(made.flac(1_024)) // 2]).duration == pytest.approx(512, abs=1)
@@ -143,7 +143,7 @@ def test_what_is_left_of_a_recording_is_counted() -> None:
         assert read(file[: len(file) // 2 - 5]).duration == pytest.approx(whole / 2, abs=0.07)
 
 
-def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
+def test_a_moment_in_utc_differs_from_one_without_a_zone() -> None:
     """Only the recorder knows what the latter means."""
     utc, local = read(made.mp4(5, recorded_at=AT)).recorded_at, read(made.wav(5, recorded_at=LOCAL)).recorded_at
     assert utc
@@ -166,7 +166,7 @@ def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
         (made.ogg(700), 131_072),
         (made.mp3(600), len(made.mp3(600)) - EDGE),
         (made.mp3(1_300), EDGE),
-        (made.told_mp3(600), 0),
+        (made.counted_mp3(600), 0),
         (made.aac(600), len(made.aac(600)) - EDGE),
         (made.aac(60_000), 0),
         (made.fragmented_mp4(70, media=EDGE // 30), len(made.fragmented_mp4(70, media=EDGE // 30)) - EDGE),
@@ -176,19 +176,19 @@ def test_a_moment_in_utc_is_told_from_one_without_a_zone() -> None:
         (bytes(2 * EDGE), 0),
     ],
 )
-def test_of_the_end_no_more_is_asked_for_than_helps(file: bytes, wanted: int) -> None:
-    """An index is asked for from its beginning on, where the moment is, however long it may be."""
+def test_only_as_much_of_the_end_is_requested_as_helps(file: bytes, wanted: int) -> None:
+    """An index is requested from its beginning, which has the moment, however long it is."""
     assert tail_length(file[:EDGE], len(file)) == wanted
 
 
 @pytest.mark.parametrize("file", [made.ogg(700), made.mp4(5, media=EDGE)])
-def test_what_lies_in_an_unknown_end_is_unknown(file: bytes) -> None:
+def test_the_length_is_unknown_if_it_is_in_an_unknown_end(file: bytes) -> None:
     """Rather than as long as the head plays."""
     assert read_tags(file[:EDGE], b"", len(file), now=MONDAY_MORNING) == Tags()
 
 
-def test_an_mp3_whose_sound_begins_out_of_sight_is_of_unknown_length() -> None:
-    """Behind a large picture, say."""
+def test_an_mp3_whose_sound_begins_after_the_head_has_unknown_length() -> None:
+    """For example after a large picture."""
     head = b"ID3\x04\0\0\0\x7f\x7f\x7f" + bytes(EDGE)
     assert read_tags(head, made.mp3(36), 10_000_000, now=MONDAY_MORNING) == Tags()
 
@@ -206,7 +206,7 @@ def test_an_mp3_whose_sound_begins_out_of_sight_is_of_unknown_length() -> None:
     ],
 )
 def test_the_moment_of_a_clock_that_was_never_set_is_unknown(moment: datetime) -> None:
-    """The beginnings from which clocks count, and the future."""
+    """The epochs from which clocks count, and the future."""
     assert read(made.mp4(5, recorded_at=moment)) == Tags(5.0, None)
     assert read(made.wav(5, recorded_at=moment.replace(tzinfo=None))) == Tags(5.0, None)
 
@@ -244,7 +244,7 @@ SAMPLES = (
     made.asf(3),
     made.aac(3),
     made.amr(3),
-    made.told_mp3(3),
+    made.counted_mp3(3),
     made.ogg(3, codec="flac"),
     made.ogg(3, codec="speex"),
     made.au(0.1),
@@ -308,7 +308,7 @@ def empty_page() -> bytes:
         made.fragmented_mp4(0) + made.box(b"moof", made.box(b"mfhd", bytes(8)), made.box(b"traf") * EDGE),
     ],
 )
-def test_files_made_to_take_long_do_not(file: bytes) -> None:
+def test_crafted_files_are_read_quickly(file: bytes) -> None:
     """Each is full of the smallest parts of its container."""
     began = time.thread_time()
     for size in (len(file), 10**10):
@@ -319,7 +319,7 @@ def test_files_made_to_take_long_do_not(file: bytes) -> None:
 
 
 def test_two_thousand_damaged_heads_take_no_time() -> None:
-    """Beginnings of recordings with noise behind them, within three seconds."""
+    """Beginnings of recordings followed by noise, within three seconds."""
     source = random.Random(4)
     began = time.thread_time()
     for _ in range(2_000):
