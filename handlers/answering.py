@@ -1,11 +1,13 @@
 """Brings people their answers. If one takes long they read "still looking", and if it fails, what went wrong."""
 
 import asyncio
+import functools
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from bot.app.services import Services
 from bot.errors import BotError, SlackError, StorageFailed
@@ -22,6 +24,14 @@ LAST_WORD = 1.0
 """Seconds for telling people that the bot is stopping before it has their answer."""
 
 Respond = Callable[[Payload], Awaitable[None]]
+
+
+def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = False) -> Respond:
+    """Return what answers a command or a click, so that only the person who made it sees the answer.
+
+    With `replace`, the answer takes the place of the message that was clicked.
+    """
+    return functools.partial(services.slack.responses.send, body["response_url"], replace=replace)
 
 
 async def answer(

@@ -1,6 +1,5 @@
 """`/kickscale …`: parses what was typed, and hands the command to the module that answers it. `help` is here."""
 
-import functools
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -26,7 +25,7 @@ from bot.render.commands.help import help_message, not_yet_message
 from bot.render.kit.limits import Payload
 from bot.texts import texts_in
 from handlers import conversations, digests, operations, uploads
-from handlers.answering import answer
+from handlers.answering import answer, respond_to
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -34,7 +33,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, command["response_url"])
+        respond = respond_to(services, command)
         work = run(
             services,
             command.get("text", ""),

@@ -23,7 +23,7 @@ from bot.render.conversations.share import already_shared_message
 from bot.render.conversations.transcript import transcript_promised_view
 from bot.render.kit.limits import Payload
 from bot.texts import texts_in
-from handlers.answering import Respond, answer
+from handlers.answering import Respond, answer, respond_to
 from handlers.clicks import Body, channel_of, value_of
 from handlers.modals import in_view
 
@@ -32,14 +32,14 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(re.compile(f"^({ids.NEWER}|{ids.OLDER})$"))
     async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = show_page(services, body, action)
-        services.background.spawn(answer(services, "page", work, functools.partial(respond, replace=True), respond))
+        services.background.spawn(answer(services, "page", work, replace, respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond = respond_to(services, body)
         work = share_page(services, body, action, respond)
         services.background.spawn(answer(services, "share", work, respond, respond))
 

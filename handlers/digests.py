@@ -27,7 +27,8 @@ from bot.render.digests.subscriptions import (
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from handlers.answering import Respond, answer, failure_message
+from bot.texts import Texts, texts_in
+from handlers.answering import Respond, answer, failure_message, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
@@ -42,9 +43,9 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_REMOVE)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", work, functools.partial(respond, replace=True), respond))
+        services.background.spawn(answer(services, "digest", work, replace, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -66,7 +67,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, before = await services.subscriptions.add(command, person, channel)
     return added_message(
-        services.texts,
+        texts_in(person.language),
         subscription,
         await services.digests.upcoming(subscription),
         before=before,
@@ -77,24 +78,25 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
 
 
 async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Payload:
-    user, channel = viewer.person.id, viewer.channel
+    user, channel, texts = viewer.person.id, viewer.channel, texts_in(viewer.person.language)
     if command.action == "list":
-        return await list_message(services, channel)
+        return await list_message(services, texts, channel)
     if command.action == "preview":
         return await show_preview(services, viewer, command.target)
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
     changes = await change(services, command.action, channel, command.target, user)
-    return changes_message(services.texts, await change_texts(services, command.action, changes))
+    return changes_message(texts, await change_texts(services, texts, command.action, changes))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
     preview = await services.previews.preview(viewer, target)
-    above = without_digest(services.texts, preview.without) if preview.without else ""
-    return preview_message(services.texts, preview.digest, above=above, link_template=services.link_template)
+    texts = texts_in(viewer.person.language)
+    above = without_digest(texts, preview.without) if preview.without else ""
+    return preview_message(texts, preview.digest, above=above, link_template=services.link_template)
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
-    return why_message(services.texts, await services.why.explain(command.id, viewer))
+    return why_message(texts_in(viewer.person.language), await services.why.explain(command.id, viewer))
 
 
 # ---- clicks --------------------------------------------------------------------------------------------------------
@@ -103,17 +105,18 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 async def run_button(services: Services, body: Body, action: Body) -> Payload:
     """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
     user, channel = body["user"]["id"], body["channel"]["id"]
-    await services.access.admit(user, channel, Capability.SUBSCRIBE)
+    viewer = await services.access.admit(user, channel, Capability.SUBSCRIBE)
+    texts = texts_in(viewer.person.language)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
-    return await list_message(services, channel, await change_texts(services, name, changes))
+    return await list_message(services, texts, channel, await change_texts(services, texts, name, changes))
 
 
 async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:
     subscription = await services.subscriptions.get(id_)
     require_here(body, subscription.channel, "subscription")
-    await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
-    return form_view(services.texts, subscription)
+    viewer = await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
+    return form_view(texts_in(viewer.person.language), subscription)
 
 
 async def save_form(services: Services, user: str, view: Body) -> Payload:
@@ -123,18 +126,19 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
     try:
         subscription = await services.subscriptions.get(id_)
         viewer = await before_ack(services, services.access.admit(user, subscription.channel, Capability.SUBSCRIBE))
+        texts = texts_in(viewer.person.language)
         await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.find_twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): FormProblem("same", twin.id)}
         if problems:
-            return {"response_action": "errors", "errors": form_errors(services.texts, problems)}
+            return {"response_action": "errors", "errors": form_errors(texts, problems)}
         saved = await services.subscriptions.edit(id_, user, **fields)
     except TooSlow:
         return too_slow(next(iter(view["state"]["values"])))
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(services.texts, failure_message("digest", exc))}
-    done = changes_message(services.texts, await change_texts(services, "edit", [saved]))
-    return {"response_action": "update", "view": as_view(services.texts, done)}
+        return {"response_action": "update", "view": as_view(texts_in(), failure_message("digest", exc))}
+    done = changes_message(texts, await change_texts(services, texts, "edit", [saved]))
+    return {"response_action": "update", "view": as_view(texts, done)}
 
 
 # ---- shared --------------------------------------------------------------------------------------------------------
@@ -150,10 +154,10 @@ async def change(services: Services, action: str, channel: str, target: str, use
             return await services.subscriptions.remove(channel, target, user)
 
 
-async def change_texts(services: Services, action: str, changes: list[SubscriptionChange]) -> list[str]:
+async def change_texts(services: Services, texts: Texts, action: str, changes: list[SubscriptionChange]) -> list[str]:
     return [
         change_text(
-            services.texts,
+            texts,
             action,
             change,
             await services.digests.upcoming(change.after) if change.after is not None else None,
@@ -162,9 +166,9 @@ async def change_texts(services: Services, action: str, changes: list[Subscripti
     ]
 
 
-async def list_message(services: Services, channel: str, done: Sequence[str] = ()) -> Payload:
+async def list_message(services: Services, texts: Texts, channel: str, done: Sequence[str] = ()) -> Payload:
     listed = [
         (subscription, await services.digests.upcoming(subscription))
         for subscription in await services.subscriptions.of_channel(channel)
     ]
-    return subscriptions_message(services.texts, listed, done=done)
+    return subscriptions_message(texts, listed, done=done)

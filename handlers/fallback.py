@@ -10,8 +10,8 @@ from typing import Any
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.app.http.slack_requests import MALFORMED
 from bot.app.services import Services
-from bot.app.slack_requests import MALFORMED
 
 log = logging.getLogger(__name__)
 

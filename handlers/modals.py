@@ -1,7 +1,6 @@
 """Opens modals and fills them, and answers forms within Slack's three seconds."""
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -10,7 +9,7 @@ from bot.errors import AccessUndecided, SlackError, SlackUnavailable
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view, loading_view, with_channel
 from bot.texts import texts_in
-from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, say
+from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, respond_to, say
 from handlers.clicks import Body, channel_of
 
 T = TypeVar("T")
@@ -32,8 +31,8 @@ async def in_view(
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(name, exc)
-        if url := body.get("response_url"):
-            await say(functools.partial(services.slack.responses.send, url), failure, name)
+        if body.get("response_url"):
+            await say(respond_to(services, body), failure, name)
         return
 
     is_answered = asyncio.Event()

@@ -23,7 +23,7 @@ from bot.render.uploads.offers import channel_message, nothing_message, refused_
 from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.payloads import read_message
 from bot.texts import texts_in
-from handlers.answering import Respond, answer, failure_message
+from handlers.answering import Respond, answer, failure_message, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
@@ -74,7 +74,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond = respond_to(services, body)
         services.background.spawn(answer(services, "decline", decline_offer(services, body, action), respond, respond))
 
     @app.action(ids.UPLOAD_CANCEL)
@@ -82,7 +82,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     @app.action(ids.UPLOAD_AGAIN)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = functools.partial(services.slack.responses.send, body["response_url"])
+        respond = respond_to(services, body)
         services.background.spawn(answer(services, "upload", press_button(services, body, action), respond, respond))
 
     @app.view(ids.UPLOAD_FORM)
@@ -117,7 +117,7 @@ async def open_form_of_message(services: Services, body: Body) -> None:
     """The message shortcut: straight to the form, or the reason why there is none."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     message = read_message(body["message"], channel)
-    respond = functools.partial(services.slack.responses.send, body["response_url"])
+    respond = respond_to(services, body)
 
     async def begin() -> Payload | None:
         viewer = await services.access.admit(user, channel, Capability.UPLOAD)

@@ -88,7 +88,7 @@ class World:
                 await self.clock.advance(1)
 
     async def _has_turn_to_come(self) -> bool:
-        due = await self.bot.services.database.jobs.next_due((DIGEST.name, CARD.name), ())
+        due = await self.bot.database.jobs.next_due((DIGEST.name, CARD.name), ())
         return due is not None and timedelta(0) < due - self.clock.now() <= POST_INTERVAL
 
     async def run_to_end(self, awaited: Coroutine[Any, Any, T]) -> T:
@@ -116,7 +116,7 @@ class World:
             due_after=now,
             live=live,
         )
-        subscriptions = self.bot.services.database.subscriptions
+        subscriptions = self.bot.database.subscriptions
         return await subscriptions.add(replace(subscription, **changes), audit_row("digest add"))
 
     async def run_digests_at(self, moment: datetime) -> None:

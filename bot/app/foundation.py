@@ -23,7 +23,6 @@ from bot.observe.metrics import Metrics
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.storage.stores import Stores
-from bot.texts import Texts, texts_in
 from bot.tools.background import BackgroundTasks
 
 
@@ -43,7 +42,6 @@ class Foundation:
     """Only for uploads, which may take an hour each."""
     timers: Timers
     background: BackgroundTasks
-    texts: Texts
     audit: Audit
     access: Access
     audience: Audience
@@ -70,7 +68,6 @@ class Foundation:
             upload_queue=Jobs(database, clock, name, concurrency=settings.upload_concurrency),
             timers=Timers(clock),
             background=BackgroundTasks(),
-            texts=texts_in(),
             audit=audit,
             access=Access(clients.slack, policy, audit),
             audience=Audience(clients.slack, policy, audit, clock),

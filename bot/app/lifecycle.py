@@ -10,7 +10,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.app.credentials import check_api_key, check_bot_token
 from bot.app.database import open_database
 from bot.app.foundation import Foundation
-from bot.app.http import HttpServer
+from bot.app.http.bodies import Bodies
+from bot.app.http.kickscale_webhook import KickscaleWebhook
+from bot.app.http.operator_pages import OperatorPages
+from bot.app.http.recordings import Recordings
+from bot.app.http.refusals import Refusals
+from bot.app.http.server import Door, HttpServer
+from bot.app.http.slack_events import SlackEvents
 from bot.app.readiness import Readiness
 from bot.app.retention import Retention
 from bot.app.services import Services
@@ -19,6 +25,7 @@ from bot.app.timers import set_timers
 from bot.app.wiring import STOP_PATIENCE, build_services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
+from bot.jobs.lease import Lease
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +39,18 @@ class Bot:
     def __init__(self, base: Foundation) -> None:
         self._base = base
         self.services = build_services(base)
+        self.database = base.database
         self.metrics = base.metrics
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
         self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
         self._retention = Retention(
-            base.settings,
-            self.services.erasure,
-            base.audit,
-            base.stores.leases,
-            base.clients.slack,
-            base.clock,
-            base.name,
+            settings=base.settings,
+            erasure=self.services.erasure,
+            audit=base.audit,
+            lease=Lease(base.stores.leases, "prune", base.name, base.clock),
+            slack=base.clients.slack,
+            clock=base.clock,
         )
 
     @classmethod
@@ -87,20 +94,18 @@ class Bot:
             await self._socket.connect(base.timers)
 
     def _build_http_server(self, app: AsyncApp, port: int) -> HttpServer:
-        settings = self._base.settings
-        return HttpServer(
-            settings.host,
-            port,
-            app=app,
-            signing_secret=settings.slack_signing_secret.get_secret_value(),
-            metrics=self.metrics,
-            ready=self.readiness.check,
-            recording=self.services.uploads.served.open,
-            webhook_secret=settings.kickscale_webhook_secret.get_secret_value(),
-            heard=self.services.live.take_report,
-            metrics_token=settings.metrics_token.get_secret_value(),
-            clock=self._base.clock,
-        )
+        settings, clock = self._base.settings, self._base.clock
+        bodies, refusals = Bodies(), Refusals(self.metrics)
+        signing_secret = settings.slack_signing_secret.get_secret_value()
+        webhook_secret = settings.kickscale_webhook_secret.get_secret_value()
+        metrics_token = settings.metrics_token.get_secret_value()
+        doors: list[Door] = [
+            SlackEvents(app, signing_secret, bodies, refusals, clock),
+            KickscaleWebhook(webhook_secret, self.services.live.take_report, bodies, refusals, clock),
+            Recordings(self.services.uploads.served.open),
+            OperatorPages(self.metrics, metrics_token, self.readiness.check, refusals),
+        ]
+        return HttpServer(settings.host, port, doors, bodies, refusals)
 
     async def _hears_slack(self) -> bool:
         return self._socket is None or await self._socket.is_connected()

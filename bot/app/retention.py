@@ -8,9 +8,9 @@ from bot.clock import LARGEST_DRIFT, Clock
 from bot.config.settings import Settings
 from bot.erasure.erase import Erasure
 from bot.errors import SlackError
+from bot.jobs.lease import Lease
 from bot.jobs.timers import SET_CLOCK
 from bot.slack.client import Slack
-from bot.storage.stores import Leases
 
 log = logging.getLogger(__name__)
 
@@ -19,17 +19,16 @@ PRUNE = timedelta(hours=6)
 
 
 class Retention:
-    def __init__(  # noqa: PLR0917 what it stands on
-        self, settings: Settings, erasure: Erasure, audit: Audit, leases: Leases, slack: Slack, clock: Clock, name: str
+    def __init__(
+        self, *, settings: Settings, erasure: Erasure, audit: Audit, lease: Lease, slack: Slack, clock: Clock
     ) -> None:
-        """`name` identifies this bot among those that share the database: only one of them prunes."""
+        """With the `lease`, only one of the bots on a database prunes."""
         self._settings = settings
         self._erasure = erasure
         self._audit = audit
-        self._leases = leases
+        self._lease = lease
         self._slack = slack
         self._clock = clock
-        self._name = name
 
     async def prune(self) -> None:
         """Erase what is too old, unless another bot on the database does or Slack disagrees about the time."""
@@ -57,7 +56,7 @@ class Retention:
         return None
 
     async def _has_lease(self) -> bool:
-        return await self._leases.take("prune", self._name, self._clock.now(), PRUNE.total_seconds() / 2)
+        return await self._lease.take(PRUNE / 2)
 
 
 def describe_drift(drift: timedelta) -> str:

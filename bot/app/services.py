@@ -23,8 +23,6 @@ from bot.model.people import Person
 from bot.observe.metrics import Metrics
 from bot.operations.status import StatusReader
 from bot.slack.client import Slack
-from bot.storage.sqlite import Database
-from bot.texts import Texts
 from bot.tools.background import BackgroundTasks
 from bot.tools.timezones import zone_or_default
 
@@ -37,7 +35,6 @@ class Services:
     background: BackgroundTasks
     clock: Clock
     conversations: Conversations
-    database: Database
     digest_composer: Composer
     digests: DueDigests
     erasure: Erasure
@@ -49,7 +46,6 @@ class Services:
     slack: Slack
     status: StatusReader
     subscriptions: Subscriptions
-    texts: Texts
     transcripts: Transcripts
     uploads: UploadServices
     why: Why

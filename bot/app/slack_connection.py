@@ -40,7 +40,7 @@ def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
             name="kickscale-bot",  # without one, Bolt reads the source of every caller on the stack for it
             client=web,
             signing_secret=signing_secret,
-            request_verification_enabled=False,  # bot.app.http has verified it
+            request_verification_enabled=False,  # bot.app.http.slack_events has verified it
             before_authorize=choose_proxy,
         )
 

@@ -54,7 +54,7 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     """Put the services together, and register their jobs."""
     settings, clock, jobs, outbox = base.settings, base.clock, base.queue, base.outbox
     slack, kickscale = base.clients.slack, base.clients.kickscale
-    uploads, offers, ledger = base.database.uploads, base.database.uploads, base.database.ledger
+    uploads, offers, ledger = base.stores.uploads, base.stores.offers, base.stores.ledger
     sources = Sources(slack, base.clients.downloads)
     operation = current_operation(base.bindings, kickscale)
     link_template = settings.kickscale_link_template
@@ -89,11 +89,11 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     transfers = Transfers(tools, messages, following, known, base.metrics)
 
     # from a shared recording to a promised upload
-    channels = UploadChannels(base.database.uploads, base.audit, clock)
+    channels = UploadChannels(base.stores.upload_channels, base.audit, clock)
     book = OfferBook(offers, uploads, clock)
     inspection = Inspection(slack, sources, book, operation)
     refusals = Refusals(jobs, slack, clock)
-    prefiller = Prefiller(slack, sources, base.database.subscriptions, operation, clock, settings.default_timezone)
+    prefiller = Prefiller(slack, sources, base.stores.subscriptions, operation, clock, settings.default_timezone)
     promises = UploadPromises(uploads, base.audit, queue, known, clock)
     offer_edits = OfferEdits(jobs, book, inspection, slack, ledger, clock)
     offer_messages = OfferMessages(jobs, book, channels, offer_edits, outbox, clock)

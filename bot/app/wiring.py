@@ -18,19 +18,24 @@ from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
+from bot.digests.card_promises import CardPromises
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
+from bot.digests.edit_card import CardEditor
 from bot.digests.news import News
 from bot.digests.pausing import Pausing
 from bot.digests.post_card import CardPoster
 from bot.digests.post_digest import DigestPoster
 from bot.digests.preview import Previews
 from bot.digests.readers import Readers
+from bot.digests.send_card import CardSender
+from bot.digests.send_digest import DigestSender
 from bot.digests.subscriptions import Subscriptions
 from bot.digests.verdicts import Verdicts
 from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
+from bot.jobs.lease import Lease
 from bot.observe.metrics import Metrics
 from bot.operations.doctor import Doctor
 from bot.operations.status import StatusReader
@@ -55,7 +60,6 @@ def build_services(base: Foundation) -> Services:
         background=base.background,
         clock=base.clock,
         conversations=conversations.lookup,
-        database=base.database,
         digest_composer=digests.composer,
         digests=digests.due,
         erasure=build_erasure(base),
@@ -67,7 +71,6 @@ def build_services(base: Foundation) -> Services:
         slack=base.clients.slack,
         status=build_status(base),
         subscriptions=digests.subscriptions,
-        texts=base.texts,
         transcripts=conversations.transcripts,
         uploads=uploads,
         why=digests.why,
@@ -135,44 +138,58 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
         outbox=base.outbox,
         clock=base.clock,
     )
+    readers = Readers(slack, base.access, base.audience)
     digest_poster = DigestPoster(
         queue=base.queue,
         subscriptions=stores.subscriptions,
         digests=stores.digests,
-        outbox=base.outbox,
         composer=composer,
-        readers=Readers(slack, base.access, base.audience),
+        readers=readers,
+        sender=DigestSender(
+            subscriptions=stores.subscriptions,
+            readers=readers,
+            outbox=base.outbox,
+            clock=base.clock,
+            metrics=base.metrics,
+            link_template=settings.kickscale_link_template,
+        ),
         pausing=pausing,
         clock=base.clock,
-        metrics=base.metrics,
-        link_template=settings.kickscale_link_template,
     )
     card_poster = CardPoster(
         subscriptions=stores.subscriptions,
         cards=stores.cards,
-        ledger=stores.ledger,
-        outbox=base.outbox,
-        slack=slack,
         conversations=conversations.lookup,
         audience=base.audience,
-        deliveries=conversations.deliveries,
+        sender=CardSender(
+            cards=stores.cards,
+            outbox=base.outbox,
+            audience=base.audience,
+            deliveries=conversations.deliveries,
+            clock=base.clock,
+            metrics=base.metrics,
+            link_template=settings.kickscale_link_template,
+        ),
+        editor=CardEditor(
+            cards=stores.cards,
+            ledger=stores.ledger,
+            slack=slack,
+            audience=base.audience,
+            pausing=pausing,
+            link_template=settings.kickscale_link_template,
+        ),
         pausing=pausing,
         clock=base.clock,
-        metrics=base.metrics,
-        link_template=settings.kickscale_link_template,
     )
     for poster in (digest_poster, pausing, card_poster):
         poster.register_jobs(base.queue)
     news = News(
-        queue=base.queue,
         subscriptions=stores.subscriptions,
-        cards=stores.cards,
-        leases=stores.leases,
+        cards=CardPromises(base.queue, stores.cards, base.audience, base.clock),
         client=base.clients.kickscale,
         bindings=base.bindings,
-        audience=base.audience,
         clock=base.clock,
-        holder=base.name,
+        lease=Lease(stores.leases, "look for news", base.name, base.clock),
         interval=timedelta(seconds=settings.live_poll_seconds),
     )
     subscriptions = Subscriptions(

@@ -57,7 +57,7 @@ async def _preview_digests(services: "Services") -> int:
     from bot.texts import texts_in
     from bot.tools import timezones
 
-    subscriptions = [row for row in await services.database.subscriptions.active() if not row.live]
+    subscriptions = await services.digests.scheduled()
     for subscription in subscriptions:
         digest = await services.digest_composer.preview(subscription)
         judgement = await services.audience.inspect(subscription.channel, digest.conversations)
@@ -78,27 +78,23 @@ async def _preview_digests(services: "Services") -> int:
 
 
 async def _run_digest(parts: "Parts", id_: str) -> int:
-    from datetime import timedelta
+    from bot.errors import GoneError
 
-    from bot.tools import timezones
-
-    subscription = await parts.services.database.subscriptions.get(id_)
-    if subscription is None:
+    services = parts.services
+    try:
+        subscription = await services.subscriptions.get(id_)
+    except GoneError:
         raise click.ClickException(
             f"There is no digest {id_}. `kickscale-bot digest export` prints those that there are."
-        )
+        ) from None
     if subscription.live:
         raise click.ClickException(f"{id_} is live: it posts each conversation as it comes in, and has no digest.")
     if subscription.paused:
         raise click.ClickException(f"{id_} is paused. `/kickscale digest resume {id_}` in its channel lets it go on.")
-    earlier = await parts.services.digests.run_now(id_)
+    day, earlier = await services.digests.run_now(id_)
     if earlier is None:
         await parts.do_jobs()
-        today = parts.services.clock.now().astimezone(timezones.zone(subscription.timezone)).date()
-        for day in (today, today - timedelta(days=1)):  # midnight may have passed meanwhile
-            row = await parts.services.database.digests.get(id_, day)
-            if row is not None:
-                break
+        row = await services.digests.row(id_, day)
         echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
         return 0 if row is not None and row.state in ("posted", "quiet") else 1
     echo(f"{id_}: there is one of today already ({earlier.state})")

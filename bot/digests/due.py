@@ -4,7 +4,7 @@ The subscriptions in the database say what is due, by the bot's own clock. The s
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.clock import Clock
 from bot.digests.job_kinds import DIGEST, DigestPayload
@@ -31,7 +31,7 @@ class DueDigests:
     async def run_due(self) -> None:
         """Promise every digest that is due by now, one for each subscription, and plan the next wake-ups."""
         now = self._clock.now()
-        scheduled = await self._scheduled()
+        scheduled = await self.scheduled()
         self._plan_wake_ups(scheduled, now)
         due_now = [(subscription, due) for subscription in scheduled if (due := last_due(subscription, now))]
         longest: dict[datetime, datetime] = {}
@@ -43,15 +43,23 @@ class DueDigests:
         if due_now:
             await self._subscriptions.mark_promised([subscription.id for subscription, _ in due_now], now)
 
+    async def scheduled(self) -> list[Subscription]:
+        """Return the subscriptions that have digests, and aren't paused."""
+        return [subscription for subscription in await self._subscriptions.active() if not subscription.live]
+
+    async def row(self, subscription: str, day: date) -> DigestRow | None:
+        """Return what became of a subscription's digest of this day, if it has begun."""
+        return await self._digests.get(subscription, day)
+
     async def plan(self) -> None:
         """Plan the wake-ups: one for each moment at which a digest is due next."""
-        self._plan_wake_ups(await self._scheduled(), self._clock.now())
+        self._plan_wake_ups(await self.scheduled(), self._clock.now())
 
-    async def run_now(self, id: str) -> DigestRow | None:  # noqa: A002
-        """Promise today's digest of a subscription at once.
+    async def run_now(self, id: str) -> tuple[date, DigestRow | None]:  # noqa: A002
+        """Promise today's digest of a subscription at once, and return its day.
 
-        If today's was posted already, or is under way, return its row instead. Raises GoneError for a subscription that
-        isn't there.
+        If it was posted already, or is under way, return its row instead of promising it. Raises GoneError for a
+        subscription that isn't there.
         """
         subscription = await self._subscriptions.get(id)
         if subscription is None or subscription.live:
@@ -60,10 +68,10 @@ class DueDigests:
         day = now.astimezone(timezones.zone(subscription.timezone)).date()
         row = await self._digests.get(id, day)
         if row is not None and not await self._digests.forget(id, day):
-            return row
+            return day, row
         # A digest that failed has left progress and a message under its key, so this one needs another key.
         await self._promise(subscription, Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
-        return None
+        return day, None
 
     async def upcoming(self, subscription: Subscription) -> Upcoming | None:
         """Return the subscription's next digest, and one that is still retried; None if none comes.
@@ -90,9 +98,6 @@ class DueDigests:
         latest = max(candidates, key=lambda due: due.at)  # it covers the earlier ones
         row = await self._digests.get(subscription.id, latest.day)
         return latest if row is None or row.state is DigestState.BEGUN else None
-
-    async def _scheduled(self) -> list[Subscription]:
-        return [subscription for subscription in await self._subscriptions.active() if not subscription.live]
 
     def _plan_wake_ups(self, scheduled: Iterable[Subscription], now: datetime) -> None:
         moments = {next_due(subscription, now).at for subscription in scheduled}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from bot.jobs.outbox import SeriesProgress
 from bot.model.conversation import Kind
 from bot.model.digests import Due
-from bot.model.job import JobKind
+from bot.model.job import Job, JobKind, Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ class CardProgress:
 DIGEST = JobKind("digest", DigestPayload, DigestProgress)
 PAUSED = JobKind("digest_paused", PausedPayload, SeriesProgress)
 CARD = JobKind("card", CardPayload, CardProgress)
+
+DigestJob = Job[DigestPayload, DigestProgress]
+DigestNote = Note[DigestProgress]
+CardJob = Job[CardPayload, CardProgress]
+CardNote = Note[CardProgress]
 
 DIGEST_EVENT = "kickscale_digest"
 """The event type in the metadata of a digest's messages, by which they are found again."""

@@ -6,43 +6,28 @@ to be done, and ends in an Ending, which closes the row, or in Retry.
 """
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.digests.compose import Composer
-from bot.digests.job_kinds import DIGEST, DIGEST_EVENT, DigestPayload, DigestProgress
+from bot.digests.job_kinds import DIGEST, DigestJob, DigestNote
 from bot.digests.pausing import Pausing
 from bot.digests.readers import Destination, Readers
 from bot.digests.schedule import deadline, is_superseded
+from bot.digests.send_digest import DigestSender, Messages
 from bot.errors import AccessUndecided, BotError, KickscaleError, RangeTooWide, SlackError, SlackUnavailable
-from bot.jobs.channel_turns import ChannelTurns
-from bot.jobs.outbox import Draft, Entry, MessageSeries, Outbox, Subjects
-from bot.model.digests import Digest, DigestRow, DigestState, Due, Subscription
-from bot.model.job import Job, Note, Retry
-from bot.observe.metrics import Metrics
-from bot.render.digests.digest import Part, digest_parts, quiet_message, thread_parts
-from bot.render.digests.figures import without_chart
-from bot.render.digests.notices import failed_message, named_domains
+from bot.model.digests import DigestRow, DigestState, Due, Subscription
+from bot.model.job import Retry
 from bot.slack.failures import is_closed
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
-from bot.texts import texts_in
 from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
-FAILED = "failed"
-"""The name of the message that says that there is no digest; the others have numbers."""
 BACKOFF = Backoff(30.0, longest=900.0)
 LOOK_AGAIN = 30.0
 """How long to wait for an earlier digest of the subscription."""
-
-Messages = MessageSeries[DigestProgress]
-
-
-DigestJob = Job[DigestPayload, DigestProgress]
-DigestNote = Note[DigestProgress]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +63,20 @@ class DigestPoster:
         queue: JobQueue,
         subscriptions: SubscriptionStore,
         digests: DigestStore,
-        outbox: Outbox,
         composer: Composer,
         readers: Readers,
+        sender: DigestSender,
         pausing: Pausing,
         clock: Clock,
-        metrics: Metrics,
-        link_template: str,
     ) -> None:
         self._queue = queue
         self._subscriptions = subscriptions
         self._digests = digests
-        self._outbox = outbox
         self._composer = composer
         self._readers = readers
+        self._sender = sender
         self._pausing = pausing
         self._clock = clock
-        self._metrics = metrics
-        self._link_template = link_template
-        self._turns = ChannelTurns(clock)
 
     def register_jobs(self, queue: JobQueue) -> None:
         queue.register(DIGEST, self._run, on_failure=self._fail)
@@ -111,7 +91,7 @@ class DigestPoster:
             await self._abandon(job, row)
             return
         attempt = Attempt(job, note, subscription, row)
-        messages = self._messages(job, job.progress.to or subscription.channel)
+        messages = self._sender.messages(job, job.progress.to or subscription.channel)
         if job.progress.pausing:
             await self._pause(attempt, messages, job.progress.pausing)
             return
@@ -143,7 +123,7 @@ class DigestPoster:
         destination = Destination(job.progress.to, job.progress.held)
         progress = job.progress
         if not destination.held:
-            messages = self._messages(job, subscription.channel)
+            messages = self._sender.messages(job, subscription.channel)
             await messages.recover()
             if messages.first_ts:
                 return messages, Destination(subscription.channel)
@@ -155,7 +135,7 @@ class DigestPoster:
                 progress, held=destination.held, to=destination.channel, channel="", posting=None, showing=()
             )
             await attempt.note(progress)
-        messages = self._messages(job, destination.channel, progress)
+        messages = self._sender.messages(job, destination.channel, progress)
         if destination.channel:
             await messages.recover()
         return messages, destination
@@ -165,8 +145,9 @@ class DigestPoster:
         subscription, row = attempt.subscription, attempt.row
         if not destination.channel:
             return Ending(DigestState.DROPPED, messages)
-        if attempt.job.progress.failing and (ts := await self._outbox.find(messages.entry(FAILED))):
-            return await self._record_failure(messages, subscription, ts)
+        if attempt.job.progress.failing and (ts := await self._sender.find_failure(messages)):
+            await self._sender.record_failure(messages, subscription, ts)
+            return Ending(DigestState.FAILED, messages, ts)
         if row is None:
             if await self._is_behind(attempt.job):
                 raise Retry(after=LOOK_AGAIN)
@@ -200,42 +181,8 @@ class DigestPoster:
         digest = await self._readers.show(whole, destination, is_begun=bool(messages.first_ts))
         if not (digest.conversations or messages.first_ts or subscription.empty):
             return Ending(DigestState.QUIET, messages)
-        with self._turns.take(messages.channel, job):
-            await self._post(attempt.note, messages, row, whole, digest)
-        self._metrics.posted(DIGEST.name)
+        await self._sender.post(job, attempt.note, messages, row, whole=whole, digest=digest)
         return Ending(DigestState.POSTED, messages, messages.first_ts)
-
-    # ---- post --------------------------------------------------------------------------------------------------------
-
-    async def _post(self, note: DigestNote, messages: Messages, row: DigestRow, whole: Digest, digest: Digest) -> None:
-        """Post what isn't there yet. `digest` is the `whole` one as its readers may see it.
-
-        Raises SlackError; and Retry if the subscription or the readers have changed, since a long thread takes minutes.
-        """
-        places = {id_: place for place, id_ in enumerate(row.conversations)}
-        originals = {conversation.id: conversation for conversation in whole.conversations}
-        shown = {conversation.id: conversation for conversation in digest.conversations}
-        for part in self._parts(digest, row, messages):
-            listed = [originals[id_] for id_ in part.shown]
-            named = named_domains(whole.subscription)
-            if messages.first_ts:
-                named = ()
-                if await self._subscriptions.get(whole.subscription.id) != whole.subscription:
-                    raise Retry(after=0)
-                if not digest.held and await self._readers.have_changed(messages.channel, listed, shown):
-                    raise Retry(after=0)
-            draft = Draft(part.payload, Subjects.of(listed, named), without_chart(part.payload))
-            await messages.post(note, draft, [places[id_] for id_ in part.shown])
-
-    def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
-        """Return the messages that are still to be posted, each made when it is needed."""
-        texts, link_template = texts_in(), self._link_template
-        if messages.first_ts:
-            posted = {row.conversations[place] for place in messages.progress.shown}
-            return thread_parts(texts, digest, link_template=link_template, without=posted)
-        if digest.conversations:
-            return digest_parts(texts, digest, link_template=link_template)
-        return iter([Part(quiet_message(texts, digest))])
 
     # ---- close -------------------------------------------------------------------------------------------------------
 
@@ -251,7 +198,7 @@ class DigestPoster:
 
     async def _abandon(self, job: DigestJob, row: DigestRow | None) -> None:
         """Close a digest of which nothing more is to be posted, and record what was posted. Raises Retry."""
-        messages = self._messages(job, job.progress.channel)
+        messages = self._sender.messages(job, job.progress.channel)
         try:
             await messages.recover()
         except SlackUnavailable as exc:
@@ -273,7 +220,7 @@ class DigestPoster:
         row = await self._digests.get(job.payload.subscription, job.payload.day)
         if subscription is None or (row is not None and row.state is not DigestState.BEGUN):
             return
-        messages = self._messages(job, job.progress.to or subscription.channel)
+        messages = self._sender.messages(job, job.progress.to or subscription.channel)
         ending = Ending(DigestState.FAILED, messages)
         try:
             if job.progress.to or await self._readers.may_read(subscription):
@@ -293,21 +240,9 @@ class DigestPoster:
     async def _give_up(
         self, job: DigestJob, messages: Messages, subscription: Subscription, why: BotError | None, held: str
     ) -> Ending:
-        """Say once that there is no digest this time, or no more of it. Raises SlackError."""
-        entry = messages.entry(FAILED)
-        ts = await self._outbox.find(entry) if job.attempts > 1 else None
-        if ts is None:
-            ts = await self._outbox.send(entry, failed_message(texts_in(), subscription, job.payload.day, why, held))
-        return await self._record_failure(messages, subscription, ts)
-
-    async def _record_failure(self, messages: Messages, subscription: Subscription, ts: str) -> Ending:
-        """Record the message that says that there is no digest."""
-        await self._outbox.record(messages.entry(FAILED), ts, Subjects(domains=named_domains(subscription)))
+        """Say that there is no digest this time, or no more of it. Raises SlackError."""
+        ts = await self._sender.say_failed(job, messages, subscription, why, held)
         return Ending(DigestState.FAILED, messages, ts)
-
-    def _messages(self, job: DigestJob, channel: str, progress: DigestProgress | None = None) -> Messages:
-        entry = Entry(job.key, job.kind, DIGEST_EVENT, channel, job.created_at, by=job.payload.subscription)
-        return MessageSeries(self._outbox, entry, progress or job.progress)
 
 
 def _is_abandoned(job: DigestJob, subscription: Subscription) -> bool:

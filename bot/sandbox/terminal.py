@@ -246,11 +246,11 @@ class Player:
     async def _wait(self) -> None:
         """Wait until no upload of this channel is on its way or waits for its analysis."""
         where = self._slack.state.channel(self.here).id
-        uploads = self._bot.services.database.uploads
-        while any(
-            upload.state.is_under_way or upload.state is UploadState.SENT
-            for upload in await uploads.of_channel(where, 20)
-        ):
+        places = self._bot.services.uploads.places
+        while True:
+            latest, _ = await places.latest(where, 20)
+            if not any(upload.state.is_under_way or upload.state is UploadState.SENT for upload in latest):
+                return
             await asyncio.sleep(LOOK)
             await self._settle("")
 

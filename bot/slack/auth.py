@@ -13,7 +13,6 @@ class Identity:
     team: str
     team_name: str
     user: str
-    enterprise: str = ""
     scopes: frozenset[str] = frozenset()
     answered_at: datetime | None = None
     """By Slack's clock."""
@@ -43,7 +42,6 @@ class Auth:
             team=str(response.get("team_id", "")),
             team_name=str(response.get("team", "")),
             user=str(response.get("user_id", "")),
-            enterprise=str(response.get("enterprise_id") or ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             answered_at=read_date(response.headers.get("date", "")),
         )

@@ -96,7 +96,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
         bot = await start_bot(settings, clock)
         for number in range(count):
-            await bot.services.database.subscriptions.add(subscription(number), audit_row("digest add"))
+            await bot.database.subscriptions.add(subscription(number), audit_row("digest add"))
         report("ready")
         gc.collect()
         idle = memory("VmRSS")

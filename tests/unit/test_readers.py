@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot import domains
-from bot.app.slack_requests import could_be_genuine, read_body
+from bot.app.http.slack_requests import could_be_genuine, read_body
 from bot.commands import registry
 from bot.errors import BotError
 from bot.forms.upload import seconds_of

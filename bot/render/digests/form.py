@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot import domains, ids
 from bot.model.digests import FormProblem, Subscription
-from bot.render.kit.blocks import code, plain, section
+from bot.render.kit.blocks import code, input_block, plain, section
 from bot.render.kit.limits import Block, Payload, clip, one_line, view, width
 from bot.texts import Texts
 
@@ -50,35 +50,23 @@ def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
         yield section(texts("digest.form.domains_many", count=len(subscription.domains)))
         return
     element = {"type": "plain_text_input", "initial_value": text, "multiline": len(subscription.domains) > 3}
-    yield _input(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
+    yield input_block(ids.DIGEST_DOMAINS, texts("digest.form.domains"), element, hint=texts("digest.form.domains_hint"))
 
 
 def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
     at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
-    yield _input(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
+    yield input_block(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
     options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
     chosen = [options[day] for day in subscription.days or range(WEEK)]
     days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
-    yield _input(ids.DIGEST_DAYS, texts("digest.form.days"), days)
+    yield input_block(ids.DIGEST_DAYS, texts("digest.form.days"), days)
     zone: Block = {"type": "plain_text_input", "initial_value": subscription.timezone}
-    yield _input(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
+    yield input_block(ids.DIGEST_ZONE, texts("digest.form.zone"), zone, hint=texts("digest.form.zone_hint"))
     option = {"text": plain(texts("digest.form.empty_option")), "value": YES}
     empty: Block = {"type": "checkboxes", "options": [option]}
-    yield _input(
+    yield input_block(
         ids.DIGEST_EMPTY,
         texts("digest.form.empty"),
         empty | ({"initial_options": [option]} if subscription.empty else {}),
         is_optional=True,
     )
-
-
-def _input(block_id: str, label: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
-    """Return an input block (https://docs.slack.dev/reference/block-kit/blocks/input-block)."""
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(label),
-        "element": element | {"action_id": block_id},
-        "optional": is_optional,
-    }
-    return block | ({"hint": plain(hint)} if hint else {})

@@ -120,3 +120,15 @@ def kickscale_address(template: str, conversation: Conversation) -> str:
     except ValueError:
         return ""
     return web_address(template.replace("{kind}", conversation.kind).replace("{id}", id_))
+
+
+def input_block(block_id: str, label: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
+    """Return an input block (https://docs.slack.dev/reference/block-kit/blocks/input-block)."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label),
+        "element": element | {"action_id": block_id},
+        "optional": is_optional,
+    }
+    return block | ({"hint": plain(hint)} if hint else {})

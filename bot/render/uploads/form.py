@@ -9,7 +9,7 @@ from bot.kickscale.uploading.fields import Meaning
 from bot.model.upload_form import LONGEST_OPTION, YES, Question, UploadForm, Widget
 from bot.render.errors import explain
 from bot.render.kit import files
-from bot.render.kit.blocks import divider, label, plain, section
+from bot.render.kit.blocks import divider, input_block, label, plain, section
 from bot.render.kit.limits import Block, Payload, clip, one_line, view
 from bot.texts import Texts
 
@@ -74,7 +74,7 @@ def _inputs(texts: Texts, questions: list[Question]) -> Iterator[Block]:
     meanings = [question.meaning for question in questions]
     for question in questions:
         is_plain = question.meaning != Meaning.OTHER and meanings.count(question.meaning) == 1
-        yield _input(
+        yield input_block(
             question.block_id,
             texts(f"upload.form.label.{question.meaning}") if is_plain else _label(question.name),
             _element(texts, question),
@@ -134,16 +134,4 @@ def _option(texts: Texts, meaning: str, value: str) -> str:
 
 def _attestation(texts: Texts, said: str, hint: str) -> Block:
     box = {"type": "checkboxes", "options": [{"text": plain(said), "value": YES}]}
-    return _input(ids.ATTESTATION, texts("upload.form.label.attestation"), box, hint=hint, is_optional=False)
-
-
-def _input(block_id: str, said: str, element: Block, *, hint: str, is_optional: bool) -> Block:
-    """https://docs.slack.dev/reference/block-kit/blocks/input-block"""
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(said),
-        "element": element | {"action_id": block_id},
-        "optional": is_optional,
-    }
-    return block | ({"hint": plain(hint)} if hint else {})
+    return input_block(ids.ATTESTATION, texts("upload.form.label.attestation"), box, hint=hint, is_optional=False)

@@ -20,8 +20,8 @@ class QueuePlaces:
         before = await self._uploads.place(upload)
         return Progress(size=upload.size, step="queued", place=max(0, before - self._lanes + 1))
 
-    async def latest(self, channel: str) -> tuple[list[Upload], dict[int, int]]:
+    async def latest(self, channel: str, count: int = LATEST) -> tuple[list[Upload], dict[int, int]]:
         """Return a channel's latest uploads, and by id the places of those that wait."""
-        uploads = await self._uploads.of_channel(channel, LATEST)
+        uploads = await self._uploads.of_channel(channel, count)
         waiting = [(upload.id, await self.of(upload)) for upload in uploads]
         return uploads, {id_: progress.place for id_, progress in waiting if progress is not None}

@@ -50,7 +50,7 @@ class Row:
 
 async def read_audit(here: World, kind: AuditKind) -> list[Row]:
     rows: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    await here.bot.database.audit.export(rows.append, kind=kind)
     return [Row(row["what"], row["by"], row["channel"], tuple(row["conversations"]), row["count"]) for row in rows]
 
 
@@ -196,7 +196,7 @@ async def test_a_held_card_is_recorded_though_its_conversation_is_gone(here: Wor
     here.kickscale.remove("c1")
     await here.pass_time(60)
     assert here.slack.direct_messages(ROBIN) == [sent]
-    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    (known,) = await here.bot.database.ledger.of_conversation("c1")
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
 
 
@@ -385,7 +385,7 @@ async def test_a_bound_channel_refuses_other_customers(tmp_path: Path) -> None:
             assert "about acme.com alone" in here.text(said), line
         assert names(await here.ask("/kickscale calls", channel="general")) == ["Call 1", "Call 2", "Call 3"]
         await here.subscribe(SALES)
-        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), domains=("*",))
+        await here.bot.database.subscriptions.change("d1", audit_row("digest edit"), domains=("*",))
         here.kickscale.add_call(call(4, here.clock.now() + 20 * HOUR, customerDomains=["example.org"]))
         await here.run_digests_at(here.clock.now() + DAY)
         assert "Call 4" not in "".join(here.text(message) for message in here.slack.posts(SALES))
@@ -447,7 +447,7 @@ async def test_a_held_digest_reveals_nothing_that_its_creator_may_not_see(tmp_pa
     """It doesn't even say that nothing happened."""
     async with under(tmp_path, visibility="kickscale") as here:
         await here.subscribe(GUESTS)
-        await here.bot.services.database.subscriptions.change("d1", audit_row("digest edit"), empty=True)
+        await here.bot.database.subscriptions.change("d1", audit_row("digest edit"), empty=True)
         here.kickscale.add_call(call(3, here.clock.now() + 20 * HOUR, user={"email": "lea.lead@example.com"}))
         for id_ in ("c1", "c2"):
             here.kickscale.remove(id_)

@@ -14,7 +14,7 @@ from tests.world import LEA, ROBIN, SALES, World, world
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, str]]:
     """Return what every row is about, and who did it. All of them are in #sales-acme."""
     rows: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    await here.bot.database.audit.export(rows.append, kind=kind)
     assert {row["channel"] for row in rows} <= {here.slack.state.channel(SALES).id}
     names = {here.slack.user(name).id: name for name in (ROBIN, LEA)}
     return [(row["what"], names.get(row["by"], row["by"])) for row in rows]
@@ -74,13 +74,13 @@ async def test_every_kind_of_row_has_its_own_retention(tmp_path: Path) -> None:
     async with world(tmp_path, audit_kept_days="1 attested=3") as here:
         await here.type("/kickscale uploads on auto")
         await here.submit_upload_form()
-        heads = await here.bot.services.database.audit.heads()
+        heads = await here.bot.database.audit.heads()
         logged = [LoggedHead(head.kind, head.number, head.hash) for head in heads if head.number]
         for changed, attested in ((1, 1), (0, 1), (0, 0)):
             await here.bot.prune()
             assert len(await read_audit(here, AuditKind.CHANGED)) == changed
             assert len(await read_audit(here, AuditKind.ATTESTED)) == attested
-            report = await here.bot.services.database.audit.check(logged)
+            report = await here.bot.database.audit.check(logged)
             assert report.flaws == ()
             await here.clock.advance(2 * 86_400)
 
@@ -97,7 +97,7 @@ async def test_the_log_has_the_heads_of_the_audit(here: World, caplog: pytest.Lo
     await here.bot.services.audit.log_heads()
     assert read_log() == []
     await here.type("/kickscale uploads on")
-    (head,) = [head for head in await here.bot.services.database.audit.heads() if head.kind is AuditKind.CHANGED]
+    (head,) = [head for head in await here.bot.database.audit.heads() if head.kind is AuditKind.CHANGED]
     line = f"changed:1:{head.hash}:{here.clock.now().date()}"
     await here.bot.services.audit.log_heads()
     await here.bot.services.audit.log_heads()

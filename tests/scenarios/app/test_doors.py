@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot import ids
-from bot.app.http import LARGEST_BODY
+from bot.app.http.slack_events import LARGEST_BODY
 from tests.unit.render.hostile import FORGED, text
 from tests.world import SALES, World, world
 

@@ -197,7 +197,7 @@ async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     here.add_calls(12)
     answer = await here.ask("/kickscale calls acme.com")
     later = here.clock.now().replace(year=2030)
-    await here.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
+    await here.bot.database.erasures.write(lambda stores: forget_old_copies(stores, later))
     await here.click(answer, "Older")
     assert is_error(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert not is_error(here.slack.ephemerals(SALES, ROBIN)[0])

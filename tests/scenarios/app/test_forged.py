@@ -100,11 +100,11 @@ async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
     here.kickscale.faults.add("/calls/upload", hang=True)
     await here.slack.submit(LEA, here.slack.open_view(LEA), {"attestation": ["yes"]})  # type: ignore[arg-type]
     await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) > 0)
-    (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("deals").id, 5)
+    (upload,) = await here.bot.database.uploads.of_channel(here.slack.state.channel("deals").id, 5)
     for action in (ids.UPLOAD_CANCEL, ids.UPLOAD_THERE, ids.UPLOAD_AGAIN):
         await here.slack.click(ROBIN, forged(here, action, str(upload.id)), action)
     await here.slack.wait_for(lambda: len(here.slack.ephemerals(SALES, ROBIN)) == 4)
-    assert (await here.bot.services.database.uploads.get(upload.id)).cancelled_by == ""  # type: ignore[union-attr]
+    assert (await here.bot.database.uploads.get(upload.id)).cancelled_by == ""  # type: ignore[union-attr]
     here.kickscale.release()
     await here.settle()
     assert len(here.kickscale.uploads) == 1
@@ -151,8 +151,8 @@ async def test_too_many_mentions_are_ignored(here: World) -> None:
     await here.settle()
     gus = here.slack.user(GUS).id
     refused: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(refused.append, kind=AuditKind.REFUSED)
-    assert [each["by"] for each in refused] == [gus] * LIMIT
+    await here.bot.database.audit.export(refused.append, kind=AuditKind.REFUSED)
+    assert [row["by"] for row in refused] == [gus] * LIMIT
     assert len(here.slack.ephemerals(GUESTS, GUS)) == LIMIT
     await here.mention(user=LEA, channel=GUESTS)
     assert len(here.slack.ephemerals(GUESTS, LEA)) == 1

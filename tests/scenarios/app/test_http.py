@@ -24,11 +24,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import SignatureVerifier
 
-from bot.app.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT
-from bot.app.connections import MOST_CONNECTIONS
-from bot.app.http import LARGEST_BODY, LARGEST_WEBHOOK, HttpServer
-from bot.app.operator_pages import METRICS_KEPT, READY_KEPT, Checks
-from bot.app.slack_requests import WINDOW, is_genuine, read_body
+from bot.app.http.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT, Bodies
+from bot.app.http.connections import MOST_CONNECTIONS
+from bot.app.http.kickscale_webhook import LARGEST_WEBHOOK, KickscaleWebhook
+from bot.app.http.operator_pages import METRICS_KEPT, READY_KEPT, Checks, OperatorPages
+from bot.app.http.recordings import Recordings
+from bot.app.http.refusals import Refusals
+from bot.app.http.server import Door, HttpServer
+from bot.app.http.slack_events import LARGEST_BODY, SlackEvents
+from bot.app.http.slack_requests import WINDOW, is_genuine, read_body
 from bot.errors import ConfigError
 from bot.model.conversation import Conversation
 from bot.observe.metrics import Metrics
@@ -105,25 +109,26 @@ async def serving(
     heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
     metrics_token: str = "",
 ) -> AsyncIterator[tuple[HttpServer, aiohttp.ClientSession]]:
-    server = HttpServer(
-        "127.0.0.1",
-        0,
-        app=app or app_that_hears([]),
-        signing_secret=secret,
-        metrics=metrics or Metrics(),
-        ready=ready,
-        recording=nothing_served,
-        webhook_secret=webhook_secret,
-        heard=heard,
-        metrics_token=metrics_token,
-        clock=ManualClock(),
-    )
+    metrics = metrics or Metrics()
+    bodies, refusals, clock = Bodies(), Refusals(metrics), ManualClock()
+    doors: list[Door] = [
+        SlackEvents(app or app_that_hears([]), secret, bodies, refusals, clock),
+        KickscaleWebhook(webhook_secret, heard, bodies, refusals, clock),
+        Recordings(nothing_served),
+        OperatorPages(metrics, metrics_token, ready, refusals),
+    ]
+    server = HttpServer("127.0.0.1", 0, doors, bodies, refusals)
     await server.start()
     try:
         async with aiohttp.ClientSession(server.url) as client:
             yield server, client
     finally:
         await server.stop()
+
+
+def bare_server(host: str = "127.0.0.1", port: int = 0) -> HttpServer:
+    """A server that listens, and answers nothing."""
+    return HttpServer(host, port, (), Bodies(), Refusals(Metrics()))
 
 
 async def connected(server: HttpServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -731,17 +736,7 @@ async def test_other_addresses(method: str, path: str, status: int) -> None:
 
 async def test_port_is_told() -> None:
     """Port 0 becomes the real one, in what `start` returns and in the address."""
-    server = HttpServer(
-        "127.0.0.1",
-        0,
-        app=app_that_hears([]),
-        signing_secret="",
-        metrics=Metrics(),
-        ready=all_well,
-        recording=nothing_served,
-        webhook_secret="",
-        heard=nobody_hears,
-    )
+    server = bare_server()
     port = await server.start()
     await server.stop()
     assert port > 0
@@ -754,17 +749,7 @@ async def test_port_in_use() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        server = HttpServer(
-            "127.0.0.1",
-            port,
-            app=app_that_hears([]),
-            signing_secret="",
-            metrics=Metrics(),
-            ready=all_well,
-            recording=nothing_served,
-            webhook_secret="",
-            heard=nobody_hears,
-        )
+        server = bare_server(port=port)
         with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
             await server.start()
 
@@ -772,17 +757,7 @@ async def test_port_in_use() -> None:
 async def test_host_of_another_machine() -> None:
     """An address that is not this machine's is told by the name of the setting."""
     # 192.0.2.0/24 is nobody's (RFC 5737).
-    server = HttpServer(
-        "192.0.2.1",
-        0,
-        app=app_that_hears([]),
-        signing_secret="",
-        metrics=Metrics(),
-        ready=all_well,
-        recording=nothing_served,
-        webhook_secret="",
-        heard=nobody_hears,
-    )
+    server = bare_server("192.0.2.1")
     with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
         await server.start()
 
@@ -830,17 +805,7 @@ async def test_stop_does_not_wait_for_bodies() -> None:
 
 async def test_stop_twice() -> None:
     """To stop what has stopped, or never started, is no error."""
-    server = HttpServer(
-        "127.0.0.1",
-        0,
-        app=app_that_hears([]),
-        signing_secret="",
-        metrics=Metrics(),
-        ready=all_well,
-        recording=nothing_served,
-        webhook_secret="",
-        heard=nobody_hears,
-    )
+    server = bare_server()
     await server.stop()
     await server.start()
     await server.stop()

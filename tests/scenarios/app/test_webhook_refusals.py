@@ -152,7 +152,7 @@ async def subscribed(here: World) -> None:
     """Subscribe to this customer, and let Kickscale have the meeting."""
     here.kickscale.add_meeting(MEETING)
     now = here.clock.now()
-    await here.bot.services.database.subscriptions.add(
+    await here.bot.database.subscriptions.add(
         Subscription(
             id="",
             channel=here.slack.state.channel(SALES).id,

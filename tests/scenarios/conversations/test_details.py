@@ -41,7 +41,7 @@ def rich(number: int, here: World, **fields: object) -> dict[str, object]:
 async def read_audit(here: World, kind: AuditKind) -> list[tuple[str, list[str]]]:
     """Return what every row is about, with the ids of its conversations."""
     rows: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(rows.append, kind=kind)
+    await here.bot.database.audit.export(rows.append, kind=kind)
     return [(row["what"], row["conversations"]) for row in rows]
 
 
@@ -240,7 +240,7 @@ async def test_a_transcript_is_recorded_though_slacks_answer_was_lost_and_access
     await here.pass_time(10)
     assert len(here.slack.direct_messages(ROBIN)) == 1
     assert "direct message" in here.text(here.slack.open_view(ROBIN)), "the promise stands"
-    (known,) = await here.bot.services.database.ledger.of_conversation("c1")
+    (known,) = await here.bot.database.ledger.of_conversation("c1")
     assert (known.channel, known.ts, known.domains) == (sent.channel, sent.ts, ("acme.com",))
     assert (known.file,) == sent.files
     assert (await read_audit(here, AuditKind.USED)).count(("transcript", ["c1"])) == 1

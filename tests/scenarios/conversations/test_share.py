@@ -28,7 +28,7 @@ async def test_a_shared_list_is_posted_and_says_who_shared_it(here: World) -> No
 
 async def used(here: World) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    await here.bot.services.database.audit.export(rows.append, kind=AuditKind.USED)
+    await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
     return rows
 
 
@@ -81,7 +81,7 @@ async def test_a_post_is_not_repeated_if_slacks_answer_was_lost(here: World) -> 
     await here.clock.advance(10)
     await here.bot.idle()
     assert len(here.slack.posts(SALES)) == 1
-    assert await here.bot.services.database.ledger.of_conversation("c0")
+    assert await here.bot.database.ledger.of_conversation("c0")
     assert len(await used(here)) == 1
 
 
@@ -97,7 +97,7 @@ async def test_a_post_is_recorded_though_slacks_answer_and_the_permission_were_l
     await here.pass_time(10)
     assert len(here.slack.posts(SALES)) == 1
     assert len(here.slack.ephemerals(SALES, ROBIN)) == count
-    (known,) = await here.bot.services.database.ledger.of_conversation("c0")
+    (known,) = await here.bot.database.ledger.of_conversation("c0")
     assert (known.ts, known.domains) == (posted.ts, ("acme.com",))
     assert [(row["what"], row["conversations"]) for row in await used(here)] == [("share", ["c0"])]
 

@@ -113,7 +113,7 @@ async def live(settings: Mapping[str, Any], now: datetime, until: Until) -> None
         if until == "killed":
             await asyncio.Event().wait()
         await running.idle()
-        while until == "finished" and await running.services.database.jobs.unfinished():
+        while until == "finished" and await running.database.jobs.unfinished():
             await clock.sleep(1)
             await running.idle()
 

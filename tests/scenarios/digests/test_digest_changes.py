@@ -43,7 +43,7 @@ async def test_conversations_of_a_digest_that_slack_refuses_are_in_the_next_one(
     """Neither the digest nor the message that there is none can be posted."""
     here.slack.faults.add("chat.postMessage", error="as_user_not_supported", times=FOREVER)
     await retry_until(here, TUESDAY + 15 * MINUTE)
-    row = await here.bot.services.database.digests.get("d1", TUESDAY.date())
+    row = await here.bot.database.digests.get("d1", TUESDAY.date())
     assert row is not None
     assert (row.state, row.conversations) == (DigestState.FAILED, ())
     here.slack.faults.clear()
@@ -103,7 +103,7 @@ async def test_a_customer_that_was_removed_meanwhile_is_not_listed(here: World) 
     await retry_until(here, TUESDAY + HOUR)
     (text,) = digests(here)
     assert ("Pricing" in text, "Demo" in text) == (False, True)
-    row = await here.bot.services.database.digests.get("d2", TUESDAY.date())
+    row = await here.bot.database.digests.get("d2", TUESDAY.date())
     assert row is not None
     assert row.conversations == ("c2",)
 
@@ -143,7 +143,7 @@ async def test_a_change_between_two_messages_of_a_digest_counts(here: World, how
     # The second message may have been sent already.
     assert "Call of acme.com" not in "".join(texts[2:])
     assert "Call of example.com" in "".join(texts) if how != "pause d2" else len(texts) <= 2
-    row = await here.bot.services.database.digests.get("d2", TUESDAY.date())
+    row = await here.bot.database.digests.get("d2", TUESDAY.date())
     assert row is not None
     assert row.state is DigestState.POSTED
 
@@ -166,8 +166,9 @@ async def test_a_digest_that_was_run_early_is_still_retried_when_it_is_due(here:
     """`kickscale-bot digest --run` could not post it."""
     here.kickscale.faults.add("/calls", status=403, times=FOREVER)
     await here.run_digests_at(TUESDAY - 5 * MINUTE)
-    await here.bot.services.digests.run_now("d1")
+    day, _ = await here.bot.services.digests.run_now("d1")
     await retry_until(here, TUESDAY + 5 * MINUTE)
+    assert await here.bot.services.digests.row("d1", day) is None
     here.kickscale.faults.clear()
     await retry_until(here, TUESDAY + HOUR)
     assert ["Pricing" in text for text in digests(here)] == [True]
@@ -194,12 +195,12 @@ async def test_a_digest_that_failed_can_be_run_again(here: World) -> None:
     await retry_until(here, TUESDAY + 4 * HOUR)
     here.kickscale.faults.clear()
     for _ in range(2):
-        row = await here.bot.services.digests.run_now("d1")
+        _, row = await here.bot.services.digests.run_now("d1")
         await here.settle()
     assert row is not None
     assert row.state is DigestState.POSTED
     assert ["Pricing" in text for text in digests(here)] == [False, True]
-    assert len(await here.bot.services.database.ledger.of_conversation("c1")) == 1
+    assert len(await here.bot.database.ledger.of_conversation("c1")) == 1
 
 
 async def test_a_preview_shows_a_digest_that_is_being_retried(here: World) -> None:

@@ -19,7 +19,7 @@ NEXT = MONDAY_MORNING + timedelta(hours=23)
 
 
 async def all_subscriptions(here: World) -> list[Subscription]:
-    return await here.bot.services.database.subscriptions.every()
+    return await here.bot.database.subscriptions.every()
 
 
 async def only_subscription(here: World) -> Subscription:
@@ -106,7 +106,7 @@ async def test_two_names_of_one_time_zone_make_the_same_digest(here: World) -> N
     subscription = await only_subscription(here)
     assert subscription.timezone == "Europe/Kyiv"
     change = audit_row("digest edit")
-    await here.bot.services.database.subscriptions.change(subscription.id, change, timezone="Europe/Kiev")
+    await here.bot.database.subscriptions.change(subscription.id, change, timezone="Europe/Kiev")
     assert "already" in await ask_digest(here, "add acme.com tz Europe/Kyiv")
     await only_subscription(here)
 
@@ -317,7 +317,7 @@ async def test_a_long_list_is_cut_after_a_whole_entry(here: World) -> None:
     first = replace(await only_subscription(here), id="")
     for number in range(29):
         one_more = replace(first, domains=(f"customer{number}.example.com",))
-        await here.bot.services.database.subscriptions.add(one_more, audit_row("digest import"))
+        await here.bot.database.subscriptions.add(one_more, audit_row("digest import"))
     shown = await here.ask("/kickscale digest list")
     *_, entry, buttons, cut = shown.blocks
     assert (entry["type"], buttons["type"]) == ("section", "actions")

@@ -74,7 +74,7 @@ class Year:
         self.other = other
         self.start = here.clock.now()
         self.chance = random.Random(seed)
-        self.database = here.bot.services.database
+        self.database = here.bot.database
         self.count = count
         self.calls_a_day = calls_a_day
         self.known: dict[str, dict[int, datetime]] = defaultdict(dict)

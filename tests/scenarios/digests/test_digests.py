@@ -148,7 +148,7 @@ async def test_a_conversation_that_turns_up_within_two_weeks_is_listed(here: Wor
 
 async def test_a_conversation_that_turns_up_after_two_weeks_is_not_listed(here: World) -> None:
     """Not even if another digest of the same moment looks back further."""
-    await here.bot.services.database.subscriptions.change("d1", audit_row("digest"), since=TUESDAY - timedelta(days=60))
+    await here.bot.database.subscriptions.change("d1", audit_row("digest"), since=TUESDAY - timedelta(days=60))
     await here.subscribe(channel=channel_of(here, 0), days=(2,), since=TUESDAY - timedelta(days=60))
     await here.run_digests_at(TUESDAY)
     here.kickscale.add_call(call(1, TUESDAY - timedelta(days=14, minutes=1), name="Stale"))
@@ -245,7 +245,7 @@ async def test_a_digest_is_not_posted_again_if_slacks_answer_was_lost(here: Worl
     for minutes in (0, 1, 10):
         await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
     assert len(digests(here)) == 1
-    (row,) = await here.bot.services.database.digests.of_subscription("d1", 9)
+    (row,) = await here.bot.database.digests.of_subscription("d1", 9)
     assert row.state is DigestState.POSTED
 
 
@@ -255,7 +255,7 @@ async def test_a_posted_digest_is_recorded_even_if_its_subscription_changed(here
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", broken=True, late=True)
     await here.run_digests_at(TUESDAY)
-    database = here.bot.services.database
+    database = here.bot.database
     if how == "moved":
         general = here.slack.state.channel("general").id
         await database.subscriptions.change("d1", audit_row("digest edit"), channel=general)
@@ -281,9 +281,9 @@ async def test_a_subscription_is_paused_if_its_channel_cannot_be_posted_in(here:
     assert digests(here) == []
     (message,) = here.slack.direct_messages(ROBIN)
     assert "is paused" in here.text(message)
-    (one,) = await here.bot.services.database.subscriptions.every()
+    (one,) = await here.bot.database.subscriptions.every()
     assert one.paused == refusal
-    row = await here.bot.services.database.digests.get(one.id, TUESDAY.date())
+    row = await here.bot.database.digests.get(one.id, TUESDAY.date())
     assert row is not None
     assert row.state is DigestState.DROPPED
     assert "Paused" in here.text(await here.ask("/kickscale digest list"))
@@ -296,11 +296,11 @@ async def test_a_subscription_is_paused_if_its_channel_cannot_be_posted_in(here:
 
 async def test_the_creator_is_told_of_a_pause_even_if_an_earlier_promise_expired(here: World) -> None:
     """A bot was killed after promising to tell them, and stayed down until that promise was given up."""
-    (subscription,) = await here.bot.services.database.subscriptions.every()
+    (subscription,) = await here.bot.database.subscriptions.every()
     key = f"digest_paused:d1:{subscription.since.isoformat()}"
-    await here.bot.services.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
+    await here.bot.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
     await here.run_digests_at(TUESDAY - HOUR)
-    assert not await here.bot.services.database.jobs.open("digest_paused")
+    assert not await here.bot.database.jobs.open("digest_paused")
     here.kickscale.add_call(call(1, TUESDAY - HOUR))
     here.slack.faults.add("chat.postMessage", error="not_in_channel")
     await here.run_digests_at(TUESDAY)

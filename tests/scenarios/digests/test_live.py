@@ -174,10 +174,8 @@ async def test_an_internal_meeting_is_not_posted(here: World) -> None:
 
 
 async def test_without_a_live_subscription_kickscale_is_not_asked(here: World) -> None:
-    for subscription in await here.bot.services.database.subscriptions.every():
-        await here.bot.services.database.subscriptions.change(
-            subscription.id, audit_row("digest pause"), paused="asked"
-        )
+    for subscription in await here.bot.database.subscriptions.every():
+        await here.bot.database.subscriptions.change(subscription.id, audit_row("digest pause"), paused="asked")
     here.kickscale.requests.clear()
     await here.look_for_news(5 * MINUTE)
     assert len(here.kickscale.requests) == 0
@@ -333,7 +331,7 @@ async def test_a_card_is_not_posted_again_if_slacks_answer_was_lost(here: World)
     await here.look_for_news(5 * MINUTE)
     (card,) = cards(here)
     assert "Won" in here.text(card)
-    assert await here.bot.services.database.ledger.of_conversation("m1")
+    assert await here.bot.database.ledger.of_conversation("m1")
 
 
 async def test_a_posted_card_is_recorded_even_if_nobody_subscribes_any_more(here: World) -> None:
@@ -345,7 +343,7 @@ async def test_a_posted_card_is_recorded_even_if_nobody_subscribes_any_more(here
     await here.type("/kickscale digest remove d1")
     await here.pass_time(60)
     (card,) = cards(here)
-    (posted,) = await here.bot.services.database.ledger.of_conversation("m1")
+    (posted,) = await here.bot.database.ledger.of_conversation("m1")
     assert (posted.channel, posted.ts) == (card.channel, card.ts)
     await subscribe(here)
     here.kickscale.change("m1", {"outcome": "Won"})
@@ -362,7 +360,7 @@ async def test_a_posted_card_is_recorded_even_if_its_conversation_is_gone(here: 
     here.kickscale.remove("m1")
     await here.pass_time(60)
     assert len(cards(here)) == 1
-    (posted,) = await here.bot.services.database.ledger.of_conversation("m1")
+    (posted,) = await here.bot.database.ledger.of_conversation("m1")
     assert (posted.channel, posted.ts, posted.domains) == (card.channel, card.ts, ("acme.com",))
 
 
@@ -449,7 +447,7 @@ async def test_an_edit_that_was_given_up_is_made_later(here: World) -> None:
     here.kickscale.change("m1", {"outcome": "Won"})
     here.slack.faults.add("chat.update", status=503, times=100_000)
     await here.bot.services.live.poll()
-    while await here.bot.services.database.jobs.open("card"):
+    while await here.bot.database.jobs.open("card"):
         await here.clock.advance(600)
     here.slack.faults.clear()
     await here.look_for_news(5 * MINUTE)
@@ -475,7 +473,7 @@ async def test_a_change_that_is_not_read_yet_is_read_later(here: World) -> None:
 async def test_the_creator_is_told_of_a_pause_once_by_two_bots(here: World) -> None:
     """Another bot on the database takes the job that tells them before this bot has written down the pause."""
     other = await start_bot(here.settings, here.clock)
-    rows = here.bot.services.database.subscriptions
+    rows = here.bot.database.subscriptions
     change = rows.change
 
     async def change_late(*what: Any, **columns: Any) -> bool:
@@ -513,7 +511,7 @@ async def test_a_channel_that_accepts_no_messages_pauses_its_subscription(here: 
     await here.look_for_news(5 * MINUTE)
     assert cards(here) == []
     assert len(here.slack.direct_messages(ROBIN)) == 1
-    (subscription,) = await here.bot.services.database.subscriptions.every()
+    (subscription,) = await here.bot.database.subscriptions.every()
     assert subscription.paused == "is_archived"
 
 
@@ -525,7 +523,7 @@ async def test_a_channel_that_accepts_no_edits_pauses_its_subscription(here: Wor
     await here.look_for_news(5 * MINUTE)
     await here.look_for_news(5 * MINUTE)
     assert len(here.slack.direct_messages(ROBIN)) == 1
-    (subscription,) = await here.bot.services.database.subscriptions.every()
+    (subscription,) = await here.bot.database.subscriptions.every()
     assert subscription.paused == "is_inactive"
     await here.type(f"/kickscale digest resume {subscription.id}")
     await here.look_for_news(5 * MINUTE)
@@ -535,7 +533,7 @@ async def test_a_channel_that_accepts_no_edits_pauses_its_subscription(here: Wor
 
 async def test_editing_the_customers_loses_no_conversation(here: World) -> None:
     """A call is analysed hours after another customer was added. Nothing that old is posted for the added customer."""
-    await here.bot.services.database.subscriptions.change("d1", audit_row("digest"), since=here.clock.now() - 10 * HOUR)
+    await here.bot.database.subscriptions.change("d1", audit_row("digest"), since=here.clock.now() - 10 * HOUR)
     here.kickscale.add_call(call(1, here.clock.now() - 5 * HOUR, name="Slow", summary=None))
     new = {"name": "Stale", "customerDomains": ["example.com"]}
     here.kickscale.add_call(call(2, here.clock.now() - 5 * HOUR, summary=None, **new))

@@ -235,7 +235,7 @@ async def test_no_trace_of_a_customer_stays(here: World) -> None:
     assert (messages[:2], copies[0]) == (("domain messages", "command line"), "domain copies")
     assert {f"c{number}" for number in range(CALLS)} <= set(json.loads(messages[2]))
     assert messages[3] == count - len(own(here))
-    assert (await here.bot.services.database.audit.check(())).flaws == ()
+    assert (await here.bot.database.audit.check(())).flaws == ()
 
     # What was posted once is not posted again, and the bot continues with the rest.
     here.kickscale.add_call(call(95, MONDAY_MORNING + 5 * DAY, name="Otter 95", customerDomains=["example.org"]))
@@ -308,7 +308,7 @@ async def test_no_subscription_keeps_a_customer_that_it_had_before(tmp_path: Pat
         code, _, left = await erase(here, "--domain", "acme.com", "--yes")
         assert (code, left) == (0, "")
         assert "acme" not in repr(rows(here, "select * from subscriptions"))
-        known = await here.bot.services.database.subscriptions.every()
+        known = await here.bot.database.subscriptions.every()
         assert [(subscription.domains, list(subscription.since_of)) for subscription in known] == [
             (("*",), ["*"]),
             (("example.org", "example.com"), ["example.com"]),

@@ -154,7 +154,7 @@ def permalink(here: World, message: Message) -> str:
 
 async def over(here: World, *, left: int) -> None:
     """Return as soon as no more than this many attempts are under way."""
-    while (await here.bot.services.database.jobs.unfinished()).get("transfer", 0) > left:
+    while (await here.bot.database.jobs.unfinished()).get("transfer", 0) > left:
         await here.clock.advance(0)
 
 
@@ -170,7 +170,7 @@ async def second_by_second(here: World, shared: Message, words: str = "in Kicksc
     while words not in status(here, shared):
         assert here.clock.now() < end, status(here, shared)
         await here.clock.advance(1)
-        await here.bot.services.database.check()
+        await here.bot.database.check()
         await here.clock.advance(0)
         await here.bot.services.background.idle()
 
@@ -432,7 +432,7 @@ async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> 
     """`kickscale-bot upload` has its own queue, and may have been killed long ago: its recordings don't count."""
     for number in range(12):
         left = Upload(0, f"sha256:{number}", "old.wav", 10, {}, f"k{number}", Attestation("Lea", NOW), NOW)
-        await here.bot.services.database.uploads.add(left, audit_row("upload"))
+        await here.bot.database.uploads.add(left, audit_row("upload"))
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
     await reply_with(here, waiting[0], "Place 1 in the queue")
@@ -688,7 +688,7 @@ async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
     await reply_with(here, second, "being analysed")
     await here.pass_time(5)
     await here.pass_time(60)
-    (upload,) = await here.bot.services.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
+    (upload,) = await here.bot.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
     assert upload.message_ts == here.thread(second)[-1].ts
 
 

@@ -236,7 +236,7 @@ async def test_who_attested_and_when_is_recorded(on: World) -> None:
     await on.clock.advance(300)
     at = on.clock.now()
     await sent(on, view, LEA)
-    upload = await on.bot.services.database.uploads.of_source(shared.files[0])
+    upload = await on.bot.database.uploads.of_source(shared.files[0])
     assert upload is not None
     assert (upload.attestation.by, upload.attestation.at) == (on.slack.user(LEA).id, at)
     assert "Lea Lead confirmed that everyone on it has agreed" in on.text(on.thread(shared)[-1])
@@ -372,7 +372,7 @@ async def test_an_old_offer_says_how_else_to_upload(on: World) -> None:
     """Offers are kept for ninety days."""
     shared = await on.share("call.wav", SOUND)
     later = on.clock.now().replace(year=2027)
-    await on.bot.services.database.erasures.write(lambda stores: forget_old_copies(stores, later))
+    await on.bot.database.erasures.write(lambda stores: forget_old_copies(stores, later))
     assert "Choose Upload to Kickscale in the menu" in on.text(await pressed(on, shared)).replace("*", "")
     await on.choose_upload(shared)
     await on.submit_upload_form()

@@ -14,7 +14,7 @@ from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.inspection import inspect
 from tests.clock import MONDAY_MORNING as NOW
-from tests.unit.storage.disk import full_disk
+from tests.unit.storage.sqlite.disk import full_disk
 from tests.world import World, free_port, world
 
 
@@ -62,7 +62,7 @@ async def test_a_file_that_is_not_what_it_was_is_noticed(
 ) -> None:
     """By readiness, by `status`, and once in the log, with the path."""
     path = Path(served.settings.database_path)
-    assert await served.bot.services.database.compact()
+    assert await served.bot.database.compact()
     harm(path)
     status, database = await ready(served)
     assert (status, str(database).startswith(reason), str(path) in str(database)) == (503, True, False)

@@ -12,7 +12,7 @@ import pytest
 from bot.erasure.traces import forget_old_copies
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
-from tests.unit.storage.workers import STEPS, Worker, effects, serves, shares
+from tests.unit.storage.sqlite.workers import STEPS, Worker, effects, serves, shares
 
 KEYS = ["share:a", "share:b", "transcript:c"]
 POINTS = 20

@@ -19,7 +19,7 @@ from bot.model.audit import AuditHead, AuditKind, LoggedHead
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
 from tests.clock import ManualClock
-from tests.unit.storage.workers import Worker, notes
+from tests.unit.storage.sqlite.workers import Worker, notes
 
 Rows = list[dict[str, Any]]
 

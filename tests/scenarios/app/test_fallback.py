@@ -61,7 +61,7 @@ async def test_commands_of_many_at_once_are_all_answered(here: World) -> None:
     with closing(sqlite3.connect(here.settings.database_path)) as db:
         while db.execute("select count(*) from questions").fetchone() != (20,):  # each asks right after it is kept
             await here.clock.advance(0)
-    await here.bot.services.database.check()  # its thread tells of what is kept in turn
+    await here.bot.database.check()  # its thread tells of what is kept in turn
     await here.clock.advance(0)
     here.kickscale.release()
     await here.bot.idle()

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.app.http.refusals import Refusals
 from bot.observe.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -31,24 +32,25 @@ class OperatorPages:
         metrics: Metrics,
         metrics_token: str,
         check: Callable[[], Awaitable[Checks]],
-        refused: Callable[[str, str], None],
+        refusals: Refusals,
     ) -> None:
-        """Without a token, only this machine gets the metrics. `refused` gets the door and the reason of a refusal."""
+        """Without a token, only this machine gets the metrics. `check` says whether the bot is ready."""
         self._metrics = metrics
         self._metrics_token = metrics_token
         self._check = check
-        self._refused = refused
+        self._refusals = refusals
         self._rendered = b""
         self._rendered_until = 0.0
         self._ready_task: asyncio.Task[tuple[bool, Checks]] | None = None
         self._ready_until = 0.0
 
-    def add_routes(self, router: web.UrlDispatcher) -> None:
-        router.add_get("/healthz", self._healthz)
-        router.add_get("/readyz", self._readyz)
-        router.add_get("/metrics", self._render_metrics)
+    def add_to(self, server: web.Application) -> None:
+        server.router.add_get("/healthz", self._healthz)
+        server.router.add_get("/readyz", self._readyz)
+        server.router.add_get("/metrics", self._render_metrics)
+        server.on_cleanup.append(self._stop)
 
-    def stop(self) -> None:
+    async def _stop(self, _server: web.Application) -> None:
         if self._ready_task is not None:
             self._ready_task.cancel()
 
@@ -79,10 +81,10 @@ class OperatorPages:
         if self._metrics_token:
             given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
-                self._refused("metrics", "a request for /metrics without METRICS_TOKEN")
+                self._refusals.note("metrics", "a request for /metrics without METRICS_TOKEN")
                 return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
         elif not _is_local(request):
-            self._refused("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
+            self._refusals.note("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
             return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
         now = asyncio.get_running_loop().time()
         if now >= self._rendered_until:

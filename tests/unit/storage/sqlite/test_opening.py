@@ -16,7 +16,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING
-from tests.unit.storage.workers import Worker, opens
+from tests.unit.storage.sqlite.workers import Worker, opens
 
 
 def mode(path: Path) -> int:

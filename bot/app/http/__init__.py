@@ -1,0 +1,1 @@
+"""The bot's HTTP side: Slack's requests, Kickscale's, and the pages for operators."""
