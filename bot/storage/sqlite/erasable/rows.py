@@ -1,5 +1,6 @@
 """What the erasable stores share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
-class ErasableRows:
+class ErasableRows(ABC):
     """One store within one snapshot or transaction; by default, nothing leads on from its rows, and they don't age."""
 
     name: ClassVar[str]
@@ -29,11 +30,11 @@ class ErasableRows:
     def find_busy(self, _known: Links) -> Links:
         return Links()
 
-    def plan(self, matcher: Matcher, known: Links, busy: Links) -> Plan:
-        raise NotImplementedError
+    @abstractmethod
+    def plan(self, matcher: Matcher, known: Links, busy: Links) -> Plan: ...
 
-    def forget(self, rows: Collection[Any], removal: Removal) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def forget(self, rows: Collection[Any], removal: Removal) -> None: ...
 
     def forget_before(self, _moment: datetime) -> int:
         return 0
