@@ -68,9 +68,9 @@ async def test_a_guest_who_joins_between_two_attempts_changes_where_the_digest_g
     here.slack.faults.clear()
     await here.slack.join(GUS, SALES)
     here.kickscale.faults.add("/calls", status=503, times=FOREVER)
-    await retry_until(here, TUESDAY + HOUR)
+    await retry_until(here, TUESDAY + 35 * MINUTE)
     here.kickscale.faults.clear()
-    await retry_until(here, TUESDAY + 2 * HOUR)
+    await retry_until(here, TUESDAY + HOUR)
     assert digests(here) == []
     assert ["Pricing" in here.text(message) for message in here.slack.direct_messages(ROBIN)] == [True]
 
