@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.app.clients import Clients
 from bot.app.database import open_database
-from bot.app.foundation import Foundation, override_binding
+from bot.app.foundation import Foundation
 from bot.app.services import Services
 from bot.app.upload_services import build_uploads
 from bot.clock import SystemClock
@@ -36,13 +35,8 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
-from bot.observe.metrics import Metrics
-from bot.operations.doctor import Doctor
 from bot.operations.status import StatusReader
-from bot.storage.sqlite.inspection import inspect
 
-DOCTOR_SLACK_TIMEOUT = 15
-"""Seconds for one request to Slack: somebody is waiting for the answer."""
 STOP_PATIENCE = 5.0
 """Seconds that all running work gets at a stop: platforms kill ten seconds after they asked, and cancelling and closing
 takes a while under load."""
@@ -236,17 +230,6 @@ def build_status(base: Foundation) -> StatusReader:
 
 
 # ---- what the commands get -------------------------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def open_doctor(settings: Settings) -> AsyncIterator[Doctor]:
-    """Build the doctor and its clients, and close them at the end. No setting may be missing."""
-    clock = SystemClock()
-    clients = Clients.build(settings, clock, Metrics(), slack_timeout=DOCTOR_SLACK_TIMEOUT)
-    try:
-        yield Doctor(settings, clients.slack, clients.kickscale, override_binding(settings), inspect, clock)
-    finally:
-        await clients.close()
 
 
 class Parts:

@@ -37,7 +37,7 @@ def doctor(as_json: bool) -> None:
 
 
 async def _examine(settings: "Settings") -> "list[Check]":
-    from bot.app.wiring import open_doctor
+    from bot.app.doctor import open_doctor
     from bot.operations.doctor import find_missing_settings
 
     if missing := find_missing_settings(settings):
