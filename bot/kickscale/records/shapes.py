@@ -25,6 +25,7 @@ TEXT_KEYS = (
 )
 LIST_KEYS = ("items", "data", "entries", "list", "results", "values")
 _DEPTH = 4
+_LONGEST_KEY = 200
 _CLOCK = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)\s*")
 _NUMBER = re.compile(r"\s*\d{9,}(\.\d*)?\s*")
 
@@ -142,10 +143,14 @@ def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
 
 
 def leaves(value: object, name: str = "", depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yield every plain value in a structure, with the keys that lead to it joined by `: `."""
+    """Yield every plain value in a structure, with the keys that lead to it joined by `: `.
+
+    A long key is cut, and ends with `…`: it would be copied for each of the values below it.
+    """
     if isinstance(value, dict) and depth:
         for key, inner in value.items():
-            yield from leaves(inner, f"{name}: {spaced(key)}" if name else spaced(key), depth - 1)
+            words = spaced(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
+            yield from leaves(inner, f"{name}: {words}" if name else words, depth - 1)
     elif isinstance(value, list) and depth:
         for inner in value:
             yield from leaves(inner, name, depth - 1)

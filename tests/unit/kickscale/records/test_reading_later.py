@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversations.filters import matches
@@ -36,6 +36,7 @@ def read() -> Conversation:
     return unread
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(KEYS, JSON, max_size=12), st.permutations(NAMES))
 def test_fields_can_be_read_in_any_order(record: dict[str, Any], names: list[str]) -> None:
     """Each has the value that it has among all the others, and keeps it."""
