@@ -6,7 +6,6 @@ of `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` an
 
 import dataclasses
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -16,7 +15,17 @@ from bot.domains import normalise
 from bot.kickscale.protocol import Records
 from bot.kickscale.records import analysis, people, transcript
 from bot.kickscale.records.consent import consent
-from bot.kickscale.records.shapes import TEXT_KEYS, address, first, identifier, items, moment, prose, seconds, text
+from bot.kickscale.records.shapes import (
+    TEXT_KEYS,
+    address,
+    first,
+    identifier,
+    items,
+    moment,
+    prose,
+    seconds,
+    text,
+)
 from bot.model.conversation import (
     ActionItem,
     Conversation,
@@ -33,7 +42,7 @@ from bot.model.conversation import (
 
 _DOMAIN_KEYS = ("domain", "name", "value", "host", "email", "url")
 _LONGEST_CACHED = 300
-"""Characters. No domain is longer, and nobody else's text is to fill the memory."""
+"""Characters. No domain is longer, and a long text must not stay in memory."""
 
 
 def read(records: Records, kind: Kind) -> Page:
@@ -191,16 +200,18 @@ _COMPARED = {field.name for field in dataclasses.fields(Conversation) if field.c
 
 def _domains(value: object) -> tuple[str, ...]:
     """Return each domain once, normalised. Drops what isn't one, and patterns, which would match other domains."""
-    if isinstance(value, str):
-        return _domains_in(value)
-    entries: Iterable[Any] = ()
-    if isinstance(value, list):
-        entries = value
-    elif isinstance(value, dict):
+    entries = value if isinstance(value, list) else _domain_entries(value)
+    if len(entries) == 1 and isinstance(entries[0], str):
+        return _domains_in(entries[0])
+    texts = [entry if isinstance(entry, str) else text(entry, _DOMAIN_KEYS) for entry in entries]
+    return tuple(dict.fromkeys(chain.from_iterable(map(_domains_in, texts))))
+
+
+def _domain_entries(value: object) -> list[Any]:
+    if isinstance(value, dict):
         named = text(value, _DOMAIN_KEYS)
-        entries = (named,) if named else value
-    found = [_domains_in(text(entry, _DOMAIN_KEYS)) for entry in entries]
-    return found[0] if len(found) == 1 else tuple(dict.fromkeys(chain.from_iterable(found)))
+        return [named] if named else list(value)
+    return [value] if isinstance(value, str) else []
 
 
 def _domains_in(written: str) -> tuple[str, ...]:
@@ -209,7 +220,7 @@ def _domains_in(written: str) -> tuple[str, ...]:
 
 def _split_domains(written: str) -> tuple[str, ...]:
     domains: dict[str, None] = {}
-    for word in re.split(r"[,;\s]+", written):
+    for word in re.split(r"[,;\s]+", text(written)):
         try:
             domain = normalise(word)
         except ValueError:
@@ -220,7 +231,7 @@ def _split_domains(written: str) -> tuple[str, ...]:
 
 
 _cached_domains = lru_cache(maxsize=10_000)(_split_domains)
-"""Few domains are in most records."""
+"""A few domains are in most records."""
 
 
 def _texts(value: object) -> tuple[str, ...]:

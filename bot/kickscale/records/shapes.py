@@ -26,6 +26,8 @@ TEXT_KEYS = (
 LIST_KEYS = ("items", "data", "entries", "list", "results", "values")
 _DEPTH = 4
 _LONGEST_KEY = 200
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[_\s-]+")
 _CLOCK = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)\s*")
 _NUMBER = re.compile(r"\s*\d{9,}(\.\d*)?\s*")
 
@@ -160,8 +162,8 @@ def leaves(value: object, name: str = "", depth: int = _DEPTH) -> Iterator[tuple
 
 def spaced(key: str) -> str:
     """Return a key as words: `wordsPerMinute` and `words_per_minute` as `words per minute`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text(key))
-    return " ".join(re.sub(r"[_\s-]+", " ", apart).lower().split())
+    apart = _HUMP.sub(" ", text(key))
+    return " ".join(_SEPARATORS.sub(" ", apart).lower().split())
 
 
 def address(value: object) -> str:
