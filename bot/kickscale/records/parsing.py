@@ -6,10 +6,11 @@ of `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` an
 
 import dataclasses
 import re
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from bot.domains import normalise
 from bot.kickscale.protocol import Records
@@ -40,6 +41,8 @@ from bot.model.conversation import (
     Utterance,
 )
 
+T = TypeVar("T")
+
 _DOMAIN_KEYS = ("domain", "name", "value", "host", "email", "url")
 _LONGEST_CACHED = 300
 """Characters. No domain is longer, and a long text must not stay in memory."""
@@ -66,6 +69,21 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
     return read_later
 
 
+class _on_first_look(Generic[T]):  # noqa: N801 like a function, as it decorates one
+    """Read an attribute when it is looked at first, and keep it.
+
+    `functools.cached_property` takes a lock for it in Python 3.11, and with that longer than most attributes.
+    """
+
+    def __init__(self, read: Callable[["_Record"], T]) -> None:
+        self._read = read
+        self._name = read.__name__
+
+    def __get__(self, record: "_Record", _: object) -> T:
+        value = record.__dict__[self._name] = self._read(record)
+        return value
+
+
 class _Record(Conversation):
     """A conversation that reads its JSON when somebody looks, and then keeps what it read.
 
@@ -89,108 +107,108 @@ class _Record(Conversation):
 
     __hash__ = Conversation.__hash__
 
-    @cached_property
+    @_on_first_look
     def name(self) -> str:
         return text(self.raw.get("name"))
 
-    @cached_property
+    @_on_first_look
     def duration(self) -> int | None:
         duration = seconds(self.raw.get("duration"))
         return None if duration is None else round(duration)
 
-    @cached_property
+    @_on_first_look
     def created_at(self) -> datetime | None:
         return moment(self.raw.get("createdAt"))
 
-    @cached_property
+    @_on_first_look
     def updated_at(self) -> datetime | None:
         return moment(self.raw.get("updatedAt"))
 
-    @cached_property
+    @_on_first_look
     def summary(self) -> str:
         return prose(self.raw.get("summary"))
 
-    @cached_property
+    @_on_first_look
     def owner(self) -> Owner:
         return people.owner(self.raw.get("user"))
 
-    @cached_property
+    @_on_first_look
     def participants(self) -> tuple[Participant, ...]:
         return people.participants(self.raw.get("participants"), self.raw.get("participantEmails"))
 
-    @cached_property
+    @_on_first_look
     def action_items(self) -> tuple[ActionItem, ...]:
         return tuple(analysis.action_items(self.raw.get("actionItems")))
 
-    @cached_property
+    @_on_first_look
     def questions(self) -> tuple[str, ...]:
         return _texts(self.raw.get("userQuestions"))
 
-    @cached_property
+    @_on_first_look
     def _insights_and_figures(self) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
         return analysis.insights(self.raw.get("insights"))
 
-    @cached_property
+    @_on_first_look
     def insights(self) -> tuple[Insight, ...]:
         return self._insights_and_figures[0]
 
-    @cached_property
+    @_on_first_look
     def metrics(self) -> tuple[Metric, ...]:
         return analysis.metrics(self.raw.get("metrics"), self._insights_and_figures[1])
 
-    @cached_property
+    @_on_first_look
     def transcript(self) -> tuple[Utterance, ...]:
         return transcript.utterances(self.raw.get("transcript"), seconds(self.raw.get("duration")))
 
-    @cached_property
+    @_on_first_look
     def comments(self) -> tuple[str, ...]:
         return _texts(self.raw.get("comments"))
 
-    @cached_property
+    @_on_first_look
     def email_draft(self) -> EmailDraft | None:
         return _email_draft(self.raw.get("emailDraft"))
 
-    @cached_property
+    @_on_first_look
     def deal(self) -> Deal | None:
         return _deal(self.raw.get("crmReference"))
 
-    @cached_property
+    @_on_first_look
     def type(self) -> str:
         return text(self.raw.get("type"))
 
-    @cached_property
+    @_on_first_look
     def language(self) -> str:
         return text(self.raw.get("language"), ("code", *TEXT_KEYS))
 
-    @cached_property
+    @_on_first_look
     def outcome(self) -> str:
         return text(self.raw.get("outcome"))
 
-    @cached_property
+    @_on_first_look
     def direction(self) -> str:
         return _direction(self.raw.get("direction"))
 
-    @cached_property
+    @_on_first_look
     def caller(self) -> str:
         return people.party(self.raw.get("caller"))
 
-    @cached_property
+    @_on_first_look
     def callee(self) -> str:
         return people.party(self.raw.get("callee"))
 
-    @cached_property
+    @_on_first_look
     def rating(self) -> str:
         return text(self.raw.get("rating"), ("value", "score", "rating", "stars", *TEXT_KEYS))
 
-    @cached_property
+    @_on_first_look
     def feedback(self) -> str:
         return analysis.feedback(self.raw.get("feedback"))
 
-    @cached_property
+    @_on_first_look
     def consent(self) -> str:
         return consent(self.raw.get("recordingConsent"))
 
-    @cached_property
+    @_on_first_look
     def recording_url(self) -> str:
         return address(self.raw.get("recordingRef"))
 

@@ -33,7 +33,8 @@ def person(value: object, depth: int = 3) -> Owner:
 
 
 def _full_name(value: dict[str, Any]) -> str:
-    return " ".join(filter(None, (text(first(value, *keys)) for keys in (_FIRST_NAMES, _LAST_NAMES))))
+    first_name, last_name = text(first(value, *_FIRST_NAMES)), text(first(value, *_LAST_NAMES))
+    return f"{first_name} {last_name}" if first_name and last_name else first_name or last_name
 
 
 def _email(value: object) -> str:
