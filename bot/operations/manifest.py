@@ -11,22 +11,22 @@ from bot.config.addresses import safe_address
 from bot.errors import ConfigError
 
 SCOPES: Mapping[str, str] = {
-    "commands": "the command /kickscale, and Upload to Kickscale in the menu of a message",
-    "chat:write": "sharing an answer in a channel that the bot was invited to, and messages to a person",
-    "im:write": "opening the direct message that a transcript is sent to",
-    "users:read": "a person's time zone, and whether they are a guest or from outside",
-    "users:read.email": "telling which conversations are a rep's own",
-    "files:write": "sending a transcript as a file",
-    "files:read": "reading a recording that is uploaded; after a crash: whether a transcript was already sent",
-    "app_mentions:read": "uploading the recording of a message that mentions the bot",
-    "channels:history": "seeing that a recording is shared in a public channel where uploads are on; after a crash: "
-    "whether an answer was already shared there",
-    "groups:history": "the same in a private channel",
-    "im:history": "after a crash: whether a message to a person was already sent",
-    "im:read": "whom a direct message is with, before a digest is posted there, and when it is erased",
-    "channels:read": "whether the bot is a member of a public channel, and who else sees what it posts there",
-    "groups:read": "the same of a private channel",
-    "usergroups:read": "who is in the user groups that the settings name",
+    "commands": "the /kickscale command, and the Upload to Kickscale message shortcut",
+    "chat:write": "sharing answers in channels that the bot is in, and sending direct messages",
+    "im:write": "opening a direct message to send a transcript",
+    "users:read": "a person's time zone, and whether they're a guest or from outside",
+    "users:read.email": "matching people with their own conversations",
+    "files:write": "sending transcripts as files",
+    "files:read": "reading recordings to upload; after a crash, checking whether a transcript was already sent",
+    "app_mentions:read": "uploading the recording in a message that mentions the bot",
+    "channels:history": "noticing recordings shared in public channels where uploads are on; "
+    "after a crash, checking whether an answer was already shared there",
+    "groups:history": "the same in private channels",
+    "im:history": "after a crash, checking whether a direct message was already sent",
+    "im:read": "who a direct message is with, before a digest is posted there or erased",
+    "channels:read": "whether the bot is in a public channel, and who else can read what it posts there",
+    "groups:read": "the same for private channels",
+    "usergroups:read": "who is in the user groups named in the settings",
 }
 """Every bot scope, and what it is used for. The bot asks for no scope that it doesn't use."""
 
@@ -49,11 +49,11 @@ def build(url: str | None = None) -> dict[str, Any]:
     return {
         "display_information": {
             "name": "Kickscale",
-            "description": "Meetings and calls from Kickscale, in Slack",
+            "description": "Your Kickscale calls and meetings, in Slack",
             "long_description": (
-                "Ask for the meetings and calls of a customer with /kickscale calls acme.com last-week, and read their "
-                "summary, action items and questions in Slack. An answer is for you alone until you share it in a "
-                "channel; transcripts come by direct message, and a recording's link is fresh whenever you ask."
+                "Look up the calls and meetings with a customer, e.g. with /kickscale calls acme.com last-week, and "
+                "read their summary, action items and questions without leaving Slack. Only you see an answer until "
+                "you share it in a channel. Transcripts arrive by direct message, and recording links are always fresh."
             ),
             "background_color": "#1d2b4f",
         },
@@ -78,7 +78,7 @@ def build(url: str | None = None) -> dict[str, Any]:
                 {
                     "command": "/kickscale",
                     **({} if events is None else {"url": events}),
-                    "description": "Calls and meetings of your customers",
+                    "description": "Calls and meetings with your customers",
                     "usage_hint": "calls acme.com last-week | meetings … | call ID | meeting ID | status | help",
                     # Mentions arrive as ids, not as names that two people may share.
                     "should_escape": True,
