@@ -85,7 +85,7 @@ class Erasure:
         if outcome.deleted or outcome.blanked or outcome.copies:
             outcome.is_compact = await self._compact()
         for where, code in outcome.failed.items():
-            log.warning("the message %s is too old, and can't be removed (%s)", where, code)
+            log.warning("the expired message %s can't be deleted (%s)", where, code)
         return outcome
 
     async def _matcher(self, subject: Subject) -> SubjectMatcher:
@@ -99,7 +99,7 @@ class Erasure:
             except SlackUnavailable:
                 raise
             except SlackError as exc:  # Slack doesn't know them any more
-                log.info("the address of %s is not known (%s)", user, exc.code)
+                log.info("the email address of %s is unknown (%s)", user, exc.code)
         channels = await self._slack.channels.find_direct_messages(subject.values)
         return SubjectMatcher(subject, channels, [address for address in addresses if address])
 
