@@ -38,6 +38,7 @@ def audit() -> None:
     "logs",
     multiple=True,
     type=click.File(errors="replace"),
+    metavar="FILE",
     help="A log file of the bot (- for stdin); repeatable.",
 )
 def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
@@ -78,7 +79,9 @@ async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) ->
         return False
     for head in report.heads:
         if head.number > head.cut_number:
-            echo(f"{head.kind} {head.cut_number + 1} to {head.number}, {head.kind}:{head.number}:{head.hash}")
+            echo(
+                f"{head.kind}: rows {head.cut_number + 1} to {head.number}, head {head.kind}:{head.number}:{head.hash}"
+            )
     echo(f"{report.rows} row{'s' * (report.rows != 1)} verified.")
     return True
 
@@ -98,7 +101,10 @@ _FLAWS = {
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Start from this day (UTC).")
 @click.option("--kind", metavar="KIND", help="Only this kind: asked, used, attested, refused, changed, held or erased.")
 def audit_export(since: "datetime | None", kind: str | None) -> None:
-    """Print the audit log as JSON, one row per line, by kind, oldest first."""
+    """Print the audit log as JSON, one row per line.
+
+    Rows are sorted by kind, oldest first.
+    """
     from datetime import UTC
 
     from bot.app.database import database_of

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--run", "id_", metavar="ID", help="Post today's digest ID now (`/kickscale digest list` shows the IDs).")
 @click.pass_context
 def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
-    """Preview and post digests, and manage all subscriptions as a YAML file.
+    """Preview, post, export and import digests.
 
     --run never posts twice: if today's digest has already been posted, it does nothing.
     """
@@ -172,16 +172,14 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
         for step in changes:
             echo(describe(step))
         left = len(existing) - sum(step.before is not None for step in steps)
-        echo(f"{len(changes)} to change, {len(steps) - len(changes)} unchanged, {left} not in the file.")
-        if dry_run:
-            echo("Dry run: nothing was changed.")
-        else:
+        if not dry_run:
             try:
                 await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
-                echo(
-                    f"{exc.id} was added or removed in the meantime. Nothing was changed; import the file again.",
-                    err=True,
-                )
+                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed; import the file again.", err=True)
                 return False
+        done = "to change" if dry_run else "changed"
+        echo(f"{len(changes)} {done}, {len(steps) - len(changes)} unchanged, {left} not in the file.")
+        if dry_run:
+            echo("Dry run: nothing was changed.")
     return True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show what would be erased, without erasing it.")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str], dry_run: bool, yes: bool) -> None:
-    """Erase what the bot posted and stored about a customer, a conversation or a person.
+    """Erase what the bot has about a customer, call or person.
 
     Lists what it found and asks for confirmation. Then it deletes the bot's messages and files in Slack (including
     those that also mention others) and everything about the subject in the database, down to the bytes of the file.

@@ -55,8 +55,8 @@ async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
     existing = await asyncio.gather(*map(exists, named))
     missing = [id_ for id_, does_exist in zip(named, existing, strict=True) if not does_exist]
     if missing:
-        detail = f"Slack doesn't know {', '.join(missing)}, named in the settings"
-        return [Check("access", ok=False, detail=detail, remedy="Copy the IDs from their Slack profiles again.")]
+        detail = f"not found in Slack: {', '.join(missing)}"
+        return [Check("access", ok=False, detail=detail, remedy="Copy these IDs from the profiles in Slack again.")]
     return [Check("access", ok=True, detail=f"all {len(named)} users and groups in the settings exist")]
 
 

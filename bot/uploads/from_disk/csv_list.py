@@ -15,7 +15,7 @@ from bot.uploads.from_disk.plan import Candidate, Plan
 PATH_COLUMNS = ("file", "path", "recording")
 NAMELESS = " "
 """What precedes the number of a column without a name. Names of other columns contain no space there."""
-REMEDY = "In your spreadsheet program, save it as “CSV UTF-8”"
+REMEDY = "In your spreadsheet program, save it as “CSV UTF-8”."
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
 """The line with the delimiter that spreadsheet programs may put first."""
 
@@ -38,7 +38,7 @@ class FieldNames:
         for name in names:
             folded = name.casefold()
             if folded in seen:
-                problems.append(f"{name} is given twice. Remove one of them")
+                problems.append(f"{name} is given twice. Remove one of them.")
             elif folded not in self._names:
                 problems.append(f"{name} isn't one of the possible details: {', '.join(sorted(self._settable))}")
             elif self._names[folded] not in self._settable:
@@ -117,13 +117,13 @@ def _on_disk(folder: Path, name: str) -> Path:
 def _problem(row: Mapping[Any, Any], path_column: str) -> str:
     """Return what is wrong with a row; empty if nothing is."""
     if None in row:
-        return "this line has more values than there are columns"
+        return "more values than columns"
     if any((value or "").strip() for name, value in row.items() if name.startswith(NAMELESS)):
-        return "there is a value in a column without a name. Name the column"
+        return "a value is in a column without a name. Name that column."
     return (
         ""
         if (row[path_column] or "").strip()
-        else f"the column {path_column} is empty. Enter the path of the recording"
+        else f"the column {path_column} is empty. Enter the path of the recording."
     )
 
 

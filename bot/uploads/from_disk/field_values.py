@@ -46,7 +46,7 @@ class FieldValues:
             if value and not problem(field, value) and not self._is_credible(value):
                 yield (
                     f"{field.name}: {value} is in the future or before {EARLIEST:%Y-%m-%d}. "
-                    f"Correct it with --field or in a CSV list"
+                    f"Correct it with --field or in a CSV file."
                 )
 
     def _value(self, field: Field, value: str) -> str:

@@ -79,7 +79,7 @@ class Planner:
                 return
             if path in self._seen:
                 if candidate.is_listed:  # nobody can guess which of two lines has the right details
-                    self._plan.problems.append(f"{where}: {path.name} is listed twice. Remove one of them")
+                    self._plan.problems.append(f"{where}: {path.name} is listed twice. Remove one of them.")
                 return
             self._seen.add(path)
             size, head, tail = await asyncio.to_thread(_read, path)

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.tools.terminal import is_text
 from bot.uploads.from_disk.plan import Candidate, Plan
 
-RENAME = "Rename it to upload it"
+RENAME = "Rename it to upload it."
 _DELETED = {"$recycle.bin", "#recycle", "@recycle", "recycler", "recycled", "recycle bin", "trash", "trashbox"} | {
     "network trash folder",
 }

@@ -75,9 +75,9 @@ def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) ->
     (folder / "broken.wav").symlink_to(tmp_path / "gone.wav")
     os.mkfifo(folder / "pipe.wav")
     result = plan(folder)
-    assert {path.name: why.partition(".")[0] for path, why in result.skipped.items()} == {
+    assert {path.name: why.partition(";")[0] for path, why in result.skipped.items()} == {
         "linked": "a link to a folder",
-        "broken.wav": "a link that leads to no file",
+        "broken.wav": "a broken link",
         "pipe.wav": "not a regular file",
         "notes.txt": "not an audio or video file",
     }
@@ -91,8 +91,8 @@ def test_skipped_links_in_a_folder_are_reported(folder: Path, tmp_path: Path) ->
         ("#recycle/x.wav", "#recycle", "a recycle bin"),
         ("$RECYCLE.BIN/S-1-5-21/x.wav", "$RECYCLE.BIN", "a recycle bin"),
         ("calls/@Recycle/x.wav", "calls/@Recycle", "a recycle bin"),
-        ("@eaDir/x.wav/SYNO.wav", "@eaDir", "a folder that the system keeps for itself"),
-        ("__MACOSX/x.wav", "__MACOSX", "a folder that the system keeps for itself"),
+        ("@eaDir/x.wav/SYNO.wav", "@eaDir", "a system folder"),
+        ("__MACOSX/x.wav", "__MACOSX", "a system folder"),
         (".AppleDouble/x.wav", ".AppleDouble", "a hidden folder"),
         ("calls/.old/2025/x.wav", "calls/.old", "a hidden folder"),
         ("x.wav.part", "x.wav.part", "an unfinished download"),
@@ -140,7 +140,7 @@ def test_a_folder_that_cannot_be_read_is_a_problem(folder: Path) -> None:
 def test_a_name_that_is_not_text_is_reported(folder: Path) -> None:
     """It can be neither stored nor sent: skipped in a folder, but a problem if named explicitly, or in details."""
     latin = recording(folder, os.fsdecode(b"2026-11-20 15.00 Gespr\xe4ch.wav"), 4)
-    assert "Rename it" in plan(folder).skipped[latin]
+    assert "rename it" in plan(folder).skipped[latin]
     assert "isn't UTF-8 text. Rename it" in plan(latin).problems[0]
     assert plan(folder, name=latin.name).problems[0] == "--field name: the value isn't UTF-8 text"
 
@@ -219,7 +219,7 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
     [
         ("name\nPricing\n", "needs a column named file"),
         ("file,colour\nx.wav,red\n", "colour isn't one of the possible details: customerDomains, date, duration, name"),
-        ("file,externalCallId\nx.wav,1\n", "externalCallId is set by the bot itself"),
+        ("file,externalCallId\nx.wav,1\n", "externalCallId is set by the bot"),
         ("file,name\nnone.wav,Pricing\n", "line 2: "),
         ("file,name\nrecordings/notes.txt,Pricing\n", "notes.txt is neither audio nor video"),
         ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: This is not a date"),
@@ -303,7 +303,7 @@ def test_a_common_detail_may_be_in_any_case(folder: Path) -> None:
     assert not {"customerdomains", "NAME"} & set(recording.fields)
     (problem,) = plan(folder, Date="yesterday").problems
     assert "date: This is not a date" in problem
-    assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is given twice. Remove one of them"]
+    assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is given twice. Remove one of them."]
 
 
 def test_a_detail_that_nobody_is_asked_for_is_checked_too(folder: Path) -> None:
@@ -381,7 +381,7 @@ async def test_recordings_are_sent_once(folder: Path) -> None:
         code, _, err = await upload("--dry-run", "--field", "name=Foo", "--field", "name=Bar")
         assert (code, "--field name is given twice" in err) == (2, True)
         code, out, _ = await upload("--dry-run")
-        assert (code, "1 to upload" in out, "name=Pricing" in out) == (0, True, True)
+        assert (code, "1 recording to upload" in out, "name=Pricing" in out) == (0, True, True)
         assert not kickscale.uploads
         for _ in range(2):
             code, out, _ = await upload("--agreed", "Lea")
@@ -504,7 +504,7 @@ def test_a_list_in_another_encoding_is_reported_with_the_remedy(tmp_path: Path, 
     listed = tmp_path / "list.csv"
     listed.write_bytes("file;name\nx.wav;Müller\n".encode(encoding))
     (problem,) = plan(listed).problems
-    assert "Save it as “CSV UTF-8”" in problem
+    assert "save it as “CSV UTF-8”" in problem
 
 
 def test_a_list_may_say_its_delimiter(folder: Path) -> None:
@@ -547,7 +547,7 @@ def test_files_that_are_no_recordings_are_reported_as_such(tmp_path: Path) -> No
     os.mkfifo(tmp_path / "pipe.wav")
     empty, pipe = plan(*sorted(tmp_path.iterdir())).problems
     assert empty.endswith("empty.wav is empty.")
-    assert "it is not a regular file" in pipe
+    assert "not a regular file" in pipe
 
 
 async def interrupted(folder: Path, kickscale: EmbeddedKickscale, *arguments: str) -> Mapping[str, str]:
@@ -626,7 +626,7 @@ async def test_a_dry_run_says_what_a_run_would_send(folder: Path) -> None:
             code, out, err = await run(folder.parent, "upload", "recordings", *arguments, **settings)
             assert (code, len(kickscale.uploads)) == (0, count)
             assert "copy.wav: skipped (the same recording as" in err
-            assert ("1 to upload." in out) == (not count)
+            assert ("1 recording to upload." in out) == (not count)
         code, out, _ = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
         assert (code, "Pricing.wav: in Kickscale as call" in out) == (0, True)
         assert out.endswith("Nothing to upload.\n")
