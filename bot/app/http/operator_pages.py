@@ -82,12 +82,12 @@ class OperatorPages:
             given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
                 self._refusals.note("metrics", "a request for /metrics without the METRICS_TOKEN")
-                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
+                return web.json_response({"error": "the bearer token METRICS_TOKEN is required"}, status=401)
         elif not _is_local(request):
             self._refusals.note(
                 "metrics", "a request for /metrics from another machine, because METRICS_TOKEN isn't set"
             )
-            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
+            return web.json_response({"error": "set METRICS_TOKEN to allow access from other machines"}, status=403)
         now = asyncio.get_running_loop().time()
         if now >= self._rendered_until:
             self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT

@@ -45,4 +45,4 @@ def inspect(path: Path) -> str:
             "DATABASE_PATH",
             f"is {path}, which other users can read. Run chmod 600 on it, or start the bot, which does that.",
         )
-    return f"OK, {path.stat().st_size // 1024:,} KB"
+    return f"undamaged, {path.stat().st_size // 1024:,} KB"

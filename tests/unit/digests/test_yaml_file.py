@@ -121,10 +121,10 @@ def test_values_are_read_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("[]", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("digests: {}", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("digests:\n- x", "Line 2: an entry has to be of keys and values."),
+        ("", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("[]", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("digests: {}", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("digests:\n- x", "Line 2: an entry must consist of keys and values."),
         ("digests:\n- domains: *.acme.com", "Line 2: not valid YAML"),
         ("digests: [", "Line 1: not valid YAML"),
         ("\x00", "The file isn't valid YAML."),
