@@ -1,4 +1,4 @@
-"""Erases what the bot posted and kept about a customer, a conversation or a person, or for too long.
+"""Erases what the bot posted and stored about a customer, a conversation or a person, and whatever has expired.
 
 Messages in Slack go first, and what leads to them last: after a crash, a second run finds the rest. What was done is
 recorded in the audit together with the last trace of it, so that no crash hides it.
@@ -65,7 +65,7 @@ class Erasure:
             await self._forget(traces, self._records(traces, gone, subject.about, by), by, people)
             outcome.add(traces.copies)
         else:
-            outcome.under_way = (*outcome.under_way, "what a bot goes on posting about it")
+            outcome.under_way = (*outcome.under_way, "posting by a running bot")
         outcome.is_compact = await self._compact()
         return outcome
 

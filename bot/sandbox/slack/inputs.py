@@ -143,7 +143,7 @@ def _problem(element: Mapping[str, Any], state: Mapping[str, Any]) -> str:
         case "number_input":
             return _number_problem(element, text)
         case "email_text_input" if "@" not in text:
-            return "no e-mail address"
+            return "no email address"
         case "url_text_input" if "://" not in text:
             return "no URL"
         case "datetimepicker" if not isinstance(state["selected_date_time"], int):

@@ -21,7 +21,7 @@ from bot.uploads.thread.subjects import subjects_of
 log = logging.getLogger(__name__)
 
 LOOKS = Backoff(first=6.5, factor=1.3, longest=120.0)
-"""Between two looks at what became of the first upload."""
+"""The interval for checking the state of the first upload."""
 
 
 @dataclass(frozen=True, slots=True)

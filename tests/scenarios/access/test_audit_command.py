@@ -45,7 +45,7 @@ async def test_the_heads_in_a_bots_log_are_verified(tmp_path: Path) -> None:
     (tmp_path / "bot.log").write_text(log)
     code, out, err = await run(tmp_path, "audit", "verify", "--log", "bot.log")
     assert (code, err) == (0, "")
-    assert "changed 1 to 2, changed:2:" in out
+    assert "changed: rows 1 to 2, head changed:2:" in out
     code, out, err = await run(tmp_path, "audit", "export", "--kind", "changed")
     assert (code, err) == (0, "")
     rows = [json.loads(line) for line in out.splitlines()]

@@ -750,7 +750,7 @@ async def test_port_in_use() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         server = bare_server(port=port)
-        with pytest.raises(ConfigError, match=f"PORT: {port} is in use"):
+        with pytest.raises(ConfigError, match=f"PORT {port} is already in use"):
             await server.start()
 
 
@@ -758,7 +758,7 @@ async def test_host_of_another_machine() -> None:
     """An address that is not this machine's is told by the name of the setting."""
     # 192.0.2.0/24 is nobody's (RFC 5737).
     server = bare_server("192.0.2.1")
-    with pytest.raises(ConfigError, match=r"HOST: 192\.0\.2\.1"):
+    with pytest.raises(ConfigError, match=r"HOST 192\.0\.2\.1"):
         await server.start()
 
 

@@ -338,7 +338,7 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         here.slack.faults.add("chat.update", error="edit_window_closed")
         here.slack.faults.add("files.delete", status=429, retry_after=1)
         code, out, left = await erase(here, "--conversation", "c1", "--yes")
-        assert (code, "says cant_delete_message" in left) == (1, True), left
+        assert (code, "from Slack (cant_delete_message)" in left) == (1, True), left
         assert "are also about others: 1" in out
         assert "1 that Slack does not delete are blank now" in out
 

@@ -142,7 +142,7 @@ def test_values_are_read_as_people_write_them() -> None:
         ),
         (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” isn't true or false."),
         (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” isn't true, false or asked."),
-        (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription has no `at`."),
+        (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription can't have `at`."),
         (ENTRY.replace("C0SALES001", "#sales-acme"), "Line 2: `channel` is missing or isn't a channel ID"),
         (ENTRY.replace("C0SALES001", "sales-acme"), "Line 2: “sales-acme” isn't a channel ID like"),
         (ENTRY.replace("[acme.com]", "[acme.com, localhost]"), "Line 3: “localhost” isn't a customer's domain"),
@@ -151,7 +151,7 @@ def test_values_are_read_as_people_write_them() -> None:
         (ENTRY + ENTRY.partition("\n")[2], "Line 5: this is the same as the entry in line 2."),
         (
             ENTRY + "  id: d1\n- id: d1\n  channel: C1X\n  domains: a.com\n  created_by: U1X\n",
-            "Line 6: the id d1 is in",
+            "Line 6: the ID d1 is already used in",
         ),
     ],
 )
@@ -258,7 +258,7 @@ def test_a_change_is_described() -> None:
     assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
     (step,), _ = plan_import([], parse_valid(ENTRY), NOW)
     assert describe(step) == (
-        "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
+        "add a new subscription: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
         "created_by U0ROBIN001"
     )
 
@@ -334,7 +334,7 @@ async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> Non
             await database.subscriptions.remove("d1", audit_row("digest remove"))
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
             assert started.returncode == 1
-            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"
+            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed; import the file again.\n"
         assert await database.subscriptions.every() == []
     finally:
         await database.close()

@@ -53,8 +53,8 @@ async def served(tmp_path: Path) -> AsyncIterator[World]:
     ("harm", "reason", "answer"),
     [
         (damage, "the database is damaged", "My database is damaged."),
-        (remove, "the database's file was removed or replaced", "My database file was removed or replaced"),
-        (replace, "the database's file was removed or replaced", "My database file was removed or replaced"),
+        (remove, "the database file was removed or replaced", "My database file was removed or replaced"),
+        (replace, "the database file was removed or replaced", "My database file was removed or replaced"),
     ],
 )
 async def test_a_file_that_is_not_what_it_was_is_noticed(
