@@ -57,7 +57,7 @@ class SubscriptionFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChange:
-    """What one subscription did with a conversation."""
+    """A change to one subscription."""
 
     before: Subscription
     after: Subscription | None
