@@ -9,15 +9,18 @@ from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
 
 LABELS = {
-    "questions": "saved questions",
-    "jobs": "background jobs",
-    "offers": "upload offers",
-    "uploads": "uploads (names and details)",
-    "cards": "live cards (no longer updated)",
-    "channels": "channels switched back from automatic uploads to asking",
-    "subscriptions": "digests changed or removed",
+    "questions": ("saved question", "saved questions"),
+    "jobs": ("background job", "background jobs"),
+    "offers": ("upload offer", "upload offers"),
+    "uploads": ("upload (name and details)", "uploads (names and details)"),
+    "cards": ("live card (no longer updated)", "live cards (no longer updated)"),
+    "channels": (
+        "channel switched from automatic uploads to asking",
+        "channels switched from automatic uploads to asking",
+    ),
+    "subscriptions": ("digest changed or removed", "digests changed or removed"),
 }
-"""Labels for each store's rows, in the order they are listed. Other stores follow, under their own names."""
+"""Singular and plural for each store's rows, in the order they are listed. Other stores follow, by name."""
 
 
 @dataclass(slots=True)
@@ -70,14 +73,14 @@ def describe_traces(subject: Subject, traces: Traces) -> str:
     where = ", ".join(f"{channel} {count}" for channel, count in sorted(channels.items()))
     lines = [
         f"Found about {', '.join(shown)}:",
-        f"  messages in Slack: {len(traces.messages)}{f' ({where})' if where else ''}",
+        f"  {_count(len(traces.messages), 'message in Slack', 'messages in Slack')}{f' ({where})' if where else ''}",
     ]
     if traces.shared:
-        lines.append(f"    including {traces.shared} that also mention others")
+        lines.append(f"    including {_count(traces.shared, 'that also mentions others', 'that also mention others')}")
     if files := sum(bool(posted.file) for posted in traces.messages.values()):
         lines.append(f"    including {files} with a file")
     names = sorted(traces.copies, key=[*LABELS, *traces.copies].index)
-    lines += [f"  {LABELS.get(name, name)}: {traces.copies[name]}" for name in names]
+    lines += [f"  {_count(traces.copies[name], *LABELS.get(name, (name, name)))}" for name in names]
     lines += [f"  in progress, so not erased yet: {what}" for what in traces.under_way]
     return "\n".join(lines)
 
@@ -86,4 +89,8 @@ def describe_outcome(outcome: Outcome) -> str:
     """Return a one-line summary of what was erased."""
     messages, rows = outcome.deleted + outcome.blanked, sum(outcome.copies.values())
     blanked = f" ({outcome.blanked} blanked, because Slack wouldn't delete them)" if outcome.blanked else ""
-    return f"Erased {messages} message{'s' * (messages != 1)}{blanked} and {rows} row{'s' * (rows != 1)}."
+    return f"Erased {_count(messages, 'message', 'messages')}{blanked} and {_count(rows, 'row', 'rows')}."
+
+
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number == 1 else plural}"

@@ -339,8 +339,8 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         here.slack.faults.add("files.delete", status=429, retry_after=1)
         code, out, left = await erase(here, "--conversation", "c1", "--yes")
         assert (code, "from Slack (cant_delete_message)" in left) == (1, True), left
-        assert "are also about others: 1" in out
-        assert "1 that Slack does not delete are blank now" in out
+        assert "including 1 that also mentions others" in out
+        assert "(1 blanked, because Slack wouldn't delete them)" in out
 
         code, out, left = await erase(here, "--conversation", "c1", "--yes")
         assert (code, left, "Erased 1 message " in out) == (0, "", True)
