@@ -129,13 +129,13 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
     )
 
 
-def _tell_retry(retry: stamina.instrumentation.RetryDetails) -> None:
+def _tell_retry(details: stamina.instrumentation.RetryDetails) -> None:
     """Log a request that is sent again. No warning: its answer may still come, and a failure is reported where it ends.
 
     By default stamina logs a warning with the call's arguments, of which its loops have none.
     """
-    failure = type(retry.caused_by).__name__
-    log.info("a request failed (%s): attempt %d in %.1f s", failure, retry.retry_num + 1, retry.wait_for)
+    failure = type(details.caused_by).__name__
+    log.info("a request failed (%s): attempt %d in %.1f s", failure, details.retry_num + 1, details.wait_for)
 
 
 def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
