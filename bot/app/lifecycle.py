@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 Register = Callable[[AsyncApp, Services], None]
 """Registers Bolt's listeners, which call the services."""
+INTERRUPT_IMPORTS = 0.001
+"""Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: an
+acknowledgement takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
 OnReady = Callable[[str], None]
 """Is told how Slack reaches the bot."""
 
@@ -93,12 +97,17 @@ class Bot:
 
     async def _begin_work(self) -> None:
         """Begin what the bot does by itself: jobs that were promised, and what timers wake."""
-        from bot.app.timers import set_timers  # noqa: PLC0415 imported while Slack is heard already
-
         base, services = self._base, self.services
-        base.bindings.begin_refresh()
-        await asyncio.to_thread(import_services)
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(INTERRUPT_IMPORTS)
+        try:
+            await asyncio.to_thread(import_services)
+        finally:
+            sys.setswitchinterval(interval)
+        from bot.app.timers import set_timers  # noqa: PLC0415 imported by now
+
         services.build()
+        base.bindings.begin_refresh()
         await services.uploads.queue.recover()
         await base.queue.start()
         await base.upload_queue.start()

@@ -131,6 +131,10 @@ class Services:
 
 
 def import_services() -> None:
-    """Import what `Services` builds. May run in a thread, so that the event loop stays free."""
+    """Import what `Services` builds, and the timers. In a thread, commands are acknowledged meanwhile."""
+    import bot.app.timers
     import bot.app.upload_services
     import bot.app.wiring  # noqa: F401 likewise
+    from bot.jobs.timers import import_scheduler
+
+    import_scheduler()

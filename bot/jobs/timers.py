@@ -98,6 +98,13 @@ class Timers:
             log.warning("this machine's clock was set %s by %d s. %s", way, abs(step.total_seconds()), SET_CLOCK)
 
 
+def import_scheduler() -> None:
+    """Import what the first timer would wait for."""
+    import apscheduler.schedulers.asyncio  # noqa: PLC0415 likewise
+    import apscheduler.triggers.date  # noqa: PLC0415 likewise
+    import apscheduler.triggers.interval  # noqa: F401, PLC0415 likewise
+
+
 def _logged(name: str, wake: Wake) -> Wake:
     async def run() -> None:
         try:
