@@ -21,8 +21,10 @@ from tests import forks
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import ROBIN, SALES
 
-PATIENCE = 100.0
-"""Real seconds for a process to start, to run or to stop on a busy machine."""
+PATIENCE = 30.0
+"""Real seconds for a process to start or to stop on a busy machine."""
+WHOLE = 3 * PATIENCE
+"""Real seconds for a whole run, which may wait for something."""
 
 
 @asynccontextmanager
@@ -53,7 +55,7 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
 
 async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
     """Run it to its end, and return exit code, stdout and stderr."""
-    return await forks.run(folder, arguments, _environment(environment), PATIENCE)
+    return await forks.run(folder, arguments, _environment(environment), WHOLE)
 
 
 @asynccontextmanager
