@@ -195,6 +195,6 @@ class KickscaleClient:
             try:
                 check_address(quote(conversation.recording_url, safe=_UNQUOTED), self._base_url, self._hosts)
             except ValueError as exc:
-                log.warning("a link to a recording is withheld: %s", exc)
+                log.warning("withholding a recording link: %s", exc)
                 return conversation.replace(recording_url="")
         return conversation
