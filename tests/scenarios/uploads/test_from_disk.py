@@ -439,15 +439,20 @@ def test_each_step_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert all("R&D" in one and "try again soon" in one for one in printed[2:])
 
 
-@pytest.mark.parametrize("date", ["2026-03-01", "2026-03-01T10:00:00+02:00"])
-async def test_a_recording_whose_answer_was_lost_is_sent_once(folder: Path, date: str) -> None:
-    """Its call is looked for on the day that was given for it, and not only on today."""
+async def test_a_recording_whose_answer_was_lost_is_sent_once(tmp_path: Path) -> None:
+    """Its call is looked for on the day that was given for it, with or without a zone, and not only on today."""
+    dates = ("2026-03-01", "2026-03-01T10:00:00+02:00")
+    await asyncio.gather(*(send_and_lose_the_answer(tmp_path / str(number), date) for number, date in enumerate(dates)))
+
+
+async def send_and_lose_the_answer(folder: Path, date: str) -> None:
+    """A run waits some seconds before it looks for the call, so several are made at once."""
+    recording(folder, "Pricing.wav", 3)
     async with EmbeddedKickscale(SystemClock(), populated=False) as kickscale:
         kickscale.faults.add("/calls/upload", stage=Stage.STORED, broken=True)
-        arguments = ("upload", "recordings", "--field", f"date={date}", "--agreed", "Lea")
-        async with process(folder.parent, *arguments, **environment(kickscale)) as started:
-            out, err = await asyncio.wait_for(started.communicate(), 300)
-        assert (started.returncode, b"in Kickscale as call" in out) == (0, True), err
+        arguments = ("upload", "Pricing.wav", "--field", f"date={date}", "--agreed", "Lea")
+        code, out, err = await run(folder, *arguments, **environment(kickscale))
+        assert (code, "in Kickscale as call" in out) == (0, True), err
         assert len(kickscale.uploads) == 1
 
 
@@ -613,9 +618,8 @@ async def test_details_stay_if_an_attempt_may_have_arrived(folder: Path) -> None
             await kickscale.requests.until(lambda _: kickscale.hanging > 0)
             started.send_signal(signal.SIGINT)
             await started.communicate()
-        async with process(folder.parent, *given, "--field", "customerDomains=right.com", **settings) as repeated:
-            _, err = await asyncio.wait_for(repeated.communicate(), 100)
-        assert b"consent stay as they were" in err
+        _, _, err = await run(folder.parent, *given, "--field", "customerDomains=right.com", **settings)
+        assert "consent stay as they were" in err
         (received,) = kickscale.uploads
         assert received.fields["customerDomains"] == "wrong.com"
 
