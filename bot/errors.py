@@ -34,9 +34,19 @@ class BotError(Exception):
     """The base class. Only subclasses are raised."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another command that may have been meant."""
+
+    text: str
+    """What follows `/kickscale`, as Slack would send it."""
+    shown: str
+    """The same as people read it."""
+
+
 @dataclass(eq=False)
 class CommandError(BotError):
-    """The command as it was typed, why it wasn't understood, the nearest known word, and a valid example.
+    """The command as it was typed, why it wasn't understood, what may have been meant, and a valid example.
 
     `reason` is a key of the text catalogue (`command.error.<reason>`), and `values` is what its template needs.
     """
@@ -44,7 +54,10 @@ class CommandError(BotError):
     typed: str
     reason: str
     values: dict[str, str] = field(default_factory=dict)
-    suggestion: str | None = None
+    instead: tuple[str, ...] = ()
+    """What could take the place of the words that weren't understood."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """Whole commands that can be run."""
     example: str | None = None
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot import ids
 from bot.app.services import Services
-from bot.commands.registry import command_name, parse
+from bot.commands.registry import Asker, command_name, read_command
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
@@ -23,9 +24,11 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message, not_yet_message
 from bot.render.kit.limits import Payload
+from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_in
 from handlers import conversations, digests, operations, uploads
 from handlers.answering import answer, respond_to
+from handlers.clicks import Body, channel_of, value_of
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -43,12 +46,26 @@ def register(app: AsyncApp, services: Services) -> None:
         )
         services.background.spawn(answer(services, "command", work, respond, respond))
 
+    @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
+    async def press(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
+        work = run(services, value_of(action), body["user"]["id"], channel_of(body), body.get("trigger_id", ""))
+        services.background.spawn(answer(services, "suggestion", work, replace, respond))
+
 
 async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:
     """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
-    command = parse(text, today=today)
+    parsed = read_command(text, Asker(today, viewer.person.id))
+    payload = await carry_out(services, viewer, parsed.command, trigger)
+    if payload is None or not parsed.others:
+        return payload
+    return with_suggestions(texts_in(viewer.person.language), payload, parsed.others)
+
+
+async def carry_out(services: Services, viewer: Viewer, command: Command, trigger: str) -> Payload | None:
     if isinstance(command, UploadsCommand):
         return await uploads.run(services, viewer, command, trigger)
     if type(command) not in WORKING:

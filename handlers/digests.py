@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.app.services import Services
-from bot.errors import BotError
+from bot.errors import BotError, GoneError
 from bot.forms.subscription import read_form
 from bot.model.access import Capability
 from bot.model.commands import DigestAddCommand, DigestCommand, WhyCommand
@@ -82,10 +83,33 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
     if command.action == "list":
         return await list_message(services, texts, channel)
     if command.action == "preview":
-        return await show_preview(services, viewer, command.target)
+        return await show_preview(services, viewer, command.targets[0])
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
-    changes = await change(services, command.action, channel, command.target, user)
+    if command.action == "unfollow":
+        return await unfollow(services, texts, channel, command.targets, user)
+    for target in command.targets:  # nothing is changed if one of them isn't here
+        await services.subscriptions.find(channel, target)
+    changes: list[SubscriptionChange] = []
+    for target in command.targets:
+        with suppress(GoneError):  # it was removed together with the one before
+            changes += await change(services, command.action, channel, target, user)
     return changes_message(texts, await change_texts(services, texts, command.action, changes))
+
+
+async def unfollow(services: Services, texts: Texts, channel: str, targets: Sequence[str], user: str) -> Payload:
+    """Remove the customers from the channel's live cards; their digests stay. Raises GoneError if there are none."""
+    changes: list[SubscriptionChange] = []
+    for target in targets:
+        followed = [card for card in await services.subscriptions.find(channel, target) if card.live]
+        if not followed:
+            raise GoneError("follow", target)
+        for card in followed:
+            rest = tuple(domain for domain in card.domains if domain != target)
+            if rest and rest != card.domains:
+                changes.append(await services.subscriptions.edit(card.id, user, domains=rest))
+            else:
+                changes += await services.subscriptions.remove(channel, card.id, user)
+    return changes_message(texts, await change_texts(services, texts, "remove", changes))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:

@@ -1,92 +1,33 @@
-"""What the readers of all commands share: they read ids, actions, and domains, days and filters in any order."""
+"""Reads customers, days and filters in any order, among words that mean nothing (`show me`, `with`)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bot import domains, email_addresses
-from bot.commands.dates import range_words, read_days
-from bot.commands.lexicon.words import Words
-from bot.commands.tokens import Markup, Token
+from bot.commands.atoms import atoms, date_words
+from bot.commands.dates import read_days
+from bot.commands.misreadings import FILTER_EXAMPLES, several_customers, unknown
+from bot.commands.reading import Reading, joined
+from bot.commands.tokens import Markup, Token, quote
 from bot.errors import CommandError
 from bot.model.commands import Days
 from bot.model.conversation import Scope
-from bot.tools.spelling import LONGEST_WORD, fold, nearest
-
-LISTS = {"call": "calls", "meeting": "meetings"}
-"""The command that shows one conversation, and the one that lists several."""
+from bot.tools.spelling import fold, nearest
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_LONGEST_RANGE = 5
-"""In tokens: `november 2025 .. january 2026`."""
-_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
-_SLASHES = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
-_YEAR = re.compile(r"((?:19|20)[0-9]{2})(?:-([0-9]{1,2}))?")
+_LONGEST_RANGE = 14
+"""In tokens: `von Mo., 16. Nov. 2026 bis So., 22. Nov. 2026`."""
+_LONGEST_RUN = 40
+"""More words of dates one after another aren't read as days, which would take long."""
+_LONGEST_NAME = 6
+"""In tokens, of a customer."""
 _LONGEST_DOMAIN = 3000
 """In characters: Slack's links contain whole addresses."""
-_FREE = ("type", "outcome")
-"""The filters whose value may have several words."""
-_FILTER_EXAMPLES = {
-    "owner": "owner:@rep",
-    "scope": "scope:all",
-    "type": 'type:"Discovery"',
-    "language": "language:de",
-    "direction": "direction:inbound",
-    "outcome": 'outcome:"Next step agreed"',
-    "sort": "sort:oldest",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The tokens after the command's name, and what is needed to read them."""
-
-    command: str
-    filters: frozenset[str]
-    """The filters that apply to the command."""
-    tokens: list[Token]
-    today: date
-    words: Words
-
-    def trimmed(self) -> list[Token]:
-        """Return the tokens without the commas between them."""
-        return [token for token in (token.trimmed() for token in self.tokens) if token.parts]
-
-    def error(
-        self, reason: str, *, suggestion: str | None = None, example: str | None = None, **values: str
-    ) -> CommandError:
-        """Return an error. `bot.commands.registry.parse` adds what was typed, and by default the command's example."""
-        return CommandError("", reason, {"command": self.command, **values}, suggestion, example)
-
-    def nothing_more(self, rest: list[Token], example: str | None = None) -> None:
-        if rest:
-            raise self.error("extra", example=example, word=joined(rest))
-
-    def id(self) -> str:
-        """Return the only token, as it was typed."""
-        if not self.tokens:
-            raise self.error("id_missing")
-        first, *rest = self.tokens
-        if rest or not first.text or " " in first.text:
-            raise self.error("id", suggestion=LISTS.get(self.command) if rest else None, word=joined(self.tokens))
-        return first.text
-
-    def action(self, actions: Mapping[str, str], known: str) -> tuple[str, list[Token]]:
-        """Return the action after the command's name, and the tokens after it. Errors list the actions in `known`."""
-        tokens = self.trimmed()
-        if not tokens:
-            raise self.error("action_missing", actions=known)
-        word = tokens[0].text
-        action = actions.get(fold(word))
-        if action is None:
-            raise self.error("action", suggestion=nearest(word, actions), word=word, actions=known)
-        return action, tokens[1:]
-
-
-def joined(tokens: Iterable[Token]) -> str:
-    return " ".join(token.text for token in tokens)
+_CLEAR_DATE = re.compile(r"[^\W\d_]{3}|[0-9]+[^\W\d_]|[0-9]+([./-])[0-9]+\1[0-9]+")
+"""What is a date even in a search, as a single word: it has a name, counts days, or has all of a date's numbers."""
 
 
 def read_domains(token: Token) -> list[str]:
@@ -120,25 +61,6 @@ class Narrowed:
     words: list[str] = field(default_factory=list)
 
 
-def narrow(reading: Reading, *, bare: bool = False) -> Narrowed:
-    """Read all tokens. With `bare`, anything unknown is a word to search for, like quoted text."""
-    narrowed = Narrowed()
-    before, rest = None, reading.trimmed()
-    while rest:
-        used = (
-            _take_quoted(reading, narrowed, rest)
-            or _take_filter(reading, narrowed, rest, bare=bare)
-            or _take_days(reading, narrowed, rest)
-            or _take_domains(narrowed, rest)
-        )
-        if not used and not bare:
-            raise _unknown(reading, rest, before)
-        if not used:
-            narrowed.words.append(rest[0].text)
-        before, rest = rest[0], rest[used or 1 :]
-    return narrowed
-
-
 def days_or_default(reading: Reading, narrowed: Narrowed) -> Days:
     return narrowed.days or Days(reading.today - timedelta(days=6), reading.today)
 
@@ -148,156 +70,269 @@ def customers(narrowed: Narrowed) -> tuple[str, ...]:
     return () if "*" in narrowed.domains else tuple(narrowed.domains)
 
 
-def _take_quoted(reading: Reading, narrowed: Narrowed, rest: list[Token]) -> int:
-    if not rest[0].quoted:
+def narrow(reading: Reading, *, bare: bool = False) -> Narrowed:
+    """Read all tokens. With `bare`, anything unknown is a word to search for, like quoted text."""
+    return _Narrowing(reading, bare=bare).read()
+
+
+class _Narrowing:
+    def __init__(self, reading: Reading, *, bare: bool) -> None:
+        self._reading = reading
+        self._tokens = reading.trimmed
+        self._bare = bare
+        self._narrowed = Narrowed()
+        known = date_words(reading.words)
+        self._is_dated = [_is_dated(token, known) for token in self._tokens]
+        """Whether each token may belong to a date: most don't, so their dates needn't be tried."""
+
+    def read(self) -> Narrowed:
+        at = 0
+        while at < len(self._tokens):
+            used = (
+                self._quoted(at)
+                or self._filter(at)
+                or self._days(at)
+                or self._domains(at)
+                or self._owner(at)
+                or self._name(at)
+                or self._bare_value(at)
+                or self._filler(at)
+            )
+            if not used and not self._bare:
+                raise unknown(self._reading, self._tokens, at)
+            if not used:
+                self._narrowed.words.append(self._tokens[at].text)
+            at += used or 1
+        return self._narrowed
+
+    def _quoted(self, at: int) -> int:
+        """Quoted text: a customer if it is exactly one's name or domain, otherwise words to look for."""
+        reading, token = self._reading, self._tokens[at]
+        if not token.quoted:
+            return 0
+        if not token.text:
+            raise reading.error("quote_empty")
+        if not self._bare and len(found := reading.customers.exactly(token.text)) == 1:
+            self._narrowed.domains[found[0]] = None
+            if "words" in reading.filters:
+                reading.others[reading.replace((at,), f"words:{quote(token.text)}", f"words:{token.shown}")] = None
+            return 1
+        for domain in () if self._bare else reading.customers.matching(token.text):
+            reading.others[reading.replace((at,), domain, domains.display(domain))] = None
+        self._narrowed.words.append(token.text)
+        return 1
+
+    # ---- filters -------------------------------------------------------------------------------------------------
+
+    def _filter(self, at: int) -> int:
+        reading, tokens = self._reading, self._tokens
+        split = tokens[at].split()
+        if split is None or fold(split[0]) == "mailto":
+            return 0
+        typed, value = split
+        key = reading.words.filters.get(fold(typed))
+        if key is None and self._bare:
+            return 0
+        if key is None:
+            near = nearest(typed, reading.words.filters)
+            instead = [f"{near}:{value.markup}"] if near and value.parts else []
+            raise reading.error("filter", at=(at,), instead=instead, filter=typed)
+        used = 1
+        if not value.parts and at + 1 < len(tokens):  # picking a person from Slack's list may leave a space before `@`
+            value, used = tokens[at + 1], 2
+        self._set(key, value, range(at, at + used))
+        return used
+
+    def _set(self, key: str, value: Token, at: Sequence[int]) -> None:
+        """Set a filter that was typed in the tokens at these places."""
+        reading, narrowed = self._reading, self._narrowed
+        if key not in reading.filters:
+            raise reading.error("filter_not_here", filter=key)
+        if key in narrowed.keys and key != "words":
+            raise reading.error("filter_twice", filter=key)
+        example = f"{reading.command} {FILTER_EXAMPLES[key]}"
+        if not value.text:
+            raise reading.error("filter_empty", example=example, filter=key)
+        narrowed.keys.add(key)
+        if key == "words":
+            narrowed.words.append(value.text)
+        elif key == "owner":
+            narrowed.filters |= self._owner_value(value, example)
+        elif key in reading.words.values:
+            narrowed.filters |= self._choice(key, value, at, example)
+        else:
+            narrowed.filters[key] = value.text
+
+    def _owner_value(self, value: Token, example: str) -> dict[str, str]:
+        reading = self._reading
+        if isinstance(value.sole, Markup) and value.sole.kind == "@" and value.sole.target:
+            return {"owner_user": value.sole.target}
+        if reading.asker and fold(value.text) in (*reading.words.me, *reading.words.mine):
+            return {"owner_user": reading.asker}
+        email = value.text.removeprefix("mailto:")
+        if not _EMAIL.fullmatch(email):
+            raise reading.error("owner", example=example, word=value.text)
+        return {"owner_email": email_addresses.fold(email)}
+
+    def _choice(self, key: str, value: Token, at: Sequence[int], example: str) -> dict[str, Any]:
+        reading = self._reading
+        allowed = reading.words.values[key]
+        choice = allowed.get(fold(value.text))
+        if choice is None:
+            known = tuple(dict.fromkeys(allowed.values()))
+            near = nearest(value.text, allowed)
+            instead = [f"{key}:{allowed[near] if near else choice}" for choice in ([near] if near else known)]
+            raise reading.error(
+                "filter_value",
+                at=at,
+                instead=instead,
+                example=example,
+                filter=key,
+                word=value.text,
+                known=", ".join(known),
+            )
+        if key == "scope":
+            return {"scope": Scope(choice)}
+        return {"oldest_first": choice == "oldest"} if key == "sort" else {key: choice}
+
+    def _owner(self, at: int) -> int:
+        """`my calls`, `calls by me`, and a person without `owner:`."""
+        reading, token = self._reading, self._tokens[at]
+        if "owner" not in reading.filters or self._bare:
+            return 0
+        if isinstance(token.sole, Markup) and token.sole.kind == "@" and token.sole.target:
+            if "owner" in self._narrowed.keys:
+                return 0
+            self._set("owner", token, (at,))
+            return 1
+        if not isinstance(token.sole, str) or not reading.asker:
+            return 0
+        word = fold(token.text)
+        is_me = word in reading.words.me and at > 0 and fold(self._tokens[at - 1].text) in reading.words.by
+        if word in reading.words.mine or is_me:
+            self._narrowed.keys.add("owner")
+            self._narrowed.filters["owner_user"] = reading.asker
+            return 1
         return 0
-    if not rest[0].text:
-        raise reading.error("quote_empty")
-    narrowed.words.append(rest[0].text)
-    return 1
 
+    def _bare_value(self, at: int) -> int:
+        """`inbound` without `direction:`."""
+        reading, token = self._reading, self._tokens[at]
+        if self._bare or not isinstance(token.sole, str):
+            return 0
+        key, _, value = reading.words.bare_values.get(fold(token.text), "").partition(":")
+        if key not in reading.filters or key in self._narrowed.keys:
+            return 0
+        self._set(key, Token((value,)), (at,))
+        return 1
 
-def _take_filter(reading: Reading, narrowed: Narrowed, rest: list[Token], *, bare: bool) -> int:
-    split = rest[0].split()
-    if split is None or fold(split[0]) == "mailto":
+    # ---- days ----------------------------------------------------------------------------------------------------
+
+    def _days(self, at: int) -> int:
+        reading, narrowed = self._reading, self._narrowed
+        end = self._end_of_dates(at)
+        for last in range(end, at, -1):
+            window = self._tokens[at:last]
+            if self._bare and last - at == 1 and not self._is_clear_date(window[0].text):
+                continue
+            if self._is_only_filler(window[-1]) or (reading.is_filler(window[0]) and last - at == 1):
+                continue
+            try:
+                days = read_days([token.text for token in window], reading.today, reading.words)
+            except CommandError as error:
+                places = range(at, last)
+                raise reading.misread(error, places) from None
+            if days is None:
+                continue
+            if narrowed.days is not None:
+                raise reading.error("two_ranges", first=narrowed.days_typed, second=joined(window))
+            narrowed.days, narrowed.days_typed = days, joined(window)
+            return last - at
         return 0
-    typed, value = split
-    key = reading.words.filters.get(fold(typed))
-    if key is None and bare:
+
+    def _end_of_dates(self, at: int) -> int:
+        """Return where the tokens end that may be days from here on; there are none before something unlike days."""
+        end, first = at, atoms(self._tokens[at].text) if self._is_dated[at] else None
+        if not first or first[0].kind not in ("number", "word"):
+            return at
+        while end < len(self._tokens) and self._is_dated[end] and end - at <= _LONGEST_RUN:
+            end += 1
+        return at if end - at > _LONGEST_RUN else min(end, at + _LONGEST_RANGE)
+
+    def _is_clear_date(self, text: str) -> bool:
+        return _CLEAR_DATE.match(text) is not None and fold(text) not in self._reading.words.weekdays
+
+    def _is_only_filler(self, token: Token) -> bool:
+        word = fold(token.text)
+        return word in self._reading.words.date_fillers
+
+    # ---- customers -----------------------------------------------------------------------------------------------
+
+    def _domains(self, at: int) -> int:
+        reading = self._reading
+        read = read_domains(self._tokens[at])
+        for domain in read:
+            if len(read) == 1 and reading.customers and "*" not in domain and domain not in reading.customers:
+                for near in reading.customers.near(domain):
+                    reading.others[reading.replace((at,), near, domains.display(near))] = None
+        self._narrowed.domains |= dict.fromkeys(read)
+        return 1 if read else 0
+
+    def _name(self, at: int) -> int:
+        """The longest customer name that begins here. In a search, only a whole name as long as other words remain."""
+        reading = self._reading
+        if not reading.customers:
+            return 0
+        end = at
+        while end < min(len(self._tokens), at + _LONGEST_NAME) and isinstance(self._tokens[end].sole, str):
+            end += 1
+        for last in range(end, at, -1):
+            window = self._tokens[at:last]
+            if all(reading.is_filler(token) for token in window):
+                continue
+            text = joined(window)
+            is_framed = reading.is_filler(window[0]) or reading.is_filler(window[-1])
+            find = reading.customers.exactly if is_framed or self._bare else reading.customers.matching
+            found = find(text)
+            if self._bare and (len(found) != 1 or not self._has_other_words(at, last)):
+                continue
+            if len(found) > 1:
+                raise several_customers(reading, range(at, last), text, found)
+            if found:
+                self._narrowed.domains[found[0]] = None
+                return last - at
         return 0
-    if key is None:
-        near = nearest(typed, reading.words.filters)
-        raise reading.error("filter", suggestion=near and f"{near}:", filter=typed)
-    if key not in reading.filters:
-        raise reading.error("filter_not_here", filter=key)
-    if key in narrowed.keys:
-        raise reading.error("filter_twice", filter=key)
-    used = 1
-    if not value.parts and len(rest) > 1:  # picking a person from Slack's list may leave a space before the `@`
-        value, used = rest[1], 2
-    example = f"{reading.command} {_FILTER_EXAMPLES[key]}"
-    if not value.text:
-        raise reading.error("filter_empty", example=example, filter=key)
-    narrowed.keys.add(key)
-    if key == "owner":
-        narrowed.filters |= _owner(reading, value, example)
-    elif key in reading.words.values:
-        narrowed.filters |= _choice(reading, key, value, example)
-    else:
-        narrowed.filters[key] = value.text
-    return used
 
-
-def _owner(reading: Reading, value: Token, example: str) -> dict[str, str]:
-    if isinstance(value.sole, Markup) and value.sole.kind == "@" and value.sole.target:
-        return {"owner_user": value.sole.target}
-    email = value.text.removeprefix("mailto:")
-    if not _EMAIL.fullmatch(email):
-        raise reading.error("owner", example=example, word=value.text)
-    return {"owner_email": email_addresses.fold(email)}
-
-
-def _choice(reading: Reading, key: str, value: Token, example: str) -> dict[str, Any]:
-    allowed = reading.words.values[key]
-    choice = allowed.get(fold(value.text))
-    if choice is None:
-        near = nearest(value.text, allowed)
-        known = ", ".join(dict.fromkeys(allowed.values()))
-        suggestion = near and f"{key}:{near}"
-        raise reading.error(
-            "filter_value", suggestion=suggestion, example=example, filter=key, word=value.text, known=known
+    def _has_other_words(self, first: int, last: int) -> bool:
+        """Return whether a search still has words without the tokens from `first` until `last`."""
+        return bool(self._narrowed.words) or any(
+            token.quoted or not (self._reading.is_filler(token) or self._is_dated[place] or read_domains(token))
+            for place, token in enumerate(self._tokens)
+            if not first <= place < last
         )
-    if key == "scope":
-        return {"scope": Scope(choice)}
-    return {"oldest_first": choice == "oldest"} if key == "sort" else {key: choice}
+
+    def _filler(self, at: int) -> int:
+        """A word that means nothing; in a search only at the beginning, or before something that isn't a word."""
+        token = self._tokens[at]
+        if not self._reading.is_filler(token) and token.text.strip("-\u2013\u2014.!?&+"):
+            word = fold(token.text)
+            return 1 if word in self._reading.words.me and not self._bare else 0
+        if not self._bare:
+            return 1
+        word, words = fold(token.text), self._reading.words
+        is_before = at + 1 < len(self._tokens) and self._is_narrowing(at + 1)
+        is_first = at == 0 and word in words.search_fillers and self._has_other_words(at, at + 1)
+        return int(is_first or (is_before and word in (*words.by, *words.date_fillers)))
+
+    def _is_narrowing(self, at: int) -> bool:
+        token = self._tokens[at]
+        if self._reading.is_filler(token):
+            return False
+        return bool(read_domains(token)) or self._is_dated[at] or bool(self._reading.customers.exactly(token.text))
 
 
-def _take_days(reading: Reading, narrowed: Narrowed, rest: list[Token]) -> int:
-    for count in range(min(_LONGEST_RANGE, len(rest)), 0, -1):
-        window = rest[:count]
-        if any(token.quoted for token in window):
-            continue
-        days = read_days([token.text for token in window], reading.today, reading.words)
-        if days is None:
-            continue
-        if narrowed.days is not None:
-            raise reading.error("two_ranges", first=narrowed.days_typed, second=joined(window))
-        narrowed.days, narrowed.days_typed = days, joined(window)
-        return count
-    return 0
-
-
-def _take_domains(narrowed: Narrowed, rest: list[Token]) -> int:
-    read = read_domains(rest[0])
-    narrowed.domains |= dict.fromkeys(read)
-    return 1 if read else 0
-
-
-def _unknown(reading: Reading, rest: list[Token], before: Token | None) -> CommandError:
-    """Return the error for a token that is neither a domain nor days nor a filter, with the nearest word."""
-    refuse_mention(reading, rest[0])
-    word = rest[0].text
-    if reading.words.commands.get(fold(word)) == "help":
-        return reading.error("word", suggestion=f"help {reading.command}", word=word)
-    if key := _begun(reading, before):
-        return reading.error(
-            "filter_words", example=f"{reading.command} {_FILTER_EXAMPLES[key]}", filter=key, word=word
-        )
-    if near := _in_our_order(reading, word):
-        return reading.error("word", suggestion=near, word=word)
-    known = (*range_words(reading.words), *(f"{key}:" for key in sorted(reading.filters)))
-    for count in range(min(3, len(rest)), 0, -1):
-        window = [token.text for token in rest[:count]]
-        if _days_or_none(reading, window[1:]):  # the mistake is before them
-            continue
-        if near := _completed(reading, window) or nearest("-".join(window), known):
-            return reading.error("word", suggestion=near, word=" ".join(window))
-    single = next((one for one, many in LISTS.items() if many == reading.command), None)
-    is_id = single and len(word) <= LONGEST_WORD and any(map(str.isdecimal, word)) and not {".", "/"} & set(word)
-    return reading.error("word", suggestion=f"{single} {word}" if is_id else None, word=word)
-
-
-def refuse_mention(reading: Reading, token: Token, reason: str = "mention") -> None:
-    """Raise CommandError with this reason if the token is a person, a channel or a group."""
-    if isinstance(token.sole, Markup) and token.sole.kind:
-        is_owner = token.sole.kind == "@" and "owner" in reading.filters
-        raise reading.error(reason, suggestion=f"owner:{token.text}" if is_owner else None, word=token.text)
-
-
-def _completed(reading: Reading, window: list[str]) -> str | None:
-    """Suggest `last-7-days` for `7 days`, `since-monday` for `monday`, `since-2026-11-01` for `2026-11-01..`."""
-    for first in (reading.words.last[0], reading.words.since[0]):
-        words = [first, *(fold(word).rstrip(".") for word in window)]
-        if _days_or_none(reading, words):
-            return "-".join(words)
-    return None
-
-
-def _in_our_order(reading: Reading, word: str) -> str | None:
-    """Suggest the range for a date in a different notation: `01.11.2026`, `2026/11/01`, `2026-11`, `2026`.
-
-    Not for `11/01/2026`, which means a different day on each side of the Atlantic.
-    """
-    if match := _YEAR.fullmatch(word):
-        year, month = match[1], int(match[2] or 0)
-        names = (name for name, number in reading.words.months.items() if number == month)
-        range_ = f"{next(names, '')}-{year}" if match[2] else f"{year}-01-01..{year}-12-31"
-    else:
-        range_ = _DAY_FIRST.sub(lambda match: f"{match[3]}-{match[2]:0>2}-{match[1]:0>2}", word)
-        range_ = _SLASHES.sub(lambda match: f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}", range_)
-    return range_ if _days_or_none(reading, [range_]) else None
-
-
-def _days_or_none(reading: Reading, words: list[str]) -> Days | None:
-    """Return the days; None also for an impossible range."""
-    try:
-        return read_days(words, reading.today, reading.words)
-    except CommandError:
-        return None
-
-
-def _begun(reading: Reading, before: Token | None) -> str | None:
-    """Return the unquoted free-text filter before a token, e.g. `outcome:Next` before `step`; None if there is none."""
-    key, value = (before and before.split()) or ("", None)
-    key = reading.words.filters.get(fold(key), "")
-    return key if key in _FREE and value is not None and isinstance(value.sole, str) else None
+def _is_dated(token: Token, known: frozenset[str]) -> bool:
+    if token.quoted or any(isinstance(part, Markup) for part in token.parts):
+        return False
+    found = atoms(token.text)
+    return found is not None and all(atom.kind != "word" or atom.text in known for atom in found)

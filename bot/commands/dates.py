@@ -1,59 +1,84 @@
 """The words for dates, and the instants at which days begin.
 
-Weeks begin on Monday. `this-…` ends today. `last-7-days` is today and the six days before it; likewise `4w` and
-`last-4-weeks` are 28 days, and `3m` begins on the day after the same date three months ago (or after that month's last
-day if it has no such date), so that consecutive ranges neither overlap nor leave a gap. A month is all of its days;
-without a year it is the most recent one that has begun.
+Weeks begin on Monday. A range of two days includes both. What has no year is the latest that has begun, and in a range
+whatever makes it one: `20 Dec - 10 Jan` ends in the year after it began. One period alone: `bot.commands.periods`.
 """
 
-import calendar
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.commands.lexicon.en import EN
-from bot.commands.lexicon.words import Span, Words
+from bot.commands.atoms import Atom, atoms, is_range_sign, is_sign, is_word
+from bot.commands.lexicon.every import WORDS
+from bot.commands.lexicon.words import Words
+from bot.commands.periods import Ambiguous, Period, PeriodReader
 from bot.errors import CommandError
 from bot.model.commands import Days
-from bot.tools.spelling import fold
 
-FIRST_YEAR = 1970
-LAST_YEAR = 2999
-"""Nobody has conversations in other years, and time zone arithmetic fails near the ends of Python's calendar."""
-
-_LONGEST = 60
-_DATE = re.compile(r"([0-9]{1,9})-([0-9]{1,2})-([0-9]{1,2})")
-_DATES = re.compile(rf"({_DATE.pattern})-({_DATE.pattern})")
-_DOTS = re.compile(r"-?\.{2,}-?")
-_COUNT = re.compile(r"([0-9]+)-?([^\W\d_]+)")
-_COMPACT = re.compile(r"([0-9]+)([^\W\d_]+)")
+_WEEK = timedelta(days=7)
+_HALF_A_YEAR = timedelta(days=184)
+"""`20 Dec - 10 Jan` ends in the next year, but `15 Nov - 1 Nov` is a mistake."""
+_LONGEST = 100
+"""In characters."""
+_NUMBERS = re.compile(r"(?<![0-9./-])([0-9]{1,2})[/-]([0-9]{1,2})(?=[/-](?:[0-9]{4}|[0-9]{2})(?![0-9])|[^0-9/-]|$)")
 
 
-def read_days(words: Sequence[str], today: date, table: Words = EN) -> Days | None:
+def read_days(words: Sequence[str], today: date, table: Words = WORDS) -> Days | None:
     """Return the days that `words` mean, joined by hyphens or not; None if they aren't words for dates.
 
     Raises CommandError if they are, but the days are impossible: 30 February, a range that ends before it begins, one
-    in the future, or one outside the years 1970 to 2999.
+    in the future, or one outside the years 1970 to 2999; and if they are ambiguous like `11/01/2026`.
     """
-    return _Reader(" ".join(words), today, table).read(fold("-".join(words)))
+    typed = " ".join(words)
+    found = atoms(typed) if len(typed) <= _LONGEST else None
+    if not found:
+        return None
+    orders = {int(second) > 12 for first, second in _NUMBERS.findall(typed) if (int(first) > 12) != (int(second) > 12)}
+    known = orders.pop() if len(orders) == 1 else None
+    try:
+        return _Reader(typed, today, table, known).read(found)
+    except Ambiguous:
+        return _choose(typed, today, table, found)
 
 
-def range_words(table: Words = EN) -> tuple[str, ...]:
+def _choose(typed: str, today: date, table: Words, found: Sequence[Atom]) -> Days:
+    """Return the days if both orders of `11/01/2026` mean the same. Otherwise raise CommandError with both as ISO."""
+    readings: dict[str, Days] = {}
+    error: CommandError | None = None
+    for month_first in (True, False):
+        try:
+            days = _Reader(typed, today, table, month_first).read(found)
+        except CommandError as exc:
+            error = error or exc
+        else:
+            if days is not None:
+                readings[iso(days)] = days
+    if not readings:
+        raise error or CommandError(typed, "date_impossible", {"word": typed})
+    raise CommandError(typed, "date_ambiguous", {"word": typed}, instead=tuple(readings))
+
+
+def iso(days: Days) -> str:
+    """Return days as they can always be typed: `2026-11-01..2026-11-15`."""
+    return f"{days.first}" if days.first == days.last else f"{days.first}..{days.last}"
+
+
+def range_words(table: Words = WORDS) -> tuple[str, ...]:
     """Return one way to write each kind of range, for suggestions."""
     this, last, since = table.this[0], table.last[0], table.since[0]
     return (
         *table.days_ago,
-        *(f"{which}-{period}" for period in table.periods for which in (this, last)),
+        *(f"{which}-{period}" for period in _first_names(table.periods) for which in (this, last)),
         *(f"{last}-{count}-{unit}" for count, unit in ((7, "days"), (30, "days"))),
         *(f"{since}-{weekday}" for weekday in _first_names(table.weekdays)),
         *_first_names(table.months),
     )
 
 
-def _first_names(numbers: Mapping[str, int]) -> Iterable[str]:
+def _first_names(meanings: Mapping[str, object]) -> Iterable[str]:
     """Return the first of several words with the same meaning."""
-    return {number: name for name, number in reversed(list(numbers.items()))}.values()
+    return {meaning: name for name, meaning in reversed(list(meanings.items()))}.values()
 
 
 def instants(days: Days, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -83,124 +108,139 @@ def _begin(day: date, zone: ZoneInfo) -> datetime:
 
 
 class _Reader:
-    def __init__(self, typed: str, today: date, table: Words) -> None:
-        self._typed = typed
+    """Reads `since`, ranges of two periods, and single periods."""
+
+    def __init__(self, typed: str, today: date, table: Words, month_first: bool | None) -> None:
         self._today = today
         self._table = table
+        self._periods = PeriodReader(typed, today, table, month_first=month_first)
 
-    def read(self, text: str) -> Days | None:
-        if len(text) > _LONGEST:
-            return None
-        days = self._since(text) or self._from_to(text) or self._one(text)
-        if days is None:
-            return None
-        if days.first > self._today:
-            raise self._error("date_future")
+    def read(self, found: Sequence[Atom]) -> Days | None:
+        days = self._since(found) or self._single(found) or self._from_to(found)
+        if days is not None and days.first > self._today:
+            raise self._periods.error("date_future")
         return days
 
-    def _error(self, reason: str, suggestion: str | None = None, **values: str) -> CommandError:
-        return CommandError(self._typed, reason, {"word": self._typed, **values}, suggestion)
+    def _single(self, found: Sequence[Atom]) -> Days | None:
+        period = self._periods.read(found)
+        return None if period is None else period.days
 
-    def _since(self, text: str) -> Days | None:
-        head, _, rest = text.partition("-")
-        if head not in self._table.since:
+    def _since(self, found: Sequence[Atom]) -> Days | None:
+        """`since monday`, `seit 3 Tagen`; and `2026-11-01..`, which has no end."""
+        table = self._table
+        if is_word(found[0], table.since):
+            rest, is_day = found[1:], len(found) == 2
+            if is_sign(rest[0], "-") if rest else False:
+                rest = rest[1:]
+                is_day = len(rest) == 1
+            if is_day and is_word(rest[0], table.weekdays):
+                ago = (self._today.weekday() - table.weekdays[rest[0].text]) % 7
+                return Days(self._today - timedelta(days=ago), self._today)
+        elif len(found) > 1 and found[-1].text.startswith(".."):
+            rest = found[:-1]
+        else:
             return None
-        if rest in self._table.weekdays:
-            ago = (self._today.weekday() - self._table.weekdays[rest]) % 7
-            return Days(self._today - timedelta(days=ago), self._today)
-        start = self._one(rest)
+        start = self._periods.read(rest) if rest else None
         if start is None:
             return None
-        if start.first > self._today:
-            raise self._error("date_future")
-        return Days(start.first, self._today)
+        if start.days.first > self._today:
+            raise self._periods.error("date_future")
+        return Days(start.days.first, self._today)
 
-    def _from_to(self, text: str) -> Days | None:
-        if match := _DATES.fullmatch(text):
-            sides = [match[1], match[5]]
-        else:
-            sides = _DOTS.split(text)
-            for word in self._table.to:
-                sides = sides if len(sides) > 1 else text.split(f"-{word}-")
-        if len(sides) != 2:
-            return None
-        first, last = (self._one(side) for side in sides)
-        if first is None or last is None:
-            return None
-        if first.first > last.last:
-            raise self._error("date_reversed", suggestion=f"{last.first}..{first.last}")
-        return Days(first.first, last.last)
-
-    def _one(self, text: str) -> Days | None:
-        """Read a range without `since` and `..`."""
-        if text in self._table.days_ago:
-            day = self._today - timedelta(days=self._table.days_ago[text])
-            return Days(day, day)
-        if match := _DATE.fullmatch(text):
-            day = self._date(*match.groups())
-            return Days(day, day)
-        if match := _COMPACT.fullmatch(text):
-            return self._count(match[1], self._table.short_units.get(match[2]))
-        head, _, rest = text.partition("-")
-        if head in self._table.months:
-            return self._month(self._table.months[head], rest)
-        if head in self._table.this and rest in self._table.periods:
-            return Days(_period_start(self._table.periods[rest], self._today), self._today)
-        if head in self._table.last:
-            if rest in self._table.periods:
-                end = _period_start(self._table.periods[rest], self._today) - timedelta(days=1)
-                return Days(_period_start(self._table.periods[rest], end), end)
-            if match := _COUNT.fullmatch(rest):
-                return self._count(match[1], self._table.units.get(match[2], self._table.short_units.get(match[2])))
+    def _from_to(self, found: Sequence[Atom]) -> Days | None:
+        table = self._table
+        is_between = is_word(found[0], table.between)
+        start = 1 if is_between or is_word(found[0], table.start) else 0
+        if start and (len(found) == 1 or self._periods.read(found[1:])):
+            return None  # a filler and a single period
+        for first, last in _splits(found[start:], table.both if is_between else table.to):
+            days = self._two(first, last)
+            if days is not None:
+                return days
         return None
 
-    def _date(self, year: str, month: str, day: str) -> date:
-        self._year(year)
+    def _two(self, first: Sequence[Atom], last: Sequence[Atom]) -> Days | None:
+        if len(last) == 1 and is_word(last[0], self._table.until_now):
+            return self._until_now(first)
+        start, end = self._ends(first, last)
+        if start is None or end is None:
+            return None
+        days = next(_in_order(start, end), None)
+        if days is None:
+            flipped = Days(end.days.first, start.days.last)
+            raise self._periods.error("date_reversed", iso(flipped) if flipped.first <= flipped.last else None)
+        return days
+
+    def _until_now(self, first: Sequence[Atom]) -> Days | None:
+        """`10 November until now`, `year to date`."""
+        name = first[0].text if len(first) == 1 else ""
+        if name in self._table.periods:
+            return self._single([Atom("word", self._table.this[0]), first[0]])
+        start = self._periods.read(first)
+        return None if start is None else Days(start.days.first, self._today)
+
+    def _ends(self, first: Sequence[Atom], last: Sequence[Atom]) -> tuple[Period | None, Period | None]:
+        """Return both ends. One may lack what the other has: `16 - 22 Nov 2026`, `Nov 16 - 22`, `KW 46-47`."""
+        if self._is_number(first):
+            end = self._periods.read(last)
+            return end and self._completed([*first, *last[cut:]] for cut in range(1, len(last))), end
+        if self._is_number(last):
+            start = self._periods.read(first)
+            return start, start and self._completed([*first[:cut], *last] for cut in range(1, len(first)))
+        return self._periods.read(first), self._periods.read(last)
+
+    def _is_number(self, side: Sequence[Atom]) -> bool:
+        """Return whether this is a number of one or two digits, perhaps with a dot, a weekday before, a year after."""
+        rest = [atom for atom in side if not is_sign(atom, ".") and not is_word(atom, self._table.weekdays)]
+        numbers = [atom for atom in rest if atom.kind == "number"]
+        has_year = len(numbers) == 2 and len(numbers[1].text) == 4 and len(side) - len(rest) == 0
+        return len(rest) == len(numbers) and (len(numbers) == 1 or has_year) and len(numbers[0].text) <= 2
+
+    def _completed(self, candidates: Iterable[Sequence[Atom]]) -> Period | None:
+        for candidate in candidates:
+            period = self._periods.read(candidate)
+            if period is not None:
+                return period
+        return None
+
+
+def _splits(found: Sequence[Atom], to: Iterable[str]) -> Iterator[tuple[Sequence[Atom], Sequence[Atom]]]:
+    """Yield both sides of each sign or word that may stand between two days; dots and words come before hyphens."""
+    places = [place for place, atom in enumerate(found) if is_range_sign(atom) or is_word(atom, to)]
+    for place in sorted(places, key=lambda place: found[place].text == "-"):
+        first, last = found[:place], found[place + 1 :]
+        # `1 Nov -- 5 Nov`, `last-week-to-today`
+        while first and is_range_sign(first[-1]):
+            first = first[:-1]
+        while last and is_range_sign(last[0]):
+            last = last[1:]
+        if first and last:
+            yield first, last
+
+
+def _in_order(start: Period, end: Period) -> Iterator[Days]:
+    """Yield the ranges from `start` to `end` that end after they begin, the likeliest first."""
+    starts, ends = [start.days], [end.days]
+    if start.in_year is not None and end.in_year is None:
+        near = _other_years(start, end.days.last.year, end.days.last.year - 1)
+        starts = [start.days, *near] if start.is_month else near
+    if end.in_year is not None:
+        near = _other_years(end, start.days.first.year, start.days.first.year + 1)
+        ends = [end.days, *near] if end.is_month else near
+    if end.is_weekday:
+        ends.append(Days(end.days.first + _WEEK, end.days.last + _WEEK))
+    for first in starts:
+        for last in ends:
+            is_plausible = last is end.days or last.last - first.first <= _HALF_A_YEAR
+            if first.first <= last.last and is_plausible:
+                yield Days(first.first, last.last)
+
+
+def _other_years(period: Period, *years: int) -> list[Days]:
+    days = []
+    for year in years:
         try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            suggestion = None
-            if 1 <= int(month) <= 12 and int(day):
-                suggestion = f"{date(int(year), int(month), calendar.monthrange(int(year), int(month))[1])}"
-            raise self._error("date_impossible", suggestion) from None
-
-    def _year(self, year: str) -> int:
-        if not FIRST_YEAR <= int(year) <= LAST_YEAR:
-            raise self._error("date_year", first=str(FIRST_YEAR), last=str(LAST_YEAR))
-        return int(year)
-
-    def _month(self, month: int, year: str) -> Days | None:
-        if not year:
-            number = self._today.year - (month > self._today.month)
-        elif re.fullmatch(r"[0-9]{1,9}", year):
-            number = self._year(year)
-        else:
-            return None
-        return Days(date(number, month, 1), date(number, month, calendar.monthrange(number, month)[1]))
-
-    def _count(self, digits: str, span: Span | None) -> Days | None:
-        if span is None:
-            return None
-        count = int(digits) if len(digits) < 7 else 10**7
-        if count == 0:
-            raise self._error("date_zero", f"{self._table.last[0]}-7-{next(iter(self._table.units))}")
-        ordinal = self._today.toordinal() - count * span.days
-        month = self._today.year * 12 + self._today.month - 1 - count * span.months
-        if ordinal < date(FIRST_YEAR, 1, 1).toordinal() or month < FIRST_YEAR * 12:
-            raise self._error("date_far", first=str(FIRST_YEAR))
-        if span.months:
-            year, index = divmod(month, 12)
-            ordinal = date(year, index + 1, min(self._today.day, calendar.monthrange(year, index + 1)[1])).toordinal()
-        return Days(date.fromordinal(ordinal + 1), self._today)
-
-
-def _period_start(period: str, day: date) -> date:
-    match period:
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case _:
-            return day.replace(month=1, day=1)
+            days.append(period.in_year(year) if period.in_year else period.days)
+        except (CommandError, ValueError):  # no such day in that year
+            continue
+    return days

@@ -1,119 +1,274 @@
-"""`/kickscale digest …`: its actions, and when and where a digest is posted."""
+"""`/kickscale digest …`, `follow` and `unfollow`: their actions, and when and where a digest is posted."""
 
 import re
+from collections.abc import Callable
 from datetime import time
 from typing import Any
 
 from bot import domains
-from bot.commands.arguments import Reading, read_domains, refuse_mention
+from bot.commands.arguments import read_domains
 from bot.commands.lexicon.words import Words
+from bot.commands.misreadings import refuse_mention, several_customers
+from bot.commands.reading import Reading, joined
 from bot.commands.tokens import Token
 from bot.errors import CommandError
 from bot.model.commands import DigestAddCommand, DigestCommand
 from bot.tools.spelling import fold, nearest
-from bot.tools.zone_names import is_fixed, zone_named, zone_near
+from bot.tools.zone_names import city_zone, is_fixed, zone_named, zone_near
 
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?([^\W\d_]*)")
+_CLEAR_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,2}[^\W\d_]+")
+"""A time that is one even without `at`."""
 _ZONE_TOKENS = 3
 """In tokens: `America/Port of Spain`."""
+_LONGEST_NAME = 6
+"""In tokens, of a customer."""
 
 
 def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
-    action, rest = reading.action(reading.words.digest, ", ".join(dict.fromkeys(reading.words.digest.values())))
+    if not reading.without_fillers() and not any(fold(token.text) in reading.words.digest for token in reading.tokens):
+        return DigestCommand("list")
+    action, rest = reading.action(reading.words.digest, likely=("add", "preview"))
     if action == "add":
-        return _add(reading, rest)
+        return _Adding(reading, rest).read()
     if action == "list":
         reading.nothing_more(rest, example="digest list")
         return DigestCommand(action)
-    example = f"digest {action} acme.com"
-    if not rest or not rest[0].text:
-        raise reading.error("digest_target", example=example, action=action)
-    target = read_domains(rest[0]) or [rest[0].text]
-    if len(target) > 1 or " " in target[0]:
-        raise reading.error("digest_target", example=example, action=action)
-    reading.nothing_more(rest[1:], example=example)
-    return DigestCommand(action, target[0])
+    targets = _targets(reading, rest, action, f"digest {action} acme.com")
+    if action == "preview" and len(targets) > 1:
+        raise reading.error("digest_target", example="digest preview acme.com", action=action)
+    return DigestCommand(action, targets)
 
 
-def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
-    patterns: list[str] = []
-    options: dict[str, str] = {}
-    fields: dict[str, Any] = {}
-    while rest:
-        word = rest[0].text
-        option = reading.words.digest_options.get(fold(word))
-        if option is None:
-            named = read_domains(rest[0])
-            if not named:
-                raise _unknown_option(reading, rest[0])
-            patterns += named
-            rest = rest[1:]
+def read_follow(reading: Reading) -> DigestAddCommand:
+    command = _Adding(reading, reading.trimmed).read()
+    if command != DigestAddCommand(command.domains, live=command.live):
+        raise reading.error("digest_live", example="follow acme.com", word=joined(reading.trimmed[1:]))
+    return DigestAddCommand(command.domains, live=True)
+
+
+def read_unfollow(reading: Reading) -> DigestCommand:
+    return DigestCommand("unfollow", _targets(reading, reading.trimmed, "unfollow", "unfollow acme.com"))
+
+
+def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> tuple[str, ...]:
+    """Return the domains and ids that an action is about, each once."""
+    targets: dict[str, None] = {}
+    at = 0
+    while at < len(rest):
+        named, used = _named(reading, rest, at)
+        if named:
+            targets |= dict.fromkeys(named)
+        elif not reading.is_filler(rest[at]) or len(rest) == 1:
+            ids = rest[at].text.split(",")
+            if not all(ids) or " " in rest[at].text:
+                raise reading.error("digest_target", example=example, action=action)
+            targets |= dict.fromkeys(ids)
+        at += used or 1
+    if not targets:
+        raise reading.error("digest_target", example=example, action=action)
+    return tuple(targets)
+
+
+def _named(reading: Reading, rest: list[Token], at: int) -> tuple[list[str], int]:
+    """Return the domains of the customer that the tokens from `at` name, and how many tokens they are."""
+    read = read_domains(rest[at])
+    if read:
+        return read, 1
+    if not reading.customers:
+        return [], 0
+    offset = len(reading.trimmed) - len(rest)
+    if rest[at].quoted:
+        found = reading.customers.matching(rest[at].text)
+        return (found, 1) if len(found) == 1 else ([], 0)
+    end = at
+    while end < min(len(rest), at + _LONGEST_NAME) and isinstance(rest[end].sole, str):
+        end += 1
+    for last in range(end, at, -1):
+        window = rest[at:last]
+        if all(reading.is_filler(token) for token in window):
             continue
-        if option in options:
-            raise reading.error("digest_twice", word=word)
-        options[option] = word
-        name, value, used = _option(reading, option, rest)
-        fields[name] = value
-        rest = rest[used:]
-    if not patterns:
-        raise reading.error("digest_domain")
-    if "live" in options and len(options) > 1:
-        other = next(word for option, word in options.items() if option != "live")
-        raise reading.error("digest_live", example="digest add acme.com live", word=other)
-    return DigestAddCommand(domains.distinct(patterns), **fields)
+        is_framed = reading.is_filler(window[0]) or reading.is_filler(window[-1])
+        find = reading.customers.exactly if is_framed else reading.customers.matching
+        found = find(joined(window))
+        if len(found) > 1:
+            raise several_customers(reading, range(offset + at, offset + last), joined(window), found)
+        if found:
+            return found, last - at
+    return [], 0
 
 
-def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:
-    """Return the field of DigestAddCommand, its value, and how many tokens they take."""
-    if option in ("at", "on", "tz") and len(rest) == 1:
-        raise reading.error("digest_value", word=rest[0].text)
-    match option:
-        case "at":
-            return "at", *_at(reading, rest)
-        case "on":
-            return "days", *_on(reading, rest)
-        case "tz":
-            return "timezone", *_tz(reading, rest)
-        case _:
-            return option, True, 1
+class _Adding:
+    """Reads `digest add`: customers, time, days and zone in any order."""
 
+    def __init__(self, reading: Reading, rest: list[Token]) -> None:
+        self._reading = reading
+        self._rest = rest
+        self._offset = len(reading.trimmed) - len(rest)
+        self._patterns: list[str] = []
+        self._options: dict[str, str] = {}
+        self._fields: dict[str, Any] = {}
 
-def _unknown_option(reading: Reading, token: Token) -> CommandError:
-    refuse_mention(reading, token, "digest_mention")
-    word, words = token.text, reading.words
-    split = token.split()
-    if split and fold(split[0]) in words.filters:
-        return reading.error("filter_not_here", filter=fold(split[0]))
-    if day_numbers(word, words):
-        suggestion: str | None = f"on {word}"
-    elif clock_time(word, words):
-        suggestion = f"at {word}"
-    elif zone := zone_named(word) or (zone_near(word) if is_fixed(word) else None):
-        suggestion = f"tz {zone}"
-    else:
-        suggestion = nearest(word, words.digest_options)
-    return reading.error("digest_word", suggestion=suggestion, word=word)
+    def read(self) -> DigestAddCommand:
+        at = 0
+        readers: tuple[Callable[[int], int], ...] = (self._option, self._customer, self._bare_option, self._filler)
+        while at < len(self._rest):
+            used = next((used for reader in readers if (used := reader(at))), 0)
+            if not used:
+                raise self._unknown(at)
+            at += used
+        if not self._patterns:
+            raise self._reading.error("digest_domain")
+        if "live" in self._options and len(self._options) > 1:
+            other = next(word for option, word in self._options.items() if option != "live")
+            raise self._reading.error("digest_live", example="digest add acme.com live", word=other)
+        return DigestAddCommand(domains.distinct(self._patterns), **self._fields)
 
+    def _customer(self, at: int) -> int:
+        named, used = _named(self._reading, self._rest, at)
+        self._patterns += named
+        return used
 
-def _at(reading: Reading, rest: list[Token]) -> tuple[time, int]:
-    """Return the time after `at`, and how many tokens both take."""
-    value = rest[1].text
-    if len(rest) > 2 and fold(rest[2].text) in reading.words.halves:
-        value, used = value + rest[2].text, 3
-    else:
-        used = 2
-    at = clock_time(value, reading.words)
-    if at is None:
-        raise reading.error("digest_at", word=value)
-    return at, used
+    def _filler(self, at: int) -> int:
+        token = self._rest[at]
+        return int(self._reading.is_filler(token) or fold(token.text) in self._reading.words.every)
+
+    # ---- options -------------------------------------------------------------------------------------------------
+
+    def _option(self, at: int) -> int:
+        token, words = self._rest[at], self._reading.words
+        name = words.digest_options.get(fold(token.text)) if isinstance(token.sole, str) else None
+        if name is None:
+            return self._every(at)
+        rest = self._rest[at:]
+        if name in ("empty", "live"):
+            return self._set(name, name, True, token.text, 1)
+        if len(rest) == 1:
+            raise self._reading.error("digest_value", word=token.text)
+        if name == "at":
+            return self._set(name, "at", *self._at(rest))
+        if name == "on":
+            return self._set(name, "days", *self._on(rest, at))
+        return self._set(name, "timezone", *self._tz(rest, at))
+
+    def _set(self, option: str, field: str, value: Any, word: str, used: int) -> int:
+        if option in self._options:
+            raise self._reading.error("digest_twice", word=word)
+        self._options[option] = word
+        self._fields[field] = value
+        return used
+
+    def _every(self, at: int) -> int:
+        """`every weekday`, `weekly on Friday`, `jeden Montag`: the days may follow `on`."""
+        words = self._reading.words
+        if fold(self._rest[at].text) not in words.every or at + 1 == len(self._rest):
+            return 0
+        following = self._rest[at + 1]
+        if words.digest_options.get(fold(following.text)) == "on":
+            return 1
+        if not day_numbers(following.text, words):
+            return 0
+        return self._set("on", "days", *self._on(self._rest[at:], at))
+
+    def _bare_option(self, at: int) -> int:
+        """A value that can be nothing else, without its `on`, `at` or `tz`."""
+        token, words = self._rest[at], self._reading.words
+        if not isinstance(token.sole, str):
+            return 0
+        if day_numbers(token.text, words):
+            days, _, used = self._on([token, *self._rest[at:]], at)
+            return self._set("on", "days", days, token.text, used - 1)
+        has_unit = at + 1 < len(self._rest) and fold(self._rest[at + 1].text) in {*words.halves, *words.time_fillers}
+        is_time = _CLEAR_TIME.fullmatch(token.text) or fold(token.text) in words.times or has_unit
+        if is_time and clock_time(token.text, words):
+            value, _, used = self._at([token, *self._rest[at:]])
+            return self._set("at", "at", value, token.text, used - 1)
+        if "/" in token.text and (zone := zone_named(token.text)):
+            return self._set("tz", "timezone", zone, token.text, 1)
+        return 0
+
+    def _at(self, rest: list[Token]) -> tuple[time, str, int]:
+        """Return the time after `at`, the word `at`, and how many tokens both take."""
+        words = self._reading.words
+        value, used = rest[1].text, 2
+        while used < len(rest) and fold(rest[used].text) in {*words.halves, *words.time_fillers}:
+            word = fold(rest[used].text)
+            value += word if word in words.halves else ""
+            used += 1
+        found = clock_time(value, words)
+        if found is None:
+            raise self._reading.error("digest_at", word=value)
+        return found, rest[0].text, used
+
+    def _on(self, rest: list[Token], at: int) -> tuple[tuple[int, ...], str, int]:
+        """Return the days after `on` (none means all seven), the word `on`, and how many tokens they take."""
+        words = self._reading.words
+        days: set[int] = set()
+        used = 1
+        while used < len(rest):
+            numbers = day_numbers(rest[used].text, words)
+            following = day_numbers(rest[used + 1].text, words) if days and used + 1 < len(rest) else set()
+            if following and fold(rest[used].text) in words.to:
+                numbers = day_numbers(f"{rest[used - 1].text}-{rest[used + 1].text}", words)
+                used += 1
+            elif following and self._reading.is_filler(rest[used]):
+                numbers = following
+                used += 1
+            if not numbers:
+                break
+            days |= numbers
+            used += 1
+        if not days:
+            word = rest[1].text
+            near = nearest(word, (*words.weekdays, *words.plural_weekdays, *words.day_groups))
+            places = range(self._offset + at, self._offset + at + 2)
+            raise self._reading.error("digest_on", at=places, instead=[f"on {near}"] if near else (), word=word)
+        return (() if len(days) == 7 else tuple(sorted(days))), rest[0].text, used
+
+    def _tz(self, rest: list[Token], at: int) -> tuple[str, str, int]:
+        """Return the IANA name after `tz`, the word `tz`, and how many tokens it takes: `America/New York` is one."""
+        for find in (zone_named, city_zone):
+            for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
+                zone = find(" ".join(token.text for token in rest[1 : 1 + used]))
+                if zone:
+                    return zone, rest[0].text, 1 + used
+        word = rest[1].text
+        zone = zone_near(word)
+        reason = "digest_tz_fixed" if is_fixed(word) else "digest_tz"
+        places = range(self._offset + at, self._offset + at + 2)
+        raise self._reading.error(reason, at=places, instead=[f"tz {zone}"] if zone else (), word=word)
+
+    def _unknown(self, at: int) -> CommandError:
+        reading, token = self._reading, self._rest[at]
+        refuse_mention(reading, token, "digest_mention")
+        word, words, place = token.text, reading.words, (self._offset + at,)
+        split = token.split()
+        if split and fold(split[0]) in words.filters:
+            return reading.error("filter_not_here", filter=fold(split[0]))
+        instead = []
+        if clock_time(word, words):
+            instead.append(f"at {word}")
+        elif zone := zone_named(word) or city_zone(word) or (zone_near(word) if is_fixed(word) else None):
+            instead.append(f"tz {zone}")
+        elif near := nearest(word, (*words.digest_options, *words.weekdays, *words.day_groups)):
+            instead.append(near)
+        near_customers = [
+            reading.replace(place, domain, domains.display(domain)) for domain in reading.customers.near(word)
+        ]
+        return reading.error("digest_word", at=place, instead=instead, suggestions=near_customers, word=word)
 
 
 def clock_time(text: str, words: Words) -> time | None:
-    """Return a time of day, e.g. `8:30`, `14.05`, `8`, `8:30pm`; None if it is none."""
-    match = _TIME.fullmatch(fold(text))
+    """Return a time of day, e.g. `8:30`, `14.05`, `8`, `8:30pm`, `17h`, `noon`; None if it is none."""
+    folded = fold(text)
+    if folded in words.times:
+        return time(words.times[folded])
+    match = _TIME.fullmatch(folded)
     if match is None:
         return None
     hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    if half in words.time_fillers:
+        half = ""
     if half:
         if half not in words.halves or not 1 <= hour <= 12:
             return None
@@ -121,48 +276,19 @@ def clock_time(text: str, words: Words) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-def _on(reading: Reading, rest: list[Token]) -> tuple[tuple[int, ...], int]:
-    """Return the days after `on` (none means all seven), and how many tokens they take."""
-    days: set[int] = set()
-    used = 1
-    for token in rest[1:]:
-        numbers = day_numbers(token.text, reading.words)
-        if not numbers:
-            break
-        days |= numbers
-        used += 1
-    if not days:
-        word = rest[1].text
-        known = (*reading.words.weekdays, *reading.words.day_groups)
-        near = nearest(word, known)
-        raise reading.error("digest_on", suggestion=near and f"on {near}", word=word)
-    return (() if len(days) == 7 else tuple(sorted(days))), used
-
-
 def day_numbers(text: str, words: Words) -> set[int]:
     """Return the days in one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none if any part isn't a day."""
     days: set[int] = set()
+    names = {**words.weekdays, **words.plural_weekdays}
     for part in fold(text).split(","):
-        first, _, last = part.partition("-")
+        first, _, last = (name.strip(".") for name in part.partition("-"))
         if part in words.day_groups:
             days.update(words.day_groups[part])
-        elif part in words.weekdays:
-            days.add(words.weekdays[part])
-        elif first in words.weekdays and last in words.weekdays:
-            start = words.weekdays[first]
-            days.update((start + step) % 7 for step in range((words.weekdays[last] - start) % 7 + 1))
+        elif part.strip(".") in names:
+            days.add(names[part.strip(".")])
+        elif first in names and last in names:
+            start = names[first]
+            days.update((start + step) % 7 for step in range((names[last] - start) % 7 + 1))
         elif part:
             return set()
     return days
-
-
-def _tz(reading: Reading, rest: list[Token]) -> tuple[str, int]:
-    """Return the IANA name after `tz`, and how many tokens it takes: `America/New York` is one name."""
-    for used in range(min(_ZONE_TOKENS, len(rest) - 1), 0, -1):
-        zone = zone_named(" ".join(token.text for token in rest[1 : 1 + used]))
-        if zone:
-            return zone, 1 + used
-    word = rest[1].text
-    zone = zone_near(word)
-    reason = "digest_tz_fixed" if is_fixed(word) else "digest_tz"
-    raise reading.error(reason, suggestion=zone and f"tz {zone}", word=word)

@@ -1,19 +1,23 @@
 """The text after `/kickscale` as a command. The table `COMMANDS` is for both parsing and help."""
 
-import contextlib
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.commands.arguments import Reading, customers, days_or_default, joined, narrow
-from bot.commands.digest import read_digest
-from bot.commands.lexicon.en import EN
+from bot.commands.arguments import Narrowed, customers, days_or_default, narrow, read_domains
+from bot.commands.customers import NOBODY, Customers
+from bot.commands.digest import read_digest, read_follow, read_unfollow
+from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
+from bot.commands.misreadings import looks_like_id
+from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, plain_word
+from bot.commands.reading import LISTS, Reading, joined
 from bot.commands.tokens import Token, readable, tokens
-from bot.errors import CommandError
+from bot.errors import CommandError, Suggestion
 from bot.model.commands import (
     Command,
+    CustomersCommand,
     DigestAddCommand,
     DigestCommand,
     Filters,
@@ -29,11 +33,13 @@ from bot.model.commands import (
 from bot.model.conversation import Kind
 from bot.tools.spelling import fold, nearest
 
-SLASH_COMMAND = "/kickscale"
 MAX_LENGTH = 10_000
 """The longest command, in characters. Nobody types more, and parsing more would take too long."""
 TOPICS = ("dates", "filters", "domains")
 """What `help` explains in addition to the commands."""
+MOST_SUGGESTIONS = 5
+_DEPTH = 3
+"""How many mistakes a suggestion may put right, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +60,98 @@ class Syntax:
         return f"help.summary.{self.name}"
 
 
-def parse(text: str, *, today: date, words: Words = EN) -> Command:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    command: Command
+    others: tuple[Suggestion, ...] = ()
+    """Other ways to understand what was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What the parser needs to know about whoever typed the command."""
+
+    today: date
+    """In their time zone."""
+    user: str = ""
+    """Their Slack id, for `my calls`."""
+    customers: Customers = NOBODY
+    """Those that they may know."""
+
+
+def parse(text: str, *, today: date, asker: str = "", customers: Customers = NOBODY, words: Words = WORDS) -> Command:
+    """Return the command in `text`: see `read_command`."""
+    return read_command(text, Asker(today, asker, customers), words).command
+
+
+def read_command(text: str, asker: Asker, words: Words = WORDS) -> Parsed:
     """Return the command in `text`, which is what follows `/kickscale` as Slack sends it.
 
-    `today` is the date in the asker's time zone. An empty text means `help`. Raises only CommandError.
+    An empty text means `help`. Raises only CommandError, whose suggestions can be run.
     """
+    return _read(text, asker, words, _DEPTH)
+
+
+def _read(text: str, asker: Asker, words: Words, depth: int) -> Parsed:
     try:
-        return _parse(text, today, words)
+        parsed = _parse(text, asker, words)
     except CommandError as error:
         error.typed = readable(text[:MAX_LENGTH])
         error.example = f"{SLASH_COMMAND} {error.example or COMMANDS[0].example}"
+        error.suggestions = _runnable(error.suggestions, asker, words, depth - 1)
         raise
+    return replace(parsed, others=_runnable(parsed.others, asker, words, depth - 1)) if parsed.others else parsed
 
 
-def _parse(text: str, today: date, words: Words) -> Command:
+def _runnable(suggestions: Iterable[Suggestion], asker: Asker, words: Words, depth: int) -> tuple[Suggestion, ...]:
+    """Return the suggestions that can be run; of one that contains another mistake, its own suggestions."""
+    found: dict[str, Suggestion] = {}
+    for suggestion in suggestions:
+        if depth < 0 or len(found) >= MOST_SUGGESTIONS:
+            break
+        try:
+            _read(suggestion.text, asker, words, depth)
+        except CommandError as error:
+            found |= {other.text: other for other in error.suggestions}
+        else:
+            found[suggestion.text] = suggestion
+    return tuple(found.values())[:MOST_SUGGESTIONS]
+
+
+def _parse(text: str, asker: Asker, words: Words) -> Parsed:
     if len(text) > MAX_LENGTH:
         raise CommandError("", "long", {"limit": f"{MAX_LENGTH:,}"})
     typed = tokens(text)
     if not typed:
-        return HelpCommand()
-    syntax = lookup(words.commands.get(fold(typed[0].text), ""))
-    if syntax is None:
-        raise _unknown_command(typed, text, today, words)
-    try:
-        return syntax.read(Reading(syntax.name, syntax.filters, typed[1:], today, words))
-    except CommandError as error:
-        error.example = error.example or syntax.example
-        raise
+        return Parsed(HelpCommand())
+    others: dict[Suggestion, None] = {}
+
+    def reading(syntax: Syntax, rest: list[Token]) -> Reading:
+        return Reading(
+            syntax.name, syntax.filters, rest, asker.today, words, asker.user, asker.customers, others=others
+        )
+
+    def read(name: str, rest: list[Token]) -> Parsed:
+        syntax = COMMAND[name]
+        try:
+            command = syntax.read(reading(syntax, rest))
+        except CommandError as error:
+            error.example = error.example or syntax.example
+            raise
+        return Parsed(command, tuple(others))
+
+    name = words.commands.get(fold(typed[0].text))
+    if name is not None:
+        return read(name, typed[1:])
+    if not meaningful(typed, words):
+        return Parsed(HelpCommand())
+    place = find_command(typed, words)
+    if place is None:
+        raise _unknown_command(typed, reading)
+    before, after = meaningful(typed[:place], words), typed[place + 1 :]
+    name = words.commands[plain_word(typed[place])]
+    is_list = before or not any(looks_like_id(token.text) for token in after)
+    return read(LISTS.get(name, name) if is_list else name, [*before, *after])
 
 
 def command_name(command: Command) -> str:
@@ -90,6 +161,10 @@ def command_name(command: Command) -> str:
             return f"{kind}s"
         case ShowCommand(kind=kind):
             return str(kind)
+        case DigestAddCommand(live=True):
+            return "follow"
+        case DigestCommand(action="unfollow"):
+            return "unfollow"
         case _:
             return next(syntax.name for syntax in COMMANDS if type(command) in syntax.makes)
 
@@ -101,30 +176,55 @@ def topics() -> tuple[str, ...]:
 
 def lookup(name: str) -> Syntax | None:
     """Return the command with this name; None if there is none."""
-    return next((syntax for syntax in COMMANDS if syntax.name == name), None)
+    return COMMAND.get(name)
 
 
-def _unknown_command(typed: list[Token], text: str, today: date, words: Words) -> CommandError:
-    word, calls = typed[0].text, COMMANDS[0]
-    suggestion = nearest(word, words.commands)
-    if suggestion is None:
-        with contextlib.suppress(CommandError):  # these are the arguments of a list, without its command
-            calls.read(Reading(calls.name, calls.filters, typed, today, words))
-            suggestion = f"{calls.name} {readable(text)}"
-    return CommandError("", "command", {"word": word}, suggestion)
+def _unknown_command(typed: list[Token], reading: Callable[[Syntax, list[Token]], Reading]) -> CommandError:
+    word = typed[0].text
+    of_list = reading(COMMANDS[0], typed)
+    rest = of_list.without_fillers()
+    near = nearest(word, of_list.words.commands)
+    suggestions = []
+    if near is not None:
+        suggestions.append(reading(COMMAND[of_list.words.commands[near]], typed[1:]).replace((), "", command=near))
+    elif rest:
+        # These may be the arguments of a list, without its command.
+        suggestions += [of_list.replace((), "", command=name) for name in LISTS.values()]
+    return of_list.error("command", suggestions=suggestions, word=word)
 
 
 # ---- one reader for each command -----------------------------------------------------------------------------------
 
 
 def _list(kind: Kind, reading: Reading) -> ListCommand:
-    narrowed = narrow(reading)
+    return _listed(kind, reading, narrow(reading))
+
+
+def _listed(kind: Kind, reading: Reading, narrowed: Narrowed) -> ListCommand:
     filters = Filters(words=tuple(narrowed.words), **narrowed.filters)
     return ListCommand(kind, days_or_default(reading, narrowed), customers(narrowed), filters)
 
 
-def _show(kind: Kind, reading: Reading) -> ShowCommand:
-    return ShowCommand(kind, reading.id())
+def _show(kind: Kind, reading: Reading) -> ShowCommand | ListCommand:
+    """An id; or a domain, or several words, which mean a list."""
+    if not reading.tokens:
+        suggestions = [Suggestion(LISTS[reading.command], LISTS[reading.command])]
+        raise reading.error("id_missing", suggestions=suggestions)
+    if (id_ := _id(reading)) is not None:
+        return ShowCommand(kind, id_)
+    of_list = replace(reading, command=LISTS[reading.command], filters=COMMAND[LISTS[reading.command]].filters)
+    try:
+        return _list(kind, of_list)
+    except CommandError as error:
+        raise reading.error("id", suggestions=error.suggestions, word=joined(reading.tokens)) from None
+
+
+def _id(reading: Reading) -> str | None:
+    """Return the only token as it was typed, unless it is a domain. Among other words it has to look like an id."""
+    only = reading.tokens if len(reading.tokens) == 1 else reading.without_fillers()
+    if len(only) != 1 or read_domains(only[0]) or not only[0].text or " " in only[0].text:
+        return None
+    return only[0].text if len(reading.tokens) == 1 or looks_like_id(only[0].text) else None
 
 
 def _search(reading: Reading) -> SearchCommand:
@@ -141,47 +241,58 @@ def _stats(reading: Reading) -> StatsCommand:
     return StatsCommand(days_or_default(reading, narrowed), customers(narrowed))
 
 
+def _customers(reading: Reading) -> CustomersCommand:
+    reading.nothing_more(reading.trimmed)
+    return CustomersCommand()
+
+
 def _why(reading: Reading) -> WhyCommand:
-    return WhyCommand(reading.id())
+    if not reading.tokens:
+        raise reading.error("id_missing")
+    first, *rest = reading.tokens
+    if rest or not first.text or " " in first.text:
+        raise reading.error("id", word=joined(reading.tokens))
+    return WhyCommand(first.text)
 
 
 def _status(reading: Reading) -> StatusCommand:
-    reading.nothing_more(reading.trimmed())
+    reading.nothing_more(reading.trimmed)
     return StatusCommand()
 
 
 def _help(reading: Reading) -> HelpCommand:
     """The first word decides: `help digest add` is `help digest`."""
-    rest = reading.trimmed()
+    known = {**reading.words.commands, **reading.words.topics}
+    rest = [token for token in reading.trimmed if fold(token.text) in known or not reading.is_filler(token)]
+    rest = [token for token in rest if fold(token.text) not in reading.words.me]
     if not rest:
         return HelpCommand()
-    known = {**reading.words.commands, **reading.words.topics}
     word = rest[0].text
     topic = known.get(fold(word))
     if topic is None:
-        raise reading.error("topic", suggestion=nearest(word, known), word=word, known=", ".join(topics()))
+        near = nearest(word, known)
+        suggestions = [Suggestion(f"help {near}", f"help {near}")] if near else []
+        raise reading.error("topic", suggestions=suggestions, word=word, known=", ".join(topics()))
     return HelpCommand(topic)
 
 
 def _uploads(reading: Reading) -> UploadsCommand:
-    known = "on, on auto, off, status"
-    action, rest = reading.action(reading.words.uploads, known)
-    if action == "auto":
-        raise reading.error("action", suggestion="on auto", word=joined(reading.tokens), actions=known)
+    action, rest = reading.action(reading.words.uploads)
     if action == "on" and rest and reading.words.uploads.get(fold(rest[0].text)) == "auto":
         action, rest = "auto", rest[1:]
+    if action == "auto" and rest and reading.words.uploads.get(fold(rest[0].text)) == "on":
+        rest = rest[1:]
     reading.nothing_more(rest)
     return UploadsCommand(action)
 
 
 # ---- the table -----------------------------------------------------------------------------------------------------
 
-_FILTERS = frozenset({"owner", "scope", "type", "language", "outcome", "sort"})
-
+_FILTERS = frozenset({"owner", "scope", "type", "language", "outcome", "sort", "words"})
 COMMANDS: tuple[Syntax, ...] = (
     Syntax(
         name="calls",
-        usage="calls [DOMAIN …] [RANGE] [FILTER …]",
+        usage="calls [CUSTOMER …] [RANGE] [FILTER …]",
         example="calls acme.com last-week",
         makes=(ListCommand,),
         read=functools.partial(_list, Kind.CALL),
@@ -189,7 +300,7 @@ COMMANDS: tuple[Syntax, ...] = (
     ),
     Syntax(
         name="meetings",
-        usage="meetings [DOMAIN …] [RANGE] [FILTER …]",
+        usage="meetings [CUSTOMER …] [RANGE] [FILTER …]",
         example="meetings acme.com last-week",
         makes=(ListCommand,),
         read=functools.partial(_list, Kind.MEETING),
@@ -211,34 +322,50 @@ COMMANDS: tuple[Syntax, ...] = (
     ),
     Syntax(
         name="digest",
-        usage="digest add DOMAIN … [at HH:MM] [on DAYS] [tz ZONE] [empty] | add DOMAIN … live | list"
-        " | remove DOMAIN | pause DOMAIN | resume DOMAIN | preview DOMAIN",
+        usage="digest add CUSTOMER … [at HH:MM] [on DAYS] [tz ZONE] [empty] | add CUSTOMER … live | list"
+        " | remove … | pause … | resume … | preview …",
         example="digest add acme.com at 8:30 on weekdays",
         makes=(DigestAddCommand, DigestCommand),
         read=read_digest,
     ),
     Syntax(
+        name="follow",
+        usage="follow CUSTOMER …",
+        example="follow acme.com",
+        makes=(DigestAddCommand,),
+        read=read_follow,
+    ),
+    Syntax(
+        name="unfollow",
+        usage="unfollow CUSTOMER …",
+        example="unfollow acme.com",
+        makes=(DigestCommand,),
+        read=read_unfollow,
+    ),
+    Syntax(
         name="uploads",
-        usage="uploads on | on auto | off | status",
+        usage="uploads on | auto | off | status",
         example="uploads on",
         makes=(UploadsCommand,),
         read=_uploads,
     ),
     Syntax(
         name="search",
-        usage="search WORDS [DOMAIN] [RANGE]",
+        usage="search WORDS [CUSTOMER …] [RANGE]",
         example='search "renewal price" acme.com this-quarter',
         makes=(SearchCommand,),
         read=_search,
     ),
     Syntax(
         name="stats",
-        usage="stats [DOMAIN] [RANGE]",
+        usage="stats [CUSTOMER …] [RANGE]",
         example="stats acme.com this-month",
         makes=(StatsCommand,),
         read=_stats,
     ),
+    Syntax(name="customers", usage="customers", example="customers", makes=(CustomersCommand,), read=_customers),
     Syntax(name="why", usage="why ID", example="why c-1042", makes=(WhyCommand,), read=_why),
     Syntax(name="status", usage="status", example="status", makes=(StatusCommand,), read=_status),
     Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand,), read=_help),
 )
+COMMAND = {syntax.name: syntax for syntax in COMMANDS}

@@ -51,6 +51,16 @@ class Token:
         return "".join(part if isinstance(part, str) else part.text for part in self.parts)
 
     @property
+    def markup(self) -> str:
+        """As Slack would send it if it was typed again: `tokens` reads the same token from it."""
+        return "".join(map(_typed, self.parts))
+
+    @property
+    def shown(self) -> str:
+        """As a person would type it."""
+        return "".join(f'"{part.text}"' if isinstance(part, Quoted) else _shown(part) for part in self.parts)
+
+    @property
     def sole(self) -> Part | None:
         """Its only part, if it has just one."""
         return self.parts[0] if len(self.parts) == 1 else None
@@ -69,12 +79,35 @@ class Token:
         return match[1], Token(((rest,) if rest else ()) + self.parts[1:])
 
     def trimmed(self) -> "Token":
-        """Return the token without commas at its end."""
+        """Return the token without the punctuation of a sentence at its end; a full stop may belong to a date."""
         last = self.parts[-1] if self.parts else None
         if not isinstance(last, str):
             return self
-        rest = last.rstrip(",;")
+        rest = last.rstrip(",;?!")
         return replace(self, parts=self.parts[:-1] + ((rest,) if rest else ()))
+
+
+def _typed(part: Part) -> str:
+    if isinstance(part, Quoted):
+        return quote(part.text)
+    if isinstance(part, Markup):
+        label = part.text.removeprefix(part.kind)
+        return f"<{part.kind}{escape(part.target)}{'|' if label else ''}{escape(label)}>"
+    return escape(part)
+
+
+def _shown(part: str | Markup) -> str:
+    return part if isinstance(part, str) else part.text
+
+
+def quote(text: str) -> str:
+    """Return text in quotation marks, as Slack would send it."""
+    marks = '"' if not _END_DOUBLE.search(text) else "'"
+    return f"{marks}{escape(text)}{marks}"
+
+
+def escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def readable(text: str) -> str:

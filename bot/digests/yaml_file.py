@@ -22,7 +22,7 @@ import yaml
 
 from bot import domains
 from bot.commands.digest import clock_time, day_numbers
-from bot.commands.lexicon.en import EN
+from bot.commands.lexicon.every import WORDS
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.model.digests import ASKED, Subscription, SubscriptionFields
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
@@ -299,7 +299,7 @@ class _Entry:
         return zone or self._default_timezone
 
     def _at(self) -> time:
-        at = clock_time(self._scalar("at"), EN) if "at" in self._values else DEFAULT_AT
+        at = clock_time(self._scalar("at"), WORDS) if "at" in self._values else DEFAULT_AT
         if at is None:
             self._wrong("at", self._scalar("at"), "a time like 8:30")
         return at or DEFAULT_AT
@@ -307,7 +307,7 @@ class _Entry:
     def _days(self) -> tuple[int, ...]:
         days: set[int] = set()
         for word in self._list("days") or [""] * ("days" in self._values):
-            numbers = day_numbers(word, EN)
+            numbers = day_numbers(word, WORDS)
             if not numbers:
                 self._wrong("days", word, "a day like monday, mon-fri, weekdays or daily")
             days |= numbers

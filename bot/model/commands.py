@@ -59,10 +59,13 @@ class DigestAddCommand:
 
 @dataclass(frozen=True, slots=True)
 class DigestCommand:
-    """The action is `list`; or `remove`, `pause`, `resume`, `preview`, with a domain or a subscription id as target."""
+    """The action is `list`; or one of the others with targets, which are domains or subscription ids.
+
+    `remove`, `pause`, `resume`; `preview` with one target; `unfollow`, which only removes live cards.
+    """
 
     action: str
-    target: str = ""
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class SearchCommand:
 class StatsCommand:
     days: Days
     domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersCommand:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ Command = (
     | UploadsCommand
     | SearchCommand
     | StatsCommand
+    | CustomersCommand
     | WhyCommand
     | StatusCommand
     | HelpCommand

@@ -8,11 +8,12 @@ import re
 from typing import Any
 
 from bot import errors, ids
-from bot.commands.registry import SLASH_COMMAND
+from bot.commands.naming import SLASH_COMMAND
 from bot.render.kit import files
 from bot.render.kit.blocks import code, context, inline, section
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.people import person
+from bot.render.kit.suggestions import suggestion_buttons
 from bot.texts import Texts
 
 TYPED = 300
@@ -24,6 +25,8 @@ def error_message(texts: Texts, error: BaseException, reference: str) -> Payload
     """Return the message about an error. `reference` is shown if somebody has to look into it."""
     sentence = explain(texts, error)
     blocks = [section(sentence, block_id=ids.ERROR)]
+    if isinstance(error, errors.CommandError) and error.suggestions:
+        blocks.append(suggestion_buttons(error.suggestions))
     if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
@@ -108,13 +111,11 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
-    lines = [
-        code(f"{SLASH_COMMAND} {error.typed}", TYPED),
-        known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
-    ]
-    if error.suggestion:
-        lines.append(texts("errors.suggestion", suggestion=code(error.suggestion, WORD)))
-    if error.example:
+    sentence = known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")
+    lines = [code(f"{SLASH_COMMAND} {error.typed}", TYPED), sentence]
+    if error.suggestions and not sentence.endswith("?"):
+        lines.append(texts("errors.suggestion"))
+    elif error.example and not error.suggestions:
         lines.append(texts("errors.example", example=code(error.example, TYPED)))
     return "\n".join(filter(None, lines))
 

@@ -46,11 +46,19 @@ def zone_near(text: str) -> str | None:
     """
     if any(map(str.isdecimal, text)):
         return None
-    word = fold(text)
     known = {key: name for key, name in _known().items() if not key.startswith("etc/")}
-    city = next((name for key, name in known.items() if key.rpartition("/")[2] == word), None)
     near = nearest(text, known)
-    return _ABBREVIATIONS.get(word) or city or (near and known[near])
+    return _ABBREVIATIONS.get(fold(text)) or city_zone(text) or (near and known[near])
+
+
+def city_zone(text: str) -> str | None:
+    """Return the IANA name whose city this is, e.g. `New York`; None if there is none."""
+    return _cities().get(fold("-".join(text.split())))
+
+
+@functools.cache
+def _cities() -> Mapping[str, str]:
+    return {key.rpartition("/")[2]: name for key, name in _known().items() if "/" in key and not key.startswith("etc/")}
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
+from bot.commands.naming import SLASH_COMMAND
+from bot.commands.registry import COMMANDS, TOPICS, Syntax, lookup
 from bot.model.commands import Command
 from bot.render.kit.blocks import code, context, section
 from bot.render.kit.limits import Payload, message

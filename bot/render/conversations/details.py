@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot import ids
-from bot.commands.registry import SLASH_COMMAND
+from bot.commands.naming import SLASH_COMMAND
 from bot.model.conversation import Conversation, Participant
 from bot.render.conversations import cards
 from bot.render.conversations.consent import explain_withheld

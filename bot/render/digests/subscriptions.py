@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
-from bot.commands.registry import SLASH_COMMAND
+from bot.commands.naming import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
 from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal

@@ -360,7 +360,7 @@ async def test_help_names_the_defaults_and_the_ids(here: World) -> None:
     """What applies if an option isn't typed, and how to name one of several digests."""
     text = here.text(await here.ask("/kickscale help digest")).replace("`", "")
     assert "every day at 8:30 in your time zone, and stays silent on quiet days" in text
-    assert "digest remove d2" in text
+    assert "digest remove d1 d2" in text
 
 
 async def test_a_person_is_not_taken_for_a_customer(here: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.commands.registry import SLASH_COMMAND
+from bot.commands.naming import SLASH_COMMAND
 from bot.errors import ConfigError
 from bot.operations.manifest import EVENTS, SCOPES, build, to_yaml
 

@@ -56,21 +56,24 @@ def test_a_database_failure_has_a_sentence_with_a_remedy(cause: errors.DatabaseC
 
 
 def test_a_command_error_says_what_to_type() -> None:
-    """What was typed, which part wasn't understood, the nearest word, and an example."""
+    """What was typed, which part wasn't understood, and a button for what may be meant; without one, an example."""
     error = errors.CommandError(
         "calls <!here> lst-week",
         "word",
         {"word": "lst-week"},
-        suggestion="last-week",
+        suggestions=(errors.Suggestion("calls last-week", "calls last-week"),),
         example="/kickscale calls acme.com last-week",
     )
     assert shown(error_message(TEXTS, error, "ab12cd34")) == (
         "`/kickscale calls &lt;!here&gt; lst-week`\n"
-        "I didn't understand “lst-week”. Use a domain (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
-        " To search for words, put them in quotes.\n"
-        "Did you mean `last-week`?\n"
-        "For example: `/kickscale calls acme.com last-week`"
+        "I didn't understand “lst-week”. Use a customer (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
+        " To look for words, put them in quotes.\n"
+        "Did you mean:\n"
+        "[calls last-week]"
     )
+    error.suggestions = ()
+    example = "For example: `/kickscale calls acme.com last-week`"
+    assert shown(error_message(TEXTS, error, "ab12cd34")).endswith(f"\n{example}")
 
 
 def test_an_unexpected_error_is_never_quoted() -> None:

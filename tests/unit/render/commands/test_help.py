@@ -16,7 +16,7 @@ def test_help_lists_what_works() -> None:
     payload = help_message(TEXTS, "", {ListCommand, HelpCommand})
     check_message(payload)
     text = shown(payload)
-    assert "`/kickscale calls [DOMAIN …] [RANGE] [FILTER …]`" in text
+    assert "`/kickscale calls [CUSTOMER …] [RANGE] [FILTER …]`" in text
     assert "/kickscale help dates" in text
     assert "/kickscale digest" not in text
     assert "/kickscale status" not in text

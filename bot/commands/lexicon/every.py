@@ -1,0 +1,7 @@
+"""The words of all languages together: people mix them, and anybody may use any of them."""
+
+from bot.commands.lexicon.de import DE
+from bot.commands.lexicon.en import EN
+from bot.commands.lexicon.words import merge
+
+WORDS = merge(EN, DE)

@@ -1,0 +1,126 @@
+"""What the readers of all commands share: the tokens after the command's name, and errors with what may be meant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from bot.commands.customers import Customers
+from bot.commands.lexicon.words import Words
+from bot.commands.tokens import Token
+from bot.errors import CommandError, Suggestion
+from bot.tools.spelling import fold, nearest
+
+LISTS = {"call": "calls", "meeting": "meetings"}
+"""The command that shows one conversation, and the one that lists several."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The tokens after the command's name, and what is needed to read them."""
+
+    command: str
+    filters: frozenset[str]
+    """The filters that apply to the command."""
+    tokens: list[Token]
+    today: date
+    words: Words
+    asker: str = ""
+    """The Slack user who typed it."""
+    customers: Customers = field(default_factory=Customers)
+    others: dict[Suggestion, None] = field(default_factory=dict)
+    """Other ways to understand a command that was understood."""
+
+    @cached_property
+    def trimmed(self) -> list[Token]:
+        """Return the tokens without the commas between them."""
+        return [token for token in (token.trimmed() for token in self.tokens) if token.parts]
+
+    def error(
+        self,
+        reason: str,
+        *,
+        at: Sequence[int] = (),
+        instead: Iterable[str] = (),
+        suggestions: Iterable[Suggestion] = (),
+        example: str | None = None,
+        **values: str,
+    ) -> CommandError:
+        """Return an error. Each text in `instead` may be meant rather than the trimmed tokens from `at[0]` to `at[-1]`.
+
+        `bot.commands.registry.parse` adds what was typed, and by default the command's example.
+        """
+        replaced = tuple(self.replace(at, text) for text in instead) if at else ()
+        return CommandError(
+            "", reason, {"command": self.command, **values}, suggestions=(*suggestions, *replaced), example=example
+        )
+
+    def misread(self, error: CommandError, at: Sequence[int]) -> CommandError:
+        """Return the error of days as one of the command, with whole commands as suggestions."""
+        suggestions = tuple(self.replace(at, text) for text in error.instead)
+        return CommandError("", error.reason, {"command": self.command, **error.values}, suggestions=suggestions)
+
+    def replace(self, at: Sequence[int], text: str, shown: str = "", *, command: str = "") -> Suggestion:
+        """Return the whole command with this text in the place of the trimmed tokens from `at[0]` to `at[-1]`."""
+        tokens = self.trimmed
+        before, after = (tokens[: at[0]], tokens[at[-1] + 1 :]) if at else (tokens, [])
+        name = command or self.command
+        return Suggestion(
+            " ".join(
+                [name, *(token.markup for token in before), *filter(None, [text]), *(token.markup for token in after)]
+            ),
+            " ".join(
+                [
+                    name,
+                    *(token.shown for token in before),
+                    *filter(None, [shown or text]),
+                    *(token.shown for token in after),
+                ]
+            ),
+        )
+
+    def is_filler(self, token: Token) -> bool:
+        return isinstance(token.sole, str) and _bare(token) in self.words.fillers
+
+    def without_fillers(self) -> list[Token]:
+        return [token for token in self.trimmed if not self.is_filler(token)]
+
+    def nothing_more(self, rest: list[Token], example: str | None = None) -> None:
+        rest = [token for token in rest if not self.is_filler(token)]
+        if rest:
+            raise self.error("extra", example=example, word=joined(rest))
+
+    def action(self, actions: Mapping[str, str], likely: Sequence[str] = ()) -> tuple[str, list[Token]]:
+        """Return the action after the command's name, and the tokens after it.
+
+        If it was left out (`digest acme.com`), the `likely` ones are suggested.
+        """
+        tokens, known = self.trimmed, tuple(dict.fromkeys(actions.values()))
+        shown = ", ".join(known)
+        while len(tokens) > 1 and _bare(tokens[0]) not in actions and self.is_filler(tokens[0]):
+            tokens = tokens[1:]
+        if not tokens:
+            raise self.error("action_missing", suggestions=[self.replace((), name) for name in known], actions=shown)
+        word = tokens[0].text
+        action = actions.get(_bare(tokens[0]))
+        if action is None:
+            place = len(self.trimmed) - len(tokens)
+            near = nearest(word, actions)
+            # Without anything similar the action was left out: `digest acme.com`.
+            left_out = [
+                self.replace(range(place + 1), f"{name} {tokens[0].markup}", f"{name} {tokens[0].shown}")
+                for name in (() if near else likely)
+            ]
+            raise self.error(
+                "action", at=(place,), instead=[near] if near else (), suggestions=left_out, word=word, actions=shown
+            )
+        return action, tokens[1:]
+
+
+def _bare(token: Token) -> str:
+    """Return a token as words are compared, without the punctuation of a sentence."""
+    return fold(token.text).rstrip(".!?:")
+
+
+def joined(tokens: Iterable[Token]) -> str:
+    return " ".join(token.text for token in tokens)
