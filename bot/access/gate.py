@@ -1,4 +1,4 @@
-"""The gate on every way to Kickscale: may this person, here, have this?
+"""The gate that every request to Kickscale passes: may this person see this, in this channel?
 
 Somebody whom Slack can't identify gets nothing. What is shown and what is refused is written to the audit log.
 """

@@ -1,4 +1,4 @@
-"""Checks what libraries read from the environment, before one of them fails on it."""
+"""Checks the environment variables that libraries read, before one of them fails on a bad value."""
 
 import os
 from pathlib import Path
@@ -8,13 +8,13 @@ from bot.tools.terminal import echo
 
 
 def check_environment() -> None:
-    """Raise ConfigError for a proxy or for certificates that can't be used."""
+    """Raise ConfigError for a proxy or certificates that can't be used."""
     from bot.tools.proxies import find_unusable_proxy  # noqa: PLC0415 so that --help need not wait for its imports
 
     if variable := find_unusable_proxy():
         remedy = (
-            "must be an HTTP proxy such as http://proxy.example.com:3128, as the bot supports no other kind; "
-            "change or unset it"
+            "must be an HTTP proxy like http://proxy.example.com:3128; the bot supports no other kind. "
+            "Correct or unset it."
         )
         raise ConfigError(variable, remedy)
     if file := os.environ.get("SSL_CERT_FILE"):
@@ -23,14 +23,14 @@ def check_environment() -> None:
         try:
             ssl.create_default_context(cafile=file)
         except OSError:  # also ssl.SSLError, if it isn't PEM
-            remedy = f"{file} can't be read as a file of certificates (PEM); correct or unset it"
+            remedy = f"is {file}, which can't be read as a PEM file of certificates. Correct or unset it."
             raise ConfigError("SSL_CERT_FILE", remedy) from None
     if (folders := os.environ.get("SSL_CERT_DIR")) and not any(map(os.path.isdir, folders.split(os.pathsep))):
-        raise ConfigError("SSL_CERT_DIR", f"there is no folder {folders}; correct or unset it")
+        raise ConfigError("SSL_CERT_DIR", f"is {folders}, which isn't a folder. Correct or unset it.")
 
 
 def drop_unusable_key_log() -> None:
-    """Unset an SSLKEYLOGFILE that can't be written, and print that.
+    """Unset an SSLKEYLOGFILE that can't be written, and say so.
 
     Python's ssl would fail on it whenever a library sets up TLS (aiohttp does when it is imported).
     """
@@ -39,4 +39,4 @@ def drop_unusable_key_log() -> None:
             Path(file).open("ab").close()  # ssl creates the file too
         except OSError as exc:
             del os.environ["SSLKEYLOGFILE"]
-            echo(f"SSLKEYLOGFILE: {file} can't be written ({exc.strerror}), so it is ignored.", err=True)
+            echo(f"SSLKEYLOGFILE is ignored: {file} can't be written ({exc.strerror}).", err=True)

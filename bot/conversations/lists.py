@@ -20,7 +20,7 @@ from bot.tools.single_flight import SingleFlight
 LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
 CACHED_CONVERSATIONS = 10_000
-"""The most conversations in all whole lists in memory. Each takes about 15 KB, and one list may have as many."""
+"""The most conversations in all whole lists in memory. Each takes about 10 KB, and one list may have as many."""
 CACHED_IN_PARTS = 2_000
 """The most in parts of lists."""
 
@@ -137,7 +137,7 @@ def _mark_internal(
     """Mark the conversations that aren't among the external ones."""
     ids = {conversation.id for conversation in external}
     return tuple(
-        conversation if conversation.id in ids else replace(conversation, is_internal=True)
+        conversation if conversation.id in ids else conversation.replace(is_internal=True)
         for conversation in conversations
     )
 

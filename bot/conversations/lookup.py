@@ -1,7 +1,6 @@
 """Looks single conversations up in Kickscale, and marks the internal ones."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.access.gate import Access
@@ -62,7 +61,7 @@ class Conversations:
         Raises KickscaleError, RangeTooWide.
         """
         is_internal = self._access.knows_internal and not await self.is_external(conversation)
-        return replace(conversation, is_internal=is_internal)
+        return conversation.replace(is_internal=is_internal)
 
     async def is_external(self, conversation: Conversation, *, refresh: bool = False) -> bool:
         """Return whether the API lists the conversation as external, whatever its domains.
