@@ -49,11 +49,11 @@ def build(url: str | None = None) -> dict[str, Any]:
     return {
         "display_information": {
             "name": "Kickscale",
-            "description": "Meetings and calls from Kickscale, in Slack",
+            "description": "Your Kickscale calls and meetings, in Slack",
             "long_description": (
-                "Look up a customer's meetings and calls with /kickscale calls acme.com last-week, and read their "
-                "summaries, action items and questions in Slack. Only you can see an answer until you share it in a "
-                "channel. Transcripts arrive by direct message, and recording links are always fresh."
+                "Look up the calls and meetings with a customer, e.g. with /kickscale calls acme.com last-week, and "
+                "read their summary, action items and questions without leaving Slack. Only you see an answer until "
+                "you share it in a channel. Transcripts arrive by direct message, and recording links are always fresh."
             ),
             "background_color": "#1d2b4f",
         },

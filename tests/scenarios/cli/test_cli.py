@@ -23,6 +23,8 @@ from tests.world import ROBIN, SALES
 
 PATIENCE = 30.0
 """Real seconds for a process to start or to stop on a busy machine."""
+WHOLE = 3 * PATIENCE
+"""Real seconds for a whole run, which may wait for something."""
 
 
 @asynccontextmanager
@@ -53,7 +55,7 @@ def _environment(ours: dict[str, str]) -> dict[str, str]:
 
 async def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, str, str]:
     """Run it to its end, and return exit code, stdout and stderr."""
-    return await forks.run(folder, arguments, _environment(environment), PATIENCE)
+    return await forks.run(folder, arguments, _environment(environment), WHOLE)
 
 
 @asynccontextmanager
@@ -168,7 +170,7 @@ async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
     first, second = out.split("\n\n> ")
     assert first.startswith("> /kickscale cals\n")
     assert second.startswith("/kickscale status\n")
-    assert second.splitlines()[-1].startswith("Time zone"), "nothing follows the last answer"
+    assert second.splitlines()[-1].startswith("Everything's working"), "nothing follows the last answer"
 
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:
@@ -436,11 +438,15 @@ async def test_ctrl_c_leaves_the_prompt() -> None:
 async def test_the_sandbox_uploads_a_recording(tmp_path: Path) -> None:
     """`--share` does all that a person does, up to the summary; what is no recording is an error, and ends no other."""
     (tmp_path / "Pricing.wav").write_bytes(wav(2))
-    code, out, _ = await run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav")
-    assert (code, "Pricing.wav is analysed." in out) == (0, True), out
     (tmp_path / "notes.txt").write_text("no recording")
-    code, out, _ = await run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav")
-    assert (code, "audio" in out, "Pricing.wav is analysed." in out) == (1, True, True), out
+    well, with_error = await asyncio.gather(  # each waits some seconds for the analysis
+        run(tmp_path, "sandbox", "--say", "/kickscale uploads on auto", "--share", "Pricing.wav"),
+        run(tmp_path, "sandbox", "--share", "notes.txt", "--share", "Pricing.wav"),
+    )
+    code, out, _ = well
+    assert (code, "Pricing.wav has been analysed." in out) == (0, True), out
+    code, out, _ = with_error
+    assert (code, "audio" in out, "Pricing.wav has been analysed." in out) == (1, True, True), out
 
 
 async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> None:
@@ -461,4 +467,4 @@ async def test_digests_are_shown_and_posted_by_the_ledger(tmp_path: Path) -> Non
         assert (code, out) == (0, f"d1: {again}\n")
         for id_, why in (("d9", "There is no digest d9"), ("d2", "d2 is a live subscription"), ("d3", "d3 is paused")):
             code, _, err = await run(tmp_path, "digest", "--run", id_, **environment)
-            assert (code, why in err, "channel has no" in err) == (1, True, False), err
+            assert (code, why in err, "in this channel" in err) == (1, True, False), err

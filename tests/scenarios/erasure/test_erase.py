@@ -93,7 +93,7 @@ async def upload(here: World, name: str, content: bytes, text: str, channel: str
     await here.click(here.thread(shared)[0], "Upload to Kickscale")
     await here.submit_upload_form()
     await here.pass_time(120)
-    assert "is analysed" in here.text(here.thread(shared)[1])
+    assert "has been analysed" in here.text(here.thread(shared)[1])
 
 
 async def until(here: World, at: datetime) -> None:
@@ -488,7 +488,7 @@ async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) 
         await here.type("/kickscale uploads on")
         await here.share("Okapi of Jane Doe.wav", wav(4))
         declined = await here.share("Zebra of Jane Doe.wav", wav(5))
-        await here.click(here.thread(declined)[0], "Not this one")
+        await here.click(here.thread(declined)[0], "Dismiss")
         failing = await here.share("Giraffe of Jane Doe.wav", wav(6))
         here.kickscale.faults.add("/calls*", status=400, times=10)
         await here.click(here.thread(failing)[0], "Upload to Kickscale")
