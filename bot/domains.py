@@ -35,7 +35,7 @@ _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 def normalise(text: str) -> str:
     """Return the domain or pattern that `text` means, in its stored form. A stored form is returned unchanged.
 
-    Accepts any case, `https://www.` before it, a path or a port after it, an e-mail address, Slack's link markup and
+    Accepts any case, `https://www.` before it, a path or a port after it, an email address, Slack's link markup and
     international names. Raises ValueError if it isn't a domain.
     """
     plain = _LINK.sub(r"\1", text.strip()).strip()
@@ -47,9 +47,10 @@ def normalise(text: str) -> str:
     labels = _labels(host)
     if front and front[1]:
         return f"*.{_checked(labels, text)}"
-    while labels[0] == "www" and len(labels) > 2:
-        labels = labels[1:]
-    return _checked(labels, text)
+    skipped = 0
+    while labels[skipped] == "www" and len(labels) - skipped > 2:
+        skipped += 1
+    return _checked(labels[skipped:], text)
 
 
 def matches(pattern: str, domain: str) -> bool:
@@ -65,7 +66,12 @@ def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
     `*` covers every conversation, even one whose customer has no known domain, e.g. a telephone call.
     """
     known = tuple(domains)
-    return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
+    for pattern in patterns:
+        if pattern == EVERY or pattern in known:
+            return True
+        if pattern.startswith("*.") and any(matches(pattern, domain) for domain in known):
+            return True
+    return False
 
 
 def covers(pattern: str, wanted: str) -> bool:

@@ -97,11 +97,11 @@ class Policy:
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""
         if not self.has(viewer, Capability.TRANSCRIPT, conversation):
-            conversation = replace(conversation, transcript=())
+            conversation = conversation.replace(transcript=())
         if not self.has(viewer, Capability.RECORDING, conversation):
-            conversation = replace(conversation, recording_url="")
+            conversation = conversation.replace(recording_url="")
         if not self.has(viewer, Capability.EMAIL_DRAFT, conversation):
-            conversation = replace(conversation, email_draft=None)
+            conversation = conversation.replace(email_draft=None)
         has_metrics = self.has(viewer, Capability.METRICS, conversation)
         if has_metrics and "self" not in self._holders(Capability.METRICS).words:
             return conversation
@@ -158,12 +158,12 @@ def _ids(viewer: Viewer) -> frozenset[str]:
 
 
 def owns(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` is the rep whose conversation it is, by the e-mail address."""
+    """Return whether `person` is the rep whose conversation it is, by the email address."""
     return is_same(person.email, conversation.owner.email)
 
 
 def took_part(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` owns the conversation or took part in it, by the e-mail address."""
+    """Return whether `person` owns the conversation or took part in it, by the email address."""
     return owns(person, conversation) or any(
         is_same(person.email, participant.email) for participant in conversation.participants
     )
@@ -172,17 +172,19 @@ def took_part(person: Person, conversation: Conversation) -> bool:
 def impersonal(conversation: Conversation, keep: Person | None = None) -> Conversation:
     """Return the conversation without figures about people, except for those about `keep`, its owner."""
     participants = tuple(
-        participant if keep and _is(keep, participant, conversation) else replace(participant, talk_share=None)
+        participant
+        if participant.talk_share is None or (keep and _is(keep, participant, conversation))
+        else replace(participant, talk_share=None)
         for participant in conversation.participants
     )
     if keep:
-        return replace(conversation, participants=participants)
-    return replace(conversation, participants=participants, metrics=(), rating="", feedback="")
+        return conversation.replace(participants=participants)
+    return conversation.replace(participants=participants, metrics=(), rating="", feedback="")
 
 
 def public(conversation: Conversation) -> Conversation:
     """Return what everybody in a channel may see of the conversation."""
-    return replace(impersonal(conversation), transcript=(), recording_url="", email_draft=None)
+    return impersonal(conversation).replace(transcript=(), recording_url="", email_draft=None)
 
 
 def bare(conversation: Conversation) -> Conversation:
@@ -191,7 +193,7 @@ def bare(conversation: Conversation) -> Conversation:
 
 
 def _is(owner: Person, participant: Participant, conversation: Conversation) -> bool:
-    """Return whether a participant is the owner, by the e-mail address; by the name if the participant has none."""
+    """Return whether a participant is the owner, by the email address; by the name if the participant has none."""
     if participant.email:
         return is_same(participant.email, owner.email)
     return bool(participant.name) and participant.name == conversation.owner.name

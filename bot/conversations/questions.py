@@ -24,7 +24,7 @@ PAGE_SIZE = 10
 LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages asks the API nothing."""
 CACHED_CONVERSATIONS = 10_000
-"""The most conversations in all lists in memory together. Each takes about 15 KB, and one list may have as many."""
+"""The most conversations in all lists in memory together. Each takes about 10 KB, and one list may have as many."""
 
 
 class Questions:
