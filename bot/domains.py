@@ -47,9 +47,10 @@ def normalise(text: str) -> str:
     labels = _labels(host)
     if front and front[1]:
         return f"*.{_checked(labels, text)}"
-    while labels[0] == "www" and len(labels) > 2:
-        labels = labels[1:]
-    return _checked(labels, text)
+    skipped = 0
+    while labels[skipped] == "www" and len(labels) - skipped > 2:
+        skipped += 1
+    return _checked(labels[skipped:], text)
 
 
 def matches(pattern: str, domain: str) -> bool:

@@ -97,11 +97,11 @@ class Policy:
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""
         if not self.has(viewer, Capability.TRANSCRIPT, conversation):
-            conversation = replace(conversation, transcript=())
+            conversation = conversation.replace(transcript=())
         if not self.has(viewer, Capability.RECORDING, conversation):
-            conversation = replace(conversation, recording_url="")
+            conversation = conversation.replace(recording_url="")
         if not self.has(viewer, Capability.EMAIL_DRAFT, conversation):
-            conversation = replace(conversation, email_draft=None)
+            conversation = conversation.replace(email_draft=None)
         has_metrics = self.has(viewer, Capability.METRICS, conversation)
         if has_metrics and "self" not in self._holders(Capability.METRICS).words:
             return conversation
@@ -172,17 +172,19 @@ def took_part(person: Person, conversation: Conversation) -> bool:
 def impersonal(conversation: Conversation, keep: Person | None = None) -> Conversation:
     """Return the conversation without figures about people, except for those about `keep`, its owner."""
     participants = tuple(
-        participant if keep and _is(keep, participant, conversation) else replace(participant, talk_share=None)
+        participant
+        if participant.talk_share is None or (keep and _is(keep, participant, conversation))
+        else replace(participant, talk_share=None)
         for participant in conversation.participants
     )
     if keep:
-        return replace(conversation, participants=participants)
-    return replace(conversation, participants=participants, metrics=(), rating="", feedback="")
+        return conversation.replace(participants=participants)
+    return conversation.replace(participants=participants, metrics=(), rating="", feedback="")
 
 
 def public(conversation: Conversation) -> Conversation:
     """Return what everybody in a channel may see of the conversation."""
-    return replace(impersonal(conversation), transcript=(), recording_url="", email_draft=None)
+    return impersonal(conversation).replace(transcript=(), recording_url="", email_draft=None)
 
 
 def bare(conversation: Conversation) -> Conversation:

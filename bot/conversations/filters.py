@@ -10,24 +10,28 @@ from bot.model.conversation import Conversation
 
 
 def matches(conversation: Conversation, filters: Filters) -> bool:
-    """Return whether a conversation passes every filter that was typed. Upper and lower case are the same."""
-    typed_and_actual = (
-        (filters.type, conversation.type.strip()),
-        (filters.direction, conversation.direction.strip()),
-        (filters.outcome, conversation.outcome.strip()),
-    )
+    """Return whether a conversation passes every filter that was typed. Upper and lower case are the same.
+
+    It doesn't look at what no filter is about, since a record's fields are read when they are looked at.
+    """
     return (
         (not filters.owner_email or is_same(filters.owner_email, conversation.owner.email))
-        and all(not typed or typed.casefold() == actual.casefold() for typed, actual in typed_and_actual)
-        and _is_in_language(conversation, filters.language)
-        and _has_words(conversation, filters.words)
+        and (not filters.type or _says(filters.type, conversation.type))
+        and (not filters.direction or _says(filters.direction, conversation.direction))
+        and (not filters.outcome or _says(filters.outcome, conversation.outcome))
+        and (not filters.language or _is_in_language(conversation, filters.language))
+        and (not filters.words or _has_words(conversation, filters.words))
     )
+
+
+def _says(typed: str, actual: str) -> bool:
+    return typed.casefold() == actual.strip().casefold()
 
 
 def _is_in_language(conversation: Conversation, typed: str) -> bool:
     """Return whether it is in this language: `de` also matches `de-DE` and `de_AT`."""
     language = conversation.language.casefold().replace("_", "-")
-    return not typed or typed.casefold() in (language, language.split("-")[0])
+    return typed.casefold() in (language, language.split("-")[0])
 
 
 def _has_words(conversation: Conversation, words: tuple[str, ...]) -> bool:

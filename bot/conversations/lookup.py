@@ -66,7 +66,7 @@ class Conversations:
         Raises KickscaleError, RangeTooWide.
         """
         is_internal = self._access.knows_internal and not await self.is_external(conversation)
-        return replace(conversation, is_internal=is_internal)
+        return conversation.replace(is_internal=is_internal)
 
     async def is_external(self, conversation: Conversation, *, refresh: bool = False) -> bool:
         """Return whether the API lists the conversation as external, whatever its domains.
@@ -123,6 +123,6 @@ def _mark_internal(conversations: Iterable[Conversation], external: Iterable[Con
     """Mark the conversations that aren't among the external ones."""
     ids = {conversation.id for conversation in external}
     return tuple(
-        conversation if conversation.id in ids else replace(conversation, is_internal=True)
+        conversation if conversation.id in ids else conversation.replace(is_internal=True)
         for conversation in conversations
     )

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -197,5 +196,5 @@ class KickscaleClient:
                 check_address(quote(conversation.recording_url, safe=_UNQUOTED), self._base_url, self._hosts)
             except ValueError as exc:
                 log.warning("a link to a recording is withheld: %s", exc)
-                return replace(conversation, recording_url="")
+                return conversation.replace(recording_url="")
         return conversation

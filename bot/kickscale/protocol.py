@@ -6,6 +6,7 @@ two headers, zero-based pages, `sortingOrder`, dates as UTC instants, `scopes` w
 `expand`, and `{"data": […], "meta": {"total": N}}` or a bare array.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from pydantic_core import from_json
 
 from bot.domains import display
 from bot.errors import (
@@ -144,9 +147,14 @@ class Records:
 
 
 def decode(body: bytes) -> Any:
-    """Return the JSON of a body; None for an empty one, as NestJS sends for null. Raises KickscaleUnreadable."""
+    """Return the JSON of a body; None for an empty one, as NestJS sends for null. Raises KickscaleUnreadable.
+
+    pydantic's parser is faster than Python's, which accepts more: e.g. lone surrogates, UTF-16, deeper nesting.
+    """
     if not body.strip():
         return None
+    with contextlib.suppress(ValueError):
+        return from_json(body, cache_strings="keys")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as exc:

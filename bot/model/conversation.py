@@ -1,10 +1,11 @@
 """Meetings and calls, as they are in Kickscale."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 
 class Kind(StrEnum):
@@ -80,9 +81,12 @@ class Deal:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conversation:
-    """A meeting or a call. Fields that were missing or malformed in Kickscale's answer are empty."""
+    """A meeting or a call. Fields that were missing or malformed in Kickscale's answer are empty.
+
+    One that comes from Kickscale reads most fields when they are first looked at (see `bot.kickscale.records`).
+    """
 
     id: str
     kind: Kind
@@ -133,6 +137,10 @@ class Conversation:
     def is_consent_missing(self) -> bool:
         """Whether the record mentions consent to the recording without a clear yes; False if it doesn't mention it."""
         return self.consent not in ("", "yes")
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with other values, like `dataclasses.replace`, which would read every field for it."""
+        return dataclasses.replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

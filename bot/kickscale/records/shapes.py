@@ -25,15 +25,36 @@ TEXT_KEYS = (
 )
 LIST_KEYS = ("items", "data", "entries", "list", "results", "values")
 _DEPTH = 4
+_LONGEST_KEY = 200
+_CLOCK = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)\s*")
+_NUMBER = re.compile(r"\s*\d{9,}(\.\d*)?\s*")
 
 
 def text(value: object, keys: Sequence[str] = TEXT_KEYS, depth: int = _DEPTH) -> str:
     """Return a string or a number, or that of the first of `keys` in an object that has one."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().strip()  # JSON can contain lone surrogates
-    if isinstance(value, Mapping) and depth:
+        return _well_formed(value).strip()
+    if isinstance(value, dict) and depth:
         return next(filter(None, (text(value.get(key), keys, depth - 1) for key in keys)), "")
     return figure(value)
+
+
+def _well_formed(value: str) -> str:
+    """Return a text without lone surrogates, which JSON can contain; mostly the same object, which takes no memory."""
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
+    return value
+
+
+def identifier(value: object) -> str:
+    """Return an id that is a text or a whole number; empty for anything else."""
+    if isinstance(value, str):
+        return value if value.strip() and _well_formed(value) is value else ""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e30 else ""
 
 
 def prose(value: object) -> str:
@@ -64,9 +85,7 @@ def number(value: object) -> float | None:
 
 def seconds(value: object) -> float | None:
     """Return a duration or an offset: a number of seconds, or `1:02:03`. None if it is negative or absurd."""
-    clock = (
-        re.fullmatch(r"\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)\s*", value) if isinstance(value, str) else None
-    )
+    clock = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if clock:
         return int(clock[1] or 0) * 3600.0 + int(clock[2]) * 60 + float(clock[3].replace(",", "."))
     parsed = number(value)
@@ -75,9 +94,11 @@ def seconds(value: object) -> float | None:
 
 def moment(value: object) -> datetime | None:
     """Return ISO 8601 (by default in UTC), or seconds or milliseconds since 1970, as an aware UTC datetime."""
-    if isinstance(value, str) and not re.fullmatch(r"\s*\d{9,}(\.\d*)?\s*", value):
+    if isinstance(value, str) and ("-" in value or not _NUMBER.fullmatch(value)):
         try:
             parsed = datetime.fromisoformat(value.strip())
+            if parsed.tzinfo is UTC:
+                return parsed
             return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
@@ -90,7 +111,11 @@ def moment(value: object) -> datetime | None:
 
 def first(node: Mapping[str, Any], *keys: str) -> Any:
     """Return the value of the first of these keys that isn't empty."""
-    return next((node[key] for key in keys if node.get(key) not in (None, "", [], {})), None)
+    for key in keys:
+        value = node.get(key)
+        if value or (value is not None and isinstance(value, int | float)):  # 0 and False say something
+            return value
+    return None
 
 
 def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
@@ -106,7 +131,7 @@ def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
             for raw_line in value.splitlines()
             if (line := re.sub(r"^\s*(?:[-*•\u2013]|\d{1,2}[.)])\s+", "", raw_line).strip())
         ]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return []
     inner = first(value, *LIST_KEYS)
     if isinstance(inner, list):
@@ -114,14 +139,18 @@ def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
     if any(key in value for key in keys):
         return [value]
     inner_items = (item for nested in value.values() for item in (nested if isinstance(nested, list) else [nested]))
-    return [item for item in inner_items if isinstance(item, str | Mapping)]
+    return [item for item in inner_items if isinstance(item, str | dict)]
 
 
 def leaves(value: object, name: str = "", depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
-    """Yield every plain value in a structure, with the keys that lead to it joined by `: `."""
-    if isinstance(value, Mapping) and depth:
+    """Yield every plain value in a structure, with the keys that lead to it joined by `: `.
+
+    A long key is cut, and ends with `…`: it would be copied for each of the values below it.
+    """
+    if isinstance(value, dict) and depth:
         for key, inner in value.items():
-            yield from leaves(inner, f"{name}: {spaced(key)}" if name else spaced(key), depth - 1)
+            words = spaced(key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…")
+            yield from leaves(inner, f"{name}: {words}" if name else words, depth - 1)
     elif isinstance(value, list) and depth:
         for inner in value:
             yield from leaves(inner, name, depth - 1)

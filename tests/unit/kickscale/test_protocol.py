@@ -1,6 +1,7 @@
 """Requests as they are built and answers as they are read, without any I/O."""
 
 import contextlib
+import math
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -124,6 +125,31 @@ def test_any_answer_is_read_or_unreadable(document: Any) -> None:
         except KickscaleUnreadable:
             continue
         assert records.total is None or records.total >= 0
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"id": 123456789012345678901234567890}', {"id": 123456789012345678901234567890}),
+        (b"[1e400, -Infinity, 0.1, -0.0]", [math.inf, -math.inf, 0.1, -0.0]),
+        (b'{"a": 1, "b": 2, "a": 3}', {"a": 3, "b": 2}),
+        (b'"half \\ud83d"', "half \ud83d"),
+        (b'"\xed\xa0\x80"', "\ud800"),
+        (b'\xef\xbb\xbf["acme.com"]', ["acme.com"]),
+        ('["Bücher.de"]'.encode("utf-16"), ["Bücher.de"]),
+        (b" \n", None),
+    ],
+)
+def test_what_pythons_parser_reads_is_read_exactly(body: bytes, expected: Any) -> None:
+    """A faster one may round large numbers, or refuse what a service in another language sends."""
+    assert protocol.decode(body) == expected
+
+
+def test_nesting_is_read_as_deep_as_python_can() -> None:
+    """And is unreadable beyond."""
+    assert protocol.decode(b"[" * 500 + b"]" * 500)
+    with pytest.raises(KickscaleUnreadable):
+        protocol.decode(b"[" * 100_000)
 
 
 @given(st.binary())

@@ -62,6 +62,8 @@ def test_a_no_anywhere_is_a_no(said: Any) -> None:
         {"givenAt": "2026-11-23T08:30:00Z"},
         {"participants": [{"consent": "given"}, {"consent": "pending"}]},
         [[[[[[["given"]]]]]]],
+        {"consent " * 40: "given"},
+        {"consent " * 40 + "refused": "given"},
     ],
 )
 def test_what_is_not_understood_is_no_yes(said: Any) -> None:

@@ -577,3 +577,18 @@ def test_an_address_is_looked_for_at_the_beginning_only(before: int, email: str)
     read_call = conversation({"id": "c1", "participants": [text]}, Kind.CALL)
     assert read_call is not None
     assert [participant.email for participant in read_call.participants] == [email]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "attribute", "expected"),
+    [
+        ("customerDomains", "www." * 1_000_000 + "acme.com", "customer_domains", ("acme.com",)),
+        ("recordingConsent", {"k" * 1_000_000: ["yes"] * 10_000}, "consent", "unclear"),
+        ("recordingConsent", {"k" * 1_000_000: {f"k{number}": 1 for number in range(10_000)}}, "consent", "unclear"),
+    ],
+)
+def test_a_record_of_some_megabytes_is_read_without_copying_it_again_and_again(
+    field: str, value: Any, attribute: str, expected: Any
+) -> None:
+    """Once more for each of its parts, it would take a quarter of an hour."""
+    assert getattr(parsed(**{field: value}), attribute) == expected

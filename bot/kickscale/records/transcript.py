@@ -1,0 +1,50 @@
+"""Transcripts, whose times may be in seconds or milliseconds."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from bot.kickscale.records.people import person
+from bot.kickscale.records.shapes import TEXT_KEYS, first, items, seconds, text
+from bot.model.conversation import Utterance
+
+
+def utterances(value: object, duration: float | None) -> tuple[Utterance, ...]:
+    """Return what was said. `duration` is how long the conversation took, in seconds."""
+    said = tuple(_utterances(value))
+    latest = max((utterance.at for utterance in said if utterance.at is not None), default=0.0)
+    # If it seems ten times as long as the conversation itself, the times are in milliseconds.
+    if duration and latest > 10 * duration:
+        return tuple(
+            utterance if utterance.at is None else replace(utterance, at=utterance.at / 1000) for utterance in said
+        )
+    return said
+
+
+def _utterances(value: object, depth: int = 4) -> Iterator[Utterance]:
+    if isinstance(value, dict) and depth:
+        inner = first(
+            value, "utterances", "segments", "sentences", "entries", "paragraphs", "items", "data", "transcript"
+        )
+        if inner is not None:
+            yield from _utterances(inner, depth - 1)
+            return
+        value = [value]
+    for item in items(value):
+        if not isinstance(item, dict):
+            if line := text(item):
+                yield Utterance(line)
+            continue
+        words = first(item, "text", "content", "words", "sentence", "transcript", "value")
+        said = [text(word, ("word", *TEXT_KEYS)) for word in words] if isinstance(words, list) else [text(words)]
+        speaker = first(item, "speaker", "speakerName", "speaker_name", "participant", "name", "user", "author")
+        who = person(speaker)
+        if sentence := " ".join(" ".join(said).split()):
+            yield Utterance(sentence, who.name or who.email or who.id, _at(item))
+
+
+def _at(utterance: dict[str, Any]) -> float | None:
+    milliseconds = seconds(first(utterance, "startMs", "start_ms", "startTimeMs", "offsetMs"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    return seconds(first(utterance, "start", "startTime", "start_time", "at", "offset", "time", "timestamp", "from"))
