@@ -66,6 +66,8 @@ class Transport:
         self._observe = observe
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
+        self._decoding = asyncio.Lock()
+        """Pages arrive side by side, and are decoded one a turn of the event loop, so that others have theirs too."""
         is_plain = urlsplit(base_url).scheme == "http"
         self._http = httpx.AsyncClient(
             headers={**protocol.headers(api_key, client_id), "accept-encoding": "gzip"},
@@ -100,7 +102,9 @@ class Transport:
             wait_jitter=self._retry_wait,
         ):
             with attempt:
-                return protocol.decode(await self._request(operation, address, limit))
+                body = await self._request(operation, address, limit)
+                async with self._decoding:
+                    return protocol.decode(body)
         raise AssertionError("an attempt returns or raises")
 
     async def _request(self, operation: str, address: str, limit: int) -> bytes:
