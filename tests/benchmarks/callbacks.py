@@ -14,14 +14,12 @@ import signal
 import time
 from asyncio.events import Handle
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bot.cli import run as command
 from bot.config.settings import Settings
-from bot.observe import logs
-from bot.tools.allocator import keep_freed
 
 LONGEST = 60
 """How many of the longest are described."""
@@ -109,18 +107,21 @@ def percentile(counts: Mapping[str, int], share: float) -> float:
     return 0.0
 
 
-async def main(settings: Settings) -> int:
-    """Run the bot, and return how many tasks it has left over."""
-    await command._run(settings)  # noqa: SLF001 what `kickscale-bot run` does with its settings
-    return len(asyncio.all_tasks()) - 1
+left: list[int] = []
+"""How many tasks were left over when the bot had stopped."""
+
+
+def count_left(run: Callable[[Settings], Awaitable[None]]) -> Callable[[Settings], Awaitable[None]]:
+    async def run_and_count(settings: Settings) -> None:
+        await run(settings)
+        left.append(len(asyncio.all_tasks()) - 1)
+
+    return run_and_count
 
 
 if __name__ == "__main__":
-    keep_freed()
-    chosen = Settings.load()
-    chosen.require_run()
-    logs.configure(chosen.log_level, chosen.log_format, chosen.secrets())
     timer = Timer()
     timer.start()
-    left = asyncio.run(main(chosen))
-    Path(os.environ["CALLBACKS"]).write_text(json.dumps({**timer.result(), "left": left}))
+    vars(command)["_run"] = count_left(command._run)  # noqa: SLF001 what `kickscale-bot run` does with its settings
+    command.run(standalone_mode=False)
+    Path(os.environ["CALLBACKS"]).write_text(json.dumps({**timer.result(), "left": sum(left)}))
