@@ -33,6 +33,9 @@ def run() -> None:
     from bot.tools.allocator import keep_freed
 
     keep_freed()
+    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
+    # start, and later holds up the event loop.
+    gc.disable()
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
@@ -58,6 +61,8 @@ async def _run(settings: "Settings") -> None:
     bot = await starting
     echo(f"ready {bot.address}")
     sys.stdout.flush()
+    gc.freeze()
+    gc.enable()
     checking = asyncio.create_task(bot.check_api_key())
     await stopping
     checking.cancel()

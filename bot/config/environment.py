@@ -1,10 +1,34 @@
-"""Checks what libraries read from the environment, before one of them fails on it."""
+"""Reads the environment, and checks what libraries read from it, before one of them fails on it."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import ConfigError
 from bot.tools.terminal import echo
+
+Values = Mapping[str, str]
+"""By name, in lower case. Names are read in upper and lower case."""
+
+
+def read_environment(env_file: str | Path | None) -> tuple[Values, Values]:
+    """Return what is in `env_file`, if there is such a file, and what is in the environment. Raises ConfigError."""
+    from_file: Mapping[str, str | None] = {}
+    try:
+        if env_file is not None and Path(env_file).is_file():
+            from dotenv import dotenv_values  # noqa: PLC0415 where a platform sets the environment, there is no file
+
+            # What Windows' Notepad saves begins with a byte order mark.
+            from_file = dotenv_values(env_file, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(str(env_file), "is not text in UTF-8; save it as UTF-8") from None
+    except OSError as exc:
+        raise ConfigError(str(env_file), f"can't be read ({exc.strerror}); make it readable or remove it") from None
+    return _lowered(from_file), _lowered(os.environ)
+
+
+def _lowered(values: Mapping[str, str | None]) -> Values:
+    return {name.lower(): value for name, value in values.items() if value is not None}
 
 
 def check_environment() -> None:

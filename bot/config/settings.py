@@ -6,19 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.config.access_rules import read_bound_channels, read_holders, read_ids
 from bot.config.addresses import read_hosts
 from bot.config.api_overrides import read_api_overrides
-from bot.config.environment import check_environment
+from bot.config.environment import check_environment, read_environment
 from bot.config.values import (
     AUDIT_KEPT,
     AppToken,
@@ -63,20 +56,13 @@ from bot.model.audit import AuditKind
 NONE = SecretStr("")
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting of the bot. What is not set is an empty string, an empty secret or None.
 
     Built directly, it reads nothing but its arguments; only `load` reads the environment.
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        env_file_encoding="utf-8-sig",  # what Windows' Notepad saves begins with a byte order mark
-        hide_input_in_errors=True,
-        validate_default=False,  # an empty default is no value to check
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     slack_bot_token: BotToken = Field(
         default=NONE, description="the Bot User OAuth Token of the Slack app; begins with `xoxb-`"
@@ -220,29 +206,11 @@ class Settings(BaseSettings):
         return without_blanks(values)
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Use only the arguments: code that builds its own settings must not get those of the environment."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
-
-    @classmethod
     def load(cls, env_file: str | Path | None = ".env") -> Self:
         """Return the settings in the environment and in `env_file`; the former take precedence. Raises ConfigError."""
         check_environment()
-        try:
-            from_file = without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
-        except UnicodeDecodeError:
-            raise ConfigError(str(env_file), "is not text in UTF-8; save it as UTF-8") from None
-        except OSError as exc:
-            raise ConfigError(str(env_file), f"can't be read ({exc.strerror}); make it readable or remove it") from None
-        return cls.explicit(**(from_file | without_blanks(EnvSettingsSource(cls)())))
+        from_file, from_environment = read_environment(env_file)
+        return cls.explicit(**(without_blanks(from_file) | without_blanks(from_environment)))
 
     @classmethod
     def explicit(cls, **values: Any) -> Self:
