@@ -5,14 +5,18 @@ The subscriptions in the database say what is due, by the bot's own clock. The s
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from bot.clock import Clock
-from bot.digests.job_kinds import DIGEST, DigestPayload
+from bot.digests.job_kinds import DIGEST, DigestPayload, digest_keys
 from bot.digests.schedule import dues, last_due, next_due, period_start
 from bot.errors import GoneError
 from bot.model.digests import DigestRow, DigestState, Due, Subscription, Upcoming
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.tools import timezones
+
+AT_ONCE = 500
+"""How many digests are promised in one transaction: others wait for its end."""
 
 Plan = Callable[[Mapping[datetime, timedelta]], None]
 """Has `run_due` called at each of these moments; the values say how far off they are."""
@@ -38,8 +42,13 @@ class DueDigests:
         for subscription, due in due_now:
             start = period_start(subscription, due)
             longest[due.at] = min(start, longest.get(due.at, start))
-        for subscription, due in due_now:
-            await self._promise(subscription, due, longest[due.at])
+        payloads = {
+            _key(subscription, due): DigestPayload(subscription.id, due.day, due.at, longest[due.at])
+            for subscription, due in due_now
+        }
+        jobs = iter(payloads.items())
+        while some := dict(islice(jobs, AT_ONCE)):
+            await self._promise(some)
         if due_now:
             await self._subscriptions.mark_promised([subscription.id for subscription, _ in due_now], now)
 
@@ -70,7 +79,8 @@ class DueDigests:
         if row is not None and not await self._digests.forget(id, day):
             return day, row
         # A digest that failed has left progress and a message under its key, so this one needs another key.
-        await self._promise(subscription, Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
+        key = _key(subscription, Due(day, now)) + (f":{now.timestamp():.0f}" if row else "")
+        await self._promise({key: DigestPayload(id, day, now, now)})
         return day, None
 
     async def upcoming(self, subscription: Subscription) -> Upcoming | None:
@@ -89,7 +99,7 @@ class DueDigests:
 
     async def _trying(self, subscription: Subscription) -> Due | None:
         """Return the digest that is due but neither posted nor given up."""
-        jobs = await self._queue.unfinished(DIGEST, subscription=subscription.id)
+        jobs = await self._queue.unfinished(DIGEST, digest_keys(subscription.id))
         candidates = [job.payload.due for job in jobs]
         if (unpromised := last_due(subscription, self._clock.now())) is not None:
             candidates.append(unpromised)
@@ -103,9 +113,12 @@ class DueDigests:
         moments = {next_due(subscription, now).at for subscription in scheduled}
         self._plan({moment: moment - now for moment in moments})
 
-    async def _promise(self, subscription: Subscription, due: Due, longest: datetime, suffix: str = "") -> None:
-        """Promise the job of a digest. `longest` is where the longest digest due at this moment starts."""
-        payload = DigestPayload(subscription.id, due.day, due.at, longest)
+    async def _promise(self, payloads: Mapping[str, DigestPayload]) -> None:
+        """Promise the jobs of digests, by their keys."""
         # A job that ended without a row did nothing: its subscription was paused at the time, for example, and has been
         # resumed for a later time. So it is promised again. If it has a row, it sees that and does nothing.
-        await self._queue.promise(DIGEST, f"{DIGEST.name}:{subscription.id}:{due.day}{suffix}", payload, again=True)
+        await self._queue.promise_all(DIGEST, payloads, again=True)
+
+
+def _key(subscription: Subscription, due: Due) -> str:
+    return f"{digest_keys(subscription.id)}{due.day}"

@@ -42,11 +42,12 @@ class TtlCache(Generic[T]):
         self._remove(key)
         return value
 
-    def put(self, key: str, value: T, size: int = 1) -> None:
+    def put(self, key: str, value: T, size: int = 1, *, since: timedelta | None = None) -> None:
+        """Cache a value from now on, or from `since` if it took long to read."""
         self._remove(key)
-        self._entries[key] = _Entry(self._clock.elapsed(), value, size)
+        self._entries[key] = _Entry(self._clock.elapsed() if since is None else since, value, size)
         self._size += size
-        while self._is_expired(next(iter(self._entries.values()))) or self._is_full():
+        while self._entries and (self._is_expired(next(iter(self._entries.values()))) or self._is_full()):
             self._remove(next(iter(self._entries)))
 
     def _is_expired(self, entry: _Entry[T]) -> bool:

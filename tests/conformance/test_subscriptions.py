@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import GoneError
 from bot.model.audit import AuditKind
-from bot.model.digests import Card, DigestRow, DigestState, Subscription
+from bot.model.digests import Card, DigestRow, DigestState, Due, Subscription
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import audit_row
@@ -121,7 +121,7 @@ async def test_each_conversation_is_in_one_digest_of_a_subscription(stores: Stor
     assert (await digests.begin("d1", MONDAY + DAY, NOW + DAY, ["m1", "m3"])).conversations == ("m3",)
     assert (await digests.begin("d2", MONDAY, NOW, ["m1"])).conversations == ("m1",)
     assert await digests.unlisted("d1", ["m4", "m1"]) == ["m4", "m1"], "a digest that has only begun may still fail"
-    await digests.end("d1", MONDAY, DigestState.POSTED, ts="1.5", posted_at=NOW, listed=["m1"])
+    await digests.end("d1", Due(MONDAY, NOW), DigestState.POSTED, ts="1.5", posted_at=NOW, listed=[1])
     assert await digests.unlisted("d1", ["m4", "m1", "m2"]) == ["m4", "m2"]
     assert await digests.get("d1", MONDAY) == replace(
         begun, state=DigestState.POSTED, conversations=("m1",), ts="1.5", posted_at=NOW
@@ -133,8 +133,7 @@ async def test_the_latest_digests_come_first(stores: Stores) -> None:
     """Up to a count; the last one that was made is the last one that was posted, or quiet."""
     ends = (DigestState.POSTED, DigestState.QUIET, DigestState.FAILED)
     for number, state in enumerate(ends):
-        await stores.digests.begin("d1", MONDAY + number * DAY, NOW + number * DAY, [])
-        await stores.digests.end("d1", MONDAY + number * DAY, state)
+        await stores.digests.end("d1", Due(MONDAY + number * DAY, NOW + number * DAY), state)
     latest = await stores.digests.of_subscription("d1", 2)
     assert [row.state for row in latest] == [DigestState.FAILED, DigestState.QUIET]
     assert await stores.digests.last_made("d1", NOW + 9 * DAY) == NOW + DAY
@@ -149,7 +148,7 @@ async def test_a_digest_without_content_can_be_made_again(stores: Stores) -> Non
         day = MONDAY + number * DAY
         await stores.digests.begin("d1", day, NOW, ["m1"] if state is DigestState.FAILED else [])
         if state is not DigestState.BEGUN:
-            await stores.digests.end("d1", day, state, listed=["m1"])
+            await stores.digests.end("d1", Due(day, NOW), state, listed=[0])
     forgotten = [await stores.digests.forget("d1", MONDAY + number * DAY) for number in range(5)]
     assert forgotten == [False, False, True, False, False]
     assert await stores.digests.get("d1", MONDAY + 2 * DAY) is None

@@ -22,7 +22,7 @@ UPLOAD = Upload(0, "F1", "a.wav", 10, {}, "slack-F1", Attestation("U1", NOW), NO
 async def under_way(database: Database, kind: str = "transfer") -> int:
     """An upload that has an address at the bot, and one in a bucket; its id."""
     upload, _ = await database.uploads.add(replace(UPLOAD, address="t0ken", address_until=LATER), audit_row("upload"))
-    await database.jobs.add(kind, f"{kind}:{upload.id}:0", {"upload": upload.id, "round": 0}, NOW)
+    await database.jobs.add(kind, {f"{kind}:{upload.id}:0": {"upload": upload.id, "round": 0}}, NOW)
     job = await database.jobs.claim([kind], [], "bot", NOW, LATER)
     assert job is not None
     await database.jobs.note(job, "bot", {"sending": "now", "address": SIGNED}, LATER)

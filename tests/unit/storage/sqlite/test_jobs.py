@@ -13,7 +13,7 @@ LEASE = timedelta(seconds=30)
 
 @pytest.fixture
 async def job(database: Database) -> Job:
-    await database.jobs.add("share", "k", {"n": 1}, NOW)
+    await database.jobs.add("share", {"k": {"n": 1}}, NOW)
     job = await database.jobs.claim(["share"], [], "a", NOW, NOW + LEASE)
     assert job is not None
     return job
@@ -83,12 +83,12 @@ async def test_no_job_waits_for_the_clock(database: Database, step: timedelta, w
     """If it is set back, new jobs are due, leases end in time, and pauses are as long as they were meant to be."""
     jobs, before = database.jobs, NOW + timedelta(hours=1)
     for key in ("waiting", "leased", "new"):
-        await jobs.add(key, key, {}, NOW if key == "waiting" else before)
+        await jobs.add(key, {key: {}}, NOW if key == "waiting" else before)
     waiting = await jobs.claim(["waiting"], [], "a", before, before + LEASE)
     assert waiting is not None
     await jobs.release(waiting, "a", before + timedelta(seconds=5))
     await jobs.claim(["leased"], [], "a", before, before + LEASE)
-    await jobs.add("others", "others", {}, before)
+    await jobs.add("others", {"others": {}}, before)
     await jobs.follow_clock(["waiting", "leased", "new"], NOW, NOW + LEASE, step)
     found = [await jobs.next_due([kind], []) for kind in ("new", "waiting", "leased", "others")]
     assert found == [NOW, NOW + waits, NOW + LEASE, before]

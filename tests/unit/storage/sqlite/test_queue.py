@@ -75,7 +75,7 @@ async def test_the_job_of_a_dead_bot_is_begun_again_when_its_lease_ends(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """With what it had noted, as one more attempt, and not before."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     dead = await database.jobs.claim(["share"], [], "dead", clock.now(), clock.now() + LEASE)
     assert dead is not None
     await database.jobs.note(dead, "dead", {"posting": True}, clock.now() + LEASE)
@@ -166,7 +166,7 @@ async def test_a_job_that_kills_its_bots_is_given_up_and_announced(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """After some deaths it is not begun again: it would forever take everything else that the bot does with it."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     await die(database, clock, DEATHS)
     async with running(database, clock, recorder) as queue:
         await queue.idle()
@@ -179,7 +179,7 @@ async def test_a_job_is_done_though_some_bots_died_in_it(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """Deployments kill now and then; attempts that ended in order are no deaths, however many there are."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     for _ in range(2 * DEATHS):
         job = await database.jobs.claim(["share"], [], "a", clock.now(), clock.now() + LEASE)
         assert job is not None
@@ -195,7 +195,7 @@ async def test_if_announcing_a_failure_kills_too_the_job_is_closed(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """Only the log has it. If a person asks for it again, it has all its attempts again."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     await die(database, clock, DEATHS + 1)
     async with running(database, clock, recorder) as queue:
         await queue.idle()
