@@ -12,6 +12,7 @@ from bot.errors import GoneError, KickscaleUnreadable
 from bot.kickscale import protocol
 from bot.kickscale.addresses import check_address
 from bot.kickscale.binding.operations import DEFAULT, Binding
+from bot.kickscale.excerpts import Excerpts
 from bot.kickscale.finding import Finding, find_call
 from bot.kickscale.paging import all_pages, merge
 from bot.kickscale.protocol import PAGE_SIZE
@@ -19,6 +20,7 @@ from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
 from bot.model.conversation import Conversation, Kind, Listing, Scope
+from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.observe.requests import Observe, ignore
 from bot.tools.single_flight import SingleFlight
 
@@ -63,6 +65,7 @@ class KickscaleClient:
         self._deadline = deadline
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._flights = SingleFlight()
+        clock = clock or SystemClock()
         self._transport = Transport(
             base_url,
             api_key,
@@ -70,9 +73,10 @@ class KickscaleClient:
             concurrency=concurrency,
             retry_wait=retry_wait,
             observe=observe or ignore,
-            clock=clock or SystemClock(),
+            clock=clock,
         )
         self._queries = Queries(self._transport, binding)
+        self._excerpts = Excerpts(self._queries, self._flights, clock)
 
     @property
     def binding(self) -> Binding:
@@ -125,6 +129,18 @@ class KickscaleClient:
             return Listing(within, sum(page.unreadable for page in pages))
 
         return await self._flights.join(("conversations", kind, start, end, scope, wanted), ask)
+
+    async def excerpt(self, query: ListQuery, part: Part) -> Excerpt | WholeReason:
+        """Return a part of a list in one round trip, or why the whole list has to be read.
+
+        It is the same as that part of what `conversations` returns, however wide the range is.
+        """
+
+        async def ask() -> Excerpt | WholeReason:
+            async with deadline(self._deadline) as until:
+                return await self._excerpts.read(query, part, until)
+
+        return await self._flights.join(("excerpt", query, part), ask)
 
     async def latest(
         self, kind: Kind, *, scope: Scope = Scope.EXTERNAL, domains: Iterable[str] = ()
