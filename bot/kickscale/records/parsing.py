@@ -6,17 +6,27 @@ of `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` an
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from bot.domains import normalise
 from bot.kickscale.protocol import Records
 from bot.kickscale.records import analysis, people, transcript
 from bot.kickscale.records.consent import consent
-from bot.kickscale.records.shapes import TEXT_KEYS, address, first, identifier, items, moment, prose, seconds, text
+from bot.kickscale.records.shapes import (
+    TEXT_KEYS,
+    address,
+    first,
+    identifier,
+    items,
+    moment,
+    prose,
+    seconds,
+    text,
+)
 from bot.model.conversation import (
     ActionItem,
     Conversation,
@@ -31,9 +41,11 @@ from bot.model.conversation import (
     Utterance,
 )
 
+T = TypeVar("T")
+
 _DOMAIN_KEYS = ("domain", "name", "value", "host", "email", "url")
 _LONGEST_CACHED = 300
-"""Characters. No domain is longer, and nobody else's text is to fill the memory."""
+"""Characters. No domain is longer, and a long text must not stay in memory."""
 
 
 def read(records: Records, kind: Kind) -> Page:
@@ -55,6 +67,21 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
     fields["starts_at"] = moment(record.get("date"))
     fields["customer_domains"] = _domains(record.get("customerDomains"))
     return read_later
+
+
+class _on_first_look(Generic[T]):  # noqa: N801 like a function, as it decorates one
+    """Read an attribute when it is looked at first, and keep it.
+
+    `functools.cached_property` takes a lock for it in Python 3.11, and with that longer than most attributes.
+    """
+
+    def __init__(self, read: Callable[["_Record"], T]) -> None:
+        self._read = read
+        self._name = read.__name__
+
+    def __get__(self, record: "_Record", _: object) -> T:
+        value = record.__dict__[self._name] = self._read(record)
+        return value
 
 
 class _Record(Conversation):
@@ -80,108 +107,108 @@ class _Record(Conversation):
 
     __hash__ = Conversation.__hash__
 
-    @cached_property
+    @_on_first_look
     def name(self) -> str:
         return text(self.raw.get("name"))
 
-    @cached_property
+    @_on_first_look
     def duration(self) -> int | None:
         duration = seconds(self.raw.get("duration"))
         return None if duration is None else round(duration)
 
-    @cached_property
+    @_on_first_look
     def created_at(self) -> datetime | None:
         return moment(self.raw.get("createdAt"))
 
-    @cached_property
+    @_on_first_look
     def updated_at(self) -> datetime | None:
         return moment(self.raw.get("updatedAt"))
 
-    @cached_property
+    @_on_first_look
     def summary(self) -> str:
         return prose(self.raw.get("summary"))
 
-    @cached_property
+    @_on_first_look
     def owner(self) -> Owner:
         return people.owner(self.raw.get("user"))
 
-    @cached_property
+    @_on_first_look
     def participants(self) -> tuple[Participant, ...]:
         return people.participants(self.raw.get("participants"), self.raw.get("participantEmails"))
 
-    @cached_property
+    @_on_first_look
     def action_items(self) -> tuple[ActionItem, ...]:
         return tuple(analysis.action_items(self.raw.get("actionItems")))
 
-    @cached_property
+    @_on_first_look
     def questions(self) -> tuple[str, ...]:
         return _texts(self.raw.get("userQuestions"))
 
-    @cached_property
+    @_on_first_look
     def _insights_and_figures(self) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
         return analysis.insights(self.raw.get("insights"))
 
-    @cached_property
+    @_on_first_look
     def insights(self) -> tuple[Insight, ...]:
         return self._insights_and_figures[0]
 
-    @cached_property
+    @_on_first_look
     def metrics(self) -> tuple[Metric, ...]:
         return analysis.metrics(self.raw.get("metrics"), self._insights_and_figures[1])
 
-    @cached_property
+    @_on_first_look
     def transcript(self) -> tuple[Utterance, ...]:
         return transcript.utterances(self.raw.get("transcript"), seconds(self.raw.get("duration")))
 
-    @cached_property
+    @_on_first_look
     def comments(self) -> tuple[str, ...]:
         return _texts(self.raw.get("comments"))
 
-    @cached_property
+    @_on_first_look
     def email_draft(self) -> EmailDraft | None:
         return _email_draft(self.raw.get("emailDraft"))
 
-    @cached_property
+    @_on_first_look
     def deal(self) -> Deal | None:
         return _deal(self.raw.get("crmReference"))
 
-    @cached_property
+    @_on_first_look
     def type(self) -> str:
         return text(self.raw.get("type"))
 
-    @cached_property
+    @_on_first_look
     def language(self) -> str:
         return text(self.raw.get("language"), ("code", *TEXT_KEYS))
 
-    @cached_property
+    @_on_first_look
     def outcome(self) -> str:
         return text(self.raw.get("outcome"))
 
-    @cached_property
+    @_on_first_look
     def direction(self) -> str:
         return _direction(self.raw.get("direction"))
 
-    @cached_property
+    @_on_first_look
     def caller(self) -> str:
         return people.party(self.raw.get("caller"))
 
-    @cached_property
+    @_on_first_look
     def callee(self) -> str:
         return people.party(self.raw.get("callee"))
 
-    @cached_property
+    @_on_first_look
     def rating(self) -> str:
         return text(self.raw.get("rating"), ("value", "score", "rating", "stars", *TEXT_KEYS))
 
-    @cached_property
+    @_on_first_look
     def feedback(self) -> str:
         return analysis.feedback(self.raw.get("feedback"))
 
-    @cached_property
+    @_on_first_look
     def consent(self) -> str:
         return consent(self.raw.get("recordingConsent"))
 
-    @cached_property
+    @_on_first_look
     def recording_url(self) -> str:
         return address(self.raw.get("recordingRef"))
 
@@ -191,16 +218,18 @@ _COMPARED = {field.name for field in dataclasses.fields(Conversation) if field.c
 
 def _domains(value: object) -> tuple[str, ...]:
     """Return each domain once, normalised. Drops what isn't one, and patterns, which would match other domains."""
-    if isinstance(value, str):
-        return _domains_in(value)
-    entries: Iterable[Any] = ()
-    if isinstance(value, list):
-        entries = value
-    elif isinstance(value, dict):
+    entries = value if isinstance(value, list) else _domain_entries(value)
+    if len(entries) == 1 and isinstance(entries[0], str):
+        return _domains_in(entries[0])
+    texts = [entry if isinstance(entry, str) else text(entry, _DOMAIN_KEYS) for entry in entries]
+    return tuple(dict.fromkeys(chain.from_iterable(map(_domains_in, texts))))
+
+
+def _domain_entries(value: object) -> list[Any]:
+    if isinstance(value, dict):
         named = text(value, _DOMAIN_KEYS)
-        entries = (named,) if named else value
-    found = [_domains_in(text(entry, _DOMAIN_KEYS)) for entry in entries]
-    return found[0] if len(found) == 1 else tuple(dict.fromkeys(chain.from_iterable(found)))
+        return [named] if named else list(value)
+    return [value] if isinstance(value, str) else []
 
 
 def _domains_in(written: str) -> tuple[str, ...]:
@@ -209,7 +238,7 @@ def _domains_in(written: str) -> tuple[str, ...]:
 
 def _split_domains(written: str) -> tuple[str, ...]:
     domains: dict[str, None] = {}
-    for word in re.split(r"[,;\s]+", written):
+    for word in re.split(r"[,;\s]+", text(written)):
         try:
             domain = normalise(word)
         except ValueError:
@@ -220,7 +249,7 @@ def _split_domains(written: str) -> tuple[str, ...]:
 
 
 _cached_domains = lru_cache(maxsize=10_000)(_split_domains)
-"""Few domains are in most records."""
+"""A few domains are in most records."""
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -19,17 +19,22 @@ _SHARE_KEYS = (
 def person(value: object, depth: int = 3) -> Owner:
     """Return a person who is given as an object, a name, or `Name <address>`."""
     if isinstance(value, dict):
-        inner = first(value, "profile", "user", "person")
-        within = person(inner, depth - 1) if isinstance(inner, dict) and depth else Owner()
-        names = " ".join(filter(None, (text(first(value, *keys)) for keys in (_FIRST_NAMES, _LAST_NAMES))))
-        return Owner(
-            id=identifier(first(value, "id", "userId", "_id")) or within.id,
-            name=text(first(value, *_NAME_KEYS)) or names or within.name,
-            email=_email(first(value, *_EMAIL_KEYS)) or within.email,
-        )
+        id_ = identifier(first(value, "id", "userId", "_id"))
+        name = text(first(value, *_NAME_KEYS)) or _full_name(value)
+        email = _email(first(value, *_EMAIL_KEYS))
+        inner = first(value, "profile", "user", "person") if depth else None
+        if not isinstance(inner, dict):
+            return Owner(id_, name, email)
+        within = person(inner, depth - 1)
+        return Owner(id_ or within.id, name or within.name, email or within.email)
     written = text(value)
     email = _email(written)
     return Owner(name=written.replace(email, " ").strip(" <>()\"',") if email else written, email=email)
+
+
+def _full_name(value: dict[str, Any]) -> str:
+    first_name, last_name = text(first(value, *_FIRST_NAMES)), text(first(value, *_LAST_NAMES))
+    return f"{first_name} {last_name}" if first_name and last_name else first_name or last_name
 
 
 def _email(value: object) -> str:

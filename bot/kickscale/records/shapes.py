@@ -26,12 +26,19 @@ TEXT_KEYS = (
 LIST_KEYS = ("items", "data", "entries", "list", "results", "values")
 _DEPTH = 4
 _LONGEST_KEY = 200
+_NUMBER_TYPES = (int, float)
+_ITEM_TYPES = (str, dict)
+"""Named, since `int | float` within a function makes an object each time."""
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[_\s-]+")
 _CLOCK = re.compile(r"\s*(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d+)?)\s*")
 _NUMBER = re.compile(r"\s*\d{9,}(\.\d*)?\s*")
 
 
 def text(value: object, keys: Sequence[str] = TEXT_KEYS, depth: int = _DEPTH) -> str:
     """Return a string or a number, or that of the first of `keys` in an object that has one."""
+    if value is None:
+        return ""
     if isinstance(value, str):
         return _well_formed(value).strip()
     if isinstance(value, dict) and depth:
@@ -64,7 +71,7 @@ def prose(value: object) -> str:
 
 def figure(value: object) -> str:
     """Return a number as people read it, with at most two decimals; empty if it is none."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= 1e15:
+    if not isinstance(value, _NUMBER_TYPES) or isinstance(value, bool) or not abs(value) <= 1e15:
         return ""
     return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
@@ -76,7 +83,7 @@ def number(value: object) -> float | None:
             parsed = float(value.strip().removesuffix("%"))
         except ValueError:
             return None
-    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:
+    elif isinstance(value, _NUMBER_TYPES) and not isinstance(value, bool) and abs(value) < 1e300:
         parsed = float(value)
     else:
         return None
@@ -113,7 +120,7 @@ def first(node: Mapping[str, Any], *keys: str) -> Any:
     """Return the value of the first of these keys that isn't empty."""
     for key in keys:
         value = node.get(key)
-        if value or (value is not None and isinstance(value, int | float)):  # 0 and False say something
+        if value or (value is not None and isinstance(value, _NUMBER_TYPES)):  # 0 and False say something
             return value
     return None
 
@@ -139,7 +146,7 @@ def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
     if any(key in value for key in keys):
         return [value]
     inner_items = (item for nested in value.values() for item in (nested if isinstance(nested, list) else [nested]))
-    return [item for item in inner_items if isinstance(item, str | dict)]
+    return [item for item in inner_items if isinstance(item, _ITEM_TYPES)]
 
 
 def leaves(value: object, name: str = "", depth: int = _DEPTH) -> Iterator[tuple[str, Any]]:
@@ -160,8 +167,8 @@ def leaves(value: object, name: str = "", depth: int = _DEPTH) -> Iterator[tuple
 
 def spaced(key: str) -> str:
     """Return a key as words: `wordsPerMinute` and `words_per_minute` as `words per minute`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text(key))
-    return " ".join(re.sub(r"[_\s-]+", " ", apart).lower().split())
+    apart = _HUMP.sub(" ", text(key))
+    return " ".join(_SEPARATORS.sub(" ", apart).lower().split())
 
 
 def address(value: object) -> str:
