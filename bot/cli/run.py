@@ -13,11 +13,11 @@ from bot.tools.terminal import echo
 if TYPE_CHECKING:
     from bot.config.settings import Settings
 
-COLLECT_AFTER = (2_000, 10, 100)
+COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
 
 A full collection holds up everybody: a tenth of a second while lists of ten thousand are in memory, which by default
-cause one or two themselves. Almost nothing here needs it, since hardly any garbage is in cycles.
+cause one or two themselves. Little needs it, since hardly any garbage here is in cycles that live for long.
 """
 
 

@@ -16,6 +16,7 @@ from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.tools.cache import TtlCache
 from bot.tools.single_flight import SingleFlight
+from bot.tools.slices import release
 
 LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
@@ -32,7 +33,9 @@ class Lists:
         self._client = client
         self._bindings = bindings
         self._flights = SingleFlight()
-        self._whole: TtlCache[Listing] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
+        self._whole: TtlCache[Listing] = TtlCache(
+            clock, LIST_TTL, CACHED_CONVERSATIONS, on_removal=lambda listing: release(list(listing.conversations))
+        )
         self._excerpts: TtlCache[Excerpt] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
         self._latest: TtlCache[tuple[Conversation, ...]] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
 
