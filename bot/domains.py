@@ -66,7 +66,12 @@ def matches_any(patterns: Iterable[str], domains: Iterable[str]) -> bool:
     `*` covers every conversation, even one whose customer has no known domain, e.g. a telephone call.
     """
     known = tuple(domains)
-    return any(pattern == EVERY or any(matches(pattern, domain) for domain in known) for pattern in patterns)
+    for pattern in patterns:
+        if pattern == EVERY or pattern in known:
+            return True
+        if pattern.startswith("*.") and any(matches(pattern, domain) for domain in known):
+            return True
+    return False
 
 
 def covers(pattern: str, wanted: str) -> bool:

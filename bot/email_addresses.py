@@ -8,7 +8,7 @@ def fold(address: str) -> str:
     `gross@`, and `str.lower` a Kelvin sign equal to a `k`: those may be two people's addresses, and one of them
     would see the other's conversations.
     """
-    return "".join(_lower(letter) for letter in address)
+    return address.lower() if address.isascii() else "".join(map(_lower, address))
 
 
 def is_same(one: str, other: str) -> bool:

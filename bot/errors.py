@@ -22,7 +22,7 @@
         ├── SlackDenied           token or scope
         └── SlackUnavailable      no answer, 5xx, or a 429 for longer than we wait
 
-They carry facts, which `bot.render.errors` turns into sentences. Exceptions of httpx and slack-sdk don't leave the
+They carry facts, which `bot.render.errors` turns into sentences. Exceptions of aiohttp and slack-sdk don't leave the
 modules that use these libraries.
 """
 

@@ -2,8 +2,7 @@
 
 import logging
 
-from bot.app.retention import describe_drift
-from bot.clock import LARGEST_DRIFT, Clock
+from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.jobs.timers import SET_CLOCK
 from bot.kickscale.client import KickscaleClient

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.access.audit import Audit
-from bot.clock import LARGEST_DRIFT, Clock
+from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.config.settings import Settings
 from bot.erasure.erase import Erasure
 from bot.errors import SlackError
@@ -57,8 +57,3 @@ class Retention:
 
     async def _has_lease(self) -> bool:
         return await self._lease.take(PRUNE / 2)
-
-
-def describe_drift(drift: timedelta) -> str:
-    """Return e.g. `30 s ahead of` or `30 s behind`."""
-    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"

@@ -68,14 +68,17 @@ class Socket:
         self._slack = clients.slack
         self._slack_api_url = slack_api_url
 
-    async def connect(self, timers: Timers) -> None:
-        """Raises ConfigError if Slack refuses the token. From then on a timer renews a lost connection."""
+    async def connect(self) -> None:
+        """Raises ConfigError if Slack refuses the token."""
         socket_url = await _first_address(self._slack, self._app_token)
         self._handler.client.wss_uri = socket_url
         # Later addresses are on the same domain.
         self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
-        timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    def watch(self, timers: Timers) -> None:
+        """Let a timer renew a lost connection."""
+        timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
 
     async def is_connected(self) -> bool:
         return await self._handler.client.is_connected()

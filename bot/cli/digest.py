@@ -11,8 +11,8 @@ from bot.cli.setup import announce_database, load_settings
 from bot.tools.terminal import dump, echo
 
 if TYPE_CHECKING:
+    from bot.app.parts import Parts
     from bot.app.services import Services
-    from bot.app.wiring import Parts
     from bot.clock import Clock
     from bot.config.settings import Settings
 
@@ -37,7 +37,7 @@ def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
 
 
 async def _digest(settings: "Settings", id_: str | None) -> int:
-    from bot.app.wiring import open_parts
+    from bot.app.parts import open_parts
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in

@@ -74,7 +74,7 @@ def _checked(subject: "Subject") -> "Subject":
 
 async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
-    from bot.app.wiring import open_parts
+    from bot.app.parts import open_parts
     from bot.erasure.report import describe_outcome, describe_traces
     from bot.errors import BotError
     from bot.render.errors import explain

@@ -52,15 +52,13 @@ async def _run(settings: "Settings") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
     stopping = asyncio.create_task(asked_to_stop.wait())
-    starting = asyncio.create_task(Bot.start(settings, register=register_handlers))
+    starting = asyncio.create_task(Bot.start(settings, register=register_handlers, on_ready=_tell_ready))
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         return
     bot = await starting
-    echo(f"ready {bot.address}")
-    sys.stdout.flush()
     gc.freeze()
     gc.enable()
     checking = asyncio.create_task(bot.check_api_key())
@@ -68,3 +66,8 @@ async def _run(settings: "Settings") -> None:
     checking.cancel()
     await asyncio.gather(checking, return_exceptions=True)
     await bot.stop()
+
+
+def _tell_ready(address: str) -> None:
+    echo(f"ready {address}")
+    sys.stdout.flush()

@@ -141,7 +141,7 @@ def _tell_retry(details: stamina.instrumentation.RetryDetails) -> None:
 def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Drop the traceback if a library has no connection: its line says what failed, and comes every ten seconds.
 
-    aiohttp, httpx and sockets raise an OSError then; asyncio's TimeoutError is one too.
+    aiohttp and sockets raise an OSError then; asyncio's TimeoutError is one too.
     """
     if not _is_own(str(event["logger"])) and isinstance((event.get("exc_info") or (None, None))[1], OSError):
         del event["exc_info"]

@@ -1,7 +1,6 @@
 """The proxy for an address according to the environment, the same for all clients.
 
-The libraries differ: httpx fails if NO_PROXY has an IPv6 network, slack_sdk ignores NO_PROXY, and aiohttp also reads
-passwords from .netrc.
+The libraries differ: slack_sdk ignores NO_PROXY, and aiohttp also reads passwords from .netrc.
 """
 
 import ipaddress

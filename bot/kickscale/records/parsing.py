@@ -60,7 +60,7 @@ def conversation(record: object, kind: Kind) -> Conversation | None:
     if not isinstance(record, dict) or not (id_ := identifier(record.get("id"))):
         return None
     read_later = object.__new__(_Record)
-    fields = read_later.__dict__
+    fields = read_later.__dict__  # the constructor would set all thirty of them
     fields["id"] = id_
     fields["kind"] = kind
     fields["raw"] = record
