@@ -1,7 +1,7 @@
 """How moments and JSON are stored in a column, and rows as dicts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,12 @@ def read_json(text: str) -> Any:
     return json.loads(text)
 
 
-def fetch(db: "Database", sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:
+def fetch(db: "Database", sql: str, values: Sequence[Any] | dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a query.
 
     For what happens for every job: `rows_where` and `insert` of sqlite-utils read the schema each time, and its `query`
     needs a savepoint, which together takes ten times as long.
     """
-    cursor = db.execute(sql, dict(values) if isinstance(values, Mapping) else values)
+    cursor = db.execute(sql, values)
     names = [name for name, *_ in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -88,9 +88,10 @@ class Digests:
 
         def end(db: "Database") -> None:
             row = _begin(db, subscription, due.day, due.at, [])
-            kept = json_text([id_ for place, id_ in enumerate(row.conversations) if place in listed])
             db.execute(END, ending)
-            db.execute(FREE, [subscription, due.day.isoformat(), kept])
+            kept = [conversation for place, conversation in enumerate(row.conversations) if place in listed]
+            if len(kept) < len(row.conversations):
+                db.execute(FREE, [subscription, due.day.isoformat(), json_text(kept)])
 
         await self._connection.write(end)
 

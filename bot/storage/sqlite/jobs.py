@@ -34,10 +34,10 @@ OPEN = """
         select id, due_at from jobs where state = '{state}'
         and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
         and (:only is null or id in (select value from json_each(:only)))
-        order by due_at, id limit 1
+        order by due_at, id limit :count
     )
 """
-NEXT = f"{OPEN.format(state='waiting')} union all {OPEN.format(state='running')} order by due_at, id limit 1"
+NEXT = f"{OPEN.format(state='waiting')} union all {OPEN.format(state='running')} order by due_at, id limit :count"
 CLAIM = f"""
     update jobs set
         state = 'running', holder = :holder, due_at = :until,
@@ -87,7 +87,7 @@ class JobRows:
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
     ) -> datetime | None:
         """Return when the next job of these kinds may be begun: it waits, or its attempt may have died."""
-        row = _which(kinds, besides, only)
+        row = _which(kinds, besides, only, 1)
         first = await self._connection.read(lambda db: fetch(db, NEXT, row))
         return read_moment(first[0]["due_at"]) if first else None
 
@@ -99,16 +99,17 @@ class JobRows:
         now: datetime,
         until: datetime,
         only: Collection[int] | None = None,
-    ) -> Job | None:
-        """Begin a new attempt of `holder`'s at the job that has been due the longest, and return that job."""
+        count: int = 1,
+    ) -> list[Job]:
+        """Begin new attempts of `holder`'s at up to `count` jobs, and return them: those that have been due longest."""
         row = {
-            **_which(kinds, besides, only),
+            **_which(kinds, besides, only, count),
             "holder": holder,
             "now": moment_text(now),
             "until": moment_text(until),
         }
         claimed = await self._connection.write(lambda db: fetch(db, CLAIM, row))
-        return _job(claimed[0]) if claimed else None
+        return sorted(map(_job, claimed), key=lambda job: job.id)
 
     async def renew(self, job: Job, holder: str, until: datetime) -> bool:
         """Extend an attempt's lease. This, like all below, returns False if another attempt has the job."""
@@ -182,12 +183,15 @@ def _update(db: "Database", job: Job, holder: str, columns: Mapping[str, str]) -
     return bool(db.execute(sql, {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}).rowcount)
 
 
-def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
+def _which(
+    kinds: Collection[str], besides: Collection[int], only: Collection[int] | None, count: int
+) -> dict[str, str | int | None]:
     """Return the values of OPEN."""
     return {
         "kinds": json_text(list(kinds)),
         "besides": json_text(list(besides)),
         "only": None if only is None else json_text(list(only)),
+        "count": count,
     }
 
 

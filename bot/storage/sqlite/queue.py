@@ -53,7 +53,7 @@ class Jobs:
         self._blocked: str | None = None
         """Why no job could be done at the last look."""
         self._has_begun = False
-        """Whether the last look began a job: then more may be due, and the next one tries without asking first."""
+        """Whether the last look found a job for every free place: then the next one tries without asking first."""
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
@@ -152,15 +152,15 @@ class Jobs:
 
     async def _begin_due(self) -> timedelta:
         """Begin the due jobs for which there is room; return how long to wait until the next look."""
-        while len(self._running) < self._concurrency and not self._stopping:
+        while (room := self._concurrency - len(self._running)) > 0 and not self._stopping:
             if not self._has_begun:
                 due = await self._rows.next_due(self._kinds, self._running, self._only)
                 if due is None or due > self._clock.now():
                     return min(POLL, due - self._clock.now()) if due else POLL
             now = self._clock.now()
-            job = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only)
-            self._has_begun = job is not None
-            if job is not None:
+            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only, room)
+            self._has_begun = len(jobs) == room
+            for job in jobs:
                 work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
                 self._running[job.id] = work, asyncio.create_task(self._see_through(job, work))
         return POLL

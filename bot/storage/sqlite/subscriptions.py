@@ -8,7 +8,7 @@ from bot.errors import GoneError
 from bot.model.audit import AuditRow
 from bot.model.digests import Subscription
 from bot.storage.sqlite.audit_chain import append
-from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.columns import fetch, json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
@@ -93,9 +93,8 @@ class Subscriptions:
         return await self._connection.write(remove)
 
     async def _where(self, where: str, *values: Any) -> list[Subscription]:
-        rows = await self._connection.read(
-            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by=ORDER))
-        )
+        sql = f"select * from subscriptions where {where} order by {ORDER}"  # noqa: S608 no text from outside
+        rows = await self._connection.read(lambda db: fetch(db, sql, values))
         return [_subscription(row) for row in rows]
 
 

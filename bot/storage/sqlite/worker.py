@@ -110,7 +110,8 @@ class Worker:
         try:
             self._answer(*replies)
         finally:
-            self._begin()
+            # Not at once: those who have their answer now often ask for the next thing in their next turn.
+            self._loop.call_soon(self._begin)
 
     def _answer(
         self,
