@@ -72,6 +72,8 @@ class Timer:
         self._collections.clear()
 
     def _collect(self, phase: str, facts: Mapping[str, int]) -> None:
+        if not facts["generation"]:
+            return
         if phase == "start":
             self._collected = time.thread_time()
         else:

@@ -46,7 +46,10 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
         ]
         # People don't come all at once to a bot that has just started.
         await between.slack.ask("crowd", texts=_texts(50), rate=10, busy=0)
+        processes = [*(running.child for running in bots), between.slack, between.kickscale]
+        before = [process.worked() for process in processes]
         loaded = await between.slack.ask("crowd", texts=_texts(rate * seconds), rate=rate, busy=BUSY)
+        worked = [process.worked() - idle for process, idle in zip(processes, before, strict=True)]
         behind = await _wait_for_answers(bots)
         answers = await between.slack.ask("answers")
         last = asyncio.create_task(between.slack.ask("crowd", texts=_texts(LAST), rate=LAST, busy=0))
@@ -62,7 +65,8 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
     stopping = max(running.ends["stopping"] for running in bots)
     what_happened = (
         f"{answers['commands']} commands typed in {loaded['seconds']:.0f} s, answers complete {behind:.0f} s after the "
-        f"last; {answers['refused']} requests got a 429; stopped in {stopping:.1f} s"
+        f"last; {answers['refused']} requests got a 429; stopped in {stopping:.1f} s; the bot's core worked for "
+        f"{sum(worked[:-2]):.0f} s meanwhile, and Slack and Kickscale for {worked[-2]:.0f} s and {worked[-1]:.0f} s"
     )
     return Row(
         f"{rate} commands a second for {seconds} s, {way}",
