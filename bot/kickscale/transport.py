@@ -19,7 +19,7 @@ import stamina
 from yarl import URL
 
 from bot.clock import Clock
-from bot.errors import KickscaleRateLimited, KickscaleTimeout, KickscaleUnavailable, KickscaleUnreadable
+from bot.errors import KickscaleError, KickscaleRateLimited, KickscaleTimeout, KickscaleUnavailable, KickscaleUnreadable
 from bot.kickscale import protocol
 from bot.kickscale.failures import read_failure
 from bot.kickscale.protocol import Params
@@ -101,6 +101,11 @@ class Transport:
         name under which the request is counted.
         """
         address = protocol.url(self._base_url, path, params)
+        try:
+            return await self._read(operation, address, limit)
+        except KickscaleError as exc:
+            failed = exc
+        # Only now: the context is fifty objects in cycles, which stay in memory until a full garbage collection.
         async for attempt in stamina.retry_context(
             on=_RetryDecision(until, self._retry_wait),
             attempts=_MOST_REQUESTS,
@@ -110,10 +115,15 @@ class Transport:
             wait_jitter=self._retry_wait,
         ):
             with attempt:
-                body = await self._request(operation, address, limit)
-                async with self._decoding:
-                    return protocol.decode(body)
+                if attempt.num == 1:
+                    raise failed
+                return await self._read(operation, address, limit)
         raise AssertionError("an attempt returns or raises")
+
+    async def _read(self, operation: str, address: str, limit: int) -> Any:
+        body = await self._request(operation, address, limit)
+        async with self._decoding:
+            return protocol.decode(body)
 
     async def _request(self, operation: str, address: str, limit: int) -> bytes:
         async with self._slots:
