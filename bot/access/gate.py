@@ -1,4 +1,4 @@
-"""The gate on every way to Kickscale: may this person, here, have this?
+"""The gate that every request to Kickscale passes: may this person see this, in this channel?
 
 Somebody whom Slack can't identify gets nothing. What is shown and what is refused is written to the audit log.
 """
@@ -97,9 +97,13 @@ class Access:
         """Whether it matters whose conversation it is."""
         return self._policy.rules.by_kickscale
 
+    def is_admin(self, viewer: Viewer) -> bool:
+        """Return whether this person is one of the bot's admins."""
+        return self._policy.is_admin(viewer)
+
     def sees_all(self, viewer: Viewer) -> bool:
         """Return whether this person also sees conversations that are other people's."""
-        return not self.knows_own or self._policy.is_admin(viewer)
+        return not self.knows_own or self.is_admin(viewer)
 
     def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""

@@ -174,12 +174,12 @@ def _ids(viewer: Viewer) -> frozenset[str]:
 
 
 def owns(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` is the rep whose conversation it is, by the e-mail address."""
+    """Return whether `person` is the rep whose conversation it is, by the email address."""
     return is_same(person.email, conversation.owner.email)
 
 
 def took_part(person: Person, conversation: Conversation) -> bool:
-    """Return whether `person` owns the conversation or took part in it, by the e-mail address."""
+    """Return whether `person` owns the conversation or took part in it, by the email address."""
     return owns(person, conversation) or any(
         is_same(person.email, participant.email) for participant in conversation.participants
     )
@@ -209,7 +209,7 @@ def bare(conversation: Conversation) -> Conversation:
 
 
 def _is(owner: Person, participant: Participant, conversation: Conversation) -> bool:
-    """Return whether a participant is the owner, by the e-mail address; by the name if the participant has none."""
+    """Return whether a participant is the owner, by the email address; by the name if the participant has none."""
     if participant.email:
         return is_same(participant.email, owner.email)
     return bool(participant.name) and participant.name == conversation.owner.name

@@ -12,9 +12,10 @@ from slack_bolt.async_app import AsyncApp
 from bot.app.credentials import check_api_key, check_bot_token
 from bot.app.database import open_database
 from bot.app.foundation import Foundation
+from bot.app.imports import import_services
 from bot.app.parts import STOP_PATIENCE
 from bot.app.readiness import Readiness
-from bot.app.services import Services, import_services
+from bot.app.services import Services
 from bot.app.slack_connection import Socket, bolt_app
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings

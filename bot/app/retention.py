@@ -42,15 +42,15 @@ class Retention:
         try:
             identity = await self._slack.auth.check()
         except SlackError as exc:
-            log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
+            log.warning("not erasing expired data, because Slack didn't return the time (%s)", exc.code)
             return None
         now = self._clock.now()
         drift = identity.drift(now)
         if drift is None:
-            log.warning("nothing is erased for its age: Slack doesn't say what time it is")
+            log.warning("not erasing expired data, because Slack didn't return the time")
         elif abs(drift) > LARGEST_DRIFT:
             how_far = describe_drift(drift)
-            log.warning("nothing is erased for its age: this machine's clock is %s Slack's. %s", how_far, SET_CLOCK)
+            log.warning("not erasing expired data, because this machine's clock is %s Slack's. %s", how_far, SET_CLOCK)
         else:
             return now
         return None

@@ -128,13 +128,3 @@ class Services:
         from bot.app.wiring import build_status
 
         return build_status(self._base)
-
-
-def import_services() -> None:
-    """Import what `Services` builds, and the timers. In a thread, commands are acknowledged meanwhile."""
-    import bot.app.timers
-    import bot.app.upload_services
-    import bot.app.wiring  # noqa: F401 likewise
-    from bot.jobs.timers import import_scheduler
-
-    import_scheduler()

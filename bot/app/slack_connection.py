@@ -95,10 +95,10 @@ async def _first_address(slack: Slack, app_token: str) -> str | None:
         return await slack.auth.open_socket(app_token) or None
     except SlackDenied as exc:
         raise ConfigError(
-            "SLACK_APP_TOKEN", f"Slack refuses it ({exc.code}); make one with the scope connections:write"
+            "SLACK_APP_TOKEN", f"was refused by Slack ({exc.code}). Create a token with the scope connections:write."
         ) from exc
     except SlackError as exc:
-        log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
+        log.warning("Slack returned no Socket Mode address at startup (%s)", exc.code)
         return None
 
 

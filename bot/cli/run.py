@@ -23,10 +23,10 @@ cause one or two themselves. Little needs it, since hardly any garbage here is i
 
 @click.command()
 def run() -> None:
-    """The bot itself.
+    """Run the bot.
 
-    With SLACK_APP_TOKEN in Socket Mode, else with SLACK_SIGNING_SECRET over HTTP on PORT. Prints one line that begins
-    with `ready` when it is; stops cleanly on SIGTERM and SIGINT.
+    Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
+    starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
     from bot.config.settings import Settings
     from bot.observe import logs

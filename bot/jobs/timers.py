@@ -19,7 +19,7 @@ Wake = Callable[[], Awaitable[None]]
 
 WATCH_CLOCK = 10.0
 """Seconds between two checks whether somebody set the machine's clock."""
-SET_CLOCK = "Let the machine keep its time by NTP."
+SET_CLOCK = "Synchronise it with NTP."
 
 
 class Timers:
@@ -95,7 +95,7 @@ class Timers:
                 job.modify(next_run_time=job.next_run_time + step)
         if abs(step) > LARGEST_DRIFT:
             way = "forward" if step > timedelta(0) else "back"
-            log.warning("this machine's clock was set %s by %d s. %s", way, abs(step.total_seconds()), SET_CLOCK)
+            log.warning("this machine's clock was set %s by %d seconds. %s", way, abs(step.total_seconds()), SET_CLOCK)
 
 
 def import_scheduler() -> None:
@@ -110,8 +110,8 @@ def _logged(name: str, wake: Wake) -> Wake:
         try:
             await wake()
         except StorageFailed as exc:
-            log.error("the job %s failed: %s", name, exc)  # noqa: TRY400 a traceback each time would fill the disk
+            log.error("the timer job %s failed: %s", name, exc)  # noqa: TRY400 a traceback each time would fill the disk
         except Exception:
-            log.exception("the job %s failed", name)
+            log.exception("the timer job %s failed", name)
 
     return run

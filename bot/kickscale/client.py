@@ -19,7 +19,7 @@ from bot.kickscale.protocol import PAGE_SIZE
 from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
-from bot.model.conversation import Conversation, Kind, Listing, Scope
+from bot.model.conversation import Conversation, Kind, Listing, Page, Scope
 from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.observe.requests import Observe, ignore
 from bot.tools.single_flight import SingleFlight
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LISTS_AT_ONCE = 4
 """How many whole lists are read at the same time; the others wait, as each may have ten thousand records."""
+_FOR_LISTS = 0.75
+"""The share of all requests at a time that may be for whole lists, so that nothing else waits for their pages."""
 _DOCUMENT_DEADLINE = 15.0
 _UNQUOTED = "%/:?#[]@!$&'()*+,;=~-._"
 """Stays as it is in an address. Other characters, e.g. an umlaut in a file's name, are percent-encoded."""
@@ -64,6 +66,7 @@ class KickscaleClient:
         self._hosts = hosts
         self._deadline = deadline
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
+        self._list_pages = asyncio.Semaphore(max(1, int(concurrency * _FOR_LISTS)))
         self._flights = SingleFlight()
         clock = clock or SystemClock()
         self._transport = Transport(
@@ -114,7 +117,7 @@ class KickscaleClient:
                     kind,
                     wanted,
                     lambda narrowing: all_pages(
-                        lambda number: self._queries.page(
+                        lambda number: self._page_of_list(
                             kind, number, until, start=start, end=end, scope=scope, narrowing=narrowing
                         )
                     ),
@@ -185,7 +188,7 @@ class KickscaleClient:
         # Doesn't share a reading that is under way: that one may have begun before the call was sent.
         async with deadline(self._deadline) as until:
             pages = await all_pages(
-                lambda number: self._queries.page(
+                lambda number: self._page_of_list(
                     Kind.CALL, number, until, start=start, end=end, scope=Scope.ALL, narrowing=()
                 )
             )
@@ -205,12 +208,17 @@ class KickscaleClient:
         async with deadline(self._deadline) as until:
             await self._queries.check(until)
 
+    async def _page_of_list(self, kind: Kind, number: int, until: float, **query: Any) -> Page:
+        """Return one of the pages of a whole list: see `Queries.page`."""
+        async with self._list_pages:
+            return await self._queries.page(kind, number, until, **query)
+
     def _withhold_bad_link(self, conversation: Conversation) -> Conversation:
         """Return it without the link to its recording if people must not be led there."""
         if conversation.recording_url:
             try:
                 check_address(quote(conversation.recording_url, safe=_UNQUOTED), self._base_url, self._hosts)
             except ValueError as exc:
-                log.warning("a link to a recording is withheld: %s", exc)
+                log.warning("withholding a recording link: %s", exc)
                 return conversation.replace(recording_url="")
         return conversation

@@ -71,14 +71,16 @@ class CurrentBinding:
             binding: Binding = bind(await self._client.openapi())
         except KickscaleError as exc:
             self.failure = type(exc).__name__
-            log.warning("Kickscale's OpenAPI document could not be read (%s): the last binding stays", self.failure)
+            log.warning(
+                "Kickscale's OpenAPI document couldn't be read (%s); keeping the last API configuration", self.failure
+            )
             return
         self.failure = ""
         self.bound_at = self._clock.now()
         self._client.binding = self._override(binding)
         await self._facts.set(FACT, to_json(binding), self.bound_at)
         for note in binding.notes:
-            log.info("bound to Kickscale: %s", note)
+            log.info("Kickscale API: %s", note)
 
     async def stop(self) -> None:
         if self._first is not None:

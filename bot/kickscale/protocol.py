@@ -46,7 +46,9 @@ def headers(api_key: str, client_id: str) -> dict[str, str]:
         ("client-id", "KICKSCALE_CLIENT_ID", client_id),
     ):
         if not re.fullmatch(r"[!-~]+", value.strip()):
-            raise ConfigError(variable, "copy it anew from Kickscale: it is empty, or has characters that no key has")
+            raise ConfigError(
+                variable, "is empty or contains characters that no key has. Copy it from Kickscale again."
+            )
         credentials[name] = value.strip()
     return {**credentials, "accept": "application/json"}
 

@@ -62,7 +62,7 @@ class Queries:
         except KickscaleRejected as exc:
             if narrowings == ((),) or not refuses(exc, domain_filter.name):
                 raise
-            log.warning("Kickscale refuses the filter %s: it is applied here", domain_filter.name)
+            log.warning("Kickscale rejects the filter %s, so the bot filters the list itself", domain_filter.name)
             self._remember_refusal(kind, domain_filter.name, exc)
             return [await read_list(())]
 
@@ -92,7 +92,7 @@ class Queries:
         document = await self._transport.get(f"list_{kind}s", self.list_path(kind), params, until)
         page = read(protocol.read_page(document), kind)
         if page.unreadable:
-            log.warning("%d of %d %ss on page %d are unreadable", page.unreadable, page.received, kind, number)
+            log.warning("%d of %d %ss on page %d couldn't be read", page.unreadable, page.received, kind, number)
         return page
 
     async def record(self, kind: Kind, id: str, until: float, *, transcript: bool) -> Any:  # noqa: A002
@@ -110,7 +110,7 @@ class Queries:
                 raise GoneError(kind.value, id) from exc
             if operations.by_id.parameter or operations.by_id.source is Source.OVERRIDE:
                 raise
-            log.warning("Kickscale has no %s: its list is asked for the id", operations.by_id)
+            log.warning("Kickscale has no %s, so the bot looks in its list for the ID", operations.by_id)
             return await self._record(kind, id, ById(operations.list_path, "id"), until, transcript=transcript)
 
     async def document(self, until: float) -> Any:

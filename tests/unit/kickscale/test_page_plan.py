@@ -20,7 +20,7 @@ SECOND = replace(FIRST, number=1)
 def conversation(number: int, **fields: object) -> Conversation:
     """The `number`th conversation, so many minutes before the end."""
     known = Conversation(str(number), Kind.CALL, starts_at=END - number * MINUTE, customer_domains=("acme.com",))
-    return replace(known, **fields)  # type: ignore[arg-type]
+    return known.replace(**fields)
 
 
 def page(*numbers: int, total: int | None = 9) -> Page:
@@ -119,14 +119,14 @@ A, B, C = (conversation(number) for number in (1, 2, 3))
         (Page((A, B), 2, total=9), WholeReason.WRONG_LENGTH),
         (Page((A, B, C), 3, total=2), WholeReason.WRONG_LENGTH),
         (Page((A, B), 3, unreadable=1, total=9), WholeReason.UNREADABLE),
-        (Page((A, B, replace(C, starts_at=None)), 3, total=9), WholeReason.UNDATED),
+        (Page((A, B, C.replace(starts_at=None)), 3, total=9), WholeReason.UNDATED),
         (Page((A, B, B), 3, total=9), WholeReason.TWICE),
-        (Page((A, B, replace(C, customer_domains=("x.org",))), 3, total=9), WholeReason.OTHER_DOMAIN),
-        (Page((A, B, replace(C, customer_domains=())), 3, total=9), WholeReason.OTHER_DOMAIN),
-        (Page((A, B, replace(C, starts_at=START - MINUTE)), 3, total=9), WholeReason.OUT_OF_RANGE),
-        (Page((replace(A, starts_at=END + MINUTE), B, C), 3, total=9), WholeReason.OUT_OF_RANGE),
+        (Page((A, B, C.replace(customer_domains=("x.org",))), 3, total=9), WholeReason.OTHER_DOMAIN),
+        (Page((A, B, C.replace(customer_domains=())), 3, total=9), WholeReason.OTHER_DOMAIN),
+        (Page((A, B, C.replace(starts_at=START - MINUTE)), 3, total=9), WholeReason.OUT_OF_RANGE),
+        (Page((A.replace(starts_at=END + MINUTE), B, C), 3, total=9), WholeReason.OUT_OF_RANGE),
         (Page((B, A, C), 3, total=9), WholeReason.OUT_OF_ORDER),
-        (Page(tuple(replace(each, starts_at=END) for each in (A, B, C)), 3, total=9), WholeReason.ALL_LATE),
+        (Page(tuple(late.replace(starts_at=END) for late in (A, B, C)), 3, total=9), WholeReason.ALL_LATE),
     ],
 )
 def test_a_faulty_page_is_a_reason_to_read_the_whole_list(shown: Page, reason: WholeReason) -> None:

@@ -291,7 +291,7 @@ def test_what_looks_like_a_secret(form: str, line: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "SLACK_BOT_TOKEN: must begin with xoxb-; copy it from the app's page",
+        "SLACK_BOT_TOKEN must start with xoxb-. Copy the Bot User OAuth Token from the app's OAuth & Permissions page.",
         "Slack refuses the token (invalid_auth)",
         "https://app.example.com/calls/42?page=1",
         "no signature, no ticket and no token",
