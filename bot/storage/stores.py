@@ -3,7 +3,7 @@
 `bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, Unpack
@@ -146,6 +146,10 @@ class SubscriptionStore(Protocol):
 
     async def active(self) -> list[Subscription]:
         """Return those that aren't paused, oldest first."""
+        ...
+
+    def scheduled(self) -> AsyncIterator[Subscription]:
+        """Yield those that have digests, and aren't paused. Only some of them are in memory at a time."""
         ...
 
     async def change(self, id: str, noted: AuditRow, **fields: Any) -> bool:  # noqa: A002

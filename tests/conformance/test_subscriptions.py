@@ -67,6 +67,8 @@ async def test_those_of_a_channel_and_those_that_are_active(stores: Stores) -> N
         assert await stores.subscriptions.change(id_, audit_row("digest pause"), paused="asked")
     assert [subscription.id for subscription in await stores.subscriptions.of_channel("C1")] == ["d2", "d10"]
     assert [subscription.id for subscription in await stores.subscriptions.active()] == ["d2", "d10"]
+    assert await stores.subscriptions.change("d2", audit_row("digest edit"), live=True)
+    assert [subscription.id async for subscription in stores.subscriptions.scheduled()] == ["d10"]
 
 
 async def test_fields_are_changed_as_the_model_has_them(stores: Stores) -> None:
