@@ -178,7 +178,7 @@ class Crowd:
 
     def _is_analysed(self, shared: Message) -> bool:
         thread = [message for message in self.slack.posts(SALES) if message.thread_ts == shared.ts]
-        return any("being analysed" in self.slack.text(message, "robin.rep") for message in thread)
+        return any("analysing it now" in self.slack.text(message, "robin.rep") for message in thread)
 
 
 def channel(number: int) -> str:
