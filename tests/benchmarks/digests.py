@@ -216,11 +216,12 @@ class Process:
 
 @asynccontextmanager
 async def started(*arguments: str, checkout: Path = CHECKOUT) -> AsyncIterator[Process]:
-    """Run this file on the code of a checkout."""
+    """Run this file on the code of a checkout, with the packages that are installed there if they are."""
     pipe = asyncio.subprocess.PIPE
+    own = checkout / ".venv" / "bin" / "python"
     process = await asyncio.create_subprocess_exec(
         # -P: not this file's folder, but the checkout's comes first when modules are looked for.
-        *(sys.executable, "-P", __file__, *arguments),
+        *(own if own.exists() else sys.executable, "-P", __file__, *arguments),
         stdin=pipe,
         stdout=pipe,
         env={**os.environ, "PYTHONPATH": str(checkout)},
