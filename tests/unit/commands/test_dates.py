@@ -1,5 +1,5 @@
 import calendar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from bot.commands.dates import instants, range_words, read_days
 from bot.errors import CommandError
 from bot.model.commands import Days
-from bot.render.kit import times
-from bot.texts import texts_in
+from bot.texts import formatting
+from bot.texts.languages import LANGUAGES
 
 TODAY = date(2026, 11, 24)  # a Tuesday
-LANGUAGES = ("en",)
 SECOND = timedelta(seconds=1)
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 DAYS = st.dates(date(1970, 1, 2), date(2037, 12, 30))
@@ -267,8 +266,10 @@ def test_the_bot_reads_the_days_that_it_prints(first: date, length: int) -> None
     """Single days and ranges, in every language of its texts."""
     printed = Days(first, first + timedelta(days=length))
     for language in LANGUAGES:
-        text = times.days(texts_in(language), printed)
-        assert read_days(text.replace(",", " ").split(), printed.last) == printed
+        text = formatting.interval(language, printed.first, printed.last)
+        assert read_days(text.split(), printed.last) == printed
+        text = formatting.moment(language, datetime.combine(first, time(9, 5), UTC))
+        assert read_days(text.split(), first) == Days(first, first)
 
 
 @pytest.mark.parametrize(
