@@ -62,3 +62,8 @@ class ClockSteps:
     def _start(self) -> datetime:
         """Return the start of the elapsed time, by the clock as it is set now."""
         return self._clock.now() - self._clock.elapsed()
+
+
+def describe_drift(drift: timedelta) -> str:
+    """Return e.g. `30 s ahead of` or `30 s behind`."""
+    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"

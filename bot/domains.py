@@ -35,7 +35,7 @@ _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{2,59}")
 def normalise(text: str) -> str:
     """Return the domain or pattern that `text` means, in its stored form. A stored form is returned unchanged.
 
-    Accepts any case, `https://www.` before it, a path or a port after it, an e-mail address, Slack's link markup and
+    Accepts any case, `https://www.` before it, a path or a port after it, an email address, Slack's link markup and
     international names. Raises ValueError if it isn't a domain.
     """
     plain = _LINK.sub(r"\1", text.strip()).strip()

@@ -1,4 +1,4 @@
-"""When two e-mail addresses are the same person's."""
+"""Decides whether two email addresses belong to the same person."""
 
 
 def fold(address: str) -> str:

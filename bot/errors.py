@@ -31,7 +31,7 @@ from typing import Literal
 
 
 class BotError(Exception):
-    """The root. Only its subclasses are raised."""
+    """The base class. Only subclasses are raised."""
 
 
 @dataclass(eq=False)
@@ -62,13 +62,16 @@ class AccessUndecided(BotError):
 
 @dataclass(eq=False)
 class ConfigError(BotError):
-    """The variable's name and the remedy, but never the value of a secret."""
+    """A setting and what is wrong with it, but never the value of a secret.
+
+    `remedy` continues the sentence that begins with the variable's name, and ends with a full stop: `must be …`.
+    """
 
     variable: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.variable}: {self.remedy}"
+        return f"{self.variable} {self.remedy}"
 
 
 @dataclass(eq=False)
@@ -186,18 +189,18 @@ class SlackUnavailable(SlackError):
 
 DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk"]
 _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
-    "full": ("the disk is full", "make room where {path} is"),
+    "full": ("the disk is full", "free up space where {path} is"),
     "damaged": ("the database is damaged", "stop the bot, and restore {path} from a backup"),
     "removed": (
-        "the database's file was removed or replaced while the bot had it open",
+        "the database file was removed or replaced while the bot was using it",
         "stop the bot, put {path} back, and start it again",
     ),
     "readonly": (
-        "the database can't be opened or written",
-        "give the bot's user the right to read and write {path} and its folder",
+        "the database can't be opened or written to",
+        "give the bot's user read and write access to {path} and its folder",
     ),
-    "busy": ("another process keeps the database to itself", "find the one that uses {path}, and stop it"),
-    "disk": ("the disk can't be read or written", "see whether the one with {path} is over a quota, or broken"),
+    "busy": ("another process is locking the database", "find the process that uses {path}, and stop it"),
+    "disk": ("the disk can't be read or written to", "check whether the disk with {path} is over quota or failing"),
 }
 
 

@@ -77,7 +77,7 @@ async def say(notify: Respond, payload: Payload, name: str) -> None:
     try:
         await notify(payload)
     except SlackError as exc:
-        log.warning("%s: Slack didn't accept a message besides the answer (%s)", name, exc.code)
+        log.warning("%s: Slack rejected an additional message (%s)", name, exc.code)
 
 
 def failure_message(name: str, exc: Exception) -> Payload:

@@ -33,7 +33,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
         Slack sends an event again after a 500, but an event of the wrong shape would only fail again.
         """
-        log.error("a request by Slack could not be handled", exc_info=error)
+        log.error("a request from Slack couldn't be handled", exc_info=error)
         return response and BoltResponse(status=400 if isinstance(error, MALFORMED) else 500)
 
     @app.action(ANYTHING)

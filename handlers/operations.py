@@ -9,4 +9,6 @@ from bot.texts import texts_in
 
 
 async def show_status(services: Services, viewer: Viewer, _command: StatusCommand) -> Payload:
-    return status_message(texts_in(viewer.person.language), await services.status.read())
+    return status_message(
+        texts_in(viewer.person.language), await services.status.read(), is_admin=services.access.is_admin(viewer)
+    )

@@ -211,7 +211,7 @@ async def decline_offer(services: Services, body: Body, action: Body) -> None:
 
 
 async def press_button(services: Services, body: Body, action: Body) -> Payload | None:
-    """*Cancel*, *It is there*, *Send it again*. The upload's message shows the result; None if that is enough."""
+    """*Cancel*, *It's there*, *Upload again*. The upload's message shows the result; None if that is enough."""
     user, button = body["user"]["id"], action["action_id"]
     viewer = await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
     if not re.fullmatch("[0-9]{1,15}", value_of(action)):

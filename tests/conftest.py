@@ -2,7 +2,10 @@
 
 import faulthandler
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +14,13 @@ from hypothesis import HealthCheck, settings
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(name, None)
     os.environ.pop(name.lower(), None)
+
+# The bot waits for the disk at every commit, and no test cuts the power: files are in memory where there is room.
+MEMORY = Path("/dev/shm")  # noqa: S108 pytest and tempfile make their own folders in it
+ROOM = 1 << 30
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # it is determined once, and pytest has used it already
 
 # Tests run in parallel, so how long an example takes mostly says how busy the machine is.
 settings.register_profile("explore", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))

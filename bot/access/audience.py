@@ -1,4 +1,4 @@
-"""The audience of a channel: who reads it, and what may be posted there because of that."""
+"""A channel's audience: who reads the channel, and so what may be posted there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

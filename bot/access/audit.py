@@ -92,4 +92,4 @@ class Audit:
         now = self._clock.now()
         for kind, age in kept.items():
             if removed := await self._rows.cut(kind, now - age, self.row(AuditKind.ERASED, "cut")):
-                log.info("the audit of %s was cut: %d rows, older than %d days", kind, removed, age.days)
+                log.info("removed expired audit rows: kind %s, %d rows, older than %d days", kind, removed, age.days)

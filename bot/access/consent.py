@@ -1,4 +1,4 @@
-"""Where consent to a recording is checked, before a transcript or a recording is handed out.
+"""Checks consent to a recording before anybody gets its transcript or recording.
 
 What a record says about consent is read in `bot.kickscale.records.consent`.
 """

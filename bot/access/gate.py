@@ -1,4 +1,4 @@
-"""The gate on every way to Kickscale: may this person, here, have this?
+"""The gate that every request to Kickscale passes: may this person see this, in this channel?
 
 Somebody whom Slack can't identify gets nothing. What is shown and what is refused is written to the audit log.
 """
@@ -88,14 +88,22 @@ class Access:
         """Return whether a conversation may be in this person's lists."""
         return self._policy.why_hidden(viewer, conversation) is None
 
+    def hides_none(self, viewer: Viewer, wanted: tuple[str, ...], scope: Scope) -> bool:
+        """Return whether this person may see all of a list of these domains and this scope: see `Policy.hides_none`."""
+        return self._policy.hides_none(viewer, wanted, scope)
+
     @property
     def knows_own(self) -> bool:
         """Whether it matters whose conversation it is."""
         return self._policy.rules.by_kickscale
 
+    def is_admin(self, viewer: Viewer) -> bool:
+        """Return whether this person is one of the bot's admins."""
+        return self._policy.is_admin(viewer)
+
     def sees_all(self, viewer: Viewer) -> bool:
         """Return whether this person also sees conversations that are other people's."""
-        return not self.knows_own or self._policy.is_admin(viewer)
+        return not self.knows_own or self.is_admin(viewer)
 
     def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""

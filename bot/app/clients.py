@@ -34,7 +34,7 @@ class Clients:
     @classmethod
     def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
         """Must run in an event loop. Raises ConfigError."""
-        kickscale = kickscale_client(settings, observe=metrics.kickscale_request)
+        kickscale = kickscale_client(settings, observe=metrics.kickscale_request, clock=clock)
         sender = kickscale_sender(settings, observe=metrics.kickscale_request)
         session = new_session(slack_timeout)
         web = slack_client(settings, session, timeout=slack_timeout)
@@ -56,9 +56,11 @@ class Clients:
         await self.session.close()
 
 
-def kickscale_client(settings: Settings, *, observe: Observe | None = None) -> KickscaleClient:
+def kickscale_client(
+    settings: Settings, *, observe: Observe | None = None, clock: Clock | None = None
+) -> KickscaleClient:
     """The caller closes it, and the sender too."""
-    return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe)
+    return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe, clock=clock)
 
 
 def kickscale_sender(settings: Settings, *, observe: Observe | None = None) -> Sender:

@@ -2,8 +2,7 @@
 
 import logging
 
-from bot.app.retention import describe_drift
-from bot.clock import LARGEST_DRIFT, Clock
+from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.jobs.timers import SET_CLOCK
 from bot.kickscale.client import KickscaleClient
@@ -18,10 +17,11 @@ async def check_bot_token(slack: Slack, clock: Clock) -> None:
         identity = await slack.auth.identity()
     except SlackDenied as exc:
         raise ConfigError(
-            "SLACK_BOT_TOKEN", f"Slack refuses it ({exc.code}); copy it anew from the app's page"
+            "SLACK_BOT_TOKEN",
+            f"was refused by Slack ({exc.code}). Copy it again from the app's OAuth & Permissions page.",
         ) from exc
     except SlackError as exc:
-        log.warning("Slack did not answer at the start (%s)", exc.code)
+        log.warning("Slack couldn't be reached at startup (%s)", exc.code)
         return
     drift = identity.drift(clock.now())
     if drift is not None and abs(drift) > LARGEST_DRIFT:
@@ -34,8 +34,8 @@ async def check_api_key(client: KickscaleClient) -> None:
         await client.check()
     except CredentialsRefused:
         log.warning(
-            "Kickscale refuses KICKSCALE_API_KEY or KICKSCALE_CLIENT_ID, so questions can't be answered: make a "
+            "Kickscale rejects KICKSCALE_API_KEY or KICKSCALE_CLIENT_ID, so the bot can't answer questions. Create a "
             "new key under Settings → Integrations → API & Webhooks in Kickscale, set both, and restart the bot"
         )
     except KickscaleError as exc:
-        log.warning("Kickscale could not be reached at the start (%s)", type(exc).__name__)
+        log.warning("Kickscale couldn't be reached at startup (%s)", type(exc).__name__)

@@ -31,7 +31,7 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
     *,
     dry_run: bool,
 ) -> bool:
-    """Upload recordings, and print what is done or what is wrong with them; return whether all are in Kickscale."""
+    """Upload recordings and print the results or problems; return whether all of them are in Kickscale."""
     client = kickscale_client(settings)
     sender = kickscale_sender(settings)
     bindings = CurrentBinding(client, database.facts, clock, override_binding(settings))
@@ -51,7 +51,7 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
         await bindings.start()
         await bindings.refresh()
         if bindings.failure:
-            echo("Kickscale's OpenAPI document can't be read; what was known of it is used.", err=True)
+            echo("Kickscale's OpenAPI document can't be read, so the last known version is used.", err=True)
         zone = ZoneInfo(settings.default_timezone)
         plan = await Planner(client.binding.upload, zone, clock.now(), common).plan(paths)
         return await uploads.run(plan, attested_by, dry_run=dry_run)

@@ -2,35 +2,38 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
-from typing import Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.credentials import check_api_key, check_bot_token
 from bot.app.database import open_database
 from bot.app.foundation import Foundation
-from bot.app.http.bodies import Bodies
-from bot.app.http.kickscale_webhook import KickscaleWebhook
-from bot.app.http.operator_pages import OperatorPages
-from bot.app.http.recordings import Recordings
-from bot.app.http.refusals import Refusals
-from bot.app.http.server import Door, HttpServer
-from bot.app.http.slack_events import SlackEvents
+from bot.app.imports import import_services
+from bot.app.parts import STOP_PATIENCE
 from bot.app.readiness import Readiness
-from bot.app.retention import Retention
 from bot.app.services import Services
 from bot.app.slack_connection import Socket, bolt_app
-from bot.app.timers import set_timers
-from bot.app.wiring import STOP_PATIENCE, build_services
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.jobs.lease import Lease
+
+if TYPE_CHECKING:
+    from bot.app.http.server import HttpServer
+    from bot.app.retention import Retention
 
 log = logging.getLogger(__name__)
 
 Register = Callable[[AsyncApp, Services], None]
 """Registers Bolt's listeners, which call the services."""
+INTERRUPT_IMPORTS = 0.001
+"""Seconds after which a thread that imports gives way to the event loop, for which five times as long is usual: an
+acknowledgement takes several turns (https://docs.python.org/3/library/sys.html#sys.setswitchinterval)."""
+OnReady = Callable[[str], None]
+"""Is told how Slack reaches the bot."""
 
 
 class Bot:
@@ -38,30 +41,32 @@ class Bot:
 
     def __init__(self, base: Foundation) -> None:
         self._base = base
-        self.services = build_services(base)
+        self.services = Services(base)
         self.database = base.database
         self.metrics = base.metrics
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
         self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
-        self._retention = Retention(
-            settings=base.settings,
-            erasure=self.services.erasure,
-            audit=base.audit,
-            lease=Lease(base.stores.leases, "prune", base.name, base.clock),
-            slack=base.clients.slack,
-            clock=base.clock,
-        )
 
     @classmethod
-    async def start(cls, settings: Settings, clock: Clock | None = None, *, register: Register) -> Self:
-        """Start everything and connect to Slack. Raises ConfigError for the setting at fault."""
+    async def start(
+        cls,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        register: Register,
+        on_ready: OnReady = lambda _address: None,
+    ) -> Self:
+        """Start everything, and return when what is due has begun. Raises ConfigError for the setting at fault.
+
+        `on_ready` is called a moment earlier: as soon as commands are acknowledged and answered.
+        """
         database = await open_database(settings.database_path, create=True)
         if database.is_new:
             log.info("created the database %s", settings.database_path.resolve())
         bot = cls(Foundation.build(settings, clock or SystemClock(), database))
         try:
-            await bot._start(register)
+            await bot._start(register, on_ready)
         except BaseException:
             await bot.stop()
             raise
@@ -73,39 +78,59 @@ class Bot:
         parts = ["Socket Mode"] if self._socket is not None else []
         return " and ".join([*parts, *([self._http.url] if self._http is not None else [])])
 
-    async def _start(self, register: Register) -> None:
-        base, services, settings = self._base, self.services, self._base.settings
+    async def _start(self, register: Register, on_ready: OnReady) -> None:
+        base, settings = self._base, self._base.settings
         app = bolt_app(base.clients.web, settings.slack_signing_secret.get_secret_value())
-        register(app, services)
-        await base.bindings.start()
+        register(app, self.services)
         await check_bot_token(base.clients.slack, base.clock)
-        await services.audit.log_heads()
+        await base.audit.log_heads()
+        await base.bindings.start()
+        if settings.http_port is not None:
+            from bot.app.http.building import build_http_server  # noqa: PLC0415 Socket Mode needs none of it
+
+            self._http = build_http_server(app, base, self.services, self.readiness, settings.http_port)
+            await self._http.start()
+        if app_token := settings.slack_app_token.get_secret_value():
+            self._socket = Socket(app, app_token, base.clients, settings.slack_api_url)
+            await self._socket.connect()
+        on_ready(self.address)
+        await self._begin_work()
+
+    async def _begin_work(self) -> None:
+        """Begin what the bot does by itself: jobs that were promised, and what timers wake."""
+        base, services = self._base, self.services
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(INTERRUPT_IMPORTS)
+        try:
+            await asyncio.to_thread(import_services)
+        finally:
+            sys.setswitchinterval(interval)
+        from bot.app.timers import set_timers  # noqa: PLC0415 imported by now
+
+        services.build()
+        base.bindings.begin_refresh()
         await services.uploads.queue.recover()
         await base.queue.start()
         await base.upload_queue.start()
         set_timers(base, services, self.readiness, self._retention)
+        if self._socket is not None:
+            self._socket.watch(base.timers)
         base.timers.start()
         await services.digests.run_due()
-        if settings.http_port is not None:
-            self._http = self._build_http_server(app, settings.http_port)
-            await self._http.start()
-        if app_token := settings.slack_app_token.get_secret_value():
-            self._socket = Socket(app, app_token, base.clients, settings.slack_api_url)
-            await self._socket.connect(base.timers)
 
-    def _build_http_server(self, app: AsyncApp, port: int) -> HttpServer:
-        settings, clock = self._base.settings, self._base.clock
-        bodies, refusals = Bodies(), Refusals(self.metrics)
-        signing_secret = settings.slack_signing_secret.get_secret_value()
-        webhook_secret = settings.kickscale_webhook_secret.get_secret_value()
-        metrics_token = settings.metrics_token.get_secret_value()
-        doors: list[Door] = [
-            SlackEvents(app, signing_secret, bodies, refusals, clock),
-            KickscaleWebhook(webhook_secret, self.services.live.take_report, bodies, refusals, clock),
-            Recordings(self.services.uploads.served.open),
-            OperatorPages(self.metrics, metrics_token, self.readiness.check, refusals),
-        ]
-        return HttpServer(settings.host, port, doors, bodies, refusals)
+    @cached_property
+    def _retention(self) -> "Retention":
+        from bot.app.retention import Retention  # noqa: PLC0415 likewise
+
+        base = self._base
+        return Retention(
+            settings=base.settings,
+            erasure=self.services.erasure,
+            audit=base.audit,
+            lease=Lease(base.stores.leases, "prune", base.name, base.clock),
+            slack=base.clients.slack,
+            clock=base.clock,
+        )
 
     async def _hears_slack(self) -> bool:
         return self._socket is None or await self._socket.is_connected()

@@ -43,6 +43,6 @@ class Readiness:
             self._database_failure = exc.what
         else:
             if self._database_failure:
-                log.warning("the database can be used again")
+                log.warning("the database is working again")
             self._database_failure = ""
         return self._database_failure

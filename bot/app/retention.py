@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.access.audit import Audit
-from bot.clock import LARGEST_DRIFT, Clock
+from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.config.settings import Settings
 from bot.erasure.erase import Erasure
 from bot.errors import SlackError
@@ -42,23 +42,18 @@ class Retention:
         try:
             identity = await self._slack.auth.check()
         except SlackError as exc:
-            log.warning("nothing is erased for its age: Slack doesn't say what time it is (%s)", exc.code)
+            log.warning("not erasing expired data, because Slack didn't return the time (%s)", exc.code)
             return None
         now = self._clock.now()
         drift = identity.drift(now)
         if drift is None:
-            log.warning("nothing is erased for its age: Slack doesn't say what time it is")
+            log.warning("not erasing expired data, because Slack didn't return the time")
         elif abs(drift) > LARGEST_DRIFT:
             how_far = describe_drift(drift)
-            log.warning("nothing is erased for its age: this machine's clock is %s Slack's. %s", how_far, SET_CLOCK)
+            log.warning("not erasing expired data, because this machine's clock is %s Slack's. %s", how_far, SET_CLOCK)
         else:
             return now
         return None
 
     async def _has_lease(self) -> bool:
         return await self._lease.take(PRUNE / 2)
-
-
-def describe_drift(drift: timedelta) -> str:
-    """Return e.g. `30 s ahead of` or `30 s behind`."""
-    return f"{abs(drift.total_seconds()):.0f} s {'ahead of' if drift > timedelta(0) else 'behind'}"

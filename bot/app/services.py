@@ -1,57 +1,130 @@
 """The services that listeners, timers and commands call."""
 
-from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.access.audience import Audience
-from bot.access.audit import Audit
-from bot.access.gate import Access
-from bot.app.upload_services import UploadServices
-from bot.clock import Clock
-from bot.conversations.lookup import Conversations
-from bot.conversations.questions import Questions
-from bot.conversations.sharing import Sharing
-from bot.conversations.transcripts import Transcripts
-from bot.digests.compose import Composer
-from bot.digests.due import DueDigests
-from bot.digests.news import News
-from bot.digests.preview import Previews
-from bot.digests.subscriptions import Subscriptions
-from bot.digests.why import Why
-from bot.erasure.erase import Erasure
+from bot.app.foundation import Foundation
 from bot.model.people import Person
-from bot.observe.metrics import Metrics
-from bot.operations.status import StatusReader
-from bot.slack.client import Slack
-from bot.tools.background import BackgroundTasks
 from bot.tools.timezones import zone_or_default
 
+if TYPE_CHECKING:
+    from bot.app.upload_services import UploadServices
+    from bot.app.wiring import ConversationParts, DigestParts
+    from bot.conversations.lookup import Conversations
+    from bot.conversations.questions import Questions
+    from bot.conversations.sharing import Sharing
+    from bot.conversations.transcripts import Transcripts
+    from bot.digests.compose import Composer
+    from bot.digests.due import DueDigests
+    from bot.digests.news import News
+    from bot.digests.preview import Previews
+    from bot.digests.subscriptions import Subscriptions
+    from bot.digests.why import Why
+    from bot.erasure.erase import Erasure
+    from bot.operations.status import StatusReader
 
-@dataclass(frozen=True)
+
 class Services:
-    access: Access
-    audience: Audience
-    audit: Audit
-    background: BackgroundTasks
-    clock: Clock
-    conversations: Conversations
-    digest_composer: Composer
-    digests: DueDigests
-    erasure: Erasure
-    live: News
-    metrics: Metrics
-    previews: Previews
-    questions: Questions
-    sharing: Sharing
-    slack: Slack
-    status: StatusReader
-    subscriptions: Subscriptions
-    transcripts: Transcripts
-    uploads: UploadServices
-    why: Why
-    default_timezone: str
-    link_template: str
+    """Each capability is built when it is first used, or by `build`.
+
+    The bot hears Slack before it has imported all of them: a fifth of its start. Right after that it builds them.
+    """
+
+    def __init__(self, base: Foundation) -> None:
+        self._base = base
+        self.access = base.access
+        self.audience = base.audience
+        self.audit = base.audit
+        self.background = base.background
+        self.clock = base.clock
+        self.metrics = base.metrics
+        self.slack = base.clients.slack
+        self.default_timezone = base.settings.default_timezone
+        self.link_template = base.settings.kickscale_link_template
+
+    def build(self) -> None:
+        """Build what nobody has used yet, so that all kinds of jobs are registered."""
+        _ = self._conversations, self.uploads, self._digests, self.erasure, self.status
 
     def zone(self, person: Person) -> ZoneInfo:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
+
+    # ---- conversations -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _conversations(self) -> "ConversationParts":
+        from bot.app.wiring import build_conversations
+
+        return build_conversations(self._base)
+
+    @property
+    def conversations(self) -> "Conversations":
+        return self._conversations.lookup
+
+    @property
+    def questions(self) -> "Questions":
+        return self._conversations.questions
+
+    @property
+    def sharing(self) -> "Sharing":
+        return self._conversations.sharing
+
+    @property
+    def transcripts(self) -> "Transcripts":
+        return self._conversations.transcripts
+
+    # ---- uploads -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def uploads(self) -> "UploadServices":
+        from bot.app.upload_services import build_uploads
+
+        return build_uploads(self._base, self._conversations.lookup, self._conversations.deliveries)
+
+    # ---- digests -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _digests(self) -> "DigestParts":
+        from bot.app.wiring import build_digests
+
+        return build_digests(self._base, self._conversations)
+
+    @property
+    def digest_composer(self) -> "Composer":
+        return self._digests.composer
+
+    @property
+    def digests(self) -> "DueDigests":
+        return self._digests.due
+
+    @property
+    def live(self) -> "News":
+        return self._digests.news
+
+    @property
+    def previews(self) -> "Previews":
+        return self._digests.previews
+
+    @property
+    def subscriptions(self) -> "Subscriptions":
+        return self._digests.subscriptions
+
+    @property
+    def why(self) -> "Why":
+        return self._digests.why
+
+    # ---- erasure and operations --------------------------------------------------------------------------------------
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        from bot.app.wiring import build_erasure
+
+        return build_erasure(self._base)
+
+    @cached_property
+    def status(self) -> "StatusReader":
+        from bot.app.wiring import build_status
+
+        return build_status(self._base)

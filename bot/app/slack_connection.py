@@ -68,14 +68,17 @@ class Socket:
         self._slack = clients.slack
         self._slack_api_url = slack_api_url
 
-    async def connect(self, timers: Timers) -> None:
-        """Raises ConfigError if Slack refuses the token. From then on a timer renews a lost connection."""
+    async def connect(self) -> None:
+        """Raises ConfigError if Slack refuses the token."""
         socket_url = await _first_address(self._slack, self._app_token)
         self._handler.client.wss_uri = socket_url
         # Later addresses are on the same domain.
         self._handler.client.proxy = proxy_of(socket_url or self._slack_api_url)
-        timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
         await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    def watch(self, timers: Timers) -> None:
+        """Let a timer renew a lost connection."""
+        timers.repeat(WATCH_SOCKET, "watch the socket", functools.partial(renew, self._handler.client))
 
     async def is_connected(self) -> bool:
         return await self._handler.client.is_connected()
@@ -92,10 +95,10 @@ async def _first_address(slack: Slack, app_token: str) -> str | None:
         return await slack.auth.open_socket(app_token) or None
     except SlackDenied as exc:
         raise ConfigError(
-            "SLACK_APP_TOKEN", f"Slack refuses it ({exc.code}); make one with the scope connections:write"
+            "SLACK_APP_TOKEN", f"was refused by Slack ({exc.code}). Create a token with the scope connections:write."
         ) from exc
     except SlackError as exc:
-        log.warning("Slack gave no address for a socket at the start (%s)", exc.code)
+        log.warning("Slack returned no Socket Mode address at startup (%s)", exc.code)
         return None
 
 

@@ -1,16 +1,10 @@
-"""The wiring: builds every part of the bot, and of each command, from the settings. One function a capability."""
+"""The wiring: builds the services from what all need. One function a capability; uploads have a module of their own."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.app.database import open_database
 from bot.app.foundation import Foundation
-from bot.app.services import Services
-from bot.app.upload_services import build_uploads
-from bot.clock import SystemClock
-from bot.config.settings import Settings
+from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
 from bot.conversations.promises import Promises
@@ -37,42 +31,6 @@ from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
 from bot.operations.status import StatusReader
 
-STOP_PATIENCE = 5.0
-"""Seconds that all running work gets at a stop: platforms kill ten seconds after they asked, and cancelling and closing
-takes a while under load."""
-
-
-def build_services(base: Foundation) -> Services:
-    """Build everything that listeners, timers and commands call. Nothing runs yet."""
-    conversations = build_conversations(base)
-    uploads = build_uploads(base, conversations.lookup, conversations.deliveries)
-    digests = build_digests(base, conversations)
-    return Services(
-        access=base.access,
-        audience=base.audience,
-        audit=base.audit,
-        background=base.background,
-        clock=base.clock,
-        conversations=conversations.lookup,
-        digest_composer=digests.composer,
-        digests=digests.due,
-        erasure=build_erasure(base),
-        live=digests.news,
-        metrics=base.metrics,
-        previews=digests.previews,
-        questions=conversations.questions,
-        sharing=conversations.sharing,
-        slack=base.clients.slack,
-        status=build_status(base),
-        subscriptions=digests.subscriptions,
-        transcripts=conversations.transcripts,
-        uploads=uploads,
-        why=digests.why,
-        default_timezone=base.settings.default_timezone,
-        link_template=base.settings.kickscale_link_template,
-    )
-
-
 # ---- conversations ---------------------------------------------------------------------------------------------------
 
 
@@ -90,7 +48,8 @@ def build_conversations(base: Foundation) -> ConversationParts:
     link_template = base.settings.kickscale_link_template
     promises = Promises(base.queue, base.outbox, base.clock)
     lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
-    questions = Questions(base.stores.questions, lookup, slack, base.access, base.clock)
+    lists = Lists(base.clients.kickscale, base.bindings, base.clock)
+    questions = Questions(base.stores.questions, lookup, lists, slack=slack, access=base.access, clock=base.clock)
     composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template)
     sharing = Sharing(promises, base.outbox, composer, base.audit, base.metrics)
     transcripts = Transcripts(promises, base.outbox, slack, lookup, base.audit, metrics=base.metrics)
@@ -227,33 +186,3 @@ def build_status(base: Foundation) -> StatusReader:
     return StatusReader(
         base.settings, base.clients.kickscale, base.bindings, base.stores.health, base.queue, base.clock
     )
-
-
-# ---- what the commands get -------------------------------------------------------------------------------------------
-
-
-class Parts:
-    """The services without a running bot, for one thing that the command line does, whether or not a bot runs."""
-
-    def __init__(self, base: Foundation) -> None:
-        self.services = build_services(base)
-        self._base = base
-
-    async def do_jobs(self) -> None:
-        """Do the jobs that are due, and return."""
-        await self._base.queue.start()
-        await self._base.queue.idle()
-
-
-@asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """Open the services for one command, and close them at the end. Raises ConfigError if there is no database yet."""
-    base = Foundation.build(settings, SystemClock(), await open_database(settings.database_path, create=False))
-    try:
-        parts = Parts(base)
-        await base.bindings.start()
-        yield parts
-    finally:
-        await base.queue.stop(STOP_PATIENCE)
-        await base.background.stop(STOP_PATIENCE)
-        await base.close()

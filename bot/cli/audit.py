@@ -1,4 +1,4 @@
-"""`kickscale-bot audit`: whether the audit is as it was written, and what is in it."""
+"""`kickscale-bot audit`: verifies and exports the audit log."""
 
 import asyncio
 import json
@@ -19,29 +19,45 @@ if TYPE_CHECKING:
 
 @click.group()
 def audit() -> None:
-    """What the bot remembers of what it showed, refused and changed. README.md tells what is in it."""
+    """Verify or export the audit log.
+
+    It records what the bot showed, refused and changed; README.md describes it.
+    """
 
 
 @audit.command(name="verify")
-@click.option("--head", "heads", multiple=True, metavar="KIND:NUMBER:HASH:DAY", help="A head from the log; repeatable.")
-@click.option("--log", "logs", multiple=True, type=click.File(errors="replace"), help="A log of the bot's; repeatable.")
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    metavar="KIND:NUMBER:HASH:DAY",
+    help="An audit head from the bot's log; repeatable.",
+)
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    type=click.File(errors="replace"),
+    metavar="FILE",
+    help="A log file of the bot (- for stdin); repeatable.",
+)
 def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
-    """Check that nothing of the audit was changed, removed, added or moved.
+    """Check that no audit row was changed, removed, added or moved.
 
-    The bot writes to its log where the audit ends, at the start, at the stop and every hour, in lines with `audit
-    heads`. Give it these, by --log FILE (- is stdin) or one by one by --head, and somebody who rewrote the whole
-    database is found out too. Exit code 1 when something is not as the bot wrote it, with a line that names it.
+    The bot logs where the audit log ends (lines with `audit heads`) when it starts, when it stops and every hour.
+    With these lines, from --log FILE or --head, this also detects that someone rewrote the whole database. Every
+    problem is listed, and the exit code is 1 if there are any.
     """
     from bot.access.audit import HEADS, read_heads
     from bot.config.settings import Settings
 
     logged = [head for file in logs for line in file if HEADS in line for head in read_heads(line)]
     if logs and not logged:
-        raise click.ClickException(f"There is no line with `{HEADS}` in the log: nothing was checked.")
+        raise click.ClickException(f"Nothing was checked: the log has no line with `{HEADS}`.")
     for text in heads:
         parsed = read_heads(text)
         if len(parsed) != 1:
-            raise click.BadParameter(f"{text} is not a head as the log tells it.", param_hint="--head")
+            raise click.BadParameter(f"{text} isn't an audit head from the log.", param_hint="--head")
         logged += parsed
     sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), logged)) else 1)
 
@@ -57,32 +73,38 @@ async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) ->
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
         echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
     if report.beyond:
-        echo(f"{len(report.beyond)} heads of the log are of rows that were removed for their age since.")
+        count = len(report.beyond)
+        echo(f"Skipped {count} head{'s' * (count != 1)} from the log, since those rows have expired.")
     if report.flaws:
         return False
     for head in report.heads:
         if head.number > head.cut_number:
-            echo(f"{head.kind} {head.cut_number + 1} to {head.number}, {head.kind}:{head.number}:{head.hash}")
-    echo(f"{report.rows} rows, each as it was written.")
+            echo(
+                f"{head.kind}: rows {head.cut_number + 1} to {head.number}, head {head.kind}:{head.number}:{head.hash}"
+            )
+    echo(f"{report.rows} row{'s' * (report.rows != 1)} verified.")
     return True
 
 
 _FLAWS = {
-    "changed": "is not what was written there",
+    "changed": "changed",
     "missing": "missing",
-    "added": "was not written by the bot",
-    "head": "the head of this kind is not what was written there",
-    "unlogged": "is not what the log told of",
-    "cut": "cut there, and no row tells of it",
-    "young": "removed before its age",
+    "added": "added, not written by the bot",
+    "head": "the head of this kind was changed",
+    "unlogged": "differs from the log",
+    "cut": "older rows removed without a record of it",
+    "young": "removed before it expired",
 }
 
 
 @audit.command(name="export")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="From this day on, in UTC.")
-@click.option("--kind", metavar="KIND", help="Asked, used, attested, refused, changed, held or erased: this one alone.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Start from this day (UTC).")
+@click.option("--kind", metavar="KIND", help="Only this kind: asked, used, attested, refused, changed, held or erased.")
 def audit_export(since: "datetime | None", kind: str | None) -> None:
-    """Print the audit as JSON, a row a line; a kind at a time, the oldest first."""
+    """Print the audit log as JSON, one row per line.
+
+    Rows are sorted by kind, oldest first.
+    """
     from datetime import UTC
 
     from bot.app.database import database_of
@@ -90,7 +112,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
     from bot.model.audit import AuditKind
 
     if kind is not None and kind not in set(AuditKind):
-        raise click.BadParameter(f"{kind} is none of {', '.join(AuditKind)}.", param_hint="--kind")
+        raise click.BadParameter(f"{kind} isn't one of {', '.join(AuditKind)}.", param_hint="--kind")
 
     async def export() -> None:
         async with database_of(settings) as database:

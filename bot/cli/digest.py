@@ -1,4 +1,4 @@
-"""`kickscale-bot digest`: its preview, one run, and the subscriptions as a file."""
+"""`kickscale-bot digest`: previews and posts digests, and exports and imports the subscriptions."""
 
 import asyncio
 import sys
@@ -11,33 +11,33 @@ from bot.cli.setup import announce_database, load_settings
 from bot.tools.terminal import dump, echo
 
 if TYPE_CHECKING:
+    from bot.app.parts import Parts
     from bot.app.services import Services
-    from bot.app.wiring import Parts
     from bot.clock import Clock
     from bot.config.settings import Settings
 
 
 @click.group(invoke_without_command=True)
-@click.option("--dry-run", is_flag=True, help="Print what each digest would post now, and to where; post nothing.")
-@click.option("--run", "id_", metavar="ID", help="Post the digest ID (as `digest list` shows it) of today now.")
+@click.option("--dry-run", is_flag=True, help="Print what each digest would post now and where, without posting it.")
+@click.option("--run", "id_", metavar="ID", help="Post today's digest ID now (`/kickscale digest list` shows the IDs).")
 @click.pass_context
 def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
-    """Digests, and the subscriptions of all channels as a file that can be reviewed.
+    """Preview, post, export and import digests.
 
-    --run goes through the bot's own ledger: a digest of today that was posted already is not posted again.
+    --run never posts twice: if today's digest has already been posted, it does nothing.
     """
     if context.invoked_subcommand is not None:
         if dry_run or id_:
-            raise click.UsageError("--dry-run and --run go with no further command.")
+            raise click.UsageError("--dry-run and --run can't be combined with a subcommand.")
         return
     if dry_run == bool(id_):
-        raise click.UsageError("What is to be done? --dry-run or --run ID, or one of the commands below `--help`.")
+        raise click.UsageError("Nothing to do: give --dry-run, --run ID or a subcommand (see --help).")
     settings = load_settings(lambda settings: settings.require_run())
     sys.exit(asyncio.run(_digest(settings, id_)))
 
 
 async def _digest(settings: "Settings", id_: str | None) -> int:
-    from bot.app.wiring import open_parts
+    from bot.app.parts import open_parts
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in
@@ -62,18 +62,18 @@ async def _preview_digests(services: "Services") -> int:
         digest = await services.digest_composer.preview(subscription)
         judgement = await services.audience.inspect(subscription.channel, digest.conversations)
         if judgement.is_held:
-            heading = f"{subscription.created_by} alone: {judgement.why} in {subscription.channel}"
+            heading = f"{subscription.created_by} only: {judgement.why} in {subscription.channel}"
         else:
             heading = subscription.channel
             digest = replace(digest, conversations=judgement.conversations)
         echo(f"--- {subscription.id} to {heading}")
         if not digest.conversations:
-            echo("nothing\n")
+            echo("(nothing to post)\n")
             continue
         zone = timezones.zone(subscription.timezone)
         for part in digest_parts(texts_in(), digest, link_template=""):
             echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
-    echo(f"{len(subscriptions)} digest{'s' * (len(subscriptions) != 1)}; nothing was posted.")
+    echo(f"Dry run: {len(subscriptions)} digest{'s' * (len(subscriptions) != 1)} previewed, nothing posted.")
     return 0
 
 
@@ -85,25 +85,39 @@ async def _run_digest(parts: "Parts", id_: str) -> int:
         subscription = await services.subscriptions.get(id_)
     except GoneError:
         raise click.ClickException(
-            f"There is no digest {id_}. `kickscale-bot digest export` prints those that there are."
+            f"There is no digest {id_}. `kickscale-bot digest export` lists all digests."
         ) from None
     if subscription.live:
-        raise click.ClickException(f"{id_} is live: it posts each conversation as it comes in, and has no digest.")
+        raise click.ClickException(
+            f"{id_} is a live subscription: it posts each conversation as it comes in, so there is no digest to post."
+        )
     if subscription.paused:
-        raise click.ClickException(f"{id_} is paused. `/kickscale digest resume {id_}` in its channel lets it go on.")
+        raise click.ClickException(
+            f"{id_} is paused. To resume it, type `/kickscale digest resume {id_}` in its channel."
+        )
     day, earlier = await services.digests.run_now(id_)
     if earlier is None:
         await parts.do_jobs()
         row = await services.digests.row(id_, day)
-        echo(f"{id_}: {row.state if row else 'waits for another try, which a running bot makes'}")
+        echo(f"{id_}: {_RESULTS[row.state] if row else 'not posted yet; a running bot will try again'}")
         return 0 if row is not None and row.state in ("posted", "quiet") else 1
-    echo(f"{id_}: there is one of today already ({earlier.state})")
+    echo(f"{id_}: already {earlier.state} today")
     return 0 if earlier.state == "posted" else 1
+
+
+_RESULTS = {
+    "begun": "in progress",
+    "posted": "posted",
+    "quiet": "nothing to post",
+    "failed": "failed",
+    "dropped": "not posted: it was paused or changed, or nobody may see it",
+}
+"""What `--run` prints for each `DigestState`."""
 
 
 @digest.command(name="export")
 def digest_export() -> None:
-    """Print the subscriptions as YAML, for `digest import`."""
+    """Print all subscriptions as YAML, for `digest import`."""
     from bot.app.database import database_of
     from bot.config.settings import Settings
     from bot.digests import yaml_file
@@ -118,13 +132,13 @@ def digest_export() -> None:
 
 @digest.command(name="import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check everything and show what would change; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Check the file and show what would change, without changing it.")
 def digest_import(path: Path, dry_run: bool) -> None:
-    """Let the subscriptions be as the YAML file FILE says.
+    """Apply the subscriptions in FILE (YAML).
 
-    All of it is checked before anything changes. Done again, it changes nothing more. What is not in the file stays
-    as it is; an entry is told by its id, or by its channel, domains and times where it has none. A running bot sees
-    the changes within a minute.
+    The whole file is checked before anything changes, and importing it again changes nothing. Subscriptions that
+    aren't in the file stay as they are. Entries are matched by ID or, without one, by channel, domains and times. A
+    running bot picks up the changes within a minute.
     """
     from bot.clock import SystemClock
     from bot.config.settings import Settings
@@ -133,7 +147,7 @@ def digest_import(path: Path, dry_run: bool) -> None:
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise click.ClickException(f"{path} is not text in UTF-8; nothing was changed.") from None
+        raise click.ClickException(f"{path} isn't UTF-8 text. Nothing was changed.") from None
     sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), text, dry_run=dry_run)) else 1)
 
 
@@ -158,13 +172,14 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
         for step in changes:
             echo(describe(step))
         left = len(existing) - sum(step.before is not None for step in steps)
-        echo(f"{len(changes)} to change, {len(steps) - len(changes)} as they are, {left} not in the file.")
-        if dry_run:
-            echo("Nothing was changed: this is a dry run.")
-        else:
+        if not dry_run:
             try:
                 await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
-                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed: import the file again.", err=True)
+                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed; import the file again.", err=True)
                 return False
+        done = "to change" if dry_run else "changed"
+        echo(f"{len(changes)} {done}, {len(steps) - len(changes)} unchanged, {left} not in the file.")
+        if dry_run:
+            echo("Dry run: nothing was changed.")
     return True

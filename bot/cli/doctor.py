@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
 def doctor(as_json: bool) -> None:
-    """Check the settings, Slack, Kickscale, its OpenAPI document, the database and the clock. Changes nothing.
+    """Check the settings, Slack, Kickscale and the database.
 
-    One line a check, with a remedy where it fails. Exit code 1 when one fails.
+    Also checks the access rules, the age of the API key and the clock.
+
+    Prints one line per check and, if it fails, what to do. Changes nothing. The exit code is 1 if a check fails.
     """
     from bot.config.settings import Settings
     from bot.observe import logs
@@ -31,7 +33,7 @@ def doctor(as_json: bool) -> None:
         logs.configure("ERROR", "text", settings.secrets())
         report = asyncio.run(_examine(settings))
     except ConfigError as exc:
-        report = [Check("settings", ok=False, detail=f"{exc.variable} is not right", remedy=str(exc))]
+        report = [Check("settings", ok=False, detail="invalid", remedy=str(exc))]
     (dump if as_json else echo)(describe_report(report, as_json=as_json))
     sys.exit(0 if all(check.ok for check in report) else 1)
 

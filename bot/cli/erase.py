@@ -16,32 +16,37 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--domain", "domain", multiple=True, metavar="DOMAIN", help="A customer's, such as acme.com; repeatable.")
-@click.option("--conversation", "conversation", multiple=True, metavar="ID", help="A meeting's or call's; repeatable.")
-@click.option("--user", "user", multiple=True, metavar="U…", help="A Slack user's id; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Show what would be erased; erase nothing.")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option(
+    "--domain", "domain", multiple=True, metavar="DOMAIN", help="A customer's domain, e.g. acme.com; repeatable."
+)
+@click.option(
+    "--conversation", "conversation", multiple=True, metavar="ID", help="The ID of a call or meeting; repeatable."
+)
+@click.option("--user", "user", multiple=True, metavar="U…", help="A Slack user's ID; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show what would be erased, without erasing it.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str], dry_run: bool, yes: bool) -> None:
-    """Erase what the bot posted and kept about a customer, a conversation or a person.
+    """Erase what the bot has about a customer, call or person.
 
-    Shows what there is, asks, then deletes the bot's messages and files in Slack, also those that are about others
-    too, forgets what it had written down, and leaves no byte of it in the database's file. DOMAIN is acme.com alone,
-    "*.acme.com" is it and all below it. Of a person that is what they asked, what was posted for them and sent to
-    them, and what they shared with the bot; their subscriptions stay, with nobody as their maker.
+    Lists what it found and asks for confirmation. Then it deletes the bot's messages and files in Slack (including
+    those that also mention others) and everything about the subject in the database, down to the bytes of the file.
 
-    Not touched: Kickscale itself, so erase there first, as what is there can be asked for and posted anew. What
-    people wrote or shared in Slack themselves. Answers to one person alone, which Slack does not keep. The audit,
-    which holds ids and no content. Copies of the database that you made.
+    DOMAIN is acme.com only; "*.acme.com" also includes its subdomains. For a person, it erases their questions, what
+    was posted for them or sent to them, and what they shared with the bot. Their digests stay, without an owner.
 
-    The bot may run meanwhile. Done again, it goes on where it was interrupted. Exit code 1 when something is left,
-    with a line for each.
+    Not erased: anything in Kickscale (delete it there first, or it can be looked up and posted again), what people
+    wrote or shared in Slack themselves, answers that only one person saw (Slack doesn't keep them), the audit log
+    (it contains IDs, but no content), and your backups of the database.
+
+    The bot can keep running. If interrupted, run the same command again to continue. If anything is left, it is
+    listed and the exit code is 1.
     """
     from bot.model.erasure import About, Subject
 
     options = [(About.DOMAIN, domain), (About.CONVERSATION, conversation), (About.USER, user)]
     subjects = [Subject(about, tuple(dict.fromkeys(values))) for about, values in options if values]
     if len(subjects) != 1:
-        raise click.UsageError("What is to be erased? One of --domain, --conversation or --user.")
+        raise click.UsageError("Say what to erase: --domain, --conversation or --user.")
     subject = _checked(subjects[0])
     settings = load_settings(lambda settings: settings.require_run())
     sys.exit(0 if asyncio.run(_erase(settings, subject, dry_run=dry_run, ask=not yes)) else 1)
@@ -64,17 +69,17 @@ def _checked(subject: "Subject") -> "Subject":
                 except ValueError:
                     values[place] = domains.EVERY
                 if values[place] == domains.EVERY:
-                    raise click.BadParameter(f"{value} is not a customer's domain.", param_hint="--domain")
+                    raise click.BadParameter(f"{value} isn't a customer's domain.", param_hint="--domain")
             case About.CONVERSATION if not re.fullmatch(r"\S+", value):
-                raise click.BadParameter("an id has no spaces.", param_hint="--conversation")
+                raise click.BadParameter("an ID can't contain spaces.", param_hint="--conversation")
             case About.USER if not re.fullmatch(r"[UW][A-Z0-9]{1,30}", value):
-                raise click.BadParameter(f"{value} is not a Slack user's id, such as U0123456789.", param_hint="--user")
+                raise click.BadParameter(f"{value} isn't a Slack user ID like U0123456789.", param_hint="--user")
     return replace(subject, values=tuple(values))
 
 
 async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
-    from bot.app.wiring import open_parts
+    from bot.app.parts import open_parts
     from bot.erasure.report import describe_outcome, describe_traces
     from bot.errors import BotError
     from bot.render.errors import explain
@@ -86,10 +91,10 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
             traces = await erasure.plan(subject)
             echo(describe_traces(subject, traces))
             if dry_run:
-                echo("Nothing was erased: this is a dry run.")
+                echo("Dry run: nothing was erased.")
                 return True
             if ask:
-                click.confirm("Erase it? There is no way back.", abort=True)
+                click.confirm("Erase this permanently?", abort=True)
             with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
                 outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
         except BotError as exc:

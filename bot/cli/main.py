@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that --help doesn't wait for the bot."""
+"""The command line. Each command imports what it needs when it runs, so that --help is fast."""
 
 import sys
 
@@ -21,12 +21,12 @@ PLATFORMS = ("linux", "darwin")
 
 
 class _Group(click.Group):
-    """Prints errors that people can correct in one line, without a traceback."""
+    """Prints errors that people can fix as one line, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         if sys.platform not in PLATFORMS:
             raise click.ClickException(
-                f"kickscale-bot runs on Linux and macOS only, and this is {sys.platform}. On Windows, use WSL."
+                f"kickscale-bot only runs on Linux and macOS, not on {sys.platform}. On Windows, use WSL."
             )
         drop_unusable_key_log()
         try:
@@ -34,17 +34,18 @@ class _Group(click.Group):
         except (ConfigError, StorageFailed) as exc:
             raise click.ClickException(clean(str(exc))) from exc
         except click.ClickException as exc:
-            vars(exc)["message"] = clean(exc.message)  # as it quotes what was typed, and names of files
+            vars(exc)["message"] = clean(exc.message)  # since it quotes what was typed, and file names
             raise
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kickscale-bot")
 def main() -> None:
-    """Kickscale in Slack: meetings and calls, from a slash command.
+    """Your Kickscale calls and meetings in Slack.
 
-    Settings come from the environment or from a file .env in this folder; README.md lists them.
-    To try the bot without an account: kickscale-bot sandbox
+    Settings come from the environment or from a .env file in the current folder; README.md lists them.
+
+    To try the bot without an account, run: kickscale-bot sandbox
     """
 
 

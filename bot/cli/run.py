@@ -1,6 +1,7 @@
 """`kickscale-bot run`."""
 
 import asyncio
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -15,16 +16,19 @@ if TYPE_CHECKING:
 
 @click.command()
 def run() -> None:
-    """The bot itself.
+    """Run the bot.
 
-    With SLACK_APP_TOKEN in Socket Mode, else with SLACK_SIGNING_SECRET over HTTP on PORT. Prints one line that begins
-    with `ready` when it is; stops cleanly on SIGTERM and SIGINT.
+    Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
+    starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.tools.allocator import keep_freed
 
     keep_freed()
+    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
+    # start, and later holds up the event loop.
+    gc.disable()
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
@@ -40,17 +44,22 @@ async def _run(settings: "Settings") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
     stopping = asyncio.create_task(asked_to_stop.wait())
-    starting = asyncio.create_task(Bot.start(settings, register=register_handlers))
+    starting = asyncio.create_task(Bot.start(settings, register=register_handlers, on_ready=_tell_ready))
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         return
     bot = await starting
-    echo(f"ready {bot.address}")
-    sys.stdout.flush()
+    gc.freeze()
+    gc.enable()
     checking = asyncio.create_task(bot.check_api_key())
     await stopping
     checking.cancel()
     await asyncio.gather(checking, return_exceptions=True)
     await bot.stop()
+
+
+def _tell_ready(address: str) -> None:
+    echo(f"ready {address}")
+    sys.stdout.flush()

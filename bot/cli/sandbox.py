@@ -8,22 +8,22 @@ import click
 
 
 @click.command()
-@click.option("--say", "says", multiple=True, metavar="TEXT", help="Type TEXT for you, print the answer; repeatable.")
+@click.option("--say", "says", multiple=True, metavar="TEXT", help="Type TEXT and print the answer; repeatable.")
 @click.option(
     "--share",
     "shares",
     multiple=True,
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Share the recording FILE with the bot, and upload it; repeatable.",
+    help="Share the recording FILE with the bot and upload it; repeatable.",
 )
-@click.option("--terminal", is_flag=True, help="A prompt to type at; also what comes without options.")
+@click.option("--terminal", is_flag=True, help="Open a prompt to type at (the default).")
 def sandbox(says: Sequence[str], shares: Sequence[Path], terminal: bool) -> None:
-    """The whole bot with an embedded Slack and an embedded Kickscale.
+    """Try the bot without an account.
 
-    No account, no network, a temporary database; the settings of the real bot are ignored. You are a rep in
-    #sales-acme. With --say or --share: exit code 0 when every answer is one, also when nothing was found, and 1 when
-    one is an error.
+    Runs the whole bot with an embedded Slack and an embedded Kickscale: no network, a temporary database, and your
+    real settings are ignored. You are a sales rep in the channel #sales-acme. With --say or --share, the exit code is
+    1 if any answer is an error, otherwise 0 (also if nothing was found).
     """
     from bot.sandbox.terminal import play
 

@@ -1,4 +1,4 @@
-"""What several commands begin with."""
+"""Steps that several commands start with."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def load_settings(require: "Callable[[Settings], None]") -> "Settings":
-    """Return the settings for a command that works beside a running bot, and log nothing but errors from now on.
+    """Return the settings for a command that may run next to a running bot. From now on, only errors are logged.
 
     `require` raises ConfigError for the first setting that is missing.
     """

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
-@click.option("--agreed", "agreed", metavar="NAME", help="NAME confirms: everyone on each recording has agreed to it.")
-@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="A detail of every call; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Check everything and show what would be sent; send nothing.")
+@click.option("--agreed", "agreed", metavar="NAME", help="Who confirms that everyone on each recording has consented.")
+@click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="A detail for all calls; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show what would be sent, without sending it.")
 def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry_run: bool) -> None:
-    """Upload recordings from the disk to Kickscale as calls.
+    """Upload recordings from disk to Kickscale as calls.
 
-    PATH is a recording, a folder of them, or a CSV list: its first line names the columns, `file` for the path (from
-    the list's folder) and any of the details that the API takes, such as name or date; --dry-run shows them. A date
-    without a zone is read in DEFAULT_TIMEZONE. In a folder, recycle bins, hidden folders and unfinished downloads are
-    skipped. All of it is checked before anything is sent. What is in Kickscale already is not sent again, so that the
-    same command goes on where it was interrupted. --agreed has to be given, and is kept with each upload.
+    PATH is a recording, a folder of recordings, or a CSV file with a column `file` (paths relative to the CSV file)
+    and a column for each detail that Kickscale accepts, e.g. name or date; --dry-run shows them. Dates without a time
+    zone are read in DEFAULT_TIMEZONE. In folders, recycle bins, hidden folders and unfinished downloads are skipped.
+
+    Everything is checked before anything is sent. Recordings that are already in Kickscale aren't sent again, so if
+    an upload is interrupted, run the same command again to continue. --agreed is required, and stored with each
+    upload.
     """
     settings = load_settings(lambda settings: settings.require_upload())
     if not dry_run and not (agreed or "").strip():
-        raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has agreed?")
+        raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has consented?")
     if not is_text(agreed or ""):
-        raise click.UsageError("--agreed NAME is not text in UTF-8")
+        raise click.UsageError("--agreed NAME isn't UTF-8 text.")
     sys.exit(0 if asyncio.run(_upload(settings, paths, _read_fields(fields), (agreed or "").strip(), dry_run)) else 1)
 
 
@@ -43,9 +45,9 @@ def _read_fields(options: Sequence[str]) -> dict[str, str]:
     for option in options:
         name, equals, value = (part.strip() for part in option.partition("="))
         if not equals or not name or not value:
-            raise click.UsageError(f"--field {option}: this has to be NAME=VALUE")
+            raise click.UsageError(f"--field {option}: must be NAME=VALUE.")
         if name in values:
-            raise click.UsageError(f"--field {name} is there twice. Leave one of them out.")
+            raise click.UsageError(f"--field {name} is given twice. Remove one of them.")
         values[name] = value
     return values
 

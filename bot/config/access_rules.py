@@ -1,6 +1,6 @@
-"""Reads the settings about access: ids, who has a capability, and the customers of channels.
+"""Reads the access settings: IDs, who has a capability, and the customers of channels.
 
-Each function raises ValueError with the remedy.
+Each function raises ValueError with a message that continues "SETTING_NAME …".
 """
 
 import re
@@ -24,7 +24,7 @@ def read_ids(text: str, kinds: str) -> frozenset[str]:
     ids = _split(text)
     if not all(_is_id(id_, kinds) for id_ in ids):
         examples = " or ".join(f"{kind}0123456789" for kind in kinds)
-        raise ValueError(f"must be ids such as {examples}, with commas between them")
+        raise ValueError(f"must be IDs like {examples}, separated by commas.")
     return frozenset(ids)
 
 
@@ -34,9 +34,9 @@ def read_holders(text: str, words: tuple[str, ...] = WORDS) -> Holders:
     chosen = {part.casefold() for part in parts if part.casefold() in words}
     ids = {part for part in parts if _is_id(part, "US")}
     if not parts or len(chosen) + len(ids) < len(parts):
-        raise ValueError(f"must be one of {', '.join(words)}, or ids such as U0123456789, S0123456789")
+        raise ValueError(f"must be one of {', '.join(words)}, or IDs like U0123456789 or S0123456789.")
     if len(chosen | ids) > 1 and chosen & {"nobody", "self"}:
-        raise ValueError("nobody and self stand alone")
+        raise ValueError("can't combine nobody or self with anything else.")
     return Holders(frozenset(chosen), frozenset(ids))
 
 
@@ -50,7 +50,7 @@ def read_bound_channels(text: str) -> dict[str, tuple[str, ...]]:
         except ValueError:
             customers = ()
         if not _is_id(channel, "C") or not customers or channel in bound:
-            raise ValueError("must be such as C0123456789=acme.com,*.acme.com with a space before the next channel")
+            raise ValueError("must look like C0123456789=acme.com,*.acme.com, with a space before the next channel.")
         bound[channel] = customers
     return bound
 

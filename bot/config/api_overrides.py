@@ -1,4 +1,7 @@
-"""Reads the settings that override how Kickscale's API is used. Each function raises ValueError with a sentence."""
+"""Reads the settings that override how Kickscale's API is used.
+
+Each function raises ValueError with a message that continues "SETTING_NAME …".
+"""
 
 import re
 
@@ -12,7 +15,7 @@ STYLES = ("multipart", "presigned", "url")
 def read_api_overrides(
     *, domain_filter: str = "", call_path: str = "", meeting_path: str = "", upload: str = ""
 ) -> ApiOverrides:
-    """Return what these settings say; a blank one says nothing.
+    """Return what these settings override; blank ones override nothing.
 
     `domain_filter` is `NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`; a path is `/calls/{id}` or
     `/calls?id=`; `upload` is `[multipart|presigned|url] /calls/upload [FIELD]`.
@@ -30,7 +33,7 @@ def _read_domain_filter(text: str) -> DomainFilterOverride:
         return DomainFilterOverride("")
     name, _, form = text.partition(":")
     if not re.fullmatch(r"[\w.\[\]-]+", name, re.ASCII) or form.lower() not in ("", *FORMS):
-        raise ValueError(f"{text!r} is not NAME, NAME:single, NAME:repeated, NAME:comma or none.")
+        raise ValueError(f"must be NAME, NAME:single, NAME:repeated, NAME:comma or none, not {text!r}.")
     return DomainFilterOverride(name, form.lower() or "single")
 
 
@@ -38,12 +41,12 @@ def _read_by_id(text: str) -> ByIdOverride:
     match = re.fullmatch(r"([^?]+)(?:\?([\w.\[\]-]+)=(?:\{id\})?)?", text, re.ASCII)
     path, parameter = (match[1], match[2] or "") if match else ("", "")
     if not is_path(path) or not names_one_by_id(path, parameter):
-        raise ValueError(f"{text!r} is not a path such as /calls/{{id}} or /calls?id=.")
+        raise ValueError(f"must be a path like /calls/{{id}} or /calls?id=, not {text!r}.")
     return ByIdOverride(path, parameter)
 
 
 def _read_upload(text: str) -> UploadOverride:
     match = re.fullmatch(rf"(?:({'|'.join(STYLES)})\s+)?(\S+)(?:\s+(\S+))?", text, re.IGNORECASE)
     if match is None or not is_path(match[2]):
-        raise ValueError(f"{text!r} is not a path such as /calls/upload, or such as: multipart /calls/upload file.")
+        raise ValueError(f"must be /calls/upload or multipart /calls/upload file, for example, not {text!r}.")
     return UploadOverride(match[2], (match[1] or "").lower(), match[3] or "")

@@ -1,20 +1,44 @@
-"""Checks what libraries read from the environment, before one of them fails on it."""
+"""Reads the environment, and checks the variables that libraries read, before one of them fails on a bad value."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import ConfigError
 from bot.tools.terminal import echo
 
+Values = Mapping[str, str]
+"""By name, in lower case. Names are read in upper and lower case."""
+
+
+def read_environment(env_file: str | Path | None) -> tuple[Values, Values]:
+    """Return what is in `env_file`, if there is such a file, and what is in the environment. Raises ConfigError."""
+    from_file: Mapping[str, str | None] = {}
+    try:
+        if env_file is not None and Path(env_file).is_file():
+            from dotenv import dotenv_values  # noqa: PLC0415 where a platform sets the environment, there is no file
+
+            # What Windows' Notepad saves begins with a byte order mark.
+            from_file = dotenv_values(env_file, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(str(env_file), "isn't UTF-8 text. Save it as UTF-8.") from None
+    except OSError as exc:
+        raise ConfigError(str(env_file), f"can't be read ({exc.strerror}). Make it readable or remove it.") from None
+    return _lowered(from_file), _lowered(os.environ)
+
+
+def _lowered(values: Mapping[str, str | None]) -> Values:
+    return {name.lower(): value for name, value in values.items() if value is not None}
+
 
 def check_environment() -> None:
-    """Raise ConfigError for a proxy or for certificates that can't be used."""
+    """Raise ConfigError for a proxy or certificates that can't be used."""
     from bot.tools.proxies import find_unusable_proxy  # noqa: PLC0415 so that --help need not wait for its imports
 
     if variable := find_unusable_proxy():
         remedy = (
-            "must be an HTTP proxy such as http://proxy.example.com:3128, as the bot supports no other kind; "
-            "change or unset it"
+            "must be an HTTP proxy like http://proxy.example.com:3128; the bot supports no other kind. "
+            "Correct or unset it."
         )
         raise ConfigError(variable, remedy)
     if file := os.environ.get("SSL_CERT_FILE"):
@@ -23,14 +47,14 @@ def check_environment() -> None:
         try:
             ssl.create_default_context(cafile=file)
         except OSError:  # also ssl.SSLError, if it isn't PEM
-            remedy = f"{file} can't be read as a file of certificates (PEM); correct or unset it"
+            remedy = f"is {file}, which can't be read as a PEM file of certificates. Correct or unset it."
             raise ConfigError("SSL_CERT_FILE", remedy) from None
     if (folders := os.environ.get("SSL_CERT_DIR")) and not any(map(os.path.isdir, folders.split(os.pathsep))):
-        raise ConfigError("SSL_CERT_DIR", f"there is no folder {folders}; correct or unset it")
+        raise ConfigError("SSL_CERT_DIR", f"is {folders}, which isn't a folder. Correct or unset it.")
 
 
 def drop_unusable_key_log() -> None:
-    """Unset an SSLKEYLOGFILE that can't be written, and print that.
+    """Unset an SSLKEYLOGFILE that can't be written, and say so.
 
     Python's ssl would fail on it whenever a library sets up TLS (aiohttp does when it is imported).
     """
@@ -39,4 +63,4 @@ def drop_unusable_key_log() -> None:
             Path(file).open("ab").close()  # ssl creates the file too
         except OSError as exc:
             del os.environ["SSLKEYLOGFILE"]
-            echo(f"SSLKEYLOGFILE: {file} can't be written ({exc.strerror}), so it is ignored.", err=True)
+            echo(f"SSLKEYLOGFILE is ignored: {file} can't be written ({exc.strerror}).", err=True)

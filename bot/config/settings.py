@@ -6,19 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    DotEnvSettingsSource,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.config.access_rules import read_bound_channels, read_holders, read_ids
 from bot.config.addresses import read_hosts
 from bot.config.api_overrides import read_api_overrides
-from bot.config.environment import check_environment
+from bot.config.environment import check_environment, read_environment
 from bot.config.values import (
     AUDIT_KEPT,
     AppToken,
@@ -63,46 +56,39 @@ from bot.model.audit import AuditKind
 NONE = SecretStr("")
 
 
-class Settings(BaseSettings):
-    """Every setting of the bot. What is not set is an empty string, an empty secret or None.
+class Settings(BaseModel):
+    """All settings. One that isn't set is an empty string, an empty secret or None.
 
-    Built directly, it reads nothing but its arguments; only `load` reads the environment.
+    The constructor uses only its arguments; `load` reads the environment too.
     """
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        env_file_encoding="utf-8-sig",  # what Windows' Notepad saves begins with a byte order mark
-        hide_input_in_errors=True,
-        validate_default=False,  # an empty default is no value to check
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     slack_bot_token: BotToken = Field(
-        default=NONE, description="the Bot User OAuth Token of the Slack app; begins with `xoxb-`"
+        default=NONE, description="the Slack app's Bot User OAuth Token; starts with `xoxb-`"
     )
     slack_app_token: AppToken = Field(
-        default=NONE, description="an app-level token with `connections:write`, for Socket Mode; begins with `xapp-`"
+        default=NONE, description="an app-level token with `connections:write`, for Socket Mode; starts with `xapp-`"
     )
     slack_signing_secret: Secret = Field(default=NONE, description="the Slack app's signing secret, for HTTP")
     slack_api_url: SlackAddress = Field(
-        default="https://slack.com/api/", description="where Slack's Web API is; GovSlack has its own"
+        default="https://slack.com/api/", description="the address of Slack's Web API; GovSlack has its own"
     )
     kickscale_api_key: Secret = Field(default=NONE, description="the Kickscale API key")
-    kickscale_client_id: Secret = Field(default=NONE, description="the client id that belongs to the key")
+    kickscale_client_id: Secret = Field(default=NONE, description="the client ID that goes with the API key")
     kickscale_base_url: SafeAddress = Field(
-        default="https://api.kickscale.com", description="where the Kickscale API is"
+        default="https://api.kickscale.com", description="the address of the Kickscale API"
     )
     kickscale_webhook_secret: HexSecret = Field(
-        default=NONE, description="the Kickscale webhook's secret, in hexadecimal"
+        default=NONE, description="the secret of the Kickscale webhook, in hexadecimal"
     )
     kickscale_api_key_created: Day = Field(
-        default=None, description="the day the key was made, such as `2026-11-23`; a key dies a year later"
+        default=None, description="the day the API key was created, e.g. `2026-11-23`; a key expires after a year"
     )
     kickscale_link_template: LinkTemplate = Field(
         default="",
-        description="a conversation's address in Kickscale's web application, with `{id}` and perhaps `{kind}`; "
-        "no links without it",
+        description="the address of a conversation in Kickscale's web app, with `{id}` and optionally `{kind}`; "
+        "without it, there are no links",
     )
     kickscale_domain_filter: Override = Field(
         default="",
@@ -110,108 +96,112 @@ class Settings(BaseSettings):
         "`NAME`, `NAME:single`, `NAME:repeated`, `NAME:comma` or `none`",
     )
     kickscale_call_path: Override = Field(
-        default="", description="overrides how one call is asked for: `/calls/{id}` or `/calls?id=`"
+        default="", description="overrides the path of a single call: `/calls/{id}` or `/calls?id=`"
     )
     kickscale_meeting_path: Override = Field(
-        default="", description="overrides how one meeting is asked for: `/meetings/{id}` or `/meetings?id=`"
+        default="", description="overrides the path of a single meeting: `/meetings/{id}` or `/meetings?id=`"
     )
     kickscale_upload: Override = Field(
         default="",
-        description="overrides how a recording is uploaded: "
-        "`multipart`, `presigned` or `url`, a path and a field, such as `multipart /calls/upload file`",
+        description="overrides how recordings are uploaded: "
+        "`multipart`, `presigned` or `url`, then a path and a field, e.g. `multipart /calls/upload file`",
     )
     kickscale_max_upload: Bytes = Field(
         default=None,
-        description="the largest recording that Kickscale accepts, in bytes; overrides what its OpenAPI document says, "
-        "and the bot has no limit of its own",
+        description="the largest recording that Kickscale accepts, in bytes; overrides its OpenAPI document "
+        "(the bot itself has no limit)",
     )
     kickscale_storage_hosts: Hosts = Field(
         default="",
-        description="the only hosts that recordings are put to and their links lead to, beside the API's own, such as "
-        "`*.amazonaws.com`; unset, any public one",
+        description="the only hosts, besides the API's own, that recordings are uploaded to and linked from, e.g. "
+        "`*.amazonaws.com`; if unset, any public host",
     )
-    public_url: SafeAddress = Field(
-        default="", description="the bot's own address as others reach it, where it has one"
-    )
+    public_url: SafeAddress = Field(default="", description="the bot's own public address, if it has one")
     upload_concurrency: Few = Field(
-        default=2, description="how many recordings are uploaded at a time; the others wait for their turn"
+        default=2, description="how many recordings are uploaded at the same time; the rest wait their turn"
     )
     live_poll_seconds: Pause = Field(
         default=300,
-        description="how often `live` subscriptions look for calls, which Kickscale's webhook does not have",
+        description="how often, in seconds, to look for new calls for `live` subscriptions; "
+        "Kickscale's webhook only covers meetings",
     )
     allowed_users: Users = Field(
-        default="", description="the only people who may ask, as Slack user ids (`U…`), beside `ALLOWED_GROUPS`"
+        default="",
+        description="the only people who may use the bot, as Slack user IDs (`U…`); see also `ALLOWED_GROUPS`",
     )
     allowed_groups: Groups = Field(
-        default="", description="the Slack user groups (`S…`) whose members alone may ask, beside `ALLOWED_USERS`"
+        default="",
+        description="the only Slack user groups (`S…`) whose members may use the bot; see also `ALLOWED_USERS`",
     )
     allowed_channels: Channels = Field(
-        default="", description="the only channels (`C…`; direct messages `D…`) in which anybody may ask"
+        default="", description="the only channels (`C…`; direct messages `D…`) where the bot may be used"
     )
-    admins: UsersAndGroups = Field(default="", description="the bot's admins, as ids of Slack users and user groups")
+    admins: UsersAndGroups = Field(default="", description="the bot's admins, as IDs of Slack users and user groups")
     channel_domains: BoundChannels = Field(
         default="",
-        description="channels that are about certain customers alone, "
-        "such as `C0123456789=acme.com,*.acme.com C0987654321=example.com`",
+        description="channels that are limited to certain customers, "
+        "e.g. `C0123456789=acme.com,*.acme.com C0987654321=example.com`",
     )
     visibility: Visibility = Field(
         default="workspace",
-        description="`workspace`: who may ask sees each external conversation; "
-        "`kickscale`: what they own or took part in, by their e-mail address, and admins all",
+        description="which conversations people see: with `workspace`, all external ones; with `kickscale`, only those "
+        "they own or attended, matched by email address (admins see all)",
     )
     internal_for: HoldersText = Field(
-        default="own", description="who sees internal meetings: see *Capabilities* for the words"
+        default="own", description="who sees internal meetings; *Capabilities* explains the values"
     )
     transcripts_for: HoldersText = Field(default="all", description="who gets transcripts")
-    recordings_for: HoldersText = Field(default="all", description="who gets links to recordings")
-    email_drafts_for: HoldersText = Field(default="own", description="who sees the drafts of follow-up e-mails")
+    recordings_for: HoldersText = Field(default="all", description="who gets recording links")
+    email_drafts_for: HoldersText = Field(default="own", description="who sees drafts of follow-up emails")
     coaching_metrics: HoldersText = Field(
-        default="self", description="who sees a rep's talk share, ratings and other figures: the rep alone"
+        default="self", description="who sees a rep's talk share, ratings and other metrics; by default, only that rep"
     )
-    sharing_for: HoldersOfChannelText = Field(default="all", description="who may share an answer in a channel")
-    subscriptions_for: HoldersOfChannelText = Field(default="all", description="who may change what a channel gets")
+    sharing_for: HoldersOfChannelText = Field(default="all", description="who may share answers in a channel")
+    subscriptions_for: HoldersOfChannelText = Field(default="all", description="who may change a channel's digests")
     uploads_for: HoldersOfChannelText = Field(
-        default="all", description="who may upload recordings and set what happens to them in a channel"
+        default="all", description="who may upload recordings, and change a channel's upload settings"
     )
     guests_listening: Show = Field(
         default="hold",
-        description="what is posted in a channel with guests: `post`, `bare` (a card without content) or `hold`",
+        description="what is posted in channels with guests: everything (`post`), a card without content (`bare`) "
+        "or nothing (`hold`)",
     )
     outsiders_listening: Show = Field(
-        default="hold", description="the same for a channel that is shared with another company"
+        default="hold", description="the same for channels that are shared with another company"
     )
     database_path: FilePath = Field(
         default=Path("kickscale-bot.db"),
-        description="the SQLite database; made at the first start, readable by you alone",
+        description="the SQLite database; created at the first start, readable only by you",
     )
     messages_kept_days: DaysOrNever = Field(
         default=None,
-        description="after how many days the bot deletes its own messages with something of conversations or "
-        "recordings in them; unset, they stay",
+        description="after how many days the bot deletes its own messages about conversations and recordings; "
+        "if unset, never",
     )
     copies_kept_days: Days = Field(
         default=90,
-        description="after how many days it forgets what was asked and done, and the details of uploads; "
-        "the buttons of older answers say that they are too old",
+        description="after how many days the bot forgets questions, finished jobs and upload details; "
+        "buttons on older answers then say that they have expired",
     )
     audit_kept_days: DaysByKind = Field(
         default=AUDIT_KEPT,
-        description="how many days the audit is kept, and `KIND=DAYS` for a kind that is kept longer or shorter",
+        description="how many days the audit log is kept, with `KIND=DAYS` for exceptions",
     )
-    default_timezone: Zone = Field(default="UTC", description="the time zone of people whose Slack profile has none")
+    default_timezone: Zone = Field(
+        default="UTC", description="the time zone for people without one in their Slack profile"
+    )
     log_level: LogLevel = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`")
     log_format: LogFormat = Field(default="text", description="`text` or `json`")
     host: Host = Field(
-        default="127.0.0.1", description="the address to listen on; `0.0.0.0` is every one of the machine's"
+        default="127.0.0.1", description="the address to listen on; `0.0.0.0` means all addresses of this machine"
     )
     port: Port = Field(
         default=None,
-        description="the HTTP port, 0 for a free one; unset it is 3000, and in Socket Mode there is no HTTP side",
+        description="the HTTP port, or 0 for any free one; if unset, 3000 (in Socket Mode: no HTTP server)",
     )
     metrics_token: Secret = Field(
         default=NONE,
-        description="the bearer token that `/metrics` asks for; unset, it answers this machine alone, past any proxy",
+        description="the bearer token for `/metrics`; if unset, only direct requests from this machine are answered",
     )
 
     @model_validator(mode="before")
@@ -220,29 +210,11 @@ class Settings(BaseSettings):
         return without_blanks(values)
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Use only the arguments: code that builds its own settings must not get those of the environment."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)
-
-    @classmethod
     def load(cls, env_file: str | Path | None = ".env") -> Self:
         """Return the settings in the environment and in `env_file`; the former take precedence. Raises ConfigError."""
         check_environment()
-        try:
-            from_file = without_blanks(DotEnvSettingsSource(cls, env_file=env_file)())
-        except UnicodeDecodeError:
-            raise ConfigError(str(env_file), "is not text in UTF-8; save it as UTF-8") from None
-        except OSError as exc:
-            raise ConfigError(str(env_file), f"can't be read ({exc.strerror}); make it readable or remove it") from None
-        return cls.explicit(**(from_file | without_blanks(EnvSettingsSource(cls)())))
+        from_file, from_environment = read_environment(env_file)
+        return cls.explicit(**(without_blanks(from_file) | without_blanks(from_environment)))
 
     @classmethod
     def explicit(cls, **values: Any) -> Self:
@@ -255,7 +227,7 @@ class Settings(BaseSettings):
 
     @property
     def storage_hosts(self) -> tuple[str, ...]:
-        """The only hosts of recordings; empty if any public one will do."""
+        """The only hosts that recordings may be on; empty if any public host may be used."""
         return read_hosts(self.kickscale_storage_hosts)
 
     @property
@@ -268,7 +240,7 @@ class Settings(BaseSettings):
         return timedelta(days=self.copies_kept_days)
 
     def missing(self) -> tuple[tuple[str, str], ...]:
-        """Return each setting that `run` needs and that isn't set, with what to set it to."""
+        """Return each setting that `run` needs but that isn't set, with what to set it to."""
         needed: Mapping[str, tuple[SecretStr, str]] = {
             "SLACK_BOT_TOKEN": (
                 self.slack_bot_token,
@@ -280,22 +252,22 @@ class Settings(BaseSettings):
             ),
             "KICKSCALE_API_KEY": (
                 self.kickscale_api_key,
-                "a key from Kickscale's Settings → Integrations → API & Webhooks",
+                "a key from Settings → Integrations → API & Webhooks in Kickscale",
             ),
-            "KICKSCALE_CLIENT_ID": (self.kickscale_client_id, "the client id shown beside the API key in Kickscale"),
+            "KICKSCALE_CLIENT_ID": (self.kickscale_client_id, "the client ID shown next to the API key in Kickscale"),
         }
         return tuple((name, what) for name, (value, what) in needed.items() if not value.get_secret_value())
 
     def require_run(self) -> None:
-        """Raise ConfigError for the first setting that `run` needs and that isn't set."""
+        """Raise ConfigError for the first setting that `run` needs but that isn't set."""
         for name, what in self.missing():
-            raise ConfigError(name, f"is not set; set it to {what}")
+            raise ConfigError(name, f"is not set. Set it to {what}.")
 
     def require_upload(self) -> None:
-        """Raise ConfigError for the first setting that `upload` needs and that isn't set: it needs none of Slack's."""
+        """Raise ConfigError for the first setting that `upload` needs but that isn't set: nothing for Slack."""
         for name, what in self.missing():
             if name.startswith("KICKSCALE_"):
-                raise ConfigError(name, f"is not set; set it to {what}")
+                raise ConfigError(name, f"is not set. Set it to {what}.")
 
     @property
     def http_port(self) -> int | None:
@@ -306,7 +278,7 @@ class Settings(BaseSettings):
 
     @property
     def reached_at(self) -> str:
-        """The address at which others reach the HTTP server; empty if they can't."""
+        """The public address of the HTTP server; empty if it has none."""
         return self.public_url if self.http_port is not None else ""
 
     def audit_kept(self) -> Mapping[AuditKind, timedelta]:
@@ -314,7 +286,7 @@ class Settings(BaseSettings):
         return {kind: timedelta(days=days) for kind, days in days_by_kind(self.audit_kept_days).items()}
 
     def api_overrides(self) -> ApiOverrides:
-        """Return what to use in place of what Kickscale's OpenAPI document says."""
+        """Return what overrides Kickscale's OpenAPI document."""
         overrides = read_api_overrides(
             domain_filter=self.kickscale_domain_filter,
             call_path=self.kickscale_call_path,
@@ -347,7 +319,7 @@ class Settings(BaseSettings):
         )
 
     def secrets(self) -> tuple[str, ...]:
-        """Return every secret that is set, in plain text: no line of the log may contain one."""
+        """Return every secret that is set, in plain text, so that the log can leave them out."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
 
@@ -356,4 +328,4 @@ def _config_error(error: ValidationError) -> ConfigError:
     first = error.errors(include_url=False, include_input=False)[0]
     reason = (first.get("ctx") or {}).get("error")
     name = str(first["loc"][0]).upper()
-    return ConfigError(name, str(reason) if reason is not None else "has a value of the wrong kind")
+    return ConfigError(name, str(reason) if reason is not None else "has an invalid value.")

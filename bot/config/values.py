@@ -1,6 +1,6 @@
 """How each kind of setting is read and checked: annotated types for `Settings`.
 
-Each check raises ValueError with the remedy, which never repeats a secret.
+Each check raises ValueError with a message that continues "SETTING_NAME …". It never repeats a secret.
 """
 
 import re
@@ -44,8 +44,8 @@ def without_blanks(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def days_by_kind(value: str) -> Mapping[AuditKind, int]:
-    """Return for how many days each kind of the audit is kept, from what `AUDIT_KEPT_DAYS` says."""
-    remedy = f"must be a number of days, and KIND=DAYS for others: {', '.join(AuditKind)}; such as {AUDIT_KEPT}"
+    """Return how many days each kind of audit row is kept, from the value of `AUDIT_KEPT_DAYS`."""
+    remedy = f"must be a number of days, with KIND=DAYS for exceptions ({', '.join(AuditKind)}), e.g. {AUDIT_KEPT}."
     kept: dict[str, int] = {}
     for word in value.replace(",", " ").split():
         kind, _, days = word.rpartition("=")
@@ -61,27 +61,29 @@ def days_by_kind(value: str) -> Mapping[AuditKind, int]:
 
 
 def _check_secret(value: SecretStr) -> SecretStr:
-    """Header values and HMAC keys: a line break or a stray letter from copying would fail later and less clearly."""
+    """Secrets become header values and HMAC keys: a stray character from copying would fail later and less clearly."""
     if not re.fullmatch(r"[\x21-\x7e]*", value.get_secret_value()):
-        raise ValueError("holds a space, a line break or a character that is not ASCII; copy it again, without them")
+        raise ValueError("contains a space, a line break or a non-ASCII character. Copy it again, without them.")
     return value
 
 
 def _check_bot_token(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith("xoxb-"):
-        raise ValueError("must begin with xoxb-; copy the Bot User OAuth Token from the app's OAuth & Permissions page")
+        raise ValueError(
+            "must start with xoxb-. Copy the Bot User OAuth Token from the app's OAuth & Permissions page."
+        )
     return _check_secret(value)
 
 
 def _check_app_token(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith("xapp-"):
-        raise ValueError("must begin with xapp-; make an app-level token under Basic Information")
+        raise ValueError("must start with xapp-. Create an app-level token under Basic Information.")
     return _check_secret(value)
 
 
 def _check_hex(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"(?:[0-9a-fA-F]{2})*", value.get_secret_value()):
-        raise ValueError("must be hexadecimal, two digits a byte; copy the webhook secret from Kickscale again")
+        raise ValueError("must be hexadecimal, with two digits per byte. Copy the webhook secret from Kickscale again.")
     return value
 
 
@@ -115,7 +117,7 @@ def _word(words: tuple[str, ...], remedy: str = "", *, fold: Callable[[str], str
     def check(value: object) -> object:
         if isinstance(value, str) and fold(value) in words:
             return fold(value)
-        raise ValueError(remedy or f"must be one of {', '.join(words)}")
+        raise ValueError(remedy or f"must be one of {', '.join(words)}.")
 
     return BeforeValidator(check)
 
@@ -126,41 +128,41 @@ def _check_day(value: object) -> object:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError("must be a day such as 2026-11-23") from None
+        raise ValueError("must be a day like 2026-11-23.") from None
 
 
 def _check_zone(value: str) -> str:
     zone = zone_named(value)
     if zone is None:
-        kind = "must be a time zone with summer time" if is_fixed(value) else "must be the name of a time zone"
-        raise ValueError(f"{kind}, such as {zone_near(value) or 'Europe/Berlin'}")
+        kind = "must be a time zone with daylight saving time" if is_fixed(value) else "must be a time zone"
+        raise ValueError(f"{kind}, e.g. {zone_near(value) or 'Europe/Berlin'}.")
     return zone
 
 
 def _check_path(value: Path) -> Path:
     if "\0" in str(value):
-        raise ValueError("must be the path of a file")
+        raise ValueError("must be the path of a file.")
     try:
         return value.expanduser()
     except RuntimeError as exc:  # `~name`, but there is no user of that name
-        raise ValueError("must be the path of a file") from exc
+        raise ValueError("must be the path of a file.") from exc
 
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-_DAYS = _number(4, 1, 3650, "must be a number of days from 1 to 3650", optional=True)
+_DAYS = _number(4, 1, 3650, "must be a number of days from 1 to 3650.", optional=True)
 
 Port = Annotated[
-    int | None, _number(5, 0, 65535, "must be a number from 0 to 65535; 0 picks a free port", optional=True)
+    int | None, _number(5, 0, 65535, "must be a number from 0 to 65535; 0 picks a free port.", optional=True)
 ]
-Few = Annotated[int, _number(2, 1, 10, "must be a number from 1 to 10")]
-Bytes = Annotated[int | None, _number(15, 1, 10**15, "must be a number of bytes, for example 500000000", optional=True)]
-Pause = Annotated[int, _number(5, 60, 86_400, "must be a number of seconds from 60 to 86400")]
+Few = Annotated[int, _number(2, 1, 10, "must be a number from 1 to 10.")]
+Bytes = Annotated[int | None, _number(15, 1, 10**15, "must be a number of bytes, e.g. 500000000.", optional=True)]
+Pause = Annotated[int, _number(5, 60, 86_400, "must be a number of seconds from 60 to 86400.")]
 Days = Annotated[int, _DAYS]
 DaysOrNever = Annotated[int | None, _DAYS]
 Day = Annotated[date | None, BeforeValidator(_check_day)]
 Zone = Annotated[str, AfterValidator(_check_zone)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _word(_LEVELS, fold=str.upper)]
-LogFormat = Annotated[Literal["text", "json"], _word(("text", "json"), "must be text or json")]
+LogFormat = Annotated[Literal["text", "json"], _word(("text", "json"), "must be text or json.")]
 Visibility = Annotated[Literal["workspace", "kickscale"], _word(("workspace", "kickscale"))]
 Show = Annotated[Literal["post", "bare", "hold"], _word(("post", "bare", "hold"))]
 FilePath = Annotated[Path, AfterValidator(_check_path)]

@@ -72,7 +72,7 @@ class PrivateDeliveries:
         except (KickscaleError, SlackUnavailable, AccessUndecided) as exc:
             raise RETRIES.after(job, self._clock.now(), exc) from exc
         except (AccessDenied, GoneError) as exc:
-            log.info("%s goes to nobody (%s)", job.reference, type(exc).__name__)
+            log.info("%s has no recipient any more (%s)", job.reference, type(exc).__name__)
 
     async def _post(self, job: Job[Delivery, PostProgress], note: Note[PostProgress]) -> None:
         delivery, to = job.payload, job.progress.to

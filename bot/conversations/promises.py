@@ -89,7 +89,7 @@ class Promises:
             try:
                 await reply(message)
             except SlackError as exc:  # the modal was closed, or the click is too long ago
-                log.info("%s is told by a direct message instead (%s)", job.reference, exc.code)
+                log.info("%s: sending a direct message instead (%s)", job.reference, exc.code)
             else:
                 return
         try:

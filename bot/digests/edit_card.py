@@ -88,5 +88,5 @@ class CardEditor:
                     await self._pausing.pause(subscription, exc.code or "slack")
                 return False
             # Somebody deleted it: it isn't posted again.
-            log.info("the card of %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
+            log.info("the card for %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
         return True

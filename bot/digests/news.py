@@ -70,7 +70,7 @@ class News:
         try:
             conversations = await read_window(self._client, now - (LOOK_BACK if is_whole else RECENT), now)
         except (KickscaleError, RangeTooWide) as exc:
-            log.warning("looking for news failed (%s); the next look follows", type(exc).__name__)
+            log.warning("checking for new conversations failed (%s); will check again", type(exc).__name__)
             return
         await self._cards.promise([conversation for conversation in conversations if conversation.is_analysed], live)
         if is_whole:

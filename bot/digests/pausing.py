@@ -53,7 +53,11 @@ class Pausing:
 
         Doing this twice is the same as doing it once.
         """
-        log.warning("subscription %s is paused: Slack refuses its channel (%s)", subscription.id, refusal)
+        log.warning(
+            "paused subscription %s, because Slack doesn't let the bot post in its channel (%s)",
+            subscription.id,
+            refusal,
+        )
         key = f"{PAUSED.name}:{subscription.id}:{subscription.since.isoformat()}"
         payload = PausedPayload(subscription.id)
         # Promised before the pause, since a bot that is killed in between may never come back here. Promised again

@@ -119,7 +119,7 @@ class CardPoster:
     async def _fail(self, job: CardJob, exc: BaseException) -> None:
         """Give up for good: the next look must not promise the same job again."""
         channel, id_ = job.payload.channel, job.payload.id
-        log.info("%s is given up (%s)", job.reference, type(exc).__name__)
+        log.info("gave up on %s (%s)", job.reference, type(exc).__name__)
         card = await self._cards.get(channel, id_) or Card(channel, id_, "", self._clock.now())
         # If there is a card, the next look brings it up to date.
         seen = card.seen if card.ts else job.payload.seen

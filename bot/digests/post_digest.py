@@ -204,7 +204,7 @@ class DigestPoster:
         except SlackUnavailable as exc:
             raise _retry(job) from exc
         except SlackError as exc:
-            log.warning("Slack doesn't say what was posted of %s in %s (%s)", job.key, messages.channel, exc.code)
+            log.warning("Slack didn't return what was posted for %s in %s (%s)", job.key, messages.channel, exc.code)
         if row is not None:
             state = DigestState.POSTED if messages.first_ts else DigestState.DROPPED
             await self._close(job, Ending(state, messages, messages.first_ts))
@@ -234,7 +234,7 @@ class DigestPoster:
                 await self._pausing.pause(subscription, refusal.code or "slack")
                 ending = Ending(DigestState.DROPPED, messages)
             else:
-                log.warning("nobody could be told that %s failed (%s)", job.key, refusal.code)
+                log.warning("%s failed, and nobody could be notified (%s)", job.key, refusal.code)
         await self._close(job, ending)
 
     async def _give_up(

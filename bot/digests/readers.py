@@ -45,7 +45,7 @@ class Readers:
         except (SlackUnavailable, AccessUndecided):
             raise
         except (AccessDenied, SlackError):
-            log.warning("digest %s is held (%s), and its creator can't have it either", subscription.id, held)
+            log.warning("digest %s is held back (%s), and its creator may not get it either", subscription.id, held)
             return Destination("", held)
 
     async def may_read(self, subscription: Subscription) -> bool:

@@ -1,4 +1,4 @@
-"""Subscriptions as a YAML file that people can review, and what importing it changes. Pure.
+"""Reads and writes subscriptions as a YAML file for people to review, and plans an import. Pure.
 
     digests:
     - id: d1
@@ -27,7 +27,7 @@ from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.model.digests import ASKED, Subscription, SubscriptionFields
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
-HEADING = "# The subscriptions of kickscale-bot. `kickscale-bot digest import FILE --dry-run` checks a change.\n"
+HEADING = "# Subscriptions of kickscale-bot. To check changes: kickscale-bot digest import FILE --dry-run\n"
 KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")
 SCHEDULE = ("at", "days", "timezone", "empty")
 """Keys that a live subscription doesn't have. The model's fields have the same names."""
@@ -40,7 +40,7 @@ _ID = re.compile(r"d[1-9][0-9]{0,17}")
 _CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _PAUSED = re.compile(r"[a-z0-9_]{1,60}")
-"""`asked`, or Slack's own word for why the channel can't be posted in."""
+"""`asked`, or Slack's error code for why it can't be posted to the channel."""
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ _Problem = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What importing the file does to one subscription; `after` equals `before` if nothing changes."""
+    """What an import does to one subscription; `after` equals `before` if nothing changes."""
 
     before: Subscription | None
     """None if it is new."""
@@ -67,24 +67,24 @@ def dump(subscriptions: Iterable[Subscription]) -> str:
 
 
 def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:
-    """Return the subscriptions as they would start now, and every problem as a sentence, in the order of the lines.
+    """Return the subscriptions as they would start now, and a sentence for each problem, in order of lines.
 
-    Those without an id in the file have an empty one. Don't use the subscriptions if there are problems.
+    Subscriptions without an ID in the file get an empty one. If there are problems, don't use the subscriptions.
     """
     try:
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as exc:
         line = exc.problem_mark.line + 1 if exc.problem_mark else 1
-        return [], [f"Line {line}: this is not YAML ({exc.problem}); a domain with * needs quotes."]
+        return [], [f"Line {line}: not valid YAML ({exc.problem}). Domains with * need quotes."]
     except (yaml.YAMLError, RecursionError):
-        return [], ["The file is not YAML."]
+        return [], ["The file isn't valid YAML."]
     match root:
         case yaml.MappingNode(value=[(yaml.ScalarNode(value="digests"), yaml.SequenceNode(value=nodes))]):
             pass
         case _:
-            return [], ["The file has to have one key, `digests`, with a list of subscriptions."]
+            return [], ["The file must have a single key, `digests`, with a list of subscriptions."]
     if odd := [node for node in nodes if not isinstance(node, yaml.MappingNode)]:
-        return [], [f"Line {node.start_mark.line + 1}: an entry has to be of keys and values." for node in odd]
+        return [], [f"Line {node.start_mark.line + 1}: an entry must consist of keys and values." for node in odd]
     known: dict[tuple[str, int], Any] = {}
     entries = [_Entry(node, now, default_timezone, known) for node in nodes]
     subscriptions = [entry.read() for entry in entries]
@@ -96,9 +96,9 @@ def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscri
 def plan_import(
     existing: Sequence[Subscription], wanted: Sequence[Subscription], now: datetime
 ) -> tuple[list[Step], list[str]]:
-    """Return a step for each wanted subscription, and a sentence about every reason why the file can't be imported.
+    """Return a step for each wanted subscription, and a sentence for each reason why the file can't be imported.
 
-    Existing subscriptions that the file doesn't have stay as they are.
+    Existing subscriptions that aren't in the file stay as they are.
     """
     by_id = {subscription.id: subscription for subscription in existing}
     named = {subscription.id for subscription in wanted}
@@ -108,7 +108,7 @@ def plan_import(
     for after in wanted:
         before = by_id.get(after.id)
         if before is not None and (twin := free.get(identity(after))) is not None:
-            clashes.append(f"The entry {after.id} would be the very same as {twin.id}, which is there already.")
+            clashes.append(f"{after.id} would be the same as {twin.id}, which already exists.")
         before = before or free.pop(identity(after), None)
         steps.append(Step(before, after if before is None else _change(before, after, now)))
     return steps, clashes
@@ -119,7 +119,7 @@ def describe(step: Step) -> str:
     after = _entry(step.after)
     if step.before is None:
         shown = (f"{name} {_text(value)}" for name, value in after.items() if name != "id")
-        return f"add {step.after.id or 'a new one'}: {', '.join(shown)}"
+        return f"add {step.after.id or 'a new subscription'}: {', '.join(shown)}"
     before = _entry(step.before)
     changes = [
         f"{name} {_text(before.get(name))} -> {_text(after.get(name))}"
@@ -147,9 +147,9 @@ def _duplicates(entries: Sequence["_Entry"], subscriptions: Sequence[Subscriptio
     for entry, subscription in zip(entries, subscriptions, strict=True):
         id_ = subscription.id
         if id_ and (first := by_id.setdefault(id_, entry)) is not entry:
-            problems.append((entry.line, f"the id {id_} is in line {first.line} already."))
+            problems.append((entry.line, f"the ID {id_} is already used in line {first.line}."))
         if (first := by_identity.setdefault(identity(subscription), entry)) is not entry:
-            problems.append((entry.line, f"this is the very same as the entry in line {first.line}."))
+            problems.append((entry.line, f"this is the same as the entry in line {first.line}."))
     return problems
 
 
@@ -184,7 +184,7 @@ def _text(value: Any) -> str:
 
 
 class _Entry:
-    """One entry of the file, and what is wrong with it.
+    """One entry of the file, and the problems with it.
 
     `known` is what was read from the lists of all entries, by key and node. A YAML alias is the same node as its
     anchor, so a list that thousands of entries share is read once, and its problems are reported once.
@@ -205,8 +205,8 @@ class _Entry:
         self._read_keys()
         live = self._flag("live")
         subscription = Subscription(
-            id=self._matching("id", _ID, "an id such as d1") if "id" in self._values else "",
-            channel=self._matching("channel", _CHANNEL, "a channel's id such as C0123456789"),
+            id=self._matching("id", _ID, "an ID like d1") if "id" in self._values else "",
+            channel=self._matching("channel", _CHANNEL, "a channel ID like C0123456789"),
             domains=self._once("domains", self._domains),
             timezone=self._zone(),
             created_by=self._creator(),
@@ -221,7 +221,9 @@ class _Entry:
         )
         if live:
             self.problems += [
-                (self._line_of(key), f"a live subscription has no `{key}`.") for key in SCHEDULE if key in self._values
+                (self._line_of(key), f"a live subscription can't have `{key}`.")
+                for key in SCHEDULE
+                if key in self._values
             ]
         return begin(subscription, self._now)
 
@@ -230,9 +232,9 @@ class _Entry:
             name = node.value if isinstance(node, yaml.ScalarNode) else ""
             line = node.start_mark.line + 1
             if name not in KEYS:
-                self.problems.append((line, f"{_quoted(name)} is none of the keys: {', '.join(KEYS)}."))
+                self.problems.append((line, f"{_quoted(name)} isn't one of the keys: {', '.join(KEYS)}."))
             elif name in self._values:
-                self.problems.append((line, f"{_quoted(name)} is there twice."))
+                self.problems.append((line, f"{_quoted(name)} is given twice."))
             self._values[name] = value
 
     def _line_of(self, key: str) -> int:
@@ -240,7 +242,7 @@ class _Entry:
         return node.start_mark.line + 1 if node else self.line
 
     def _wrong(self, key: str, value: str, what: str) -> None:
-        said = f"{_quoted(value)} is not {what}" if value else f"`{key}` is missing, or is not {what}"
+        said = f"{_quoted(value)} isn't {what}" if value else f"`{key}` is missing or isn't {what}"
         self.problems.append((self._line_of(key), f"{said}."))
 
     def _scalar(self, key: str) -> str:
@@ -273,7 +275,9 @@ class _Entry:
         node = self._values.get("created_by")
         if isinstance(node, yaml.ScalarNode) and not node.value:
             return ""  # how it is exported once that person was erased
-        return self._matching("created_by", _USER, "the Slack id of who is told of problems, such as U0123456789")
+        return self._matching(
+            "created_by", _USER, "the Slack user ID of the person to tell about problems, e.g. U0123456789"
+        )
 
     def _domains(self) -> tuple[str, ...]:
         patterns = []
@@ -281,7 +285,7 @@ class _Entry:
             try:
                 patterns.append(domains.normalise(word))
             except ValueError:
-                self._wrong("domains", word, "a customer's domain such as acme.com")
+                self._wrong("domains", word, "a customer's domain like acme.com")
         return domains.distinct(patterns)
 
     def _zone(self) -> str:
@@ -290,14 +294,14 @@ class _Entry:
         text = self._scalar("timezone")
         zone = zone_named(text)
         if zone is None:
-            kind = "a time zone with summer time" if is_fixed(text) else "a time zone"
-            self._wrong("timezone", text, f"{kind} such as {zone_near(text) or 'Europe/Berlin'}")
+            kind = "a time zone with daylight saving time" if is_fixed(text) else "a time zone"
+            self._wrong("timezone", text, f"{kind} like {zone_near(text) or 'Europe/Berlin'}")
         return zone or self._default_timezone
 
     def _at(self) -> time:
         at = clock_time(self._scalar("at"), EN) if "at" in self._values else DEFAULT_AT
         if at is None:
-            self._wrong("at", self._scalar("at"), "a time of the day such as 8:30")
+            self._wrong("at", self._scalar("at"), "a time like 8:30")
         return at or DEFAULT_AT
 
     def _days(self) -> tuple[int, ...]:
@@ -305,7 +309,7 @@ class _Entry:
         for word in self._list("days") or [""] * ("days" in self._values):
             numbers = day_numbers(word, EN)
             if not numbers:
-                self._wrong("days", word, "a day such as monday, mon-fri, weekdays or daily")
+                self._wrong("days", word, "a day like monday, mon-fri, weekdays or daily")
             days |= numbers
         return () if len(days) == len(_DAYS) else tuple(sorted(days))
 

@@ -1,1 +1,1 @@
-"""Deletes what the bot posted and kept about a subject."""
+"""Deletes what the bot posted and stored about a subject."""

@@ -1,4 +1,4 @@
-"""Erases what the bot posted and kept about a customer, a conversation or a person, or for too long.
+"""Erases what the bot posted and stored about a customer, a conversation or a person, and whatever has expired.
 
 Messages in Slack go first, and what leads to them last: after a crash, a second run finds the rest. What was done is
 recorded in the audit together with the last trace of it, so that no crash hides it.
@@ -65,7 +65,7 @@ class Erasure:
             await self._forget(traces, self._records(traces, gone, subject.about, by), by, people)
             outcome.add(traces.copies)
         else:
-            outcome.under_way = (*outcome.under_way, "what a bot goes on posting about it")
+            outcome.under_way = (*outcome.under_way, "posting by a running bot")
         outcome.is_compact = await self._compact()
         return outcome
 
@@ -85,7 +85,7 @@ class Erasure:
         if outcome.deleted or outcome.blanked or outcome.copies:
             outcome.is_compact = await self._compact()
         for where, code in outcome.failed.items():
-            log.warning("the message %s is too old, and can't be removed (%s)", where, code)
+            log.warning("the expired message %s can't be deleted (%s)", where, code)
         return outcome
 
     async def _matcher(self, subject: Subject) -> SubjectMatcher:
@@ -99,7 +99,7 @@ class Erasure:
             except SlackUnavailable:
                 raise
             except SlackError as exc:  # Slack doesn't know them any more
-                log.info("the address of %s is not known (%s)", user, exc.code)
+                log.info("the email address of %s is unknown (%s)", user, exc.code)
         channels = await self._slack.channels.find_direct_messages(subject.values)
         return SubjectMatcher(subject, channels, [address for address in addresses if address])
 

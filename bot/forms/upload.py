@@ -88,7 +88,7 @@ def entered_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def people(operation: Upload, entered: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the Slack users who were picked: `read` needs their e-mail addresses."""
+    """Return the Slack users who were picked: `read` needs their email addresses."""
     picked = (
         entered.get(_block_id(field, None), "") for field in _asked_fields(operation) if _widget(field) is Widget.PERSON
     )
@@ -100,7 +100,7 @@ def read(
 ) -> tuple[Values, Errors]:
     """Return what was entered, as `bot.kickscale.uploading.fields.wire` expects it, and what is wrong with it.
 
-    Moments become UTC in ISO 8601, durations whole seconds, people their e-mail address (`person_emails`, by Slack
+    Moments become UTC in ISO 8601, durations whole seconds, people their email address (`person_emails`, by Slack
     user id), domains their stored form. The values are good only if there are no errors.
     """
     values: Values = tuple({} for _ in range(file_count))

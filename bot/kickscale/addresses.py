@@ -44,15 +44,15 @@ def check_address(url: str, base_url: str, hosts: Collection[str] = ()) -> None:
     if is_ours:
         return
     if port is not None and port != _HTTPS and port < _FIRST_FREE_PORT:
-        raise ValueError("not a port of the web")
+        raise ValueError("not a standard web port")
     if hosts and not any(_matches(parts.hostname.removesuffix("."), host) for host in hosts):
-        raise ValueError("not a host that is expected")
+        raise ValueError("not an allowed host")
     try:
         address = ip_address(parts.hostname)
     except ValueError:
         # Other ways to write an IPv4 address, e.g. 127.1, are not names that anybody looks up.
         if len(parts.hostname) > 253 or not is_host_name(parts.hostname) or _WITHIN.search(parts.hostname):
-            raise ValueError("not a name") from None
+            raise ValueError("not a host name") from None
         return
     if not is_public(str(address)):
         raise ValueError("not a public address")

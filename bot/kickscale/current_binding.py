@@ -36,7 +36,7 @@ class CurrentBinding:
         """Why the document couldn't be read the last time; empty if it could."""
 
     async def start(self) -> None:
-        """Use the stored binding, and begin to read the document again; doesn't wait for it."""
+        """Use the stored binding. The document is read again when `begin_refresh` says so, or the first command."""
         stored = await self._facts.get(FACT)
         binding = from_json(stored[0]) if stored else None
         if stored is not None and binding is not None:
@@ -44,7 +44,11 @@ class CurrentBinding:
             self.bound_at = stored[1]
         else:
             self._client.binding = self._override(DEFAULT)
-        self._first = asyncio.create_task(self.refresh(), name="bind to Kickscale's OpenAPI document")
+
+    def begin_refresh(self) -> None:
+        """Begin to read the document, if nobody has; doesn't wait for it."""
+        if self._first is None:
+            self._first = asyncio.create_task(self.refresh(), name="bind to Kickscale's OpenAPI document")
 
     @property
     def origin(self) -> Literal["document", "kept", "default", "overridden"]:
@@ -57,6 +61,7 @@ class CurrentBinding:
 
     async def ready(self) -> None:
         """Return once the document was read or reading it failed, and after two seconds in any case."""
+        self.begin_refresh()
         if self._first is not None and not self._first.done():
             await asyncio.wait({self._first}, timeout=PATIENCE.total_seconds())
 
@@ -66,14 +71,16 @@ class CurrentBinding:
             binding: Binding = bind(await self._client.openapi())
         except KickscaleError as exc:
             self.failure = type(exc).__name__
-            log.warning("Kickscale's OpenAPI document could not be read (%s): the last binding stays", self.failure)
+            log.warning(
+                "Kickscale's OpenAPI document couldn't be read (%s); keeping the last API configuration", self.failure
+            )
             return
         self.failure = ""
         self.bound_at = self._clock.now()
         self._client.binding = self._override(binding)
         await self._facts.set(FACT, to_json(binding), self.bound_at)
         for note in binding.notes:
-            log.info("bound to Kickscale: %s", note)
+            log.info("Kickscale API: %s", note)
 
     async def stop(self) -> None:
         if self._first is not None:

@@ -12,6 +12,7 @@ import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -66,23 +67,32 @@ class Transport:
         self._observe = observe
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
-        is_plain = urlsplit(base_url).scheme == "http"
-        self._http = httpx.AsyncClient(
-            headers={**protocol.headers(api_key, client_id), "accept-encoding": "gzip"},
+        self._concurrency = concurrency
+        self._headers = {**protocol.headers(api_key, client_id), "accept-encoding": "gzip"}
+
+    @cached_property
+    def _http(self) -> httpx.AsyncClient:
+        """The client, made for the first request: a bot that starts hears Slack before it asks Kickscale."""
+        is_plain = urlsplit(self._base_url).scheme == "http"
+        return httpx.AsyncClient(
+            headers=self._headers,
             follow_redirects=False,
             timeout=_TIMEOUT,
             limits=httpx.Limits(
-                max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=30.0
+                max_connections=self._concurrency,
+                max_keepalive_connections=self._concurrency,
+                keepalive_expiry=30.0,
             ),
             trust_env=False,  # httpx would read every proxy of the environment, and fail on those that it can't use
-            proxy=proxy_of(base_url),
+            proxy=proxy_of(self._base_url),
             # Without TLS there is nothing to verify, and loading the machine's certificates takes a while.
             verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else httpx.create_ssl_context(),
         )
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if "_http" in vars(self):
+            await self._http.aclose()
 
     async def get(self, operation: str, path: str, params: Params, until: float, limit: int = PAGE_BYTES) -> Any:
         """Return the JSON of an answer, of at most `limit` bytes. Raises KickscaleError.

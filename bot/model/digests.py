@@ -57,7 +57,7 @@ class SubscriptionFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionChange:
-    """What became of one subscription."""
+    """A change to one subscription."""
 
     before: Subscription
     after: Subscription | None
@@ -108,7 +108,7 @@ class DigestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DigestRow:
-    """What became of one digest."""
+    """The outcome of one digest."""
 
     subscription: str
     day: date

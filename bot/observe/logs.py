@@ -10,12 +10,15 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
+import stamina.instrumentation
 import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 from bot.observe.redaction import Redactor
 from bot.tools.terminal import printable
+
+log = logging.getLogger(__name__)
 
 bound = bound_contextvars
 """`with bound(user=…, channel=…, command=…, reference=…):` adds these facts to every line inside, also of libraries."""
@@ -113,7 +116,7 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
     root.handlers[:] = [handler]  # the only one: another handler would write the secrets
     root.setLevel(level)
     logging.captureWarnings(capture=True)
-    # stamina logs its retries with structlog if that is installed.
+    stamina.instrumentation.set_on_retry_hooks([_tell_retry])
     structlog.configure(
         processors=[
             *shared,
@@ -124,6 +127,15 @@ def configure(level: str, format: str, secrets: Iterable[str], stream: TextIO | 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _tell_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    """Log a request that is sent again. No warning: its answer may still come, and a failure is reported where it ends.
+
+    By default stamina logs a warning with the call's arguments, of which its loops have none.
+    """
+    failure = type(details.caused_by).__name__
+    log.info("a request failed (%s): attempt %d in %.1f s", failure, details.retry_num + 1, details.wait_for)
 
 
 def _brief(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -1,1 +1,1 @@
-"""What operators run: doctor, status, manifest."""
+"""For operators: doctor, status, manifest."""

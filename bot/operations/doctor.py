@@ -1,4 +1,4 @@
-"""`kickscale-bot doctor`: what is right, and what to do about what is not. Changes nothing."""
+"""`kickscale-bot doctor`: checks everything the bot depends on, without changing anything."""
 
 import asyncio
 import json
@@ -18,15 +18,15 @@ from bot.slack.client import Slack
 
 
 def find_missing_settings(settings: Settings) -> list[Check]:
-    """Return a failed check for each setting that the bot, and so the doctor, can't do without."""
+    """Return a failed check for each setting that the bot (and so the doctor) can't do without."""
     return [
-        Check("settings", ok=False, detail=f"{name} is not set", remedy=f"set {name} to {what}")
+        Check("settings", ok=False, detail=f"{name} is not set", remedy=f"Set it to {what}.")
         for name, what in settings.missing()
     ]
 
 
 class Doctor:
-    def __init__(  # noqa: PLR0917 what it looks at
+    def __init__(  # noqa: PLR0917 everything that it checks
         self,
         settings: Settings,
         slack: Slack,
@@ -35,7 +35,7 @@ class Doctor:
         inspect_database: Callable[[Path], str],
         clock: Clock,
     ) -> None:
-        """No setting may be missing.
+        """`settings` must be complete.
 
         `inspect_database` describes the database, or raises ConfigError if the bot can't use it; it may block.
         """
@@ -47,7 +47,7 @@ class Doctor:
         self._clock = clock
 
     async def examine(self) -> list[Check]:
-        """Run every check, side by side."""
+        """Run all checks concurrently."""
         settings = self._settings
         groups = await asyncio.gather(
             check_token(self._slack, self._clock),
@@ -58,7 +58,7 @@ class Doctor:
             self._check_database(),
         )
         return [
-            Check("settings", ok=True, detail="all that the bot needs is set"),
+            Check("settings", ok=True, detail="all required settings present"),
             *(check for group in groups for check in group),
             *check_key_age(settings.kickscale_api_key_created, self._clock.now().date()),
         ]
@@ -72,13 +72,13 @@ class Doctor:
 
 
 def describe_report(report: Sequence[Check], *, as_json: bool) -> str:
-    """Return one line a check, with a remedy for each that failed; or one JSON object."""
+    """Return one line per check, with a remedy for each that failed; or one JSON object."""
     if as_json:
         return json.dumps(
             {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}, indent=2
         )
     return "\n".join(
         f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
-        + (f" -- {check.remedy}" if check.remedy else "")
+        + (f". {check.remedy}" if check.remedy else "")
         for check in report
     )

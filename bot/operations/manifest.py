@@ -1,4 +1,4 @@
-"""The manifest that the Slack app is created from, and why it asks for each scope.
+"""The manifest to create the Slack app from, with the reason for each scope.
 
 https://docs.slack.dev/reference/app-manifest
 """
@@ -11,24 +11,24 @@ from bot.config.addresses import safe_address
 from bot.errors import ConfigError
 
 SCOPES: Mapping[str, str] = {
-    "commands": "the command /kickscale, and Upload to Kickscale in the menu of a message",
-    "chat:write": "sharing an answer in a channel that the bot was invited to, and messages to a person",
-    "im:write": "opening the direct message that a transcript is sent to",
-    "users:read": "a person's time zone, and whether they are a guest or from outside",
-    "users:read.email": "telling which conversations are a rep's own",
+    "commands": "the command /kickscale, and Upload to Kickscale in a message's menu",
+    "chat:write": "sharing answers in channels that the bot was invited to, and direct messages",
+    "im:write": "opening a direct message, e.g. to send a transcript",
+    "users:read": "a person's time zone, and whether they are a guest or from another company",
+    "users:read.email": "finding out which conversations are a rep's own",
     "files:write": "sending a transcript as a file",
-    "files:read": "reading a recording that is uploaded; after a crash: whether a transcript was already sent",
-    "app_mentions:read": "uploading the recording of a message that mentions the bot",
-    "channels:history": "seeing that a recording is shared in a public channel where uploads are on; after a crash: "
-    "whether an answer was already shared there",
-    "groups:history": "the same in a private channel",
-    "im:history": "after a crash: whether a message to a person was already sent",
-    "im:read": "whom a direct message is with, before a digest is posted there, and when it is erased",
-    "channels:read": "whether the bot is a member of a public channel, and who else sees what it posts there",
-    "groups:read": "the same of a private channel",
-    "usergroups:read": "who is in the user groups that the settings name",
+    "files:read": "reading recordings to upload; after a crash: checking whether a transcript was already sent",
+    "app_mentions:read": "uploading recordings from messages that mention the bot",
+    "channels:history": "noticing recordings in public channels where uploads are on; after a crash: "
+    "checking whether an answer was already shared there",
+    "groups:history": "the same for private channels",
+    "im:history": "after a crash: checking whether a direct message was already sent",
+    "im:read": "finding out who a direct message is with, before posting a digest there and when erasing",
+    "channels:read": "finding out whether the bot is in a public channel, and who else can see what it posts there",
+    "groups:read": "the same for private channels",
+    "usergroups:read": "finding out who is in the user groups named in the settings",
 }
-"""Every bot scope, and what it is used for. The bot asks for no scope that it doesn't use."""
+"""Every bot scope, and what it is used for. The bot requests no scope that it doesn't use."""
 
 
 EVENTS: Mapping[str, str] = {
@@ -39,21 +39,21 @@ EVENTS: Mapping[str, str] = {
     "message.groups": "groups:history",
     "member_joined_channel": "channels:read",
 }
-"""Every event that the bot subscribes to, and the scope for it. Of messages, only those with files are looked at."""
+"""Every event that the bot subscribes to, and its scope. The bot ignores messages without files."""
 
 
 def build(url: str | None = None) -> dict[str, Any]:
-    """Return the manifest for Socket Mode, or for HTTP with the bot's own public address. Raises ConfigError."""
+    """Return the manifest for Socket Mode, or for HTTP at the bot's public address. Raises ConfigError."""
     events = None if url is None else f"{_public(url)}/slack/events"
     request_url = {} if events is None else {"request_url": events}
     return {
         "display_information": {
             "name": "Kickscale",
-            "description": "Meetings and calls from Kickscale, in Slack",
+            "description": "Your Kickscale calls and meetings, in Slack",
             "long_description": (
-                "Ask for the meetings and calls of a customer with /kickscale calls acme.com last-week, and read their "
-                "summary, action items and questions in Slack. An answer is for you alone until you share it in a "
-                "channel; transcripts come by direct message, and a recording's link is fresh whenever you ask."
+                "Look up the calls and meetings with a customer, e.g. with /kickscale calls acme.com last-week, and "
+                "read their summary, action items and questions without leaving Slack. Only you see an answer until "
+                "you share it in a channel. Transcripts arrive by direct message, and recording links are always fresh."
             ),
             "background_color": "#1d2b4f",
         },
@@ -78,7 +78,7 @@ def build(url: str | None = None) -> dict[str, Any]:
                 {
                     "command": "/kickscale",
                     **({} if events is None else {"url": events}),
-                    "description": "Calls and meetings of your customers",
+                    "description": "Look up calls and meetings with your customers",
                     "usage_hint": "calls acme.com last-week | meetings … | call ID | meeting ID | status | help",
                     # Mentions arrive as ids, not as names that two people may share.
                     "should_escape": True,
@@ -97,7 +97,7 @@ def build(url: str | None = None) -> dict[str, Any]:
 
 
 def to_yaml(manifest: Mapping[str, Any]) -> str:
-    """Return the manifest as YAML, with a reason beside each scope."""
+    """Return the manifest as YAML, with the reason next to each scope."""
     import yaml  # noqa: PLC0415 only this command needs it
 
     lines = yaml.safe_dump(dict(manifest), sort_keys=False, allow_unicode=True, width=100).splitlines()

@@ -1,4 +1,4 @@
-"""Reads the status of the bot and of what it depends on, for `/kickscale status`."""
+"""Reads the status of the bot and of the services it depends on, for `/kickscale status`."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class StatusReader:
-    def __init__(  # noqa: PLR0917 everything that it asks
+    def __init__(  # noqa: PLR0917 everything that it reads
         self,
         settings: Settings,
         client: KickscaleClient,
@@ -34,7 +34,7 @@ class StatusReader:
         self._clock = clock
 
     async def read(self) -> Status:
-        """Ask Kickscale and the database now."""
+        """Check Kickscale and the database now, and return the result."""
         error, failed = await asyncio.gather(self._kickscale_error(), self._database_failure())
         now = self._clock.now()
         return Status(
@@ -67,11 +67,11 @@ class StatusReader:
 
 
 def key_days_left(created: date | None, today: date) -> int | None:
-    """Return the days until a key made on `created` dies, a year later (Kickscale help article 13571612)."""
+    """Return the days until a key created on `created` expires, a year later (Kickscale help article 13571612)."""
     if created is None:
         return None
     try:
         ends = created.replace(year=created.year + 1)
-    except ValueError:  # made on 29 February
+    except ValueError:  # created on 29 February
         ends = created.replace(year=created.year + 1, day=28)
     return (ends - today).days

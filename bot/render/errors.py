@@ -96,20 +96,14 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
             return _name(error, _KICKSCALE), {}
         case errors.SlackError(code=slack_code) if known_text(texts, f"errors.code.{slack_code}"):
             return f"code.{slack_code}", {}
-        case errors.SlackError():
-            return _name(error, _SLACK), _slack_values(texts, error)
+        case errors.NotInChannel(bot=bot) if bot:
+            return "not_in_channel_named", {"bot": person(bot)}
+        case errors.SlackError(code=slack_code):
+            return _name(error, _SLACK), {"code": code(slack_code, WORD) or texts("errors.no_code")}
         case errors.BotError():
             return "", {}
         case _:
             return "unexpected", {}
-
-
-def _slack_values(texts: Texts, error: errors.SlackError) -> dict[str, Any]:
-    bot = error.bot if isinstance(error, errors.NotInChannel) else ""
-    return {
-        "code": code(error.code, WORD) or texts("errors.no_code"),
-        "bot": person(bot) if bot else texts("errors.bot_name"),
-    }
 
 
 def _command(texts: Texts, error: errors.CommandError) -> str:
@@ -126,11 +120,10 @@ def _command(texts: Texts, error: errors.CommandError) -> str:
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:
-    name = files.name(texts, error.name) if error.name else texts("upload.of_message")
+    name = files.name(texts, error.name)
     values = {key: _value(texts, value) for key, value in error.values.items()} | {"name": name}
     key = f"recording.refused.{error.reason}"
-    sentence = known_text(texts, key, **values) or texts("recording.refused.other", name=name)
-    return sentence[:1].upper() + sentence[1:]
+    return known_text(texts, key, **values) or texts("recording.refused.other", name=name)
 
 
 def _value(texts: Texts, value: str) -> str:

@@ -24,25 +24,26 @@ from handlers import register_handlers
 YOU = "robin.rep"
 HERE = "sales-acme"
 WELCOME = """\
-This is the whole bot with an embedded Slack and an embedded Kickscale. Nothing leaves this machine.
-You are {you} in #{here}. Try: /kickscale calls acme.com last-week      (help tells what else there is)
+Welcome to the sandbox: the real bot, with an embedded Slack and Kickscale. Nothing leaves this machine.
+You are {you} in #{here}. Try: /kickscale calls acme.com last-week
+Type help for all sandbox commands, or quit to leave.
 """
 LOOK = 0.5
-"""Seconds between two looks at an upload."""
+"""Seconds between two checks of an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
-"""Shows a prompt, and returns the line that is typed; None at the end of the input."""
+"""Shows a prompt and returns the typed line; None at the end of the input."""
 HELP = """\
-/kickscale …        a slash command, such as /kickscale help
-click BUTTON [N]    press a button of what you see, the Nth of that name
-share FILE          share a file of this machine in the channel
-upload FILE         the same, and mention the bot, which then offers to upload it
-submit NAME=TEXT …  fill in the form that is open (attestation=yes ticks its box) and send it
-wait                wait until nothing is on its way any more
-close               close the modal
-in CHANNEL          go to another channel ({channels})
-as PERSON           be somebody else ({people})
-history             what can be seen in this channel
-quit                leave
+/kickscale …        type a slash command, e.g. /kickscale help
+click BUTTON [N]    press a button you see (the Nth one with that name)
+share FILE          share a file from this machine in the channel
+upload FILE         share it and mention the bot, which then offers to upload it
+submit NAME=TEXT …  fill in the open form and submit it (attestation=yes ticks the consent box)
+wait                wait until all uploads are done
+close               close the open form or dialog
+in CHANNEL          switch to another channel ({channels})
+as PERSON           switch to another person ({people})
+history             show everything visible in this channel
+quit                leave the sandbox
 """
 
 
@@ -127,8 +128,18 @@ async def _prompt(player: "Player", ask: Ask) -> None:
             await player.do(line.strip())
 
 
+_MISSING = {
+    "in": "a channel, e.g. in general",
+    "as": "a person, e.g. as lea.lead",
+    "click": "the name of a button, e.g. click Details",
+    "share": "a file, e.g. share call.wav",
+    "upload": "a file, e.g. upload call.wav",
+}
+"""What to add to a command that needs a name."""
+
+
 class Player:
-    """One person at the keyboard: what they do, and what they then see."""
+    """One person at the keyboard: what they do, and what they see."""
 
     def __init__(self, slack: EmbeddedSlack, bot: Bot) -> None:
         self._slack = slack
@@ -140,7 +151,7 @@ class Player:
         self._is_below_answer = False
 
     async def do(self, line: str, *, is_shown: bool = False) -> None:
-        """Do what the line says, wait until the bot is done with it, and print what is new to see.
+        """Carry out the line, wait until the bot is done, and print whatever is new.
 
         With `is_shown`, print the line too.
         """
@@ -153,8 +164,8 @@ class Player:
             if line.startswith("/"):
                 delivery = await self._slack.command(self.you, self.here, line)
                 await self._settle(delivery.shown if delivery.error else "")
-            elif word in ("in", "as", "click", "share", "upload") and not rest:
-                self._fail(f"{word} needs a name after it. help tells which there are.")
+            elif word in _MISSING and not rest:
+                self._fail(f"Add {_MISSING[word]}. Type help for all sandbox commands.")
             elif word in ("click", "share", "upload", "submit", "close", "wait"):
                 await self._act(word, rest)
             else:
@@ -176,7 +187,7 @@ class Player:
                 await self._share(rest, mention=word == "upload")
 
     def _look(self, word: str, rest: str) -> None:
-        """Change the channel or the person, or print something to read."""
+        """Switch the channel or person, or print something to read."""
         match word:
             case "help":
                 self._help()
@@ -187,7 +198,7 @@ class Player:
             case "as":
                 self.you = self._slack.user(rest.removeprefix("@")).name
             case _:
-                self._fail("Only slash commands do something here, such as /kickscale help. help tells the rest.")
+                self._fail("Type a slash command, e.g. /kickscale help, or help for all sandbox commands.")
 
     async def _click(self, what: str) -> None:
         button, number = what, 1
@@ -207,7 +218,7 @@ class Player:
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
-        """Do everything that a person does to upload a recording, until its summary or an error is shown."""
+        """Do everything a person does to upload a recording, until its summary or an error appears."""
         before, self.has_seen_error = self.has_seen_error, False
         if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
@@ -220,9 +231,9 @@ class Player:
         try:
             content = await asyncio.to_thread(Path(path).read_bytes)
         except OSError as exc:
-            raise ValueError(f"{path} can't be read ({exc.strerror}).") from exc
+            raise ValueError(f"I can't read {path} ({exc.strerror}).") from exc
         if not content:
-            raise ValueError(f"{path} is empty, and Slack takes no empty files.")
+            raise ValueError(f"{path} is empty, and Slack doesn't accept empty files.")
         files = [(Path(path).name, content)]
         if mention:
             await self._slack.mention(self.you, self.here, files=files)
@@ -238,13 +249,13 @@ class Player:
         for pair in shlex.split(rest):
             name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{pair} is not NAME=TEXT, such as attestation=yes.")
+                raise ValueError(f"{pair} isn't NAME=TEXT, e.g. attestation=yes.")
             values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
         delivery = await self._slack.submit(self.you, view, values)
         await self._settle(delivery.shown if delivery.error else "")
 
     async def _wait(self) -> None:
-        """Wait until no upload of this channel is on its way or waits for its analysis."""
+        """Wait until no upload in this channel is in progress or waiting for its analysis."""
         where = self._slack.state.channel(self.here).id
         places = self._bot.services.uploads.places
         while True:
@@ -257,7 +268,7 @@ class Player:
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
-            raise LookupError("No modal is open.")
+            raise LookupError("No form or dialog is open.")
         await self._slack.close(self.you, view)
 
     async def _settle(self, failure: str) -> None:
@@ -291,7 +302,7 @@ class Player:
             self._print(message)
 
     def separate(self) -> None:
-        """Print an empty line if the last thing that was printed is an answer."""
+        """Print an empty line if the last thing printed was an answer."""
         if self._is_below_answer:
             echo()
         self._is_below_answer = False
@@ -318,9 +329,9 @@ class Player:
 
 
 def _block(view: View, name: str) -> str:
-    """Return the block_id of the input whose label begins with this name, or whose block_id it is."""
+    """Return the block_id of the input with this block_id or with a label that starts with this name."""
     for block in view.payload["blocks"]:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
             return str(block["block_id"])
-    raise LookupError(f"The form has no {name}.")
+    raise LookupError(f"The form has no field {name}.")

@@ -74,7 +74,7 @@ class Calls:
                 if retry_after is not None:
                     self._blocked_until[method] = self.clock.elapsed() + timedelta(seconds=retry_after)
                     if self._blocked_until[method] <= give_up_at:
-                        log.info("%s is rate limited for %s s", method, retry_after)
+                        log.info("%s is rate-limited for %s seconds", method, retry_after)
                         continue
                 elif repeatable and isinstance(error, SlackUnavailable) and attempt < TRIES:
                     await self.clock.sleep(BACKOFF.pause(attempt))

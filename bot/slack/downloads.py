@@ -124,7 +124,7 @@ class Downloads:
                     yield response
                     return
             url = self._follow(url, location, file)
-        log.warning("a download is redirected more than %d times", MAX_REDIRECTS)
+        log.warning("a download was redirected more than %d times", MAX_REDIRECTS)
         raise RecordingRefused("redirects", file.name)
 
     @asynccontextmanager
@@ -156,7 +156,7 @@ class Downloads:
             return target
         # Only its host is logged: the rest of the address may give access to something.
         host = host_of(target) or "another address"
-        log.warning("a download is redirected to %s, which is not one of Slack's hosts: it is not followed", host)
+        log.warning("a download was redirected to %s, which isn't one of Slack's hosts, so it wasn't followed", host)
         raise RecordingRefused("redirected", file.name, {"host": host})
 
 

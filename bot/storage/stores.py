@@ -164,7 +164,7 @@ class SubscriptionStore(Protocol):
 
 
 class DigestStore(Protocol):
-    """What became of each digest: one row for each subscription and local day, written before anything is posted."""
+    """The outcome of each digest: one row for each subscription and local day, written before anything is posted."""
 
     async def get(self, subscription: str, day: date) -> DigestRow | None: ...
 
@@ -273,7 +273,7 @@ class OfferStore(Protocol):
 
 
 class UploadStore(Protocol):
-    """What became of each recording: one row for each source, written before anything is sent."""
+    """The state of each upload: one row for each source, written before anything is sent."""
 
     async def add(self, upload: Upload, noted: AuditRow) -> tuple[Upload, bool]:
         """Return the upload of this source, and whether this call started it; then `noted` is recorded with it.

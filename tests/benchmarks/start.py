@@ -6,10 +6,12 @@ slows both.
 
 import asyncio
 import os
+import resource
 import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
@@ -33,9 +35,44 @@ asyncio.run(main())
 """
 
 
-async def seconds_until_ready(arguments: list[str], environment: dict[str, str]) -> float:
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Until ready: by the clock, and of computing."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The medians of all rounds."""
+
+    bare: Seconds
+    bot: Seconds
+
+
+async def measure(rounds: int = ROUNDS) -> Start:
+    async with EmbeddedKickscale(SystemClock()) as kickscale, EmbeddedSlack() as slack:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.getcwd(),
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "KICKSCALE_API_KEY": kickscale.api_key,
+            "KICKSCALE_CLIENT_ID": kickscale.client_id,
+            "KICKSCALE_BASE_URL": kickscale.base_url,
+        }
+        bare, bot = [], []
+        for _ in range(rounds):
+            bare.append(await seconds_until_ready(["-c", BARE], environment))
+            bot.append(await seconds_until_ready(["-m", "bot", "run"], environment))
+    return Start(_median(bare), _median(bot))
+
+
+async def seconds_until_ready(arguments: list[str], environment: dict[str, str]) -> Seconds:
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        computed, began = _computed(), time.perf_counter()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,
@@ -49,32 +86,26 @@ async def seconds_until_ready(arguments: list[str], environment: dict[str, str])
         process.kill()
         await process.wait()
         assert line.startswith(b"ready"), line
-        return took
+        return Seconds(took, _computed() - computed)
+
+
+def _computed() -> float:
+    """Return the seconds that child processes computed which have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _median(measured: list[Seconds]) -> Seconds:
+    return Seconds(*(statistics.median(getattr(seconds, name) for seconds in measured) for name in ("wall", "cpu")))
 
 
 async def main() -> None:
-    async with EmbeddedKickscale(SystemClock()) as kickscale, EmbeddedSlack() as slack:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.getcwd(),
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_API_URL": slack.api_url,
-            "KICKSCALE_API_KEY": kickscale.api_key,
-            "KICKSCALE_CLIENT_ID": kickscale.client_id,
-            "KICKSCALE_BASE_URL": kickscale.base_url,
-        }
-        pairs = [
-            (
-                await seconds_until_ready(["-c", BARE], environment),
-                await seconds_until_ready(["-m", "bot", "run"], environment),
-            )
-            for _ in range(ROUNDS)
-        ]
-    bare, bot = (statistics.median(seconds) for seconds in zip(*pairs, strict=True))
-    more = statistics.median(bot - bare for bare, bot in pairs)
-    print(f"ready after, median of {ROUNDS} pairs: bare Bolt app {bare:.2f} s, kickscale-bot {bot:.2f} s")
-    print(f"the bot takes {more:.2f} s more, {bot / bare:.2f} times as long")
+    start = await measure()
+    bare, bot = start.bare, start.bot
+    print(f"ready after, medians of {ROUNDS} pairs: bare Bolt app {bare.wall:.2f} s, kickscale-bot {bot.wall:.2f} s")
+    print(f"the bot takes {bot.wall / bare.wall:.2f} times as long")
+    print(f"of computing: {bare.cpu:.2f} s and {bot.cpu:.2f} s, {bot.cpu / bare.cpu:.2f} times as much")
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

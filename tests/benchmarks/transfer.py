@@ -196,7 +196,7 @@ async def upload(slack: EmbeddedSlack, number: int) -> tuple[str, float]:
     assert view is not None
     began = time.perf_counter()
     await slack.submit("robin.rep", view, {"attestation": ["yes"]})
-    await slack.wait_for(lambda: "being analysed" in thread_text(slack, shared), 300)
+    await slack.wait_for(lambda: "analysing it now" in thread_text(slack, shared), 300)
     return f"{slack.base_url}/files-pri/T0-{shared.files[0]}/call.wav", time.perf_counter() - began
 
 

@@ -192,7 +192,7 @@ async def test_a_message_that_stays_is_found_again(stores: Stores) -> None:
     await forget(stores, await find(stores, ACME))
     assert await stores.ledger.of_conversation("c1") == []
     card = await stores.cards.get("C1", "c1")
-    assert card is not None, "it is not posted again"
+    assert card is not None, "already shared in this channel"
     assert (card.ts, card.shown, card.seen) == ("", "", "")
 
 

@@ -41,11 +41,11 @@ class KickscaleWebhook:
             body = await self._bodies.read(request, LARGEST_WEBHOOK)
             is_signed = webhook.verify(self._secret, timestamp, signature, body, self._clock.now())
         if not is_signed:
-            self._refusals.note("kickscale", "a webhook that Kickscale did not sign within five minutes")
+            self._refusals.note("kickscale", "a webhook without a valid Kickscale signature from the last five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         meeting = webhook.read_event(body)
         if meeting is None:
-            self._refusals.note("kickscale", "a signed webhook that tells of no meeting")
+            self._refusals.note("kickscale", "a signed webhook without a meeting")
             return web.json_response({"error": "not understood"}, status=400)
         await self._take_report(meeting)
         return web.json_response({"ok": True})

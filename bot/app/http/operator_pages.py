@@ -74,18 +74,20 @@ class OperatorPages:
             return False, {"answer": f"none within {READY_TIMEOUT:.0f} s"}
         except Exception:
             log.exception("the readiness check failed")
-            return False, {"answer": "the check itself failed; the log says why"}
+            return False, {"answer": "the check itself failed; see the log"}
         return all(result is True for result in checks.values()), checks
 
     async def _render_metrics(self, request: web.Request) -> web.StreamResponse:
         if self._metrics_token:
             given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(given, f"Bearer {self._metrics_token}".encode()):
-                self._refusals.note("metrics", "a request for /metrics without METRICS_TOKEN")
-                return web.json_response({"error": "the bearer token METRICS_TOKEN is needed"}, status=401)
+                self._refusals.note("metrics", "a request for /metrics without the METRICS_TOKEN")
+                return web.json_response({"error": "the bearer token METRICS_TOKEN is required"}, status=401)
         elif not _is_local(request):
-            self._refusals.note("metrics", "a request for /metrics from elsewhere, which needs METRICS_TOKEN to be set")
-            return web.json_response({"error": "set METRICS_TOKEN to allow this from elsewhere"}, status=403)
+            self._refusals.note(
+                "metrics", "a request for /metrics from another machine, because METRICS_TOKEN isn't set"
+            )
+            return web.json_response({"error": "set METRICS_TOKEN to allow access from other machines"}, status=403)
         now = asyncio.get_running_loop().time()
         if now >= self._rendered_until:
             self._rendered, self._rendered_until = self._metrics.render(), now + METRICS_KEPT

@@ -46,7 +46,7 @@ class Recordings:
                     await response.write(chunk)
             except BotError as exc:
                 # The status was sent already: only a body that ends early shows that it is incomplete.
-                log.warning("a recording broke off while it was fetched (%s)", type(exc).__name__)
+                log.warning("a download of a recording was interrupted (%s)", type(exc).__name__)
                 if request.transport is not None:
                     request.transport.close()
                 return response

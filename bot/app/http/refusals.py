@@ -1,4 +1,4 @@
-"""Requests that were refused: all are counted, and one of a kind is logged once in a while."""
+"""Counts refused requests, and logs one of each kind from time to time."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ class Refusals:
         self._quiet_until: dict[str, float] = {}
 
     def note(self, door: str, why: str) -> None:
-        """Count a refusal under the name of its door, and log it unless one of its kind was logged lately."""
+        """Count a refusal under the name of its door, and log it unless one of the same kind was logged recently."""
         self._metrics.refused(door)
         now = asyncio.get_running_loop().time()
         if now >= self._quiet_until.get(why, 0.0):
             self._quiet_until[why] = now + LOG_INTERVAL
-            log.warning("refused %s; more of the kind are only counted for %d seconds", why, LOG_INTERVAL)
+            log.warning("refused %s; for %d seconds, more of the same are only counted", why, LOG_INTERVAL)

@@ -44,7 +44,7 @@ class _ServerLog:
     def exception(self, message: str, *values: object, exc_info: BaseException | None = None) -> None:
         if isinstance(exc_info, HttpProcessingError):
             exc_info.__traceback__ = None  # its frames hold the bytes that were read, and the exception itself
-            self._refusals.note("http", "what is hardly HTTP")
+            self._refusals.note("http", "a request that isn't valid HTTP")
         else:
             log.error(message, *values, exc_info=exc_info)
 
@@ -99,10 +99,10 @@ class HttpServer:
 
     def _refusal(self, error: OSError) -> ConfigError:
         if error.errno == errno.EADDRINUSE:
-            return ConfigError("PORT", f"{self._port} is in use; choose another one, or 0 for a free one")
+            return ConfigError("PORT", f"{self._port} is already in use. Choose another port, or 0 for any free one.")
         if error.errno in (errno.EACCES, errno.EPERM):
-            return ConfigError("PORT", f"{self._port} needs more rights than the bot has; choose one above 1023")
-        return ConfigError("HOST", f"{self._host} is no address of this machine; use 127.0.0.1 or 0.0.0.0")
+            return ConfigError("PORT", f"{self._port} needs more rights than the bot has. Choose a port above 1023.")
+        return ConfigError("HOST", f"{self._host} isn't an address of this machine. Use 127.0.0.1 or 0.0.0.0.")
 
     def _answer(self) -> web.RequestHandler:
         """Return the protocol that answers on a new connection."""
@@ -118,7 +118,7 @@ class HttpServer:
             with self._connections.answering(request.protocol):
                 return await handler(request)
         except BodyRefused as exc:
-            self._refusals.note("http", f"the body of a request: {exc.error}")
+            self._refusals.note("http", f"a request body: {exc.error}")
             return exc.response()
         except web.HTTPException as exc:
             # aiohttp answers with the exception itself, whose traceback keeps the request and everything that was read

@@ -44,7 +44,7 @@ class SlackEvents:
             body = await self._bodies.read(request, LARGEST_BODY)
             is_signed = is_genuine(self._signing_secret, body, timestamp, signature, self._clock.now().timestamp())
         if not is_signed:
-            self._refusals.note("slack", "a request that Slack did not sign within five minutes")
+            self._refusals.note("slack", "a request without a valid Slack signature from the last five minutes")
             return web.json_response({"error": "invalid request"}, status=401)
         payload = read_body(body)
         if payload is None:
@@ -58,5 +58,5 @@ class SlackEvents:
             bolt_request = AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers)
             return await to_aiohttp_response(await self._app.async_dispatch(bolt_request))
         except MALFORMED:  # raised by Bolt's own reading of the payload
-            log.exception("a signed request is not as Slack makes them")
+            log.exception("a signed request doesn't have the format of Slack's requests")
             return web.json_response({"error": "not understood"}, status=400)

@@ -56,14 +56,14 @@ def bind(document: object) -> Binding:
     """Return how the document describes each operation, and the default for what it leaves out. Never raises."""
     read = Document(document)
     if not read.is_openapi:
-        return replace(DEFAULT, remarks=("not an OpenAPI document: the default is used",))
+        return replace(DEFAULT, remarks=("it isn't an OpenAPI document, so defaults are used",))
     remarks: list[str] = []
     gets = read.operations("get")
     calls = _reading(Kind.CALL, gets, remarks)
     meetings = _reading(Kind.MEETING, gets, remarks)
     upload = find_upload(read)
     if upload is None:
-        remarks.append("the document has no POST under /calls that takes a recording: the default is used")
+        remarks.append("it has no POST under /calls that accepts a recording, so the default is used")
     return Binding(calls, meetings, upload or DEFAULT.upload, tuple(remarks))
 
 
@@ -100,15 +100,17 @@ def _reading(kind: Kind, gets: tuple[Operation, ...], remarks: list[str]) -> Rea
     default = DEFAULT.of(kind)
     lists = [operation for operation in gets if below(_COLLECTION[kind], operation.segments) == ()]
     if not lists:
-        remarks.append(f"the document has no GET {default.list_path}: the default is used")
+        remarks.append(f"it has no GET {default.list_path}, so the default is used")
         return default
     listing = min(lists, key=lambda operation: len(operation.segments))
     domain_filter = _domain_filter(listing)
     if not domain_filter.name:
-        remarks.append(f"GET {listing.path} has no parameter that names a customer's domain: it is filtered here")
+        remarks.append(
+            f"GET {listing.path} has no parameter for the customer domain, so the bot filters the list itself"
+        )
     by_id = _by_id(kind, listing, gets)
     if by_id is None:
-        remarks.append(f"the document does not say how to ask GET {listing.path} for one by id: the default is used")
+        remarks.append(f"it doesn't say how to get a single record from GET {listing.path}, so the default is used")
         by_id = ById(f"{listing.path}/{{id}}")
     return Reading(listing.path, domain_filter, by_id, Source.DOCUMENT)
 

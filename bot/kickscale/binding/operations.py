@@ -53,7 +53,7 @@ class DomainFilter:
     source: Source = Source.DEFAULT
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.form})" if self.name else "none, filtered here"
+        return f"{self.name} ({self.form})" if self.name else "none, filtered by the bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Binding:
         for name, reading in (("calls", self.calls), ("meetings", self.meetings)):
             lines.append(f"{name}: GET {reading.list_path} [{reading.list_source}]")
             lines.append(f"{name}, domain filter: {reading.domain_filter} [{reading.domain_filter.source}]")
-            lines.append(f"{name}, one by id: {reading.by_id} [{reading.by_id.source}]")
+            lines.append(f"{name}, by ID: {reading.by_id} [{reading.by_id.source}]")
         lines.append(f"upload: {self.upload} [{self.upload.source}]")
         return (*lines, *self.remarks)
 

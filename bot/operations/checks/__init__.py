@@ -1,1 +1,1 @@
-"""What the doctor checks, one module for each thing that the bot depends on."""
+"""The doctor's checks, one module for each service that the bot depends on."""

@@ -1,4 +1,4 @@
-"""The doctor's checks of Kickscale: the credentials, the age of the key, the API's own document."""
+"""The doctor's checks of Kickscale: the credentials, the age of the key, the API's OpenAPI document."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,10 +18,10 @@ from bot.operations.checks.check import Check
 from bot.operations.status import key_days_left
 
 KEY_WARNING = 30
-"""Days before the key dies."""
+"""Warn when the key expires within this many days."""
 LONGEST_LIFE = 367
-"""Days: a leap year, and one more because the date may differ where the key was made."""
-NEW_KEY = "make a new one under Settings → Integrations → API & Webhooks in Kickscale, and set"
+"""In days: a leap year, plus one because the key may have been created in another time zone."""
+NEW_KEY = "Create a new one in Kickscale under Settings → Integrations → API & Webhooks, and set"
 
 
 async def check_credentials(client: KickscaleClient) -> list[Check]:
@@ -29,41 +29,48 @@ async def check_credentials(client: KickscaleClient) -> list[Check]:
         await client.check()
     except KickscaleError as exc:
         return [Check("kickscale credentials", ok=False, detail=_describe(exc), remedy=_remedy(exc))]
-    return [Check("kickscale credentials", ok=True, detail="Kickscale takes them")]
+    return [Check("kickscale credentials", ok=True, detail="accepted")]
 
 
 async def check_document(
     client: KickscaleClient, override: Callable[[Binding], Binding], *, has_address: bool
 ) -> list[Check]:
-    """Check that the API's OpenAPI document says all that the bot has to know; without it the bot uses defaults.
+    """Check that the API's OpenAPI document has everything the bot needs; otherwise the bot falls back to defaults.
 
-    `has_address` says whether Kickscale could fetch recordings from the bot.
+    `has_address` tells whether Kickscale can fetch recordings from the bot.
     """
     name = "kickscale api"
     try:
         binding = override(bind(await client.openapi()))
     except KickscaleError as exc:
-        remedy = "nothing need be done while answers are right; else see KICKSCALE_DOMAIN_FILTER and its neighbours"
+        remedy = (
+            "No action needed as long as answers are correct; "
+            "otherwise set KICKSCALE_DOMAIN_FILTER and the settings below it."
+        )
         return [
             Check(
                 name,
                 ok=False,
-                detail=f"its OpenAPI document can't be read ({_describe(exc)}), so the default is used",
+                detail=f"the OpenAPI document can't be read ({_describe(exc)}), so the bot uses defaults",
                 remedy=remedy,
             )
         ]
-    bound = Check(name, ok=True, detail="; ".join(binding.notes) or "bound to its OpenAPI document")
+    bound = Check(name, ok=True, detail="; ".join(binding.notes) or "configured from its OpenAPI document")
     unbound = [
         reading for reading in (binding.calls, binding.meetings) if reading.domain_filter.source is Source.DEFAULT
     ]
     if unbound or binding.upload.source is Source.DEFAULT:
-        remedy = "compare with the document, and set KICKSCALE_DOMAIN_FILTER or its neighbours where it is wrong"
+        remedy = (
+            "Compare this with the document, and set KICKSCALE_DOMAIN_FILTER or the settings below it if it's wrong."
+        )
         return [
-            Check(name, ok=False, detail=f"not all of it is in its OpenAPI document: {bound.detail}", remedy=remedy)
+            Check(
+                name, ok=False, detail=f"the OpenAPI document doesn't cover everything: {bound.detail}", remedy=remedy
+            )
         ]
     if binding.upload.style is UploadStyle.URL and not has_address:
-        detail = "it fetches recordings from the bot, which has no address for that"
-        remedy = "set PUBLIC_URL to the address at which others reach the bot, and in Socket Mode PORT"
+        detail = "Kickscale fetches recordings from the bot, which has no public address"
+        remedy = "Set PUBLIC_URL to the bot's public address, and in Socket Mode PORT as well."
         return [bound, Check("recordings", ok=False, detail=detail, remedy=remedy)]
     return [bound]
 
@@ -73,53 +80,53 @@ def _describe(exc: KickscaleError) -> str:
         case CredentialsRefused():
             return "credentials refused"
         case KickscaleTimeout():
-            return "no answer in time"
+            return "timed out"
         case KickscaleUnavailable(status=None):
-            return "no connection"
+            return "can't connect"
         case KickscaleUnavailable(status=status):
-            return f"it answers {status}"
+            return f"HTTP {status}"
         case KickscaleRateLimited():
-            return "it asks for patience (429)"
+            return "rate-limited (429)"
         case KickscaleRedirected():
-            return "it redirects elsewhere, which is not followed"
+            return "redirected to another address, which the bot doesn't follow"
         case KickscaleUnreadable(detail=detail):
-            return f"its answer is not understood: {detail}"
+            return f"unexpected response: {detail}"
         case _:
-            return "it refuses the request"
+            return "request refused"
 
 
 def _remedy(exc: KickscaleError) -> str:
     if isinstance(exc, CredentialsRefused):
-        return f"a key lives for a year: {NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_CLIENT_ID"
+        return f"A key expires after a year. {NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_CLIENT_ID."
     if isinstance(exc, KickscaleRedirected | KickscaleUnreadable):
-        return "see whether KICKSCALE_BASE_URL is the API's own address"
-    return "see whether this machine reaches KICKSCALE_BASE_URL, and try again"
+        return "Check that KICKSCALE_BASE_URL is the address of the API."
+    return "Check that this machine can reach KICKSCALE_BASE_URL, then try again."
 
 
 def check_key_age(created: date | None, today: date) -> list[Check]:
-    """Check how long the key still lives. `created` is the day on which it was made, if that is known."""
+    """Check how soon the key expires. `created` is the day it was created, if known."""
     left = key_days_left(created, today)
     if left is None:
         return [
             Check(
                 "kickscale key age",
                 ok=True,
-                detail="not known: set KICKSCALE_API_KEY_CREATED to be warned before it dies",
+                detail="unknown; set KICKSCALE_API_KEY_CREATED to be warned before it expires",
             )
         ]
     if left > LONGEST_LIFE:
-        remedy = "set KICKSCALE_API_KEY_CREATED to the day on which the key was made"
+        remedy = "Set KICKSCALE_API_KEY_CREATED to the day the key was created."
         return [
-            Check("kickscale key age", ok=False, detail="KICKSCALE_API_KEY_CREATED lies in the future", remedy=remedy)
+            Check("kickscale key age", ok=False, detail="KICKSCALE_API_KEY_CREATED is in the future", remedy=remedy)
         ]
-    remedy = f"{NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_API_KEY_CREATED"
+    remedy = f"{NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_API_KEY_CREATED."
     if left <= 0:
-        return [Check("kickscale key age", ok=False, detail="the key is over a year old", remedy=remedy)]
+        return [Check("kickscale key age", ok=False, detail="expired: over a year old", remedy=remedy)]
     return [
         Check(
             "kickscale key age",
             ok=left > KEY_WARNING,
-            detail=f"{left} days left",
+            detail=f"expires in {left} day{'s' * (left != 1)}",
             remedy="" if left > KEY_WARNING else remedy,
         )
     ]

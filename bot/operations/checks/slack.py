@@ -10,19 +10,19 @@ from bot.operations.manifest import SCOPES
 from bot.slack.auth import Identity
 from bot.slack.client import Slack
 
-UNREACHABLE = "see whether this machine reaches SLACK_API_URL, and https://slack-status.com"
+UNREACHABLE = "Check that this machine can reach SLACK_API_URL, and see https://slack-status.com."
 
 
 async def check_token(slack: Slack, clock: Clock) -> list[Check]:
     try:
         identity = await slack.auth.check()
     except SlackDenied as exc:
-        remedy = "copy the Bot User OAuth Token again from the app's OAuth & Permissions page into SLACK_BOT_TOKEN"
-        return [Check("slack token", ok=False, detail=f"Slack refuses it ({exc.code})", remedy=remedy)]
+        remedy = "Copy the Bot User OAuth Token from the app's OAuth & Permissions page to SLACK_BOT_TOKEN again."
+        return [Check("slack token", ok=False, detail=f"refused by Slack ({exc.code})", remedy=remedy)]
     except SlackError as exc:
-        return [Check("slack token", ok=False, detail=f"Slack does not answer ({exc.code})", remedy=UNREACHABLE)]
+        return [Check("slack token", ok=False, detail=f"Slack isn't responding ({exc.code})", remedy=UNREACHABLE)]
     return [
-        Check("slack token", ok=True, detail=f"belongs to the workspace {identity.team_name}"),
+        Check("slack token", ok=True, detail=f"valid for the workspace {identity.team_name}"),
         _scopes(identity),
         *_clock(identity, clock),
     ]
@@ -30,16 +30,16 @@ async def check_token(slack: Slack, clock: Clock) -> list[Check]:
 
 def _scopes(identity: Identity) -> Check:
     if not identity.scopes:
-        return Check("slack scopes", ok=True, detail="Slack does not tell them here")
+        return Check("slack scopes", ok=True, detail="unknown: Slack didn't report them")
     missing = sorted(set(SCOPES) - identity.scopes)
     if missing:
-        remedy = "add them under OAuth & Permissions, or paste the manifest again, and reinstall the app"
+        remedy = "Add them under OAuth & Permissions, or paste the manifest again, then reinstall the app."
         return Check("slack scopes", ok=False, detail=f"missing: {', '.join(missing)}", remedy=remedy)
-    return Check("slack scopes", ok=True, detail=f"all {len(SCOPES)} are there")
+    return Check("slack scopes", ok=True, detail=f"all {len(SCOPES)} granted")
 
 
 async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
-    """Check that everybody whom the settings name exists: a typo would lock people out."""
+    """Check that all users and groups in the settings exist: a typo would lock people out."""
     holders = {id_ for holders in rules.holders.values() for id_ in holders.ids}
     named = sorted(rules.users | rules.admins | rules.user_groups | holders)
     if not named:
@@ -55,9 +55,9 @@ async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
     existing = await asyncio.gather(*map(exists, named))
     missing = [id_ for id_, does_exist in zip(named, existing, strict=True) if not does_exist]
     if missing:
-        detail = f"Slack does not tell of {', '.join(missing)}, whom the settings name"
-        return [Check("access", ok=False, detail=detail, remedy="copy the ids again from the profiles in Slack")]
-    return [Check("access", ok=True, detail=f"all {len(named)} users and groups that the settings name are there")]
+        detail = f"not found in Slack: {', '.join(missing)}"
+        return [Check("access", ok=False, detail=detail, remedy="Copy these IDs from the profiles in Slack again.")]
+    return [Check("access", ok=True, detail=f"all {len(named)} users and groups in the settings exist")]
 
 
 def _clock(identity: Identity, clock: Clock) -> list[Check]:
@@ -65,26 +65,26 @@ def _clock(identity: Identity, clock: Clock) -> list[Check]:
         return []
     drift = abs(clock.now() - identity.answered_at)
     if drift > LARGEST_DRIFT:
-        detail = f"{drift.total_seconds():.0f} s away from Slack's"
-        return [Check("clock", ok=False, detail=detail, remedy="let the machine keep its time by NTP")]
-    return [Check("clock", ok=True, detail="agrees with Slack's")]
+        detail = f"{drift.total_seconds():.0f} seconds off from Slack's"
+        return [Check("clock", ok=False, detail=detail, remedy="Synchronise this machine's clock with NTP.")]
+    return [Check("clock", ok=True, detail="in sync with Slack's")]
 
 
 async def check_connection(app_token: str, slack: Slack) -> list[Check]:
     if not app_token:
-        return [Check("slack connection", ok=True, detail="over HTTP, with the signing secret")]
+        return [Check("slack connection", ok=True, detail="HTTP, with the signing secret")]
     try:
         await slack.auth.open_socket(app_token)
     except SlackUnavailable as exc:
-        return [Check("slack connection", ok=False, detail=f"Slack does not answer ({exc.code})", remedy=UNREACHABLE)]
+        return [Check("slack connection", ok=False, detail=f"Slack isn't responding ({exc.code})", remedy=UNREACHABLE)]
     except SlackError as exc:
-        remedy = "make an app-level token with the scope connections:write, and turn Socket Mode on"
+        remedy = "Create an app-level token with the scope connections:write, and turn on Socket Mode."
         return [
             Check(
                 "slack connection",
                 ok=False,
-                detail=f"Slack refuses SLACK_APP_TOKEN ({exc.code})",
+                detail=f"SLACK_APP_TOKEN refused by Slack ({exc.code})",
                 remedy=remedy,
             )
         ]
-    return [Check("slack connection", ok=True, detail="Socket Mode is open to the bot")]
+    return [Check("slack connection", ok=True, detail="Socket Mode works")]

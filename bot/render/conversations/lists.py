@@ -46,12 +46,9 @@ def require_list(question: Question) -> ListCommand:
 
 def heading(texts: Texts, command: ListCommand, count: int, show: Callable[[str, int], str] = label) -> str:
     """Return the count, the domains and the days; with `label` as plain_text, with `inline` as mrkdwn."""
-    return texts(
-        "list.heading_with" if command.domains else "list.heading",
-        what=texts(f"list.{command.kind}s", count=count) if count else texts(f"list.no_{command.kind}s"),
-        domains=_domains(texts, command, show),
-        days=times.days(texts, command.days),
-    )
+    key = f"{'heading' if count else 'none'}{'_with' if command.domains else ''}.{command.kind}"
+    domains_shown, days = _domains(texts, command, show), times.days(texts, command.days)
+    return texts(f"list.{key}", count=count, domains=domains_shown, days=days)
 
 
 def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]) -> str:
@@ -117,7 +114,7 @@ def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, 
         rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)
         if not rep and filters.owner_user and not shared:  # in a channel a mention would notify the rep
             rep = f"<@{inline(filters.owner_user, WORDS)}>"
-        notes.append(texts("list.of", owner=rep or texts("list.one_rep")))
+        notes.append(texts("list.owner", owner=rep) if rep else texts("list.one_owner"))
     asked_for = {"type": filters.type, "language": filters.language, "outcome": filters.outcome}
     notes.extend(texts(f"list.{name}", value=inline(value, WORDS)) for name, value in asked_for.items() if value)
     if filters.direction:
@@ -130,7 +127,7 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
     """Return the list in a sentence, for notifications and screen readers."""
     text = heading(texts, command, answer.total, inline)
     if not answer.shown:
-        return texts("list.none", heading=text)
+        return text
     names = [cards.name(texts, conversation, limit=80) for conversation in answer.shown[:NAMES_IN_TEXT]]
     if answer.total > len(names):
         names.append(texts("conversation.more", count=answer.total - len(names)))
@@ -141,13 +138,13 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
     """Return the answer for an empty list: the days searched, when the latest conversation was, and what to try."""
     command = require_list(question)
     none = heading(texts, command, 0, inline)
-    blocks = [section(texts("list.none", heading=f"*{none}*"))]
+    blocks = [section(f"*{none}*")]
     latest, steps = answer.latest, []
     if latest is not None and latest.starts_at is not None:
         blocks.append(
             section(
                 texts(
-                    "list.latest",
+                    f"list.latest.{command.kind}",
                     name=cards.title(texts, latest, link_template),
                     when=times.moment(texts, latest.starts_at),
                 ),
@@ -168,7 +165,7 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
     if steps:
         blocks.append(section(" ".join(steps)))
     blocks.append(context(" · ".join(conditions(texts, question, answer))))
-    return message(texts("list.none", heading=none), blocks)
+    return message(none, blocks)
 
 
 def _retyped(question: Question, latest: Conversation) -> str:

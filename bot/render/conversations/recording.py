@@ -26,7 +26,7 @@ def recording_view(texts: Texts, conversation: Conversation, *, asked_at: dateti
         [
             section(texts("recording.of", name=f"*{cards.name(texts, conversation)}*", until=until)),
             actions([button(texts("recording.open"), ids.OPEN_LINK, url=url)], ids.LINK),
-            context(texts("recording.alone")),
+            context(texts("recording.private")),
         ],
         close=texts("details.close"),
         callback_id=ids.VIEW,

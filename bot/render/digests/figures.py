@@ -33,7 +33,7 @@ def figures(texts: Texts, digest: Digest) -> str:
         if conversation.duration and 0 < conversation.duration < cards.LONGEST
     )
     if seconds:
-        parts.append(texts("digestpost.together", length=times.length(texts, seconds)))
+        parts.append(texts("digestpost.total", length=times.length(texts, seconds)))
     if digest.usual_count is not None:
         parts.append(_usual(texts, digest.usual_count, digest.usual_seconds or 0))
     return f"*{parts[0]}*" + "".join(f" · {part}" for part in parts[1:])
@@ -70,7 +70,7 @@ def _usual(texts: Texts, count: float, seconds: float) -> str:
     whole = int(count + 0.5)
     if not whole:
         return texts("digestpost.usual.few" if count else "digestpost.usual.none")
-    about = texts("digestpost.usual.just" if abs(count - whole) < 0.05 else "digestpost.usual.about", count=whole)
+    key = "just" if abs(count - whole) < 0.05 else "about"
     if seconds < 60:
-        return about
-    return f"{about}, {texts('digestpost.together', length=times.length(texts, int(seconds)))}"
+        return texts(f"digestpost.usual.{key}", count=whole)
+    return texts(f"digestpost.usual.{key}_total", count=whole, length=times.length(texts, int(seconds)))

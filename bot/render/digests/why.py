@@ -18,14 +18,11 @@ MOST = 40
 
 def why_message(texts: Texts, explanation: Explanation) -> Payload:
     conversation = explanation.conversation
-    name = f"*{cards.name(texts, conversation)}*" if conversation else texts("why.gone", id=code(explanation.id, ID))
+    name = f"*{cards.name(texts, conversation)}*" if conversation else ""
     posted = [post for post in explanation.posted if post.kind in KINDS and post.ts]
-    parts = [
-        [
-            texts("why.posted", name=name) if posted else texts("why.not_posted", name=name),
-            *(_posted(texts, post) for post in posted[:MOST]),
-        ]
-    ]
+    key = f"why.{'posted' if posted else 'not_posted'}{'' if conversation else '_gone'}"
+    top = texts(key, name=name, id=code(explanation.id, ID))
+    parts = [[top, *(_posted(texts, post) for post in posted[:MOST])]]
     # What was withheld again and again for the same reason is mentioned once.
     remembered = {(row.kind, row.channel, row.what): row for row in explanation.remembered}
     if remembered:
@@ -63,7 +60,7 @@ def _verdict(texts: Texts, verdict: Verdict) -> str:
     values = {"maker": person(creator) if creator else texts("why.maker"), "because": _because(texts, verdict.held)}
     text = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **values)
     says_why = verdict.reason in HELD or not verdict.held
-    return text if says_why else texts("why.instead", said=text, **values)
+    return text if says_why else f"{text} {texts('why.instead', **values)}"
 
 
 def _because(texts: Texts, held: str) -> str:

@@ -14,7 +14,12 @@ WORDS = 80
 PER_SECTION = 20
 
 
-def status_message(texts: Texts, status: Status) -> Payload:
+def status_message(texts: Texts, status: Status, *, is_admin: bool) -> Payload:
+    """Return a line for each part for an admin of the bot, and for everybody else one that says whether all is well."""
+    if not is_admin:
+        failure = status.database_failure or status.kickscale_error
+        text = texts("status.trouble", why=explain(texts, failure)) if failure else texts("status.working")
+        return message(text, [section(text)])
     heading = texts("status.heading", version=inline(status.version, WORDS))
     lines = [
         f"*{heading}*",

@@ -57,7 +57,7 @@ def form_errors(texts: Texts, errors: Mapping[str, str]) -> dict[str, str]:
 
 
 def _body(texts: Texts, form: UploadForm, refused: Sequence[RecordingRefused]) -> Iterator[Block]:
-    yield from (section(said) for said in dict.fromkeys(explain(texts, refusal) for refusal in refused))
+    yield from (section(reason) for reason in dict.fromkeys(explain(texts, refusal) for refusal in refused))
     if form.more:
         yield section(texts("upload.form.more", count=form.more))
     for index, file in enumerate(form.recordings):
@@ -87,8 +87,8 @@ def _label(name: str) -> str:
     """Return `Deal id` for `dealId` and `deal_id`: the label of a field that the bot has no words for."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", one_line(name)).replace("_", " ").replace("-", " ").split()
     words = [word if word.isupper() else word.lower() for word in words]
-    said = " ".join(words)
-    return label(said[:1].upper() + said[1:], LABEL) or "?"
+    text = " ".join(words)
+    return label(text[:1].upper() + text[1:], LABEL) or "?"
 
 
 def _hint(texts: Texts, question: Question) -> str:
@@ -132,6 +132,6 @@ def _option(texts: Texts, meaning: str, value: str) -> str:
     return label(value, LONGEST_OPTION) or "?"
 
 
-def _attestation(texts: Texts, said: str, hint: str) -> Block:
-    box = {"type": "checkboxes", "options": [{"text": plain(said), "value": YES}]}
+def _attestation(texts: Texts, text: str, hint: str) -> Block:
+    box = {"type": "checkboxes", "options": [{"text": plain(text), "value": YES}]}
     return input_block(ids.ATTESTATION, texts("upload.form.label.attestation"), box, hint=hint, is_optional=False)

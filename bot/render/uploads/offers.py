@@ -1,4 +1,4 @@
-"""What is said about recordings before any of them is uploaded: offers, refusals, and a channel's setting."""
+"""The messages about recordings before any of them is uploaded: offers, refusals, and a channel's setting."""
 
 from collections.abc import Sequence
 
@@ -18,11 +18,11 @@ FILES = 10
 
 def offer_message(texts: Texts, offer: Offer) -> Payload:
     """The question under recordings that were shared, with its two buttons."""
-    said = texts("upload.offer", count=len(offer.files))
+    text = texts("upload.offer", count=len(offer.files))
     return message(
-        said,
+        text,
         [
-            section("\n".join((said, *_files(texts, offer.files)))),
+            section("\n".join((text, *_files(texts, offer.files)))),
             actions(
                 [
                     button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id),
@@ -39,11 +39,11 @@ def accepted_message(
     texts: Texts, accepted: Sequence[OfferedFile], refused: Sequence[RecordingRefused] = (), *, by: str
 ) -> Payload:
     """What replaces the offer once the Slack user `by` sent the form; `refused` are why others weren't in it."""
-    said = texts("upload.accepted", count=len(accepted), by=person(by))
+    text = texts("upload.accepted", count=len(accepted), by=person(by))
     return message(
-        said,
+        text,
         [
-            section("\n".join((said, *_files(texts, accepted)))),
+            section("\n".join((text, *_files(texts, accepted)))),
             *(section(why) for why in dict.fromkeys(explain(texts, refusal) for refusal in refused)),
         ],
     )
@@ -51,28 +51,28 @@ def accepted_message(
 
 def moved_message(texts: Texts, offer: Offer) -> Payload:
     """What replaces an offer that is posted again further down."""
-    said = texts("upload.asked_below")
-    return message(said, [section("\n".join((said, *_files(texts, offer.files))))])
+    text = texts("upload.asked_below")
+    return message(text, [section("\n".join((text, *_files(texts, offer.files))))])
 
 
 def declined_message(texts: Texts, offer: Offer, *, by: str) -> Payload:
-    """What replaces the offer once the Slack user `by` said no."""
-    said = texts("upload.declined", count=len(offer.files), by=person(by))
+    """What replaces the offer once the Slack user `by` dismissed it."""
+    text = texts("upload.declined", count=len(offer.files), by=person(by))
     return message(
-        said, [section("\n".join((said, *_files(texts, offer.files)))), context(texts("upload.another_way"))]
+        text, [section("\n".join((text, *_files(texts, offer.files)))), context(texts("upload.another_way"))]
     )
 
 
 def refused_message(texts: Texts, *refusals: RecordingRefused) -> Payload:
     """Why files that look like recordings can't be uploaded; the first block's id marks it as an error."""
-    said = "\n".join(dict.fromkeys(explain(texts, refusal) for refusal in refusals))
-    return message(said, [section(said, block_id=ids.ERROR)])
+    text = "\n".join(dict.fromkeys(explain(texts, refusal) for refusal in refusals))
+    return message(text, [section(text, block_id=ids.ERROR)])
 
 
 def refusal_message(texts: Texts, refusal: RecordingRefused) -> Payload:
     """Why a recording that was just shared can't be uploaded, for the person who shared it."""
-    said = f"{explain(texts, refusal)} {known_text(texts, f'upload.refusal_advice.{refusal.reason}')}".rstrip()
-    return message(said, [section(said, block_id=ids.ERROR), context(texts("upload.refusal_note"))])
+    text = f"{explain(texts, refusal)} {known_text(texts, f'upload.refusal_advice.{refusal.reason}')}".rstrip()
+    return message(text, [section(text, block_id=ids.ERROR), context(texts("upload.refusal_note"))])
 
 
 def nothing_message(texts: Texts) -> Payload:
@@ -81,9 +81,9 @@ def nothing_message(texts: Texts) -> Payload:
 
 
 def channel_message(texts: Texts, setting: ChannelUploads, *, changed: bool) -> Payload:
-    """What happens to recordings in the channel, said after it was changed or when it was asked for."""
-    said = channel_text(texts, setting, changed=changed)
-    return message(said, [section(said)])
+    """What happens to recordings in the channel, after that was changed or when somebody asks."""
+    text = channel_text(texts, setting, changed=changed)
+    return message(text, [section(text)])
 
 
 def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str:

@@ -52,31 +52,31 @@ def upload_message(
     there before, and `address` where that one is in Slack.
     """
     name = files.name(texts, upload.name)
-    said = texts(f"upload.state.{upload.state}", name=name)
+    text = texts(f"upload.state.{upload.state}", name=name)
     match upload.state:
         case UploadState.QUEUED | UploadState.SENDING:
-            said, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
-            blocks = [_lines(said, *more), *([] if upload.cancelled_by else [_buttons(texts, upload, "cancel")])]
+            text, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
+            blocks = [_lines(text, *more), *([] if upload.cancelled_by else [_buttons(texts, upload, "cancel")])]
         case UploadState.ANALYSED if conversation is not None:
-            blocks = [section(said), _card(texts, conversation, link_template)]
+            blocks = [section(text), _card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
             if upload.is_unanalysed:
-                said = texts("upload.unanalysed", name=name)
-            blocks = [section(said, accessory=_details(texts, upload.call))]
+                text = texts("upload.unanalysed", name=name)
+            blocks = [section(text, accessory=_details(texts, upload.call))]
         case UploadState.DUPLICATE:
-            said = _first(texts, "upload.duplicate_of", first, address, name=name) if first else said
-            blocks = [section(said, accessory=_details(texts, upload.call or (first.call if first else "")))]
+            text = _first(texts, "upload.duplicate_of", first, address, name=name) if first else text
+            blocks = [section(text, accessory=_details(texts, upload.call or (first.call if first else "")))]
         case UploadState.ASKING:
-            blocks = [_lines(said, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
+            blocks = [_lines(text, texts("upload.asking")), _buttons(texts, upload, "there", "again")]
         case UploadState.CANCELLED:
             if upload.cancelled_by:
-                said = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
-            blocks = [_lines(said, texts("upload.another_way"))]
+                text = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
+            blocks = [_lines(text, texts("upload.another_way"))]
         case UploadState.FAILED:
             why = failure_text(texts, upload)
-            blocks = [_lines(said, why, texts("upload.another_way"))]
-            said = f"{said} {why}"
-    return message(said, blocks, tail=[context(attested(texts, upload))])
+            blocks = [_lines(text, why, texts("upload.retry"))]
+            text = f"{text} {why}"
+    return message(text, blocks, tail=[context(attested(texts, upload))])
 
 
 def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewhere: bool = False) -> Payload:
@@ -87,55 +87,56 @@ def known_message(texts: Texts, first: Upload, *, address: str = "", is_elsewher
     where = "upload.elsewhere" if is_elsewhere else "upload.known"
     match first.state:
         case UploadState.QUEUED | UploadState.SENDING if first.cancelled_by:
-            blocks = [section(said := _first(texts, f"{where}.cancelling", first, address))]
+            blocks = [section(text := _first(texts, f"{where}.cancelling", first, address))]
         case UploadState.QUEUED | UploadState.SENDING:
-            blocks = [section(said := _first(texts, f"{where}.under_way", first, address))]
+            blocks = [section(text := _first(texts, f"{where}.under_way", first, address))]
         case UploadState.ASKING:
-            blocks = [section(said := _first(texts, f"{where}.asking", first, address))]
+            blocks = [section(text := _first(texts, f"{where}.asking", first, address))]
         case UploadState.CANCELLED | UploadState.FAILED:
-            said = _first(texts, f"{where}.over", first, address)
-            blocks = [_lines(said, texts("upload.another_way"))]
+            text = _first(texts, f"{where}.over", first, address)
+            blocks = [_lines(text, texts("upload.retry"))]
         case UploadState.SENT | UploadState.ANALYSED | UploadState.DUPLICATE:
-            said = _first(texts, f"{where}.there", first, address)
-            blocks = [section(said, accessory=_details(texts, first.call))]
-    return message(said, blocks)
+            text = _first(texts, f"{where}.there", first, address)
+            blocks = [section(text, accessory=_details(texts, first.call))]
+    return message(text, blocks)
 
 
 def known_messages(texts: Texts, recordings: Sequence[KnownRecording]) -> Payload:
-    """The answer about several recordings as one message; whatever is the same is said once."""
+    """The answer about several recordings as one message; whatever is the same is shown once."""
     messages = [
         known_message(texts, known.first, address=known.address, is_elsewhere=known.is_elsewhere)
         for known in recordings
     ]
-    different = [said for index, said in enumerate(messages) if said not in messages[:index]]
-    blocks = [block for said in different for block in said["blocks"]]
-    return message("\n".join(said["text"] for said in different), blocks)
+    different = [payload for index, payload in enumerate(messages) if payload not in messages[:index]]
+    blocks = [block for payload in different for block in payload["blocks"]]
+    return message("\n".join(payload["text"] for payload in different), blocks)
 
 
 def without_api_words(upload: Upload) -> Upload:
     """Return the upload for readers who may not have the API's words."""
     is_secret = upload.failure is not None and upload.failure.is_by_api
-    return replace(upload, failure=Failure("rejected_alone")) if is_secret else upload
+    return replace(upload, failure=Failure("rejected_privately")) if is_secret else upload
 
 
 def private_upload_message(texts: Texts, upload: Upload, link_template: str) -> Payload:
     """How an upload ended, for one person, because nothing can be posted in its thread."""
     payload = upload_message(texts, upload, link_template=link_template)
-    why = context(texts("upload.told_alone", channel=upload.channel))
+    why = context(texts("upload.sent_privately", channel=upload.channel))
     return {**payload, "blocks": [why, *payload["blocks"]]}
 
 
 def words_message(texts: Texts, upload: Upload) -> Payload:
     """Why the API refused it, for one person, because the thread may not show that."""
-    said = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure_text(texts, upload)}"
-    return message(said, [section(said)])
+    text = f"{texts('upload.state.failed', name=files.name(texts, upload.name))} {failure_text(texts, upload)}"
+    return message(text, [section(text)])
 
 
 def pressed_message(texts: Texts, upload: Upload, button_id: str) -> Payload | None:
     """The answer to a person who pressed a button of an upload; None if the upload's message says everything."""
     if button_id == ids.UPLOAD_CANCEL and upload.state not in (UploadState.CANCELLED, UploadState.SENDING):
-        said = texts("upload.too_late", name=files.name(texts, upload.name), state=_short(texts, upload, 0))
-        return message(said, [section(said)])
+        state = texts(f"upload.state.{upload.state}", name=files.name(texts, upload.name))
+        text = f"{texts('upload.too_late')} {state}"
+        return message(text, [section(text)])
     return None
 
 
@@ -143,7 +144,7 @@ def uploads_status_message(
     texts: Texts, setting: ChannelUploads, uploads: Sequence[Upload], positions: Mapping[int, int]
 ) -> Payload:
     """What is set for a channel and what became of its latest recordings; `positions` in the queue by upload id."""
-    said = channel_text(texts, setting, changed=False)
+    text = channel_text(texts, setting, changed=False)
     lines = [
         texts(
             "upload.status.line",
@@ -155,9 +156,9 @@ def uploads_status_message(
         for upload in uploads
     ]
     return message(
-        said,
+        text,
         [
-            section(said),
+            section(text),
             section(texts("upload.status.latest") if lines else texts("upload.status.none")),
             *(section(line) for line in lines),
         ],
@@ -248,7 +249,7 @@ def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -
 
 def _by(texts: Texts, upload: Upload) -> str:
     """mrkdwn: on whose word it was uploaded; that may have been forgotten."""
-    return person(upload.attestation.by) if upload.attestation.by else texts("upload.somebody")
+    return person(upload.attestation.by) if upload.attestation.by else texts("upload.someone")
 
 
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
@@ -282,11 +283,11 @@ def _place(texts: Texts, place: int) -> str:
 
 
 def _short(texts: Texts, upload: Upload, place: int) -> str:
-    """Return the state in a word or two; and why, if it failed."""
+    """Return the state in a few words; and why, if it failed."""
     match upload.state:
         case UploadState.QUEUED:
             return _place(texts, place)
         case UploadState.FAILED:
-            return f"{texts('upload.short.failed')} {failure_text(texts, upload)}"
+            return texts("upload.short.failed", why=failure_text(texts, upload))
         case state:
             return texts(f"upload.short.{state}")

@@ -119,7 +119,7 @@ def analysed(call_id: str, fields: CallFields) -> Json:
 
 
 def rep_of(email: str) -> Rep:
-    """Return the rep with an e-mail address; without an address, the one who created the API key."""
+    """Return the rep with an email address; without an address, the one who created the API key."""
     if not email:
         return REPS[0]
     rep = next((rep for rep in REPS if rep.email == email.lower()), None)
@@ -174,17 +174,30 @@ class _Talk:
         self._people: list[Rep | Contact] = [self._rep, *self._contacts]
         if not customers:
             self._people += [rep for rep in REPS if rep is not self._rep][:2]
+        contact = self._contacts[0].name if self._contacts else self._rep.name
+        seats, price = rng.randrange(15, 400, 5), rng.randrange(29, 99)
         self._places = {
             "rep": self._rep.name,
-            "contact": self._contacts[0].name if self._contacts else self._rep.name,
+            "rep_first": self._rep.first_name,
+            "contact": contact,
+            "contact_first": contact.partition(" ")[0],
             "company": about.company,
             "type": self._type,
             "topic": self._topics[0].title,
-            "seats": rng.randrange(15, 400, 5),
-            "months": rng.randrange(2, 25),
-            "percent": rng.randrange(10, 90),
-            "price": rng.randrange(29, 99),
-            "budget": rng.randrange(12, 180) * 1000,
+            "seats": seats,
+            "price": price,
+            "budget": self._grouped(round(seats * price * 12, -3)),
+            "team": rng.randrange(6, 16),
+            "hours": rng.randrange(2, 7),
+            "weeks": rng.choice((4, 6, 8)),
+            "months": rng.choice((3, 4, 6, 9)),
+            "term": rng.choice((12, 24, 36)),
+            "percent": rng.randrange(10, 90, 5),
+            "usage": rng.randrange(55, 95, 5),
+            "goal": rng.choice((20, 25, 30, 40)),
+            "discount": rng.choice((5, 10, 15)),
+            "recordings": self._grouped(rng.randrange(500, 5_000, 100)),
+            "regions": rng.randrange(3, 8),
             "day": rng.choice(self._words.days),
         }
 
@@ -232,6 +245,10 @@ class _Talk:
 
     # ---- fields
 
+    def _grouped(self, number: int) -> str:
+        """Return a number with its thousands set apart, as this language writes it."""
+        return f"{number:,}".replace(",", "." if self._words.code == "de" else ",")
+
     def _fill(self, template: str, **places: object) -> str:
         return template.format_map({**self._places, **places})
 
@@ -278,7 +295,7 @@ class _Talk:
         return [{"title": topic.title, "text": self._fill(topic.insight)} for topic in self._topics[:2]]
 
     def _draft(self, tasks: list[str]) -> Json:
-        """Return a follow-up e-mail. Kickscale never sends it by itself (article 13408775)."""
+        """Return a follow-up email. Kickscale never sends it by itself (article 13408775)."""
         points = "\n".join(f"- {task}" for task in tasks)
         return {
             "subject": self._fill(self._rng.choice(self._words.subject)),
@@ -294,7 +311,7 @@ class _Talk:
         if not self._customers or self._rng.random() < 0.2:
             return {"crmReference": None, "businessEntities": []}
         number = self._rng.randrange(10_000, 99_999)
-        deal = f"{self._company} {self._places['seats']}"
+        deal = self._fill(self._words.deal)
         return {
             "crmReference": {
                 "deal": {"id": str(number), "name": deal, "url": f"https://crm.example/deals/{number}"},

@@ -223,6 +223,7 @@ GERMAN = Phrases(
     ),
     meeting_name=("{type}: {company} und Example", "{company}: {topic}", "{type} mit {contact}, {company}"),
     call_name=("Telefonat mit {contact} ({company})", "{contact}, {company}: {topic}", "Anruf {company}: {type}"),
+    deal="{company}, {seats} Lizenzen",
     greeting=(
         "Guten Tag {contact}, schön, Sie zu hören. Ist die Aufnahme für Sie in Ordnung?",
         "Guten Tag {rep}, ja, gern. Ich habe etwa eine halbe Stunde.",

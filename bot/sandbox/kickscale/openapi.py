@@ -81,7 +81,7 @@ def _domain_filter(variant: Variant) -> Json:
     if variant.domain_form is DomainForm.REPEATED:
         return _query(name, domains, "E-mail domains of external participants.")
     return {
-        **_query(name, domains, "Comma-separated e-mail domains of external participants."),
+        **_query(name, domains, "Comma-separated email domains of external participants."),
         "style": "form",
         "explode": False,
     }

@@ -1,6 +1,9 @@
-"""What the sample data needs in each language: sentences of sales calls, with placeholders for names and numbers.
+"""What the sample data needs in each language: sentences from sales calls, with placeholders for names and numbers.
 
-Placeholders: {rep} {contact} {company} names, {seats} {months} {percent} {price} {budget} numbers, {day} a coming day.
+Names: {rep} {rep_first} {contact} {contact_first} {company}. Money in euros: {price} a seat and month, {budget} a year.
+Of people: {seats} licences, {team} in a pilot. Time: {hours} a week, {weeks}, {months}, {term} of a contract in months,
+{day} a weekday. Percentages: {percent} any, {usage} high, {goal} middling, {discount} low. {recordings} hundreds or
+thousands, {regions} a few.
 """
 
 from dataclasses import dataclass
@@ -12,13 +15,13 @@ class Topic:
 
     title: str
     summary: tuple[str, ...]
-    """Sentences of a summary."""
+    """Sentences for a summary."""
     tasks: tuple[str, ...]
     questions: tuple[str, ...]
-    """What the rep asked."""
+    """Questions that the rep asked."""
     insight: str
     lines: tuple[str, ...]
-    """A dialogue in turns, beginning with the customer."""
+    """A dialogue in turns; the customer speaks first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,15 @@ class Phrases:
     topics: tuple[Topic, ...]
     meeting_name: tuple[str, ...]
     call_name: tuple[str, ...]
+    deal: str
+    """The deal's name in the CRM."""
     greeting: tuple[str, ...]
-    """In turns, beginning with the rep."""
+    """In turns; the rep speaks first."""
     farewell: tuple[str, ...]
-    """In turns, beginning with the customer."""
+    """In turns; the customer speaks first."""
     subject: tuple[str, ...]
     body: str
-    """Of the follow-up e-mail; {points} are the tasks, one per line."""
+    """The follow-up email; {points} are the tasks, one per line."""
     internal_names: tuple[str, ...]
     internal_summary: tuple[str, ...]
     internal_tasks: tuple[str, ...]

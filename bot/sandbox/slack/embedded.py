@@ -158,7 +158,7 @@ class EmbeddedSlack:
     async def message_shortcut(self, user: str, channel: str, message: Message, callback_id: str) -> Delivery:
         """Use a message's shortcut. Raises LookupError if the person doesn't see that message there."""
         if self._channel(user, channel).id != message.channel:
-            raise LookupError(f"there is no such message in {channel}")
+            raise LookupError(f"There is no such message in {channel}.")
         return await self._people.message_shortcut(self.state.user(user), message, callback_id)
 
     async def fill(self, user: str, view: View, values: Mapping[str, Any]) -> View:

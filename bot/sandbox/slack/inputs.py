@@ -35,7 +35,7 @@ def find(blocks: Iterable[Json], action: str, value: str | None, index: int) -> 
     ]
     if index >= len(matches):
         there = sorted({label(element) or element["action_id"] for b in blocks for element in blockkit.interactive(b)})
-        raise LookupError(f"nothing to click is called {action!r} here; there are: {', '.join(there) or 'none'}")
+        raise LookupError(f"There is no button “{action}” here. Available: {', '.join(there) or 'none'}.")
     return matches[index]
 
 
@@ -71,7 +71,7 @@ def _option(element: Mapping[str, Any], value: Any) -> Json:
     for option in options:
         if value in {option["value"], option["text"]["text"]}:
             return {key: option[key] for key in ("text", "value", "description") if key in option}
-    raise LookupError(f"{value!r} is none of the options: {', '.join(option['value'] for option in options)}")
+    raise LookupError(f"{value!r} isn't one of the options: {', '.join(option['value'] for option in options)}.")
 
 
 def initial(element: Mapping[str, Any]) -> Json:
@@ -115,7 +115,7 @@ def put_in(
                     missing.discard(key)
             states.setdefault(block["block_id"], {})[action] = state
     if missing:
-        raise LookupError(f"no such input: {', '.join(sorted(missing))}")
+        raise LookupError(f"The form has no input {', '.join(sorted(missing))}.")
     return states
 
 
@@ -128,7 +128,7 @@ def check_submittable(blocks: Iterable[Json], values: Mapping[str, Any]) -> None
                 continue
             if is_empty(state):
                 if block["type"] == "input" and not block.get("optional"):
-                    raise ValueError(f"{element['action_id']}: please complete this required field")
+                    raise ValueError(f"{element['action_id']}: Please complete this required field.")
             elif problem := _problem(element, state):
                 raise ValueError(f"{element['action_id']}: {problem}")
 
@@ -143,7 +143,7 @@ def _problem(element: Mapping[str, Any], state: Mapping[str, Any]) -> str:
         case "number_input":
             return _number_problem(element, text)
         case "email_text_input" if "@" not in text:
-            return "no e-mail address"
+            return "no email address"
         case "url_text_input" if "://" not in text:
             return "no URL"
         case "datetimepicker" if not isinstance(state["selected_date_time"], int):

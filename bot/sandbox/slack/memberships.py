@@ -19,7 +19,7 @@ class Memberships:
         somebody who is in it already.
         """
         if user.id in channel.members:
-            raise ValueError(f"{user.name} is in {channel.name} already")
+            raise ValueError(f"{user.name} is already a member of {channel.name}.")
         self._set(replace(channel, members=(*channel.members, user.id)))
         event: dict[str, Any] = {
             "type": "member_joined_channel",

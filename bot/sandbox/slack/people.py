@@ -30,7 +30,7 @@ class People:
         self._must_be_in(user, channel)
         name, _, text = line.strip().partition(" ")
         if name not in self._commands:
-            raise ValueError(f"{name} is not a valid command")
+            raise ValueError(f"{name} isn't a command here. Try /kickscale help.")
         path = self._state.new_hook("commands", user.id, channel.id, None)
         payload = {
             "token": self._state.verification_token,
@@ -69,7 +69,7 @@ class People:
 
     def _must_be_in(self, user: User, channel: Channel) -> None:
         if user.id not in channel.members:
-            raise ValueError(f"{user.name} is not in {channel.name or channel.id}")
+            raise ValueError(f"{user.name} isn't a member of {channel.name or channel.id}.")
 
     # ---- clicks ------------------------------------------------------------------------------------------------------
 
@@ -136,14 +136,14 @@ class People:
         visible = [*self._state.messages[channel.id], *self._state.ephemerals[channel.id, user.id]]
         seen = next((candidate for candidate in visible if candidate.ts == message.ts), None)
         if seen is None or user.id not in channel.members:
-            raise LookupError(f"{user.name} does not see this message")
+            raise LookupError(f"{user.name} can't see this message.")
         return seen
 
     def _open(self, user: User, view: View) -> View:
         """Return the view as it is now. Raises LookupError if this person doesn't have it open."""
         current = self._state.views.get(view.id)
         if current is None or current.user != user.id:
-            raise LookupError(f"{user.name} has not got this view open")
+            raise LookupError(f"{user.name} doesn't have this view open.")
         return current
 
     def _user(self, which: str) -> str:
@@ -169,7 +169,7 @@ class People:
         """
         seen = self._seen(user, message)
         if seen.ephemeral_for:
-            raise LookupError("there are no shortcuts on what only one person sees")
+            raise LookupError("There are no shortcuts for messages that only one person sees.")
         channel = self._state.channels[seen.channel]
         path = self._state.new_hook("app", user.id, channel.id, None)
         payload = {
@@ -210,7 +210,7 @@ class People:
         """
         view = self._open(user, where)
         if view.type != "modal" or "submit" not in view.payload:
-            raise ValueError("this view has nothing to submit")
+            raise ValueError("This view has nothing to submit.")
         blocks = view.payload["blocks"]
         values = inputs.put_in(blocks, view.values, values, self._user)
         inputs.check_submittable(blocks, values)

@@ -94,11 +94,11 @@ class Sharing:
     ) -> Message:
         state = self._state
         if user.id not in channel.members:
-            raise ValueError(f"{user.name} is not in {channel.name or channel.id}")
+            raise ValueError(f"{user.name} isn't a member of {channel.name or channel.id}.")
         if channel.is_archived:
-            raise ValueError(f"{channel.name} is archived")
+            raise ValueError(f"{channel.name} is archived.")
         if thread_ts and state.message(channel.id, thread_ts) is None:
-            raise ValueError(f"there is no message {thread_ts} in {channel.name or channel.id}")
+            raise ValueError(f"There is no message {thread_ts} in {channel.name or channel.id}.")
         ts = state.new_ts()
         for file in files:
             share = Share(channel.id, ts, thread_ts)
@@ -121,7 +121,7 @@ class Sharing:
         """Share an existing file in one more channel. Raises LookupError if this person doesn't see it."""
         file = self._state.files.get(file_id)
         if file is None or not self._is_seen(file, user):
-            raise LookupError(f"{user.name} does not see the file {file_id}")
+            raise LookupError(f"{user.name} can't see the file {file_id}.")
         return await self.share(user, channel, [file], text, thread_ts)
 
     async def forward(
@@ -155,9 +155,9 @@ class Sharing:
         """
         file = self._state.files.get(file_id)
         if file is None or file.mode == "tombstone":
-            raise LookupError(f"there is no file {file_id}")
+            raise LookupError(f"There is no file {file_id}.")
         if user.id != file.user and not user.is_admin:
-            raise ValueError(f"{file.name} is not {user.name}'s")
+            raise ValueError(f"{file.name} doesn't belong to {user.name}.")
         self._state.bury(file)
 
     # ---- events ------------------------------------------------------------------------------------------------------

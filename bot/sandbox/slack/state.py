@@ -263,7 +263,7 @@ class State:
         for user in self.users.values():
             if name_or_id in {user.id, user.name}:
                 return user
-        raise LookupError(f"no user {which!r} in the sandbox")
+        raise LookupError(f"There is no person {which!r} in the sandbox.")
 
     def channel(self, which: str) -> Channel:
         """Find a channel by id or name, with or without the `#`. Raises LookupError."""
@@ -271,7 +271,7 @@ class State:
         for channel in self.channels.values():
             if name_or_id in {channel.id, channel.name}:
                 return channel
-        raise LookupError(f"no channel {which!r} in the sandbox")
+        raise LookupError(f"There is no channel {which!r} in the sandbox.")
 
     def message(self, channel: str, ts: str) -> Message | None:
         return next((message for message in self.messages[channel] if message.ts == ts), None)

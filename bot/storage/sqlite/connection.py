@@ -191,9 +191,11 @@ def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
     path = path.resolve()
     is_new = create and _make(path)
     if path.exists() and not path.is_file():
-        raise ConfigError("DATABASE_PATH", f"{path} is no file: name one")
+        raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
     if not create and not (path.exists() and path.stat().st_size):
-        raise ConfigError("DATABASE_PATH", f"there is no database {path}: name the one that the bot uses")
+        raise ConfigError(
+            "DATABASE_PATH", f"is {path}, but there is no database there. Set it to the one that the bot uses."
+        )
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
@@ -227,7 +229,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.
     unknown = _transact(db, migrate)
     if unknown:
-        raise ConfigError("DATABASE_PATH", f"a newer version has written {path}: run that one, or name another file")
+        raise ConfigError(
+            "DATABASE_PATH",
+            f"is {path}, which a newer version of the bot has used. Run that version, or use another file.",
+        )
     return db
 
 
@@ -247,7 +252,7 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
             continue
         if mode != "wal":
             raise ConfigError(
-                "DATABASE_PATH", f"{path} is where SQLite has no shared memory: name a file on a local disk"
+                "DATABASE_PATH", f"is {path}, where SQLite can't use shared memory. Set it to a file on a local disk."
             )
         return
 
@@ -264,10 +269,12 @@ def _make(path: Path) -> bool:
     except FileExistsError:
         return False
     except (FileNotFoundError, NotADirectoryError):
-        raise ConfigError("DATABASE_PATH", f"there is no directory {path.parent}: make it, or name another") from None
+        raise ConfigError(
+            "DATABASE_PATH", f"is in {path.parent}, which doesn't exist. Create that folder, or use another one."
+        ) from None
     except OSError as exc:
-        remedy = "make room" if exc.errno in DISK_FULL else "name another file"
-        raise ConfigError("DATABASE_PATH", f"{path} cannot be made ({exc.strerror}): {remedy}") from exc
+        remedy = "Free up space" if exc.errno in DISK_FULL else "Use another file"
+        raise ConfigError("DATABASE_PATH", f"is {path}, which can't be created ({exc.strerror}). {remedy}.") from exc
     return True
 
 
@@ -280,19 +287,20 @@ def _tighten(path: Path) -> None:
         return
     except OSError as exc:
         raise ConfigError(
-            "DATABASE_PATH", f"others may read {path}, and it is not ours to change: chmod 600 it"
+            "DATABASE_PATH",
+            f"is {path}, which other users can read, and the bot may not change that. Run chmod 600 on it.",
         ) from exc
 
 
 def _refusal(path: Path, exc: sqlite3.DatabaseError) -> ConfigError:
     match getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
         case sqlite3.SQLITE_NOTADB:
-            remedy = f"{path} is no SQLite database: name another file"
+            remedy = f"is {path}, which isn't an SQLite database. Use another file."
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            remedy = f"{path} cannot be written: give the bot's user the right to, in its directory too"
+            remedy = f"is {path}, which can't be written to. Give the bot's user write access to it and its folder."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            remedy = f"another process has kept {path} to itself for {BUSY_TIMEOUT:.0f} s: stop it"
+            remedy = f"is {path}, which another process has locked for {BUSY_TIMEOUT:.0f} seconds. Stop that process."
         case _:
             known = failure(path, exc)
-            remedy = str(known) if known else f"{path} cannot be used: SQLite says {exc}"
+            remedy = f"is {path}, but {known}." if known else f"is {path}, which can't be used. SQLite says: {exc}"
     return ConfigError("DATABASE_PATH", remedy)

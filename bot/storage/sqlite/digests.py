@@ -1,4 +1,4 @@
-"""What became of each digest: one row for each subscription and local day, written before anything is posted."""
+"""The outcome of each digest: one row for each subscription and local day, written before anything is posted."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""A look at the database that leaves it as it is: for the doctor."""
+"""Inspects the database without changing it, for the doctor."""
 
 import os
 import sqlite3
@@ -10,28 +10,39 @@ from bot.storage.sqlite.failures import is_full
 
 
 def inspect(path: Path) -> str:
-    """Return what state the database is in, in words. Blocks. Raises ConfigError if the bot can't use it."""
+    """Return a description of the database's state. Blocks. Raises ConfigError if the bot can't use it."""
     path = path.resolve()
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise ConfigError("DATABASE_PATH", f"{path.parent} is not there or not writable: make it, or name another")
+            raise ConfigError(
+                "DATABASE_PATH",
+                f"is in {path.parent}, which doesn't exist or isn't writable. Create it, or use another folder.",
+            )
         if path.with_name(f"{path.name}-wal").exists():  # a running bot keeps it beside the database
-            raise ConfigError("DATABASE_PATH", str(StorageFailed("removed", str(path))))
+            raise ConfigError("DATABASE_PATH", f"is {path}, but {StorageFailed('removed', str(path))}.")
         if is_full(path.parent):
-            raise ConfigError("DATABASE_PATH", str(StorageFailed("full", str(path))))
-        return f"{path} is not there yet; the first start creates it"
+            raise ConfigError("DATABASE_PATH", f"is {path}, but {StorageFailed('full', str(path))}.")
+        return f"{path} doesn't exist yet; the first start creates it"
     if not path.is_file():
-        raise ConfigError("DATABASE_PATH", f"{path} is no file: name another file")
+        raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise ConfigError("DATABASE_PATH", f"{path} can't be written: give the bot's user the right to")
+        raise ConfigError(
+            "DATABASE_PATH",
+            f"is {path}, which can't be written to. Give the bot's user write access to it and its folder.",
+        )
     if is_full(path.parent):
-        raise ConfigError("DATABASE_PATH", str(StorageFailed("full", str(path))))
+        raise ConfigError("DATABASE_PATH", f"is {path}, but {StorageFailed('full', str(path))}.")
     try:
         check_pages(path)
     except StorageFailed as exc:
         is_other = getattr(exc.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
-        remedy = f"{path} is no SQLite database: name another file" if is_other else str(exc)
+        remedy = (
+            f"is {path}, which isn't an SQLite database. Use another file." if is_other else f"is {path}, but {exc}."
+        )
         raise ConfigError("DATABASE_PATH", remedy) from exc
     if path.stat().st_mode & 0o077:
-        raise ConfigError("DATABASE_PATH", f"others may read {path}: chmod 600 it, or start the bot, which does")
-    return f"answers, {path.stat().st_size // 1024:,} KB"
+        raise ConfigError(
+            "DATABASE_PATH",
+            f"is {path}, which other users can read. Run chmod 600 on it, or start the bot, which does that.",
+        )
+    return f"undamaged, {path.stat().st_size // 1024:,} KB"

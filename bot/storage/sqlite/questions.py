@@ -39,7 +39,7 @@ class Questions:
         try:
             command = _read(read_json(row["command"]))
         except (KeyError, TypeError, ValueError):
-            log.warning("the question %s cannot be read any more", id)
+            log.warning("the saved question %s can no longer be read", id)
             return None
         return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
 

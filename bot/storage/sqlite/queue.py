@@ -134,7 +134,7 @@ class Jobs:
         """Log each cause once: the same line every two seconds would fill a disk that may be full already."""
         if str(exc) != self._blocked:
             self._blocked = str(exc)
-            log.error("no job can be done (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
+            log.error("jobs can't be run (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
 
     async def _follow_clock(self, step: timedelta) -> None:
         now = self._clock.now()
@@ -192,7 +192,7 @@ class Jobs:
                 except Retry:
                     raise
                 except Exception:
-                    log.exception("nobody could be told that %s failed", job.reference)
+                    log.exception("%s failed, and nobody could be notified", job.reference)
             raise
 
     async def _see_through(self, job: Job, work: asyncio.Task[None]) -> None:
@@ -203,7 +203,7 @@ class Jobs:
         try:
             await self._end(job, work)
         except Exception:
-            log.exception("how %s ended cannot be written down: it begins again when its lease ends", job.reference)
+            log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
         del self._running[job.id]
         self._wake.set()
 
@@ -213,7 +213,7 @@ class Jobs:
             try:
                 kept = await self._rows.renew(job, self._holder, self._lease_end())
             except Exception:
-                log.exception("the lease of %s could not be renewed", job.reference)
+                log.exception("the lease of %s couldn't be renewed", job.reference)
                 continue
             if not kept:
                 work.cancel()

@@ -1,4 +1,4 @@
-"""Recordings: what is set for channels, what was offered, and what became of each upload."""
+"""Recordings: the settings of channels, the offers, and the state of each upload."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

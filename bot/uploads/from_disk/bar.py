@@ -12,7 +12,7 @@ from bot.uploads.from_disk.planner import plain
 
 
 class Bar:
-    """One bar for the bytes of all recordings, and a line when one comes to another step.
+    """One bar for the bytes of all recordings, with a line whenever a recording reaches another step.
 
     It is a `bot.uploads.transfer.record.ProgressDisplay`.
     """
@@ -22,7 +22,7 @@ class Bar:
         self._total = total
         self._sent: dict[int, int] = {}
         self._said: dict[int, str] = {}
-        """What was said last about each upload."""
+        """The last line printed about each upload."""
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
         texts, now = texts_in(), progress()
@@ -38,6 +38,6 @@ class Bar:
             echo(said, err=True)
 
     def move(self, upload: Upload, sent: int) -> None:
-        """Show that so many bytes of an upload were sent."""
+        """Show that this many bytes of an upload have been sent."""
         self._sent[upload.id] = sent
         self._bar.update(min(sum(self._sent.values()), self._total) - self._bar.pos)

@@ -15,40 +15,40 @@ from bot.uploads.from_disk.plan import Candidate, Plan
 PATH_COLUMNS = ("file", "path", "recording")
 NAMELESS = " "
 """What precedes the number of a column without a name. Names of other columns contain no space there."""
-REMEDY = "Save it as “CSV UTF-8”, as spreadsheets call it"
+REMEDY = "In your spreadsheet program, save it as “CSV UTF-8”."
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
-"""What spreadsheets write before the first line to tell one another the delimiter."""
+"""The line with the delimiter that spreadsheet programs may put first."""
 
 
 class FieldNames:
-    """The names of the operation's fields, in whatever case people write them."""
+    """The names of the operation's fields, in any case."""
 
     def __init__(self, operation: Upload) -> None:
         self._names = {field.name.casefold(): field.name for field in operation.fields}
         self._settable = {field.name for field in operation.fields if meaning(field) not in AUTOMATIC}
 
     def exact(self, name: str) -> str:
-        """Return a name that `find_problems` accepts, as the API writes it."""
+        """Return the API's spelling of a name that `find_problems` accepts."""
         return self._names[name.casefold()]
 
     def find_problems(self, names: Iterable[str]) -> list[str]:
-        """Return a sentence for each name that isn't a field that a person may set, or that is there twice."""
+        """Return a sentence for each name that isn't a field people may set, or that is given twice."""
         problems = []
         seen: set[str] = set()
         for name in names:
             folded = name.casefold()
             if folded in seen:
-                problems.append(f"{name} is there twice. Leave one of them out")
+                problems.append(f"{name} is given twice. Remove one of them.")
             elif folded not in self._names:
-                problems.append(f"{name} is not one of {', '.join(sorted(self._settable))}")
+                problems.append(f"{name} isn't one of the possible details: {', '.join(sorted(self._settable))}")
             elif self._names[folded] not in self._settable:
-                problems.append(f"{name} is set by the bot itself")
+                problems.append(f"{name} is set by the bot, so leave it out")
             seen.add(folded)
         return problems
 
 
 def read_list(path: Path, names: FieldNames, plan: Plan) -> list[Candidate]:
-    """Return the recordings that a list names. What is wrong with it becomes a problem of the plan."""
+    """Return the recordings in a list, and add whatever is wrong with it to the plan's problems."""
     before = len(plan.problems)
     text = _text(path, plan)
     if text is None:
@@ -74,7 +74,7 @@ def read_list(path: Path, names: FieldNames, plan: Plan) -> list[Candidate]:
             file = _on_disk(path.parent, row[path_column].strip())
             candidates.append(Candidate(file, values, place, is_listed=True))
         if not candidates and before == len(plan.problems):
-            plan.problems.append(f"{path}: no line names a recording")
+            plan.problems.append(f"{path}: the list doesn't contain any recordings")
     except csv.Error as exc:
         plan.problems.append(f"{path}, line {rows.line_num + bool(separator)}: {exc}")
     return candidates
@@ -100,13 +100,13 @@ def _text(path: Path, plan: Plan) -> str | None:
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
-        why = f"can't be read ({exc.strerror})" if isinstance(exc, OSError) else f"is not text in UTF-8. {REMEDY}"
+        why = f"can't be read ({exc.strerror})" if isinstance(exc, OSError) else f"isn't UTF-8 text. {REMEDY}"
         plan.problems.append(f"{path}: {why}")
         return None
 
 
 def _on_disk(folder: Path, name: str) -> Path:
-    """Return where a file is: some systems decompose an umlaut in a name, and spreadsheets write it as one."""
+    """Return the path of a file: some systems decompose umlauts in names, and spreadsheets don't."""
     for form in ("NFC", "NFD"):
         path = folder / unicodedata.normalize(form, name)
         if path.exists():
@@ -119,9 +119,11 @@ def _problem(row: Mapping[Any, Any], path_column: str) -> str:
     if None in row:
         return "more values than columns"
     if any((value or "").strip() for name, value in row.items() if name.startswith(NAMELESS)):
-        return "a value is in a column without a name. Give it one"
+        return "a value is in a column without a name. Name that column."
     return (
-        "" if (row[path_column] or "").strip() else f"the column {path_column} is empty. Fill in the recording's path"
+        ""
+        if (row[path_column] or "").strip()
+        else f"the column {path_column} is empty. Enter the path of the recording."
     )
 
 
@@ -132,7 +134,7 @@ def _values(row: Mapping[Any, Any]) -> Iterator[str]:
 
 
 def _delimiter(text: str) -> str:
-    """Return a comma, or what spreadsheets of other countries write instead."""
+    """Return the delimiter: a comma, or what spreadsheets in other countries use instead."""
     first: str = text.partition("\n")[0]
     candidates: Sequence[str] = (",", ";", "\t")
     return max(candidates, key=first.count)

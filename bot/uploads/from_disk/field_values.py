@@ -1,4 +1,4 @@
-"""Values of the upload's fields as people write them, and what is wrong with them."""
+"""Reads and checks the upload's fields as people write them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,9 @@ from bot.kickscale.uploading.fields import AUTOMATIC, Meaning, items, meaning, p
 from bot.texts import texts_in
 
 EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
-"""An earlier moment is one that some clock counts from, or a slip of the finger."""
+"""Any earlier date is the epoch of some clock, or a typo."""
 AHEAD = timedelta(days=1)
-"""How far a moment may be in the future: clocks differ, and so do time zones."""
+"""How far in the future a date may be: clocks and time zones differ."""
 
 
 class FieldValues:
@@ -23,15 +23,15 @@ class FieldValues:
         self._now = now
 
     def read(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Return moments in UTC, lengths in seconds, and options as the API writes them.
+        """Return dates in UTC, lengths in seconds, and options in the API's spelling.
 
-        A value that is none of these stays as it is, and `find_problems` finds it.
+        A value that can't be read stays as it is, for `find_problems` to report.
         """
         fields = {field.name: field for field in self._operation.fields}
         return {name: self._value(fields[name], value) if name in fields else value for name, value in values.items()}
 
     def find_problems(self, values: Mapping[str, str]) -> Iterator[str]:
-        """Yield a sentence for each value that its field doesn't accept, or that can't be meant."""
+        """Yield a sentence for each value that its field doesn't accept, or that is implausible."""
         texts = texts_in()
         for field in self._operation.fields:
             key = "" if meaning(field) in AUTOMATIC else problem(field, values.get(field.name, ""))
@@ -46,7 +46,7 @@ class FieldValues:
             if value and not problem(field, value) and not self._is_credible(value):
                 yield (
                     f"{field.name}: {value} is in the future or before {EARLIEST:%Y-%m-%d}. "
-                    f"Give the right one, with --field or in a list"
+                    f"Correct it with --field or in a CSV file."
                 )
 
     def _value(self, field: Field, value: str) -> str:

@@ -1,4 +1,4 @@
-"""What is to be uploaded from the disk: candidates, and the plan that they become."""
+"""The plan for an upload from disk, and the candidates that it is made from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,31 +11,31 @@ class Candidate:
 
     path: Path
     values: Mapping[str, str]
-    """What its list says about it, by the names of the fields."""
+    """The values from its list, by field name."""
     where: str
-    """The file, or the line of a list, for a sentence about it."""
+    """The file, or the line of a list, for messages."""
     is_found: bool = False
-    """It was found in a folder, and isn't named itself."""
+    """It was found in a folder, not passed by name."""
     is_listed: bool = False
-    """It is in a list."""
+    """It comes from a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One recording, and the values of the upload's fields."""
+    """A recording to upload, with the values of the fields."""
 
     path: Path
     size: int
     """Bytes."""
     fields: Mapping[str, str]
     sha256: str = ""
-    """Of its bytes, once they were read."""
+    """The hash of its bytes; empty until they have been read."""
 
 
 @dataclass(slots=True)
 class Plan:
     recordings: list[Planned] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    """One sentence each, with the file or the line that it is about."""
+    """One sentence per problem, with the file or line that it is about."""
     skipped: dict[Path, str] = field(default_factory=dict)
-    """What is left out, and why."""
+    """Paths that are skipped, with the reason."""

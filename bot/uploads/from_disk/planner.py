@@ -1,4 +1,4 @@
-"""Which recordings on the disk are to be uploaded, and with which details: checked before anything is sent."""
+"""Plans which recordings to upload from disk and with which details, before anything is sent."""
 
 import asyncio
 import html
@@ -27,7 +27,7 @@ from bot.uploads.sources import PathSource, require_taken
 
 
 class Planner:
-    """`common` are values for every recording. Those of a list take precedence, and both over what a file says."""
+    """`common` has values for every recording. A list's values override them, and both override the file's own."""
 
     def __init__(self, operation: Upload, zone: ZoneInfo, now: datetime, common: Mapping[str, str]) -> None:
         self._operation = operation
@@ -58,9 +58,7 @@ class Planner:
         if not problems:
             self._common = {self._names.exact(name): value for name, value in self._common.items()}
         self._plan.problems += [
-            f"--field {name}: the value is not text in UTF-8"
-            for name, value in self._common.items()
-            if not is_text(value)
+            f"--field {name}: the value isn't UTF-8 text" for name, value in self._common.items() if not is_text(value)
         ]
         candidates: list[Candidate] = []
         for path in paths:
@@ -77,16 +75,16 @@ class Planner:
         try:
             path = await asyncio.to_thread(candidate.path.resolve)
             if not is_text(path.name):
-                self._plan.problems.append(f"{where}: the name of {path} is not text in UTF-8. {RENAME}")
+                self._plan.problems.append(f"{where}: the name of {path} isn't UTF-8 text. {RENAME}")
                 return
             if path in self._seen:
                 if candidate.is_listed:  # nobody can guess which of two lines has the right details
-                    self._plan.problems.append(f"{where}: {path.name} is there twice. Leave one of them out")
+                    self._plan.problems.append(f"{where}: {path.name} is listed twice. Remove one of them.")
                 return
             self._seen.add(path)
             size, head, tail = await asyncio.to_thread(_read, path)
             if candidate.is_found and recognised(head) is None:
-                self._plan.skipped[candidate.path] = "neither audio nor video" if size else "empty"
+                self._plan.skipped[candidate.path] = "not an audio or video file" if size else "empty file"
                 return
             await require_taken(self._operation, PathSource(path, size))
         except (OSError, ValueError) as exc:
@@ -102,7 +100,7 @@ class Planner:
         self._plan.recordings.append(Planned(path, size, fields))
 
     def _learn(self, path: Path, size: int, tags: Tags) -> dict[str, str]:
-        """Return what the file itself and its name say."""
+        """Return the details found in the file and its name."""
         named = from_name(path.name)
         at = tags.recorded_at or named.at
         starts_at = at.replace(tzinfo=at.tzinfo or self._zone) if at else None
@@ -113,7 +111,7 @@ class Planner:
 
 
 def plain(mrkdwn: str) -> str:
-    """Return a sentence of the catalogue for a terminal."""
+    """Return a text from the catalogue for a terminal."""
     return html.unescape(mrkdwn.replace("*", ""))
 
 
@@ -121,7 +119,7 @@ def _read(path: Path) -> tuple[int, bytes, bytes]:
     """Return the size in bytes, the first bytes, and the last ones."""
     stat = path.stat()
     if not S_ISREG(stat.st_mode):
-        raise ValueError("it is not a regular file")
+        raise ValueError("not a regular file")
     size = stat.st_size
     with path.open("rb") as file:
         head = file.read(EDGE)

@@ -1,4 +1,4 @@
-"""Search folders on the disk for what may be recordings."""
+"""Searches folders for files that may be recordings."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.tools.terminal import is_text
 from bot.uploads.from_disk.plan import Candidate, Plan
 
-RENAME = "Rename it to have it uploaded"
+RENAME = "Rename it to upload it."
 _DELETED = {"$recycle.bin", "#recycle", "@recycle", "recycler", "recycled", "recycle bin", "trash", "trashbox"} | {
     "network trash folder",
 }
@@ -22,11 +22,11 @@ _SYSTEM = {"#snapshot", "@eadir", "@recently-snapshot", "@sharebin", "@sharesnap
 _UNFINISHED = re.compile(
     r"\.(?:part|partial|filepart|crdownload|opdownload|download|aria2|ytdl|tmp|temp|!ut|!qb|bc!)$", re.IGNORECASE
 )
-"""Downloads that are under way or were interrupted; Safari's are folders."""
+"""Downloads in progress or interrupted; Safari's are folders."""
 
 
 def search(top: Path, plan: Plan) -> list[Candidate]:
-    """Return what is in a folder and below it. A part that can't be read becomes a problem of the plan."""
+    """Return the files in a folder and its subfolders. A folder that can't be read becomes a problem of the plan."""
     candidates: list[Candidate] = []
     folders = [top]
     while folders:
@@ -63,16 +63,16 @@ def _why_skipped(entry: os.DirEntry[str], names: Container[str]) -> str:
         if name in _DELETED or name.startswith((".trash", ".recycle")):
             return "a recycle bin"
         if name in _SYSTEM:
-            return "a folder that the system keeps for itself"
+            return "a system folder"
         if name.startswith("."):
             return "a hidden folder"
         return "an unfinished download" if name.endswith(".download") else ""
     if entry.name.startswith("."):
         return ""
     if is_link and entry.is_dir():
-        return "a link to a folder. Name that folder itself to have its recordings uploaded"
+        return "a link to a folder; to upload its recordings, pass that folder itself"
     if not entry.is_file():
-        return "a link that leads to no file" if is_link and not Path(entry.path).exists() else "not a regular file"
+        return "a broken link" if is_link and not Path(entry.path).exists() else "not a regular file"
     if _UNFINISHED.search(entry.name) or f"{entry.name}.aria2" in names:
         return "an unfinished download"
-    return "" if is_text(entry.name) else f"its name is not text in UTF-8. {RENAME}"
+    return "" if is_text(entry.name) else "its name isn't UTF-8 text; rename it to upload it"

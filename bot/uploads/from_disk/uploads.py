@@ -1,4 +1,4 @@
-"""`kickscale-bot upload`: recordings from the disk, through the same attempts as those that are shared in Slack."""
+"""`kickscale-bot upload`: uploads recordings from disk, through the same attempts as those shared in Slack."""
 
 import asyncio
 import sys
@@ -36,11 +36,11 @@ from bot.uploads.transfer.record import ProgressDisplay
 from bot.uploads.transfer.transfers import record_defect
 
 LOOK = 0.5
-"""Seconds between two looks at what became of the uploads."""
+"""Seconds between two checks of the uploads' state."""
 
 
 class DiskUploads:
-    """`own` are the ids of the jobs that `queue` does: this run adds its own to them."""
+    """`own` has the IDs of the jobs that `queue` may run; this run adds its own jobs to it."""
 
     def __init__(  # noqa: PLR0917 the queue, and what its jobs work with
         self,
@@ -65,15 +65,15 @@ class DiskUploads:
         queue.register(FROM_DISK, self._transfer, on_failure=self._fail)
 
     async def run(self, plan: Plan, attested_by: str, *, dry_run: bool) -> bool:
-        """Upload what is planned, and print it; return whether all of it is in Kickscale."""
+        """Carry out the plan and print the results; return whether all recordings are in Kickscale."""
         if plan.recordings and not plan.problems:
             await self._hash(plan)
         _show(plan)
         if plan.problems:
-            echo(f"Nothing was sent: {len(plan.problems)} to put right.", err=True)
+            echo(f"Nothing sent: fix {len(plan.problems)} problem{'s' * (len(plan.problems) != 1)} first.", err=True)
             return False
         if not plan.recordings:
-            echo("There is nothing to upload.")
+            echo("Nothing to upload.")
             return False
         if dry_run:
             await self._preview(plan.recordings)
@@ -81,7 +81,7 @@ class DiskUploads:
         return await self._upload(plan.recordings, attested_by)
 
     async def _hash(self, plan: Plan) -> None:
-        """Read what is planned, and keep one of those with the same bytes."""
+        """Hash the planned recordings, and keep only one of those with the same bytes."""
         by_hash: dict[str, Planned] = {}
         with click.progressbar(length=sum(planned.size for planned in plan.recordings), label="Reading ") as bar:
             for planned in plan.recordings:
@@ -100,15 +100,15 @@ class DiskUploads:
         plan.recordings[:] = by_hash.values()
 
     async def _preview(self, recordings: Sequence[Planned]) -> None:
-        """Print what a run would do."""
+        """Print what would be uploaded."""
         count = 0
         for planned in recordings:
             known = await self._find_known(planned)
             details = ", ".join(f"{name}={value}" for name, value in planned.fields.items())
-            said = _describe(known) if known else f"({planned.size} bytes): {details or 'no details'}"
+            said = _describe(known) if known else f"({planned.size:,} bytes): {details or 'no details'}"
             echo(f"{planned.path}{': ' if known else ' '}{said}")
             count += known is None
-        echo(f"{count} to upload." if count else "There is nothing to upload.")
+        echo(f"{count} recording{'s' * (count != 1)} to upload." if count else "Nothing to upload.")
 
     async def _find_known(self, planned: Planned) -> Upload | None:
         """Return the upload of these bytes that is in Kickscale, or may be."""
@@ -169,7 +169,7 @@ class DiskUploads:
         if not sys.stdin.isatty():
             return upload
         echo()
-        if click.confirm(f"An earlier try of {clean(upload.name)} broke off at its end. Is it in Kickscale?"):
+        if click.confirm(f"An earlier upload of {clean(upload.name)} was cut off at the very end. Is it in Kickscale?"):
             await self._uploads.change(upload.id, only=(UploadState.ASKING,), state=UploadState.SENT, failure=None)
         else:
             await self._uploads.send_again(upload.id)
@@ -201,16 +201,16 @@ class DiskUploads:
 
 
 def _describe(upload: Upload) -> str:
-    """Return what became of an upload, for the terminal."""
+    """Return the result of an upload, for the terminal."""
     match upload.state:
         case UploadState.SENT | UploadState.ANALYSED:
             return f"in Kickscale{f' as call {upload.call}' if upload.call else ''}"
         case UploadState.DUPLICATE:
-            return "already in Kickscale: the very same recording was uploaded before"
+            return "already in Kickscale (the same recording was uploaded before)"
         case UploadState.ASKING:
             return (
-                "it is not known whether it arrived. Look for it in Kickscale, then run this again at a terminal: "
-                "it asks you"
+                "may or may not have arrived. Look for it in Kickscale, then run this command again in a terminal "
+                "to say which."
             )
         case UploadState.CANCELLED:
             return "cancelled"
@@ -220,11 +220,11 @@ def _describe(upload: Upload) -> str:
 
 def _show(plan: Plan) -> None:
     for path, why in plan.skipped.items():
-        echo(f"{path}: left out, {why}", err=True)
+        echo(f"{path}: skipped ({why})", err=True)
     for problem in plan.problems:
         echo(problem, err=True)
 
 
 def _given(upload: Upload) -> tuple[str, Mapping[str, str], str]:
-    """Return what the command line says about an upload, besides its bytes."""
+    """Return everything about an upload that comes from the command line, besides its bytes."""
     return upload.name, upload.fields, upload.attestation.by

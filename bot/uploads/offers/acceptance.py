@@ -52,7 +52,7 @@ class UploadForms:
     async def reading(
         self, offer: str, user: str, entered: Mapping[str, str]
     ) -> tuple[Viewer, operations.Upload, dict[str, str]]:
-        """Return who submits a form, the upload's operation, and the e-mail addresses of those who were picked in it.
+        """Return who submits a form, the upload's operation, and the email addresses of those who were picked in it.
 
         Raises AccessDenied, GoneError, KickscaleError, SlackError.
         """

@@ -45,4 +45,4 @@ class Mentions:
         except SlackUnavailable:
             raise
         except SlackError as exc:
-            log.warning("somebody can't be told about a file (%s)", exc.code)
+            log.warning("a person couldn't be told about a file (%s)", exc.code)

@@ -99,7 +99,7 @@ class Refusals:
                 await note(replace(job.progress, telling=False))
                 raise FOR_MINUTES.after(job, self._clock.now(), exc) from exc
             log.warning(
-                "nobody may know why the file %s in %s can't be uploaded (%s)", share.file, share.channel, exc.code
+                "nobody could be told why the file %s in %s can't be uploaded (%s)", share.file, share.channel, exc.code
             )
 
 

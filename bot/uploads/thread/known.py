@@ -21,7 +21,7 @@ from bot.uploads.thread.subjects import subjects_of
 log = logging.getLogger(__name__)
 
 LOOKS = Backoff(first=6.5, factor=1.3, longest=120.0)
-"""Between two looks at what became of the first upload."""
+"""The interval for checking the state of the first upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class KnownRecordings:
         except SlackUnavailable:
             raise
         except SlackError as exc:
-            log.info("Slack doesn't say who is in a channel (%s)", exc.code)
+            log.info("Slack didn't return a channel's members (%s)", exc.code)
             return False
 
     async def _lead_to_first(self, job: Job[Asked, LinkProgress], note: Note[LinkProgress]) -> None:
@@ -126,7 +126,7 @@ class KnownRecordings:
             except SlackError as exc:
                 if may_pass(exc):
                     raise look from exc
-                log.warning("what leads to upload %d can't be edited (%s)", upload.id, exc.code)
+                log.warning("the message that links to upload %d can't be edited (%s)", upload.id, exc.code)
             await note(replace(progress, shown=upload.state))
         if upload.state.is_pending:
             raise look
@@ -166,7 +166,7 @@ class KnownRecordings:
         except SlackError as exc:
             if may_pass(exc):
                 raise
-            log.warning("somebody can't be told where upload %d is (%s)", first.id, exc.code)
+            log.warning("a person couldn't be told where upload %d is (%s)", first.id, exc.code)
 
     async def _tell_failure(self, job: Job[Asked, LinkProgress], exc: BaseException) -> None:
         await self._notifications.tell_failure(job, exc, job.payload.user)

@@ -1,4 +1,4 @@
-"""Whether an earlier upload is of the very same bytes."""
+"""Finds earlier uploads of the same bytes."""
 
 import logging
 from typing import Protocol

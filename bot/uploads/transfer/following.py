@@ -54,7 +54,7 @@ class Calls:
                 return None
             return await self._conversations.mark_internal(conversation)
         except (KickscaleError, RangeTooWide, GoneError) as exc:
-            log.info("upload %d can't be followed now (%s)", upload.id, type(exc).__name__)
+            log.info("can't check the state of upload %d right now (%s)", upload.id, type(exc).__name__)
             return None
 
     async def _find(self, upload: Upload, now: datetime) -> str:

@@ -45,7 +45,7 @@ async def test_the_heads_in_a_bots_log_are_verified(tmp_path: Path) -> None:
     (tmp_path / "bot.log").write_text(log)
     code, out, err = await run(tmp_path, "audit", "verify", "--log", "bot.log")
     assert (code, err) == (0, "")
-    assert "changed 1 to 2, changed:2:" in out
+    assert "changed: rows 1 to 2, head changed:2:" in out
     code, out, err = await run(tmp_path, "audit", "export", "--kind", "changed")
     assert (code, err) == (0, "")
     rows = [json.loads(line) for line in out.splitlines()]
@@ -107,16 +107,17 @@ def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
     whole = command("verify")
     assert whole.exit_code == 0
     assert whole.output == (
-        f"asked 3 to 4, {asked}\nrefused 1 to 1, {refused}\nerased 1 to 1, {heads()['erased']}\n"
-        "4 rows, each as it was written.\n"
+        f"asked: rows 3 to 4, head {asked}\nrefused: rows 1 to 1, head {refused}\n"
+        f"erased: rows 1 to 1, head {heads()['erased']}\n"
+        "4 rows verified.\n"
     )
     for statement, said in (
-        ("update audit set by = 'U9' where by = 'U2'", "asked 3: is not what was written there"),
+        ("update audit set by = 'U9' where by = 'U2'", "asked 3: changed"),
         ("delete from audit where by = 'U3'", "asked 4: missing"),
         ("delete from audit where kind = 'asked'", "asked 3 to 4: missing"),
-        (CUT, "asked 4: cut there, and no row tells of it"),
-        (DOUBLE, "refused 2: was not written by the bot"),
-        ("delete from audit_heads where kind = 'held'", "held 0: the head of this kind is not what was written there"),
+        (CUT, "asked 4: older rows removed without a record of it"),
+        (DOUBLE, "refused 2: added, not written by the bot"),
+        ("delete from audit_heads where kind = 'held'", "held 0: the head of this kind was changed"),
     ):
         copy = Path("kickscale-bot.db").read_bytes()
         damage(*statement.split(";"))
@@ -128,8 +129,8 @@ def test_verify_names_what_was_done_to_the_audit(command: Command) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("update audit set {} = cast(x'ff00fe' as text) where by = 'U2'", "asked 3: is not what was written there"),
-        ("update audit set {} = cast(x'ff00fe' as text) where kind = 'refused'", "refused 1: is not what was written"),
+        ("update audit set {} = cast(x'ff00fe' as text) where by = 'U2'", "asked 3: changed"),
+        ("update audit set {} = cast(x'ff00fe' as text) where kind = 'refused'", "refused 1: changed"),
     ],
 )
 @pytest.mark.parametrize("column", ["at", "by", "channel", "what", "conversations", "hash"])
@@ -155,8 +156,8 @@ def test_control_characters_in_a_kind_are_escaped(command: Command) -> None:
     result = command("verify")
     assert (result.exit_code, result.stdout) == (1, "")
     said = result.stderr.splitlines()
-    assert "asked\\x1b[2J\\r 1: was not written by the bot" in said
-    assert "\\udcff 0: the head of this kind is not what was written there" in said
+    assert "asked\\x1b[2J\\r 1: added, not written by the bot" in said
+    assert "\\udcff 0: the head of this kind was changed" in said
     assert result.stderr.replace("\n", "").isprintable()
 
 
@@ -167,14 +168,14 @@ def test_verify_checks_the_heads_in_the_log(command: Command, tmp_path: Path) ->
     log.write_bytes(b"\xff\xfe\naudit heads asked:1:" + b"0" * 64 + f"\naudit heads {asked} {refused}\n".encode())
     whole = command("verify", "--log", "bot.log")
     assert whole.exit_code == 0
-    assert "1 heads of the log are of rows that were removed for their age since." in whole.output
+    assert "Skipped 1 head from the log, since those rows have expired." in whole.output
     damage(
         "delete from audit where by = 'U3'",
         "update audit_heads set number = 3, hash = (select hash from audit where kind = 'asked') where kind = 'asked'",
     )
     assert command("verify").exit_code == 0
     for result in (command("verify", "--head", asked), command("verify", "--log", "bot.log")):
-        assert (result.exit_code, result.stderr) == (1, "asked 4: is not what the log told of\n")
+        assert (result.exit_code, result.stderr) == (1, "asked 4: differs from the log\n")
 
 
 def test_verify_names_rows_that_were_removed_too_early(command: Command) -> None:
@@ -191,16 +192,16 @@ def test_verify_names_rows_that_were_removed_too_early(command: Command) -> None
     assert command("verify").exit_code == 0
     assert command("verify", "--head", f"{asked}:2001-01-01").exit_code == 0
     young = command("verify", "--head", f"{asked}:9998-12-31")
-    assert (young.exit_code, young.stderr) == (1, "asked 4: removed before its age\n")
+    assert (young.exit_code, young.stderr) == (1, "asked 4: removed before it expired\n")
 
 
 def test_wrong_arguments_are_named(command: Command, tmp_path: Path) -> None:
     """A log without heads, a malformed head, an unknown kind. No database is created to be checked."""
     (tmp_path / "other.log").write_text("asked:1:00\n")
     for arguments, said in (
-        (["verify", "--log", "other.log"], "no line with `audit heads` in the log: nothing was checked"),
-        (["verify", "--head", "asked:1:00"], "asked:1:00 is not a head as the log tells it"),
-        (["export", "--kind", "nosuch"], "nosuch is none of asked, used,"),
+        (["verify", "--log", "other.log"], "Nothing was checked: the log has no line with `audit heads`"),
+        (["verify", "--head", "asked:1:00"], "asked:1:00 isn't an audit head from the log"),
+        (["export", "--kind", "nosuch"], "nosuch isn't one of asked, used,"),
         (["export", "--since", "monday"], "monday"),
     ):
         result = command(*arguments)

@@ -132,7 +132,7 @@ async def test_a_slow_answer_comes_even_if_its_announcement_failed(
     here.kickscale.release()
     await here.bot.idle()
     assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    assert "Slack didn't accept" in caplog.text
+    assert "Slack rejected an additional message" in caplog.text
 
 
 async def test_an_answer_that_slack_is_too_busy_for_is_given_again(here: World) -> None:
@@ -157,7 +157,7 @@ async def test_if_slack_accepts_no_message_the_log_has_the_reason(
     here.slack.faults.add("response_url", status=404, times=9)
     await here.type("/kickscale help")
     assert here.slack.ephemerals(SALES, ROBIN) == []
-    assert "Slack didn't accept" in caplog.text
+    assert "Slack rejected an additional message" in caplog.text
     assert "background work failed" not in caplog.text
 
 

@@ -117,6 +117,7 @@ def rows(folder: Path) -> Mapping[str, int]:
     """Return the number of rows in each table."""
     with closing(sqlite3.connect(folder / "bot.db")) as db:
         names = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
+        names.remove("facts")  # what Kickscale's document says is written in the background after the start
         return {name: db.execute(f"select count(*) from [{name}]").fetchone()[0] for name in names}  # noqa: S608 ours
 
 

@@ -111,12 +111,12 @@ async def test_every_attempt_to_post_checks_who_is_in_the_channel(here: World) -
     await here.slack.join(GUS, SALES, inviter=ROBIN)
     await here.pass_time(10)
     assert here.slack.posts(SALES) == []
-    assert "guests in" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "has guests" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
     assert await used(here) == []
 
 
 async def test_a_post_is_tried_again_while_slack_is_down(here: World) -> None:
-    """It is there after the second attempt."""
+    """It's there after the second attempt."""
     here.add_calls(1)
     answer = await here.ask("/kickscale calls acme.com")
     here.slack.faults.add("chat.postMessage", status=503)

@@ -59,6 +59,7 @@ async def test_a_temporary_refusal_by_slack_is_waited_out(here: World, refusal: 
     assert ["Pricing" in text for text in digests(here)] == [True]
 
 
+@pytest.mark.usefixtures("no_backoff")
 async def test_a_guest_who_joins_between_two_attempts_changes_where_the_digest_goes(here: World) -> None:
     """The first attempt was about to post in the channel. The second found a guest there, and then Kickscale
     was down.

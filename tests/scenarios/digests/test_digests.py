@@ -38,7 +38,7 @@ async def test_a_digest_lists_what_happened(here: World) -> None:
     here.kickscale.add_call(call(3, TUESDAY - 2 * HOUR, name="Other", customerDomains=["example.com"]))
     await here.run_digests_at(TUESDAY)
     (text,) = digests(here)
-    assert "2 calls · 20 min in all" in text
+    assert "2 calls · 20 min in total" in text
     assert text.index("Pricing") < text.index("Renewal")
     assert "Other" not in text
     (message,) = here.slack.posts(SALES)
@@ -75,7 +75,7 @@ async def test_nothing_is_posted_on_a_quiet_day(here: World) -> None:
     await here.subscribe(empty=True)
     await here.run_digests_at(TUESDAY + timedelta(days=1))
     (text,) = digests(here)
-    assert "nothing happened" in text
+    assert "nothing new" in text
 
 
 async def test_a_bot_that_was_down_posts_one_late_digest(here: World) -> None:
@@ -139,7 +139,7 @@ async def test_a_conversation_that_turns_up_within_two_weeks_is_listed(here: Wor
     for week in range(3):
         await here.run_digests_at(TUESDAY + timedelta(days=7 * week))
     here.kickscale.add_call(call(1, TUESDAY + timedelta(minutes=1), name="Known"))
-    assert "has it in its next digest" in here.text(await here.ask("/kickscale why c1"))
+    assert "will include it in its next digest" in here.text(await here.ask("/kickscale why c1"))
     for day in range(1, 8):
         await here.run_digests_at(TUESDAY + timedelta(days=14 + day))
     (text,) = digests(here)
@@ -191,7 +191,7 @@ async def test_editing_the_customers_loses_no_conversation(
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
     await here.settle()
     here.kickscale.faults.clear()
-    assert "posts nothing that began before" not in here.text(await here.ask("/kickscale why c0"))
+    assert "only covers conversations that started after" not in here.text(await here.ask("/kickscale why c0"))
     await here.run_digests_at(TUESDAY + (timedelta(days=14) if is_given_up else timedelta(days=7, hours=1)))
     said = "\n".join(here.text(message) for message in here.slack.posts(SALES))
     assert all(f"Day {day}" in said for day in range(7))
@@ -220,8 +220,8 @@ async def test_a_digest_is_retried_until_noon_while_kickscale_is_down(here: Worl
     for minutes in (210, 240, 300):
         await here.run_digests_at(TUESDAY + timedelta(minutes=minutes))
         (text,) = digests(here)
-    assert "there is no digest" in text
-    assert text.endswith("a key is valid for one year. The next digest covers these days too.")
+    assert "couldn't create the digest" in text
+    assert text.endswith("API keys expire after a year. The next one will include everything from that time too.")
     here.kickscale.faults.clear()
     await here.run_digests_at(TUESDAY + timedelta(days=1))
     assert "Missed" in digests(here)[1]
@@ -234,7 +234,7 @@ async def test_the_message_about_a_failed_digest_gives_no_advice(here: World) ->
     await here.run_digests_at(TUESDAY + timedelta(minutes=210))
     (text,) = digests(here)
     assert text.endswith(
-        "Kickscale has a problem at the moment (it answered 503). The next digest covers these days too."
+        "Kickscale is having problems right now (error 503). The next one will include everything from that time too."
     )
 
 
@@ -280,7 +280,7 @@ async def test_a_subscription_is_paused_if_its_channel_cannot_be_posted_in(here:
         await here.run_digests_at(TUESDAY + timedelta(days=days))
     assert digests(here) == []
     (message,) = here.slack.direct_messages(ROBIN)
-    assert "is paused" in here.text(message)
+    assert "I paused digest d1" in here.text(message)
     (one,) = await here.bot.database.subscriptions.every()
     assert one.paused == refusal
     row = await here.bot.database.digests.get(one.id, TUESDAY.date())
@@ -305,7 +305,7 @@ async def test_the_creator_is_told_of_a_pause_even_if_an_earlier_promise_expired
     here.slack.faults.add("chat.postMessage", error="not_in_channel")
     await here.run_digests_at(TUESDAY)
     (message,) = here.slack.direct_messages(ROBIN)
-    assert "is paused" in here.text(message)
+    assert "I paused digest d1" in here.text(message)
 
 
 async def test_with_a_new_token_the_creator_is_told_of_the_pause(here: World) -> None:
@@ -318,7 +318,7 @@ async def test_with_a_new_token_the_creator_is_told_of_the_pause(here: World) ->
     here.slack.faults.clear()
     await here.run_digests_at(TUESDAY + timedelta(hours=81))
     (message,) = here.slack.direct_messages(ROBIN)
-    assert "is paused" in here.text(message)
+    assert "I paused digest d1" in here.text(message)
 
 
 async def test_all_digests_of_one_moment_share_what_is_read(here: World) -> None:
@@ -385,11 +385,11 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     await here.run_digests_at(TUESDAY + timedelta(days=7))
     plain, charted = digests(here)
     for text in (plain, charted):
-        assert "Conversations a day: " in text
+        assert "Conversations per day: " in text
     assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
-    assert "7 calls · 1 h 10 in all · usually about 4, 35 min in all" in plain
+    assert "7 calls · 1 h 10 in total · usually about 4, 35 min in total" in plain
     assert "17.11.: 0, 18.11.: 1" in plain
-    assert "1 call · 10 min in all · usually 7, 1 h 10 in all" in charted
+    assert "1 call · 10 min in total · usually 7, 1 h 10 in total" in charted
     assert "24.11.: 1, 25.11.: 0" in charted
 
 

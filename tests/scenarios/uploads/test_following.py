@@ -23,7 +23,7 @@ async def upload(here: World, name: str = "Pricing with Acme.wav", content: byte
     shared = await here.share(name, content)
     await here.choose_upload(shared)
     await here.submit_upload_form()
-    assert "being analysed" in status(here, shared)
+    assert "analysing it now" in status(here, shared)
     return shared
 
 
@@ -48,12 +48,12 @@ async def test_the_thread_shows_the_summary_once_it_is_there(here: World) -> Non
     here.kickscale.analysis_after = 600
     shared = await upload(here)
     await pass_hours(here, 0.1)
-    assert "being analysed" in status(here, shared)
+    assert "analysing it now" in status(here, shared)
     await pass_hours(here, 0.25)
     (message,) = here.thread(shared)
     text = here.text(message)
     (call,) = here.kickscale.calls()
-    assert "is analysed" in text
+    assert "has been analysed" in text
     assert call["summary"].split(". ")[0] in text
     assert "Robin Rep" in text
     await here.click(message, "Details", LEA)
@@ -71,7 +71,7 @@ async def test_a_summary_waits_until_its_message_can_be_posted(here: World) -> N
     assert here.thread(shared) == []
     await pass_hours(here, 0.2, step=10)
     (message,) = here.thread(shared)
-    assert "is analysed" in here.text(message)
+    assert "has been analysed" in here.text(message)
     (call,) = here.kickscale.calls()
     assert call["summary"].split(". ")[0] in here.text(message)
 
@@ -102,7 +102,7 @@ async def test_the_analysis_is_asked_for_at_widening_intervals(here: World) -> N
     assert pauses[:8] == sorted(pauses[:8])
     assert timedelta(hours=22) < asked[-1] - asked[0] < timedelta(hours=26)
     text = status(here, shared)
-    assert "After a day it is still not analysed" in text
+    assert "hasn't analysed it after 24 hours" in text
     await pass_hours(here, 5, step=1800)
     assert len(here.kickscale.requests.on(ONE, "GET")) == len(asked)
     await here.restart()
@@ -116,7 +116,7 @@ async def test_an_upload_is_followed_across_a_restart(here: World) -> None:
     shared = await upload(here)
     await here.restart()
     await pass_hours(here, 3, step=600)
-    assert "is analysed" in status(here, shared)
+    assert "has been analysed" in status(here, shared)
 
 
 async def test_an_upload_is_followed_through_outages(here: World) -> None:
@@ -127,7 +127,7 @@ async def test_an_upload_is_followed_through_outages(here: World) -> None:
         here.kickscale.faults.add(ONE, status=error, times=4)
     here.slack.faults.add("chat.update", status=429, retry_after=120, times=2)
     await pass_hours(here, 3, step=300)
-    assert "is analysed" in status(here, shared)
+    assert "has been analysed" in status(here, shared)
     assert len(here.thread(shared)) == 1
     assert {request.status for request in here.kickscale.requests.on(ONE, "GET")} >= {403, 500, 404}
     assert [request.error for request in here.slack.calls if request.method == "chat.update"].count("fault") == 2
@@ -138,13 +138,13 @@ async def test_a_deleted_call_is_followed_for_at_most_a_day(here: World) -> None
     shared = await upload(here)
     here.kickscale.remove(here.kickscale.uploads[0].call_id)
     await pass_hours(here, 27, step=1800)
-    assert "After a day it is still not analysed" in status(here, shared)
+    assert "hasn't analysed it after 24 hours" in status(here, shared)
 
 
 async def test_status_lists_the_channels_latest_uploads(here: World) -> None:
     """The newest ten, with what became of each; in private channels, too."""
     channel = "deals"
-    assert "No recording of this channel" in here.text(await here.ask("/kickscale uploads status", channel=channel))
+    assert "No recordings from this channel" in here.text(await here.ask("/kickscale uploads status", channel=channel))
     for number in range(12):
         await here.choose_upload(await here.share(f"call {number}.wav", wav(number + 1), channel=channel))
         await here.submit_upload_form()
@@ -157,10 +157,10 @@ async def test_status_lists_the_channels_latest_uploads(here: World) -> None:
     text = here.text(await here.ask("/kickscale uploads status", channel=channel)).replace("*", "")
     names = [line.split(" · ")[0] for line in text.splitlines() if ".wav" in line and " · " in line]
     assert names == ["again.wav", "refused.wav", *(f"call {number}.wav" for number in range(11, 3, -1))]
-    for part in ("already in Kickscale, not sent again", "User has no paid seat", "analysed"):
+    for part in ("Already in Kickscale, not uploaded again", "User has no paid seat", "Analysed"):
         assert part in text
     other = here.text(await here.ask("/kickscale uploads status", channel="general"))
-    assert "No recording of this channel" in other
+    assert "No recordings from this channel" in other
 
 
 async def test_status_shows_the_place_in_the_queue(here: World) -> None:
@@ -177,8 +177,8 @@ async def test_status_shows_the_place_in_the_queue(here: World) -> None:
     await here.slack.command(ROBIN, "sales-acme", "/kickscale uploads status")
     await here.slack.wait_for(lambda: len(here.slack.ephemerals("sales-acme", ROBIN)) > before)
     text = here.text(here.slack.ephemerals("sales-acme", ROBIN)[-1])
-    assert text.count("on its way") == 2
-    assert "Place 1 in the queue" in text
-    assert "Place 2 in the queue" in text
+    assert text.count("Uploading") == 2
+    assert "Number 1 in the queue" in text
+    assert "Number 2 in the queue" in text
     here.kickscale.release()
     await here.settle()

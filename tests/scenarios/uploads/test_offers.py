@@ -54,11 +54,11 @@ async def test_a_channel_is_ignored_until_uploads_are_on(here: World) -> None:
     """And again after they were turned off."""
     await here.share("call.wav", SOUND)
     assert nothing_said(here)
-    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
-    assert "offers to upload" in here.text(await here.ask(OFFERS))
-    assert "offers to upload" in here.text(await here.ask("/kickscale uploads status"))
+    assert "Uploads are" in here.text(await here.ask("/kickscale uploads status"))
+    assert "offer to upload" in here.text(await here.ask(OFFERS))
+    assert "offer to upload" in here.text(await here.ask("/kickscale uploads status"))
     assert offers(here, await here.share("call.wav", SOUND))
-    assert "left alone" in here.text(await here.ask("/kickscale uploads off"))
+    assert "Uploads are" in here.text(await here.ask("/kickscale uploads off"))
     assert not here.thread(await here.share("call.wav", SOUND))
 
 
@@ -72,7 +72,7 @@ async def test_how_a_channel_is_set_outlives_a_restart(here: World) -> None:
     said = here.text(await here.ask("/kickscale uploads status", channel="general"))
     assert "without asking" in said
     assert "Robin Rep confirmed" in said
-    assert "left alone" in here.text(await here.ask("/kickscale uploads status", channel="deals"))
+    assert "Uploads are" in here.text(await here.ask("/kickscale uploads status", channel="deals"))
 
 
 @pytest.mark.parametrize("method", ["files.info", "chat.postMessage"])
@@ -94,7 +94,7 @@ async def test_if_the_bot_is_no_member_it_says_how_to_invite_it(here: World, lin
     assert "/invite" in here.text(await here.ask(line, channel="sales-team"))
     assert here.slack.open_view(ROBIN) is None
     said = here.text(await here.ask("/kickscale uploads status", channel="sales-team"))
-    assert "left alone" in said
+    assert "Uploads are" in said
 
 
 async def test_nobody_is_told_to_invite_the_bot_to_a_direct_message_of_two_people(here: World) -> None:
@@ -118,7 +118,7 @@ async def test_nobody_is_told_to_invite_the_bot_to_a_direct_message_of_two_peopl
 
 async def test_recordings_can_be_shared_with_the_bot_in_its_own_direct_messages(here: World) -> None:
     """Nobody needs to invite it there."""
-    assert "offers to upload" in here.text(await here.ask(OFFERS, channel="dm"))
+    assert "offer to upload" in here.text(await here.ask(OFFERS, channel="dm"))
     shared = await here.share("call.wav", SOUND, channel="dm")
     await here.pass_time(11)
     assert len(offers(here, shared)) == 1
@@ -147,7 +147,7 @@ async def test_every_recording_gets_an_offer_in_its_thread(here: World, name: st
     (offer,) = here.slack.posts(SALES)
     assert offer.thread_ts == shared.ts
     text = here.text(offer)
-    for part in (QUESTION, name, "[Upload to Kickscale]", "[Not this one]"):
+    for part in (QUESTION, name, "[Upload to Kickscale]", "[Dismiss]"):
         assert part in text
     assert not here.kickscale.uploads
 
@@ -176,7 +176,7 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     assert "b.wav" in form
     await here.submit_upload_form()
     assert sorted(upload.file_name for upload in here.kickscale.uploads) == ["a.wav", "b.wav"]
-    assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are left alone in silence"
+    assert not here.slack.ephemerals(SALES, ROBIN)[1:], "other files are Uploads are in silence"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ async def test_several_files_are_one_offer_and_one_form(here: World) -> None:
     ],
 )
 async def test_other_files_are_ignored_silently(here: World, name: str, content: bytes, how: dict[str, Any]) -> None:
-    """Files that are called neither audio nor video, and deleted ones: nobody asked."""
+    """Files that are called isn't an audio or video file, and deleted ones: nobody asked."""
     await here.ask(OFFERS)
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.share(name, content, **how)
@@ -203,14 +203,14 @@ async def test_other_files_are_ignored_silently(here: World, name: str, content:
 
 
 REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
-    "page.wav": (PAGE, {}, "neither audio nor video, whatever its name says"),
+    "page.wav": (PAGE, {}, "isn't an audio or video file"),
     "damaged.mp3": (b"\x01\x02" * 5_000, {}, "the file is damaged"),
-    "unknown.dss": (b"\x02dss" + bytes(5_000), {}, "neither audio nor video"),
-    "long.wav": (SOUND, {}, "larger than 20 kB"),
-    "a.flac": (b"fLaC\x00\x00\x00\x22" + bytes(10_000), {}, "It takes mp3"),
-    "link.wav": (SOUND, {"mode": "external"}, "only a link"),
+    "unknown.dss": (b"\x02dss" + bytes(5_000), {}, "isn't an audio or video file"),
+    "long.wav": (SOUND, {}, "larger than the 20 kB"),
+    "a.flac": (b"fLaC\x00\x00\x00\x22" + bytes(10_000), {}, "Supported formats: mp3"),
+    "link.wav": (SOUND, {"mode": "external"}, "just a link"),
     "empty.mp4": (b"", {}, "is empty"),
-    "connect.wav": (PAGE, {"needs_info": True}, "neither audio nor video"),
+    "connect.wav": (PAGE, {"needs_info": True}, "isn't an audio or video file"),
 }
 
 
@@ -243,11 +243,11 @@ async def test_people_who_share_a_recording_that_cant_be_uploaded_hear_why(small
 @pytest.mark.parametrize(
     ("method", "fault", "reason"),
     [
-        ("download", {"html": True}, "does not let the bot read"),
-        ("download", {"status": 403}, "does not let the bot read"),
+        ("download", {"html": True}, "won't let me read"),
+        ("download", {"status": 403}, "won't let me read"),
         ("download", {"status": 302, "location": "https://evilslack.com/f"}, "evilslack.com"),
-        ("files.info", {"error": "missing_scope"}, "does not let the bot read"),
-        ("files.info", {"error": "file_not_found"}, "doesn't show"),
+        ("files.info", {"error": "missing_scope"}, "won't let me read"),
+        ("files.info", {"error": "file_not_found"}, "can't see"),
     ],
 )
 async def test_people_hear_if_slack_withholds_what_they_shared(
@@ -415,7 +415,7 @@ async def test_a_mention_below_a_recording_offers_that_one(here: World) -> None:
     await here.clock.advance(3 * 86_400)
     await here.mention("please", thread_ts=shared.ts)
     (offer,) = offers(here, shared)
-    await here.click(offer, "Not this one")
+    await here.click(offer, "Dismiss")
     assert not offers(here, shared)
     await here.mention("please after all", thread_ts=shared.ts)
     (offer,) = offers(here, shared)
@@ -445,12 +445,14 @@ async def test_a_message_has_one_offer_with_buttons(here: World) -> None:
         await here.mention("please", thread_ts=shared.ts)
         *before, offer = here.thread(shared)
         assert offers(here, shared) == [offer]
-        assert all("asked anew" in here.text(message) and "[" not in here.text(message) for message in before)
-    await here.click(offer, "Not this one")
+        assert all(
+            "See the newer question" in here.text(message) and "[" not in here.text(message) for message in before
+        )
+    await here.click(offer, "Dismiss")
     await here.mention("please", thread_ts=shared.ts)
     await here.mention("please", thread_ts=shared.ts)
     assert len(offers(here, shared)) == 1
-    assert sum("said no" in here.text(message) for message in here.thread(shared)) == 1
+    assert sum("chose not to upload" in here.text(message) for message in here.thread(shared)) == 1
 
 
 async def test_a_mention_below_a_recording_that_is_uploaded_says_so(here: World) -> None:
@@ -478,7 +480,7 @@ async def test_a_mention_asks_about_what_did_not_get_there(here: World) -> None:
     (offer,) = offers(here, shared)
     assert missing in here.text(offer)
     assert there.file_name not in here.text(offer)
-    await here.click(offer, "Not this one", LEA)
+    await here.click(offer, "Dismiss", LEA)
     assert there.file_name not in here.text(here.thread(shared)[-1])
     await here.mention("please after all", thread_ts=shared.ts)
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
@@ -527,16 +529,16 @@ async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here:
     original = await here.share("call.wav", SOUND, channel="sales-team")
     await here.choose_upload(await here.slack.forward(ROBIN, original, SALES))
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
-    assert "Slack doesn't show call.wav to the bot" in said
+    assert "I can't see call.wav" in said
 
 
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     """In the place of the mention: in the channel, or in the thread."""
     await here.mention("hello")
-    assert "no recording" in private_answer(here)
+    assert "find a recording" in private_answer(here)
     parent = here.slack.say(LEA, SALES, "how did it go?")
     await here.mention("please", thread_ts=parent.ts)
-    assert "no recording" in private_answer(here)
+    assert "find a recording" in private_answer(here)
     assert here.slack.ephemerals(SALES, ROBIN)[-1].thread_ts == parent.ts
     assert not here.slack.posts(SALES)
 
@@ -546,8 +548,8 @@ async def test_a_mention_with_something_else_gets_the_reason(here: World) -> Non
     shared = await here.mention("please", files=[("offer.pdf", b"%PDF-1.7"), ("call.wav", SOUND), ("page.wav", PAGE)])
     assert len(offers(here, shared)) == 1
     said = private_answer(here)
-    assert "offer.pdf is neither audio nor video" in said.replace("*", "")
-    assert "page.wav is neither audio nor video" in said.replace("*", "")
+    assert "offer.pdf isn't an audio or video file" in said.replace("*", "")
+    assert "page.wav isn't an audio or video file" in said.replace("*", "")
 
 
 @pytest.mark.parametrize("mode", ["on", "on auto"])
@@ -559,7 +561,10 @@ async def test_recordings_that_kickscale_does_not_accept_are_not_offered(here: W
     await here.type(f"/kickscale uploads {mode}")
     if mode != "on":
         await here.submit_upload_form()
-    for name, content, reason in (("call.wav", SOUND, "larger than 20 kB"), ("a.flac", flac, "It takes mp3")):
+    for name, content, reason in (
+        ("call.wav", SOUND, "larger than the 20 kB"),
+        ("a.flac", flac, "Supported formats: mp3"),
+    ):
         shared = await here.share(name, content)
         assert not here.thread(shared)
         await here.mention("please", thread_ts=shared.ts)
@@ -576,7 +581,7 @@ async def test_a_mention_whose_offer_slack_refuses_is_answered(here: World, erro
     here.slack.faults.add("chat.postMessage", error=error)
     await here.mention("please", files=[("call.wav", SOUND)])
     said = here.slack.direct_messages(ROBIN)[0]
-    assert {"not_in_channel": "/invite", "restricted_action": "did not accept"}[error] in here.text(said)
+    assert {"not_in_channel": "/invite", "restricted_action": "rejected the request"}[error] in here.text(said)
 
 
 async def test_a_mention_that_fails_is_answered(here: World) -> None:
@@ -597,7 +602,7 @@ async def test_the_shortcut_leads_straight_to_the_form(here: World) -> None:
     await here.choose_upload(shared)
     await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
-    assert "being analysed" in here.text(here.thread(shared)[0])
+    assert "analysing it now" in here.text(here.thread(shared)[0])
     parent = here.slack.say(LEA, SALES, "how did it go?")
     below = await here.share("other.wav", wav(3), thread_ts=parent.ts)
     await here.choose_upload(below)
@@ -628,7 +633,7 @@ async def test_the_shortcut_works_beside_an_offer(here: World) -> None:
     await here.choose_upload(shared, LEA)
     await here.submit_upload_form(LEA)
     offer = here.thread(shared)[0]
-    assert "Lea Lead has this recording uploaded" in here.text(offer)
+    assert "Lea Lead is uploading this recording" in here.text(offer)
     assert "[" not in here.text(offer)
 
 
@@ -645,18 +650,18 @@ async def test_the_shortcut_says_how_to_invite_the_bot(here: World, channel: str
 async def test_the_shortcut_on_a_message_without_files_says_so(here: World) -> None:
     """And no form opens."""
     await here.choose_upload(here.slack.say(LEA, SALES, "hello"))
-    assert "no recording" in private_answer(here)
+    assert "find a recording" in private_answer(here)
     assert here.slack.open_view(ROBIN) is None
 
 
 @pytest.mark.parametrize(
     ("content", "how", "reason"),
     [
-        (SOUND, {"mode": "external"}, "only a link"),
-        (SOUND, {"mode": "tombstone"}, "not in Slack any more"),
-        (SOUND, {"mode": "hidden_by_limit"}, "Slack hides"),
-        (PAGE, {}, "neither audio nor video"),
-        (b"%PDF-1.7" + bytes(1000), {}, "neither audio nor video"),
+        (SOUND, {"mode": "external"}, "just a link"),
+        (SOUND, {"mode": "tombstone"}, "no longer in Slack"),
+        (SOUND, {"mode": "hidden_by_limit"}, "older than the file history"),
+        (PAGE, {}, "isn't an audio or video file"),
+        (b"%PDF-1.7" + bytes(1000), {}, "isn't an audio or video file"),
         (b"", {}, "empty"),
     ],
 )
@@ -691,7 +696,7 @@ async def test_kickscales_limit_can_be_set(tmp_path: Path, limit: int, reason: s
 
 @pytest.mark.parametrize(
     ("location", "reason"),
-    [("", "does not let the bot read"), ("https://evilslack.com/f", "evilslack.com, which is not one of Slack's own")],
+    [("", "won't let me read"), ("https://evilslack.com/f", "evilslack.com, which isn't one of Slack's own")],
 )
 async def test_a_redirected_download_gets_the_reason(here: World, location: str, reason: str) -> None:
     """A different reason for the sign-in page than for another host."""
@@ -710,13 +715,13 @@ async def test_an_offer_says_which_of_its_recordings_were_accepted(here: World) 
     await here.click(offer, "Upload to Kickscale")
     await here.submit_upload_form()
     said = here.text(here.thread(shared)[0]).replace("*", "")
-    assert "Robin Rep has this recording uploaded to Kickscale.\na.wav" in said
-    assert "b.wav is not in Slack any more" in said
+    assert "Robin Rep is uploading this recording to Kickscale.\na.wav" in said
+    assert "b.wav is no longer in Slack" in said
 
 
 @pytest.mark.parametrize(
     ("mode", "reason"),
-    [("tombstone", "A file of this message is not in Slack any more"), ("hidden_by_limit", "hides a file of this")],
+    [("tombstone", "Untitled recording is no longer in Slack"), ("hidden_by_limit", "older than the file history")],
 )
 async def test_a_file_without_a_name_is_described_in_words(here: World, mode: str, reason: str) -> None:
     """Not by its id, which means nothing to people."""
@@ -736,8 +741,8 @@ async def test_a_file_that_was_offered_and_deleted_is_mentioned_once(here: World
     (left,) = [message for message in here.slack.state.everything(shared.channel) if message.ts == shared.ts]
     await here.choose_upload(left)
     said = here.text(here.slack.open_view(ROBIN)).replace("*", "")
-    assert said.count("not in Slack any more") == 1
-    assert "b.wav is not in Slack any more" in said
+    assert said.count("no longer in Slack") == 1
+    assert "b.wav is no longer in Slack" in said
 
 
 async def test_unaccepted_recordings_are_named_before_anybody_fills_in_a_form(here: World) -> None:
@@ -745,7 +750,7 @@ async def test_unaccepted_recordings_are_named_before_anybody_fills_in_a_form(he
     here.kickscale.variant.max_bytes = 20_000
     await here.restart()
     await here.choose_upload(await here.share("call.wav", SOUND))
-    assert "larger than 20 kB" in here.text(here.slack.open_view(ROBIN))
+    assert "larger than the 20 kB" in here.text(here.slack.open_view(ROBIN))
 
 
 async def test_a_sign_in_page_is_reported_as_a_missing_permission(here: World) -> None:
@@ -753,7 +758,7 @@ async def test_a_sign_in_page_is_reported_as_a_missing_permission(here: World) -
     shared = await here.share("call.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
     await here.choose_upload(shared)
-    assert "does not let the bot read" in here.text(here.slack.open_view(ROBIN))
+    assert "won't let me read" in here.text(here.slack.open_view(ROBIN))
 
 
 async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None:
@@ -762,8 +767,8 @@ async def test_the_reasons_stand_above_the_form_of_the_rest(here: World) -> None
     shared = await here.slack.share(ROBIN, SALES, files=files)
     await here.choose_upload(shared)
     text = here.text(here.slack.open_view(ROBIN)).replace("*", "")
-    assert "offer.pdf is neither" in text
-    assert "page.wav is neither" in text
+    assert "offer.pdf isn't" in text
+    assert "page.wav isn't" in text
     await here.submit_upload_form()
     assert [upload.file_name for upload in here.kickscale.uploads] == ["call.wav"]
 
@@ -805,7 +810,7 @@ async def test_the_state_of_each_known_recording_is_shown(here: World) -> None:
     for user in (ROBIN, LEA):
         said = here.text(here.slack.open_view(user))
         assert "is already in Kickscale" in said
-        assert "is on its way to Kickscale" in said
+        assert "is already uploading this recording" in said
         assert "a.wav" in said
         assert "b.wav" in said
 
@@ -831,7 +836,7 @@ async def test_more_recordings_than_a_form_has_room_for_are_asked_about_one_afte
     await here.click(offers(here, shared)[0], "Upload to Kickscale")
     assert "15 more recordings" in here.text(here.slack.open_view(ROBIN))
     await here.submit_upload_form()
-    assert "24.wav was not uploaded with these" in here.text(here.thread(shared)[0]).replace("*", "")
+    assert "24.wav wasn't part of this upload" in here.text(here.thread(shared)[0]).replace("*", "")
     await here.choose_upload(shared)
     assert "5 more recordings" in here.text(here.slack.open_view(ROBIN))
     await here.submit_upload_form()
@@ -851,7 +856,7 @@ async def test_a_form_does_not_speak_for_what_could_be_read_only_later(here: Wor
     await here.choose_upload(shared, LEA)
     await here.submit_upload_form()
     said = here.text(here.thread(shared)[0]).replace("*", "")
-    assert "b.wav was not uploaded with these" in said or "a.wav was not uploaded with these" in said
+    assert "b.wav wasn't part of this upload" in said or "a.wav wasn't part of this upload" in said
     assert "choose Upload to Kickscale" in said
 
 
@@ -862,10 +867,10 @@ async def test_not_this_one_ends_the_offer(here: World) -> None:
     """It says who said so, and how to upload it after all."""
     await here.ask(OFFERS)
     shared = await here.share("call.wav", SOUND)
-    await here.click(offers(here, shared)[0], "Not this one", LEA)
+    await here.click(offers(here, shared)[0], "Dismiss", LEA)
     (declined,) = here.thread(shared)
     text = here.text(declined)
-    assert "Lea Lead said no" in text
+    assert "Lea Lead chose not to upload" in text
     assert "[" not in text
     assert "Upload to Kickscale" in text
     await here.choose_upload(shared)
@@ -884,10 +889,10 @@ async def test_not_this_one_comes_too_late_for_what_was_promised(here: World) ->
     await here.click(offer, "Upload to Kickscale")
     await here.submit_upload_form()
     here.slack.state.replace(here.thread(shared)[0], offer)  # as somebody sees it whose Slack is behind
-    await here.click(offer, "Not this one", LEA)
-    assert "Robin Rep has this recording uploaded" in here.text(here.thread(shared)[0])
-    await here.click(offers(here, again)[0], "Not this one", LEA)
-    assert "Lea Lead said no" in here.text(here.thread(again)[0])
+    await here.click(offer, "Dismiss", LEA)
+    assert "Robin Rep is uploading this recording" in here.text(here.thread(shared)[0])
+    await here.click(offers(here, again)[0], "Dismiss", LEA)
+    assert "Lea Lead chose not to upload" in here.text(here.thread(again)[0])
     assert len(here.kickscale.uploads) == 1
 
 
@@ -900,13 +905,13 @@ async def test_auto_is_off_until_it_is_attested(here: World) -> None:
     view = here.slack.open_view(ROBIN)
     assert view is not None
     assert "without a question" in here.text(view)
-    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
+    assert "Uploads are" in here.text(await here.ask("/kickscale uploads status"))
     assert not here.thread(await here.share("call.wav", SOUND))
     with pytest.raises(ValueError, match="required"):
         await here.slack.submit(ROBIN, view, {})
-    assert "left alone" in here.text(await here.ask("/kickscale uploads status"))
+    assert "Uploads are" in here.text(await here.ask("/kickscale uploads status"))
     await here.submit_upload_form()
-    assert "goes to Kickscale without asking" in private_answer(here)
+    assert "without asking" in private_answer(here)
 
 
 async def test_auto_uploads_without_asking(here: World) -> None:
@@ -1008,7 +1013,7 @@ async def test_what_was_cancelled_is_not_uploaded_again_after_a_kill(here: World
     kill(here, "offer")
     await here.pass_time(60)
     (status,) = here.thread(shared)
-    assert "Robin Rep cancelled it" in here.text(status)
+    assert "Robin Rep cancelled the upload" in here.text(status)
     assert not here.kickscale.uploads
 
 
@@ -1039,7 +1044,7 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     await here.choose_upload(shared, user)
     assert private_answer(here, user, channel) == refusal
     assert here.slack.open_view(user) is None
-    await here.click(offer, "Not this one", user)
+    await here.click(offer, "Dismiss", user)
     assert private_answer(here, user, channel) == refusal
     assert len(offers(here, shared)) == 1
     await here.click(offer, "Upload to Kickscale", user)

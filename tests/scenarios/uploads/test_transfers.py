@@ -164,7 +164,7 @@ async def press(here: World, shared: Message, button: str) -> None:
     assert not delivery.error, delivery
 
 
-async def second_by_second(here: World, shared: Message, words: str = "in Kickscale") -> None:
+async def second_by_second(here: World, shared: Message, words: str = "analys") -> None:
     """Let seconds pass until these words are there. Whatever looks each second has shown it before the next one."""
     end = here.clock.now() + timedelta(hours=1)
     while words not in status(here, shared):
@@ -179,11 +179,11 @@ async def cancel(here: World, shared: Message) -> None:
     """Press *Cancel* while the recording is under way: the attempt checks for that every three seconds."""
     await press(here, shared, "Cancel")
     end = here.clock.now() + timedelta(hours=1)
-    while here.clock.now() < end and "was not uploaded" not in status(here, shared):
+    while here.clock.now() < end and "cancelled the upload" not in status(here, shared):
         await here.clock.advance(3)
         with suppress(TimeoutError):
-            await here.slack.wait_for(lambda: "was not uploaded" in status(here, shared), timeout=0.05)
-    assert "@Robin Rep cancelled it" in status(here, shared)
+            await here.slack.wait_for(lambda: "cancelled the upload" in status(here, shared), timeout=0.05)
+    assert "@Robin Rep cancelled the upload" in status(here, shared)
 
 
 async def until(here: World, shared: Message, words: str, hours: float = 1) -> str:
@@ -214,7 +214,7 @@ async def test_the_bytes_arrive_whole(here: World, form: UploadForm) -> None:
     assert (received.size, received.sha256) == (len(SOUND), sha256(SOUND))
     assert received.fields["externalCallId"].startswith("slack-F")
     assert here.kickscale.leaks == []
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     assert kept_addresses(here) == []
 
 
@@ -223,7 +223,7 @@ async def test_kickscale_fetches_a_recording_from_the_bot(public: World) -> None
     shared = await promised(public, "Acme & co.wav", SOUND)
     (received,) = public.kickscale.uploads
     assert (received.size, received.sha256) == (len(SOUND), sha256(SOUND))
-    assert "being analysed" in status(public, shared)
+    assert "is analysing it now" in status(public, shared)
     address = received.fields["recordingUrl"]
     base, secret, _ = address.rsplit("/", 2)
     assert base == f"{public.settings.public_url}/recordings"
@@ -273,8 +273,8 @@ async def test_without_a_public_address_the_bot_says_so(tmp_path: Path, public_u
         shared = await here.share("acme.wav", SOUND)
         await here.choose_upload(shared)
         await here.submit_upload_form()
-        assert "has no public address" in status(here, shared)
-        assert "PUBLIC_URL, and in Socket Mode PORT" in status(here, shared)
+        assert "have no public address" in status(here, shared)
+        assert "PUBLIC_URL (and PORT in Socket Mode)" in status(here, shared)
         assert posts(here) == 0
 
 
@@ -283,7 +283,7 @@ async def test_the_way_may_change_between_two_tries(here: World) -> None:
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     shared = await promised(here, "acme.wav", SOUND)
     await take_as(here, UploadForm.PRESIGNED)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     (received,) = here.kickscale.uploads
     assert received.sha256 == sha256(SOUND)
     assert posts(here, STORAGE) == 1
@@ -295,7 +295,7 @@ async def test_an_address_is_used_although_the_way_has_changed(here: World) -> N
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     await take_as(here, UploadForm.MULTIPART)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
     assert posts(here, STORAGE) == 2
 
@@ -307,10 +307,10 @@ async def test_a_format_that_kickscale_does_not_accept_is_named(here: World) -> 
     """By its bytes, or by the ending of its name; the message lists the formats that it accepts."""
     flac = b"fLaC\x00\x00\x00\x22" + bytes(100_000)
     await here.choose_upload(await here.share("acme.flac", flac))
-    said = "It takes mp3, m4a, mp4, wav, webm, ogg."
+    said = "Supported formats: mp3, m4a, mp4, wav, webm, ogg."
     assert said in here.text(here.slack.open_view(ROBIN))
     shared = await promised(here, "acme.mp3", flac)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
 
 
 async def test_the_limit_is_named_for_a_recording_that_is_too_large(here: World) -> None:
@@ -319,7 +319,7 @@ async def test_the_limit_is_named_for_a_recording_that_is_too_large(here: World)
     here.kickscale.variant.max_bytes = 100_000
     await here.restart()
     await here.submit_upload_form()
-    assert "larger than 100 kB, the most that can be uploaded" in status(here, shared)
+    assert "larger than the 100 kB limit" in status(here, shared)
 
 
 async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World) -> None:
@@ -327,7 +327,7 @@ async def test_html_in_place_of_a_recording_is_a_lack_of_permission(here: World)
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", html=True, times=2)
     await here.submit_upload_form()
-    assert "Slack does not let the bot read acme.wav" in status(here, shared)
+    assert "Slack won't let me read acme.wav" in status(here, shared)
     assert here.kickscale.uploads == []
 
 
@@ -337,9 +337,9 @@ async def test_a_truncated_recording_is_no_call(here: World, fault: dict[str, An
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", times=2, **fault)
     await here.submit_upload_form()
-    assert "Slack does not hand it out at the moment" in status(here, shared)
+    assert "Slack isn't providing the file right now" in status(here, shared)
     assert here.kickscale.uploads == []
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     (received,) = here.kickscale.uploads
     assert received.sha256 == sha256(SOUND)
 
@@ -349,7 +349,7 @@ async def test_a_recording_that_was_deleted_ends_kindly(here: World) -> None:
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
     await here.submit_upload_form()
-    assert "acme.wav is not in Slack any more, so there is nothing to upload." in status(here, shared)
+    assert "acme.wav is no longer in Slack, so it can't be uploaded." in status(here, shared)
     assert posts(here) == 0
 
 
@@ -358,7 +358,7 @@ async def test_a_recording_that_is_deleted_between_two_tries_ends_kindly(here: W
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     shared = await promised(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
-    assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")
+    assert "is no longer in Slack" in await until(here, shared, "couldn't upload")
     assert here.kickscale.uploads == []
 
 
@@ -377,12 +377,12 @@ async def test_progress_is_shown_by_editing_one_message(here: World) -> None:
     bars = [(call.at, str(call.args)) for call in edits if "\u2593" in str(call.args)]
     assert len(bars) >= 3
     for at, text in bars:
-        assert re.search(r"[\u2593\u2591]{10} \d+ % · [\d.]+ of 10 MB", text), (at, text)
+        assert re.search(r"[\u2593\u2591]{10} \d+% · [\d.]+ of 10 MB", text), (at, text)
         assert "Cancel" in text
     assert re.search(r" · [\d.]+ [kM]B/s · [^·]+ left", bars[1][1]), bars[1]
     assert len(bars) <= (bars[-1][0] - began).total_seconds() / 3
     assert len(here.thread(shared)) == 2
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
 
 
 async def test_the_more_uploads_at_a_time_the_fewer_edits_each(tmp_path: Path) -> None:
@@ -408,23 +408,23 @@ async def test_what_kickscale_fetches_shows_its_progress_too(public: World) -> N
     await submit(public)
     await second_by_second(public, shared)
     edits = [str(call.args) for call in public.slack.calls if call.method == "chat.update"]
-    assert any("being checked" in text and "of 10 MB" in text for text in edits)
-    assert any("on its way" in text and re.search(r"[1-9] % · [\d.]+ of 10 MB", text) for text in edits)
-    assert "being analysed" in status(public, shared)
+    assert any("Checking" in text and "of 10 MB" in text for text in edits)
+    assert any("Uploading" in text and re.search(r"[1-9]% · [\d.]+ of 10 MB", text) for text in edits)
+    assert "is analysing it now" in status(public, shared)
 
 
 async def test_waiting_uploads_show_their_place(here: World) -> None:
     """Two are under way at a time; those behind one that is cancelled in the queue move up."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
-    await reply_with(here, waiting[0], "Place 1 in the queue")
-    await reply_with(here, waiting[1], "Place 2 in the queue")
+    await reply_with(here, waiting[0], "Number 1 in the queue")
+    await reply_with(here, waiting[1], "Number 2 in the queue")
     assert posts(here) == 2
     await press(here, waiting[0], "Cancel")
-    assert "@Robin Rep cancelled it" in await reply_with(here, waiting[0], "was not uploaded")
-    await reply_with(here, waiting[1], "Place 1 in the queue")
+    assert "@Robin Rep cancelled the upload" in await reply_with(here, waiting[0], "cancelled the upload")
+    await reply_with(here, waiting[1], "Number 1 in the queue")
     await cancel(here, under_way[0])
-    await reply_with(here, waiting[1], "being analysed")
+    await reply_with(here, waiting[1], "is analysing it now")
     assert [upload.file_name for upload in here.kickscale.uploads] == ["short 1.wav"]
 
 
@@ -435,10 +435,10 @@ async def test_uploads_from_the_disk_take_no_place_in_the_queue(here: World) -> 
         await here.bot.database.uploads.add(left, audit_row("upload"))
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     waiting = [await beside(here, f"short {number}.wav", SOUND + bytes(10 + 2 * number)) for number in range(2)]
-    await reply_with(here, waiting[0], "Place 1 in the queue")
-    await reply_with(here, waiting[1], "Place 2 in the queue")
+    await reply_with(here, waiting[0], "Number 1 in the queue")
+    await reply_with(here, waiting[1], "Number 2 in the queue")
     await press(here, waiting[0], "Cancel")
-    await reply_with(here, waiting[1], "Place 1 in the queue")
+    await reply_with(here, waiting[1], "Number 1 in the queue")
     await cancel(here, under_way[0])
 
 
@@ -462,7 +462,7 @@ async def test_cancelled_while_it_is_sent(here: World, form: UploadForm) -> None
     await here.slack.message_shortcut(ROBIN, SALES, shared, ids.UPLOAD_SHORTCUT)
     await here.settle()
     await here.submit_upload_form()
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     assert len(here.kickscale.uploads) == 1
 
 
@@ -479,7 +479,7 @@ async def test_cancelled_after_the_last_byte_is_too_late(here: World, form: Uplo
     await press(here, shared, "Cancel")
     await here.clock.advance(10)
     here.kickscale.release()
-    assert "in Kickscale and is being analysed" in await reply_with(here, shared, "being analysed")
+    assert "was uploaded" in await reply_with(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
     await press(here, shared, "Details")
 
@@ -494,7 +494,7 @@ async def test_the_same_bytes_in_another_file_are_sent_once(here: World) -> None
     assert len(here.kickscale.uploads) == 1
     assert posts(here) == 1
     said = status(here, second)
-    assert "second.wav is already in Kickscale: it is the very recording that @Robin Rep uploaded as first.wav" in said
+    assert "second.wav is already in Kickscale. @Robin Rep uploaded the same recording as first.wav" in said
     assert links(here, second) == [permalink(here, here.thread(first)[-1])]
     assert "[Details]" in said
 
@@ -531,10 +531,12 @@ async def test_the_same_bytes_at_the_same_time_are_sent_once(here: World) -> Non
     """The second one waits until the first has ended."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
-    assert "waits for another recording of the same size" in await reply_with(here, second, "waits for another")
+    assert "is waiting for another upload of the same size" in await reply_with(
+        here, second, "is waiting for another upload"
+    )
     await here.restart()  # the hanging download starts again
     await until(here, second, "is already in Kickscale")
-    assert "being analysed" in status(here, first)
+    assert "is analysing it now" in status(here, first)
     assert len(here.kickscale.uploads) == 1
 
 
@@ -542,9 +544,9 @@ async def test_when_the_first_fails_the_second_is_sent(here: World) -> None:
     """An upload that waited for the same recording isn't lost with it."""
     first = await stuck(here, "first.wav", SOUND)
     second = await beside(here, "second.wav", SOUND)
-    await reply_with(here, second, "waits for another")
+    await reply_with(here, second, "is waiting for another upload")
     await cancel(here, first)
-    await until(here, second, "being analysed")
+    await until(here, second, "is analysing it now")
     assert [upload.file_name for upload in here.kickscale.uploads] == ["second.wav"]
 
 
@@ -558,10 +560,10 @@ async def test_one_that_is_started_again_waits_for_those_before_it(here: World) 
     await here.slack.message_shortcut(ROBIN, SALES, first, ids.UPLOAD_SHORTCUT)
     await here.run_to_end(form_is_open(here))
     await submit(here)
-    await reply_with(here, first, "waits for another")
+    await reply_with(here, first, "is waiting for another upload")
     await here.restart()
     await until(here, first, "is already in Kickscale")
-    assert "being analysed" in status(here, second)
+    assert "is analysing it now" in status(here, second)
     assert len(here.kickscale.uploads) == 1
 
 
@@ -578,7 +580,7 @@ async def test_the_same_file_in_three_channels_is_sent_once(here: World) -> None
     for shared in others:
         await here.click(here.thread(shared)[0], "Upload to Kickscale")
         view = here.slack.open_view(ROBIN)
-        assert "This recording is already in Kickscale: @Robin Rep uploaded it as acme.wav" in here.text(view)
+        assert "This recording is already in Kickscale. @Robin Rep uploaded it as acme.wav" in here.text(view)
         assert view is not None
         assert permalink(here, here.thread(first)[-1]) in json.dumps(view.payload["blocks"])
     assert len(here.kickscale.uploads) == 1
@@ -618,15 +620,15 @@ async def test_people_who_were_led_to_an_upload_hear_how_it_ended(here: World, i
         here.kickscale.faults.add(UPLOAD, status=429, retry_after=600)
         await here.submit_upload_form()
         await here.submit_upload_form(LEA)
-        assert "on its way to Kickscale already" in status(here, second)
+        assert "is already being uploaded" in status(here, second)
         if is_restarted:
             await here.restart()
         await here.click(here.thread(first)[-1], "Cancel")
-        assert "did not get to Kickscale" in await until(here, second, "To upload it after all")
+        assert "didn't get to Kickscale" in await until(here, second, "To try again")
         assert len(here.thread(second)) == 2 + number, "the offer, and one message for each time it was asked for"
     await here.choose_upload(second, LEA)
     await here.submit_upload_form(LEA)
-    await until(here, second, "being analysed")
+    await until(here, second, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
 
 
@@ -643,7 +645,7 @@ async def test_other_bytes_of_the_same_size_are_another_recording(here: World) -
     """The size says nothing: both are uploaded."""
     await promised(here, "first.wav", SOUND)
     second = await promised(here, "second.wav", OTHER)
-    assert "being analysed" in status(here, second)
+    assert "is analysing it now" in status(here, second)
     assert [upload.sha256 for upload in here.kickscale.uploads] == [sha256(SOUND), sha256(OTHER)]
 
 
@@ -656,7 +658,7 @@ async def test_one_that_is_started_again_is_sent_once(here: World) -> None:
     await submit(here)
     await reply_with(here, shared, "acme.wav")
     await press(here, shared, "Cancel")
-    await reply_with(here, shared, "was not uploaded")
+    await reply_with(here, shared, "cancelled the upload")
     here.kickscale.faults.add(UPLOAD, hang=True)
     await submit(here, LEA)
     await hanging(here)
@@ -665,7 +667,7 @@ async def test_one_that_is_started_again_is_sent_once(here: World) -> None:
     here.kickscale.release()
     await here.settle()
     assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
 
 
 async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
@@ -685,7 +687,7 @@ async def test_a_late_message_does_not_replace_a_later_one(here: World) -> None:
     await here.slack.click(ROBIN, here.thread(second)[0], "Upload to Kickscale")
     await here.run_to_end(form_is_open(here))
     await submit(here)
-    await reply_with(here, second, "being analysed")
+    await reply_with(here, second, "is analysing it now")
     await here.pass_time(5)
     await here.pass_time(60)
     (upload,) = await here.bot.database.uploads.of_channel(here.slack.state.channel("general").id, 9)
@@ -699,7 +701,7 @@ async def test_kickscales_refusal_is_quoted(here: World) -> None:
     """For example a rep without a seat: at once, and without another try."""
     here.kickscale.seatless.add("robin.rep@example.com")
     shared = await promised(here, "acme.wav", SOUND)
-    assert "Kickscale did not take it, and says: User has no paid seat" in status(here, shared)
+    assert "Kickscale rejected it: User has no paid seat" in status(here, shared)
     await here.pass_time(7_200)
     assert posts(here) == 1
 
@@ -709,7 +711,7 @@ async def test_an_early_refusal_ends_the_sending(here: World, stage: Stage) -> N
     """An answer in the middle of the body ends the sending."""
     here.kickscale.faults.add(UPLOAD, stage=stage, status=413, message="Recordings of this size go elsewhere")
     shared = await promised(here, "long.wav", 5_000_000)
-    assert "says: Recordings of this size go elsewhere" in status(here, shared)
+    assert "rejected it: Recordings of this size go elsewhere" in status(here, shared)
     assert posts(here) == 1
 
 
@@ -717,7 +719,7 @@ async def test_refused_credentials_are_reported(here: World) -> None:
     """Without showing the credentials, and with what to do."""
     here.kickscale.api_key = "another one"
     shared = await promised(here, "acme.wav", SOUND)
-    assert "Kickscale refused the bot's credentials" in status(here, shared)
+    assert "Kickscale rejected my API key" in status(here, shared)
 
 
 @pytest.mark.parametrize("status_code", [401, 403])
@@ -726,12 +728,14 @@ async def test_a_refusal_that_says_more_is_quoted(here: World, status_code: int)
     here.kickscale.faults.add(UPLOAD, status=status_code, message="User robin.rep@example.com has no seat")
     shared = await promised(here, "acme.wav", SOUND)
     said = status(here, shared)
-    assert "Kickscale refused it, and says: User robin.rep@example.com has no seat. Either the rep has no seat" in said
-    assert "check the API key" in said
+    assert (
+        "Kickscale denied access: User robin.rep@example.com has no seat. Either the rep has no Kickscale seat" in said
+    )
+    assert "a problem with my API key" in said
     for number, bare in enumerate(["Forbidden", "Forbidden resource", "Unauthorized"], 1):
         here.kickscale.faults.add(UPLOAD, status=status_code, message=bare)
         shared = await promised(here, "acme.wav", SOUND + bytes(2 * number))
-        assert "Kickscale refused the bot's credentials. Whoever" in status(here, shared)
+        assert "Kickscale rejected my API key or client ID." in status(here, shared)
 
 
 # ---- patience ------------------------------------------------------------------------------------------------------
@@ -741,11 +745,11 @@ async def test_too_many_requests_are_waited_out(here: World) -> None:
     """For as long as Kickscale asks; nothing is sent in the meantime."""
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=300)
     shared = await promised(here, "acme.wav", SOUND)
-    assert "It goes on today at 09:35" in status(here, shared)
+    assert "I'll try again today at 09:35" in status(here, shared)
     await here.pass_time(290)
     assert posts(here) == 1
     await here.pass_time(12)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     assert (posts(here), len(here.kickscale.uploads)) == (2, 1)
 
 
@@ -756,7 +760,7 @@ async def test_a_server_error_before_storing_is_tried_again(here: World, form: U
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.READ, status=500, times=2)
     shared = await promised(here, "acme.wav", SOUND)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert posts(here, path) == 3
     (received,) = here.kickscale.uploads
     assert received.sha256 == sha256(SOUND)
@@ -769,11 +773,11 @@ async def test_what_ended_before_all_bytes_were_sent_is_sent_again_after_a_pause
     """Nothing can have been stored, so the list of calls isn't searched."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.MIDDLE, after=100_000, times=2, **fault)
     shared = await promised(here, "long.wav", 30_000_000)
-    assert "which can't be reached or has a problem at the moment" in status(here, shared)
+    assert "Kickscale is unavailable right now" in status(here, shared)
     await here.pass_time(6)
-    assert "It goes on" in status(here, shared)
+    assert "I'll try again" in status(here, shared)
     await here.pass_time(11)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     assert not here.kickscale.requests.on("/calls", "GET")
     assert (posts(here), len(here.kickscale.uploads)) == (3, 1)
 
@@ -782,12 +786,12 @@ async def test_it_is_not_sent_again_before_it_might_have_turned_up(here: World) 
     """The list may lag behind: it is searched for two minutes, and the thread says so."""
     here.kickscale.faults.add(UPLOAD, stage=Stage.READ, status=500)
     shared = await promised(here, "acme.wav", SOUND)
-    assert "is finding out whether it arrived, so that it is not sent twice" in status(here, shared)
+    assert "I'm checking whether it arrived, so it isn't uploaded twice" in status(here, shared)
     for _ in range(7):
         await here.pass_time(15)
     assert posts(here) == 1
     assert len(here.kickscale.requests.on("/calls", "GET")) > 4
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert posts(here) == 2
 
 
@@ -809,7 +813,7 @@ async def test_what_was_stored_is_not_sent_again(tmp_path: Path, form: UploadFor
             content = SOUND + bytes(2 * number)
             here.kickscale.faults.add(path, stage=Stage.STORED, **fault)
             shared = await promised(here, f"{name}.wav", content)
-            await until(here, shared, "being analysed")
+            await until(here, shared, "is analysing it now")
             received = here.kickscale.uploads[number:]
             assert [upload.sha256 for upload in received] == [sha256(content)], name
         again = await promised(here, "again.wav", SOUND)
@@ -824,7 +828,7 @@ async def test_a_connection_that_is_cut_is_no_call_and_no_loss(here: World, form
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.MIDDLE, after=500_000, broken=True, times=3)
     shared = await promised(here, "long.wav", 8_000_000)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     (received,) = here.kickscale.uploads
     assert received.size == 8_000_000
 
@@ -834,11 +838,11 @@ async def test_kickscale_that_can_not_be_reached_is_waited_for(here: World) -> N
     shared = await offered(here, "acme.wav", SOUND)
     await here.kickscale.stop()
     await here.submit_upload_form()
-    assert "which can't be reached or has a problem at the moment" in status(here, shared)
-    assert "nobody needs to do anything" in status(here, shared)
+    assert "Kickscale is unavailable right now" in status(here, shared)
+    assert "No action needed" in status(here, shared)
     await here.pass_time(3_600)
     await here.kickscale.start()
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
 
 
@@ -853,7 +857,7 @@ async def test_the_bot_keeps_trying_for_hours(here: World) -> None:
     assert 10 < len(tries) < 20
     assert max(pauses) <= timedelta(minutes=40)
     here.kickscale.faults.clear()
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
 
 
@@ -864,8 +868,8 @@ async def test_the_bot_stops_trying_in_the_end(here: World, form: UploadForm) ->
     path = STORAGE if form is UploadForm.PRESIGNED else UPLOAD
     here.kickscale.faults.add(path, stage=Stage.READ, status=503, times=1_000)
     shared = await promised(here, "acme.wav", SOUND)
-    said = await until(here, shared, "could not be uploaded", hours=8)
-    assert "Kickscale could not be reached for a long time." in said
+    said = await until(here, shared, "couldn't upload", hours=8)
+    assert "Kickscale was unavailable for too long." in said
     tries = posts(here, path)
     await here.pass_time(7_200)
     assert posts(here, path) == tries < 30
@@ -880,13 +884,13 @@ async def test_time_in_the_queue_does_not_count_as_trying(here: World) -> None:
     """An upload that waited for a day is tried as long as one that began at once."""
     under_way = [await stuck(here, f"long {number}.wav", SOUND + bytes(2 * number)) for number in range(2)]
     shared = await beside(here, "acme.wav", SOUND + bytes(10))
-    await reply_with(here, shared, "Place 1 in the queue")
+    await reply_with(here, shared, "Number 1 in the queue")
     await here.clock.jump(here.clock.now() + timedelta(days=1))
     here.kickscale.faults.add(UPLOAD, status=429, retry_after=60)
     await cancel(here, under_way[0])
-    await reply_with(here, shared, "It goes on")
+    await reply_with(here, shared, "I'll try again")
     await cancel(here, under_way[1])
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
 
 
 # ---- an outcome that is not known ----------------------------------------------------------------------------------
@@ -898,7 +902,7 @@ async def unknown(here: World, *, is_stored: bool) -> Message:
     here.kickscale.add_call(call(1, here.clock.now(), createdAt=here.clock.now().isoformat()))
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED if is_stored else Stage.READ, status=500)
     shared = await promised(here, "acme.wav", SOUND)
-    await until(here, shared, "It is not known whether acme.wav arrived")
+    await until(here, shared, "I don't know whether acme.wav arrived")
     return shared
 
 
@@ -907,8 +911,8 @@ async def test_a_person_says_that_it_is_there(here: World) -> None:
     shared = await unknown(here, is_stored=True)
     await here.pass_time(7_200)
     assert posts(here) == 1
-    await here.click(here.thread(shared)[-1], "It is there")
-    assert "being analysed" in status(here, shared)
+    await here.click(here.thread(shared)[-1], "It's there")
+    assert "is analysing it now" in status(here, shared)
     assert posts(here) == 1
     again = await promised(here, "again.wav", SOUND)
     assert "is already in Kickscale" in status(here, again)
@@ -917,8 +921,8 @@ async def test_a_person_says_that_it_is_there(here: World) -> None:
 async def test_a_person_says_that_it_is_to_be_sent_again(here: World) -> None:
     """So it is, under the same key."""
     shared = await unknown(here, is_stored=False)
-    await here.click(here.thread(shared)[-1], "Send it again")
-    assert "being analysed" in status(here, shared)
+    await here.click(here.thread(shared)[-1], "Upload again")
+    assert "is analysing it now" in status(here, shared)
     assert (posts(here), len(here.kickscale.uploads)) == (2, 1)
     assert here.kickscale.uploads[0].fields["externalCallId"] == f"slack-{shared.files[0]}"
 
@@ -930,22 +934,24 @@ async def test_without_a_key_a_person_is_asked_at_once(here: World) -> None:
     here.kickscale.faults.add(UPLOAD, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     await here.pass_time(10)
-    assert "It is not known whether acme.wav arrived" in status(here, shared)
+    assert "I don't know whether acme.wav arrived" in status(here, shared)
     assert not here.kickscale.requests.on("/calls", "GET")
     assert "externalCallId" not in here.kickscale.uploads[0].fields
-    await here.click(here.thread(shared)[-1], "It is there")
+    await here.click(here.thread(shared)[-1], "It's there")
     assert posts(here) == 1
 
 
-@pytest.mark.parametrize(("stage", "end"), [(Stage.READ, "@Robin Rep cancelled it"), (Stage.STORED, "being analysed")])
+@pytest.mark.parametrize(
+    ("stage", "end"), [(Stage.READ, "@Robin Rep cancelled the upload"), (Stage.STORED, "is analysing it now")]
+)
 async def test_cancelled_while_it_is_found_out_whether_it_arrived(here: World, stage: Stage, end: str) -> None:
     """The message says at once that it is being cancelled, and later how it ended."""
     here.kickscale.faults.add(UPLOAD, stage=stage, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
-    assert "finding out whether it arrived" in status(here, shared)
+    assert "checking whether it arrived" in status(here, shared)
     await here.click(here.thread(shared)[-1], "Cancel")
     said = status(here, shared)
-    assert "acme.wav is being cancelled, as @Robin Rep asked" in said
+    assert "Cancelling acme.wav, as @Robin Rep asked" in said
     assert "[Cancel]" not in said
     await here.pass_time(5)
     await until(here, shared, end)
@@ -965,11 +971,11 @@ async def test_sent_again_although_it_had_been_cancelled(here: World) -> None:
     await press(here, shared, "Cancel")
     await here.clock.advance(3)
     here.kickscale.release()
-    await until(here, shared, "It is not known")
+    await until(here, shared, "I don't know whether")
     here.kickscale.clear()
     here.kickscale.uploads.clear()
-    await here.click(here.thread(shared)[-1], "Send it again")
-    assert "being analysed" in status(here, shared)
+    await here.click(here.thread(shared)[-1], "Upload again")
+    assert "is analysing it now" in status(here, shared)
     assert len(here.kickscale.uploads) == 1
 
 
@@ -977,11 +983,11 @@ async def test_the_same_bytes_wait_for_the_person_that_is_asked(here: World) -> 
     """They may be in Kickscale: that depends on the person's answer."""
     await unknown(here, is_stored=True)
     again = await promised(here, "again.wav", SOUND)
-    assert "waits for another recording" in status(here, again)
+    assert "is waiting for another upload" in status(here, again)
     assert posts(here) == 1
     await here.clock.jump(here.clock.now() + timedelta(days=1))
-    said = await until(here, again, "could not be uploaded")
-    assert "It may be the very recording of another upload that began before it" in said
+    said = await until(here, again, "couldn't upload")
+    assert "It may be the same recording as an earlier upload" in said
     assert posts(here) == 1
 
 
@@ -991,7 +997,7 @@ async def test_if_the_list_can_not_be_read_a_person_is_asked_in_the_end(here: Wo
     shared = await offered(here, "acme.wav", SOUND)
     here.kickscale.faults.add("/calls", status=503, times=10_000)
     await here.submit_upload_form()
-    await until(here, shared, "It is not known whether acme.wav arrived", hours=8)
+    await until(here, shared, "I don't know whether acme.wav arrived", hours=8)
     assert posts(here) == 1
 
 
@@ -1001,7 +1007,7 @@ async def test_a_recording_in_a_bucket_is_found_although_its_address_expired(her
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     here.kickscale.faults.add(STORAGE, status=503, times=8)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
     assert posts(here) == 1
 
@@ -1012,7 +1018,7 @@ async def test_a_recording_in_a_bucket_is_found_although_the_source_is_deleted(h
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     here.slack.delete_file(ROBIN, shared.files[0])
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
 
 
@@ -1023,7 +1029,7 @@ async def test_after_cancel_the_list_is_searched_for_a_recording_in_a_bucket(her
     here.kickscale.faults.add(STORAGE, stage=Stage.STORED if is_stored else Stage.READ, broken=True)
     shared = await promised(here, "acme.wav", SOUND)
     await here.click(here.thread(shared)[-1], "Cancel")
-    await until(here, shared, "being analysed" if is_stored else "@Robin Rep cancelled it")
+    await until(here, shared, "is analysing it now" if is_stored else "@Robin Rep cancelled the upload")
     assert len(here.kickscale.uploads) == is_stored
     assert kept_addresses(here) == []
 
@@ -1033,7 +1039,7 @@ async def test_an_address_that_expired_is_requested_again(here: World) -> None:
     await take_as(here, UploadForm.PRESIGNED)
     here.kickscale.faults.add(STORAGE, status=429, retry_after=1_800)
     shared = await promised(here, "acme.wav", SOUND)
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert (posts(here), posts(here, STORAGE)) == (2, 3)
     assert len(here.kickscale.uploads) == 1
 
@@ -1050,7 +1056,7 @@ async def test_a_restart_in_the_middle_sends_it_again(here: World, form: UploadF
     await here.run_to_end(here.kickscale.requests.until(lambda log: len(log.on("*", "P*")) > 0))
     await here.restart()
     await here.settle()
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     assert len(here.kickscale.uploads) == 1
     if form is UploadForm.MULTIPART:
         first, second = here.kickscale.requests.on(UPLOAD, "POST")
@@ -1065,7 +1071,7 @@ async def test_a_restart_after_the_last_byte_finds_it(here: World) -> None:
     await hanging(here)
     await reply_with(here, shared, "acme.wav")
     await here.restart()
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert (posts(here), len(here.kickscale.uploads)) == (1, 1)
 
 
@@ -1076,7 +1082,7 @@ async def test_a_restart_between_two_tries_keeps_the_pause(here: World) -> None:
     await here.restart()
     await here.pass_time(200)
     assert posts(here) == 1
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert posts(here) == 2
 
 
@@ -1092,9 +1098,9 @@ async def test_no_late_edit_overwrites_the_end(here: World) -> None:
     here.slack.faults.add("chat.update", status=429, retry_after=40)
     await here.run_to_end(here.kickscale.requests.until(lambda _: bool(here.kickscale.uploads)))
     await here.pass_time(50)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
     await here.pass_time(50)
-    assert "being analysed" in status(here, shared)
+    assert "is analysing it now" in status(here, shared)
 
 
 EXCHANGED = ("files.info", "chat.update", "chat.postMessage", "conversations.open")
@@ -1109,7 +1115,7 @@ async def test_a_token_that_is_exchanged_costs_no_upload(here: World) -> None:
     await here.pass_time(120)
     here.slack.faults.clear()
     await here.restart()
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
     assert len(here.kickscale.uploads) == 1
 
 
@@ -1120,10 +1126,10 @@ async def test_an_end_that_a_revoked_token_withheld_is_shown_with_the_new_one(he
     here.kickscale.faults.add(UPLOAD, status=422, message="User has no paid seat")
     here.slack.faults.add("chat.update", error="token_revoked", times=50)
     await here.pass_time(120)
-    assert "It goes on" in status(here, shared)
+    assert "I'll try again" in status(here, shared)
     here.slack.faults.clear()
     await here.restart()
-    await until(here, shared, "says: User has no paid seat")
+    await until(here, shared, "rejected it: User has no paid seat")
 
 
 @pytest.mark.parametrize("method", EXCHANGED[1:3])
@@ -1137,7 +1143,7 @@ async def test_a_message_that_a_revoked_token_withheld_comes_with_the_new_one(he
         await here.pass_time(600)
     here.slack.faults.clear()
     await here.restart()
-    await until(here, shared, "being analysed")
+    await until(here, shared, "is analysing it now")
 
 
 async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) -> None:
@@ -1145,9 +1151,9 @@ async def test_a_token_that_stays_revoked_ends_it_with_that_reason(here: World) 
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("files.info", error="token_revoked", times=1_000)
     await here.submit_upload_form()
-    assert "Slack does not hand it out at the moment" in status(here, shared)
-    said = await until(here, shared, "could not be uploaded", hours=8)
-    assert "Slack does not let the bot have the recording (token_revoked)" in said
+    assert "Slack isn't providing the file right now" in status(here, shared)
+    said = await until(here, shared, "couldn't upload", hours=8)
+    assert "Slack won't let me read the recording (token_revoked)" in said
 
 
 async def test_if_the_thread_is_closed_the_uploader_gets_a_direct_message(here: World) -> None:
@@ -1160,9 +1166,9 @@ async def test_if_the_thread_is_closed_the_uploader_gets_a_direct_message(here: 
     await here.pass_time(60)
     (message,) = here.slack.direct_messages(ROBIN)
     said = re.sub("[*`]", "", here.text(message))
-    assert "acme.wav could not be uploaded to Kickscale." in said
-    assert "says: User has no paid seat" in said
-    assert "Slack does not let the bot write below the recording in #sales-acme" in said
+    assert "I couldn't upload acme.wav to Kickscale." in said
+    assert "rejected it: User has no paid seat" in said
+    assert "I can't post in the thread in #sales-acme" in said
     assert here.slack.direct_messages(LEA) == []
 
 
@@ -1192,12 +1198,12 @@ async def test_people_answer_in_the_direct_message(here: World) -> None:
     await here.submit_upload_form()
     await here.pass_time(600)
     (asked_alone,) = here.slack.direct_messages(ROBIN)
-    assert "It is not known whether" in here.text(asked_alone)
-    await here.click(asked_alone, "It is there")
+    assert "I don't know whether" in here.text(asked_alone)
+    await here.click(asked_alone, "It's there")
     await here.pass_time(5)
-    assert "being analysed" in here.text(here.slack.direct_messages(ROBIN)[-1])
+    assert "is analysing it now" in here.text(here.slack.direct_messages(ROBIN)[-1])
     assert posts(here) == 1
-    assert "[It is there]" not in status(here, shared)
+    assert "[It's there]" not in status(here, shared)
 
 
 async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(here: World) -> None:
@@ -1206,7 +1212,7 @@ async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(he
     await here.pass_time(60)  # the backstop checks by then whether it was offered
     here.slack.faults.add("files.info", status=429, retry_after=100, times=4)
     await submit(here)
-    await second_by_second(here, shared, "being analysed")
+    await second_by_second(here, shared, "is analysing it now")
     asked_at = [call.at for call in here.slack.calls if call.method == "files.info" and call.status == 429]
     pauses = [later - earlier for earlier, later in itertools.pairwise(asked_at)]
     assert len(asked_at) > 2
@@ -1218,10 +1224,10 @@ async def test_the_bot_waits_for_slack_if_it_is_too_busy_to_describe_the_file(he
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"html": True}, "Slack does not let the bot read"),
-        ({"status": 401}, "Slack does not let the bot read"),
-        ({"status": 404}, "is not in Slack any more"),
-        ({"location": "https://evilslack.com/f"}, "on to evilslack.com, which is not one of Slack's own hosts"),
+        ({"html": True}, "Slack won't let me read"),
+        ({"status": 401}, "Slack won't let me read"),
+        ({"status": 404}, "is no longer in Slack"),
+        ({"location": "https://evilslack.com/f"}, "to evilslack.com, which isn't one of Slack's own hosts"),
     ],
 )
 async def test_a_recording_that_slack_withholds_in_between_is_no_call(
@@ -1234,7 +1240,7 @@ async def test_a_recording_that_slack_withholds_in_between_is_no_call(
     here.slack.faults.add("download", **fault)
     await here.submit_upload_form()
     said = status(here, shared)
-    assert "acme.wav could not be uploaded to Kickscale." in said
+    assert "I couldn't upload acme.wav to Kickscale." in said
     assert reason in said
     await here.pass_time(600)
     assert here.kickscale.uploads == []
@@ -1247,7 +1253,7 @@ async def test_a_recording_that_is_deleted_while_it_is_sent_ends_kindly(here: Wo
     shared = await offered(here, "acme.wav", SOUND)
     here.slack.faults.add("download", after=100_000, times=2)
     await here.submit_upload_form()
-    assert "Slack does not hand it out at the moment" in status(here, shared)
+    assert "Slack isn't providing the file right now" in status(here, shared)
     here.slack.delete_file(ROBIN, shared.files[0])
-    assert "is not in Slack any more" in await until(here, shared, "could not be uploaded")
+    assert "is no longer in Slack" in await until(here, shared, "couldn't upload")
     assert here.kickscale.uploads == []

@@ -82,8 +82,8 @@ async def test_the_form_shows_the_fields_of_the_api(on: World) -> None:
     required = [block_id for block_id, block in inputs.items() if not block["optional"]]
     assert required == ["f0:name", "f0:date", "attestation"]
     text = on.text(view)
-    assert "Name of the call *: [call]" in text
-    assert "Everyone on this recording has agreed to it" in text
+    assert "Call name *: [call]" in text
+    assert "Everyone on this recording has consented" in text
 
 
 async def test_what_the_recording_itself_says_comes_first(on: World) -> None:
@@ -186,8 +186,8 @@ async def test_several_recordings_are_asked_about_in_one_form(on: World) -> None
     await on.settle()
     view = await pressed(on, shared)
     text = on.text(view)
-    assert text.count("Customer's domain") == 1
-    assert "Everyone on each of the 2 recordings has agreed to it" in text
+    assert text.count("Customer domain") == 1
+    assert "Everyone on each of the 2 recordings has consented" in text
     await sent(on, view, **{"f1:name": "Number two"})
     uploaded = {
         upload.fields["name"]: (upload.fields["duration"], upload.fields["customerDomains"])
@@ -239,7 +239,7 @@ async def test_who_attested_and_when_is_recorded(on: World) -> None:
     upload = await on.bot.database.uploads.of_source(shared.files[0])
     assert upload is not None
     assert (upload.attestation.by, upload.attestation.at) == (on.slack.user(LEA).id, at)
-    assert "Lea Lead confirmed that everyone on it has agreed" in on.text(on.thread(shared)[-1])
+    assert "Lea Lead confirmed everyone's consent" in on.text(on.thread(shared)[-1])
 
 
 @pytest.mark.parametrize("line", ["", "/kickscale uploads on auto"])
@@ -258,7 +258,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
     await on.slack.submit(ROBIN, view, {})
     again = on.slack.open_view(ROBIN)
     assert again is not None
-    assert dict(again.errors) == {"attestation": "Without this nothing is uploaded."}
+    assert dict(again.errors) == {"attestation": "Please confirm consent before uploading."}
     setting = await on.bot.services.uploads.channels.get(on.slack.state.channel(SALES).id)
     assert setting.mode == "on"
     assert not on.kickscale.uploads
@@ -274,7 +274,7 @@ async def test_wrong_answers_are_reported_beside_their_fields(on: World) -> None
     assert again is not None
     assert set(again.errors) == set(values)
     text = on.text(again)
-    for part in ("Kickscale needs this.", "This is not a length", "not a customer's domain", "no e-mail address"):
+    for part in ("Required by Kickscale.", "Enter a length", "Enter a customer's domain", "no email address"):
         assert part in text
     assert not on.kickscale.uploads
     right = {"f0:name": "Call", "f0:duration": "42", "s:customerDomains": "acme.com", "s:userEmail": ROBIN}
@@ -299,9 +299,9 @@ async def test_of_two_forms_the_first_counts(on: World) -> None:
     first, second = await pressed(on, shared, ROBIN), await pressed(on, shared, LEA)
     await sent(on, first, **{"f0:name": "Robin's"})
     answer = await sent(on, second, LEA, **{"f0:name": "Lea's"})
-    assert "already in Kickscale: @Robin Rep uploaded it" in on.text(answer, LEA)
+    assert "already in Kickscale. @Robin Rep uploaded it" in on.text(answer, LEA)
     assert [upload.fields["name"] for upload in on.kickscale.uploads] == ["Robin's"]
-    assert "Robin Rep has this recording uploaded" in on.text(on.thread(shared)[0])
+    assert "Robin Rep is uploading this recording" in on.text(on.thread(shared)[0])
 
 
 async def test_an_offer_that_was_accepted_says_so(on: World) -> None:
@@ -325,17 +325,17 @@ async def test_a_file_that_goes_while_a_form_is_open_takes_no_others_answers(on:
     view = await pressed(on, shared)
     on.slack.delete_file(ROBIN, shared.files[1])
     later = on.text(await pressed(on, shared, LEA), LEA)
-    assert "b.wav is not in Slack any more" in later.replace("*", "")
+    assert "b.wav is no longer in Slack" in later.replace("*", "")
     await sent(on, view, **{"f0:name": "A", "f1:name": "B", "f2:name": "C"})
     assert {upload.file_name: upload.fields["name"] for upload in on.kickscale.uploads} == {"a.wav": "A", "c.wav": "C"}
-    assert any("b.wav is not in Slack any more" in on.text(message).replace("*", "") for message in on.thread(shared))
+    assert any("b.wav is no longer in Slack" in on.text(message).replace("*", "") for message in on.thread(shared))
 
 
 async def test_a_deleted_recording_gets_the_reason_and_no_form(on: World) -> None:
     """Instead of the form."""
     shared = await on.share("call.wav", SOUND)
     on.slack.delete_file(ROBIN, shared.files[0])
-    assert "call.wav is not in Slack any more" in on.text(await pressed(on, shared)).replace("*", "")
+    assert "call.wav is no longer in Slack" in on.text(await pressed(on, shared)).replace("*", "")
 
 
 async def test_what_failed_or_was_cancelled_can_be_asked_for_again(on: World) -> None:
@@ -362,7 +362,7 @@ async def test_a_form_of_an_api_that_has_changed_has_to_be_opened_again(on: Worl
     on.kickscale.faults.add("/swagger-json", body=said)
     await on.restart()
     answer = await sent(on, view)
-    assert "too old" in on.text(answer)
+    assert "expired" in on.text(answer)
     assert not on.kickscale.uploads
     await on.choose_upload(shared)
     assert "Deal id *" in on.text(on.slack.open_view(ROBIN))
@@ -373,13 +373,13 @@ async def test_an_old_offer_says_how_else_to_upload(on: World) -> None:
     shared = await on.share("call.wav", SOUND)
     later = on.clock.now().replace(year=2027)
     await on.bot.database.erasures.write(lambda stores: forget_old_copies(stores, later))
-    assert "Choose Upload to Kickscale in the menu" in on.text(await pressed(on, shared)).replace("*", "")
+    assert "choose Upload to Kickscale" in on.text(await pressed(on, shared)).replace("*", "")
     await on.choose_upload(shared)
     await on.submit_upload_form()
     assert len(on.kickscale.uploads) == 1
 
 
-BUSY = "Slack or Kickscale did not answer in time, so nothing is done yet. Please send this again in a moment."
+BUSY = "Slack or Kickscale didn't answer in time, so nothing was saved. Please submit this again in a moment."
 
 
 @pytest.mark.parametrize("wait", [30, 100])

@@ -27,10 +27,10 @@ FORMS = (UploadForm.MULTIPART, UploadForm.PRESIGNED, UploadForm.URL)
 LONG, SHORT = wav(125), wav(61)
 RECORDINGS = {"long.wav": (SALES, LONG), "short.wav": (SALES, SHORT), "the long one again.wav": ("general", LONG)}
 THERE, ANALYSED, KNOWN, UNKNOWN = (
-    "is being analysed",
-    "is analysed",
+    "is analysing it now",
+    "has been analysed",
     "is already in Kickscale",
-    "It is not known whether",
+    "I don't know whether",
 )
 PATIENCE = 20
 
@@ -118,11 +118,11 @@ class Robin:
                 await self._ask(name)
         for name, shared in self.shared.items():
             while UNKNOWN in self.said(name):
-                button = "It is there" if self._is_there(name) else "Send it again"
+                button = "It's there" if self._is_there(name) else "Upload again"
                 await self.slack.click(ROBIN, self.thread(shared)[-1], button)
                 await self.slack.wait_for(lambda name=name: UNKNOWN not in self.said(name), PATIENCE)  # type: ignore[misc]
         with suppress(TimeoutError):
-            await self.slack.wait_for(lambda: all("being" in self.said(name) for name in self.shared), 0.3)
+            await self.slack.wait_for(lambda: all(THERE in self.said(name) for name in self.shared), 0.3)
 
     async def _ask(self, name: str) -> None:
         shared = self.shared[name]
@@ -145,9 +145,10 @@ class Robin:
             self.promised.add(name)
 
     def _view(self) -> View | None:
-        """Return the open view once it says more than that the bot is looking."""
+        """Return the open view once it says more than that it is loading."""
         view = self.slack.open_view(ROBIN)
-        return view if view is not None and "looking" not in self.slack.text(view, ROBIN).casefold() else None
+        text = self.slack.text(view, ROBIN) if view is not None else ""
+        return view if view is not None and not any(word in text for word in ("Loading", "Still looking")) else None
 
     def _is_there(self, name: str) -> bool:
         return hashlib.sha256(RECORDINGS[name][1]).hexdigest() in [upload.sha256 for upload in self.kickscale.uploads]

@@ -17,7 +17,7 @@ async def test_a_recording_becomes_a_call(tmp_path: Path, over: str) -> None:
     now = datetime.now(UTC)  # over HTTP, requests are signed by the real clock
     async with world(tmp_path, over=over, now=now) as here:  # type: ignore[arg-type]
         said = await here.ask("/kickscale uploads on")
-        assert "offers to upload" in here.text(said)
+        assert "offer to upload" in here.text(said)
         shared = await here.share("2026-11-20 14.30 Pricing with Acme.wav", recording, text="with acme.com")
         (offer,) = here.thread(shared)
         assert "Upload this recording to Kickscale?" in here.text(offer)
@@ -30,11 +30,11 @@ async def test_a_recording_becomes_a_call(tmp_path: Path, over: str) -> None:
         assert received.sha256 == hashlib.sha256(recording).hexdigest()
         assert received.fields["customerDomains"] == "acme.com"
         offer, status = here.thread(shared)
-        assert "has this recording uploaded" in here.text(offer)
-        assert "being analysed" in here.text(status)
+        assert "is uploading this recording" in here.text(offer)
+        assert "analysing it now" in here.text(status)
         await here.clock.advance(120)
         await here.bot.idle()
         _, status = here.thread(shared)
-        assert "is analysed" in here.text(status)
+        assert "has been analysed" in here.text(status)
         await here.click(status, "Details")
         assert "Pricing with Acme" in here.text(here.slack.open_view("robin.rep"))

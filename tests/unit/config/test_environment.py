@@ -72,7 +72,7 @@ def test_another_system_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPat
     result = CliRunner().invoke(main, ["sandbox"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert len(result.stderr.splitlines()) == 1
-    assert f"Linux and macOS only, and this is {platform}" in result.stderr
+    assert f"only runs on Linux and macOS, not on {platform}" in result.stderr
 
 
 async def test_the_version_is_printed(tmp_path: Path) -> None:

@@ -121,34 +121,37 @@ def test_values_are_read_as_people_write_them() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("[]", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("digests: {}", "The file has to have one key, `digests`, with a list of subscriptions."),
-        ("digests:\n- x", "Line 2: an entry has to be of keys and values."),
-        ("digests:\n- domains: *.acme.com", "Line 2: this is not YAML"),
-        ("digests: [", "Line 1: this is not YAML"),
-        ("\x00", "The file is not YAML."),
-        (ENTRY + "  chanel: C1\n", "Line 5: “chanel” is none of the keys: id, channel,"),
-        (ENTRY + "  channel: C0SALES001\n", "Line 5: “channel” is there twice."),
-        (ENTRY + "  id: 7\n", "Line 5: “7” is not an id such as d1."),
-        (ENTRY + "  at: noon\n", "Line 5: “noon” is not a time of the day such as 8:30."),
-        (ENTRY + "  days: [mon, mnday]\n", "Line 5: “mnday” is not a day such as"),
-        (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing, or is not a day such as"),
-        (ENTRY + "  days: []\n", "Line 5: `days` is missing, or is not a day such as"),
-        (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” is not a time zone such as Europe/Berlin."),
-        (ENTRY + "  timezone: EST\n", "Line 5: “EST” is not a time zone with summer time such as America/New_York."),
-        (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” is not true or false."),
-        (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” is not true, false or asked."),
-        (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription has no `at`."),
-        (ENTRY.replace("C0SALES001", "#sales-acme"), "Line 2: `channel` is missing, or is not a channel's id"),
-        (ENTRY.replace("C0SALES001", "sales-acme"), "Line 2: “sales-acme” is not a channel's id such as"),
-        (ENTRY.replace("[acme.com]", "[acme.com, localhost]"), "Line 3: “localhost” is not a customer's domain"),
-        (ENTRY.replace("[acme.com]", "[]"), "Line 3: `domains` is missing, or is not a customer's domain"),
+        ("", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("[]", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("digests: {}", "The file must have a single key, `digests`, with a list of subscriptions."),
+        ("digests:\n- x", "Line 2: an entry must consist of keys and values."),
+        ("digests:\n- domains: *.acme.com", "Line 2: not valid YAML"),
+        ("digests: [", "Line 1: not valid YAML"),
+        ("\x00", "The file isn't valid YAML."),
+        (ENTRY + "  chanel: C1\n", "Line 5: “chanel” isn't one of the keys: id, channel,"),
+        (ENTRY + "  channel: C0SALES001\n", "Line 5: “channel” is given twice."),
+        (ENTRY + "  id: 7\n", "Line 5: “7” isn't an ID like d1."),
+        (ENTRY + "  at: noon\n", "Line 5: “noon” isn't a time like 8:30."),
+        (ENTRY + "  days: [mon, mnday]\n", "Line 5: “mnday” isn't a day like"),
+        (ENTRY + "  days: [[mon]]\n", "Line 5: `days` is missing or isn't a day like"),
+        (ENTRY + "  days: []\n", "Line 5: `days` is missing or isn't a day like"),
+        (ENTRY + "  timezone: Berlin\n", "Line 5: “Berlin” isn't a time zone like Europe/Berlin."),
+        (
+            ENTRY + "  timezone: EST\n",
+            "Line 5: “EST” isn't a time zone with daylight saving time like America/New_York.",
+        ),
+        (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” isn't true or false."),
+        (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” isn't true, false or asked."),
+        (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription can't have `at`."),
+        (ENTRY.replace("C0SALES001", "#sales-acme"), "Line 2: `channel` is missing or isn't a channel ID"),
+        (ENTRY.replace("C0SALES001", "sales-acme"), "Line 2: “sales-acme” isn't a channel ID like"),
+        (ENTRY.replace("[acme.com]", "[acme.com, localhost]"), "Line 3: “localhost” isn't a customer's domain"),
+        (ENTRY.replace("[acme.com]", "[]"), "Line 3: `domains` is missing or isn't a customer's domain"),
         (ENTRY.replace("  created_by: U0ROBIN001\n", ""), "Line 2: `created_by` is missing"),
-        (ENTRY + ENTRY.partition("\n")[2], "Line 5: this is the very same as the entry in line 2."),
+        (ENTRY + ENTRY.partition("\n")[2], "Line 5: this is the same as the entry in line 2."),
         (
             ENTRY + "  id: d1\n- id: d1\n  channel: C1X\n  domains: a.com\n  created_by: U1X\n",
-            "Line 6: the id d1 is in",
+            "Line 6: the ID d1 is already used in",
         ),
     ],
 )
@@ -255,7 +258,7 @@ def test_a_change_is_described() -> None:
     assert describe(step) == ("change d1 in C0SALES001: at 08:30 -> 09:00, days daily -> weekdays, paused no -> asked")
     (step,), _ = plan_import([], parse_valid(ENTRY), NOW)
     assert describe(step) == (
-        "add a new one: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
+        "add a new subscription: channel C0SALES001, domains acme.com, at 08:30, days daily, timezone Europe/Berlin, "
         "created_by U0ROBIN001"
     )
 
@@ -277,7 +280,7 @@ def test_a_change_that_makes_two_the_same_is_refused() -> None:
     """An entry is changed into one that exists, but isn't in the file."""
     existing = [subscription(), subscription("d2", at=time(9))]
     _, clashes = plan_import(existing, parse_valid(ENTRY + "  id: d2\n"), NOW)
-    assert clashes == ["The entry d2 would be the very same as d1, which is there already."]
+    assert clashes == ["d2 would be the same as d1, which already exists."]
 
 
 def test_a_subscription_without_a_creator_survives_an_export() -> None:
@@ -331,7 +334,7 @@ async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> Non
             await database.subscriptions.remove("d1", audit_row("digest remove"))
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
             assert started.returncode == 1
-            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed: import the file again.\n"
+            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed; import the file again.\n"
         assert await database.subscriptions.every() == []
     finally:
         await database.close()
@@ -343,12 +346,12 @@ async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     file.write_text(ENTRY + "  at: noon\n")
     code, out, err = await run(tmp_path, "digest", "import", str(file))
     assert (code, out) == (1, "")
-    assert err == "Line 5: “noon” is not a time of the day such as 8:30.\nNothing was changed.\n"
+    assert err == "Line 5: “noon” isn't a time like 8:30.\nNothing was changed.\n"
     file.write_text(ENTRY)
     code, out, _ = await run(tmp_path, "digest", "import", str(file), "--dry-run")
     assert code == 0
-    assert "add a new one" in out
-    assert "dry run" in out
+    assert "add a new subscription" in out
+    assert "Dry run" in out
     assert [path.name for path in tmp_path.iterdir()] == [file.name], "a dry run creates no database"
     code, _, err = await run(tmp_path, "digest", "import", str(file))
     assert (code, err) == (0, f"Created the database {tmp_path.resolve() / 'kickscale-bot.db'}.\n")
@@ -356,7 +359,7 @@ async def test_the_command_line_exports_and_imports(tmp_path: Path) -> None:
     assert "id: d1" in exported
     file.write_text(exported)
     _, out, _ = await run(tmp_path, "digest", "import", str(file))
-    assert out == "0 to change, 1 as they are, 0 not in the file.\n"
+    assert out == "0 changed, 1 unchanged, 0 not in the file.\n"
     _, out, _ = await run(tmp_path, "audit", "export")
     (row,) = (json.loads(line) for line in out.splitlines())
     assert (row["kind"], row["what"], row["by"]) == ("changed", "digest import d1", "command line")

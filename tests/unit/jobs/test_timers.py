@@ -69,11 +69,12 @@ async def test_a_database_that_cannot_be_used_is_logged_in_one_line(caplog: pyte
     scheduler.stop()
     (record,) = caplog.records
     assert record.exc_info is None
-    assert "the job digests failed: the disk is full: make room where /data/bot.db is" in record.getMessage()
+    assert "the timer job digests failed: the disk is full: free up space where /data/bot.db is" in record.getMessage()
 
 
 @pytest.mark.parametrize(
-    ("step", "said"), [(2 * HOUR, "set forward by 7200 s"), (-2 * HOUR, "set back by 7200 s"), (HOUR / 120, "")]
+    ("step", "said"),
+    [(2 * HOUR, "set forward by 7200 seconds"), (-2 * HOUR, "set back by 7200 seconds"), (HOUR / 120, "")],
 )
 def test_a_large_step_is_reported(step: timedelta, said: str, caplog: pytest.LogCaptureFixture) -> None:
     """Once; a small one is what NTP does."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, urlencode
 
 import pytest
+import stamina
 import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,7 @@ def _logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+    stamina.instrumentation.set_on_retry_hooks(None)
     structlog.contextvars.clear_contextvars()
 
 
@@ -101,14 +103,29 @@ def test_facts_of_a_request(form: str) -> None:
 
 
 def test_structlog_goes_the_same_way() -> None:
-    """A library that writes through structlog, as stamina does, is written and redacted like any other."""
+    """A library that writes through structlog is written and redacted like any other."""
 
     def write(_logger: logging.Logger) -> None:
-        structlog.get_logger("stamina").warning("retry", args=(SECRET,), wait=1)
+        structlog.get_logger("library").warning("retry", args=(SECRET,), wait=1)
 
     line = written(write)
     assert "retry" in line
     assert SECRET not in line
+
+
+def test_a_repeated_request_is_one_plain_line() -> None:
+    """Not a warning with the arguments of stamina's call: while Kickscale is down there are hundreds."""
+
+    def write(_logger: logging.Logger) -> None:
+        with stamina.set_testing(True, attempts=2, cap=True):
+            for attempt in stamina.retry_context(on=ConnectionError, attempts=2):
+                with attempt:
+                    if attempt.num == 1:
+                        raise ConnectionError(SECRET)
+
+    (line,) = written(write).splitlines()
+    assert line.endswith("a request failed (ConnectionError): attempt 2 in 0.0 s [bot.observe.logs]")
+    assert "info" in line
 
 
 @pytest.mark.parametrize("typed", ["x\n2026-01-01 [info] forged", "x\r\nforged", "x\x1b[2Jforged", "x\u2028forged"])
@@ -274,7 +291,7 @@ def test_what_looks_like_a_secret(form: str, line: str, secret: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "SLACK_BOT_TOKEN: must begin with xoxb-; copy it from the app's page",
+        "SLACK_BOT_TOKEN must start with xoxb-. Copy the Bot User OAuth Token from the app's OAuth & Permissions page.",
         "Slack refuses the token (invalid_auth)",
         "https://app.example.com/calls/42?page=1",
         "no signature, no ticket and no token",

@@ -90,7 +90,7 @@ def test_http(url: str) -> None:
 @pytest.mark.parametrize("url", ["", "bot.example.com", "http://bot.example.com", "https://bot.example.com/?x=1"])
 def test_bad_address(url: str) -> None:
     """An address that Slack can't use is refused in one line."""
-    with pytest.raises(ConfigError, match=r"^--url: must"):
+    with pytest.raises(ConfigError, match=r"^--url must"):
         build(url)
 
 

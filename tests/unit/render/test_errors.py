@@ -66,8 +66,8 @@ def test_a_command_error_says_what_to_type() -> None:
     )
     assert shown(error_message(TEXTS, error, "ab12cd34")) == (
         "`/kickscale calls &lt;!here&gt; lst-week`\n"
-        "“lst-week” is neither a customer's domain (such as `acme.com`), nor days, nor a filter."
-        " Words to look for go in quotes.\n"
+        "I didn't understand “lst-week”. Use a domain (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
+        " To search for words, put them in quotes.\n"
         "Did you mean `last-week`?\n"
         "For example: `/kickscale calls acme.com last-week`"
     )
@@ -83,26 +83,32 @@ def test_an_unexpected_error_is_never_quoted() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (errors.CredentialsRefused(), "refused the bot's credentials"),
-        (errors.CredentialsRefused("no `seat`"), "says: `no \u02cbseat\u02cb`."),
+        (errors.CredentialsRefused(), "rejected my API key"),
+        (errors.CredentialsRefused("no `seat`"), "denied access: `no \u02cbseat\u02cb`."),
         (errors.KickscaleRateLimited(240), "try again in 4 min"),
-        (errors.KickscaleUnavailable(503), "it answered 503"),
+        (errors.KickscaleUnavailable(503), "error 503"),
         (errors.KickscaleRejected(400, "bad `date`"), "400: `bad \u02cbdate\u02cb`"),
-        (errors.RangeTooWide(12_345, 10_000), "That is 12,345 conversations, and one answer reads at most 10,000."),
+        (
+            errors.RangeTooWide(12_345, 10_000),
+            "That's 12,345 conversations, and I can read at most 10,000 for one answer.",
+        ),
         (errors.RangeTooWide(None, 10_000), "more than 10,000 conversations"),
         (errors.NotInChannel("not_in_channel"), "`/invite`"),
         (errors.SlackDenied("missing_scope"), "`missing_scope`"),
-        (errors.GoneError("meeting", "m-1"), "There is no meeting `m-1`"),
-        (errors.GoneError("unheard of"), "not there any more"),
-        (errors.RecordingRefused("gone", "<call>.mp3"), "*&lt;call&gt;.mp3* is not in Slack any more"),
+        (errors.GoneError("meeting", "m-1"), "I can't find meeting `m-1`"),
+        (errors.GoneError("unheard of"), "no longer available"),
+        (errors.RecordingRefused("gone", "<call>.mp3"), "*&lt;call&gt;.mp3* is no longer in Slack"),
         (
             errors.RecordingRefused("too_large", "call.mp3", {"limit": "2000000000"}),
-            "larger than 2.0 GB, the most",
+            "larger than the 2.0 GB limit",
         ),
-        (errors.RecordingRefused("format", "call.mp3", {"limit": "mp3, *wav*"}), "It takes mp3, \u2217wav\u2217."),
-        (errors.RecordingRefused("unheard of"), "A file of this message can't be uploaded"),
-        (errors.UploadOutcomeUnknown(), "not known whether it arrived"),
-        (errors.AccessDenied("unheard of"), "Slack does not say who you are"),
+        (
+            errors.RecordingRefused("format", "call.mp3", {"limit": "mp3, *wav*"}),
+            "Supported formats: mp3, \u2217wav\u2217.",
+        ),
+        (errors.RecordingRefused("unheard of"), "*Untitled recording* can't be uploaded"),
+        (errors.UploadOutcomeUnknown(), "I don't know whether it arrived"),
+        (errors.AccessDenied("unheard of"), "Slack couldn't tell me who you are"),
     ],
 )
 def test_an_error_names_its_cause(error: BotError, said: str) -> None:

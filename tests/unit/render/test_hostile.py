@@ -122,7 +122,7 @@ def test_help_and_status_keep_slacks_limits(text: str) -> None:
     check_message(help.help_message(TEXTS, text, samples.WORKING))
     check_message(help.not_yet_message(TEXTS, text))
     state = Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
-    check_message(status.status_message(TEXTS, state))
+    check_message(status.status_message(TEXTS, state, is_admin=True))
 
 
 # ---- from the API's JSON to every payload --------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from bot.storage.sqlite.columns import moment_text, read_json
 from bot.storage.sqlite.erasable.rows import ErasableRows, Row, delete
 
 KEPT_LONGER = timedelta(days=1)
-"""Than the button that promised them: if it is pressed again, the job still says what became of it."""
+"""Than the button that promised them: if it is pressed again, the job still knows the outcome."""
 
 
 class Jobs(ErasableRows):

@@ -122,8 +122,8 @@ def test_without_a_domain_parameter_there_is_no_filter_and_a_remark_says_so() ->
     """The client then filters here."""
     binding = bind(document([query("page", "number")]))
     assert binding.calls.domain_filter.name == ""
-    assert any("GET /calls has no parameter that names a customer's domain" in note for note in binding.notes)
-    assert any("none, filtered here [document]" in note for note in binding.notes)
+    assert any("GET /calls has no parameter for the customer domain" in note for note in binding.notes)
+    assert any("none, filtered by the bot [document]" in note for note in binding.notes)
 
 
 def test_each_kind_is_bound_on_its_own() -> None:
@@ -250,7 +250,7 @@ def test_the_path_is_preferred_and_one_by_something_else_is_not_taken_for_it() -
     assert other.calls.by_id == ById("/calls", "id", Source.DOCUMENT)
     neither = bind(document([], **{"/calls/{domain}": {"get": {}}, "/calls/{id}": {"delete": {}}}))
     assert neither.calls.by_id == ById("/calls/{id}")
-    assert any("one by id" in remark for remark in neither.remarks)
+    assert any("a single record" in remark for remark in neither.remarks)
 
 
 # ---- upload --------------------------------------------------------------------------------------------------------
@@ -382,7 +382,7 @@ def test_nonsense_leaves_the_default(nonsense: object) -> None:
     """And says so."""
     binding = bind(nonsense)
     assert (binding.calls, binding.meetings, binding.upload) == (DEFAULT.calls, DEFAULT.meetings, DEFAULT.upload)
-    assert "not an OpenAPI document: the default is used" in binding.notes
+    assert "it isn't an OpenAPI document, so defaults are used" in binding.notes
 
 
 @given(JSON)
@@ -517,7 +517,7 @@ def test_the_settings_know_every_form_and_style() -> None:
 )
 def test_a_bad_setting_is_refused_with_a_sentence(setting: dict[str, str]) -> None:
     """It names what was written and an example."""
-    with pytest.raises(ValueError, match=r"^'.*' is not .*\.$"):
+    with pytest.raises(ValueError, match=r"^must be .*, not '.*'\.$"):
         overridden(DEFAULT, **setting)
 
 
@@ -565,11 +565,11 @@ def test_notes_name_every_part_and_its_source() -> None:
     assert DEFAULT.notes == (
         "calls: GET /calls [default]",
         "calls, domain filter: customerDomain (single) [default]",
-        "calls, one by id: GET /calls/{id} [default]",
+        "calls, by ID: GET /calls/{id} [default]",
         "meetings: GET /meetings [default]",
         "meetings, domain filter: customerDomain (single) [default]",
-        "meetings, one by id: GET /meetings/{id} [default]",
+        "meetings, by ID: GET /meetings/{id} [default]",
         "upload: POST /calls (multipart, field file) [default]",
     )
     by_query = overridden(DEFAULT, call_path="/calls?id=")
-    assert "calls, one by id: GET /calls?id= [override]" in by_query.notes
+    assert "calls, by ID: GET /calls?id= [override]" in by_query.notes

@@ -27,14 +27,14 @@ def test_every_topic_has_its_help(topic: str) -> None:
     """A command that doesn't work yet says so."""
     payload = help_message(TEXTS, topic, EVERYTHING)
     check_message(payload)
-    assert "does not work yet" not in shown(payload)
+    assert "isn't available yet" not in shown(payload)
     without = shown(help_message(TEXTS, topic, set[type[Command]]()))
-    assert ("does not work yet" in without) is (topic in {syntax.name for syntax in COMMANDS})
+    assert ("isn't available yet" in without) is (topic in {syntax.name for syntax in COMMANDS})
 
 
 def test_a_command_that_does_not_work_yet_says_so() -> None:
     """It was understood."""
     assert shown(not_yet_message(TEXTS, "digest")) == (
-        "`/kickscale digest` is understood, but does not work yet. `/kickscale help` lists what does."
+        "`/kickscale digest` isn't available yet. `/kickscale help` lists what is."
     )
     assert "digest" in help_message(TEXTS, "digest", {StatusCommand})["text"]

@@ -12,4 +12,4 @@ def test_waiting_messages_are_valid() -> None:
     check_message(waiting_message(TEXTS))
     check_view(loading_view(TEXTS))
     check_view(transcript_promised_view(TEXTS))
-    assert shown(loading_view(TEXTS)) == "Looking…"
+    assert shown(loading_view(TEXTS)) == "Loading…"

@@ -52,7 +52,7 @@ def test_nothing_personal_is_on_a_card() -> None:
 def test_a_card_says_that_consent_was_refused() -> None:
     """For people who look for the transcript."""
     payload = card_message(TEXTS, conversation(consent="no"), link_template="")
-    assert "was not agreed to" in shown(payload)
+    assert "Not everyone consented" in shown(payload)
 
 
 @hostile

@@ -11,7 +11,7 @@ from bot.render.conversations.details import details_message, details_view
 from tests.unit.render.samples import DATE, TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown, texts_in
 
-PERSONAL = ("42 %", "58 %", "Words per minute", "140", "4 of 5", "Let them talk more")
+PERSONAL = ("42%", "58%", "Words per minute", "140", "4 of 5", "Let them talk more")
 
 
 def viewed(of: Conversation, *, personal: bool = False) -> Payload:
@@ -44,13 +44,13 @@ def test_the_modal_shows_its_owner_everything() -> None:
         "*Summary*\nPricing was agreed on. The contract follows.\nNext step: the offer.\n"
         "*Action items*\n☐ Send the offer (Robin Rep)\n☑ Book a room\n"
         "*Questions*\n• Is there a discount?\n"
-        "*Participants*\n• Robin Rep · 42 % of the talking\n• kim@acme.com · 58 % of the talking\n"
+        "*Participants*\n• Robin Rep · 42% of talk time\n• kim@acme.com · 58% of talk time\n"
         "*Insights*\n• *Competitor*: Globex was named twice.\n"
-        "*Figures about the rep*\n"
+        "*Rep metrics*\n"
         "• *Rating*: 4 of 5\n• *Words per minute*: 140\n• *Feedback*: Let them talk more\n"
-        "*E-mail draft, to check and copy*\nSubject: The offer\n"
+        "*Email draft (check before sending)*\nSubject: The offer\n"
         "Hello Kim,\n\nQ&A: <b> `tick`\n"
-        "`/kickscale call c-1042` shows this again.\n"
+        "To see this again: `/kickscale call c-1042`\n"
         "[Transcript]\n"
         "[Recording link]"
     )
@@ -84,7 +84,7 @@ def test_empty_fields_are_left_out() -> None:
     """A record with only an id has a name and *Transcript*."""
     payload = viewed(Conversation(id="m-1", kind=Kind.MEETING))
     assert shown(payload) == (
-        "*Meeting without a name*\ndate unknown\n`/kickscale meeting m-1` shows this again.\n[Transcript]"
+        "*Untitled meeting*\ndate unknown\nTo see this again: `/kickscale meeting m-1`\n[Transcript]"
     )
     assert payload["title"]["text"] == "Meeting"
 
@@ -92,10 +92,10 @@ def test_empty_fields_are_left_out() -> None:
 @pytest.mark.parametrize("id_", ["", "a b", "a`b", "a\u200bb", "x" * 400])
 def test_an_id_that_cannot_be_typed_is_not_shown(id_: str) -> None:
     """A command that finds nothing would be worse than none."""
-    assert "shows this again" not in shown(messaged(conversation(id=id_)))
+    assert "To see this again" not in shown(messaged(conversation(id=id_)))
 
 
-@pytest.mark.parametrize(("consent", "why"), [("no", "was not agreed to"), ("unclear", "does not say clearly")])
+@pytest.mark.parametrize(("consent", "why"), [("no", "Not everyone consented"), ("unclear", "It's unclear whether")])
 def test_a_recording_without_consent_is_not_offered(consent: str, why: str) -> None:
     """Neither transcript nor recording, and a sentence about why."""
     payload = viewed(conversation(consent=consent))
@@ -114,7 +114,7 @@ def test_long_parts_say_that_there_is_more() -> None:
     long = conversation(summary="word " * 5_000, action_items=(ActionItem("Do it"),) * 40)
     text = shown(viewed(long))
     assert "… and 15 more" in text
-    assert text.index("Long parts are shortened here. Kickscale has all of it.") < text.index("[Transcript]")
+    assert text.index("Long sections are shortened. See the full version in Kickscale.") < text.index("[Transcript]")
     assert "shortened" not in shown(viewed(conversation()))
 
 

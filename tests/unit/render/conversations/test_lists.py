@@ -30,16 +30,16 @@ def test_a_list_has_a_heading_and_three_lines_for_every_conversation() -> None:
         f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
         "Pricing was agreed on. The contract follows.\n"
         "[Details]\n"
-        "*Call without a name*\n"
+        "*Untitled call*\n"
         f"{DATE} · 42 min · Robin Rep · ↙ inbound\n"
         "Pricing was agreed on. The contract follows.\n"
         "[Details]\n"
-        "External conversations only · days in Europe/Berlin · page 1 of 2"
-        " · 1 record could not be read and is not shown\n"
+        "External conversations only · times in Europe/Berlin · page 1 of 2"
+        " · 1 record couldn't be read and isn't listed\n"
         "[Older]\n"
         "[Share in channel]"
     )
-    assert payload["text"] == ("12 calls with acme.com, 16–22 Nov 2026: Acme: pricing, Call without a name, 10 more")
+    assert payload["text"] == ("12 calls with acme.com, 16–22 Nov 2026: Acme: pricing, Untitled call, 10 more")
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_a_list_names_its_filters() -> None:
         oldest_first=True,
     )
     assert rendered(answer((conversation(),), 1), filters=filters)["blocks"][-2]["elements"][0]["text"] == (
-        "External and internal conversations · of Robin Rep · type Discovery · language de · outcome Won · ↙ inbound"
-        " · “price” · “&lt;!here&gt;” · days in Europe/Berlin · oldest first"
+        "External and internal conversations · owner: Robin Rep · type: Discovery · language: de · outcome: Won"
+        " · ↙ inbound · “price” · “&lt;!here&gt;” · times in Europe/Berlin · oldest first"
     )
 
 
@@ -124,31 +124,31 @@ def test_an_empty_list_says_what_to_do() -> None:
     """The days searched, when the latest one was, and that internal ones aren't included."""
     payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
     assert shown(payload) == (
-        "*No calls with acme.com, 23 Nov 2026*.\n"
-        f"The latest one was {DATE}: *Acme: pricing*.\n"
+        "*No calls with acme.com, 23 Nov 2026*\n"
+        f"The most recent call was {DATE}: *Acme: pricing*.\n"
         "[Details]\n"
-        "To reach it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`."
-        " Internal conversations were left out; `scope:all` includes them.\n"
-        "External conversations only · days in Europe/Berlin"
+        "To see it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`."
+        " Internal conversations aren't included. Add `scope:all` to see them.\n"
+        "External conversations only · times in Europe/Berlin"
     )
-    assert payload["text"] == "No calls with acme.com, 23 Nov 2026."
+    assert payload["text"] == "No calls with acme.com, 23 Nov 2026"
 
 
 @pytest.mark.parametrize(
     ("domains", "filters", "steps"),
     [
-        (("acme.com",), Filters(), "Check the spelling of the domain. Internal conversations were left out;"),
+        (("acme.com",), Filters(), "Check the spelling of the domain. Internal conversations aren't included. Add"),
         (("acme.com",), Filters(scope=Scope.ALL), "Check the spelling of the domain.\n"),
         (("acme.com",), Filters(type="x", scope=Scope.ALL), "Check the spelling of the domain. Try fewer filters.\n"),
         ((), Filters(owner_user="U7", scope=Scope.ALL), "Try fewer filters.\n"),
-        ((), Filters(), "Internal conversations were left out; `scope:all` includes them.\n"),
+        ((), Filters(), "Internal conversations aren't included. Add `scope:all` to see them.\n"),
         ((), Filters(scope=Scope.ALL, oldest_first=True), "External and internal conversations"),
     ],
 )
 def test_an_empty_list_suggests_what_to_change(domains: tuple[str, ...], filters: Filters, steps: str) -> None:
     """If there is no latest one either: the domain, the filters or the scope, if they were typed."""
     text = shown(rendered(answer(), domains=domains, filters=filters))
-    assert f"There is none among the latest ones either.\n{steps}" in text
+    assert f"I didn't find any outside these dates either.\n{steps}" in text
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_suggested_command_has_the_same_filters(filters: Filters) -> None:
     """The same customers, filters and scope. A rep chosen by Slack user is named by e-mail address."""
     domains = ("acme.com", "xn--bcher-kva.de")
     text = shown(rendered(answer(latest=conversation()), domains=domains, filters=filters))
-    typed = text.split("To reach it, type `")[1].split("`")[0]
+    typed = text.split("To see it, type `")[1].split("`")[0]
     command = parse(typed.removeprefix("/kickscale "), today=date(2026, 11, 24))
     owner = "robin@example.com" if filters.owner_user else filters.owner_email
     days = Days(date(2026, 11, 16), date(2026, 11, 22))

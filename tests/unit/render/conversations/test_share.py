@@ -24,7 +24,7 @@ def test_a_shared_list_says_who_shared_it() -> None:
         f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
         "Pricing was agreed on. The contract follows.\n"
         "[Details]\n"
-        "Shared by <@U1> · External conversations only · days in Europe/Berlin · page 2 of 3"
+        "Shared by <@U1> · External conversations only · times in Europe/Berlin · page 2 of 3"
     )
 
 

@@ -55,8 +55,8 @@ def test_a_digest_says_what_happened() -> None:
     second = conversation(id="c-2", name="Acme: follow-up", action_items=(), participants=(), summary="")
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
-        "acme.com: the digest of 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 in all · usually about 2, 30 min in all\n"
+        "acme.com: digest for 18 Nov 2026\n"
+        "*1 meeting + 1 call* · 1 h 24 in total · usually about 2, 30 min in total\n"
         "*Acme: pricing*\n"
         f"{ABSOLUTE} · 42 min · Robin Rep\n"
         "with Kim Kay\n"
@@ -67,7 +67,7 @@ def test_a_digest_says_what_happened() -> None:
         "[Details]\n"
         "*Acme: follow-up*\n"
         f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
-        "Kickscale has no analysis of it.\n"
+        "Not analysed by Kickscale yet.\n"
         "[Details]\n"
         f"{moment(END - DAY)} to {moment(END)} · digest d1"
     )
@@ -78,8 +78,8 @@ def test_a_digest_says_what_happened() -> None:
     [
         (0.0, 0.0, "usually none"),
         (0.2, 300.0, "usually fewer than one"),
-        (1.0, 1800.0, "usually 1, 30 min in all"),
-        (1.3, 1800.0, "usually about 1, 30 min in all"),
+        (1.0, 1800.0, "usually 1, 30 min in total"),
+        (1.3, 1800.0, "usually about 1, 30 min in total"),
         (3.5, 30.0, "usually about 4"),
         (1234.0, None, "usually 1,234"),
     ],
@@ -87,7 +87,7 @@ def test_a_digest_says_what_happened() -> None:
 def test_usual_figures_are_whole_conversations(count: float, seconds: float | None, said: str) -> None:
     """And how long they take in total, if there is usually at least one."""
     (text,) = messages(digest(conversation(), usual_count=count, usual_seconds=seconds))
-    assert text.split("\n")[1] == f"*1 call* · 42 min in all · {said}"
+    assert text.split("\n")[1] == f"*1 call* · 42 min in total · {said}"
 
 
 def test_summaries_and_action_items_are_short() -> None:
@@ -114,7 +114,7 @@ def test_conversations_are_grouped_by_customer() -> None:
     )
     headings = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
     assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
-    assert text.startswith("acme.com, *.example.net: the digest of")
+    assert text.startswith("acme.com, *.example.net: digest for")
 
 
 @pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
@@ -123,8 +123,8 @@ def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
     counts = tuple((END.date() - (days - 1 - place) * DAY, place) for place in range(days))
     (text,) = messages(digest(conversation(), counts=counts))
     assert text.count("[chart]") == bool(charted)
-    assert ("Conversations a day, the last 20 days alone: " in text) == (days > charted > 0)
-    words = re.findall(r"^Conversations a day(?:, the last 20 days alone)?: (.*)$", text, re.MULTILINE)
+    assert ("Conversations per day, last 20 days: " in text) == (days > charted > 0)
+    words = re.findall(r"^Conversations per day(?:, last 20 days)?: (.*)$", text, re.MULTILINE)
     points = [f"{day.day}.{day.month}.: {count}" for day, count in counts[days - charted :]]
     assert words == ([", ".join(points)] if charted else [])
 
@@ -132,7 +132,7 @@ def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
 def test_a_digest_says_what_is_unusual() -> None:
     """That it is late, and that something in it wasn't known the last time."""
     (text,) = messages(digest(conversation(starts_at=END - 3 * DAY), posted_late=True))
-    assert "with what became known only since the digest before · posted late" in text
+    assert "only just became available · posted late" in text
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 60, 3_000])
@@ -183,11 +183,9 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
     for payload in (quiet, failed):
         check_message(payload)
-    assert re.fullmatch(
-        r"acme\.com: nothing happened since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet)
-    )
-    assert shown(failed).startswith("acme.com: there is no digest of 18 Nov 2026. ")
-    assert shown(failed).endswith(" The next digest covers these days too.")
+    assert re.fullmatch(r"acme\.com: nothing new since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet))
+    assert shown(failed).startswith("acme.com: I couldn't create the digest for 18 Nov 2026. ")
+    assert shown(failed).endswith(" The next one will include everything from that time too.")
 
 
 @pytest.mark.parametrize("why", ["is_archived", "not_in_channel", "channel_not_found", "token_revoked", "<!channel>"])
@@ -195,5 +193,5 @@ def test_the_creator_reads_why_a_digest_is_paused_and_what_to_do(why: str) -> No
     """In a sentence if there is one, otherwise with Slack's own word."""
     payload = paused_message(TEXTS, subscription(), why)
     check_message(payload)
-    assert "(acme.com) in <#C1> is paused" in shown(payload)
+    assert "I paused digest d1 (acme.com) in <#C1>." in shown(payload)
     assert "`/kickscale digest resume d1`" in shown(payload)

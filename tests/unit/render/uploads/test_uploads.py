@@ -1,5 +1,6 @@
 """Recordings on their way to Kickscale: offers, the form, and the one message of an upload."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ from tests.unit.render.slack_rules import Payload, buttons, check_message, check
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 MOMENT = f"<!date^{int(AT.timestamp())}^{{date_short}} at {{time}}|23 Nov 2026, 08:30 UTC>"
 SOON = MOMENT.replace("date_short", "date_short_pretty")
-CONFIRMED = f"<@U1> confirmed that everyone on it has agreed ({MOMENT})."
+CONFIRMED = f"<@U1> confirmed everyone's consent ({MOMENT})."
 CALL = OfferedFile("F1", "acme.mp3", 12_345_678)
 OTHER = OfferedFile("F2", "a<b>.wav", 900)
 
@@ -79,12 +80,13 @@ def test_an_offer_has_two_buttons() -> None:
         "Upload this recording to Kickscale?\n"
         "*acme.mp3* · 12 MB\n"
         "[Upload to Kickscale]\n"
-        "[Not this one]\n"
-        "Nothing is sent before you have checked the details and confirmed that everyone on the recording has agreed."
+        "[Dismiss]\n"
+        "Nothing is uploaded until you've checked the details and confirmed that everyone on the recording has "
+        "consented."
     )
     assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
         "Upload to Kickscale": (ids.UPLOAD, "o-1"),
-        "Not this one": (ids.DECLINE, "o-1"),
+        "Dismiss": (ids.DECLINE, "o-1"),
     }
 
 
@@ -115,7 +117,7 @@ def test_refusals_are_in_one_message() -> None:
     payload = offers.refused_message(TEXTS, gone, gone, RecordingRefused("empty", "b.wav"))
     check_message(payload)
     assert shown(payload).split("\n") == [
-        "*acme.mp3* is not in Slack any more, so there is nothing to upload.",
+        "*acme.mp3* is no longer in Slack, so it can't be uploaded.",
         "*b.wav* is empty.",
     ]
     assert payload["blocks"][0]["block_id"] == ids.ERROR
@@ -128,7 +130,7 @@ def test_a_channels_setting_is_shown(mode: UploadMode, changed: bool) -> None:
     attestation = Attestation("U1", AT) if mode is UploadMode.AUTO else None
     payload = offers.channel_message(TEXTS, ChannelUploads("C1", mode, attestation), changed=changed)
     check_message(payload)
-    assert shown(payload).startswith("From now on") is changed
+    assert (" now " in shown(payload)) is changed
     assert ("<@U1> confirmed" in shown(payload)) is (mode is UploadMode.AUTO)
 
 
@@ -164,16 +166,16 @@ def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
     assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_FORM, f"o-1:{CALL.id}")
     assert shown(view) == (
         "*acme.mp3* · 12 MB\n"
-        "Name of the call\n"
+        "Call name\n"
         "> Call with Acme\n"
-        "When it began\n"
+        "Start time\n"
         f"> {int(AT.timestamp())}\n"
-        "In your own time zone\n"
+        "In your time zone\n"
         "Direction\n"
         "(x) Inbound: the customer called\n"
         "( ) Outbound: we called\n"
         "( ) internal_transfer\n"
-        "Rep whose call it is\n"
+        "Rep\n"
         "> U1\n"
         "Is internal\n"
         "( ) Yes\n"
@@ -182,10 +184,10 @@ def test_the_form_is_filled_in_and_asks_for_the_attestation() -> None:
         "> \n"
         "The deal's id in the &lt;CRM&gt;\n"
         "Consent\n"
-        "[ ] Everyone on this recording has agreed to it\n"
-        "By ticking this you confirm that everyone who can be heard or seen on the recording has agreed to being "
+        "[ ] Everyone on this recording has consented\n"
+        "By ticking this you confirm that everyone who can be heard or seen on the recording has consented to being "
         "recorded, and to the recording being sent to Kickscale, stored there and analysed there (transcript, summary, "
-        "figures about how each person speaks). If even one person has not agreed, do not upload it. Your name and the "
+        "metrics on how each person speaks). If even one person hasn't consented, don't upload it. Your name and the "
         "time are stored with this and shown in the thread."
     )
 
@@ -203,9 +205,9 @@ def test_a_form_of_ten_recordings_fits() -> None:
     check_view(view)
     text = shown(view)
     assert text.count("*acme.mp3* · 12 MB") == 10
-    assert text.count("Rep whose call it is") == 1
+    assert text.count("Rep") == 1
     assert "*For all 10 recordings*" in text
-    assert "[ ] Everyone on each of the 10 recordings has agreed to it" in text
+    assert "[ ] Everyone on each of the 10 recordings has consented" in text
 
 
 def test_two_fields_with_the_same_meaning_keep_their_own_names() -> None:
@@ -231,14 +233,14 @@ def test_the_attestation_for_a_channel_has_its_own_form() -> None:
     check_view(view)
     assert (view["callback_id"], view["private_metadata"]) == (ids.UPLOAD_AUTO, "C1")
     assert "<#C1>" in shown(view)
-    assert "[ ] Everyone on every recording shared in this channel has agreed to it" in shown(view)
+    assert "[ ] Everyone on every recording shared in this channel has consented" in shown(view)
 
 
 def test_form_errors_are_sentences() -> None:
     """Beside the input that they are about."""
     assert form_errors(TEXTS, {"attestation": "attestation", "f0:name": "required"}) == {
-        "attestation": "Without this nothing is uploaded.",
-        "f0:name": "Kickscale needs this.",
+        "attestation": "Please confirm consent before uploading.",
+        "f0:name": "Required by Kickscale.",
     }
 
 
@@ -248,47 +250,47 @@ def test_form_errors_are_sentences() -> None:
 @pytest.mark.parametrize(
     ("state", "progress", "lines"),
     [
-        (UploadState.QUEUED, Progress(place=2), ["*acme.mp3* is waiting to be uploaded", "Place 2 in the queue"]),
-        (UploadState.QUEUED, None, ["*acme.mp3* is waiting to be uploaded", "It begins in a moment"]),
-        (UploadState.QUEUED, Progress(step="checking"), ["*acme.mp3* is being checked"]),
+        (UploadState.QUEUED, Progress(place=2), ["*acme.mp3* is waiting to be uploaded", "Number 2 in the queue"]),
+        (UploadState.QUEUED, None, ["*acme.mp3* is waiting to be uploaded", "Starting in a moment"]),
+        (UploadState.QUEUED, Progress(step="checking"), ["Checking *acme.mp3* before"]),
         (
             UploadState.SENDING,
             Progress(123_000_000, 456_000_000, 12_300_000, 27.1, step="sending"),
-            ["*acme.mp3* is on its way", "▓▓░░░░░░░░ 26 % · 123 of 456 MB · 12 MB/s · under a minute left"],
+            ["Uploading *acme.mp3* to Kickscale…", "▓▓░░░░░░░░ 26% · 123 of 456 MB · 12 MB/s · under a minute left"],
         ),
         (
             UploadState.SENDING,
             Progress(900_000_000, 1_800_000_000, 1_500_000, 600, step="sending"),
-            ["*acme.mp3* is on its way", "▓▓▓▓▓░░░░░ 50 % · 0.9 of 1.8 GB · 1.5 MB/s · 10 min left"],
+            ["Uploading *acme.mp3* to Kickscale…", "▓▓▓▓▓░░░░░ 50% · 0.9 of 1.8 GB · 1.5 MB/s · 10 min left"],
         ),
-        (UploadState.SENDING, None, ["*acme.mp3* is on its way", "░░░░░░░░░░ 0 % · 0 of 456 MB"]),
+        (UploadState.SENDING, None, ["Uploading *acme.mp3* to Kickscale…", "░░░░░░░░░░ 0% · 0 of 456 MB"]),
         (
             UploadState.QUEUED,
             Progress(step="retrying", again_at=AT, why="slack_unavailable"),
             [
-                "*acme.mp3* is not in Kickscale yet, since Slack does not hand it out",
-                f"It goes on {SOON}; nobody needs",
+                "*acme.mp3* hasn't been uploaded yet: Slack isn't providing",
+                f"I'll try again {SOON}.",
             ],
         ),
         (
             UploadState.QUEUED,
             Progress(step="retrying", again_at=AT),
-            ["*acme.mp3* is not in Kickscale yet: Slack or Kickscale", f"It goes on {SOON}; nobody needs"],
+            ["*acme.mp3* hasn't been uploaded yet: there's a problem", f"I'll try again {SOON}."],
         ),
         (
             UploadState.QUEUED,
             Progress(step="checking", again_at=AT),
-            ["*acme.mp3* waits for another recording of the same size", f"It goes on {SOON}; nobody needs"],
+            ["*acme.mp3* is waiting for another upload", f"I'll try again {SOON}."],
         ),
         (
             UploadState.QUEUED,
             Progress(45_600_000, 456_000_000, step="checking"),
-            ["*acme.mp3* is being checked", "▓░░░░░░░░░ 10 % · 46 of 456 MB"],
+            ["Checking *acme.mp3* before", "▓░░░░░░░░░ 10% · 46 of 456 MB"],
         ),
         (
             UploadState.SENDING,
             Progress(step="asking"),
-            ["The connection broke while *acme.mp3* was on its way", "It goes on soon; nobody needs"],
+            ["The connection dropped while I was uploading *acme.mp3*", "I'll try again soon."],
         ),
     ],
 )
@@ -306,7 +308,7 @@ def test_an_analysed_recording_becomes_its_summary() -> None:
     """The card of the call, with *Details*."""
     payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
     assert read_checked(payload).split("\n") == [
-        "*acme.mp3* is analysed.",
+        "*acme.mp3* has been analysed.",
         "*Acme: pricing*",
         f"{samples.DATE.replace('date_short_pretty', 'date_short')} · 42 min · Robin Rep · ↗ outbound · acme.com",
         "Pricing was agreed on. The contract follows.",
@@ -321,7 +323,7 @@ def test_an_upload_has_details_once_its_call_is_known() -> None:
         assert "[Details]" in read_checked(upload_message(TEXTS, upload(state, call="c-1")))
         assert "[Details]" not in read_checked(upload_message(TEXTS, upload(state)))
     waited = upload_message(TEXTS, upload(UploadState.SENT, call="c-1", is_unanalysed=True))
-    assert "After a day it is still not analysed" in read_checked(waited)
+    assert "hasn't analysed it after 24 hours" in read_checked(waited)
 
 
 def test_a_duplicate_leads_to_the_first_upload() -> None:
@@ -329,8 +331,7 @@ def test_a_duplicate_leads_to_the_first_upload() -> None:
     first = upload(UploadState.SENT, id=3, name="first.mp3", attestation=Attestation("U2", AT), call="c-1")
     payload = upload_message(TEXTS, upload(UploadState.DUPLICATE, same_as=3), first=first)
     assert read_checked(payload) == (
-        "*acme.mp3* is already in Kickscale: it is the very recording that <@U2> uploaded as *first.mp3* "
-        f"({MOMENT}), so it was not sent again.\n[Details]"
+        f"*acme.mp3* is already in Kickscale. <@U2> uploaded the same recording as *first.mp3* ({MOMENT}).\n[Details]"
     )
     assert payload["blocks"][0]["accessory"]["value"] == "c-1"
     assert read_checked(upload_message(TEXTS, upload(UploadState.DUPLICATE))).startswith(
@@ -341,32 +342,32 @@ def test_a_duplicate_leads_to_the_first_upload() -> None:
 def test_people_are_asked_if_it_is_unknown_whether_it_arrived() -> None:
     """With a button for each answer."""
     payload = upload_message(TEXTS, upload(UploadState.ASKING))
-    assert read_checked(payload).startswith("It is not known whether *acme.mp3* arrived in Kickscale.")
+    assert read_checked(payload).startswith("I don't know whether *acme.mp3* arrived in Kickscale.")
     assert {name: (button["action_id"], button["value"]) for name, button in buttons(payload).items()} == {
-        "It is there": (ids.UPLOAD_THERE, "7"),
-        "Send it again": (ids.UPLOAD_AGAIN, "7"),
+        "It's there": (ids.UPLOAD_THERE, "7"),
+        "Upload again": (ids.UPLOAD_AGAIN, "7"),
     }
 
 
 def test_a_cancelled_upload_says_who_cancelled_it() -> None:
     """And how to upload it after all."""
     text = read_checked(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
-    assert text.startswith("*acme.mp3* was not uploaded: <@U2> cancelled it.\nTo upload it after all,")
+    assert text.startswith("<@U2> cancelled the upload of *acme.mp3*.\nChanged your mind?")
 
 
 @pytest.mark.parametrize(
     ("reason", "words", "sentence"),
     [
-        ("rejected", "User has no `seat` <b>", "says: `User has no ˋseatˋ &lt;b&gt;`"),
-        ("rejected", "", "says: no reason given"),
-        ("too_large", "2000000000", "larger than 2.0 GB, the most that can be uploaded"),
-        ("format", "mp3, wav", "It takes mp3, wav."),
-        ("unavailable", "", "Kickscale could not be reached for a long time."),
-        ("slack", "missing_scope", "(`missing_scope`). Whoever runs this bot can run `kickscale-bot doctor`"),
-        ("gone", "", "*acme.mp3* is not in Slack any more"),
-        ("redirected", "evilslack.com", "on to evilslack.com, which is not one of Slack's own hosts"),
-        ("unexpected", "ab12", "by the reference `ab12`."),
-        ("unheard of", "ab12", "Something went wrong on the bot's side."),
+        ("rejected", "User has no `seat` <b>", "rejected it: `User has no ˋseatˋ &lt;b&gt;`"),
+        ("rejected", "", "rejected it: no reason given"),
+        ("too_large", "2000000000", "larger than the 2.0 GB limit"),
+        ("format", "mp3, wav", "Supported formats: mp3, wav."),
+        ("unavailable", "", "Kickscale was unavailable for too long."),
+        ("slack", "missing_scope", "(`missing_scope`). Ask your Kickscale bot admin to run `kickscale-bot doctor`"),
+        ("gone", "", "*acme.mp3* is no longer in Slack"),
+        ("redirected", "evilslack.com", "to evilslack.com, which isn't one of Slack's own hosts"),
+        ("unexpected", "ab12", "this reference: `ab12`"),
+        ("unheard of", "ab12", "Something went wrong on my side."),
     ],
 )
 def test_a_failure_says_why(reason: str, words: str, sentence: str) -> None:
@@ -388,7 +389,7 @@ def test_an_upload_requested_twice_leads_to_the_first(state: UploadState) -> Non
     """Whatever its state is by now, with *Details* if the call is there."""
     payload = known_message(TEXTS, upload(state, call="c-1"))
     check_message(payload)
-    assert f"<@U1> uploaded {'this recording' if 'did not' in shown(payload) else 'it'} as *acme.mp3*" in shown(payload)
+    assert re.search(r"<@U1> .* as \*acme.mp3\*", shown(payload))
     there = state in (UploadState.SENT, UploadState.ANALYSED, UploadState.DUPLICATE)
     assert ("[Details]" in shown(payload)) is there
 
@@ -400,7 +401,7 @@ def test_an_upload_requested_while_it_is_cancelled_says_so(*, is_elsewhere: bool
     payload = known_message(TEXTS, first, is_elsewhere=is_elsewhere)
     check_message(payload)
     assert "is being cancelled" in shown(payload)
-    assert "ask again in a few minutes" in shown(payload)
+    assert "try again in a few minutes" in shown(payload)
     assert ("acme" in shown(payload)) is not is_elsewhere
 
 
@@ -418,7 +419,7 @@ def test_a_button_pressed_too_late_says_so() -> None:
     late = pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_CANCEL)
     assert late
     check_message(late)
-    assert late["text"] == "*acme.mp3* can't be cancelled any more: in Kickscale, being analysed."
+    assert late["text"].startswith("It's too late to cancel. *acme.mp3* was uploaded.")
     assert pressed_message(TEXTS, upload(UploadState.CANCELLED), ids.UPLOAD_CANCEL) is None
     assert pressed_message(TEXTS, upload(UploadState.SENT), ids.UPLOAD_THERE) is None
 
@@ -429,15 +430,15 @@ def test_the_status_lists_the_latest_recordings() -> None:
     payload = uploads_status_message(TEXTS, ChannelUploads("C1", UploadMode.ON), uploads, {7: 2})
     check_message(payload)
     assert shown(payload).split("\n")[1:] == [
-        "*The latest recordings*",
+        "*Latest recordings*",
         f"*acme.mp3* · 456 MB · {SOON}",
-        "Place 2 in the queue",
+        "Number 2 in the queue",
         f"*acme.mp3* · 456 MB · {SOON}",
-        "failed: *acme.mp3* is empty.",
+        "Failed: *acme.mp3* is empty.",
     ]
     none = uploads_status_message(TEXTS, ChannelUploads("C1"), [], {})
     check_message(none)
-    assert "No recording of this channel was uploaded yet." in shown(none)
+    assert "No recordings from this channel have been uploaded yet." in shown(none)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ async def test_what_was_filled_in_is_submitted(slack: EmbeddedSlack, client: Asy
         ({"length": "long"}, "no number"),
         ({"length": "1.5"}, "no whole number"),
         ({"length": 0}, "out of range"),
-        ({"mail": "robin"}, "no e-mail address"),
+        ({"mail": "robin"}, "no email address"),
         ({"site": "acme.com"}, "no URL"),
     ],
 )

@@ -53,8 +53,8 @@ async def served(tmp_path: Path) -> AsyncIterator[World]:
     ("harm", "reason", "answer"),
     [
         (damage, "the database is damaged", "My database is damaged."),
-        (remove, "the database's file was removed or replaced", "My database file was removed or replaced"),
-        (replace, "the database's file was removed or replaced", "My database file was removed or replaced"),
+        (remove, "the database file was removed or replaced", "My database file was removed or replaced"),
+        (replace, "the database file was removed or replaced", "My database file was removed or replaced"),
     ],
 )
 async def test_a_file_that_is_not_what_it_was_is_noticed(
@@ -80,7 +80,7 @@ async def test_a_full_disk_is_named(served: World, caplog: pytest.LogCaptureFixt
         assert "My disk is full" in served.text(await served.ask("/kickscale status"))
         answer = served.text(await served.ask("/kickscale calls acme.com"))
     assert "My disk is full, so I can't save anything. Ask your Kickscale bot admin to free up some space." in answer
-    assert f"the disk is full: make room where {served.settings.database_path} is" in caplog.text
+    assert f"the disk is full: free up space where {served.settings.database_path} is" in caplog.text
     assert "Traceback" not in caplog.text  # it would say less, and take the last bytes of the disk
     assert await served.bot.readiness.check_database() == ""
     assert "Call 0" in served.text(await served.ask("/kickscale calls acme.com"))
@@ -117,8 +117,8 @@ async def test_a_check_leaves_nothing_behind(database: Database, path: Path) -> 
 async def test_the_doctor_names_the_cause(path: Path) -> None:
     """Without a running bot, too."""
     await (await Database.open(path)).close()
-    assert inspect(path).startswith("answers")
-    with full_disk(), pytest.raises(ConfigError, match=f"the disk is full: make room where {path} is"):
+    assert inspect(path).startswith("undamaged")
+    with full_disk(), pytest.raises(ConfigError, match=f"the disk is full: free up space where {path} is"):
         inspect(path)
     with full_disk(), pytest.raises(ConfigError, match="the disk is full"):
         inspect(path.with_name("new.db"))
@@ -126,7 +126,7 @@ async def test_the_doctor_names_the_cause(path: Path) -> None:
     with pytest.raises(ConfigError, match=f"the database is damaged: stop the bot, and restore {path}"):
         inspect(path)
     path.write_text("Dear diary, " * 99)
-    with pytest.raises(ConfigError, match="is no SQLite database: name another file"):
+    with pytest.raises(ConfigError, match="isn't an SQLite database"):
         inspect(path)
 
 
@@ -140,5 +140,5 @@ async def test_the_doctor_sees_that_a_running_bots_file_was_removed(database: Da
 
 async def test_a_start_on_a_full_disk_says_so(path: Path) -> None:
     """And doesn't ask for another file."""
-    with full_disk(), pytest.raises(ConfigError, match="the disk is full: make room where"):
+    with full_disk(), pytest.raises(ConfigError, match="the disk is full: free up space where"):
         await Database.open(path)

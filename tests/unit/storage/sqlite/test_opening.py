@@ -62,12 +62,20 @@ def beside(path: Path) -> list[Path]:
 @pytest.mark.parametrize(
     ("prepare", "below", "says"),
     [
-        (lambda _: None, "no/bot.db", "there is no directory {home}/no: make it, or name another"),
-        (lambda home: (home / "file").touch(), "file/bot.db", "there is no directory {home}/file: make it, or name an"),
-        (lambda home: (home / "dir").mkdir(), "dir", "{home}/dir is no file: name one"),
-        (lambda home: (home / "a.txt").write_text("Dear diary, " * 99), "a.txt", "{home}/a.txt is no SQLite database"),
-        (lambda home: home.chmod(0o555), "bot.db", "{home}/bot.db cannot be made (Permission denied): name another"),
-        (lambda home: database_of_mode(home, 0o400), "bot.db", "{home}/bot.db cannot be written: give the bot's user"),
+        (lambda _: None, "no/bot.db", "is in {home}/no, which doesn't exist. Create that folder"),
+        (lambda home: (home / "file").touch(), "file/bot.db", "is in {home}/file, which doesn't exist. Create that"),
+        (lambda home: (home / "dir").mkdir(), "dir", "is {home}/dir, which isn't a file"),
+        (
+            lambda home: (home / "a.txt").write_text("Dear diary, " * 99),
+            "a.txt",
+            "is {home}/a.txt, which isn't an SQLite database",
+        ),
+        (lambda home: home.chmod(0o555), "bot.db", "is {home}/bot.db, which can't be created (Permission denied)"),
+        (
+            lambda home: database_of_mode(home, 0o400),
+            "bot.db",
+            "is {home}/bot.db, which can't be written to. Give the bot's",
+        ),
     ],
     ids=["no directory", "a file for a directory", "a directory", "another file", "not ours", "read only"],
 )
@@ -96,7 +104,7 @@ async def test_what_is_no_database_is_not_touched(path: Path) -> None:
 async def test_a_database_of_another_user_that_all_may_read_is_refused(home: Path) -> None:
     """Its owner has to take the permissions away, since the bot may not."""
     database_of_mode(home, 0o644)
-    with as_nobody(), pytest.raises(ConfigError, match=r"others may read .*: chmod 600 it"):
+    with as_nobody(), pytest.raises(ConfigError, match=r"other users can read, .*\. Run chmod 600 on it"):
         await Database.open(home / "bot.db")
 
 
@@ -135,7 +143,7 @@ async def test_a_database_of_a_newer_version_stays_untouched(path: Path) -> None
             "insert into _sqlite_migrations (migration_set, name, applied_at) values ('kickscale-bot', 'teleport', '')"
         )
     connection.close()
-    with pytest.raises(ConfigError, match="a newer version has written"):
+    with pytest.raises(ConfigError, match="a newer version of the bot has used"):
         await Database.open(path)
 
 

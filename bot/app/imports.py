@@ -1,0 +1,11 @@
+"""The imports that the bot makes after it is ready."""
+
+
+def import_services() -> None:
+    """Import what `Services` builds, and the timers. In a thread, commands are acknowledged meanwhile."""
+    import bot.app.timers
+    import bot.app.upload_services
+    import bot.app.wiring  # noqa: F401 likewise
+    from bot.jobs.timers import import_scheduler
+
+    import_scheduler()
