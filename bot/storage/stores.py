@@ -15,6 +15,7 @@ from bot.model.messages import Posted
 from bot.model.questions import Question
 from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
 from bot.storage.erasable import ErasureStore
+from bot.storage.mirror import CustomerStore, MirrorStore
 
 
 class JobQueue(Protocol):
@@ -374,12 +375,14 @@ class Stores:
 
     audit: AuditStore
     cards: CardStore
+    customers: CustomerStore
     digests: DigestStore
     erasures: ErasureStore
     facts: FactStore
     health: StorageHealth
     leases: Leases
     ledger: Ledger
+    mirror: MirrorStore
     offers: OfferStore
     questions: QuestionStore
     subscriptions: SubscriptionStore

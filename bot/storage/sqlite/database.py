@@ -6,12 +6,14 @@ from typing import Self
 from bot.storage.sqlite.audit import AuditRows
 from bot.storage.sqlite.cards import Cards
 from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.customers import Customers
 from bot.storage.sqlite.digests import Digests
 from bot.storage.sqlite.erasable import Erasures
 from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.jobs import JobRows
 from bot.storage.sqlite.leases import Leases
 from bot.storage.sqlite.ledger import Ledger
+from bot.storage.sqlite.mirror import Mirror
 from bot.storage.sqlite.questions import Questions
 from bot.storage.sqlite.subscriptions import Subscriptions
 from bot.storage.sqlite.uploads import Uploads
@@ -25,12 +27,14 @@ class Database:
         """Whether opening it created it."""
         self.audit = AuditRows(connection)
         self.cards = Cards(connection)
+        self.customers = Customers(connection)
         self.digests = Digests(connection)
         self.erasures = Erasures(connection)
         self.facts = Facts(connection)
         self.jobs = JobRows(connection)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
+        self.mirror = Mirror(connection)
         self.questions = Questions(connection)
         self.subscriptions = Subscriptions(connection)
         self.uploads = Uploads(connection)
@@ -50,12 +54,14 @@ class Database:
         return Stores(
             audit=self.audit,
             cards=self.cards,
+            customers=self.customers,
             digests=self.digests,
             erasures=self.erasures,
             facts=self.facts,
             health=self,
             leases=self.leases,
             ledger=self.ledger,
+            mirror=self.mirror,
             offers=self.uploads,
             questions=self.questions,
             subscriptions=self.subscriptions,
