@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import ids
 from bot.app.services import Services
+from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, command_name, read_command
 from bot.model.access import Capability
 from bot.model.commands import (
@@ -58,7 +59,8 @@ async def run(services: Services, text: str, user: str, channel: str, trigger: s
     """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
-    parsed = read_command(text, Asker(today, viewer.person.id))
+    names = CustomerNames(await services.customers.known_customers(viewer))
+    parsed = read_command(text, Asker(today, viewer.person.id, names))
     payload = await carry_out(services, viewer, parsed.command, trigger)
     if payload is None or not parsed.others:
         return payload

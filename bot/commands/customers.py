@@ -47,7 +47,7 @@ class Known(Protocol):
     def names(self) -> Sequence[str]: ...
 
 
-class Customers:
+class CustomerNames:
     """Finds customers by what people type. The order of `known` is that of the suggestions."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
@@ -127,4 +127,4 @@ def _core(words: list[str]) -> list[str]:
     return core or words
 
 
-NOBODY = Customers()
+NOBODY = CustomerNames()

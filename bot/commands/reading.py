@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from bot.commands.customers import Customers
+from bot.commands.customers import CustomerNames
 from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Token
 from bot.errors import CommandError, Suggestion
@@ -27,7 +27,7 @@ class Reading:
     words: Words
     asker: str = ""
     """The Slack user who typed it."""
-    customers: Customers = field(default_factory=Customers)
+    customers: CustomerNames = field(default_factory=CustomerNames)
     others: dict[Suggestion, None] = field(default_factory=dict)
     """Other ways to understand a command that was understood."""
 

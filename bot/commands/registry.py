@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.commands.arguments import Narrowed, customers, days_or_default, narrow, read_domains
-from bot.commands.customers import NOBODY, Customers
+from bot.commands.customers import NOBODY, CustomerNames
 from bot.commands.digest import read_digest, read_follow, read_unfollow
 from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
@@ -75,11 +75,13 @@ class Asker:
     """In their time zone."""
     user: str = ""
     """Their Slack id, for `my calls`."""
-    customers: Customers = NOBODY
+    customers: CustomerNames = NOBODY
     """Those that they may know."""
 
 
-def parse(text: str, *, today: date, asker: str = "", customers: Customers = NOBODY, words: Words = WORDS) -> Command:
+def parse(
+    text: str, *, today: date, asker: str = "", customers: CustomerNames = NOBODY, words: Words = WORDS
+) -> Command:
     """Return the command in `text`: see `read_command`."""
     return read_command(text, Asker(today, asker, customers), words).command
 

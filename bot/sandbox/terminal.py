@@ -102,6 +102,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
             )
             bot = await Bot.start(settings, clock, register=register_handlers)
             try:
+                await bot.services.customers.catch_up()  # so that their names are known at once
                 player = Player(slack, bot)
                 for line in says:
                     await player.do(line, is_shown=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.customers import Customers
+from bot.commands.customers import CustomerNames
 from bot.commands.lexicon.every import WORDS
 from bot.commands.registry import Asker, Parsed, read_command
 from bot.errors import CommandError
@@ -21,7 +21,7 @@ class Customer:
     names: tuple[str, ...] = ()
 
 
-CUSTOMERS = Customers(
+CUSTOMERS = CustomerNames(
     (
         Customer("acme.com", ("Acme GmbH", "Acme")),
         Customer("globex.com", ("Globex Corporation",)),
