@@ -2,6 +2,7 @@
 
     commands       `/kickscale …`, handed to the module of its capability
     conversations  buttons of lists and details: Newer, Older, Share in channel, Details, Transcript, Recording link
+    messages       mentions of the bot and messages to it, read as commands
     uploads        recordings that are shared, and the buttons and forms of uploads
     digests        buttons and forms of `digest list`
     operations     `/kickscale status`
@@ -15,7 +16,7 @@ went wrong. `rate_limit` comes before all of them.
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.services import Services
-from handlers import commands, conversations, digests, fallback, rate_limit, uploads
+from handlers import commands, conversations, digests, fallback, messages, rate_limit, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
@@ -24,4 +25,5 @@ def register_handlers(app: AsyncApp, services: Services) -> None:
     conversations.register(app, services)
     uploads.register(app, services)
     digests.register(app, services)
+    messages.register(app, services)
     fallback.register(app, services)

@@ -32,7 +32,17 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
 
     With `replace`, the answer takes the place of the message that was clicked.
     """
-    return functools.partial(services.slack.responses.send, body["response_url"], replace=replace)
+    send = functools.partial(services.slack.responses.send, body["response_url"], replace=replace)
+    container = body.get("container") or {}
+    channel = str(container.get("channel_id", ""))
+    if not replace or container.get("is_ephemeral") or not channel.startswith("D"):
+        return send
+
+    async def change(payload: Payload) -> None:
+        await services.direct_answers.learn(channel, str(container.get("message_ts", "")), payload)
+        await send(payload)
+
+    return change
 
 
 async def answer(

@@ -10,6 +10,7 @@ from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, command_name, read_command
+from bot.errors import CommandError, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
@@ -18,12 +19,14 @@ from bot.model.commands import (
     HelpCommand,
     ListCommand,
     ShowCommand,
+    StartCommand,
     StatusCommand,
     UploadsCommand,
     WhyCommand,
 )
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message, not_yet_message
+from bot.render.commands.start import Start, start_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
@@ -43,7 +46,8 @@ def register(app: AsyncApp, services: Services) -> None:
             command.get("text", ""),
             command["user_id"],
             command["channel_id"],
-            command.get("trigger_id", ""),
+            trigger=command.get("trigger_id", ""),
+            channel_name=command.get("channel_name", ""),
         )
         services.background.spawn(answer(services, "command", work, respond, respond))
 
@@ -51,16 +55,20 @@ def register(app: AsyncApp, services: Services) -> None:
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = run(services, value_of(action), body["user"]["id"], channel_of(body), body.get("trigger_id", ""))
+        work = run(services, value_of(action), body["user"]["id"], channel_of(body), trigger=body.get("trigger_id", ""))
         services.background.spawn(answer(services, "suggestion", work, replace, respond))
 
 
-async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:
+async def run(
+    services: Services, text: str, user: str, channel: str, *, trigger: str = "", channel_name: str = ""
+) -> Payload | None:
     """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
     names = CustomerNames(await services.customers.known_customers(viewer))
     parsed = read_command(text, Asker(today, viewer.person.id, names))
+    if isinstance(parsed.command, StartCommand):
+        return await show_start(services, viewer, names, channel_name)
     payload = await carry_out(services, viewer, parsed.command, trigger)
     if payload is None or not parsed.others:
         return payload
@@ -69,10 +77,26 @@ async def run(services: Services, text: str, user: str, channel: str, trigger: s
 
 async def carry_out(services: Services, viewer: Viewer, command: Command, trigger: str) -> Payload | None:
     if isinstance(command, UploadsCommand):
+        if command.action == "auto" and not trigger:  # a message can't open a form, but a button can
+            raise CommandError("uploads auto", "press", suggestions=(Suggestion("uploads auto", "uploads auto"),))
         return await uploads.run(services, viewer, command, trigger)
     if type(command) not in WORKING:
         return not_yet_message(texts_for(viewer.person), command_name(command))
     return await WORKING[type(command)](services, viewer, command)
+
+
+async def show_start(services: Services, viewer: Viewer, names: CustomerNames, channel_name: str) -> Payload:
+    """`/kickscale` alone, or a greeting: what is useful for this person in this channel."""
+    subscribed = [
+        domain
+        for subscription in await services.subscriptions.of_channel(viewer.channel)
+        for domain in subscription.domains
+        if "*" not in domain and domain in names
+    ]
+    named = [domain for word in channel_name.split("-") for domain in names.matching(word)]
+    found = subscribed[:1] or (named if len(named) == 1 else [])
+    start = Start("".join(found), await services.own_latest.find(viewer))
+    return start_message(texts_for(viewer.person), start, link_template=services.link_template)
 
 
 async def show_help(_services: Services, viewer: Viewer, command: HelpCommand) -> Payload:

@@ -31,14 +31,19 @@ def register(app: AsyncApp, services: Services) -> None:
         return BoltResponse(status=200, body="")
 
 
+def _is_to_bot(event: Body) -> bool:
+    is_direct = event.get("type") == "message" and event.get("channel_type") == "im" and not event.get("bot_id")
+    return event.get("type") == "app_mention" or is_direct
+
+
 def _asker(body: Body) -> str:
-    """Return the Slack user who typed a command, clicked, chose a shortcut or mentioned the bot.
+    """Return the Slack user who typed a command, clicked, chose a shortcut, or mentioned or wrote to the bot.
 
     Empty for other events, and for forms: the click that opened the form was counted already.
     """
     if body.get("command"):
         return str(body.get("user_id", ""))
     event = body.get("event")
-    if isinstance(event, dict) and event.get("type") == "app_mention":
+    if isinstance(event, dict) and _is_to_bot(event):
         return str(event.get("user") or "")
     return str(body["user"]["id"]) if body.get("type") in ("block_actions", "message_action") else ""

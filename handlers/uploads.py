@@ -41,21 +41,17 @@ def register_events(app: AsyncApp, services: Services) -> None:
     # Bolt acknowledges an event before its listener runs, and Slack doesn't repeat it then. So whatever is shared is
     # written down by listener middleware, which runs before that.
     async def shared(event: Body, next_: Next) -> None:
-        await services.uploads.intake.take_message(read_message(event, str(event["channel"])))
+        message = read_message(event, str(event["channel"]))
+        is_asked = event.get("channel_type") == "im" and not message.is_by_bot  # the app's own messages
+        await services.uploads.intake.take_message(message, asked_by=message.user if is_asked else "")
         await next_()
 
     async def file_shared(event: Body, next_: Next) -> None:
         await services.uploads.intake.take_file(str(event["file_id"]), str(event["channel_id"]))
         await next_()
 
-    async def mentioned(event: Body, next_: Next) -> None:
-        message = read_message(event, str(event["channel"]))
-        await services.uploads.intake.take_message(message, asked_by=message.user)
-        await next_()
-
     @app.event({"type": "message", "subtype": "file_share"}, middleware=[shared])
     @app.event("file_shared", middleware=[file_shared])
-    @app.event("app_mention", middleware=[mentioned])
     async def written_down() -> None:
         """The offer is a job by now."""
 

@@ -163,6 +163,16 @@ class World:
         await self.settle()
         return message
 
+    async def write(self, text: str, user: str = ROBIN, **how: Any) -> Message:
+        """Write to the bot in its messages tab, and wait until it has answered."""
+        message = await self.slack.write(user, text, **how)
+        await self.settle()
+        return message
+
+    async def learn_customers(self) -> None:
+        """Let the bot read which customers there are."""
+        await self.run_to_end(self.bot.services.customers.catch_up())
+
     async def choose_upload(self, message: Message, user: str = ROBIN) -> None:
         """Choose *Upload to Kickscale* in a message's menu, and wait until the bot has answered."""
         delivery = await self.slack.message_shortcut(user, message.channel, message, ids.UPLOAD_SHORTCUT)

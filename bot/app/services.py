@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts
+    from bot.conversations.direct_answers import DirectAnswers
     from bot.conversations.lookup import Conversations
+    from bot.conversations.own_latest import OwnLatest
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
     from bot.conversations.transcripts import Transcripts
@@ -78,6 +80,19 @@ class Services:
     @property
     def transcripts(self) -> "Transcripts":
         return self._conversations.transcripts
+
+    @cached_property
+    def direct_answers(self) -> "DirectAnswers":
+        from bot.conversations.direct_answers import DirectAnswers
+
+        base = self._base
+        return DirectAnswers(base.clients.slack, base.outbox, base.stores.ledger, base.stores.facts, base.clock)
+
+    @cached_property
+    def own_latest(self) -> "OwnLatest":
+        from bot.conversations.own_latest import OwnLatest
+
+        return OwnLatest(self._base.stores.mirror, self.conversations, self.access, self.clock)
 
     # ---- uploads -----------------------------------------------------------------------------------------------------
 

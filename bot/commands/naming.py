@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
-from bot.commands.tokens import Token
+from bot.commands.tokens import Token, tokens
+from bot.errors import CommandError
 from bot.tools.spelling import fold
 
 SLASH_COMMAND = "/kickscale"
@@ -28,6 +30,20 @@ def find_command(typed: Sequence[Token], words: Words) -> int | None:
         if name is not None and (name in _ANYWHERE or not meaningful(typed[:place], words)):
             return place
     return None
+
+
+def names_command(text: str) -> bool:
+    """Return whether a text below a recording is a command rather than a request to upload the recording."""
+    try:
+        typed = tokens(text)
+    except CommandError:
+        return True
+    place = find_command(typed, WORDS)
+    if place is None:
+        return False
+    following = typed[place + 1 : place + 2]
+    is_upload = WORDS.commands[plain_word(typed[place])] == "uploads"
+    return not is_upload or any(plain_word(token) in WORDS.uploads for token in following)
 
 
 def meaningful(before: Sequence[Token], words: Words) -> list[Token]:

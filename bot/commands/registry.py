@@ -25,6 +25,7 @@ from bot.model.commands import (
     ListCommand,
     SearchCommand,
     ShowCommand,
+    StartCommand,
     StatsCommand,
     StatusCommand,
     UploadsCommand,
@@ -89,7 +90,7 @@ def parse(
 def read_command(text: str, asker: Asker, words: Words = WORDS) -> Parsed:
     """Return the command in `text`, which is what follows `/kickscale` as Slack sends it.
 
-    An empty text means `help`. Raises only CommandError, whose suggestions can be run.
+    Raises only CommandError, whose suggestions can be run.
     """
     return _read(text, asker, words, _DEPTH)
 
@@ -125,7 +126,7 @@ def _parse(text: str, asker: Asker, words: Words) -> Parsed:
         raise CommandError("", "long", {"limit": f"{MAX_LENGTH:,}"})
     typed = tokens(text)
     if not typed:
-        return Parsed(HelpCommand())
+        return Parsed(StartCommand())
     others: dict[Suggestion, None] = {}
 
     def reading(syntax: Syntax, rest: list[Token]) -> Reading:
@@ -146,7 +147,7 @@ def _parse(text: str, asker: Asker, words: Words) -> Parsed:
     if name is not None:
         return read(name, typed[1:])
     if not meaningful(typed, words):
-        return Parsed(HelpCommand())
+        return Parsed(StartCommand())
     place = find_command(typed, words)
     if place is None:
         raise _unknown_command(typed, reading)
@@ -368,6 +369,6 @@ COMMANDS: tuple[Syntax, ...] = (
     Syntax(name="customers", usage="customers", example="customers", makes=(CustomersCommand,), read=_customers),
     Syntax(name="why", usage="why ID", example="why c-1042", makes=(WhyCommand,), read=_why),
     Syntax(name="status", usage="status", example="status", makes=(StatusCommand,), read=_status),
-    Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand,), read=_help),
+    Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand, StartCommand), read=_help),
 )
 COMMAND = {syntax.name: syntax for syntax in COMMANDS}

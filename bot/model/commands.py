@@ -104,6 +104,11 @@ class StatusCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class StartCommand:
+    """Nothing was typed, or only a greeting."""
+
+
+@dataclass(frozen=True, slots=True)
 class HelpCommand:
     topic: str = ""
 
@@ -119,5 +124,6 @@ Command = (
     | CustomersCommand
     | WhyCommand
     | StatusCommand
+    | StartCommand
     | HelpCommand
 )

@@ -18,11 +18,12 @@ SCOPES: Mapping[str, str] = {
     "users:read.email": "finding out which conversations are a rep's own",
     "files:write": "sending a transcript as a file",
     "files:read": "reading recordings to upload; after a crash: checking whether a transcript was already sent",
-    "app_mentions:read": "uploading recordings from messages that mention the bot",
+    "app_mentions:read": "commands and recordings in messages that mention the bot",
     "channels:history": "noticing recordings in public channels where uploads are on; after a crash: "
     "checking whether an answer was already shared there",
     "groups:history": "the same for private channels",
-    "im:history": "after a crash: checking whether a direct message was already sent",
+    "im:history": "commands in the app's own messages; after a crash: checking whether a direct message was already "
+    "sent",
     "im:read": "finding out who a direct message is with, before posting a digest there and when erasing",
     "channels:read": "finding out whether the bot is in a public channel, and who else can see what it posts there",
     "groups:read": "the same for private channels",
@@ -37,9 +38,10 @@ EVENTS: Mapping[str, str] = {
     "file_shared": "files:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
+    "message.im": "im:history",
     "member_joined_channel": "channels:read",
 }
-"""Every event that the bot subscribes to, and its scope. The bot ignores messages without files."""
+"""Every event that the bot subscribes to, and its scope. The bot ignores messages in channels that have no files."""
 
 
 def build(url: str | None = None) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def build(url: str | None = None) -> dict[str, Any]:
             "app_home": {
                 "home_tab_enabled": False,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Kickscale", "always_online": True},
             "shortcuts": [
@@ -79,7 +81,7 @@ def build(url: str | None = None) -> dict[str, Any]:
                     "command": "/kickscale",
                     **({} if events is None else {"url": events}),
                     "description": "Look up calls and meetings with your customers",
-                    "usage_hint": "calls acme.com last-week | meetings … | call ID | meeting ID | status | help",
+                    "usage_hint": "calls acme last week | meetings … | search … | stats | digest … | uploads … | help",
                     # Mentions arrive as ids, not as names that two people may share.
                     "should_escape": True,
                 }

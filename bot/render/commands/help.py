@@ -10,6 +10,8 @@ from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
 USAGE = 500
+EXAMPLES = ("calls", "meetings", "search", "stats", "digest", "follow")
+"""The commands of which the overview shows an example, in this order."""
 
 
 def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
@@ -22,15 +24,21 @@ def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -
         return _command(texts, syntax) if _works(syntax, working) else not_yet_message(texts, topic)
     if topic in TOPICS:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
+    examples = [
+        code(f"{SLASH_COMMAND} {texts(f'overview.examples.{name}')}", USAGE)
+        for name in EXAMPLES
+        if any(_works(syntax, working) for syntax in COMMANDS if syntax.name == name)
+    ]
     lines = [_line(texts, syntax) for syntax in COMMANDS if _works(syntax, working)]
     topics = (f"• {code(f'{SLASH_COMMAND} help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
         [
+            section("\n".join((f"*{texts('overview.try')}*", *(f"• {example}" for example in examples)))),
             section(f"*{texts('overview.title')}*"),
             section("\n".join(lines)),
             section("\n".join(topics)),
-            context(texts("overview.example", example=code(f"{SLASH_COMMAND} {COMMANDS[0].example}", USAGE))),
+            context(texts("overview.private")),
         ],
     )
 

@@ -195,6 +195,12 @@ class EmbeddedSlack:
             Message(where.id, self.state.new_ts(), text, self.state.user(user).id, thread_ts=thread_ts)
         )
 
+    async def write(self, user: str, text: str, *, thread_ts: str = "", again: int = 0) -> Message:
+        """Write to the bot, in its messages tab. The app gets the event, and `again` times with a different id."""
+        who = self.state.user(user)
+        where = self.state.im(who.id)
+        return await self._sharing.share(who, where, [], text, thread_ts, events=("file_share",), again=again)
+
     async def share(
         self,
         user: str,

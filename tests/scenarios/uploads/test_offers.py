@@ -533,9 +533,7 @@ async def test_a_forwarded_recording_that_the_bot_cant_see_gets_the_reason(here:
 
 
 async def test_a_mention_without_a_recording_says_so(here: World) -> None:
-    """In the place of the mention: in the channel, or in the thread."""
-    await here.mention("hello")
-    assert "find a recording" in private_answer(here)
+    """In the thread of the mention, unless it is a command."""
     parent = here.slack.say(LEA, SALES, "how did it go?")
     await here.mention("please", thread_ts=parent.ts)
     assert "find a recording" in private_answer(here)

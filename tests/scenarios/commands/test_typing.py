@@ -1,0 +1,213 @@
+"""What people type as a command, in a mention or to the bot itself, and the buttons that run other commands."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot import ids
+from bot.model.erasure import About, Subject
+from bot.sandbox.slack import Message
+from tests.clock import MONDAY_MORNING
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
+
+HOUR = timedelta(hours=1)
+SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(32)
+
+
+def bought_by(number: int, domain: str, name: str, **fields: object) -> dict[str, object]:
+    """A call with one of several customers."""
+    at = MONDAY_MORNING - number * HOUR
+    return call(number, at, customerDomains=[domain], crmReference={"company": {"name": name}}, **fields)
+
+
+def bots(here: World) -> list[Message]:
+    """What the bot has posted in its messages to Robin."""
+    return [message for message in here.slack.direct_messages(ROBIN) if message.user == here.slack.state.bot_user]
+
+
+def labels(message: Message) -> list[str]:
+    return [
+        element["text"]["text"]
+        for block in message.blocks
+        if block.get("block_id") == ids.SUGGESTIONS
+        for element in block["elements"]
+    ]
+
+
+@pytest.fixture
+async def known(here: World) -> World:
+    """A bot that knows two customers."""
+    here.kickscale.add_call(bought_by(1, "acme.com", "Acme GmbH"))
+    here.kickscale.add_call(bought_by(2, "globex.com", "Globex Corporation"))
+    await here.learn_customers()
+    return here
+
+
+# ---- commands and buttons ------------------------------------------------------------------------------------------
+
+
+async def test_a_name_is_answered_like_its_domain(known: World) -> None:
+    """The answer names the domain, and in German too."""
+    plain = known.text(await known.ask("/kickscale calls acme.com"))
+    assert "acme.com" in plain
+    for phrase in ("calls acme", "show me calls with acme please", "anrufe mit acme", "acme calls last 7 days"):
+        assert known.text(await known.ask(f"/kickscale {phrase}")) == plain
+
+
+async def test_a_suggestion_is_a_button_that_runs_it_for_whoever_asked(known: World) -> None:
+    """The answer takes the place of the suggestions."""
+    asked = await known.ask("/kickscale calls acmee this-week", LEA)
+    assert labels(asked) == ["calls acme.com this-week", "search acmee"]
+    await known.click(asked, "calls acme.com this-week", LEA)
+    (shown,) = known.slack.ephemerals(SALES, LEA)
+    assert "1 call with acme.com" in known.text(shown, LEA)
+    assert known.slack.ephemerals(SALES, ROBIN) == []
+
+
+async def test_an_ambiguous_date_is_two_buttons(known: World) -> None:
+    """Neither is guessed."""
+    asked = await known.ask("/kickscale calls acme 11/01/2026")
+    assert labels(asked) == ["calls acme 2026-11-01", "calls acme 2026-01-11"]
+    await known.click(asked, "calls acme 2026-01-11")
+    assert "11 Jan 2026" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_another_reading_of_quoted_text_is_a_button_below_the_answer(known: World) -> None:
+    """A customer's name is the customer; the button looks for the words."""
+    asked = await known.ask('/kickscale calls "Acme GmbH"')
+    assert "1 call with acme.com" in known.text(asked)
+    assert labels(asked) == ['calls words:"Acme GmbH"']
+    await known.click(asked, 'calls words:"Acme GmbH"')
+    assert "No calls" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_my_calls_are_those_of_whoever_asks(here: World) -> None:
+    """By the e-mail address in Slack."""
+    here.kickscale.add_call(call(1, MONDAY_MORNING - HOUR))
+    lea = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
+    here.kickscale.add_call(call(2, MONDAY_MORNING - HOUR, user=lea))
+    assert "Call 1" in (mine := here.text(await here.ask("/kickscale my calls")))
+    assert "Call 2" not in mine
+    assert "Call 2" in here.text(await here.ask("/kickscale meine anrufe", LEA), LEA)
+
+
+async def test_the_command_alone_shows_what_is_useful_here(known: World) -> None:
+    """The customer that the channel is named after, and three buttons."""
+    asked = await known.ask("/kickscale")
+    assert "This channel's customer: acme.com" in known.text(asked)
+    assert labels(asked) == ["calls acme.com this month", "my calls", "help"]
+    await known.click(asked, "calls acme.com this month")
+    assert "1 call with acme.com" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+# ---- digests -------------------------------------------------------------------------------------------------------
+
+
+async def test_unfollow_ends_live_cards_and_leaves_digests(known: World) -> None:
+    """`follow` is `digest add … live`."""
+    await known.ask("/kickscale digest add acme at 9")
+    await known.ask("/kickscale follow acme and globex")
+    assert [row.live for row in await known.bot.database.subscriptions.every()] == [False, True]
+    await known.ask("/kickscale unfollow acme")
+    await known.ask("/kickscale unfollow globex")
+    (left,) = await known.bot.database.subscriptions.every()
+    assert (left.live, left.domains) == (False, ("acme.com",))
+    assert "doesn't follow `acme.com`" in known.text(await known.ask("/kickscale unfollow acme"))
+
+
+async def test_several_digests_are_removed_at_once_or_not_at_all(here: World) -> None:
+    """An unknown id among them changes nothing."""
+    for domain in ("acme.com", "globex.com", "initech.de"):
+        await here.ask(f"/kickscale digest add {domain}")
+    assert "d9" in here.text(await here.ask("/kickscale digest rm d1 d9"))
+    assert len(await here.bot.database.subscriptions.every()) == 3
+    await here.ask("/kickscale digest rm d1 d3")
+    assert [row.id for row in await here.bot.database.subscriptions.every()] == ["d2"]
+
+
+# ---- mentions ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_mention_is_answered_like_the_command(known: World) -> None:
+    """Only the person sees it. Whoever mentions the bot for the first time is greeted, once."""
+    plain = known.text(await known.ask("/kickscale calls acme.com"))
+    await known.mention("calls acme")
+    first = known.slack.ephemerals(SALES, ROBIN)[-1]
+    assert known.text(first).startswith("Hi!")
+    assert known.text(first).endswith(plain)
+    assert len(labels(first)) == 3
+    await known.mention("zeig mir anrufe mit acme")
+    assert known.text(known.slack.ephemerals(SALES, ROBIN)[-1]) == plain
+    assert all(message.user == known.slack.user(ROBIN).id for message in known.slack.posts(SALES))
+
+
+async def test_a_mention_in_a_thread_is_answered_there(known: World) -> None:
+    """Below a recording too, if it names a command; anything else asks for the recording."""
+    parent = known.slack.say(LEA, SALES, "Any news from Acme?")
+    await known.mention("calls acme last week", thread_ts=parent.ts)
+    answer = known.slack.ephemerals(SALES, ROBIN)[-1]
+    assert answer.thread_ts == parent.ts
+    shared = await known.share("call.wav", SOUND)
+    await known.mention("calls acme", thread_ts=shared.ts)
+    assert "acme.com" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_a_mention_of_a_person_from_another_workspace_is_refused(known: World) -> None:
+    """Like their commands."""
+    await known.mention("calls acme.com", GUS, GUESTS)
+    assert "acme.com" not in known.text(known.slack.ephemerals(GUESTS, GUS)[-1], GUS)
+
+
+async def test_what_needs_a_form_is_a_button_in_the_answer_to_a_mention(here: World) -> None:
+    """A message can't open one."""
+    await here.mention("uploads auto")
+    await here.click(here.slack.ephemerals(SALES, ROBIN)[-1], "uploads auto")
+    assert here.slack.open_view(ROBIN) is not None
+
+
+# ---- messages ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_to_the_bot_is_answered_by_an_ordinary_one(known: World) -> None:
+    """Once, even if Slack reports it twice; it is recorded with what it shows, also after a button changed it."""
+    await known.write("hi")
+    await known.write("calls acme", again=1)
+    _, answer = bots(known)
+    assert "1 call with acme.com" in known.text(answer)
+    (recorded,) = await known.bot.database.ledger.of_conversation("c1")
+    assert (recorded.ts, recorded.by) == (answer.ts, known.slack.user(ROBIN).id)
+    assert "acme.com" in recorded.domains
+    await known.write("calls globx")
+    asked = bots(known)[-1]
+    await known.click(asked, "calls globex.com")
+    assert [row.ts for row in await known.bot.database.ledger.of_conversation("c2")] == [asked.ts]
+
+
+async def test_erasing_reaches_the_answers_in_the_bots_own_messages(known: World) -> None:
+    """They name conversations like any other message."""
+    await known.write("calls acme")
+    await known.run_to_end(known.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
+    assert all("acme" not in known.text(message) for message in bots(known))
+
+
+async def test_a_recording_in_the_bots_own_messages_is_offered(here: World) -> None:
+    """As in a channel whose uploads are on."""
+    await here.share("call.wav", SOUND, channel="dm")
+    assert any("[Upload to Kickscale]" in here.text(message) for message in bots(here))
+
+
+async def test_the_bot_answers_neither_edits_nor_itself_nor_channels(here: World) -> None:
+    """Only what people write to it."""
+    dm = here.slack.state.im(here.slack.user(ROBIN).id).id
+    message = {"type": "message", "channel": dm, "channel_type": "im", "ts": "1.000001", "text": "help"}
+    robin = here.slack.user(ROBIN).id
+    for event in (
+        {**message, "user": robin, "edited": {"user": robin, "ts": "2.0"}},
+        {**message, "user": here.slack.state.bot_user, "bot_id": "B1"},
+        {**message, "subtype": "message_changed"},
+        {**message, "user": robin, "channel": here.slack.state.channel(SALES).id, "channel_type": "channel"},
+    ):
+        await here.slack.event(event)
+        await here.settle()
+    assert bots(here) == []
+    assert here.slack.ephemerals(SALES, ROBIN) == []
