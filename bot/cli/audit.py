@@ -11,7 +11,7 @@ import click
 from bot.tools.terminal import dump, echo, printable
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from bot.config.settings import Settings
     from bot.model.audit import LoggedHead
@@ -97,15 +97,39 @@ _FLAWS = {
 }
 
 
+def _read_day(_context: click.Context, _option: click.Parameter, text: str | None) -> "date | None":
+    """Read a day as it can be typed in Slack."""
+    from contextlib import suppress
+    from datetime import UTC, date, datetime
+
+    from bot.commands.dates import read_days
+    from bot.errors import CommandError
+
+    if text is None:
+        return None
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    try:
+        days = read_days(text.split(), datetime.now(UTC).date())
+    except CommandError as exc:
+        others = f" Use {' or '.join(exc.instead)}." if exc.instead else ""
+        raise click.BadParameter(f"{text} isn't a day that has begun, or it isn't clear which one.{others}") from exc
+    if days is None:
+        raise click.BadParameter(f"{text} isn't a day. Use e.g. 2026-11-01, monday or last-week.")
+    return days.first
+
+
 @audit.command(name="export")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Start from this day (UTC).")
+@click.option(
+    "--since", metavar="DAY", callback=_read_day, help="Start from this day (UTC), e.g. 2026-11-01, 1.11. or monday."
+)
 @click.option("--kind", metavar="KIND", help="Only this kind: asked, used, attested, refused, changed, held or erased.")
-def audit_export(since: "datetime | None", kind: str | None) -> None:
+def audit_export(since: "date | None", kind: str | None) -> None:
     """Print the audit log as JSON, one row per line.
 
     Rows are sorted by kind, oldest first.
     """
-    from datetime import UTC
+    from datetime import UTC, datetime, time
 
     from bot.app.database import database_of
     from bot.config.settings import Settings
@@ -119,7 +143,7 @@ def audit_export(since: "datetime | None", kind: str | None) -> None:
             await database.audit.export(
                 lambda row: dump(json.dumps(row, separators=(",", ":"))),
                 kind=AuditKind(kind) if kind else None,
-                since=since.replace(tzinfo=UTC) if since else None,
+                since=datetime.combine(since, time(), UTC) if since else None,
             )
 
     settings = Settings.load()

@@ -21,6 +21,7 @@ _HALF_A_YEAR = timedelta(days=184)
 """`20 Dec - 10 Jan` ends in the next year, but `15 Nov - 1 Nov` is a mistake."""
 _LONGEST = 100
 """In characters."""
+_WITH_TIME = re.compile(r"(.*?)[,T ]+(?:um |at )?([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?(?: ?uhr)?", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![0-9./-])([0-9]{1,2})[/-]([0-9]{1,2})(?=[/-](?:[0-9]{4}|[0-9]{2})(?![0-9])|[^0-9/-]|$)")
 
 
@@ -57,6 +58,21 @@ def _choose(typed: str, today: date, table: Words, found: Sequence[Atom]) -> Day
     if not readings:
         raise error or CommandError(typed, "date_impossible", {"word": typed})
     raise CommandError(typed, "date_ambiguous", {"word": typed}, instead=tuple(readings))
+
+
+def read_moment(text: str, today: date) -> tuple[date, time | None] | None:
+    """Return one day as people write it, e.g. `20.11.2026 14:30`, and its time if it has one; None if it isn't a day.
+
+    Raises CommandError as `read_days` does.
+    """
+    match = _WITH_TIME.fullmatch(text.strip())
+    days = read_days((match[1] if match else text).split(), today)
+    if days is None or days.first != days.last:
+        return None
+    try:
+        return days.first, time.fromisoformat(f"{match[2]:0>5}{match[3] or ''}") if match else None
+    except ValueError:
+        return None
 
 
 def iso(days: Days) -> str:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.commands.dates import read_moment
+from bot.errors import CommandError
 from bot.forms.upload import seconds_of
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.uploading.fields import AUTOMATIC, Meaning, items, meaning, problem
@@ -65,10 +67,24 @@ class FieldValues:
         # A field for a day without a time gets the day in UTC, which has to be the one that was written.
         zone = UTC if field.format == "date" else self._zone
         try:
-            at = datetime.fromisoformat(value)
+            at = self._moment(value)
             return f"{at.replace(tzinfo=at.tzinfo or zone).astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
         except (ValueError, OverflowError):
             return value
+
+    def _moment(self, value: str) -> datetime:
+        """Return a moment in ISO 8601, or as it can be typed in Slack. Raises ValueError."""
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            try:
+                read = read_moment(value, self._now.astimezone(self._zone).date())
+            except CommandError as exc:
+                raise ValueError(exc.reason) from exc
+            if read is None:
+                raise
+        day, at = read
+        return datetime.combine(day, at or time())
 
     def _is_credible(self, value: str) -> bool:
         at = datetime.fromisoformat(value)

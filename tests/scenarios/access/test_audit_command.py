@@ -202,7 +202,8 @@ def test_wrong_arguments_are_named(command: Command, tmp_path: Path) -> None:
         (["verify", "--log", "other.log"], "Nothing was checked: the log has no line with `audit heads`"),
         (["verify", "--head", "asked:1:00"], "asked:1:00 isn't an audit head from the log"),
         (["export", "--kind", "nosuch"], "nosuch isn't one of asked, used,"),
-        (["export", "--since", "monday"], "monday"),
+        (["export", "--since", "someday"], "someday"),
+        (["export", "--since", "11/01/2026"], "Use 2026-11-01 or 2026-01-11"),
     ):
         result = command(*arguments)
         assert result.exit_code != 0
@@ -221,6 +222,7 @@ def test_an_export_can_be_narrowed(command: Command) -> None:
     assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), *others]
     assert [json.loads(line)["by"] for line in command("export", "--kind", "asked").output.splitlines()] == ["U2", "U3"]
     since = command("export", "--since", "2026-11-26").output
+    assert command("export", "--since", "26. Nov. 2026").output == since
     assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "", "U4"]
     damage("update audit set conversations = '[', at = 'never' where by = 'U3'")
     (row,) = (json.loads(line) for line in command("export").output.splitlines() if "never" in line)

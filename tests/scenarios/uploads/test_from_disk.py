@@ -222,7 +222,7 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
         ("file,externalCallId\nx.wav,1\n", "externalCallId is set by the bot"),
         ("file,name\nnone.wav,Pricing\n", "line 2: "),
         ("file,name\nrecordings/notes.txt,Pricing\n", "notes.txt isn't an audio or video file"),
-        ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,yesterday\n", "date: Enter a date"),
+        ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,11/01/2026\n", "date: Enter a date"),
         (
             "file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n",
             "duration: This isn't a length with a unit",
@@ -304,7 +304,7 @@ def test_a_common_detail_may_be_in_any_case(folder: Path) -> None:
     (recording,) = plan(folder, customerdomains="acme.com", NAME="Foo").recordings
     assert (recording.fields["customerDomains"], recording.fields["name"]) == ("acme.com", "Foo")
     assert not {"customerdomains", "NAME"} & set(recording.fields)
-    (problem,) = plan(folder, Date="yesterday").problems
+    (problem,) = plan(folder, Date="someday").problems
     assert "date: Enter a date" in problem
     assert plan(folder, name="Foo", NAME="Bar").problems == ["--field: NAME is given twice. Remove one of them."]
 
@@ -334,6 +334,8 @@ def test_a_recording_that_is_named_twice_is_sent_once(folder: Path) -> None:
     [
         ("2026-03-01", "2026-02-28T23:00:00Z"),
         ("2026-11-20 14:30", "2026-11-20T13:30:00Z"),
+        ("20.11.2026 14:30", "2026-11-20T13:30:00Z"),
+        ("20 Nov 2026", "2026-11-19T23:00:00Z"),
         ("2026-W47-5", "2026-11-19T23:00:00Z"),
         ("2026-11-20T14:30:00+05:00", "2026-11-20T09:30:00Z"),
     ],
