@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from bot import ids
+from bot.model.conversation import Kind
 from bot.observe import logs
 from bot.sandbox.kickscale.faults import Stage
 from bot.sandbox.page.documents import document, message_html, view_html
@@ -125,14 +127,14 @@ async def list_empty(here: World, album: Album) -> None:
 @scene
 async def details_view(here: World, album: Album) -> None:
     answer = await say(here, Album(here), "/kickscale calls acme.com last-week")
-    await here.click(answer, "Details")
+    await here.click(answer, ids.details(Kind.CALL))
     album.show(opened(here))
 
 
 @scene
 async def details_meeting(here: World, album: Album) -> None:
     answer = await say(here, Album(here), "/kickscale meetings acme.com last-month")
-    await here.click(answer, "Details", index=1)
+    await here.click(answer, ids.details(Kind.MEETING), index=1)
     album.show(opened(here))
 
 
@@ -149,7 +151,7 @@ async def details_without_consent(here: World, album: Album) -> None:
 
 @scene
 async def transcript(here: World, album: Album) -> None:
-    await here.click(await say(here, Album(here), f"/kickscale call {newest(here)}"), "Transcript")
+    await here.click(await say(here, Album(here), f"/kickscale call {newest(here)}"), ids.transcript(Kind.CALL))
     if (view := here.slack.open_view(ROBIN)) is not None:
         album.show("The answer to Transcript", view)
     album.show("Direct message", *here.slack.direct_messages(ROBIN))
@@ -158,8 +160,7 @@ async def transcript(here: World, album: Album) -> None:
 @scene
 async def recording(here: World, album: Album) -> None:
     answer = await say(here, Album(here), f"/kickscale call {newest(here)}")
-    labels = [item["text"]["text"] for block in answer.blocks for item in block.get("elements", ()) if "value" in item]
-    await here.click(answer, next(label for label in labels if label.startswith("Recording")))
+    await here.click(answer, ids.recording(Kind.CALL))
     if (view := here.slack.open_view(ROBIN)) is not None:
         album.show(view)
     else:
@@ -168,15 +169,15 @@ async def recording(here: World, album: Album) -> None:
 
 @scene
 async def share(here: World, album: Album) -> None:
-    await here.click(await say(here, Album(here), "/kickscale calls acme.com last-week"), "Share in channel")
-    await here.click(await say(here, Album(here), f"/kickscale call {newest(here)}"), "Share in channel")
+    await here.click(await say(here, Album(here), "/kickscale calls acme.com last-week"), ids.SHARE)
+    await here.click(await say(here, Album(here), f"/kickscale call {newest(here)}"), ids.SHARE)
     album.show(*here.slack.posts(SALES))
 
 
 @scene
 async def share_outside(here: World, album: Album) -> None:
     answer = await here.ask("/kickscale calls acme.com last-week", channel="sales-team")
-    await here.click(answer, "Share in channel")
+    await here.click(answer, ids.SHARE)
     album.show(here.slack.ephemerals("sales-team", ROBIN)[-1])
 
 
@@ -199,7 +200,7 @@ async def digest_preview(here: World, album: Album) -> None:
 @scene
 async def digest_form(here: World, album: Album) -> None:
     await say(here, Album(here), "/kickscale digest add acme.com")
-    await here.click(await here.ask("/kickscale digest list"), "Change")
+    await here.click(await here.ask("/kickscale digest list"), ids.DIGEST_EDIT)
     album.show(opened(here))
 
 
