@@ -1,4 +1,4 @@
-"""Draws every kind of message as a picture: `uv run python -m tests.pictures DIR [NAME …]`.
+"""Draws every kind of message as a picture: `uv run python -m tests.pictures DIR [--de] [NAME …]`.
 
 The running bot answers from the sandbox's data, the sandbox's page turns its blocks into HTML, and Chromium draws each
 scene twice: 680 pixels wide, and beside it as on a phone.
@@ -12,7 +12,7 @@ import tempfile
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -29,6 +29,7 @@ from bot.sandbox.page.documents import document, message_html, view_html
 from bot.sandbox.page.elements import confirm
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.slack import Message, View
+from bot.sandbox.slack.dates import ENGLISH
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
@@ -63,7 +64,8 @@ class Album:
         names = {user.id: user.real_name for user in state.users.values()}
         names |= {channel.id: channel.name for channel in state.channels.values() if channel.name}
         entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
-        return Reader(names, ZoneInfo(state.user(reader).tz), state.clock.now(), **entered)
+        user = state.user(reader)
+        return Reader(names, ZoneInfo(user.tz), state.clock.now(), **entered, locale=user.locale)
 
 
 Scene = Callable[[World, Album], Awaitable[None]]
@@ -439,9 +441,11 @@ def side_by_side(name: str, body: str) -> str:
     )
 
 
-async def shoot(name: str, folder: Path) -> str:
-    """Return what a scene shows, as HTML."""
+async def shoot(name: str, folder: Path, locale: str) -> str:
+    """Return what a scene shows people with this locale, as HTML."""
     async with world(folder, now=THURSDAY, populated=True, admins="U0LEA00001") as here:
+        users = here.slack.state.users
+        users.update({id_: replace(user, locale=locale) for id_, user in users.items()})
         album = Album(here)
         try:
             await SCENES[name](here, album)
@@ -451,18 +455,20 @@ async def shoot(name: str, folder: Path) -> str:
         return "".join(album.parts)
 
 
-async def main(target: Path, names: list[str]) -> None:
+async def main(target: Path, *arguments: str) -> None:
+    names = [argument for argument in arguments if argument != "--de"] or list(SCENES)
+    locale = "de-DE" if "--de" in arguments else ENGLISH
     logs.configure("CRITICAL", "text", ())
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         async with browser(Path(temporary, "browser")) as drawing:
-            for name in names or SCENES:
+            for name in names:
                 Path(temporary, name).mkdir()
                 html = Path(temporary, f"{name}.html")
-                html.write_text(side_by_side(name, await shoot(name, Path(temporary, name))), "utf-8")
+                html.write_text(side_by_side(name, await shoot(name, Path(temporary, name), locale)), "utf-8")
                 await drawing.draw(html, target / f"{name}.png")
                 print(name)  # noqa: T201 it takes a while
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from bot.sandbox.page.charts import chart
+from bot.sandbox.page.client import client
 from bot.sandbox.page.elements import element
 from bot.sandbox.page.markup import text_html
 from bot.sandbox.page.reader import Reader
@@ -52,7 +53,7 @@ def _section(block: Mapping[str, Any], reader: Reader) -> str:
 
 def _input(block: Mapping[str, Any], reader: Reader) -> str:
     label = text_html(block["label"], reader)
-    optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
+    optional = f' <span class="optional">({client(reader.locale).optional})</span>' if block.get("optional") else ""
     hint = f'<p class="hint">{text_html(block["hint"], reader)}</p>' if "hint" in block else ""
     problem = reader.errors.get(block.get("block_id", ""), "")
     error = f'<p class="error">{escape(problem, quote=False)}</p>' if problem else ""

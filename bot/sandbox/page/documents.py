@@ -7,21 +7,21 @@ from importlib.resources import files
 from typing import Any
 
 from bot.sandbox.page.blocks import blocks_html
+from bot.sandbox.page.client import client
 from bot.sandbox.page.markup import mrkdwn, text_html
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.slack.state import Message
-
-ONLY_YOU = "Only visible to you"
 
 
 def message_html(message: Message, reader: Reader) -> str:
     """Return a message with its author and time; one that only its reader sees says so."""
     at = datetime.fromtimestamp(float(message.ts), UTC).astimezone(reader.zone)
+    own_words = client(reader.locale)
     name = reader.names.get(message.user, message.user)
     app = '<span class="app">APP</span>' if message.bot_id else ""
     body = blocks_html(message.blocks, reader) if message.blocks else f"<p>{mrkdwn(message.text, reader)}</p>"
-    note = f'<div class="only-you">{ONLY_YOU}</div>' if message.ephemeral_for else ""
-    edited = ' <span class="edited">(edited)</span>' if message.edited else ""
+    note = f'<div class="only-you">{own_words.only_you}</div>' if message.ephemeral_for else ""
+    edited = f' <span class="edited">({own_words.edited})</span>' if message.edited else ""
     return (
         f'<article class="message{" reply" if message.is_reply else ""}" data-ts="{escape(message.ts)}">{note}'
         f'<div class="avatar{" bot" if message.bot_id else ""}">{escape(name[:1].upper())}</div><div class="content">'

@@ -71,7 +71,7 @@ def token(inner: str, reader: Reader) -> str:
         case "@" | "#" as sign:
             return mention(f"{sign}{reader.names.get(target[1:]) or label or target[1:]}")
         case "!" if target.startswith("!date^"):
-            shown = _plain(show_date(target, label, reader.zone, reader.now))
+            shown = _plain(show_date(target, label, reader.zone, reader.now, reader.locale))
             return anchor(unescape(link_of(target)), shown) if link_of(target) else shown
         case "!" if target.startswith("!subteam^"):
             return mention(label or f"@{target.removeprefix('!subteam^')}")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
+from bot.sandbox.slack.dates import ENGLISH
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -18,3 +20,4 @@ class Reader:
     now: datetime
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    locale: str = ENGLISH

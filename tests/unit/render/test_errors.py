@@ -68,7 +68,7 @@ def test_a_command_error_says_what_to_type() -> None:
         "⚠️ I didn't understand “lst-week”. Use a domain (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
         " To search for words, put them in quotes.\n"
         "Did you mean `last-week`?\n"
-        "You typed `/kickscale calls &lt;!here&gt; lst-week`.\n"
+        "You typed: `/kickscale calls &lt;!here&gt; lst-week`\n"
         "For example: `/kickscale calls acme.com last-week`"
     )
 
