@@ -49,14 +49,14 @@ def register(app: AsyncApp, services: Services) -> None:
             trigger=command.get("trigger_id", ""),
             channel_name=command.get("channel_name", ""),
         )
-        services.background.spawn(answer(services, "command", work, respond, respond))
+        services.background.spawn(answer(services, "command", command["user_id"], work, respond, respond))
 
     @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = run(services, value_of(action), body["user"]["id"], channel_of(body), trigger=body.get("trigger_id", ""))
-        services.background.spawn(answer(services, "suggestion", work, replace, respond))
+        services.background.spawn(answer(services, "suggestion", body["user"]["id"], work, replace, respond))
 
 
 async def run(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -42,9 +43,9 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
 
 def read_follow(reading: Reading) -> DigestAddCommand:
     command = _Adding(reading, reading.trimmed).read()
-    if command != DigestAddCommand(command.domains, live=command.live):
+    if command != DigestAddCommand(command.domains, live=command.live, language=command.language):
         raise reading.error("digest_live", example="follow acme.com", word=joined(reading.trimmed[1:]))
-    return DigestAddCommand(command.domains, live=True)
+    return replace(command, live=True)
 
 
 def read_unfollow(reading: Reading) -> DigestCommand:
@@ -119,8 +120,8 @@ class _Adding:
             at += used
         if not self._patterns:
             raise self._reading.error("digest_domain")
-        if "live" in self._options and len(self._options) > 1:
-            other = next(word for option, word in self._options.items() if option != "live")
+        if "live" in self._options and self._options.keys() - {"live", "language"}:
+            other = next(word for option, word in self._options.items() if option not in ("live", "language"))
             raise self._reading.error("digest_live", example="digest add acme.com live", word=other)
         return DigestAddCommand(domains.distinct(self._patterns), **self._fields)
 
@@ -139,7 +140,7 @@ class _Adding:
         token, words = self._rest[at], self._reading.words
         name = words.digest_options.get(fold(token.text)) if isinstance(token.sole, str) else None
         if name is None:
-            return self._every(at)
+            return self._language(at) or self._every(at)
         rest = self._rest[at:]
         if name in ("empty", "live"):
             return self._set(name, name, True, token.text, 1)
@@ -157,6 +158,16 @@ class _Adding:
         self._options[option] = word
         self._fields[field] = value
         return used
+
+    def _language(self, at: int) -> int:
+        """`lang:de`."""
+        reading, split = self._reading, self._rest[at].split()
+        if not split or reading.words.filters.get(fold(split[0])) != "language":
+            return 0
+        language = reading.words.languages.get(fold(split[1].text))
+        if language is None:
+            raise reading.error("digest_language", example="digest add acme.com lang:de", word=split[1].text)
+        return self._set("language", "language", language, "lang:", 1)
 
     def _every(self, at: int) -> int:
         """`every weekday`, `weekly on Friday`, `jeden Montag`: the days may follow `on`."""

@@ -5,12 +5,14 @@ the log.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from bot import errors, ids
 from bot.commands.naming import SLASH_COMMAND
 from bot.render.kit import files
 from bot.render.kit.blocks import code, context, inline, section
+from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.people import person
 from bot.render.kit.suggestions import suggestion_buttons
@@ -24,9 +26,11 @@ API_WORDS = 300
 def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
     """Return the message about an error. `reference` is shown if somebody has to look into it."""
     sentence = explain(texts, error)
-    blocks = [section(sentence, block_id=ids.ERROR)]
-    if isinstance(error, errors.CommandError) and error.suggestions:
-        blocks.append(suggestion_buttons(error.suggestions))
+    blocks = [section(f"{WARNING} {sentence}", block_id=ids.ERROR)]
+    if isinstance(error, errors.CommandError):
+        if error.suggestions:
+            blocks.append(suggestion_buttons(error.suggestions))
+        blocks.append(context(*_typed(texts, error)))
     if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
@@ -112,12 +116,15 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
     sentence = known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")
-    lines = [code(f"{SLASH_COMMAND} {error.typed}", TYPED), sentence]
-    if error.suggestions and not sentence.endswith("?"):
-        lines.append(texts("errors.suggestion"))
-    elif error.example and not error.suggestions:
-        lines.append(texts("errors.example", example=code(error.example, TYPED)))
-    return "\n".join(filter(None, lines))
+    # What asks a question already doesn't need another one above the buttons.
+    return f"{sentence}\n{texts('errors.suggestion')}" if error.suggestions and sentence[-1] != "?" else sentence
+
+
+def _typed(texts: Texts, error: errors.CommandError) -> Iterator[str]:
+    """Yield what was typed, and how it could be typed if nothing is suggested."""
+    yield texts("errors.typed", typed=code(f"{SLASH_COMMAND} {error.typed}", TYPED))
+    if error.example and not error.suggestions:
+        yield texts("errors.example", example=code(error.example, TYPED))
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:

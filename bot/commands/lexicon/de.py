@@ -111,6 +111,7 @@ DE = Words(
     every=_spelled(("jeden", "jede", "jeder", "jedes", "immer", "wöchentlich")),
     times=_table({"mittag mittags": 12, "mitternacht": 0}),
     time_fillers=("uhr",),
+    languages=_table({"deutsch": "de", "englisch": "en"}),
     uploads=_table({"an ein einschalten": "on", "automatisch": "auto", "aus ausschalten": "off"}),
     filters=_table(
         {

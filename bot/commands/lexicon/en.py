@@ -74,6 +74,7 @@ EN = Words(
     every=("every", "each", "weekly"),
     times={"noon": 12, "midday": 12, "midnight": 0},
     time_fillers=("o'clock", "oclock", "hrs", "hours", "h"),
+    languages={"en": "en", "de": "de", "english": "en", "german": "de"},
     uploads={
         "on": "on",
         "enable": "on",

@@ -40,6 +40,8 @@ class Words:
     """Times of day that have a name, in hours."""
     time_fillers: tuple[str, ...]
     """`9 o'clock`: words around a time of day."""
+    languages: Mapping[str, str]
+    """What a digest can be written in, as `lang:` names it."""
     uploads: Mapping[str, str]
     filters: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot import domains
+from bot import domains, ids
 from bot.errors import Suggestion
 from bot.model.conversation import Conversation
 from bot.render.conversations import cards
@@ -44,10 +44,11 @@ def start_message(texts: Texts, start: Start, *, link_template: str) -> Payload:
 
 
 def greeted_message(texts: Texts, payload: Payload) -> Payload:
-    """Return an answer below a greeting, with three things to try."""
-    greeting = texts("start.greeting")
-    top = [section(greeting), suggestion_buttons(_to_try(texts, "")), divider()]
-    return message(f"{greeting} {payload['text']}", [*top, *payload["blocks"]])
+    """Return an answer below a greeting, with three things to try unless the answer has buttons to try itself."""
+    has_buttons = any(block.get("block_id") == ids.SUGGESTIONS for block in payload["blocks"])
+    greeting = texts("start.greeting" if has_buttons else "start.greeting_try")
+    to_try = [] if has_buttons else [suggestion_buttons(_to_try(texts, ""))]
+    return message(f"{greeting} {payload['text']}", [section(greeting), *to_try, divider(), *payload["blocks"]])
 
 
 def _to_try(texts: Texts, customer: str) -> Sequence[Suggestion]:
