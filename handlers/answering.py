@@ -5,7 +5,7 @@ import functools
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -36,7 +36,7 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
 
 
 async def answer(
-    services: Services, name: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
+    services: Services, name: str, work: Coroutine[Any, Any, Payload | None], respond: Respond, notify: Respond
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
@@ -44,7 +44,7 @@ async def answer(
     it is logged and the work continues. `name` is for the log and the metrics.
     """
     started = time.perf_counter()
-    task = asyncio.ensure_future(work)
+    task = asyncio.create_task(_in_turn(services, work))
     silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
     outcome = "ok"
     try:
@@ -71,6 +71,15 @@ async def answer(
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def _in_turn(services: Services, work: Coroutine[Any, Any, Payload | None]) -> Payload | None:
+    try:
+        await services.turns.wait()
+    except asyncio.CancelledError:
+        work.close()  # or Python would warn that it was never awaited
+        raise
+    return await work
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Refuses people who ask too often, before any listener is called."""
+"""Refuses people who ask too often, or while too many others ask, before any listener is called."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,10 +7,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
-from bot.render.commands.waiting import too_often_message
+from bot.render.commands.waiting import refused_message
 from bot.texts import texts_in
 from bot.texts.languages import DEFAULT
 from handlers.clicks import Body
+
+MOST_WAITING = 500
+"""How many commands and clicks may wait for their turn: one core answers them in a few seconds."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -20,14 +23,17 @@ def register(app: AsyncApp, services: Services) -> None:
     async def limit_rate(body: Body, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         asker = _asker(body)
         count = limiter.count(asker) if asker else 0
-        if count <= LIMIT:
+        is_crowd = bool(asker) and len(services.turns) >= MOST_WAITING
+        if count <= LIMIT and not is_crowd:
             await next_()
             return None
-        # Acknowledge it without doing anything. Clicks can only be answered with a message: only the first one is.
+        # Acknowledge it without doing anything. Clicks can only be answered with a message. Of the clicks of one person
+        # only the first is.
+        why = "too_often" if count > LIMIT else "too_many"
         if body.get("command"):
-            return BoltResponse(status=200, body=texts_in(DEFAULT)("waiting.too_often"))
-        if count == LIMIT + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.responses.send(url, too_often_message(texts_in(DEFAULT))))
+            return BoltResponse(status=200, body=texts_in(DEFAULT)(f"waiting.{why}"))
+        if count <= LIMIT + 1 and (url := body.get("response_url")):
+            services.background.spawn(services.slack.responses.send(url, refused_message(texts_in(DEFAULT), why)))
         return BoltResponse(status=200, body="")
 
 
