@@ -8,8 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
 from bot.render.commands.waiting import refused_message
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from handlers.answering import known_texts
 from handlers.clicks import Body
 
 MOST_WAITING = 500
@@ -31,9 +30,10 @@ def register(app: AsyncApp, services: Services) -> None:
         # only the first is.
         why = "too_often" if count > LIMIT else "too_many"
         if body.get("command"):
-            return BoltResponse(status=200, body=texts_in(DEFAULT)(f"waiting.{why}"))
+            return BoltResponse(status=200, body=known_texts(services, asker)(f"waiting.{why}"))
         if count <= LIMIT + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.responses.send(url, refused_message(texts_in(DEFAULT), why)))
+            said = refused_message(known_texts(services, asker), why)
+            services.background.spawn(services.slack.responses.send(url, said))
         return BoltResponse(status=200, body="")
 
 
