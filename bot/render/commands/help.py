@@ -1,5 +1,6 @@
 """`help`, made from the table that commands are parsed by; and the answer to a command that doesn't work yet."""
 
+import re
 from collections.abc import Collection
 
 from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
@@ -9,6 +10,8 @@ from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
 USAGE = 500
+_PLACEHOLDER = re.compile("[A-Z]{3,}")
+"""Not `ID` and `HH:MM`, which are the same in all languages."""
 
 
 def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
@@ -47,15 +50,16 @@ def _works(syntax: Syntax, working: Collection[type[Command]]) -> bool:
 
 
 def _line(texts: Texts, syntax: Syntax) -> str:
-    return f"• {_usage(syntax)}: {texts(syntax.summary)}"
+    return f"• {_usage(texts, syntax)}: {texts(syntax.summary)}"
 
 
-def _usage(syntax: Syntax) -> str:
-    return code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)
+def _usage(texts: Texts, syntax: Syntax) -> str:
+    usage = _PLACEHOLDER.sub(lambda word: texts(f"help.placeholder.{word[0].lower()}"), syntax.usage)
+    return code(f"{SLASH_COMMAND} {usage}", USAGE)
 
 
 def _command(texts: Texts, syntax: Syntax) -> Payload:
     return message(
         texts(syntax.summary),
-        [section(f"{_usage(syntax)}: {texts(syntax.summary)}"), section(texts(f"help.topic.{syntax.name}"))],
+        [section(f"{_usage(texts, syntax)}: {texts(syntax.summary)}"), section(texts(f"help.topic.{syntax.name}"))],
     )
