@@ -325,8 +325,8 @@ COMMANDS: tuple[Syntax, ...] = (
     ),
     Syntax(
         name="digest",
-        usage="digest add CUSTOMER … [at HH:MM] [on DAYS] [tz ZONE] [empty] | add CUSTOMER … live | list"
-        " | remove … | pause … | resume … | preview …",
+        usage="digest add CUSTOMER … [at HH:MM] [on DAYS] [tz ZONE] [lang:en|de] [empty]"
+        " | add CUSTOMER … live [lang:en|de] | list | remove … | pause … | resume … | preview …",
         example="digest add acme.com at 8:30 on weekdays",
         makes=(DigestAddCommand, DigestCommand),
         read=read_digest,

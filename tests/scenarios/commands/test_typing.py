@@ -170,7 +170,7 @@ async def test_what_needs_a_form_is_a_button_in_the_answer_to_a_mention(here: Wo
 
 async def test_a_message_to_the_bot_is_answered_by_an_ordinary_one(known: World) -> None:
     """Once, even if Slack reports it twice; it is recorded with what it shows, also after a button changed it."""
-    await known.write("hi")
+    await known.write("help")
     await known.write("calls acme", again=1)
     _, answer = bots(known)
     assert "1 call with acme.com" in known.text(answer)
