@@ -67,6 +67,11 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
     await services.access.admit(person.id, channel, Capability.SUBSCRIBE)
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, before = await services.subscriptions.add(command, person, channel)
+    similar = [
+        other
+        for other in await services.subscriptions.of_channel(channel)
+        if not other.live and set(other.domains) & set(subscription.domains)
+    ]
     return added_message(
         texts_for(person),
         subscription,
@@ -75,6 +80,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
         command=command,
         is_own_zone=person.timezone == subscription.timezone,
         held=await services.audience.why_held(channel),
+        similar=0 if subscription.live else len(similar),
     )
 
 

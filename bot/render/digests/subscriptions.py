@@ -17,6 +17,8 @@ DOMAINS = 10
 DOMAIN = 90
 ID = 20
 WORD = 80
+MANY = 5
+"""So many digests of one customer in one channel may be a mistake."""
 WEEKDAYS = (0, 1, 2, 3, 4)
 CONFIRM = 300
 """Characters of a confirmation dialog's text: see `_confirm`."""
@@ -34,11 +36,13 @@ def added_message(
     command: DigestAddCommand,
     is_own_zone: bool,
     held: str,
+    similar: int = 0,
 ) -> Payload:
     """Render the answer to `digest add`: what the channel gets from now on, which defaults apply, and when it starts.
 
     `before` is what the subscription was like, if the channel had it already. `is_own_zone` says that its time zone is
     the asker's. `held` says because of whom nothing may be posted in this channel.
+    `similar` is how many digests the channel now has that cover one of these customers.
     """
     text = texts(f"digest.{_added(subscription, before)}", **_values(texts, subscription))
     notes = []
@@ -55,6 +59,9 @@ def added_message(
         notes.append(texts("digest.next_since" if is_start else "digest.next", at=at, since=since))
     notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
+    if before is None and similar >= MANY:
+        listed = code(f"{SLASH_COMMAND} digest", WORD)
+        warning.append(section(texts("digest.many", count=similar, list=listed)))
     return message(text, [section(text), *warning, context(" ".join(notes))])
 
 

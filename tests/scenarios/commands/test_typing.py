@@ -125,6 +125,13 @@ async def test_several_digests_are_removed_at_once_or_not_at_all(here: World) ->
     assert [row.id for row in await here.bot.database.subscriptions.every()] == ["d2"]
 
 
+async def test_a_fifth_digest_of_one_customer_in_a_channel_is_pointed_out(here: World) -> None:
+    """It may be a mistake; the first four aren't."""
+    for hour in range(6, 10):
+        assert "digests of this customer" not in here.text(await here.ask(f"/kickscale digest add acme.com at {hour}"))
+    assert "now has 5 digests of this customer" in here.text(await here.ask("/kickscale digest add acme.com at 10"))
+
+
 # ---- mentions ------------------------------------------------------------------------------------------------------
 
 

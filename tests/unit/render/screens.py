@@ -16,6 +16,7 @@ from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
 from bot.model.digests import ASKED, Digest, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
+from bot.model.mirror import Freshness, MirrorSize, MirrorState
 from bot.model.status import Status
 from bot.model.upload_form import Question, UploadForm, Widget
 from bot.model.uploads import (
@@ -189,6 +190,8 @@ def _commands(texts: Texts) -> Iterator[Payload]:
             yield status_message(texts, status, is_admin=True)
             yield status_message(texts, status, is_admin=False)
     yield status_message(texts, Status("1.0", "http", "UTC", "default", key_days_left=300), is_admin=True)
+    mirror = MirrorState(MirrorSize(1200, 1), Freshness(MONDAY_MORNING, MONDAY_MORNING, days=400, missing=100))
+    yield status_message(texts, Status("1.0", "http", "UTC", "default", mirror=mirror), is_admin=True)
 
 
 def _reasons(keys: list[str], group: str) -> list[str]:
@@ -330,7 +333,7 @@ def _subscriptions(texts: Texts, keys: list[str]) -> Iterator[Payload]:
         (daily, weekdays, some, live), (None, daily, weekdays, subscription()), ("", "guest", "outside", "shared")
     ):
         yield subscriptions.added_message(
-            texts, of, upcoming, before=before, command=command, is_own_zone=not held, held=held
+            texts, of, upcoming, before=before, command=command, is_own_zone=not held, held=held, similar=5
         )
     yield subscriptions.subscriptions_message(texts, [])
     yield subscriptions.subscriptions_message(texts, [(daily, upcoming)])
