@@ -4,9 +4,14 @@ The API filters by days, domains and scope (`bot.kickscale.client`). What a pers
 `bot.access`.
 """
 
+from collections import Counter
+from collections.abc import Sequence
+
 from bot.email_addresses import is_same
 from bot.model.commands import Filters
 from bot.model.conversation import Conversation
+
+MOST_VALUES = 8
 
 
 def are_left_to_the_api(filters: Filters) -> bool:
@@ -27,6 +32,26 @@ def matches(conversation: Conversation, filters: Filters) -> bool:
         and (not filters.language or _is_in_language(conversation, filters.language))
         and (not filters.words or _has_words(conversation, filters.words))
     )
+
+
+def can_be_missing(filters: Filters) -> bool:
+    """Return whether a filter has a value that people can't know, so that no conversation may have it."""
+    return bool(filters.type or filters.outcome or filters.language)
+
+
+def occurring_values(filters: Filters, conversations: Sequence[Conversation]) -> dict[str, tuple[str, ...]]:
+    """Return, for each such filter whose value none of the conversations has, the values that they have.
+
+    The most frequent ones come first.
+    """
+    occurring = {}
+    for name in ("type", "outcome", "language"):
+        only = Filters(**{name: getattr(filters, name)})
+        counts = Counter(getattr(conversation, name).strip() for conversation in conversations)
+        values = [value for value, _ in counts.most_common(MOST_VALUES) if value]
+        if values and only != Filters() and not any(matches(conversation, only) for conversation in conversations):
+            occurring[name] = tuple(values)
+    return occurring
 
 
 def _says(typed: str, actual: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.access.gate import Access
 from bot.clock import Clock
 from bot.commands.dates import instants
-from bot.conversations.filters import are_left_to_the_api, matches
+from bot.conversations.filters import are_left_to_the_api, can_be_missing, matches, occurring_values
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.errors import GoneError
@@ -76,11 +76,15 @@ class Questions:
         await self._access.require_scope(viewer, command)
         query = _query(question, command)
         found = await self._find_in_excerpt(viewer, command.filters, query, page)
-        filters = command.filters
+        filters, occurring = command.filters, dict[str, tuple[str, ...]]()
         if isinstance(found, WholeReason):
             log.info("a list is needed as a whole: %s", found)
             filters, listing = await asyncio.gather(self._resolve_owner(filters), self._lists.whole(query))
             found = await self._find_in_whole(viewer, filters, listing, page)
+            if not found.total and can_be_missing(filters):
+                records = in_slices(listing.conversations)
+                seen = [record async for record in records if self._access.sees(viewer, record)]
+                occurring = occurring_values(filters, seen)
         latest = None if found.total else await self._latest(query, filters, viewer)
         listed = [latest] if latest else found.listed
         if filters.scope is Scope.EXTERNAL:
@@ -93,6 +97,7 @@ class Questions:
             pages=_pages(found.total),
             unreadable=found.unreadable if self._access.sees_all(viewer) else 0,
             latest=shown[0] if latest else None,
+            occurring=occurring,
         )
 
     async def _find_in_excerpt(

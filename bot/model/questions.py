@@ -1,6 +1,7 @@
 """What people asked for, and the pages of the answers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -93,3 +94,5 @@ class Answer:
     """How many records could not be read; 0 for people who may not see everybody's."""
     latest: Conversation | None = None
     """If the list is empty: the newest conversation on any other day."""
+    occurring: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """If the list is empty: the values that there are, for each filter whose value nothing in these days has."""

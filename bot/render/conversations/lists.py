@@ -135,6 +135,9 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
     command = require_list(question)
     blocks = [header(heading(texts, command, 0))]
     latest, steps = answer.latest, []
+    for name, values in answer.occurring.items():
+        typed, known = inline(getattr(command.filters, name), WORDS), [inline(value, WORDS) for value in values]
+        blocks.append(section(texts("list.occurring", filter=name, value=typed, known=", ".join(known))))
     if latest is not None and latest.starts_at is not None:
         blocks += [
             section(texts(f"list.latest.{command.kind}")),

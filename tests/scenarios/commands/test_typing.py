@@ -91,6 +91,15 @@ async def test_my_calls_are_those_of_whoever_asks(here: World) -> None:
     assert "Call 2" in here.text(await here.ask("/kickscale meine anrufe", LEA), LEA)
 
 
+async def test_a_filter_value_that_occurs_nowhere_lists_those_that_do(here: World) -> None:
+    """The most frequent first; not if a value occurs, but with nothing else that was asked for."""
+    for number, kind in enumerate(("Demo", "Discovery", "Discovery"), start=1):
+        here.kickscale.add_call(call(number, MONDAY_MORNING - HOUR, callType=kind, type=kind))
+    said = here.text(await here.ask("/kickscale calls type:Discvery"))
+    assert "There are: Discovery, Demo" in said
+    assert "There are" not in here.text(await here.ask('/kickscale calls type:Demo "nothing like this"'))
+
+
 async def test_the_command_alone_shows_what_is_useful_here(known: World) -> None:
     """The customer that the channel is named after, and three buttons."""
     asked = await known.ask("/kickscale")

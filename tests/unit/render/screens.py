@@ -118,6 +118,10 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
         yield share.shared_list(
             texts, nobody, answer((replace(call, owner=Owner()),), 1), shared_by="U1", link_template=LINK
         )
+    typed = question(list_command(filters=Filters(type="Discvery")))
+    yield lists.list_message(
+        texts, typed, replace(answer(), occurring={"type": ("Discovery", "Demo")}), link_template=LINK
+    )
     crowded = question(list_command(domains=tuple(f"customer-{number}.example" for number in range(9))))
     yield lists.list_message(texts, crowded, answer((long,) * 40, 40), link_template=LINK)
     for shown in (
