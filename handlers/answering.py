@@ -6,8 +6,8 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
-from typing import Any
+from contextlib import closing, suppress
+from typing import Any, TypeVar
 
 from bot.app.services import Services
 from bot.errors import BotError, SlackError, StorageFailed
@@ -17,6 +17,8 @@ from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_for
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SLOW_AFTER = 2.0
 """Seconds until "still looking" is said: people see something within three."""
@@ -48,7 +50,7 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
     """
     started = time.perf_counter()
-    task = asyncio.create_task(_in_turn(services, work))
+    task = asyncio.create_task(_begin(services, work))
     silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
     outcome = "ok"
     try:
@@ -77,13 +79,11 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         services.metrics.command(name, outcome, time.perf_counter() - started)
 
 
-async def _in_turn(services: Services, work: Coroutine[Any, Any, Payload | None]) -> Payload | None:
-    try:
+async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
+    with closing(work):  # it may never begin
         await services.turns.wait()
-    except asyncio.CancelledError:
-        work.close()  # or Python would warn that it was never awaited
-        raise
-    return await work
+        await services.built()
+        return await work
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:

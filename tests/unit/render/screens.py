@@ -70,6 +70,7 @@ def plain_texts(texts: Texts) -> Iterator[str]:
     shown = conversation(starts_at=None, participants=())
     yield transcript.transcript_text(texts, conversation(transcript=()))
     yield transcript.transcript_text(texts, replace(shown, name="", kind=Kind.MEETING))
+    yield transcript.file_name(texts, shown)
     yield texts("transcript.unknown_speaker")
     yield texts("waiting.form")
 
