@@ -265,6 +265,11 @@ def message_uploads(db: Database) -> None:
     )
 
 
+def languages(db: Database) -> None:
+    for table in ("subscriptions", "offers", "uploads"):
+        db.table(table).add_column("language", str, not_null_default="en")
+
+
 def mirror(db: Database) -> None:
     columns: dict[str, type] = {
         "id": int,
@@ -342,6 +347,7 @@ STEPS = (
     addresses_of_ended_uploads,
     uploads_by_address,
     message_uploads,
+    languages,
     mirror,
     customers,
 )
