@@ -295,10 +295,15 @@ def mirror(db: Database) -> None:
     table.create_index(["conversation", "kind"], unique=True)
     table.create_index(["day", "kind", "is_internal"])
     table.create_index(["starts_at"])
-    for name, value in (("mirror_domains", "domain"), ("mirror_people", "address")):
-        columns = {"conversation": int, value: str}
-        values = db.table(name).create(columns, pk=("conversation", value), not_null=columns, strict=True)
-        values.create_index([value, "conversation"])
+    columns = {"conversation": int, "domain": str, "backwards": str}
+    domains = db.table("mirror_domains").create(
+        columns, pk=("conversation", "domain"), not_null=columns.keys(), strict=True
+    )
+    domains.create_index(["domain", "conversation"])
+    domains.create_index(["backwards", "conversation"])
+    columns = {"conversation": int, "address": str}
+    people = db.table("mirror_people").create(columns, pk=("conversation", "address"), not_null=columns, strict=True)
+    people.create_index(["address", "conversation"])
     # Apart, so that a search that looks at ten thousand rows doesn't read as many pages.
     for name, value in (("mirror_records", "record"), ("mirror_transcripts", "utterances")):
         columns = {"conversation": int, value: str}
