@@ -184,13 +184,13 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
 
 def build_customers(base: Foundation, reader: PatientReader) -> Customers:
     lease = Lease(base.stores.leases, "read for customers", base.name, base.clock)
-    return Customers(base.stores.customers, base.stores.facts, reader, base.access, lease, base.clock)
+    return Customers(base.stores.customers(), base.stores.facts, reader, base.access, lease, base.clock)
 
 
 def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
     settings = base.settings
     return Mirror(
-        base.stores.mirror,
+        base.stores.mirror(),
         reader,
         Lease(base.stores.leases, "read for the mirror", base.name, base.clock),
         base.clock,
