@@ -102,7 +102,7 @@ class Services:
     def own_latest(self) -> "OwnLatest":
         from bot.conversations.own_latest import OwnLatest
 
-        return OwnLatest(self._base.stores.mirror, self.conversations, self.access, self.clock)
+        return OwnLatest(self._base.stores.mirror(), self.conversations, self.access, self.clock)
 
     # ---- uploads -----------------------------------------------------------------------------------------------------
 
