@@ -30,6 +30,7 @@ from bot.sandbox.page.elements import confirm
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.slack import Message, View
 from bot.sandbox.slack.dates import ENGLISH
+from bot.texts.languages import language_of
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
@@ -87,6 +88,11 @@ def confirms(node: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(node, list | tuple):
         for item in node:
             yield from confirms(item)
+
+
+async def subscribe(here: World, **changes: Any) -> None:
+    """Write a subscription to the database in Robin's language."""
+    await here.subscribe(language=language_of(here.slack.user(ROBIN).locale), **changes)
 
 
 async def say(here: World, album: Album, *lines: str, user: str = ROBIN) -> Message:
@@ -210,7 +216,7 @@ async def digest_form(here: World, album: Album) -> None:
 
 @scene
 async def digest_day(here: World, album: Album) -> None:
-    await here.subscribe(timezone="Europe/Berlin")
+    await subscribe(here, timezone="Europe/Berlin")
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
@@ -218,21 +224,21 @@ async def digest_day(here: World, album: Album) -> None:
 @scene
 async def digest_week(here: World, album: Album) -> None:
     since = THURSDAY - timedelta(days=7)
-    await here.subscribe(domains=("*",), days=(4,), timezone="Europe/Berlin", since=since, due_after=since)
+    await subscribe(here, domains=("*",), days=(4,), timezone="Europe/Berlin", since=since, due_after=since)
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
 
 @scene
 async def digest_quiet(here: World, album: Album) -> None:
-    await here.subscribe(domains=("nobody.example",), empty=True, timezone="Europe/Berlin")
+    await subscribe(here, domains=("nobody.example",), empty=True, timezone="Europe/Berlin")
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
 
 @scene
 async def live_card(here: World, album: Album) -> None:
-    await here.subscribe(live=True, since=here.clock.now() - timedelta(days=2))
+    await subscribe(here, live=True, since=here.clock.now() - timedelta(days=2))
     await here.look_for_news(timedelta(minutes=30))
     album.show(*here.slack.posts(SALES)[:2])
 
@@ -445,7 +451,7 @@ def side_by_side(name: str, body: str) -> str:
 
 async def shoot(name: str, folder: Path, locale: str) -> str:
     """Return what a scene shows people with this locale, as HTML."""
-    async with world(folder, now=THURSDAY, populated=True, admins="U0LEA00001") as here:
+    async with world(folder, now=THURSDAY, populated=True, language=language_of(locale), admins="U0LEA00001") as here:
         users = here.slack.state.users
         users.update({id_: replace(user, locale=locale) for id_, user in users.items()})
         album = Album(here)
