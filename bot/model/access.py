@@ -51,6 +51,25 @@ ChannelRule = Literal["post", "bare", "hold"]
 """What is posted in a channel with guests or outsiders: everything, a card without content, or nothing."""
 
 
+Reach = Literal["all", "took_part", "owns", "none"]
+"""Whether somebody has something of all conversations, of those in which they took part, or only of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Which conversations somebody may see, in a form that a database applies before it counts."""
+
+    address: str = ""
+    """Their e-mail address, folded (see `bot.email_addresses`). Without one they took part in nothing."""
+    customers: tuple[str, ...] | None = None
+    """The only customers of the channel, as domains and patterns; None if it is for all."""
+    conversations: Reach = "all"
+    internal: Reach = "all"
+    """Which of those also if they are internal."""
+    transcripts: Reach = "all"
+    """Of which of those also the transcripts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holders:
     """Who has a capability.

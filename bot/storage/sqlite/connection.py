@@ -199,6 +199,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     connection.execute("PRAGMA foreign_keys = ON")
     # What is removed is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
     connection.execute("PRAGMA secure_delete = ON")
+    # SQLite's own lower() knows only ASCII.
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     db = Database(connection, execute_plugins=False)
 
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.

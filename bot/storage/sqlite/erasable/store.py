@@ -10,6 +10,7 @@ from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.erasable.copies import Cards, Questions
 from bot.storage.sqlite.erasable.jobs import Jobs
 from bot.storage.sqlite.erasable.messages import Messages
+from bot.storage.sqlite.erasable.mirror import Customers, Mirror
 from bot.storage.sqlite.erasable.subscriptions import Subscriptions
 from bot.storage.sqlite.erasable.uploads import Channels, Offers, Uploads
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-COPIES = (Questions, Jobs, Uploads, Offers, Cards, Subscriptions, Channels)
+COPIES = (Questions, Jobs, Uploads, Offers, Cards, Subscriptions, Channels, Mirror, Customers)
 KEPT_TABLES = {
     "audit": "it says who did what, with ids only, and rows go by their age",
     "audit_heads": "where the audit ends",
     "digests": "days and states; a digest's conversations are erased with its subscription",
     "facts": "what the bot knows about Kickscale and itself",
     "leases": "which bot does what",
+    "mirror_days": "which days are copied",
+    "mirror_erased": "ids of conversations that were erased, so that they aren't copied again",
 }
 """The tables from which nothing is erased, and why."""
 

@@ -1,0 +1,22 @@
+"""The words of a text in the form in which they are compared: `Straße`, `strasse` and `STRASSE` are one word. Pure."""
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+")
+# As Snowball's `german2` does it (https://snowballstem.org/algorithms/german2/stemmer.html): people without a German
+# keyboard write `ae`, `oe`, `ue`. After another vowel or a `q`, `ue` is two sounds: `neue`, `Quelle`.
+_WRITTEN_OUT = re.compile(r"(?<![aeiouq])ue|ae|oe")
+
+
+def fold(word: str) -> str:
+    """Return a word without case, accents and umlauts: `Übergröße` and `uebergroesse` become `ubergrosse`."""
+    if not word.isascii():
+        apart = unicodedata.normalize("NFKD", word.casefold())
+        word = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _WRITTEN_OUT.sub(lambda match: match[0][0], word.lower())
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text, in their order. Whatever isn't a letter or a digit separates words."""
+    return [fold(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
