@@ -16,7 +16,7 @@ LAYERS = (
     {"slack", "storage"},
     {"kickscale"},
     {"access", "jobs"},
-    {"forms", "render"},
+    {"customers", "forms", "mirror", "render"},
     {"conversations"},
     {"uploads", "digests", "erasure", "operations"},
     {"app"},

@@ -12,7 +12,7 @@ from bot.access.audit import Audit
 from bot.access.consent import require_consent
 from bot.access.policy import NOT_ALLOWED, Policy
 from bot.errors import AccessDenied, AccessUndecided, GoneError, SlackError, SlackUnavailable
-from bot.model.access import Capability, Refusal
+from bot.model.access import Capability, Refusal, Sight
 from bot.model.audit import AuditKind
 from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Scope
@@ -91,6 +91,10 @@ class Access:
     def hides_none(self, viewer: Viewer, wanted: tuple[str, ...], scope: Scope) -> bool:
         """Return whether this person may see all of a list of these domains and this scope: see `Policy.hides_none`."""
         return self._policy.hides_none(viewer, wanted, scope)
+
+    def sight(self, viewer: Viewer) -> Sight:
+        """Return which conversations this person may see here, for a database that applies it before it counts."""
+        return self._policy.sight(viewer)
 
     @property
     def knows_own(self) -> bool:

@@ -7,8 +7,8 @@ If a rule can't tell for sure, the answer is no. `bot.access.gate` applies these
 from dataclasses import dataclass, replace
 
 from bot import domains
-from bot.email_addresses import is_same
-from bot.model.access import AccessRules, Capability, ChannelRule, Holders, Refusal, Withheld
+from bot.email_addresses import fold, is_same
+from bot.model.access import AccessRules, Capability, ChannelRule, Holders, Reach, Refusal, Sight, Withheld
 from bot.model.conversation import Conversation, Participant, Scope
 from bot.model.people import Listeners, Person, Viewer
 
@@ -109,6 +109,27 @@ class Policy:
             or self._is_named(holders, viewer)
             or ("own" in holders.words and self.is_admin(viewer))
         )
+
+    def sight(self, viewer: Viewer) -> Sight:
+        """Return what `why_hidden` and `has` say of all conversations at once."""
+        is_all = not self.rules.by_kickscale or self.is_admin(viewer)
+        return Sight(
+            address=fold(viewer.person.email),
+            customers=self.rules.bound.get(viewer.channel),
+            conversations="all" if is_all else "took_part",
+            internal=self._reach(viewer, Capability.INTERNAL),
+            transcripts=self._reach(viewer, Capability.TRANSCRIPT),
+        )
+
+    def _reach(self, viewer: Viewer, capability: Capability) -> Reach:
+        holders = self._holders(capability)
+        if "self" in holders.words:
+            return "owns"
+        if "all" in holders.words or self._is_named(holders, viewer):
+            return "all"
+        if "own" in holders.words:
+            return "all" if self.is_admin(viewer) else "took_part"
+        return "none"
 
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""

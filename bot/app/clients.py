@@ -1,5 +1,6 @@
 """The clients of Kickscale and Slack, built from the settings: the only place that builds them."""
 
+import logging
 from dataclasses import dataclass
 from typing import Self
 
@@ -76,6 +77,9 @@ def slack_client(settings: Settings, session: aiohttp.ClientSession, *, timeout:
         timeout=timeout,
         retry_handlers=[],
     )
+    # The SDK goes by its logger's own level, not by the one that counts. Without one, it writes out every request, and
+    # that is thrown away (slack_sdk 3.47, `_request_with_session`).
+    client.logger.setLevel(logging.INFO)
     client.proxy = proxy_of(settings.slack_api_url)  # as an argument, None means what slack_sdk finds itself
     return client
 

@@ -23,6 +23,7 @@ from bot.jobs.lease import Lease
 
 if TYPE_CHECKING:
     from bot.app.http.server import HttpServer
+    from bot.app.reading import Reading
     from bot.app.retention import Retention
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Bot:
         self.metrics = base.metrics
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
+        self._reading: Reading | None = None
         self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
 
     @classmethod
@@ -108,6 +110,7 @@ class Bot:
         from bot.app.timers import set_timers  # noqa: PLC0415 imported by now
 
         services.build()
+        self._reading = services.reading
         base.bindings.begin_refresh()
         await services.uploads.queue.recover()
         await base.queue.start()
@@ -156,6 +159,8 @@ class Bot:
         """Accept nothing new, finish running work, and close everything."""
         base = self._base
         base.timers.stop()
+        if self._reading is not None:
+            await self._reading.stop()
         # An upload may have an hour to go: it continues after the next start.
         await asyncio.gather(self._stop_answering(), base.queue.stop(STOP_PATIENCE), base.upload_queue.stop())
         await base.background.stop(0)  # what a job began while it came to its end

@@ -9,12 +9,14 @@ from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 
 if TYPE_CHECKING:
+    from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts
     from bot.conversations.lookup import Conversations
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
     from bot.conversations.transcripts import Transcripts
+    from bot.customers.customers import Customers
     from bot.digests.compose import Composer
     from bot.digests.due import DueDigests
     from bot.digests.news import News
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from bot.digests.subscriptions import Subscriptions
     from bot.digests.why import Why
     from bot.erasure.erase import Erasure
+    from bot.kickscale.patient_reader import PatientReader
+    from bot.mirror.mirror import Mirror
     from bot.operations.status import StatusReader
 
 
@@ -115,6 +119,33 @@ class Services:
     def why(self) -> "Why":
         return self._digests.why
 
+    # ---- what the bot reads for itself -------------------------------------------------------------------------------
+
+    @cached_property
+    def reading(self) -> "Reading":
+        """Hears what is read for others as soon as it is built: not by `build`, which commands call too."""
+        from bot.app.reading import Reading
+
+        return Reading(self._base.clients.kickscale, self.customers, self.mirror, self._base.background)
+
+    @cached_property
+    def _patient_reader(self) -> "PatientReader":
+        from bot.kickscale.patient_reader import PatientReader
+
+        return PatientReader(self._base.clients.kickscale, self._base.bindings, self.clock)
+
+    @cached_property
+    def customers(self) -> "Customers":
+        from bot.app.wiring import build_customers
+
+        return build_customers(self._base, self._patient_reader)
+
+    @cached_property
+    def mirror(self) -> "Mirror":
+        from bot.app.wiring import build_mirror
+
+        return build_mirror(self._base, self._patient_reader)
+
     # ---- erasure and operations --------------------------------------------------------------------------------------
 
     @cached_property
@@ -127,4 +158,4 @@ class Services:
     def status(self) -> "StatusReader":
         from bot.app.wiring import build_status
 
-        return build_status(self._base)
+        return build_status(self._base, self.mirror)

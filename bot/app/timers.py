@@ -6,6 +6,7 @@ from bot.app.foundation import Foundation
 from bot.app.readiness import Readiness
 from bot.app.retention import PRUNE, Retention
 from bot.app.services import Services
+from bot.mirror.plan import NEWEST
 
 REFRESH_BINDING = timedelta(days=1)
 LOOK_FOR_DIGESTS = timedelta(minutes=1)
@@ -14,6 +15,8 @@ FIRST_PRUNE = timedelta(minutes=10)
 """Soon after the start: otherwise a bot that is deployed often might never prune."""
 RECOVER_UPLOADS = timedelta(minutes=10)
 LOG_AUDIT_HEADS = timedelta(hours=1)
+FIRST_READING = timedelta(seconds=20)
+"""After the start, which has enough to do."""
 COUNT_JOBS = timedelta(seconds=30)
 CHECK_DATABASE = timedelta(minutes=1)
 
@@ -35,4 +38,5 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     repeat(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
     repeat(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
     repeat(CHECK_DATABASE, "check the database", check_database)
+    repeat(NEWEST, "read for the mirror", services.reading.wake, first=FIRST_READING)
     repeat(COUNT_JOBS, "count the jobs", count_jobs)

@@ -11,6 +11,7 @@ from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
 from bot.conversations.sharing import ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
+from bot.customers.customers import Customers
 from bot.digests.card_promises import CardPromises
 from bot.digests.compose import Composer
 from bot.digests.due import DueDigests
@@ -29,7 +30,10 @@ from bot.digests.why import Why
 from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
+from bot.kickscale.patient_reader import PatientReader
+from bot.mirror.mirror import Mirror
 from bot.operations.status import StatusReader
+from bot.tools import timezones
 
 # ---- conversations ---------------------------------------------------------------------------------------------------
 
@@ -175,6 +179,27 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     return DigestParts(due, composer, news, previews, subscriptions, why)
 
 
+# ---- what the bot reads for itself -----------------------------------------------------------------------------------
+
+
+def build_customers(base: Foundation, reader: PatientReader) -> Customers:
+    lease = Lease(base.stores.leases, "read for customers", base.name, base.clock)
+    return Customers(base.stores.customers, base.stores.facts, reader, base.access, lease, base.clock)
+
+
+def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
+    settings = base.settings
+    return Mirror(
+        base.stores.mirror,
+        reader,
+        Lease(base.stores.leases, "read for the mirror", base.name, base.clock),
+        base.clock,
+        settings.mirror_days,
+        timezones.zone(settings.default_timezone),
+        with_transcripts=settings.mirror_transcripts == "on",
+    )
+
+
 # ---- erasure and operations ------------------------------------------------------------------------------------------
 
 
@@ -182,7 +207,7 @@ def build_erasure(base: Foundation) -> Erasure:
     return Erasure(base.stores.erasures, base.clients.slack, base.audit, base.clock)
 
 
-def build_status(base: Foundation) -> StatusReader:
+def build_status(base: Foundation, mirror: Mirror) -> StatusReader:
     return StatusReader(
-        base.settings, base.clients.kickscale, base.bindings, base.stores.health, base.queue, base.clock
+        base.settings, base.clients.kickscale, base.bindings, base.stores.health, base.queue, mirror.state, base.clock
     )

@@ -23,6 +23,7 @@ from bot.config.values import (
     Days,
     DaysByKind,
     DaysOrNever,
+    DaysOrNone,
     Few,
     FilePath,
     Groups,
@@ -41,6 +42,7 @@ from bot.config.values import (
     Secret,
     Show,
     SlackAddress,
+    Switch,
     Users,
     UsersAndGroups,
     Visibility,
@@ -186,6 +188,15 @@ class Settings(BaseModel):
     audit_kept_days: DaysByKind = Field(
         default=AUDIT_KEPT,
         description="how many days the audit log is kept, with `KIND=DAYS` for exceptions",
+    )
+    mirror_days: DaysOrNone = Field(
+        default=400,
+        description="how many days of conversations are copied into the database, with names, summaries, action items, "
+        "questions, insights, participants and metrics, for search and statistics; 0 copies nothing and deletes the "
+        "copies",
+    )
+    mirror_transcripts: Switch = Field(
+        default="off", description="whether transcripts are copied too: `on` or `off`, which deletes the copies"
     )
     default_timezone: Zone = Field(
         default="UTC", description="the time zone for people without one in their Slack profile"

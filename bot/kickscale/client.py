@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from bot.kickscale.protocol import PAGE_SIZE
 from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
-from bot.model.conversation import Conversation, Kind, Listing, Page, Scope
+from bot.model.conversation import Conversation, Kind, Listing, ListRead, Page, Scope
 from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.observe.requests import Observe, ignore
 from bot.tools.single_flight import SingleFlight
@@ -68,6 +69,8 @@ class KickscaleClient:
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
         self._list_pages = asyncio.Semaphore(max(1, int(concurrency * _FOR_LISTS)))
         self._flights = SingleFlight()
+        self.listener: Callable[[ListRead], None] = lambda _read: None
+        """Is told what was read, so that nobody has to ask for it again; it must not block."""
         clock = clock or SystemClock()
         self._transport = Transport(
             base_url,
@@ -89,6 +92,10 @@ class KickscaleClient:
     @binding.setter
     def binding(self, binding: Binding) -> None:
         self._queries.binding = binding
+
+    async def quiet(self) -> None:
+        """Return once nobody waits for an answer."""
+        await self._flights.idle()
 
     async def aclose(self) -> None:
         """Cancel what is under way, and close the connections."""
@@ -112,6 +119,7 @@ class KickscaleClient:
         wanted = tuple(sorted(set(domains)))
 
         async def ask() -> Listing:
+            began = monotonic()
             async with self._lists, deadline(self._deadline) as until:
                 lists = await self._queries.narrow(
                     kind,
@@ -129,7 +137,10 @@ class KickscaleClient:
                 for conversation in merge(pages, wanted)
                 if not conversation.starts_at or start <= conversation.starts_at < end
             )
-            return Listing(within, sum(page.unreadable for page in pages))
+            unreadable = sum(page.unreadable for page in pages)
+            is_all = not wanted and not unreadable
+            self._tell(kind, within, began, scope, (start, end) if is_all else (None, None))
+            return Listing(within, unreadable)
 
         return await self._flights.join(("conversations", kind, start, end, scope, wanted), ask)
 
@@ -140,8 +151,14 @@ class KickscaleClient:
         """
 
         async def ask() -> Excerpt | WholeReason:
+            began = monotonic()
             async with deadline(self._deadline) as until:
-                return await self._excerpts.read(query, part, until)
+                excerpt = await self._excerpts.read(query, part, until)
+            if isinstance(excerpt, Excerpt):
+                is_all = not query.domains and excerpt.total == len(excerpt.conversations)
+                whole = (query.start, query.end) if is_all else (None, None)
+                self._tell(query.kind, excerpt.conversations, began, query.scope, whole)
+            return excerpt
 
         return await self._flights.join(("excerpt", query, part), ask)
 
@@ -167,6 +184,7 @@ class KickscaleClient:
         """
 
         async def ask() -> Conversation:
+            began = monotonic()
             async with deadline(self._deadline) as until:
                 document = await self._queries.record(kind, id, until, transcript=transcript)
             page = read(protocol.read_one(document), kind)
@@ -174,6 +192,7 @@ class KickscaleClient:
                 raise KickscaleUnreadable("a record without an id")
             for conversation in page.conversations:
                 if conversation.id == id:
+                    self._tell(kind, (conversation,), began)
                     return self._withhold_bad_link(conversation)
             raise GoneError(kind.value, id)
 
@@ -212,6 +231,16 @@ class KickscaleClient:
         """Return one of the pages of a whole list: see `Queries.page`."""
         async with self._list_pages:
             return await self._queries.page(kind, number, until, **query)
+
+    def _tell(
+        self,
+        kind: Kind,
+        conversations: tuple[Conversation, ...],
+        began: float,
+        scope: Scope | None = None,
+        whole: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> None:
+        self.listener(ListRead(kind, conversations, monotonic() - began, scope, *whole))
 
     def _withhold_bad_link(self, conversation: Conversation) -> Conversation:
         """Return it without the link to its recording if people must not be led there."""

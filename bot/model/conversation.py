@@ -161,3 +161,18 @@ class Listing:
 
     conversations: tuple[Conversation, ...]
     unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """What Kickscale's API has just said, to whomever."""
+
+    kind: Kind
+    conversations: tuple[Conversation, ...]
+    took: float
+    """Seconds from the question to the answer."""
+    scope: Scope | None = None
+    """The scope of the list; None for a single conversation, of which the API doesn't say it."""
+    start: datetime | None = None
+    """If it was all that began from here to `end`; None if it was a part of that, or of some customers."""
+    end: datetime | None = None

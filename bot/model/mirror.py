@@ -115,6 +115,25 @@ class MirrorSize:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """As of when some days are copied. Lists of these days are read one after another, so there isn't one moment."""
+
+    newest: datetime | None
+    """As of when the last of the days is known; None if it hasn't been read yet."""
+    oldest: datetime | None
+    """As of when that is known which was read the longest time ago; None if nothing has been read yet."""
+    days: int
+    missing: int
+    """How many of the days haven't been read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorState:
+    size: MirrorSize
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True)
 class Untranscribed:
     """A conversation whose transcript hasn't been copied as it is now."""
 

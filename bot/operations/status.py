@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 from bot import __version__
@@ -10,6 +11,7 @@ from bot.config.settings import Settings
 from bot.errors import KickscaleError, StorageFailed
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
+from bot.model.mirror import MirrorState
 from bot.model.status import Status
 from bot.storage.stores import JobQueue, StorageHealth
 
@@ -24,6 +26,7 @@ class StatusReader:
         bindings: CurrentBinding,
         database: StorageHealth,
         queue: JobQueue,
+        mirror: Callable[[], Awaitable[MirrorState | None]],
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -31,6 +34,7 @@ class StatusReader:
         self._bindings = bindings
         self._database = database
         self._queue = queue
+        self._mirror = mirror
         self._clock = clock
 
     async def read(self) -> Status:
@@ -47,6 +51,7 @@ class StatusReader:
             kickscale_error=error,
             database_failure=failed,
             queues={} if failed else await self._queue.count_unfinished(),
+            mirror=None if failed else await self._mirror(),
             key_days_left=key_days_left(self._settings.kickscale_api_key_created, now.date()),
         )
 

@@ -18,7 +18,7 @@ class MirrorStore(Protocol):
     """
 
     async def merge(self, copies: Iterable[Mirrored], day: date | None, read_at: datetime) -> None:
-        """Write these down in place of what was known of them.
+        """Write these down in place of what was known of them, unless that was read later.
 
         `day` is for those whose start isn't known: the day in whose list they were.
         """
@@ -30,6 +30,10 @@ class MirrorStore(Protocol):
 
     async def mark_read(self, kind: Kind, scope: Scope, days: Days, read_at: datetime) -> None:
         """Record that these days (UTC) are complete, as they were in Kickscale at `read_at`."""
+        ...
+
+    async def mark_stale(self, kind: Kind, day: date) -> None:
+        """Record that something has changed on this day (UTC), so that it isn't complete any more."""
         ...
 
     async def days_read(self, kind: Kind, scope: Scope) -> Mapping[date, datetime]:

@@ -1,6 +1,6 @@
 """A cache whose values expire, so that it doesn't grow in a process that runs for months."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -24,8 +24,17 @@ class TtlCache(Generic[T]):
     always stays.
     """
 
-    def __init__(self, clock: Clock, ttl: timedelta, capacity: int | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ttl: timedelta,
+        capacity: int | None = None,
+        *,
+        on_removal: Callable[[T], None] | None = None,
+    ) -> None:
+        """`on_removal` gets each value that leaves the cache."""
         self._clock = clock
+        self._on_removal = on_removal
         self._ttl = ttl
         self._capacity = capacity
         self._size = 0
@@ -43,11 +52,12 @@ class TtlCache(Generic[T]):
         self._remove(key)
         return value
 
-    def put(self, key: Hashable, value: T, size: int = 1) -> None:
+    def put(self, key: Hashable, value: T, size: int = 1, *, since: timedelta | None = None) -> None:
+        """Cache a value from now on, or from `since` if it took long to read."""
         self._remove(key)
-        self._entries[key] = _Entry(self._clock.elapsed(), value, size)
+        self._entries[key] = _Entry(self._clock.elapsed() if since is None else since, value, size)
         self._size += size
-        while self._is_expired(next(iter(self._entries.values()))) or self._is_full():
+        while self._entries and (self._is_expired(next(iter(self._entries.values()))) or self._is_full()):
             self._remove(next(iter(self._entries)))
 
     def _is_expired(self, entry: _Entry[T]) -> bool:
@@ -59,6 +69,8 @@ class TtlCache(Generic[T]):
     def _remove(self, key: Hashable) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
             self._size -= entry.size
+            if self._on_removal is not None:
+                self._on_removal(entry.value)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -38,6 +38,11 @@ class SingleFlight:
                 self._flights.pop(key)
                 flight.task.cancel()
 
+    async def idle(self) -> None:
+        """Return once nothing is being read."""
+        while self._flights:
+            await asyncio.wait([flight.task for flight in self._flights.values()])
+
     async def end(self) -> None:
         """Cancel all readings, and wait until they have ended."""
         tasks = [flight.task for flight in self._flights.values()]

@@ -28,6 +28,7 @@ def build_http_server(
     # `services.live` and `services.uploads` are imported and built when they are first asked for.
     async def take_report(meeting: Conversation) -> None:
         await services.live.take_report(meeting)
+        await services.mirror.expect(meeting)
 
     async def open_recording(key: str) -> Source | None:
         return await services.uploads.served.open(key)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.model.mirror import MirrorState
 from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
@@ -28,6 +29,7 @@ def status_message(texts: Texts, status: Status, *, is_admin: bool) -> Payload:
         texts(f"status.binding.{status.binding}", at=_moment(texts, status.bound_at)),
         _database(texts, status.database_failure),
         *([] if status.database_failure else _queues(texts, status.queues)),
+        *([] if status.database_failure else _mirror(texts, status.mirror)),
         _key(texts, status.key_days_left),
         texts("status.zone", zone=inline(status.timezone, WORDS)),
     ]
@@ -54,6 +56,21 @@ def _queues(texts: Texts, queues: Mapping[str, int]) -> list[str]:
     return [texts("status.queue", name=inline(name, WORDS), count=count) for name, count in waiting] or [
         texts("status.queues_empty")
     ]
+
+
+def _mirror(texts: Texts, mirror: MirrorState | None) -> list[str]:
+    if mirror is None:
+        return [texts("status.mirror.off")]
+    freshness = mirror.freshness
+    lines = [texts("status.mirror.size", count=mirror.size.conversations)]
+    if mirror.size.transcripts:
+        lines.append(texts("status.mirror.transcripts", count=mirror.size.transcripts))
+    if freshness.missing:
+        have = freshness.days - freshness.missing
+        lines.append(texts("status.mirror.filling", have=have, days=freshness.days))
+    if freshness.newest is not None:
+        lines.append(texts("status.mirror.as_of", at=_moment(texts, freshness.newest)))
+    return lines
 
 
 def _key(texts: Texts, days_left: int | None) -> str:

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 TEXT_COLUMNS = ("name", "summary", "points", "people")
+OF_CONVERSATIONS = {
+    "mirror_domains": "conversation",
+    "mirror_people": "conversation",
+    "mirror_records": "conversation",
+    "mirror_transcripts": "conversation",
+    "mirror": "id",
+}
+"""The tables with rows of a conversation, and which column has its row in the mirror."""
 SHORTEST_WITH_PARTS = 6
 """Letters. A word that is looked for as a part has at least four, and the word around it has more."""
 OF_DAYS = "kind = ? and is_internal = ? and day between ? and ?"
@@ -47,11 +55,17 @@ class Mirror:
         """Record that these days (UTC) are complete, as they were in Kickscale at `read_at`."""
         at = moment_text(read_at)
         numbers = range(days.first.toordinal(), days.last.toordinal() + 1)
-        rows = [
-            {"kind": kind, "scope": scope, "day": date.fromordinal(number).isoformat(), "read_at": at}
-            for number in numbers
-        ]
-        await self._connection.write(lambda db: db.table("mirror_days").insert_all(rows, replace=True))
+        rows = [(kind, scope, date.fromordinal(number).isoformat(), at) for number in numbers]
+        sql = (
+            "insert into mirror_days (kind, scope, day, read_at) values (?, ?, ?, ?) "
+            "on conflict (kind, scope, day) do update set read_at = max(read_at, excluded.read_at)"
+        )
+        await self._connection.write(lambda db: db.conn.executemany(sql, rows))
+
+    async def mark_stale(self, kind: Kind, day: date) -> None:
+        """Record that something has changed on this day (UTC), so that it isn't complete any more."""
+        where = "kind = ? and day = ?"
+        await self._connection.write(lambda db: db.table("mirror_days").delete_where(where, [kind, day.isoformat()]))
 
     async def remove(self, kind: Kind, ids: Iterable[str]) -> None:
         """Remove what is gone from Kickscale."""
@@ -75,10 +89,9 @@ class Mirror:
 
         def clear(db: "Database") -> int:
             count = db.table("mirror").count
-            for table in ("mirror", "mirror_domains", "mirror_people", "mirror_transcripts", "mirror_days"):
+            for table in (*OF_CONVERSATIONS, "mirror_text", "mirror_days"):
                 db.table(table).delete_where()
-            db.table("mirror_text").delete_where()
-            db.table("mirror_words").delete_where()
+            forget_words(db)
             return int(count)
 
         return await self._connection.write(clear)
@@ -173,13 +186,7 @@ def remove(db: "Database", where: str, values: Sequence[Any]) -> int:
     """Remove the conversations of which this is true; return how many they were."""
     rows = list(db.table("mirror").rows_where(where, list(values), select="id"))
     ids = json_text([row["id"] for row in rows])
-    for table, column in (
-        ("mirror_domains", "conversation"),
-        ("mirror_people", "conversation"),
-        ("mirror_transcripts", "conversation"),
-        ("mirror_text", "rowid"),
-        ("mirror", "id"),
-    ):
+    for table, column in (*OF_CONVERSATIONS.items(), ("mirror_text", "rowid")):
         db.execute(f"delete from {table} where {column} in (select value from json_each(?))", [ids])  # noqa: S608
     return len(rows)
 
@@ -187,21 +194,29 @@ def remove(db: "Database", where: str, values: Sequence[Any]) -> int:
 def forget_words(db: "Database") -> None:
     """Leave no word of conversations that were removed: the index keeps a removed row's words until it is merged."""
     db.execute("insert into mirror_text (mirror_text) values ('optimize')")
-    db.execute("delete from mirror_words where word not in (select term from mirror_terms)")
+    stale = db.execute("select id, word from mirror_words where word not in (select term from mirror_terms)").fetchall()
+    db.conn.executemany("insert into mirror_parts (mirror_parts, rowid, word) values ('delete', ?, ?)", stale)
+    db.conn.executemany("delete from mirror_words where id = ?", [(id_,) for id_, _ in stale])
+    db.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
 
 
 def _put(db: "Database", copy: Mirrored, row: dict[str, Any]) -> None:
     mirror = db.table("mirror")
     known = next(mirror.rows_where("conversation = ? and kind = ?", [copy.id, copy.kind]), None)
+    if known is not None and known["read_at"] > row["read_at"]:
+        return
+    record = json_text(dict(copy.record))
     if known is not None and all(known[name] == value for name, value in row.items() if name != "read_at"):
         mirror.update(known["id"], {"read_at": row["read_at"]})
-        return
+        if db.table("mirror_records").count_where("conversation = ? and record = ?", [known["id"], record]):
+            return
     if known is None:
         mirror.insert(row)
         known = next(mirror.rows_where("conversation = ? and kind = ?", [copy.id, copy.kind]))
     else:
         mirror.update(known["id"], row)
     id_ = int(known["id"])
+    db.table("mirror_records").insert({"conversation": id_, "record": record}, replace=True)
     for table, column, values in (
         ("mirror_domains", "domain", copy.domains),
         ("mirror_people", "address", sorted(copy.people)),
@@ -231,7 +246,9 @@ def _index(db: "Database", id_: int, columns: Mapping[str, Sequence[str]]) -> No
         sql = f"insert into mirror_text (rowid, {', '.join(columns)}) values (?, {places})"  # noqa: S608 likewise
         db.execute(sql, [id_, *values])
     long = {word for words in columns.values() for word in words if len(word) >= SHORTEST_WITH_PARTS}
-    db.conn.executemany("insert or ignore into mirror_words (word) values (?)", [(word,) for word in long])
+    (before,) = db.execute("select coalesce(max(id), 0) from mirror_words").fetchone()
+    db.conn.executemany("insert or ignore into mirror_words (word) values (?)", [(word,) for word in sorted(long)])
+    db.execute("insert into mirror_parts (rowid, word) select id, word from mirror_words where id > ?", [before])
 
 
 def _row(copy: Mirrored, day: date | None, read_at: datetime) -> dict[str, Any]:
@@ -251,7 +268,6 @@ def _row(copy: Mirrored, day: date | None, read_at: datetime) -> dict[str, Any]:
         "outcome": copy.outcome,
         "open_items": copy.open_items,
         "questions": copy.questions,
-        "record": json_text(dict(copy.record)),
         "version": copy.version,
         "read_at": moment_text(read_at),
     }

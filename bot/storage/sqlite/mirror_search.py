@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SHORTEST_BEGINNING = 3
 SHORTEST_PART = 4
 """Letters. Shorter words are parts of too many others."""
-MAX_PARTS = 100
-"""How many words that have a word in them are looked for: the shortest ones."""
+MAX_PARTS = 50
+"""How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
 RANKED = 10_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 CONTENT = "{name summary points people} : "
@@ -34,12 +34,13 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     if not expression:
         return Found((), 0)
     where, values = _all_of(_found(expression, sight), visible(sight), _wanted(wanted))
-    # The index comes first, whatever the planner knows of the tables.
-    source = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
-    (total,) = db.execute(f"select count(*) {source}", values).fetchone()
-    best = f"bm25(mirror_text, {WEIGHTS}), " if total <= RANKED else ""
-    order = f"order by {best}m.starts_at desc, m.id limit ? offset ?"
-    ids = [id_ for (id_,) in db.execute(f"select m.id {source} {order}", [*values, *page]).fetchall()]
+    # A cross join keeps the order of the tables: the words first, or, if nearly everything has them, the newest first.
+    found = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
+    (total,) = db.execute(f"select count(*) {found}", values).fetchone()
+    newest = f"from mirror m cross join mirror_text on mirror_text.rowid = m.id where {where}"
+    best = f"{found} order by bm25(mirror_text, {WEIGHTS}), m.starts_at desc, m.id"
+    source = best if total <= RANKED else f"{newest} order by m.starts_at desc, m.id"
+    ids = [id_ for (id_,) in db.execute(f"select m.id {source} limit ? offset ?", [*values, *page]).fetchall()]
     return Found(tuple(read_hit(db, id_, sight) for id_ in ids), int(total))
 
 
@@ -73,6 +74,7 @@ def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
 def read_hit(db: "Database", id_: int, sight: Sight) -> Hit:
     """Return one conversation, with its transcript if that is within sight."""
     row: Mapping[str, Any] = next(db.table("mirror").rows_where("id = ?", [id_]))
+    record: str = db.table("mirror_records").get(id_)["record"]
     reach, values = _reaches(sight.transcripts, sight.address)
     source = f"mirror_transcripts t join mirror m on m.id = t.conversation where m.id = ? and {reach}"
     spoken = db.execute(f"select utterances from {source}", [id_, *values]).fetchone()  # noqa: S608 no text from outside
@@ -80,7 +82,7 @@ def read_hit(db: "Database", id_: int, sight: Sight) -> Hit:
         kind=Kind(row["kind"]),
         id=row["conversation"],
         is_internal=bool(row["is_internal"]),
-        record=read_json(row["record"]),
+        record=read_json(record),
         transcript=tuple(Utterance(*part) for part in read_json(spoken[0])) if spoken else (),
     )
 
@@ -188,6 +190,7 @@ def _term(db: "Database", words: Sequence[str]) -> str:
         return f'"{word}"'
     if len(word) < SHORTEST_PART:
         return f'"{word}"*'
-    longer = "select word from mirror_words where instr(word, ?) > 1 order by length(word), word limit ?"
-    parts = " OR ".join(f'"{found}"' for (found,) in db.execute(longer, [word, MAX_PARTS]).fetchall())
+    longer = "select word from mirror_parts where word match ? and instr(word, ?) > 1 order by rowid limit ?"
+    values = [f'"{word}"', word, MAX_PARTS]
+    parts = " OR ".join(f'"{found}"' for (found,) in db.execute(longer, values).fetchall())
     return f'("{word}"* OR {parts})' if parts else f'"{word}"*'

@@ -18,11 +18,14 @@ class Mirror(ErasableRows):
         "mirror",
         "mirror_domains",
         "mirror_people",
+        "mirror_records",
         "mirror_transcripts",
         "mirror_words",
         "mirror_terms",
         "mirror_text",
         *(f"mirror_text_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+        "mirror_parts",
+        *(f"mirror_parts_{part}" for part in ("config", "data", "docsize", "idx")),
     )
 
     def find(self, matcher: Matcher, _known: Links) -> Links:
@@ -51,7 +54,8 @@ class Mirror(ErasableRows):
                 yield from (id_ for id_, domain in domains if matcher.covers(domain))
                 for value in matcher.subject.values:
                     like = f"%{value.removeprefix('*.')}%"
-                    rows = self._db.execute("select id, record from mirror where record like ?", [like]).fetchall()
+                    sql = "select conversation, record from mirror_records where record like ?"
+                    rows = self._db.execute(sql, [like]).fetchall()
                     yield from (id_ for id_, record in rows if matcher.occurs_in(read_json(record)))
             case About.USER:
                 addresses = self._db.execute("select distinct address from mirror_people").fetchall()

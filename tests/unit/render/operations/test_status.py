@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import KickscaleTimeout, KickscaleUnavailable, StorageFailed
+from bot.model.mirror import Freshness, MirrorSize, MirrorState
 from bot.model.status import Status
 from bot.render.operations.status import status_message
 from tests.clock import MONDAY_MORNING
@@ -11,7 +12,7 @@ from tests.unit.render.slack_rules import check_message, shown
 
 
 def test_status_has_a_line_for_each_part() -> None:
-    """For an admin: Slack, Kickscale, the API, the database, the queues, the key and the time zone."""
+    """For an admin: Slack, Kickscale, the API, the database, the queues, the mirror, the key and the time zone."""
     state = Status(
         "0.1.0",
         "socket",
@@ -20,6 +21,7 @@ def test_status_has_a_line_for_each_part() -> None:
         bound_at=MONDAY_MORNING,
         asked_at=MONDAY_MORNING,
         queues={"share": 2, "transcript": 0},
+        mirror=MirrorState(MirrorSize(1200, 1), Freshness(MONDAY_MORNING, MONDAY_MORNING, days=400, missing=100)),
         key_days_left=30,
     )
     at = f"<!date^{int(MONDAY_MORNING.timestamp())}^{{date_short}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
@@ -32,6 +34,10 @@ def test_status_has_a_line_for_each_part() -> None:
         f"API: configured from Kickscale's API description (read {at})\n"
         "Database: OK\n"
         "share: 2 queued\n"
+        "Copies of conversations: 1200\n"
+        "Copies of transcripts: 1\n"
+        "Still copying: 300 of 400 days done\n"
+        f"Newest copies: as of {at}\n"
         "API key: 30 days left\n"
         "Default time zone: UTC"
     )

@@ -1,0 +1,109 @@
+"""The customers that the bot knows, learned from what was read for whomever; at first, from the last 90 days."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from bot.access.gate import Access
+from bot.clock import Clock
+from bot.customers.contacts import contacts
+from bot.errors import KickscaleError, RangeTooWide
+from bot.jobs.lease import Lease
+from bot.kickscale.patient_reader import PatientReader
+from bot.model.conversation import Conversation, Kind, ListRead, Scope
+from bot.model.customers import Customer
+from bot.model.people import Viewer
+from bot.storage.mirror import CustomerStore
+from bot.storage.stores import FactStore
+
+log = logging.getLogger(__name__)
+
+FIRST_FILL = timedelta(days=90)
+SPAN = timedelta(days=5)
+LEASE = timedelta(minutes=2)
+FACT = "customers.filled"
+AT_ONCE = 200
+"""How many conversations are looked through and written down in one transaction."""
+REMEMBERED = 20_000
+
+
+class Customers:
+    def __init__(  # noqa: PLR0917 what it reads and writes
+        self,
+        store: CustomerStore,
+        facts: FactStore,
+        reader: PatientReader,
+        access: Access,
+        lease: Lease,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._facts = facts
+        self._reader = reader
+        self._access = access
+        self._lease = lease
+        self._clock = clock
+        self._learned: OrderedDict[tuple[Kind, str, object], None] = OrderedDict()
+        """The conversations that were looked through, each as it was then. The oldest are forgotten."""
+
+    async def known_customers(self, viewer: Viewer) -> list[Customer]:
+        """Return the customers that this person may know of, where they ask; the latest contact first.
+
+        In a channel that is bound to some customers, only those; with `VISIBILITY=kickscale`, only those of their own
+        conversations.
+        """
+        return await self._store.known(self._access.sight(viewer))
+
+    # ---- learning ----------------------------------------------------------------------------------------------------
+
+    def wants(self, read: ListRead) -> bool:
+        """Return whether customers can be learned from this: only from what certainly isn't internal."""
+        return read.scope is Scope.EXTERNAL and bool(read.conversations)
+
+    async def hear(self, read: ListRead) -> None:
+        """Learn from what Kickscale has just told somebody. Asks it nothing. Raises StorageFailed."""
+        await self._learn(read.conversations)
+
+    async def _learn(self, conversations: Sequence[Conversation]) -> None:
+        now = self._clock.now()
+        for start in range(0, len(conversations), AT_ONCE):
+            new = list(filter(self._is_new, conversations[start : start + AT_ONCE]))
+            await self._store.learn([contact for conversation in new for contact in contacts(conversation)], now)
+
+    def _is_new(self, conversation: Conversation) -> bool:
+        key = (conversation.kind, conversation.id, str(conversation.raw.get("updatedAt")))
+        if key in self._learned:
+            return False
+        self._learned[key] = None
+        if len(self._learned) > REMEMBERED:
+            self._learned.popitem(last=False)
+        return True
+
+    # ---- the first fill ----------------------------------------------------------------------------------------------
+
+    async def catch_up(self) -> None:
+        """Read the last 90 days, once for each database; after a kill it goes on where it was. Raises StorageFailed."""
+        try:
+            while (left := await self._left()) and await self._lease.take(LEASE):
+                await self._read_back(*left)
+        except (KickscaleError, RangeTooWide) as exc:
+            log.warning("Couldn't read for the customers (%s). I'll go on in a few minutes.", type(exc).__name__)
+
+    async def _left(self) -> tuple[date, date] | None:
+        """Return the first day to be read, and the first day that has been read; None if everything has been."""
+        fact = await self._facts.get(FACT)
+        if fact is None:
+            today = self._clock.now().astimezone(UTC).date()
+            return today - FIRST_FILL, today + timedelta(days=1)
+        goal, reached = (date.fromisoformat(day) for day in fact[0])
+        return (goal, reached) if reached > goal else None
+
+    async def _read_back(self, goal: date, reached: date) -> None:
+        first = max(goal, reached - SPAN)
+        start, end = (datetime.combine(day, time(), UTC) for day in (first, reached))
+        for kind in Kind:
+            await self._learn(await self._reader.between(kind, Scope.EXTERNAL, start, end))
+        await self._facts.set(FACT, [goal.isoformat(), first.isoformat()], self._clock.now())
+        if first == goal:
+            log.info("Read the customers of the last %d days.", FIRST_FILL.days)

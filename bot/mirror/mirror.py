@@ -1,0 +1,247 @@
+"""Keeps the mirror as Kickscale is: fills it, reads again what may have changed, and removes what is gone there."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.errors import GoneError, KickscaleError, RangeTooWide
+from bot.jobs.lease import Lease
+from bot.kickscale.patient_reader import PatientReader
+from bot.mirror.copies import copy
+from bot.mirror.plan import DAY, due, instants, spans, whole_days, window
+from bot.model.commands import Days
+from bot.model.conversation import Conversation, Kind, ListRead, Scope
+from bot.model.mirror import Freshness, MirrorState
+from bot.storage.mirror import MirrorStore
+
+log = logging.getLogger(__name__)
+
+SHELVES = tuple((kind, scope) for scope in (Scope.EXTERNAL, Scope.INTERNAL) for kind in Kind)
+"""The lists of which the mirror has every day. External and internal ones are read apart, since the API doesn't say of
+a conversation which it is."""
+LEASE = timedelta(minutes=2)
+LONGEST_SPAN = 32
+FEW, MANY = 50, 150
+"""After a span with fewer conversations the next one is longer, and after one with more it is shorter: a request
+returns a hundred, and takes as long for three."""
+AT_ONCE = 50
+"""How many conversations are written down in one transaction."""
+TRANSCRIPTS_AT_ONCE = 20
+MOST_HEARD = 1_000
+"""A longer list that somebody else has read isn't looked through: that would take a second of computing."""
+TELL_PROGRESS = 40
+"""Days."""
+
+
+class Mirror:
+    def __init__(  # noqa: PLR0917 its settings
+        self,
+        store: MirrorStore,
+        reader: PatientReader,
+        lease: Lease,
+        clock: Clock,
+        days: int,
+        zone: ZoneInfo,
+        *,
+        with_transcripts: bool,
+    ) -> None:
+        """It has the last `days` days; with none of them, it is switched off."""
+        self._store = store
+        self._reader = reader
+        self._lease = lease
+        self._clock = clock
+        self._days = days
+        self._zone = zone
+        self._with_transcripts = with_transcripts
+        self._writing = asyncio.Lock()
+        self._span = 1
+        self._is_reading = False
+        self._trimmed: date | None = None
+        self._told = 0
+
+    @property
+    def is_on(self) -> bool:
+        return self._days > 0
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    async def catch_up(self) -> None:
+        """Read whatever is due, unless another bot on the database does. Raises StorageFailed."""
+        await self._drop_unwanted()
+        if not self.is_on:
+            return
+        try:
+            while await self._lease.take(LEASE):
+                await self._trim()
+                if not (await self._read_next() or await self._read_transcripts()):
+                    return
+        except (KickscaleError, RangeTooWide) as exc:
+            log.warning("Couldn't read for the mirror (%s). I'll go on in a few minutes.", type(exc).__name__)
+
+    async def _read_next(self) -> bool:
+        """Read the newest span that is due; False if none is."""
+        now = self._clock.now()
+        covered = window(now, self._days)
+        waiting = []
+        unread = 0
+        for kind, scope in SHELVES:
+            read = await self._store.days_read(kind, scope)
+            unread = max(unread, _count(covered) - len(read))
+            days = due(now, self._zone, covered, read)
+            waiting += [(span.last, kind, scope, span) for span in spans(days, self._span)]
+        self._tell_progress(unread, _count(covered))
+        if not waiting:
+            return False
+        _, kind, scope, span = max(waiting, key=lambda entry: entry[0])
+        self._is_reading = True
+        try:
+            conversations = await self._reader.between(kind, scope, *instants(span))
+        finally:
+            self._is_reading = False
+        await self._take(scope, span, conversations, now)
+        await self._settle(kind, scope, span, now)
+        if len(conversations) < FEW:
+            self._span = min(LONGEST_SPAN, self._span * 2)
+        elif len(conversations) > MANY:
+            self._span = max(1, self._span // 2)
+        return True
+
+    async def _take(self, scope: Scope, days: Days, conversations: Sequence[Conversation], read_at: datetime) -> None:
+        """Write a list down; a few at a time, so that others have their turns in between."""
+        async with self._writing:
+            for start in range(0, len(conversations), AT_ONCE):
+                part = conversations[start : start + AT_ONCE]
+                copies = [copy(conversation, is_internal=scope is Scope.INTERNAL) for conversation in part]
+                await self._store.merge(copies, days.last, read_at)
+
+    async def _settle(self, kind: Kind, scope: Scope, days: Days, read_at: datetime) -> None:
+        """Ask for each conversation that was in these days and isn't any more, and then call the days complete.
+
+        A list says little about what isn't in it: while its pages were read, others may have changed places.
+        """
+        for id_ in await self._store.unseen(kind, scope, days, read_at):
+            try:
+                conversation = await self._reader.conversation(kind, id_)
+            except GoneError:
+                await self._store.remove(kind, [id_])
+            else:
+                is_internal = not await self._reader.is_external(conversation)
+                await self._store.merge([copy(conversation, is_internal=is_internal)], days.last, self._clock.now())
+        await self._store.mark_read(kind, scope, days, read_at)
+
+    async def _read_transcripts(self) -> bool:
+        """Read some transcripts that are missing; False if none is, or they aren't wanted."""
+        if not self._with_transcripts:
+            return False
+        missing = await self._store.untranscribed(TRANSCRIPTS_AT_ONCE)
+        for of in missing:
+            try:
+                conversation = await self._reader.conversation(of.kind, of.id, transcript=True)
+            except GoneError:
+                await self._store.remove(of.kind, [of.id])
+            else:
+                # What nobody may read is not copied either.
+                spoken = () if conversation.is_consent_missing else conversation.transcript
+                await self._store.transcribe(of, spoken)
+        return bool(missing)
+
+    async def _trim(self) -> None:
+        """Once a day, remove what is older than the mirror's days, and every trace of what was removed."""
+        first = window(self._clock.now(), self._days).first
+        if self._trimmed != first:
+            await self._store.trim(first)
+            self._trimmed = first
+
+    async def _drop_unwanted(self) -> None:
+        """Remove what the settings don't want any more."""
+        if not self.is_on:
+            if (await self._store.size()).conversations and (count := await self._store.clear()):
+                log.info("Removed the mirror's %d conversations: MIRROR_DAYS is 0.", count)
+        elif not self._with_transcripts and (await self._store.size()).transcripts:
+            log.info("Removed %d transcripts: MIRROR_TRANSCRIPTS is off.", await self._store.drop_transcripts())
+
+    def _tell_progress(self, unread: int, wanted: int) -> None:
+        if self._told and not unread:
+            log.info("The mirror has all %d days.", wanted)
+        elif unread and abs(self._told - unread) >= TELL_PROGRESS:
+            log.info("The mirror has %d of %d days.", wanted - unread, wanted)
+        else:
+            return
+        self._told = unread
+
+    # ---- what others have read ---------------------------------------------------------------------------------------
+
+    def wants(self, read: ListRead) -> bool:
+        """Return whether the mirror can use this."""
+        return (
+            self.is_on
+            and not self._is_reading
+            and read.scope is not Scope.ALL
+            and len(read.conversations) <= MOST_HEARD
+        )
+
+    async def hear(self, read: ListRead) -> None:
+        """Use what Kickscale has just told somebody else. Asks it nothing. Raises StorageFailed."""
+        covered = window(self._clock.now(), self._days)
+        read_at = self._clock.now() - timedelta(seconds=read.took)
+        if read.scope is None:
+            await self._update(read.kind, read.conversations, read_at)
+            return
+        within = [
+            conversation
+            for conversation in read.conversations
+            if conversation.starts_at and covered.first <= conversation.starts_at.astimezone(UTC).date() <= covered.last
+        ]
+        await self._take(read.scope, covered, within, read_at)
+        if read.start is None or read.end is None or (days := whole_days(read.start, read.end)) is None:
+            return
+        days = Days(max(days.first, covered.first), min(days.last, covered.last))
+        # One that is missing has to be asked for: that is left to the mirror's own reading.
+        if not await self._store.unseen(read.kind, read.scope, days, read_at):
+            await self._store.mark_read(read.kind, read.scope, days, read_at)
+
+    async def _update(self, kind: Kind, conversations: Sequence[Conversation], read_at: datetime) -> None:
+        """Take single conversations, of which only the mirror knows whether they are internal."""
+        for conversation in conversations:
+            known = await self._store.get(kind, conversation.id)
+            if known is not None:
+                await self._store.merge([copy(conversation, is_internal=known.is_internal)], None, read_at)
+
+    async def expect(self, conversation: Conversation) -> None:
+        """Read the day of a conversation again: Kickscale has reported that it changed. Raises StorageFailed."""
+        if self.is_on and conversation.starts_at:
+            await self._store.mark_stale(conversation.kind, conversation.starts_at.astimezone(UTC).date())
+
+    # ---- how fresh it is ---------------------------------------------------------------------------------------------
+
+    async def freshness(self, start: datetime | None = None, end: datetime | None = None) -> Freshness:
+        """Return how fresh the mirror is between these moments; without them, as far as it goes."""
+        covered = window(self._clock.now(), self._days)
+        last = covered.last - DAY  # tomorrow says nothing
+        first = covered.first
+        if start is not None:
+            first = max(first, start.astimezone(UTC).date())
+        if end is not None:
+            last = min(last, (end - timedelta(microseconds=1)).astimezone(UTC).date())
+        numbers = range(first.toordinal(), last.toordinal() + 1)
+        days = [date.fromordinal(number) for number in numbers]
+        shelves = [await self._store.days_read(kind, scope) for kind, scope in SHELVES]
+        known = [min(shelf[day] for shelf in shelves) for day in days if all(day in shelf for shelf in shelves)]
+        newest = [shelf.get(days[-1]) for shelf in shelves] if days else []
+        return Freshness(
+            newest=min((at for at in newest if at is not None), default=None) if all(newest) else None,
+            oldest=min(known, default=None),
+            days=len(days),
+            missing=len(days) - len(known),
+        )
+
+    async def state(self) -> MirrorState | None:
+        """Return how far it is; None if it is switched off."""
+        return MirrorState(await self._store.size(), await self.freshness()) if self.is_on else None
+
+
+def _count(days: Days) -> int:
+    return (days.last - days.first).days + 1
