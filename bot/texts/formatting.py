@@ -17,6 +17,7 @@ LOCALES = {ENGLISH: "en_150"}
 """English as it is written in Europe: the day before the month, and 24 hours. Other languages as they are."""
 DAY = "yMMMEd"
 SHORT_DAY = "MMMd"
+MONTH = "yMMM"
 TIME = "Hm"
 
 
@@ -79,6 +80,13 @@ def short_day(language: str, at: date) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton(SHORT_DAY, at, locale=_locale(language))
+
+
+def month(language: str, at: date) -> str:
+    """Return e.g. `Nov 2026`."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton(MONTH, at, locale=_locale(language))
 
 
 def interval(language: str, first: date, last: date) -> str:
