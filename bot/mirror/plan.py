@@ -50,7 +50,7 @@ def last_night(now: datetime, zone: ZoneInfo, weekday: int | None = None) -> dat
     night = datetime.combine(local.date(), NIGHT, zone)
     while night > local or (weekday is not None and night.weekday() != weekday):
         night = datetime.combine(night.date() - DAY, NIGHT, zone)
-    return night
+    return night.astimezone(UTC)
 
 
 def spans(days: list[date], longest: int) -> Iterator[Days]:

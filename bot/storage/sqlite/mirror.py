@@ -1,8 +1,7 @@
 """The mirror: copies of conversations, and the index of their words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.model.access import Sight
@@ -11,23 +10,12 @@ from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
 from bot.storage.sqlite.columns import json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
+from bot.storage.sqlite.mirror_rows import OF_CONVERSATIONS, forget_words, put, put_transcript, remove
 from bot.storage.sqlite.mirror_search import find, find_figures, read_hit
-from bot.tools.words import words_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-TEXT_COLUMNS = ("name", "summary", "points", "people")
-OF_CONVERSATIONS = {
-    "mirror_domains": "conversation",
-    "mirror_people": "conversation",
-    "mirror_records": "conversation",
-    "mirror_transcripts": "conversation",
-    "mirror": "id",
-}
-"""The tables with rows of a conversation, and which column has its row in the mirror."""
-SHORTEST_WITH_PARTS = 6
-"""Letters. A word that is looked for as a part has at least four, and the word around it has more."""
 OF_DAYS = "kind = ? and is_internal = ? and day between ? and ?"
 
 
@@ -42,12 +30,11 @@ class Mirror:
 
         `day` is for those whose start isn't known: the day in whose list they were.
         """
-        rows = [(copy, _row(copy, day, read_at)) for copy in copies]
+        read = tuple(copies)
 
         def write(db: "Database") -> None:
-            for copy, row in rows:
-                if not db.table("mirror_erased").count_where("conversation = ?", [copy.id]):
-                    _put(db, copy, row)
+            for copy in read:
+                put(db, copy, day, read_at)
 
         await self._connection.write(write)
 
@@ -103,7 +90,7 @@ class Mirror:
             where = [of.id, of.kind]
             row = next(db.table("mirror").rows_where("conversation = ? and kind = ?", where, select="id"), None)
             if row is not None:
-                _put_transcript(db, row["id"], transcript)
+                put_transcript(db, row["id"], transcript)
                 db.table("mirror").update(row["id"], {"transcript_of": of.version})
 
         await self._connection.write(write)
@@ -177,100 +164,6 @@ class Mirror:
     async def figures(self, wanted: Wanted, sight: Sight) -> list[Figures]:
         """Return the figures of all these conversations, the newest first."""
         return await self._connection.read_at_once(lambda db: find_figures(db, wanted, sight))
-
-
-# ---- rows, within the caller's transaction ---------------------------------------------------------------------------
-
-
-def remove(db: "Database", where: str, values: Sequence[Any]) -> int:
-    """Remove the conversations of which this is true; return how many they were."""
-    rows = list(db.table("mirror").rows_where(where, list(values), select="id"))
-    ids = json_text([row["id"] for row in rows])
-    for table, column in (*OF_CONVERSATIONS.items(), ("mirror_text", "rowid")):
-        db.execute(f"delete from {table} where {column} in (select value from json_each(?))", [ids])  # noqa: S608
-    return len(rows)
-
-
-def forget_words(db: "Database") -> None:
-    """Leave no word of conversations that were removed: the index keeps a removed row's words until it is merged."""
-    db.execute("insert into mirror_text (mirror_text) values ('optimize')")
-    stale = db.execute("select id, word from mirror_words where word not in (select term from mirror_terms)").fetchall()
-    db.conn.executemany("insert into mirror_parts (mirror_parts, rowid, word) values ('delete', ?, ?)", stale)
-    db.conn.executemany("delete from mirror_words where id = ?", [(id_,) for id_, _ in stale])
-    db.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
-
-
-def _put(db: "Database", copy: Mirrored, row: dict[str, Any]) -> None:
-    mirror = db.table("mirror")
-    known = next(mirror.rows_where("conversation = ? and kind = ?", [copy.id, copy.kind]), None)
-    if known is not None and known["read_at"] > row["read_at"]:
-        return
-    record = json_text(dict(copy.record))
-    if known is not None and all(known[name] == value for name, value in row.items() if name != "read_at"):
-        mirror.update(known["id"], {"read_at": row["read_at"]})
-        if db.table("mirror_records").count_where("conversation = ? and record = ?", [known["id"], record]):
-            return
-    if known is None:
-        mirror.insert(row)
-        known = next(mirror.rows_where("conversation = ? and kind = ?", [copy.id, copy.kind]))
-    else:
-        mirror.update(known["id"], row)
-    id_ = int(known["id"])
-    db.table("mirror_records").insert({"conversation": id_, "record": record}, replace=True)
-    for table, column, values in (
-        ("mirror_domains", "domain", copy.domains),
-        ("mirror_people", "address", sorted(copy.people)),
-    ):
-        db.table(table).delete_where("conversation = ?", [id_])
-        db.table(table).insert_all({"conversation": id_, column: value} for value in values)
-    texts = {name: words_of(text) for name, text in asdict(copy.content).items()}
-    _index(db, id_, texts)
-
-
-def _put_transcript(db: "Database", id_: int, transcript: Sequence[Utterance]) -> None:
-    db.table("mirror_transcripts").delete_where("conversation = ?", [id_])
-    if transcript:
-        utterances = json_text([[part.text, part.speaker, part.at] for part in transcript])
-        db.table("mirror_transcripts").insert({"conversation": id_, "utterances": utterances})
-    _index(db, id_, {"transcript": words_of(" ".join(part.text for part in transcript))})
-
-
-def _index(db: "Database", id_: int, columns: Mapping[str, Sequence[str]]) -> None:
-    """Index these columns of a conversation, and leave the others as they are."""
-    values = [" ".join(words) for words in columns.values()]
-    if db.execute("select 1 from mirror_text where rowid = ?", [id_]).fetchone():
-        names = ", ".join(f"{name} = ?" for name in columns)
-        db.execute(f"update mirror_text set {names} where rowid = ?", [*values, id_])  # noqa: S608 no text from outside
-    else:
-        places = ", ".join("?" for _ in columns)
-        sql = f"insert into mirror_text (rowid, {', '.join(columns)}) values (?, {places})"  # noqa: S608 likewise
-        db.execute(sql, [id_, *values])
-    long = {word for words in columns.values() for word in words if len(word) >= SHORTEST_WITH_PARTS}
-    (before,) = db.execute("select coalesce(max(id), 0) from mirror_words").fetchone()
-    db.conn.executemany("insert or ignore into mirror_words (word) values (?)", [(word,) for word in sorted(long)])
-    db.execute("insert into mirror_parts (rowid, word) select id, word from mirror_words where id > ?", [before])
-
-
-def _row(copy: Mirrored, day: date | None, read_at: datetime) -> dict[str, Any]:
-    starts_at = copy.starts_at.astimezone(UTC) if copy.starts_at else None
-    of_day = starts_at.date() if starts_at else day or read_at.astimezone(UTC).date()
-    return {
-        "kind": copy.kind,
-        "conversation": copy.id,
-        "day": of_day.isoformat(),
-        "starts_at": moment_text(starts_at) if starts_at else None,
-        "is_internal": int(copy.is_internal),
-        "owner": copy.owner,
-        "duration": copy.duration,
-        "type": copy.type,
-        "language": copy.language,
-        "direction": copy.direction,
-        "outcome": copy.outcome,
-        "open_items": copy.open_items,
-        "questions": copy.questions,
-        "version": copy.version,
-        "read_at": moment_text(read_at),
-    }
 
 
 def _of_days(kind: Kind, scope: Scope, days: Days) -> list[Any]:

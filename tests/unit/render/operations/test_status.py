@@ -34,7 +34,7 @@ def test_status_has_a_line_for_each_part() -> None:
         f"API: configured from Kickscale's API description (read {at})\n"
         "Database: OK\n"
         "share: 2 queued\n"
-        "Copies of conversations: 1200\n"
+        "Copies of conversations: 1,200\n"
         "Copies of transcripts: 1\n"
         "Still copying: 300 of 400 days done\n"
         f"Newest copies: as of {at}\n"

@@ -1,0 +1,59 @@
+"""What of a conversation is copied."""
+
+from typing import Any
+
+from bot.kickscale.records.parsing import conversation
+from bot.mirror.copies import conversation_of, copy
+from bot.model.conversation import Conversation, Kind
+from bot.model.mirror import Content, Hit
+
+RECORD = {
+    "id": "c1",
+    "updatedAt": "2026-11-23T09:00:00Z",
+    "name": "Demo",
+    "date": "2026-11-23T08:00:00Z",
+    "summary": "About the price.",
+    "actionItems": [{"text": "Send it", "done": True}, "Call again"],
+    "participants": [{"name": "Jane Doe", "email": "Jane@acme.com"}, {"name": "Robin Rep"}],
+    "userQuestions": ["How much?"],
+    "insights": [{"title": "Budget", "text": "It is fixed."}],
+    "duration": 90.4,
+    "user": {"name": "Robin Rep", "email": "Robin@example.com"},
+    "customerDomains": ["acme.com"],
+    "recordingRef": "https://recordings.example/c1",
+    "transcript": [{"text": "Hello"}],
+    "emailDraft": "Dear Jane",
+    "comments": ["hm"],
+    "caller": "+49 30 23125 901",
+    "rating": 3,
+}
+
+
+def read(record: dict[str, Any]) -> Conversation:
+    found = conversation(record, Kind.CALL)
+    assert found is not None
+    return found
+
+
+def test_a_copy_has_what_is_searched_and_counted() -> None:
+    """Whose it is in the form in which addresses are compared, and its words, each person once."""
+    copied = copy(read(RECORD), is_internal=False)
+    assert (copied.owner, *sorted(copied.people)) == ("robin@example.com", "jane@acme.com", "robin@example.com")
+    assert (copied.domains, copied.duration, copied.open_items, copied.questions) == (("acme.com",), 90, 1, 1)
+    assert copied.content == Content(
+        "Demo", "About the price.", "Send it\nCall again\nHow much?\nBudget\nIt is fixed.", "Robin Rep\nJane Doe"
+    )
+    assert copied.version == "2026-11-23T09:00:00Z"
+
+
+def test_a_copy_has_nothing_else() -> None:
+    """No draft, link, telephone number, comment or rating, and the transcript only on its own."""
+    copied = copy(read(RECORD), is_internal=True)
+    again = conversation_of(Hit(Kind.CALL, "c1", is_internal=True, record=copied.record))
+    left_out = {"transcript": (), "email_draft": None, "comments": (), "caller": "", "rating": "", "recording_url": ""}
+    assert again == read(RECORD).replace(is_internal=True, **left_out)
+
+
+def test_any_record_can_be_copied() -> None:
+    """Whatever is missing or malformed is empty."""
+    assert copy(read({"id": "c1", "user": [[]], "participants": 3}), is_internal=False).people == frozenset()
