@@ -6,11 +6,11 @@ What counts as a hit is what the mirror's index counts as one: a word's beginnin
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model.conversation import Conversation
 from bot.model.search import Passage, Piece, Source
-from bot.tools.words import word_spans, words_of
+from bot.tools.words import fold, word_spans, words_of
 
 MOST_PASSAGES = 2
 LONGEST = 200
@@ -19,7 +19,8 @@ BEFORE_HIT = 70
 """Characters of a long sentence that are shown before its first hit, at most."""
 SHORTEST_BEGINNING = 3
 SHORTEST_PART = 4
-_SENTENCE = re.compile(r"[^\n]*?(?:[.!?…]+[\"\u201d\u2019»)\]]*(?=\s|$)|(?=\n)|$)")
+_BETWEEN = re.compile(r"(?:(?<=[.!?…])|(?<=[.!?…][\"\u201d\u2019»)\]]))\s+|\n+")
+"""Where a sentence ends."""
 _JOINTS = "'\u2019@./&+-"
 """What joins the parts of one word, e.g. `e-mail`: all of it is marked."""
 
@@ -32,41 +33,59 @@ class _Sentence:
     at: float | None = None
 
 
+_Marked = tuple[_Sentence, dict[int, list[tuple[int, int]]]]
+"""A sentence, and where in it each term is, by the term's index."""
+
+
 def find_passages(conversation: Conversation, words: Sequence[str]) -> tuple[Passage, ...]:
-    """Return the sentences that say most about these words and phrases, at most two, in their order."""
+    """Return the sentences that say most about these words and phrases, at most two, in their order.
+
+    A transcript is only looked through if the rest of the conversation doesn't have all of them.
+    """
     terms = [term for word in words if (term := words_of(word))]
-    sentences = list(_sentences(conversation))
-    hits = {place: found for place, sentence in enumerate(sentences) if (found := _hits(sentence.text, terms))}
-    missing = set(range(len(terms)))
-    chosen: list[int] = []
-    while len(chosen) < MOST_PASSAGES:
-        best = max(hits, key=lambda place: (len(missing & hits[place].keys()), -place), default=None)
-        if best is None or not missing & hits[best].keys():
+    chosen, missing = _choose(list(_marked(_analysis(conversation), terms)), len(terms))
+    if missing:
+        chosen, _ = _choose([*chosen, *_marked(_spoken(conversation), terms)], len(terms))
+    return tuple(_passage(sentence, hits.values()) for sentence, hits in chosen)
+
+
+def _choose(marked: Sequence[_Marked], terms: int) -> tuple[list[_Marked], set[int]]:
+    """Return at most two sentences that have as many of the terms as possible, and the indices of the others."""
+    missing = set(range(terms))
+    places: list[int] = []
+    while marked and missing and len(places) < MOST_PASSAGES:
+        best = max(range(len(marked)), key=lambda place: (len(missing & marked[place][1].keys()), -place))
+        if not missing & marked[best][1].keys():
             break
-        missing -= hits[best].keys()
-        chosen.append(best)
-    return tuple(_passage(sentences[place], hits[place].values()) for place in sorted(chosen))
+        missing -= marked[best][1].keys()
+        places.append(best)
+    return [marked[place] for place in sorted(places)], missing
 
 
-def _sentences(conversation: Conversation) -> Iterator[_Sentence]:
-    texts: tuple[tuple[Source, Iterable[str]], ...] = (
-        ("summary", [conversation.summary]),
-        ("action_item", (item.text for item in conversation.action_items)),
-        ("question", conversation.questions),
-        ("insight", (f"{insight.title}\n{insight.text}" for insight in conversation.insights)),
-    )
-    for source, contents in texts:
-        for content in contents:
-            yield from (_Sentence(source, sentence) for sentence in _split(content))
+def _analysis(conversation: Conversation) -> Iterator[_Sentence]:
+    """Yield texts of one or more sentences, without what was said."""
+    yield _Sentence("summary", conversation.summary)
+    yield from (_Sentence("action_item", item.text) for item in conversation.action_items)
+    yield from (_Sentence("question", question) for question in conversation.questions)
+    for insight in conversation.insights:
+        yield _Sentence("insight", f"{insight.title}\n{insight.text}")
+
+
+def _spoken(conversation: Conversation) -> Iterator[_Sentence]:
     for utterance in conversation.transcript:
-        for sentence in _split(utterance.text):
-            yield _Sentence("transcript", sentence, utterance.speaker, utterance.at)
+        yield _Sentence("transcript", utterance.text, utterance.speaker, utterance.at)
 
 
-def _split(text: str) -> Iterator[str]:
-    for match in _SENTENCE.finditer(unicodedata.normalize("NFC", text)):
-        if sentence := match[0].strip():
-            yield sentence
+def _marked(texts: Iterable[_Sentence], terms: Sequence[Sequence[str]]) -> Iterator[_Marked]:
+    """Yield the sentences that have any of the terms, and where."""
+    for text in texts:
+        folded = fold(text.text)
+        if not any(term[0] in folded for term in terms):  # most of a transcript needs no closer look
+            continue
+        for sentence in _BETWEEN.split(unicodedata.normalize("NFC", text.text)):
+            shown = sentence.strip()
+            if hits := _hits(shown, terms):
+                yield replace(text, text=shown), hits
 
 
 def _hits(text: str, terms: Sequence[Sequence[str]]) -> dict[int, list[tuple[int, int]]]:

@@ -1,5 +1,6 @@
 """Finds conversations in the mirror. Nothing is asked of Kickscale; whatever somebody may not see is never counted."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.access.gate import Access
@@ -118,15 +119,14 @@ class Search:
     async def _hits(self, viewer: Viewer, command: SearchCommand, found: Found) -> tuple[SearchHit, ...]:
         # The database has applied the same rules already; if they ever differ, the stricter one holds.
         copies = [copy for hit in found.hits if self._access.sees(viewer, copy := conversation_of(hit))]
-        conversations = await self._access.show(viewer, copies, "search")
-        hits = tuple(
-            SearchHit(conversation, find_passages(_consented(conversation), command.words))
-            for conversation in conversations
-        )
+        hits = []
+        for conversation in await self._access.show(viewer, copies, "search"):
+            hits.append(SearchHit(conversation, find_passages(_consented(conversation), command.words)))
+            await asyncio.sleep(0)  # transcripts are long, and others wait for their turn
         for hit in hits:
             if any(passage.source == "transcript" for passage in hit.passages):
                 await self._access.note_use(viewer, Capability.TRANSCRIPT, hit.conversation)
-        return hits
+        return tuple(hits)
 
 
 def pages_of(total: int) -> int:
