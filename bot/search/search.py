@@ -47,10 +47,11 @@ class Search:
     async def settle(self, viewer: Viewer, command: SearchCommand) -> SearchCommand:
         """Return the command with only customers as its domains: any other domain is a word to look for.
 
-        Raises GoneError if the mirror is switched off.
+        As long as conversations are being copied, customers may not be known yet. Raises GoneError if the mirror is
+        switched off.
         """
         self._require_mirror()
-        if not command.domains:
+        if not command.domains or (await self._mirror.freshness()).missing:
             return command
         known = [customer.domain for customer in await self._customers.known_customers(viewer)]
         customers = tuple(

@@ -12,7 +12,7 @@ MOST_SERIES = 6
 TITLE = 50
 LABEL = 20
 MOST_ROWS = 100
-CELL = 60
+CELL = 100
 """Characters. All cells together may have 10,000, and a whole message not many more."""
 
 

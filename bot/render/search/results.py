@@ -66,14 +66,13 @@ def _words(texts: Texts, answer: SearchAnswer, show: Callable[[str, int], str]) 
 def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
     """Return, as mrkdwn, what narrowed the search, defaults included, and how fresh it is."""
     command = answer.command
-    notes = []
+    notes = [texts(f"list.scope.{command.filters.scope}")]
     if command.domains:
         names = [inline(domains.display(domain), WORD) for domain in command.domains[:DOMAINS_SHOWN]]
         if len(command.domains) > len(names):
             names.append(texts("conversation.more", count=len(command.domains) - len(names)))
         notes.append(texts("search.customers", domains=formatting.join(texts.language, names, "or")))
     notes.append(times.days(texts, command.days) if command.days else texts("search.any_day"))
-    notes.append(texts(f"list.scope.{command.filters.scope}"))
     notes += narrowed(texts, command.filters, [hit.conversation for hit in answer.hits])
     if answer.transcripts:
         notes.append(texts("search.with_transcripts"))

@@ -5,7 +5,7 @@ from bot.model.stats import CustomerLine, CustomersAnswer
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, context, header, inline, section
 from bot.render.kit.charts import table
-from bot.render.kit.limits import Block, Payload, message
+from bot.render.kit.limits import Block, Payload, clip, message
 from bot.render.stats.stats import ago
 from bot.texts import Texts
 
@@ -16,7 +16,7 @@ def customers_message(texts: Texts, answer: CustomersAnswer) -> Payload:
     """Return a page of the customers, with *Previous* and *More*."""
     if not answer.total:
         none = texts("customers.none")
-        return message(none, [section(none), context(texts("customers.none_here"))])
+        return message(none, [section(none)])
     heading = texts("customers.heading", count=answer.total)
     notes = [texts("customers.order"), texts("list.zone", zone=inline(answer.timezone, NAME))]
     if answer.pages > 1:
@@ -34,7 +34,7 @@ def _quiet(texts: Texts, answer: CustomersAnswer) -> list[Block]:
         return []
     lines = [texts("customers.quiet", count=answer.quiet_total, days=answer.quiet_after)]
     lines += [
-        texts("customers.quiet_line", customer=_name(texts, line), at=_last(texts, line), ago=_ago(texts, line))
+        texts("customers.quiet_line", customer=inline(_name(texts, line), 2 * NAME), last=_last(texts, line))
         for line in answer.quiet
     ]
     if answer.quiet_total > len(answer.quiet):
@@ -43,23 +43,20 @@ def _quiet(texts: Texts, answer: CustomersAnswer) -> list[Block]:
 
 
 def _table(texts: Texts, answer: CustomersAnswer) -> Block:
-    head = [texts(f"customers.column.{column}") for column in ("domain", "name", "last", "ago")]
-    rows = [(domains.display(line.domain), line.name, _last(texts, line), _ago(texts, line)) for line in answer.shown]
-    return table([head, *rows])
+    head = [texts(f"customers.column.{column}") for column in ("customer", "last")]
+    return table([head, *((_name(texts, line), _last(texts, line)) for line in answer.shown)])
 
 
 def _name(texts: Texts, line: CustomerLine) -> str:
-    domain = inline(domains.display(line.domain), NAME)
-    name = inline(line.name, NAME)
-    return texts("customers.named", domain=domain, name=name) if name else domain
+    domain = domains.display(line.domain)
+    return texts("customers.named", domain=domain, name=clip(line.name, NAME)) if line.name else domain
 
 
 def _last(texts: Texts, line: CustomerLine) -> str:
-    return times.day(texts, line.last_day) if line.last_day else texts("customers.unknown")
-
-
-def _ago(texts: Texts, line: CustomerLine) -> str:
-    return texts("customers.unknown") if line.days_since is None else ago(texts, line.days_since)
+    """Return the day of the last contact, and how many days ago that was."""
+    if line.last_day is None or line.days_since is None:
+        return texts("customers.unknown")
+    return texts("customers.last", day=times.day(texts, line.last_day), ago=ago(texts, line.days_since))
 
 
 def _buttons(texts: Texts, answer: CustomersAnswer) -> list[Block]:

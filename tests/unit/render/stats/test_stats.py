@@ -123,14 +123,16 @@ def test_customers_are_a_table() -> None:
     payload = customers_message(TEXTS, answer)
     check_message(payload)
     text = shown(payload)
-    assert text.startswith("10,000 customers\n*77 went quiet*: no contact for 30 days or more\n• c0.example (Company")
+    assert text.startswith(
+        "10,000 customers\n*77 went quiet*: no contact for 30 days or more\n• Company &lt;0&gt; (c0.example) · Fri, 20 Nov 2026 (4 days ago)\n"
+    )
     assert "67 more" in text
-    assert "c19.example | Company <19> | Fri, 20 Nov 2026 | 4 days ago" in text
+    assert "Company <19> (c19.example) | Fri, 20 Nov 2026 (4 days ago)" in text
     assert text.endswith("page 1 of 500\n[More]")
 
 
 def test_nobody_is_known_yet() -> None:
-    """It says why, and what is left out."""
+    """It says where they come from."""
     payload = customers_message(TEXTS, CustomersAnswer((), 0, 0, 1, (), quiet_total=0, quiet_after=30, timezone="UTC"))
     check_message(payload)
-    assert "I don't know any customers yet" in shown(payload)
+    assert "I don't know any customers you can see here yet" in shown(payload)
