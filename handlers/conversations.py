@@ -33,14 +33,14 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = show_page(services, body, action)
-        services.background.spawn(answer(services, "page", work, replace, respond))
+        services.background.spawn(answer(services, "page", body["user"]["id"], work, replace, respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = respond_to(services, body)
         work = share_page(services, body, action, respond)
-        services.background.spawn(answer(services, "share", work, respond, respond))
+        services.background.spawn(answer(services, "share", body["user"]["id"], work, respond, respond))
 
     @app.action(_of_either_kind(ids.DETAILS))
     async def details(ack: AsyncAck, body: Body, action: Body) -> None:

@@ -23,7 +23,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = show_page(services, body, action)
-        services.background.spawn(answer(services, "search page", work, replace, respond))
+        services.background.spawn(answer(services, "search page", body["user"]["id"], work, replace, respond))
 
 
 async def find(services: Services, viewer: Viewer, command: SearchCommand) -> Payload:

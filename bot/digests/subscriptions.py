@@ -78,6 +78,7 @@ class Subscriptions:
             at=DEFAULT_AT if command.at is None else command.at,
             days=command.days,
             empty=command.empty,
+            language=command.language or person.language,
         )
         return begin(subscription, now)
 
@@ -88,8 +89,8 @@ class Subscriptions:
     ) -> tuple[Subscription, Subscription | None]:
         """Return the subscription and, if the channel had the same one already, what that was like before.
 
-        An existing one is resumed if it was paused, and posts on quiet days if the command says so. Raises NotInChannel
-        if the bot can't post there, and SlackError.
+        An existing one is resumed if it was paused, and posts on quiet days or in another language if the command says
+        so. Raises NotInChannel if the bot can't post there, and SlackError.
         """
         await self._slack.channels.require_member(channel, person.id)
         new = self.draft(command, person, channel)
@@ -100,7 +101,8 @@ class Subscriptions:
                 subscription = await self._store.add(new, audit_row)
             else:
                 resumed = resume(twin, self._clock.now())
-                subscription = await self._write(twin, replace(resumed, empty=twin.empty or new.empty), audit_row)
+                after = replace(resumed, empty=twin.empty or new.empty, language=command.language or twin.language)
+                subscription = await self._write(twin, after, audit_row)
         await self._on_change()
         return subscription, twin
 

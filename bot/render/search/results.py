@@ -37,7 +37,7 @@ def results_message(texts: Texts, question: Question, answer: SearchAnswer, *, l
             *(_item(texts, answer, place, hit, link_template) for place, hit in enumerate(answer.hits)),
         ],
         tail=[context(" · ".join(_conditions(texts, answer))), *([actions(buttons, ids.PAGING)] if buttons else [])],
-        cut=context(texts("search.cut")),
+        cut=context(texts("list.cut")),
     )
 
 
@@ -47,7 +47,7 @@ def _nothing_message(texts: Texts, answer: SearchAnswer) -> Payload:
     steps = [texts("search.step_words")]
     steps += [texts("search.step_days")] if command.days else []
     steps += [texts("search.step_customer")] if command.domains else []
-    steps += [texts("search.step_filters")] if command.filters != Filters(scope=command.filters.scope) else []
+    steps += [texts("list.step_filters")] if command.filters != Filters(scope=command.filters.scope) else []
     notes = context(" · ".join(_conditions(texts, answer)))
     return message(none, [section(f"*{none}*"), section(" ".join(steps)), notes])
 

@@ -325,6 +325,11 @@ def customers(db: Database) -> None:
     people.create_index(["address"])
 
 
+def languages(db: Database) -> None:
+    for table in ("subscriptions", "offers", "uploads"):
+        db.table(table).add_column("language", str, not_null_default="en")
+
+
 STEPS = (
     questions,
     ledger,
@@ -344,6 +349,7 @@ STEPS = (
     message_uploads,
     mirror,
     customers,
+    languages,
 )
 for step in STEPS:
     MIGRATIONS()(step)

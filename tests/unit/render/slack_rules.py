@@ -11,7 +11,7 @@ _TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<[@#][A-Z0-9]+>|<htt
 _QUOTE = re.compile("^> ", re.MULTILINE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_BUTTON = {"type", "text", "action_id", "value", "url"}
+_BUTTON = {"type", "text", "action_id", "value", "url", "confirm"}
 
 
 def units(text: str) -> int:
@@ -110,6 +110,8 @@ def _input(block: Payload) -> None:
             assert not _INVISIBLE.search(initial)
         case "datetimepicker":
             assert len(str(element.get("initial_date_time", 1_000_000_000))) == 10
+        case "timepicker":
+            assert re.fullmatch("[0-2][0-9]:[0-5][0-9]", element["initial_time"])
         case "users_select":
             assert re.fullmatch("[UW][A-Z0-9]+", element.get("initial_user", "U1"))
         case "static_select":
@@ -165,6 +167,8 @@ def _button(button: Payload) -> None:
     assert 0 < len(button["action_id"]) <= 255
     if "value" in button:
         assert 0 < units(button["value"]) <= 2000
+    for key, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)) if "confirm" in button else ():
+        _text(button["confirm"][key], most, "plain_text")
     if "url" in button:
         assert units(button["url"]) <= 3000
         assert re.match(r"https?://", button["url"])
