@@ -191,12 +191,11 @@ class Settings(BaseModel):
     )
     mirror_days: DaysOrNone = Field(
         default=400,
-        description="how many days of conversations are copied into the database, with names, summaries, action items, "
-        "questions, insights, participants and metrics, for search and statistics; 0 copies nothing and deletes the "
-        "copies",
+        description="how many days of conversations the bot copies into its database: names, summaries, action items, "
+        "questions, insights, participants and metrics; 0 copies none and deletes the copies",
     )
     mirror_transcripts: Switch = Field(
-        default="off", description="whether transcripts are copied too: `on` or `off`, which deletes the copies"
+        default="off", description="whether to copy transcripts too: `on`, or `off`, which also deletes the copies"
     )
     default_timezone: Zone = Field(
         default="UTC", description="the time zone for people without one in their Slack profile"

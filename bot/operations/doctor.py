@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -60,6 +61,7 @@ class Doctor:
         return [
             Check("settings", ok=True, detail="all required settings present"),
             *(check for group in groups for check in group),
+            Check("mirror", ok=True, detail=describe_mirror(settings.mirror_days, settings.mirror_transcripts)),
             *check_key_age(settings.kickscale_api_key_created, self._clock.now().date()),
         ]
 
@@ -69,6 +71,14 @@ class Doctor:
         except ConfigError as exc:
             return [Check("database", ok=False, detail="can't be used", remedy=str(exc))]
         return [Check("database", ok=True, detail=detail)]
+
+
+def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:
+    """Return what of conversations is stored on this machine, and how to change that."""
+    if not days:
+        return "off (MIRROR_DAYS is 0), so no conversations are copied into the database"
+    what = "names, summaries, participants and transcripts" if transcripts == "on" else "names, summaries, participants"
+    return f"copies {what} … of the last {days} days into the database; MIRROR_DAYS=0 turns that off"
 
 
 def describe_report(report: Sequence[Check], *, as_json: bool) -> str:

@@ -288,8 +288,8 @@ async def test_figures_say_what_statistics_need(mirror: MirrorStore) -> None:
 @pytest.mark.parametrize(
     ("about", "value", "stays"),
     [
-        (About.DOMAIN, "acme.com", ["other"]),
-        (About.DOMAIN, "*.acme.com", ["other"]),
+        (About.DOMAIN, "acme.com", ["naming", "other"]),
+        (About.DOMAIN, "*.acme.com", ["naming", "other"]),
         (About.DOMAIN, "b.com", ["c1", "naming", "other"]),
         (About.CONVERSATION, "c1", ["naming", "other", "shared"]),
         (About.USER, "U1", ["other"]),

@@ -47,16 +47,11 @@ class Mirror(ErasableRows):
         yield from (row["id"] for row in rows)
 
     def _named(self, matcher: Matcher) -> Iterator[int]:
-        """Yield the conversations with the customer or the person, and those whose content names the customer."""
+        """Yield the conversations with the customer or the person. Content that only mentions them says little."""
         match matcher.subject.about:
             case About.DOMAIN:
                 domains = self._db.execute("select conversation, domain from mirror_domains").fetchall()
                 yield from (id_ for id_, domain in domains if matcher.covers(domain))
-                for value in matcher.subject.values:
-                    like = f"%{value.removeprefix('*.')}%"
-                    sql = "select conversation, record from mirror_records where record like ?"
-                    rows = self._db.execute(sql, [like]).fetchall()
-                    yield from (id_ for id_, record in rows if matcher.occurs_in(read_json(record)))
             case About.USER:
                 addresses = self._db.execute("select distinct address from mirror_people").fetchall()
                 theirs = json_text([address for (address,) in addresses if matcher.occurs_in(address)])
