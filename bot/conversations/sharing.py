@@ -113,7 +113,7 @@ class ShareComposer:
         public = await self._for_channel(viewer.channel, answer.shown)
         unreadable = 0 if self._access.knows_own else answer.unreadable
         payload = shared_list(
-            texts_in(viewer.person.language),
+            texts_in(viewer.person.language, question.timezone),  # its days are in that zone, and so are its times
             question,
             replace(answer, shown=public, unreadable=unreadable, latest=None),
             shared_by=viewer.person.id,

@@ -1,7 +1,5 @@
 """What of a conversation is copied, and a copy as a conversation again. Pure."""
 
-from dataclasses import asdict
-
 from bot.email_addresses import fold
 from bot.kickscale.records.parsing import conversation as read_record
 from bot.kickscale.records.shapes import text
@@ -68,7 +66,8 @@ def conversation_of(hit: Hit) -> Conversation:
 
 
 def _content(conversation: Conversation) -> Content:
-    insights = (part for insight in conversation.insights for part in asdict(insight).values())
+    # Quotes are parts of the transcript, which not everybody may read.
+    insights = (part for insight in conversation.insights for part in (insight.title, insight.text))
     points = (*(item.text for item in conversation.action_items), *conversation.questions, *insights)
     people = (conversation.owner.name, *(participant.name for participant in conversation.participants))
     return Content(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from bot.model.conversation import Conversation
@@ -77,10 +78,6 @@ def section(text: str, *, accessory: Block | None = None, block_id: str = "") ->
     return block
 
 
-def fields(texts: Iterable[str]) -> Block:
-    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
-
-
 def context(*texts: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
 
@@ -89,12 +86,16 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(text: str, action_id: str, *, value: str = "", url: str = "") -> Block:
+def button(
+    text: str, action_id: str, *, value: str = "", url: str = "", style: Literal["", "primary", "danger"] = ""
+) -> Block:
     block: Block = {"type": "button", "text": plain(text), "action_id": action_id}
     if value:
         block["value"] = value
     if url:
         block["url"] = url
+    if style:
+        block["style"] = style
     return block
 
 

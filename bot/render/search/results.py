@@ -1,11 +1,11 @@
 """The answer to `search`: conversations with the sentences in which the words are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bot import domains, ids
 from bot.model.commands import Filters
 from bot.model.questions import Question
-from bot.model.search import Passage, Piece, SearchAnswer, SearchHit
+from bot.model.search import Passage, Piece, SearchAnswer
 from bot.render.conversations import cards
 from bot.render.conversations.lists import narrowed
 from bot.render.kit import times
@@ -32,10 +32,7 @@ def results_message(texts: Texts, question: Question, answer: SearchAnswer, *, l
     buttons = _buttons(texts, question, answer)
     return message(
         texts("search.fallback", heading=_heading(texts, answer, inline), names=", ".join(names)),
-        [
-            header(_heading(texts, answer, label)),
-            *(_item(texts, answer, place, hit, link_template) for place, hit in enumerate(answer.hits)),
-        ],
+        [header(_heading(texts, answer, label)), *_items(texts, answer, link_template)],
         tail=[context(" · ".join(_conditions(texts, answer))), *([actions(buttons, ids.PAGING)] if buttons else [])],
         cut=context(texts("list.cut")),
     )
@@ -81,17 +78,19 @@ def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
     return notes + freshness_notes(texts, answer.freshness)
 
 
-def _item(texts: Texts, answer: SearchAnswer, place: int, hit: SearchHit, link_template: str) -> Block:
-    lines = [
-        cards.title(texts, hit.conversation, link_template),
-        cards.facts(texts, hit.conversation, with_domains=True),
-        *(f"> {_passage(texts, passage)}" for passage in hit.passages),
-    ]
-    return section(
-        "\n".join(lines),
-        accessory=cards.details_button(texts, hit.conversation),
-        block_id=f"{ids.ITEM}{answer.page}_{place}",
-    )
+def _items(texts: Texts, answer: SearchAnswer, link_template: str) -> Iterator[Block]:
+    """Yield each conversation: its name, outcome and sentences with *Details*, and in small print the facts."""
+    for place, hit in enumerate(answer.hits):
+        lines = [
+            cards.line(texts, hit.conversation, link_template),
+            *(f"> {_passage(texts, passage)}" for passage in hit.passages),
+        ]
+        yield section(
+            "\n".join(lines),
+            accessory=cards.details_button(texts, hit.conversation),
+            block_id=f"{ids.ITEM}{answer.page}_{place}",
+        )
+        yield context(cards.facts(texts, hit.conversation, with_domains=True))
 
 
 def _passage(texts: Texts, passage: Passage) -> str:

@@ -12,7 +12,7 @@ from bot.commands.registry import COMMANDS, TOPICS
 from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand, Filters, SearchCommand
-from bot.model.conversation import Kind, Owner, Participant, Scope
+from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
 from bot.model.digests import ASKED, Digest, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
@@ -144,7 +144,7 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
         replace(call, consent="unclear"),
         replace(call, kind=Kind.MEETING),
     ):
-        yield details.details_view(texts, shown, with_transcript=True, link_template=LINK)
+        yield details.details_view(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield details.details_message(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield share.shared_conversation(texts, shown, shared_by="U1", link_template=LINK)
         yield card_message.card_message(texts, shown, link_template=LINK)
@@ -156,6 +156,12 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
     for why in ("guest", "outside", "shared"):
         yield card_message.private_card_message(texts, call, why, "C1", link_template=LINK)
     yield share.already_shared_message(texts)
+    yield share.share_promised_view(texts, "C1", is_new=True)
+    quoted = tuple(Insight("Budget", "50k", "We have 50k", speaker, at=83.0) for speaker in ("", "Kim"))
+    silent = Insight("", quote="Fine")
+    yield details.details_view(
+        texts, replace(call, insights=(*quoted, silent)), question_id="", with_transcript=False, link_template=""
+    )
     yield recording.recording_view(texts, call, asked_at=MONDAY_MORNING)
     yield transcript.transcript_promised_view(texts)
     comment = transcript.transcript_comment(texts, call)

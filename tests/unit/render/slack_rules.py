@@ -11,7 +11,7 @@ _TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<[@#][A-Z0-9]+>|<htt
 _QUOTE = re.compile("^> ", re.MULTILINE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_BUTTON = {"type", "text", "action_id", "value", "url", "confirm"}
+_BUTTON = {"type", "text", "action_id", "value", "url", "style", "confirm"}
 
 
 def units(text: str) -> int:
@@ -22,6 +22,7 @@ def check_message(payload: Payload) -> None:
     assert set(payload) == {"text", "blocks"}
     _mrkdwn(payload["text"], 4000)
     _blocks(payload["blocks"], 50)
+    assert [button.get("style") for button in buttons(payload).values()].count("primary") <= 1
     assert len(json.dumps(payload["blocks"], ensure_ascii=False)) <= 13_200
     json.dumps(payload, ensure_ascii=False).encode("utf-8")
 
@@ -37,6 +38,7 @@ def check_view(payload: Payload) -> None:
         assert payload[key]["type"] == "plain_text"
         assert 0 < units(payload[key]["text"]) <= 24
     _blocks(payload["blocks"], 100)
+    assert [button.get("style") for button in buttons(payload).values()].count("primary") <= 1
     assert len(json.dumps(payload).encode()) <= 250_000
     json.dumps(payload, ensure_ascii=False).encode("utf-8")
 
@@ -165,6 +167,7 @@ def _button(button: Payload) -> None:
     assert set(button) <= _BUTTON
     _text(button["text"], 75, "plain_text")
     assert 0 < len(button["action_id"]) <= 255
+    assert button.get("style", "primary") in {"primary", "danger"}
     if "value" in button:
         assert 0 < units(button["value"]) <= 2000
     for key, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)) if "confirm" in button else ():
