@@ -5,8 +5,9 @@ https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block and â
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.render.kit.limits import Block, clip, one_line
+from bot.render.kit.limits import Block, Payload, clip, one_line
 
+CHART = "data_visualization"
 MOST_POINTS = 20
 MOST_SERIES = 6
 TITLE = 50
@@ -20,7 +21,7 @@ def bar_chart(title: str, categories: Sequence[str], series: Mapping[str, Sequen
     """Return a bar chart; every series has a value for each category, of which no two may begin with the same label."""
     labels = [clip(one_line(category), LABEL) for category in categories][:MOST_POINTS]
     return {
-        "type": "data_visualization",
+        "type": CHART,
         "title": clip(title, TITLE),
         "chart": {
             "type": "bar",
@@ -34,6 +35,12 @@ def bar_chart(title: str, categories: Sequence[str], series: Mapping[str, Sequen
             "axis_config": {"categories": labels},
         },
     }
+
+
+def without_charts(payload: Payload) -> Payload | None:
+    """Return the message without its charts, which are newer than the other blocks; None if it has none."""
+    others = [block for block in payload["blocks"] if block["type"] != CHART]
+    return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
 
 
 def table(rows: Iterable[Sequence[str]], *, heads: Iterable[int] = (0,), right: Iterable[int] = ()) -> Block:

@@ -388,7 +388,7 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
         assert "Conversations per day: " in text
     assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
     assert "7 calls · 1 h 10 min in total · usually about 4, 35 min in total" in plain
-    assert "17.11.: 0, 18.11.: 1" in plain
+    assert "17 Nov: 0, 18 Nov: 1" in plain
     assert "1 call · 10 min in total · usually 7, 1 h 10 min in total" in charted
     assert "24.11.: 1, 25.11.: 0" in charted
 

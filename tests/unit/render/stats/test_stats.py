@@ -123,7 +123,7 @@ def test_customers_are_a_table() -> None:
     payload = customers_message(TEXTS, answer)
     check_message(payload)
     text = shown(payload)
-    assert text.startswith("10,000 customers\n*77 went quiet*: no contact for 30 days or more\n")
+    assert text.startswith("10,000 customers\n*77 customers went quiet*: no contact for 30 days or more\n")
     assert "\n• Company &lt;0&gt; (c0.example) · Fri, 20 Nov 2026 (4 days ago)\n" in text
     assert "67 more" in text
     assert "Company <19> (c19.example) | Fri, 20 Nov 2026 (4 days ago)" in text
