@@ -390,7 +390,7 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     assert "7 calls · 1 h 10 min in total · usually about 4, 35 min in total" in plain
     assert "17 Nov: 0, 18 Nov: 1" in plain
     assert "1 call · 10 min in total · usually 7, 1 h 10 min in total" in charted
-    assert "24.11.: 1, 25.11.: 0" in charted
+    assert "24 Nov: 1, 25 Nov: 0" in charted
 
 
 async def test_the_usual_figures_only_count_the_channels_customers(tmp_path: Path) -> None:
