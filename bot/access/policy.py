@@ -125,11 +125,9 @@ class Policy:
         holders = self._holders(capability)
         if "self" in holders.words:
             return "owns"
-        if "all" in holders.words or self._is_named(holders, viewer):
+        if self._has_always(viewer, capability):
             return "all"
-        if "own" in holders.words:
-            return "all" if self.is_admin(viewer) else "took_part"
-        return "none"
+        return "took_part" if "own" in holders.words else "none"
 
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""

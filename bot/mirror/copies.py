@@ -1,5 +1,7 @@
 """What of a conversation is copied, and a copy as a conversation again. Pure."""
 
+from typing import Any
+
 from bot.email_addresses import fold
 from bot.kickscale.records.parsing import conversation as read_record
 from bot.kickscale.records.shapes import text
@@ -20,7 +22,6 @@ COPIED = (
     "duration",
     "metrics",
     "type",
-    "insights",
     "language",
     "outcome",
     "user",
@@ -52,7 +53,7 @@ def copy(conversation: Conversation, *, is_internal: bool) -> Mirrored:
         open_items=sum(not item.done for item in conversation.action_items),
         questions=len(conversation.questions),
         content=_content(conversation),
-        record={name: conversation.raw[name] for name in COPIED if name in conversation.raw},
+        record=_record(conversation),
         version=text(conversation.raw.get("updatedAt")),
     )
 
@@ -65,8 +66,14 @@ def conversation_of(hit: Hit) -> Conversation:
     return conversation.replace(is_internal=hit.is_internal, transcript=hit.transcript)
 
 
+def _record(conversation: Conversation) -> dict[str, Any]:
+    record = {name: conversation.raw[name] for name in COPIED if name in conversation.raw}
+    # Without what somebody said word for word: that is part of the transcript.
+    insights = [{"title": insight.title, "text": insight.text} for insight in conversation.insights]
+    return {**record, "insights": insights} if insights else record
+
+
 def _content(conversation: Conversation) -> Content:
-    # Quotes are parts of the transcript, which not everybody may read.
     insights = (part for insight in conversation.insights for part in (insight.title, insight.text))
     points = (*(item.text for item in conversation.action_items), *conversation.questions, *insights)
     people = (conversation.owner.name, *(participant.name for participant in conversation.participants))

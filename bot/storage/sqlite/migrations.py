@@ -265,6 +265,11 @@ def message_uploads(db: Database) -> None:
     )
 
 
+def languages(db: Database) -> None:
+    for table in ("subscriptions", "offers", "uploads"):
+        db.table(table).add_column("language", str, not_null_default="en")
+
+
 def mirror(db: Database) -> None:
     columns: dict[str, type] = {
         "id": int,
@@ -325,11 +330,6 @@ def customers(db: Database) -> None:
     people.create_index(["address"])
 
 
-def languages(db: Database) -> None:
-    for table in ("subscriptions", "offers", "uploads"):
-        db.table(table).add_column("language", str, not_null_default="en")
-
-
 STEPS = (
     questions,
     ledger,
@@ -347,9 +347,9 @@ STEPS = (
     addresses_of_ended_uploads,
     uploads_by_address,
     message_uploads,
+    languages,
     mirror,
     customers,
-    languages,
 )
 for step in STEPS:
     MIGRATIONS()(step)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.kickscale.records.parsing import conversation as record
 from bot.mirror.copies import COPIED, conversation_of
 from bot.mirror.plan import NEWEST
 from bot.model.access import Sight
@@ -216,3 +217,19 @@ async def test_what_the_settings_do_not_want_is_deleted(here: World) -> None:
     assert await size_with(mirror_transcripts="off") == MirrorSize(2, 0)
     assert await size_with(mirror_days=0) == MirrorSize()
     assert "Copies of conversations: off" in here.text(await here.ask("/kickscale status"))
+
+
+async def test_what_kickscale_reports_is_read_again_at_once(here: World) -> None:
+    """A meeting that is analysed days later would otherwise wait for the night."""
+    three_days_ago = NOW - timedelta(days=3)
+    here.kickscale.add_meeting(call(1, three_days_ago))
+    await catch_up(here)
+    here.kickscale.change("c1", {"summary": "analysed late"})
+    await catch_up(here)
+    (copied_before,) = (await mirrored(here)).values()
+    reported = record(call(1, three_days_ago), Kind.MEETING)
+    assert reported is not None
+    await here.bot.services.mirror.expect(reported)
+    await catch_up(here)
+    (copied_after,) = (await mirrored(here)).values()
+    assert (copied_before[1]["summary"], copied_after[1]["summary"]) == ("Summary 1", "analysed late")

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.kickscale.records.parsing import conversation
 from bot.mirror.copies import conversation_of, copy
-from bot.model.conversation import Conversation, Kind
+from bot.model.conversation import Conversation, Insight, Kind
 from bot.model.mirror import Content, Hit
 
 RECORD = {
@@ -16,7 +16,7 @@ RECORD = {
     "actionItems": [{"text": "Send it", "done": True}, "Call again"],
     "participants": [{"name": "Jane Doe", "email": "Jane@acme.com"}, {"name": "Robin Rep"}],
     "userQuestions": ["How much?"],
-    "insights": [{"title": "Budget", "text": "It is fixed."}],
+    "insights": [{"title": "Budget", "text": "It is fixed.", "quote": "Not a cent more", "speaker": "Jane"}],
     "duration": 90.4,
     "user": {"name": "Robin Rep", "email": "Robin@example.com"},
     "customerDomains": ["acme.com"],
@@ -47,11 +47,14 @@ def test_a_copy_has_what_is_searched_and_counted() -> None:
 
 
 def test_a_copy_has_nothing_else() -> None:
-    """No draft, link, telephone number, comment or rating, and the transcript only on its own."""
+    """No draft, link, telephone number, comment or rating, no quote, and the transcript only on its own."""
     copied = copy(read(RECORD), is_internal=True)
     again = conversation_of(Hit(Kind.CALL, "c1", is_internal=True, record=copied.record))
     left_out = {"transcript": (), "email_draft": None, "comments": (), "caller": "", "rating": "", "recording_url": ""}
-    assert again == read(RECORD).replace(is_internal=True, **left_out)
+    (insight,) = again.insights
+    assert again == read(RECORD).replace(is_internal=True, insights=(Insight("Budget", "It is fixed."),), **left_out)
+    assert insight.quote == ""
+    assert "cent" not in str(copied)
 
 
 def test_any_record_can_be_copied() -> None:

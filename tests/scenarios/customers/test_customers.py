@@ -1,0 +1,57 @@
+"""Which customers the bot knows, and who may know of which."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.customers.customers import FIRST_FILL, LEASE
+from bot.model.people import Viewer
+from tests.clock import MONDAY_MORNING as NOW
+from tests.world import LEA, ROBIN, World, call, world
+
+LEAS = {"user": {"id": "u2", "name": "Lea Lead", "email": "lea.lead@example.com"}}
+
+
+async def known(here: World, who: str = ROBIN, channel: str = "C1") -> list[str]:
+    """The domains that somebody may know of in a channel."""
+    services = here.bot.services
+    viewer = Viewer(await services.slack.people.get(here.slack.user(who).id), channel)
+    return sorted(customer.domain for customer in await services.customers.known_customers(viewer))
+
+
+async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
+    """Without the mirror too; after a failure it goes on where it was, and afterwards it learns from what is read."""
+    async with world(tmp_path, mirror_days=0) as here:
+        here.kickscale.add_call(call(1, NOW, customerDomains=["new.example"]))
+        here.kickscale.add_meeting(call(2, NOW - FIRST_FILL, customerDomains=["old.example"]))
+        here.kickscale.add_call(call(3, NOW, customerDomains=["secret.example"]), internal=True)
+        here.kickscale.faults.add("/meetings", status=403)
+        await here.run_to_end(here.bot.services.reading.catch_up())
+        assert await known(here) == ["new.example"]
+        await here.restart()
+        await here.clock.advance(LEASE.total_seconds())
+        await here.run_to_end(here.bot.services.reading.catch_up())
+        assert await known(here) == ["new.example", "old.example"]
+        asked = len(here.kickscale.requests)
+        await here.run_to_end(here.bot.services.reading.catch_up())
+        assert len(here.kickscale.requests) == asked
+        here.kickscale.add_call(call(4, NOW, customerDomains=["later.example"]))
+        await here.ask("/kickscale calls today")
+        assert await known(here) == ["later.example", "new.example", "old.example"]
+        size = await here.bot.database.mirror.size()
+        assert size.conversations == 0
+
+
+@pytest.mark.parametrize("visibility", ["workspace", "kickscale"])
+async def test_people_know_the_customers_that_they_may_see(tmp_path: Path, visibility: str) -> None:
+    """A channel that is bound to a customer knows no other; `VISIBILITY=kickscale` leaves those of one's own."""
+    async with world(tmp_path, mirror_days=0, visibility=visibility, channel_domains="C0BOUND=acme.com") as here:
+        here.kickscale.add_call(call(1, NOW))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=1), customerDomains=["leas.example"], **LEAS))
+        await here.run_to_end(here.bot.services.reading.catch_up())
+        is_all = visibility == "workspace"
+        assert await known(here) == (["acme.com", "leas.example"] if is_all else ["acme.com"])
+        assert await known(here, LEA) == (["acme.com", "leas.example"] if is_all else ["leas.example"])
+        assert await known(here, ROBIN, "C0BOUND") == ["acme.com"]
+        assert await known(here, LEA, "C0BOUND") == (["acme.com"] if is_all else [])
