@@ -1,6 +1,7 @@
 """What a search found."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from bot.model.commands import SearchCommand
@@ -48,5 +49,7 @@ class SearchAnswer:
     """From 0."""
     pages: int
     freshness: Freshness
+    first_copied: date | None
+    """The first day that is copied at all, if it is after the first that was asked for."""
     transcripts: bool
     """Whether transcripts were searched too, as far as this person may read them."""

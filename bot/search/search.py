@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 
 from bot.access.gate import Access
 from bot.commands.dates import instants
@@ -69,7 +70,7 @@ class Search:
         command = question.command
         if not isinstance(command, SearchCommand):
             raise GoneError("question", question.id)
-        self._require_mirror()
+        first_day = self._require_mirror()
         await self._access.require_scope(viewer, command.filters.scope)
         wanted = await self._wanted(question, command)
         sight = self._access.sight(viewer)
@@ -85,12 +86,15 @@ class Search:
             page=page if found.total else 0,
             pages=pages_of(found.total),
             freshness=await self._mirror.freshness(wanted.start, wanted.end),
+            first_copied=first_day if command.days and command.days.first < first_day else None,
             transcripts=self._with_transcripts and sight.transcripts != "none",
         )
 
-    def _require_mirror(self) -> None:
-        if not self._mirror.is_on:
+    def _require_mirror(self) -> date:
+        """Return the first day that is copied."""
+        if self._mirror.first_day is None:
             raise GoneError("search_off")
+        return self._mirror.first_day
 
     async def _find(self, command: SearchCommand, wanted: Wanted, sight: Sight, page: int) -> Found:
         return await self._store.search(command.words, wanted, sight, skip=page * PAGE_SIZE, count=PAGE_SIZE)

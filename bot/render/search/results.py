@@ -75,7 +75,7 @@ def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
         notes.append(texts("search.with_transcripts"))
     if answer.pages > 1:
         notes.append(texts("list.page", page=answer.page + 1, pages=answer.pages))
-    return notes + freshness_notes(texts, answer.freshness)
+    return notes + freshness_notes(texts, answer.freshness, answer.first_copied)
 
 
 def _items(texts: Texts, answer: SearchAnswer, link_template: str) -> Iterator[Block]:

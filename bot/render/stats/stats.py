@@ -92,9 +92,7 @@ def ago(texts: Texts, days: int) -> str:
 
 def _notes(texts: Texts, stats: Stats) -> list[str]:
     notes = [texts("list.scope.external"), texts("list.zone", zone=inline(stats.timezone, ZONE))]
-    if stats.first_copied is not None:
-        notes.append(texts("stats.first_copied", day=times.day(texts, stats.first_copied)))
-    return notes + freshness_notes(texts, stats.freshness)
+    return notes + freshness_notes(texts, stats.freshness, stats.first_copied)
 
 
 # ---- charts ----------------------------------------------------------------------------------------------------------

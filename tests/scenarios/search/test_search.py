@@ -47,6 +47,8 @@ async def test_words_are_found_and_marked(here: World) -> None:
     assert "with acme.com" in text
     assert "as of Mon, 23 Nov 2026" in text
     assert "No conversations" in here.text(await here.ask("/kickscale search price type:discovery"))
+    text = here.text(await here.ask("/kickscale search price september"))
+    assert "I only have conversations since Sun, 25 Oct 2026" in text
     assert "Call 1" in here.text(
         await here.ask("/kickscale search price owner:robin.rep@example.com last-week acme.com")
     )

@@ -187,7 +187,14 @@ def _search(texts: Texts) -> Iterator[Payload]:
     narrowed = SearchCommand(("price",), WEEK, ("acme.com",), Filters(type="Demo", direction="inbound"))
     for command, freshness, hits in product((everything, narrowed), (FRESH, FILLING), ((), (hit,), (hit,) * 10)):
         found = SearchAnswer(
-            command, hits, total=25 * bool(hits), page=1, pages=3, freshness=freshness, transcripts=True
+            command,
+            hits,
+            total=25 * bool(hits),
+            page=1,
+            pages=3,
+            freshness=freshness,
+            first_copied=WEEK.first,
+            transcripts=True,
         )
         yield results_message(texts, question(), found, link_template=LINK)
 

@@ -26,6 +26,7 @@ def answer(*hits: SearchHit, words: tuple[str, ...] = ("price",), **changes: Any
         "page": 0,
         "pages": 1,
         "freshness": FRESH,
+        "first_copied": None,
         "transcripts": False,
     }
     return SearchAnswer(**values | changes)
