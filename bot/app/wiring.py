@@ -187,13 +187,13 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
 
 def build_customers(base: Foundation, reader: PatientReader) -> Customers:
     lease = Lease(base.stores.leases, "read for customers", base.name, base.clock)
-    return Customers(base.stores.customers, base.stores.facts, reader, base.access, lease, base.clock)
+    return Customers(base.stores.customers(), base.stores.facts, reader, base.access, lease, base.clock)
 
 
 def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
     settings = base.settings
     return Mirror(
-        base.stores.mirror,
+        base.stores.mirror(),
         reader,
         Lease(base.stores.leases, "read for the mirror", base.name, base.clock),
         base.clock,
@@ -208,7 +208,7 @@ def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
 
 def build_search(base: Foundation, customers: Customers, mirror: Mirror) -> Search:
     return Search(
-        base.stores.mirror,
+        base.stores.mirror(),
         customers,
         mirror,
         slack=base.clients.slack,
@@ -224,7 +224,7 @@ class StatsParts:
 
 
 def build_stats(base: Foundation, customers: Customers, mirror: Mirror) -> StatsParts:
-    statistics = Statistics(base.stores.mirror, customers, mirror, base.access, base.clock)
+    statistics = Statistics(base.stores.mirror(), customers, mirror, base.access, base.clock)
     return StatsParts(statistics, CustomerList(customers, base.access, base.clock))
 
 

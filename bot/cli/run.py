@@ -30,6 +30,8 @@ def run() -> None:
     Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
     starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
+    # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.tools.allocator import keep_freed
@@ -38,8 +40,6 @@ def run() -> None:
     # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
     # start, and later holds up the event loop.
     gc.disable()
-    # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())

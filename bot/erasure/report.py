@@ -13,6 +13,8 @@ LABELS = {
     "jobs": ("background job", "background jobs"),
     "offers": ("upload offer", "upload offers"),
     "uploads": ("upload (name and details)", "uploads (names and details)"),
+    "mirror": ("copy of a conversation", "copies of conversations"),
+    "customers": ("customer or contact", "customers and contacts"),
     "cards": ("live card (no longer updated)", "live cards (no longer updated)"),
     "channels": (
         "channel switched from automatic uploads to asking",

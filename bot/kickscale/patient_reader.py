@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from bot.model.conversation import Conversation, Kind, Scope
 
 T = TypeVar("T")
 
+PATIENCE = 30.0
+"""Seconds. If people ask without end, one question goes between theirs now and then."""
 SHORTEST_PAUSE = 0.2
 LONGEST_PAUSE = 1.0
 """Seconds. In between it is as long as the answer took: the API works for this half of the time at most."""
@@ -46,7 +49,9 @@ class PatientReader:
     async def _in_turn(self, ask: Callable[[], Awaitable[T]]) -> T:
         await self._bindings.ready()
         async with self._turn:
-            await self._client.quiet()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._client.quiet()
             began = self._clock.elapsed()
             answer = await ask()
             took = (self._clock.elapsed() - began).total_seconds()

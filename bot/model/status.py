@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from bot.model.mirror import MirrorState
+if TYPE_CHECKING:
+    from bot.model.mirror import MirrorState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Status:
     database_failure: Exception | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
     """How many jobs wait, by kind."""
-    mirror: MirrorState | None = None
+    mirror: "MirrorState | None" = None
     """How far the copying of conversations is; None if it is switched off."""
     key_days_left: int | None = None
     """None if the key's age is not known."""

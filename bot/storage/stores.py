@@ -3,10 +3,10 @@
 `bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from bot.model.audit import AuditHead, AuditKind, AuditRow
 from bot.model.digests import Card, DigestRow, DigestState, Due, Subscription
@@ -15,7 +15,9 @@ from bot.model.messages import Posted
 from bot.model.questions import Question
 from bot.model.uploads import ChannelUploads, Offer, Upload, UploadChanges, UploadState
 from bot.storage.erasable import ErasureStore
-from bot.storage.mirror import CustomerStore, MirrorStore
+
+if TYPE_CHECKING:
+    from bot.storage.mirror import CustomerStore, MirrorStore
 
 
 class JobQueue(Protocol):
@@ -375,14 +377,16 @@ class Stores:
 
     audit: AuditStore
     cards: CardStore
-    customers: CustomerStore
+    customers: "Callable[[], CustomerStore]"
+    """Returns it; what it needs is imported when it is first asked for, not at the bot's start."""
     digests: DigestStore
     erasures: ErasureStore
     facts: FactStore
     health: StorageHealth
     leases: Leases
     ledger: Ledger
-    mirror: MirrorStore
+    mirror: "Callable[[], MirrorStore]"
+    """Likewise."""
     offers: OfferStore
     questions: QuestionStore
     subscriptions: SubscriptionStore

@@ -24,8 +24,8 @@ CONTACTS = (
 
 @pytest.fixture
 async def customers(stores: Stores) -> CustomerStore:
-    await stores.customers.learn(CONTACTS, NOW)
-    return stores.customers
+    await stores.customers().learn(CONTACTS, NOW)
+    return stores.customers()
 
 
 async def test_a_customer_is_known_by_the_latest_contact(customers: CustomerStore) -> None:
@@ -56,7 +56,7 @@ async def test_only_customers_within_sight_are_known(customers: CustomerStore) -
 
 async def test_an_erased_customer_is_forgotten(stores: Stores, customers: CustomerStore) -> None:
     """With the people; a conversation that was erased from the mirror doesn't bring them back."""
-    await stores.mirror.merge([copy("c1")], None, NOW)
+    await stores.mirror().merge([copy("c1")], None, NOW)
     await forget(stores, About.DOMAIN, "acme.com")
     await customers.learn(CONTACTS[:1], NOW)
     assert [customer.domain for customer in await customers.known(Sight())] == ["eu.acme.com"]

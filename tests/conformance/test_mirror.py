@@ -26,7 +26,7 @@ REP = "rep@example.com"
 
 @pytest.fixture
 def mirror(stores: Stores) -> MirrorStore:
-    return stores.mirror
+    return stores.mirror()
 
 
 def copy(id_: str, summary: str = "", **changes: Any) -> Mirrored:
@@ -300,22 +300,22 @@ async def test_what_is_erased_is_not_copied_again(stores: Stores, about: About, 
     other = copy("other", domains=("b.example",), owner="lea@example.com", people=frozenset())
     naming = replace(other, id="naming", people=frozenset({REP}), record={"summary": "like at https://acme.com/"})
     copies = [copy("c1", "Gastzugang"), copy("shared", domains=("acme.com", "b.com")), other, naming]
-    await stores.mirror.merge(copies, None, NOW)
+    await stores.mirror().merge(copies, None, NOW)
     await forget(stores, about, value)
-    assert await ids(stores.mirror) == stays
-    await stores.mirror.merge(copies, None, NOW)
-    assert await ids(stores.mirror) == stays
-    assert await find(stores.mirror, "zugang") == (["c1"] if "c1" in stays else [])
+    assert await ids(stores.mirror()) == stays
+    await stores.mirror().merge(copies, None, NOW)
+    assert await ids(stores.mirror()) == stays
+    assert await find(stores.mirror(), "zugang") == (["c1"] if "c1" in stays else [])
 
 
 async def test_what_is_not_read_any_more_is_forgotten(stores: Stores) -> None:
     """A conversation ages from when it was last read, not from when it began."""
     day_before = NOW - timedelta(days=1)
     long_ago = datetime(2025, 1, 1, tzinfo=NOW.tzinfo)
-    await stores.mirror.merge([copy("unread")], None, day_before)
-    await stores.mirror.merge([copy("read", starts_at=long_ago)], None, NOW)
-    await stores.mirror.mark_read(Kind.CALL, Scope.EXTERNAL, TODAY, day_before)
+    await stores.mirror().merge([copy("unread")], None, day_before)
+    await stores.mirror().merge([copy("read", starts_at=long_ago)], None, NOW)
+    await stores.mirror().mark_read(Kind.CALL, Scope.EXTERNAL, TODAY, day_before)
     forgotten = await stores.erasures.write(lambda erasables: forget_old_copies(erasables, NOW))
     assert forgotten == {"mirror": 1}
-    assert await ids(stores.mirror) == ["read"]
-    assert await stores.mirror.days_read(Kind.CALL, Scope.EXTERNAL) == {}
+    assert await ids(stores.mirror()) == ["read"]
+    assert await stores.mirror().days_read(Kind.CALL, Scope.EXTERNAL) == {}

@@ -1,11 +1,15 @@
 """`help`, made from the table that commands are parsed by."""
 
+import re
+
 from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
 from bot.render.kit.blocks import code, context, header, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
 USAGE = 500
+_PLACEHOLDER = re.compile("[A-Z]{3,}")
+"""Not `ID` and `HH:MM`, which are the same in all languages."""
 
 
 def help_message(texts: Texts, topic: str) -> Payload:
@@ -32,6 +36,11 @@ def _line(texts: Texts, syntax: Syntax) -> str:
     return f"• {code(syntax.name, USAGE)}: {texts(syntax.summary)}"
 
 
+def _usage(texts: Texts, syntax: Syntax) -> str:
+    usage = _PLACEHOLDER.sub(lambda word: texts(f"help.placeholder.{word[0].lower()}"), syntax.usage)
+    return code(f"{SLASH_COMMAND} {usage}", USAGE)
+
+
 def _command(texts: Texts, syntax: Syntax) -> Payload:
     summary = texts(syntax.summary)
     return message(
@@ -39,6 +48,6 @@ def _command(texts: Texts, syntax: Syntax) -> Payload:
         [
             section(f"*{syntax.name}*: {summary}"),
             section(texts(f"help.topic.{syntax.name}")),
-            context(code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)),
+            context(_usage(texts, syntax)),
         ],
     )

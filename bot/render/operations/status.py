@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.model.mirror import MirrorState
 from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
@@ -11,6 +11,9 @@ from bot.render.kit.blocks import inline, section
 from bot.render.kit.icons import OK, WARNING
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
+
+if TYPE_CHECKING:
+    from bot.model.mirror import MirrorState
 
 WORDS = 80
 PER_SECTION = 20
@@ -59,7 +62,7 @@ def _queues(texts: Texts, queues: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _mirror(texts: Texts, mirror: MirrorState | None) -> list[str]:
+def _mirror(texts: Texts, mirror: "MirrorState | None") -> list[str]:
     if mirror is None:
         return [texts("status.mirror.off")]
     freshness = mirror.freshness

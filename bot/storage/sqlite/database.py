@@ -1,23 +1,26 @@
 """The SQLite database: one attribute for each store."""
 
+from functools import cached_property
 from os import PathLike
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bot.storage.sqlite.audit import AuditRows
 from bot.storage.sqlite.cards import Cards
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.customers import Customers
 from bot.storage.sqlite.digests import Digests
 from bot.storage.sqlite.erasable import Erasures
 from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.jobs import JobRows
 from bot.storage.sqlite.leases import Leases
 from bot.storage.sqlite.ledger import Ledger
-from bot.storage.sqlite.mirror import Mirror
 from bot.storage.sqlite.questions import Questions
 from bot.storage.sqlite.subscriptions import Subscriptions
 from bot.storage.sqlite.uploads import Uploads
 from bot.storage.stores import Stores
+
+if TYPE_CHECKING:
+    from bot.storage.sqlite.customers import Customers
+    from bot.storage.sqlite.mirror import Mirror
 
 
 class Database:
@@ -27,14 +30,12 @@ class Database:
         """Whether opening it created it."""
         self.audit = AuditRows(connection)
         self.cards = Cards(connection)
-        self.customers = Customers(connection)
         self.digests = Digests(connection)
         self.erasures = Erasures(connection)
         self.facts = Facts(connection)
         self.jobs = JobRows(connection)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
-        self.mirror = Mirror(connection)
         self.questions = Questions(connection)
         self.subscriptions = Subscriptions(connection)
         self.uploads = Uploads(connection)
@@ -48,20 +49,32 @@ class Database:
         """
         return cls(await Connection.open(path, create=create))
 
+    @cached_property
+    def customers(self) -> "Customers":
+        from bot.storage.sqlite.customers import Customers  # noqa: PLC0415 not needed at the start, like the mirror
+
+        return Customers(self._connection)
+
+    @cached_property
+    def mirror(self) -> "Mirror":
+        from bot.storage.sqlite.mirror import Mirror  # noqa: PLC0415 likewise
+
+        return Mirror(self._connection)
+
     @property
     def stores(self) -> Stores:
         """Return all stores, as services know them."""
         return Stores(
             audit=self.audit,
             cards=self.cards,
-            customers=self.customers,
+            customers=lambda: self.customers,
             digests=self.digests,
             erasures=self.erasures,
             facts=self.facts,
             health=self,
             leases=self.leases,
             ledger=self.ledger,
-            mirror=self.mirror,
+            mirror=lambda: self.mirror,
             offers=self.uploads,
             questions=self.questions,
             subscriptions=self.subscriptions,

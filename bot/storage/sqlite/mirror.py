@@ -10,7 +10,8 @@ from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
 from bot.storage.sqlite.columns import json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.mirror_rows import OF_CONVERSATIONS, forget_words, put, put_transcript, remove
+from bot.storage.sqlite.mirror_removal import OF_CONVERSATIONS, forget_words, remove
+from bot.storage.sqlite.mirror_rows import put, put_transcript
 from bot.storage.sqlite.mirror_search import find, find_figures, read_hit
 
 if TYPE_CHECKING:

@@ -1,26 +1,19 @@
-"""Writes and removes the rows of a copied conversation, within the caller's transaction."""
+"""Writes the rows of a copied conversation, within the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.model.conversation import Utterance
-from bot.model.mirror import Mirrored
 from bot.storage.sqlite.columns import fetch, json_text, moment_text
 from bot.tools.words import words_of
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-OF_CONVERSATIONS = {
-    "mirror_domains": "conversation",
-    "mirror_people": "conversation",
-    "mirror_records": "conversation",
-    "mirror_transcripts": "conversation",
-    "mirror": "id",
-}
-"""The tables with rows of a conversation, and which column has its row in the mirror."""
+    from bot.model.conversation import Utterance
+    from bot.model.mirror import Mirrored
+
 SHORTEST_WITH_PARTS = 6
 """Letters. A word that is looked for as a part has at least four, and the word around it has more."""
 COLUMNS = (
@@ -38,25 +31,7 @@ PUT = (
 )
 
 
-def remove(db: "Database", where: str, values: Sequence[Any]) -> int:
-    """Remove the conversations of which this is true; return how many they were."""
-    rows = list(db.table("mirror").rows_where(where, list(values), select="id"))
-    ids = json_text([row["id"] for row in rows])
-    for table, column in (*OF_CONVERSATIONS.items(), ("mirror_text", "rowid")):
-        db.execute(f"delete from {table} where {column} in (select value from json_each(?))", [ids])  # noqa: S608
-    return len(rows)
-
-
-def forget_words(db: "Database") -> None:
-    """Leave no word of conversations that were removed: the index keeps a removed row's words until it is merged."""
-    db.execute("insert into mirror_text (mirror_text) values ('optimize')")
-    stale = db.execute("select id, word from mirror_words where word not in (select term from mirror_terms)").fetchall()
-    db.conn.executemany("insert into mirror_parts (mirror_parts, rowid, word) values ('delete', ?, ?)", stale)
-    db.conn.executemany("delete from mirror_words where id = ?", [(id_,) for id_, _ in stale])
-    db.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
-
-
-def put(db: "Database", copy: Mirrored, day: date | None, read_at: datetime) -> None:
+def put(db: "Database", copy: "Mirrored", day: date | None, read_at: datetime) -> None:
     """Write a conversation down, unless it was erased, or is known as it was read later."""
     if fetch(db, "select 1 from mirror_erased where conversation = ?", [copy.id]):
         return
@@ -70,17 +45,16 @@ def put(db: "Database", copy: Mirrored, day: date | None, read_at: datetime) -> 
             return
     ((id_,),) = db.execute(PUT, row).fetchall()
     db.execute("insert or replace into mirror_records (conversation, record) values (?, ?)", [id_, record])
-    for table, column, values in (
-        ("mirror_domains", "domain", copy.domains),
-        ("mirror_people", "address", sorted(copy.people)),
-    ):
+    for table in ("mirror_domains", "mirror_people"):
         db.execute(f"delete from {table} where conversation = ?", [id_])  # noqa: S608 no text from outside
-        sql = f"insert into {table} (conversation, {column}) values (?, ?)"  # noqa: S608 likewise
-        db.conn.executemany(sql, [(id_, value) for value in values])
+    domains = [(id_, domain, domain[::-1]) for domain in dict.fromkeys(copy.domains)]
+    db.conn.executemany("insert into mirror_domains (conversation, domain, backwards) values (?, ?, ?)", domains)
+    people = [(id_, address) for address in sorted(copy.people)]
+    db.conn.executemany("insert into mirror_people (conversation, address) values (?, ?)", people)
     _index(db, id_, {name: words_of(text) for name, text in asdict(copy.content).items()})
 
 
-def put_transcript(db: "Database", id_: int, transcript: Sequence[Utterance]) -> None:
+def put_transcript(db: "Database", id_: int, transcript: "Sequence[Utterance]") -> None:
     db.table("mirror_transcripts").delete_where("conversation = ?", [id_])
     if transcript:
         utterances = json_text([[part.text, part.speaker, part.at] for part in transcript])
@@ -104,7 +78,7 @@ def _index(db: "Database", id_: int, columns: Mapping[str, Sequence[str]]) -> No
     db.execute("insert into mirror_parts (rowid, word) select id, word from mirror_words where id > ?", [before])
 
 
-def _row(copy: Mirrored, day: date | None, read_at: datetime) -> dict[str, Any]:
+def _row(copy: "Mirrored", day: date | None, read_at: datetime) -> dict[str, Any]:
     starts_at = copy.starts_at.astimezone(UTC) if copy.starts_at else None
     of_day = starts_at.date() if starts_at else day or read_at.astimezone(UTC).date()
     return {

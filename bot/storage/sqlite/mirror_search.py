@@ -18,7 +18,7 @@ SHORTEST_PART = 4
 """Letters. Shorter words are parts of too many others."""
 MAX_PARTS = 50
 """How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
-RANKED = 10_000
+RANKED = 5_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 CONTENT = "{name summary points people} : "
 WEIGHTS = "8, 3, 2, 4, 1"
@@ -36,11 +36,19 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     where, values = _all_of(_found(expression, sight), visible(sight), _wanted(wanted))
     # The words first, whatever the planner knows of the tables: looking for a word in one row takes as long as in many.
     source = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
-    (total,) = db.execute(f"select count(*) {source}", values).fetchone()
-    best = f"bm25(mirror_text, {WEIGHTS}), " if total <= RANKED else ""
-    order = f"order by {best}m.starts_at desc, m.id limit ? offset ?"
-    ids = [id_ for (id_,) in db.execute(f"select m.id {source} {order}", [*values, *page]).fetchall()]
-    return Found(tuple(read_hit(db, id_, sight) for id_ in ids), int(total))
+    ranked = f"select bm25(mirror_text, {WEIGHTS}), m.starts_at, m.id {source} limit ?"
+    rows = db.execute(ranked, [*values, RANKED + 1]).fetchall()
+    count, skip = page
+    if len(rows) <= RANKED:
+        total = len(rows)
+        rows.sort(key=lambda row: row[1] or "", reverse=True)
+        rows.sort(key=lambda row: row[0])  # the best have the smallest numbers
+        ids = [id_ for _, _, id_ in rows[skip : skip + count]]
+    else:
+        ((total,),) = db.execute(f"select count(*) {source}", values).fetchall()
+        newest = f"select m.id {source} order by m.starts_at desc, m.id limit ? offset ?"
+        ids = [id_ for (id_,) in db.execute(newest, [*values, *page]).fetchall()]
+    return Found(tuple(read_hit(db, id_, sight) for id_ in ids), total)
 
 
 def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
@@ -113,12 +121,16 @@ def _reaches(reach: Reach, address: str) -> Condition:
 def _with_domain(patterns: Sequence[str]) -> Condition:
     if EVERY in patterns:
         return "1", []
-    exact = [pattern.removeprefix("*.") for pattern in patterns]
-    # `.acme.com` is the end of every domain below acme.com. No domain has a `%` or a `_`.
-    below = [f"%{pattern[1:]}" for pattern in patterns if pattern.startswith("*.")]
-    like = "".join(" or domain like ?" for _ in below)
-    listed = "domain in (select value from json_each(?))"
-    return f"m.id in (select conversation from mirror_domains where {listed}{like})", [json_text(exact), *below]  # noqa: S608
+    exact = json_text([pattern.removeprefix("*.") for pattern in patterns])
+    conditions: list[Condition] = [("domain in (select value from json_each(?))", [exact])]
+    for pattern in patterns:
+        if pattern.startswith("*."):
+            # Backwards, `eu.acme.com` begins with `moc.emca.`; `/` is the character after the dot.
+            beginning = pattern[:0:-1]
+            conditions.append(("(backwards >= ? and backwards < ?)", [beginning, f"{beginning[:-1]}/"]))
+    listed = " or ".join(sql for sql, _ in conditions)
+    found = f"m.id in (select conversation from mirror_domains where {listed})"  # noqa: S608 no text from outside
+    return found, [value for _, values in conditions for value in values]
 
 
 # ---- what is wanted --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from bot.model.erasure import About, Links, Plan, Removal
 from bot.storage.erasable import Matcher
 from bot.storage.sqlite.columns import json_text, moment_text, read_json
 from bot.storage.sqlite.erasable.rows import ErasableRows, delete
-from bot.storage.sqlite.mirror_rows import forget_words, remove
+from bot.storage.sqlite.mirror_removal import forget_words, remove
 
 
 class Mirror(ErasableRows):
