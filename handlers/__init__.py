@@ -4,6 +4,8 @@
     conversations  buttons of lists and details: Newer, Older, Share in channel, Details, Transcript, Recording
     uploads        recordings that are shared, and the buttons and forms of uploads
     digests        buttons and forms of `digest list`
+    search         the pages of `search`
+    stats          the pages of `customers`
     operations     `/kickscale status`
     fallback       people who join a channel, and everything that nobody listens for
 
@@ -15,7 +17,7 @@ went wrong. `rate_limit` comes before all of them.
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.services import Services
-from handlers import commands, conversations, digests, fallback, rate_limit, uploads
+from handlers import commands, conversations, digests, fallback, rate_limit, search, stats, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
@@ -24,4 +26,6 @@ def register_handlers(app: AsyncApp, services: Services) -> None:
     conversations.register(app, services)
     uploads.register(app, services)
     digests.register(app, services)
+    search.register(app, services)
+    stats.register(app, services)
     fallback.register(app, services)

@@ -7,24 +7,27 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.app.services import Services
-from bot.commands.registry import command_name, parse
+from bot.commands.registry import parse
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
+    CustomersCommand,
     DigestAddCommand,
     DigestCommand,
     HelpCommand,
     ListCommand,
+    SearchCommand,
     ShowCommand,
+    StatsCommand,
     StatusCommand,
     UploadsCommand,
     WhyCommand,
 )
 from bot.model.people import Viewer
-from bot.render.commands.help import help_message, not_yet_message
+from bot.render.commands.help import help_message
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
-from handlers import conversations, digests, operations, uploads
+from handlers import conversations, digests, operations, search, stats, uploads
 from handlers.answering import answer, respond_to
 
 
@@ -51,22 +54,23 @@ async def run(services: Services, text: str, user: str, channel: str, trigger: s
     command = parse(text, today=today)
     if isinstance(command, UploadsCommand):
         return await uploads.run(services, viewer, command, trigger)
-    if type(command) not in WORKING:
-        return not_yet_message(texts_for(viewer.person), command_name(command))
-    return await WORKING[type(command)](services, viewer, command)
+    return await ANSWERING[type(command)](services, viewer, command)
 
 
 async def show_help(_services: Services, viewer: Viewer, command: HelpCommand) -> Payload:
-    return help_message(texts_for(viewer.person), command.topic, {*WORKING, UploadsCommand})
+    return help_message(texts_for(viewer.person), command.topic)
 
 
-WORKING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {
+ANSWERING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {
     ListCommand: conversations.list_conversations,
     ShowCommand: conversations.show_conversation,
     DigestAddCommand: digests.add,
     DigestCommand: digests.run,
+    SearchCommand: search.find,
+    StatsCommand: stats.show_stats,
+    CustomersCommand: stats.show_customers,
     WhyCommand: digests.explain,
     StatusCommand: operations.show_status,
     HelpCommand: show_help,
 }
-"""The commands that do something, besides `uploads`, which may open a modal."""
+"""The functions that answer the commands, except for `uploads`, which may open a modal."""

@@ -18,7 +18,7 @@ LAYERS = (
     {"access", "jobs"},
     {"customers", "forms", "mirror", "render"},
     {"conversations"},
-    {"uploads", "digests", "erasure", "operations"},
+    {"uploads", "digests", "erasure", "operations", "search", "stats"},
     {"app"},
     {"handlers"},
     {"sandbox"},

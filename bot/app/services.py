@@ -13,7 +13,7 @@ from bot.tools.turns import Turns
 if TYPE_CHECKING:
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
-    from bot.app.wiring import ConversationParts, DigestParts
+    from bot.app.wiring import ConversationParts, DigestParts, StatsParts
     from bot.conversations.lookup import Conversations
     from bot.conversations.questions import Questions
     from bot.conversations.sharing import Sharing
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from bot.kickscale.patient_reader import PatientReader
     from bot.mirror.mirror import Mirror
     from bot.operations.status import StatusReader
+    from bot.search.search import Search
+    from bot.stats.customers import CustomerList
+    from bot.stats.stats import Statistics
 
 
 class Services:
@@ -155,6 +158,28 @@ class Services:
         from bot.app.wiring import build_mirror
 
         return build_mirror(self._base, self._patient_reader)
+
+    # ---- search and statistics ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def search(self) -> "Search":
+        from bot.app.wiring import build_search
+
+        return build_search(self._base, self.customers, self.mirror)
+
+    @cached_property
+    def _stats(self) -> "StatsParts":
+        from bot.app.wiring import build_stats
+
+        return build_stats(self._base, self.customers, self.mirror)
+
+    @property
+    def statistics(self) -> "Statistics":
+        return self._stats.statistics
+
+    @property
+    def customer_list(self) -> "CustomerList":
+        return self._stats.customer_list
 
     # ---- erasure and operations --------------------------------------------------------------------------------------
 

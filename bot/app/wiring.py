@@ -33,6 +33,9 @@ from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.mirror import Mirror
 from bot.operations.status import StatusReader
+from bot.search.search import Search
+from bot.stats.customers import CustomerList
+from bot.stats.stats import Statistics
 from bot.tools import timezones
 
 # ---- conversations ---------------------------------------------------------------------------------------------------
@@ -198,6 +201,31 @@ def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
         timezones.zone(settings.default_timezone),
         with_transcripts=settings.mirror_transcripts == "on",
     )
+
+
+# ---- search and statistics -------------------------------------------------------------------------------------------
+
+
+def build_search(base: Foundation, customers: Customers, mirror: Mirror) -> Search:
+    return Search(
+        base.stores.mirror(),
+        customers,
+        mirror,
+        slack=base.clients.slack,
+        access=base.access,
+        with_transcripts=base.settings.mirror_transcripts == "on",
+    )
+
+
+@dataclass(frozen=True)
+class StatsParts:
+    statistics: Statistics
+    customer_list: CustomerList
+
+
+def build_stats(base: Foundation, customers: Customers, mirror: Mirror) -> StatsParts:
+    statistics = Statistics(base.stores.mirror(), customers, mirror, base.access, base.clock)
+    return StatsParts(statistics, CustomerList(customers, base.access, base.clock))
 
 
 # ---- erasure and operations ------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from bot.commands.tokens import Token, readable, tokens
 from bot.errors import CommandError
 from bot.model.commands import (
     Command,
+    CustomersCommand,
+    Days,
     DigestAddCommand,
     DigestCommand,
     Filters,
@@ -129,16 +131,29 @@ def _show(kind: Kind, reading: Reading) -> ShowCommand:
 
 def _search(reading: Reading) -> SearchCommand:
     narrowed = narrow(reading, bare=True)
-    if not narrowed.words:
+    filters = Filters(**narrowed.filters)
+    if narrowed.words:
+        return SearchCommand(tuple(narrowed.words), narrowed.days, customers(narrowed), filters)
+    if not (mentioned := customers(narrowed)):
         raise reading.error("search_empty")
-    return SearchCommand(tuple(narrowed.words), days_or_default(reading, narrowed), customers(narrowed))
+    return SearchCommand(mentioned, narrowed.days, filters=filters)
 
 
 def _stats(reading: Reading) -> StatsCommand:
     narrowed = narrow(reading)
     if narrowed.words:
         raise reading.error("extra", word=narrowed.words[0])
-    return StatsCommand(days_or_default(reading, narrowed), customers(narrowed))
+    return StatsCommand(narrowed.days or _quarter(reading.today), customers(narrowed))
+
+
+def _quarter(today: date) -> Days:
+    """Return the quarter so far."""
+    return Days(today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1), today)
+
+
+def _customers(reading: Reading) -> CustomersCommand:
+    reading.nothing_more(reading.trimmed())
+    return CustomersCommand()
 
 
 def _why(reading: Reading) -> WhyCommand:
@@ -226,18 +241,20 @@ COMMANDS: tuple[Syntax, ...] = (
     ),
     Syntax(
         name="search",
-        usage="search WORDS [DOMAIN] [RANGE]",
+        usage="search WORDS [DOMAIN …] [RANGE] [FILTER …]",
         example='search "renewal price" acme.com this-quarter',
         makes=(SearchCommand,),
         read=_search,
+        filters=_FILTERS - {"sort"} | {"direction"},
     ),
     Syntax(
         name="stats",
-        usage="stats [DOMAIN] [RANGE]",
+        usage="stats [DOMAIN …] [RANGE]",
         example="stats acme.com this-month",
         makes=(StatsCommand,),
         read=_stats,
     ),
+    Syntax(name="customers", usage="customers", example="customers", makes=(CustomersCommand,), read=_customers),
     Syntax(name="why", usage="why ID", example="why c-1042", makes=(WhyCommand,), read=_why),
     Syntax(name="status", usage="status", example="status", makes=(StatusCommand,), read=_status),
     Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand,), read=_help),

@@ -77,14 +77,23 @@ class UploadsCommand:
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
     words: tuple[str, ...]
-    days: Days
+    """Words and phrases. Each has to be somewhere in the conversation."""
+    days: Days | None = None
+    """None: on any day."""
     domains: tuple[str, ...] = ()
+    filters: Filters = Filters()
+    """Without words."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatsCommand:
     days: Days
     domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersCommand:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ Command = (
     | UploadsCommand
     | SearchCommand
     | StatsCommand
+    | CustomersCommand
     | WhyCommand
     | StatusCommand
     | HelpCommand

@@ -16,6 +16,7 @@ EN = Words(
         "find": "search",
         "stats": "stats",
         "statistics": "stats",
+        "customers": "customers",
         "why": "why",
         "status": "status",
         "help": "help",

@@ -1,10 +1,8 @@
-"""`help`, made from the table that commands are parsed by; and the answer to a command that doesn't work yet."""
+"""`help`, made from the table that commands are parsed by."""
 
 import re
-from collections.abc import Collection
 
 from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
-from bot.model.commands import Command
 from bot.render.kit.blocks import code, context, header, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
@@ -14,17 +12,14 @@ _PLACEHOLDER = re.compile("[A-Z]{3,}")
 """Not `ID` and `HH:MM`, which are the same in all languages."""
 
 
-def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
-    """Return the list of commands, or everything about one topic.
-
-    `working` are the commands that do something. Others aren't listed, and their topics say that they don't work yet.
-    """
+def help_message(texts: Texts, topic: str) -> Payload:
+    """Return the list of commands, or everything about one topic."""
     syntax = lookup(topic)
     if syntax is not None:
-        return _command(texts, syntax) if _works(syntax, working) else not_yet_message(texts, topic)
+        return _command(texts, syntax)
     if topic in TOPICS:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
-    lines = [_line(texts, syntax) for syntax in COMMANDS if _works(syntax, working)]
+    lines = [_line(texts, syntax) for syntax in COMMANDS]
     topics = (f"• {code(f'help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
@@ -35,18 +30,6 @@ def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -
             context(texts("overview.more", help=code(f"{SLASH_COMMAND} help {COMMANDS[0].name}", USAGE))),
         ],
     )
-
-
-def not_yet_message(texts: Texts, name: str) -> Payload:
-    """Return the answer to a command that is understood but does nothing yet."""
-    text = texts(
-        "notyet.command", command=code(f"{SLASH_COMMAND} {name}", USAGE), help=code(f"{SLASH_COMMAND} help", USAGE)
-    )
-    return message(text, [section(text)])
-
-
-def _works(syntax: Syntax, working: Collection[type[Command]]) -> bool:
-    return any(made in working for made in syntax.makes)
 
 
 def _line(texts: Texts, syntax: Syntax) -> str:

@@ -14,6 +14,7 @@ from bot.commands.registry import COMMANDS, MAX_LENGTH, SLASH_COMMAND, TOPICS, c
 from bot.errors import CommandError
 from bot.model.commands import (
     Command,
+    CustomersCommand,
     Days,
     DigestAddCommand,
     DigestCommand,
@@ -33,6 +34,7 @@ from bot.texts.languages import DEFAULT
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 WEEK = Days(date(2026, 11, 18), TODAY)
+QUARTER = Days(date(2026, 10, 1), TODAY)
 LAST_WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
 TEXTS = texts_in(DEFAULT)
 
@@ -63,12 +65,15 @@ def calls(*domains: str, days: Days = WEEK, **filters: Any) -> ListCommand:
         ("call c-1042", ShowCommand(Kind.CALL, "c-1042")),
         ("meeting 65F0aBc", ShowCommand(Kind.MEETING, "65F0aBc")),
         ("search price acme.com last-week", SearchCommand(("price",), LAST_WEEK, ("acme.com",))),
-        ('search "renewal price" increase', SearchCommand(("renewal price", "increase"), WEEK)),
-        ('search "may" "acme.com"', SearchCommand(("may", "acme.com"), WEEK)),
-        ("search ratio 3:1 @rep", SearchCommand(("ratio", "3:1", "@rep"), WEEK)),
-        ("search foo:bar", SearchCommand(("foo:bar",), WEEK)),
-        ("stats", StatsCommand(WEEK)),
+        ('search "renewal price" increase', SearchCommand(("renewal price", "increase"))),
+        ('search "may" "acme.com"', SearchCommand(("may", "acme.com"))),
+        ("search acme.com last-week", SearchCommand(("acme.com",), LAST_WEEK)),
+        ("search ratio 3:1 @rep", SearchCommand(("ratio", "3:1", "@rep"))),
+        ("search foo:bar", SearchCommand(("foo:bar",))),
+        ("search price language:de", SearchCommand(("price",), filters=Filters(language="de"))),
+        ("stats", StatsCommand(QUARTER)),
         ("stats acme.com last-week", StatsCommand(LAST_WEEK, ("acme.com",))),
+        ("customers", CustomersCommand()),
         ("why c-1042", WhyCommand("c-1042")),
         ("status", StatusCommand()),
         ("", HelpCommand()),
@@ -116,7 +121,7 @@ def test_every_command_of_the_table_is_read(text: str, command: Command) -> None
 def test_whatever_slack_or_a_person_makes_of_a_domain_is_understood(typed: str, domain: str) -> None:
     """Links, addresses, international names; in every command that takes a domain."""
     assert read(f"calls {typed}") == calls(domain)
-    assert read(f"stats {typed}") == StatsCommand(WEEK, (domain,))
+    assert read(f"stats {typed}") == StatsCommand(QUARTER, (domain,))
     assert read(f"digest add {typed}") == DigestAddCommand((domain,))
     assert read(f"digest pause {typed}") == DigestCommand("pause", domain)
 
@@ -287,7 +292,8 @@ def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
         ('meeting "a b"', "id", "a b", None),
         ("why a b", "id", "a b", None),
         ("search", "search_empty", None, None),
-        ("search last-week acme.com", "search_empty", None, None),
+        ("search last-week", "search_empty", None, None),
+        ("customers acme.com", "extra", "acme.com", None),
         ('stats "price"', "extra", "price", None),
         ("status now", "extra", "now", None),
         ("help dtes", "topic", "dtes", "dates"),

@@ -11,11 +11,25 @@ from bot import errors, ids
 from bot.commands.registry import COMMANDS, TOPICS
 from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
-from bot.model.commands import Command, DigestAddCommand, Filters
+from bot.model.commands import DigestAddCommand, Filters, SearchCommand
 from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
 from bot.model.digests import ASKED, Digest, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
+from bot.model.mirror import Freshness, MirrorSize, MirrorState
+from bot.model.search import Passage, Piece, SearchAnswer, SearchHit, Source
+from bot.model.stats import (
+    Aspect,
+    Breakdown,
+    Bucket,
+    CustomerLine,
+    CustomersAnswer,
+    Share,
+    Stats,
+    Team,
+    Unit,
+    Usual,
+)
 from bot.model.status import Status
 from bot.model.upload_form import Question, UploadForm, Widget
 from bot.model.uploads import (
@@ -40,11 +54,14 @@ from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.views import as_view, loading_view
 from bot.render.operations.status import status_message
+from bot.render.search.results import results_message
+from bot.render.stats.customers import customers_message
+from bot.render.stats.stats import stats_message
 from bot.render.uploads import form as upload_form
 from bot.render.uploads import offers, progress
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
-from tests.unit.render.samples import answer, conversation, list_command, question
+from tests.unit.render.samples import WEEK, answer, conversation, list_command, question
 
 LINK = "https://app.example.com/{kind}/{id}"
 FILES = (OfferedFile("F1", "acme.mp3", 456_000_000), OfferedFile("F2", "", 12))
@@ -54,6 +71,8 @@ def screens(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     """Yield them all. `keys` are those of the catalogue: from them it is known which reasons errors can have."""
     return chain(
         _conversations(texts),
+        _search(texts),
+        _statistics(texts),
         _errors(texts, keys),
         _commands(texts),
         _digests(texts),
@@ -152,15 +171,76 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
     yield message(erased, [section(erased)])
 
 
+# ---- search and statistics -------------------------------------------------------------------------------------------
+
+FRESH = Freshness(MONDAY_MORNING, MONDAY_MORNING, days=400, missing=0)
+FILLING = Freshness(None, MONDAY_MORNING, days=400, missing=390)
+
+
+def _search(texts: Texts) -> Iterator[Payload]:
+    pieces = Piece("The "), Piece("price", is_hit=True)
+    passages = (
+        *(Passage(source, pieces) for source in get_args(Source)),
+        *(Passage("transcript", pieces, speaker, at) for speaker, at in (("Kim", None), ("", 5), ("Kim", 5))),
+    )
+    hit = SearchHit(conversation(), passages)
+    everything = SearchCommand(("price",) * 7, filters=Filters(scope=Scope.ALL))
+    narrowed = SearchCommand(("price",), WEEK, ("acme.com",), Filters(type="Demo", direction="inbound"))
+    for command, freshness, hits in product((everything, narrowed), (FRESH, FILLING), ((), (hit,), (hit,) * 10)):
+        found = SearchAnswer(
+            command,
+            hits,
+            total=25 * bool(hits),
+            page=1,
+            pages=3,
+            freshness=freshness,
+            first_copied=WEEK.first,
+            transcripts=True,
+        )
+        yield results_message(texts, question(), found, link_template=LINK)
+
+
+def _statistics(texts: Texts) -> Iterator[Payload]:
+    shares = tuple(Share(name, 2, 5_000) for name in ("inbound", "outbound", "acme.com", ""))
+    for unit, count, freshness in product(get_args(Unit), (0, 1, 7), (FRESH, FILLING)):
+        stats = Stats(
+            days=WEEK,
+            domains=("acme.com", "b.example", "c.example", "d.example") if count else (),
+            timezone="Europe/Berlin",
+            calls=count,
+            meetings=count,
+            seconds=5_000,
+            open_items=3,
+            questions=4,
+            unit=unit,
+            buckets=tuple(Bucket(WEEK.first + timedelta(days=31 * n), n, n, 900 * n) for n in range(20)),
+            is_cut=count > 1,
+            freshness=freshness,
+            breakdowns={aspect: Breakdown(shares, 2, shares[0]) for aspect in get_args(Aspect)},
+            usual=Usual(count, 4_000 if count > 1 else 0),
+            last_contact=MONDAY_MORNING if count else None,
+            days_since=count,
+            own=Share("", count, 600),
+            team=Team(5, 1.5, 700),
+            first_copied=WEEK.first,
+        )
+        yield stats_message(texts, stats)
+        yield stats_message(texts, replace(stats, domains=("acme.com",), last_contact=None))
+        yield stats_message(texts, replace(stats, days_since=2))
+    for days in (None, 0, 1, 2):
+        line = CustomerLine("acme.com", "Acme", None if days is None else WEEK.first, days, is_quiet=True)
+        lines = (line, replace(line, name=""))
+        yield customers_message(texts, CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin"))
+    yield customers_message(texts, CustomersAnswer((), 0, 0, 1, (), 0, 30, "Europe/Berlin"))
+
+
 # ---- commands and errors ---------------------------------------------------------------------------------------------
 
 
 def _commands(texts: Texts) -> Iterator[Payload]:
-    working = set(get_args(Command))
-    yield help.help_message(texts, "", working)
+    yield help.help_message(texts, "")
     for topic in [*(syntax.name for syntax in COMMANDS), *TOPICS]:
-        yield help.help_message(texts, topic, working)
-    yield help.not_yet_message(texts, "search")
+        yield help.help_message(texts, topic)
     yield waiting.waiting_message(texts)
     yield waiting.stopped_message(texts)
     yield waiting.refused_message(texts, "too_often")
@@ -179,6 +259,7 @@ def _commands(texts: Texts) -> Iterator[Payload]:
                 database_failure=database,
                 queues=queues,
                 key_days_left=key_days_left,
+                mirror=MirrorState(MirrorSize(3, 2), FRESH if kickscale else FILLING) if binding != "default" else None,
             )
             yield status_message(texts, status, is_admin=True)
             yield status_message(texts, status, is_admin=False)
