@@ -109,7 +109,7 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
     if command.action == "auto":
         await services.slack.views.open(trigger, auto_form_view(texts, channel))
         return None
-    setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
+    setting = await channels.set(channel, UploadMode(command.action), viewer.person)
     return channel_message(texts, setting, changed=True)
 
 
@@ -194,7 +194,7 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
         return {"response_action": "errors", "errors": form_errors(texts_in(), errors)}
     try:
         viewer = await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
-        setting = await services.uploads.channels.set(channel, UploadMode.AUTO, user)
+        setting = await services.uploads.channels.set(channel, UploadMode.AUTO, viewer.person)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:

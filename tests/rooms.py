@@ -17,7 +17,7 @@ LAYERS = (
     {"kickscale"},
     {"access", "jobs"},
     {"forms", "render"},
-    {"conversations"},
+    {"announcements", "conversations"},
     {"uploads", "digests", "erasure", "operations"},
     {"app"},
     {"handlers"},

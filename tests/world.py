@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from bot import ids
+from bot.announcements.announcements import EVENT_TYPE
 from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
 from bot.digests.job_kinds import CARD, DIGEST
@@ -169,6 +170,16 @@ class World:
         assert not delivery.error, delivery
         await self.settle()
 
+    def posts(self, channel: str) -> list[Message]:
+        """Return what the bot posted in a channel, oldest first, without the lines about who changed its settings."""
+        return [message for message in self.slack.posts(channel) if not _is_announcement(message)]
+
+    def announcements(self, channel: str) -> list[str]:
+        """Return the lines about who changed the channel's settings, oldest first."""
+        return [
+            self.text(message).replace("`", "") for message in self.slack.posts(channel) if _is_announcement(message)
+        ]
+
     def thread(self, of: Message) -> list[Message]:
         """Return the bot's messages in a message's thread, oldest first."""
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
@@ -212,6 +223,10 @@ class World:
         """Add the calls c0, c1, …: the newest began an hour ago, and the others at intervals of `every` before it."""
         for number in range(count):
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
+
+
+def _is_announcement(message: Message) -> bool:
+    return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:

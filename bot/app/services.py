@@ -9,6 +9,7 @@ from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 
 if TYPE_CHECKING:
+    from bot.announcements.announcements import Announcements
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts
     from bot.conversations.lookup import Conversations
@@ -51,6 +52,14 @@ class Services:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
 
+    # ---- announcements -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _announcements(self) -> "Announcements":
+        from bot.app.wiring import build_announcements
+
+        return build_announcements(self._base)
+
     # ---- conversations -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -81,7 +90,8 @@ class Services:
     def uploads(self) -> "UploadServices":
         from bot.app.upload_services import build_uploads
 
-        return build_uploads(self._base, self._conversations.lookup, self._conversations.deliveries)
+        parts = self._conversations
+        return build_uploads(self._base, parts.lookup, parts.deliveries, self._announcements)
 
     # ---- digests -----------------------------------------------------------------------------------------------------
 
@@ -89,7 +99,7 @@ class Services:
     def _digests(self) -> "DigestParts":
         from bot.app.wiring import build_digests
 
-        return build_digests(self._base, self._conversations)
+        return build_digests(self._base, self._conversations, self._announcements)
 
     @property
     def digest_composer(self) -> "Composer":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
@@ -29,6 +30,15 @@ from bot.digests.window import Windows
 from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
 from bot.operations.status import StatusReader
+
+# ---- announcements ---------------------------------------------------------------------------------------------------
+
+
+def build_announcements(base: Foundation) -> Announcements:
+    announcements = Announcements(base.queue, base.outbox, base.audience, base.clock)
+    announcements.register_jobs(base.queue)
+    return announcements
+
 
 # ---- conversations ---------------------------------------------------------------------------------------------------
 
@@ -70,7 +80,7 @@ class DigestParts:
     why: Why
 
 
-def build_digests(base: Foundation, conversations: ConversationParts) -> DigestParts:
+def build_digests(base: Foundation, conversations: ConversationParts, announcements: Announcements) -> DigestParts:
     settings, stores, slack = base.settings, base.stores, base.clients.slack
     due = DueDigests(
         base.queue,
@@ -146,6 +156,7 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     subscriptions = Subscriptions(
         store=stores.subscriptions,
         audit=base.audit,
+        announcements=announcements,
         slack=slack,
         clock=base.clock,
         default_timezone=settings.default_timezone,

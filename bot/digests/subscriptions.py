@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from bot.access.audit import COMMAND_LINE, Audit
+from bot.announcements.announcements import Announcement, Announcements
 from bot.clock import Clock
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.digests.yaml_file import Step
@@ -14,19 +15,25 @@ from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand
 from bot.model.digests import ASKED, Subscription, SubscriptionChange, SubscriptionFields
 from bot.model.people import Person
+from bot.render.digests.subscriptions import announced_domains, announced_text
 from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
+from bot.texts import ENGLISH, texts_in
 from bot.tools.timezones import zone_or_default
+
+SHOWN = {"domains", "live", "at", "days", "timezone", "empty"}
+"""The fields that people set."""
 
 
 class Subscriptions:
-    """`on_change` is called after every change."""
+    """`on_change` is called after every change, and the channel is told who made it."""
 
     def __init__(
         self,
         *,
         store: SubscriptionStore,
         audit: Audit,
+        announcements: Announcements,
         slack: Slack,
         clock: Clock,
         default_timezone: str,
@@ -34,6 +41,7 @@ class Subscriptions:
     ) -> None:
         self._store = store
         self._audit = audit
+        self._announcements = announcements
         self._slack = slack
         self._clock = clock
         self._default_timezone = default_timezone
@@ -101,7 +109,7 @@ class Subscriptions:
             else:
                 resumed = resume(twin, self._clock.now())
                 subscription = await self._write(twin, replace(resumed, empty=twin.empty or new.empty), audit_row)
-        await self._on_change()
+        await self._follow_up(person.id, [(twin, subscription)])
         return subscription, twin
 
     async def remove(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
@@ -121,7 +129,7 @@ class Subscriptions:
                     changes.append(SubscriptionChange(subscription, None))
                 else:
                     changes.append(SubscriptionChange(subscription, await self._write(subscription, after, audit_row)))
-        await self._on_change()
+        await self._follow_up(user, [(change.before, change.after) for change in changes])
         return changes
 
     async def pause(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
@@ -132,7 +140,7 @@ class Subscriptions:
             for before in await self.find(channel, target):
                 after = await self._write(before, replace(before, paused=before.paused or ASKED), audit_row)
                 changes.append(SubscriptionChange(before, after))
-        await self._on_change()
+        await self._follow_up(user, [(change.before, change.after) for change in changes])
         return changes
 
     async def resume(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
@@ -149,7 +157,7 @@ class Subscriptions:
                 SubscriptionChange(before, await self._write(before, resume(before, now), audit_row))
                 for before in matching
             ]
-        await self._on_change()
+        await self._follow_up(user, [(change.before, change.after) for change in changes])
         return changes
 
     async def find_twin(self, id: str, **changes: Unpack[SubscriptionFields]) -> Subscription | None:  # noqa: A002
@@ -163,8 +171,26 @@ class Subscriptions:
             before = await self.get(id)
             audit_row = self._audit_row("edit", before.channel, user)
             after = await self._write(before, edit(before, self._clock.now(), **changes), audit_row)
-        await self._on_change()
+        await self._follow_up(user, [(before, after)])
         return SubscriptionChange(before, after)
+
+    async def _follow_up(self, user: str, changes: Iterable[tuple[Subscription | None, Subscription | None]]) -> None:
+        """Have the wake-ups follow these changes (before, after), and tell the channel who made them."""
+        await self._on_change()
+        for before, after in changes:
+            action, subscription = _what_changed(before, after), after or before
+            if action and subscription is not None:
+                texts = texts_in(ENGLISH)
+                await self._announcements.promise(
+                    Announcement(
+                        channel=subscription.channel,
+                        by=user,
+                        text=announced_text(texts, action, subscription, by=user),
+                        language=ENGLISH,
+                        domains=announced_domains(subscription),
+                        held_text=announced_text(texts, action, subscription, by=user, named=False),
+                    )
+                )
 
     def _audit_row(self, action: str, channel: str, user: str) -> AuditRow:
         return self._audit.row(AuditKind.CHANGED, f"digest {action}", by=user, channel=channel)
@@ -196,6 +222,17 @@ def _changed_fields(before: Subscription, after: Subscription) -> dict[str, Any]
         for name in Subscription.__dataclass_fields__
         if getattr(after, name) != getattr(before, name)
     }
+
+
+def _what_changed(before: Subscription | None, after: Subscription | None) -> str:
+    """Return what was done, as `announced_text` calls it; empty if people see no difference."""
+    if before is None:
+        return "add"
+    if after is None:
+        return "remove"
+    if bool(before.paused) != bool(after.paused):
+        return "pause" if after.paused else "resume"
+    return "edit" if SHOWN & _changed_fields(before, after).keys() else ""
 
 
 def _find_twin(subscription: Subscription, others: Sequence[Subscription]) -> Subscription | None:

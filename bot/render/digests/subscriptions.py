@@ -87,6 +87,20 @@ def changes_message(texts: Texts, done: Sequence[str]) -> Payload:
     return message("\n".join(done), [section(text) for text in done], cut=context(texts("digest.cut")))
 
 
+def announced_text(texts: Texts, action: str, subscription: Subscription, *, by: str, named: bool = True) -> str:
+    """Return mrkdwn that tells everybody in the channel who did what: `add`, `edit`, `pause`, `resume` or `remove`.
+
+    Unless the customers may be `named`, the line leaves them out.
+    """
+    key = f"digest.{'announced' if named else 'announced_held'}.{action}"
+    return texts(key, by=person(by), **_values(texts, subscription))
+
+
+def announced_domains(subscription: Subscription) -> tuple[str, ...]:
+    """Return the domains and patterns that such a line names."""
+    return () if domains.EVERY in subscription.domains else subscription.domains[:DOMAINS]
+
+
 def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
     """Return mrkdwn that says why these subscriptions have no digest to come, above the preview of a new one."""
     lines = [

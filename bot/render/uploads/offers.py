@@ -99,6 +99,11 @@ def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str
     return "\n".join(lines)
 
 
+def announced_text(texts: Texts, setting: ChannelUploads, *, by: str) -> str:
+    """mrkdwn for everybody in the channel: who changed what happens to recordings, and to what."""
+    return texts(f"upload.announced.{setting.mode}", by=person(by))
+
+
 def _files(texts: Texts, shared: Sequence[OfferedFile]) -> list[str]:
     shown = [files.line(texts, file) for file in shared[:FILES]]
     return shown if len(shown) == 1 else [f"• {line}" for line in shown]

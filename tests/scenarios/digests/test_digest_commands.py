@@ -67,9 +67,9 @@ async def test_a_digest_that_was_added_is_posted_when_it_is_due(here: World) -> 
     here.kickscale.add_call(call(1, NEXT - 25 * HOUR, name="Stale"))
     here.kickscale.add_call(call(2, NEXT - 23 * HOUR, name="Fresh"))
     await ask_digest(here, "add acme.com at 8:30 on weekdays")
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
     await here.run_digests_at(NEXT)
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "Fresh" in here.text(posted)
     assert "Stale" not in here.text(posted)
 
@@ -209,7 +209,7 @@ async def test_a_resumed_digest_has_nothing_from_before(here: World) -> None:
     await here.run_digests_at(NEXT + timedelta(days=1))
     assert "resumed" in await ask_digest(here, "resume d1")
     await here.run_digests_at(NEXT + timedelta(days=2))
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "Day 2" in here.text(posted)
     assert "Day 1" not in here.text(posted)
 
@@ -251,7 +251,7 @@ async def test_a_preview_is_only_for_the_asker(here: World, before: str) -> None
     text = await ask_digest(here, "preview acme.com")
     assert "Only you can see it" in text
     assert "Renewal" in text
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
 
 
 async def test_a_preview_shows_the_digest_that_comes_next(here: World) -> None:
@@ -462,7 +462,7 @@ async def test_a_new_time_that_has_passed_today_is_due_tomorrow(here: World) -> 
     assert "tomorrow at 09:00" in (await submit_form(here, {ids.DIGEST_AT: "09:00"}))
     here.kickscale.add_call(call(1, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + HOUR / 60)
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
 
 
 async def test_a_day_has_only_one_digest(here: World) -> None:
@@ -472,14 +472,14 @@ async def test_a_day_has_only_one_digest(here: World) -> None:
     await ask_digest(here, "add acme.com at 9:45")
     here.kickscale.add_call(call(1, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + HOUR / 4)
-    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.posts(SALES)) == 1
     await open_form(here)
     assert "tomorrow at 11:00" in (await submit_form(here, {ids.DIGEST_AT: "11:00"}))
     here.kickscale.add_call(call(2, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + 2 * HOUR)
-    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.posts(SALES)) == 1
     await here.run_digests_at(here.clock.now() + 24 * HOUR)
-    assert len(here.slack.posts(SALES)) == 2
+    assert len(here.posts(SALES)) == 2
 
 
 async def test_an_added_customer_brings_no_stale_news(here: World) -> None:
@@ -491,6 +491,6 @@ async def test_an_added_customer_brings_no_stale_news(here: World) -> None:
     await open_form(here)
     await submit_form(here, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
     await here.run_digests_at(here.clock.now() + 24 * HOUR)
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "New" in here.text(posted)
     assert "Old" not in here.text(posted)

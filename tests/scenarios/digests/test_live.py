@@ -68,7 +68,7 @@ async def deliver(here: World, *meetings: dict[str, Any]) -> None:
 
 
 def cards(here: World, channel: str = SALES) -> list[Message]:
-    return here.slack.posts(channel)
+    return here.posts(channel)
 
 
 # ---- one card ------------------------------------------------------------------------------------------------------
