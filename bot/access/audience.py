@@ -15,9 +15,12 @@ from bot.model.audit import AuditKind
 from bot.model.conversation import Conversation
 from bot.model.people import Listeners
 from bot.slack.client import Slack
+from bot.tools.cache import TtlCache
 
 LISTENERS_TTL = timedelta(minutes=5)
 """How long a channel's members are cached. Slack's events about people who join end that earlier."""
+CACHED_CHANNELS = 1_000
+"""Of how many channels the members are cached."""
 MAX_READS = 3
 """How often a channel's members are read again because somebody joined meanwhile. The last result is not cached."""
 
@@ -44,13 +47,13 @@ class Audience:
         self._policy = policy
         self._audit = audit
         self._clock = clock
-        self._cached: dict[str, tuple[timedelta, Listeners]] = {}
+        self._cached: TtlCache[Listeners] = TtlCache(clock, LISTENERS_TTL, CACHED_CHANNELS)
         self._changes = 0
         """How often somebody joined a channel, or one was shared."""
 
     def forget(self, channel: str) -> None:
         """Forget who is in the channel, since somebody joined it or it was shared."""
-        self._cached.pop(channel, None)
+        self._cached.pop(channel)
         self._changes += 1
 
     async def why_held(self, channel: str) -> Withheld | Literal[""]:
@@ -101,14 +104,13 @@ class Audience:
         await self._audit.note(AuditKind.HELD, why, channel=channel, conversations=conversations)
 
     async def _listeners(self, channel: str) -> Listeners:
+        if (cached := self._cached.get(channel)) is not None:
+            return cached
         now = self._clock.elapsed()
-        self._cached = {key: cached for key, cached in self._cached.items() if now - cached[0] < LISTENERS_TTL}
-        if channel in self._cached:
-            return self._cached[channel][1]
         for _ in range(MAX_READS):
             changes = self._changes
             listeners = await self._slack.channels.get_listeners(channel)
             if changes == self._changes:
-                self._cached[channel] = (now, listeners)
+                self._cached.put(channel, listeners, since=now)
                 break
         return listeners

@@ -88,6 +88,10 @@ class Access:
         """Return whether a conversation may be in this person's lists."""
         return self._policy.why_hidden(viewer, conversation) is None
 
+    def hides_none(self, viewer: Viewer, wanted: tuple[str, ...], scope: Scope) -> bool:
+        """Return whether this person may see all of a list of these domains and this scope: see `Policy.hides_none`."""
+        return self._policy.hides_none(viewer, wanted, scope)
+
     @property
     def knows_own(self) -> bool:
         """Whether it matters whose conversation it is."""

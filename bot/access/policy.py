@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot import domains
 from bot.email_addresses import is_same
 from bot.model.access import AccessRules, Capability, ChannelRule, Holders, Refusal, Withheld
-from bot.model.conversation import Conversation, Participant
+from bot.model.conversation import Conversation, Participant, Scope
 from bot.model.people import Listeners, Person, Viewer
 
 EVERYBODY = Holders(frozenset({"all"}))
@@ -69,6 +69,15 @@ class Policy:
             return "internal"
         return None
 
+    def hides_none(self, viewer: Viewer, wanted: tuple[str, ...], scope: Scope) -> bool:
+        """Return whether this person may see here all conversations of these domains and this scope, whatever they are.
+
+        False if that depends on more than the domains and the scope.
+        """
+        if self.rules.by_kickscale or self.narrow_domains(viewer.channel, wanted) != wanted:
+            return False
+        return scope is Scope.EXTERNAL or self._has_always(viewer, Capability.INTERNAL)
+
     def covers(self, channel: str, conversation: Conversation) -> bool:
         """Return whether a conversation is about a customer of this channel. A channel without any is for all."""
         bound = self.rules.bound
@@ -88,10 +97,17 @@ class Policy:
         holders = self._holders(capability)
         if "self" in holders.words:
             return owns(viewer.person, conversation)
-        return (
+        return self._has_always(viewer, capability) or (
+            "own" in holders.words and took_part(viewer.person, conversation)
+        )
+
+    def _has_always(self, viewer: Viewer, capability: Capability) -> bool:
+        """Return whether this person has a capability for every conversation."""
+        holders = self._holders(capability)
+        return "self" not in holders.words and (
             "all" in holders.words
             or self._is_named(holders, viewer)
-            or ("own" in holders.words and (self.is_admin(viewer) or took_part(viewer.person, conversation)))
+            or ("own" in holders.words and self.is_admin(viewer))
         )
 
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:

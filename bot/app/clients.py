@@ -1,5 +1,6 @@
 """The clients of Kickscale and Slack, built from the settings: the only place that builds them."""
 
+import logging
 from dataclasses import dataclass
 from typing import Self
 
@@ -34,7 +35,7 @@ class Clients:
     @classmethod
     def build(cls, settings: Settings, clock: Clock, metrics: Metrics, *, slack_timeout: int = SLACK_TIMEOUT) -> Self:
         """Must run in an event loop. Raises ConfigError."""
-        kickscale = kickscale_client(settings, observe=metrics.kickscale_request)
+        kickscale = kickscale_client(settings, observe=metrics.kickscale_request, clock=clock)
         sender = kickscale_sender(settings, observe=metrics.kickscale_request)
         session = new_session(slack_timeout)
         web = slack_client(settings, session, timeout=slack_timeout)
@@ -56,9 +57,11 @@ class Clients:
         await self.session.close()
 
 
-def kickscale_client(settings: Settings, *, observe: Observe | None = None) -> KickscaleClient:
+def kickscale_client(
+    settings: Settings, *, observe: Observe | None = None, clock: Clock | None = None
+) -> KickscaleClient:
     """The caller closes it, and the sender too."""
-    return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe)
+    return KickscaleClient(*_credentials(settings), hosts=settings.storage_hosts, observe=observe, clock=clock)
 
 
 def kickscale_sender(settings: Settings, *, observe: Observe | None = None) -> Sender:
@@ -74,6 +77,9 @@ def slack_client(settings: Settings, session: aiohttp.ClientSession, *, timeout:
         timeout=timeout,
         retry_handlers=[],
     )
+    # The SDK goes by its logger's own level, not by the one that counts. Without one, it writes out every request, and
+    # that is thrown away (slack_sdk 3.47, `_request_with_session`).
+    client.logger.setLevel(logging.INFO)
     client.proxy = proxy_of(settings.slack_api_url)  # as an argument, None means what slack_sdk finds itself
     return client
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
+from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
 from bot.conversations.promises import Promises
@@ -57,7 +58,8 @@ def build_conversations(base: Foundation) -> ConversationParts:
     link_template = base.settings.kickscale_link_template
     promises = Promises(base.queue, base.outbox, base.clock)
     lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
-    questions = Questions(base.stores.questions, lookup, slack, base.access, base.clock)
+    lists = Lists(base.clients.kickscale, base.bindings, base.clock)
+    questions = Questions(base.stores.questions, lookup, lists, slack=slack, access=base.access, clock=base.clock)
     composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template)
     sharing = Sharing(promises, base.outbox, composer, base.audit, base.metrics)
     transcripts = Transcripts(promises, base.outbox, slack, lookup, base.audit, metrics=base.metrics)

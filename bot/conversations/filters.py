@@ -9,6 +9,11 @@ from bot.model.commands import Filters
 from bot.model.conversation import Conversation
 
 
+def are_left_to_the_api(filters: Filters) -> bool:
+    """Return whether the API itself applies everything that was typed."""
+    return filters == Filters(scope=filters.scope, oldest_first=filters.oldest_first)
+
+
 def matches(conversation: Conversation, filters: Filters) -> bool:
     """Return whether a conversation passes every filter that was typed. Upper and lower case are the same.
 

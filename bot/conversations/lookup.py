@@ -1,17 +1,14 @@
-"""Looks conversations up in Kickscale: one by its id, or all of some days. Marks the internal ones."""
+"""Looks single conversations up in Kickscale, and marks the internal ones."""
 
-import asyncio
-import functools
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.access.gate import Access
 from bot.clock import Clock
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
 from bot.model.access import Capability
-from bot.model.conversation import Conversation, Kind, Listing, Scope
+from bot.model.conversation import Conversation, Kind
 from bot.model.people import Viewer
 from bot.tools.cache import TtlCache
 
@@ -26,8 +23,6 @@ class Conversations:
         self._access = access
         self._external: TtlCache[bool] = TtlCache(clock, EXTERNAL_TTL)
         """The ids of conversations that the API lists as external."""
-
-    # ---- one ---------------------------------------------------------------------------------------------------------
 
     async def read(self, kind: Kind, id: str, *, transcript: bool = False) -> Conversation:  # noqa: A002
         """Read a meeting or call for the bot itself, not for a person. Raises GoneError, KickscaleError."""
@@ -91,38 +86,3 @@ class Conversations:
         """Remember that the API has just listed these as external."""
         for conversation in conversations:
             self._external.put(conversation.id, value=True)
-
-    # ---- many --------------------------------------------------------------------------------------------------------
-
-    async def between(
-        self, kind: Kind, start: datetime, end: datetime, *, domains: tuple[str, ...], scope: Scope
-    ) -> Listing:
-        """Read all meetings or calls that began from `start` until `end`. Raises KickscaleError, RangeTooWide."""
-        await self._bindings.ready()
-        read = functools.partial(self._client.conversations, kind, start, end, domains=domains)
-        match scope:
-            case Scope.EXTERNAL:
-                return await read()
-            case Scope.INTERNAL:
-                listing = await read(scope=Scope.INTERNAL)
-                return replace(listing, conversations=_mark_internal(listing.conversations, external=()))
-            case Scope.ALL:
-                listing, external = await asyncio.gather(read(scope=Scope.ALL), read())
-                return replace(listing, conversations=_mark_internal(listing.conversations, external.conversations))
-
-    async def latest(self, kind: Kind, *, domains: tuple[str, ...], scope: Scope) -> tuple[Conversation, ...]:
-        """Read the newest few meetings or calls, newest first. Raises KickscaleError."""
-        newest = await self._client.latest(kind, scope=scope, domains=domains)
-        if scope is Scope.EXTERNAL:
-            return tuple(newest)
-        external = await self._client.latest(kind, domains=domains) if scope is Scope.ALL else ()
-        return _mark_internal(newest, external)
-
-
-def _mark_internal(conversations: Iterable[Conversation], external: Iterable[Conversation]) -> tuple[Conversation, ...]:
-    """Mark the conversations that aren't among the external ones."""
-    ids = {conversation.id for conversation in external}
-    return tuple(
-        conversation if conversation.id in ids else conversation.replace(is_internal=True)
-        for conversation in conversations
-    )

@@ -1,43 +1,47 @@
 """Questions: what people asked for, kept so that the answers' buttons still work later, and answered page by page."""
 
 import asyncio
+import logging
 import secrets
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
 from bot.access.gate import Access
 from bot.clock import Clock
 from bot.commands.dates import instants
-from bot.conversations.filters import matches
+from bot.conversations.filters import are_left_to_the_api, matches
+from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.errors import GoneError
 from bot.model.commands import Filters, ListCommand, ShowCommand
 from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.people import Viewer
-from bot.model.questions import Answer, Question
+from bot.model.questions import Answer, ListQuery, Part, Question, WholeReason
 from bot.slack.client import Slack
 from bot.storage.stores import QuestionStore
 from bot.tools import timezones
-from bot.tools.cache import TtlCache
+
+log = logging.getLogger(__name__)
 
 PAGE_SIZE = 10
-LIST_TTL = timedelta(seconds=60)
-"""How long a list stays in memory, so that turning its pages asks the API nothing."""
-CACHED_CONVERSATIONS = 10_000
-"""The most conversations in all lists in memory together. Each takes about 10 KB, and one list may have as many."""
 
 
 class Questions:
     def __init__(
-        self, store: QuestionStore, conversations: Conversations, slack: Slack, access: Access, clock: Clock
+        self,
+        store: QuestionStore,
+        conversations: Conversations,
+        lists: Lists,
+        *,
+        slack: Slack,
+        access: Access,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._conversations = conversations
+        self._lists = lists
         self._slack = slack
         self._access = access
         self._clock = clock
-        self._lists: TtlCache[Listing] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
-        """By the ids of the questions."""
 
     async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand, timezone: str) -> Question:
         """Write down what the viewer asks for. Its days are days in `timezone`, an IANA name."""
@@ -69,26 +73,54 @@ class Questions:
         if not isinstance(command, ListCommand):
             raise TypeError(f"{type(command).__name__} is not a list")
         await self._access.require_scope(viewer, command)
-        filters, listing = await asyncio.gather(self._resolve_owner(command.filters), self._list(question, command))
-        matching = [
-            conversation for conversation in listing.conversations if self._is_for(viewer, conversation, filters)
-        ]
-        if filters.oldest_first:
-            matching.reverse()
-        pages = max(1, -(-len(matching) // PAGE_SIZE))
-        page = min(max(0, page), pages - 1)
-        latest = None if matching else await self._latest(command, filters, viewer)
-        listed = [latest] if latest else matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+        query = _query(question, command)
+        found = await self._find_in_excerpt(viewer, command.filters, query, page)
+        filters = command.filters
+        if isinstance(found, WholeReason):
+            log.info("a list is needed as a whole: %s", found)
+            filters, listing = await asyncio.gather(self._resolve_owner(filters), self._lists.whole(query))
+            found = self._find_in_whole(viewer, filters, listing, page)
+        latest = None if found.total else await self._latest(query, filters, viewer)
+        listed = [latest] if latest else found.listed
         if filters.scope is Scope.EXTERNAL:
             self._conversations.remember_external(listed)
         shown = await self._access.show(viewer, listed, f"{command.kind}s")
         return Answer(
             shown=() if latest else shown,
-            total=len(matching),
-            page=page,
-            pages=pages,
-            unreadable=listing.unreadable if self._access.sees_all(viewer) else 0,
+            total=found.total,
+            page=found.page,
+            pages=_pages(found.total),
+            unreadable=found.unreadable if self._access.sees_all(viewer) else 0,
             latest=shown[0] if latest else None,
+        )
+
+    async def _find_in_excerpt(
+        self, viewer: Viewer, filters: Filters, query: ListQuery, page: int
+    ) -> "_Found | WholeReason":
+        """Return a page of a list, read without the rest of it, or why the whole list has to be read."""
+        if not are_left_to_the_api(filters):
+            return WholeReason.BOT_FILTER
+        if not self._access.hides_none(viewer, query.domains, query.scope):
+            return WholeReason.VISIBILITY
+        page = max(0, page)
+        excerpt = await self._lists.excerpt(query, Part(page, PAGE_SIZE, filters.oldest_first))
+        if isinstance(excerpt, WholeReason):
+            return excerpt
+        if page >= _pages(excerpt.total):
+            return await self._find_in_excerpt(viewer, filters, query, _pages(excerpt.total) - 1)
+        if not all(self._access.sees(viewer, conversation) for conversation in excerpt.conversations):
+            return WholeReason.HIDDEN
+        return _Found(excerpt.conversations, excerpt.total, page)
+
+    def _find_in_whole(self, viewer: Viewer, filters: Filters, listing: Listing, page: int) -> "_Found":
+        matching = [
+            conversation for conversation in listing.conversations if self._is_for(viewer, conversation, filters)
+        ]
+        if filters.oldest_first:
+            matching.reverse()
+        page = min(max(0, page), _pages(len(matching)) - 1)
+        return _Found(
+            tuple(matching[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]), len(matching), page, listing.unreadable
         )
 
     def _is_for(self, viewer: Viewer, conversation: Conversation, filters: Filters) -> bool:
@@ -103,17 +135,26 @@ class Questions:
             raise GoneError("owner", filters.owner_user)
         return replace(filters, owner_email=owner.email)
 
-    async def _list(self, question: Question, command: ListCommand) -> Listing:
-        if (cached := self._lists.get(question.id)) is not None:
-            return cached
-        start, end = instants(command.days, timezones.zone(question.timezone))
-        listing = await self._conversations.between(
-            command.kind, start, end, domains=command.domains, scope=command.filters.scope
-        )
-        self._lists.put(question.id, listing, max(1, len(listing.conversations)))
-        return listing
-
-    async def _latest(self, command: ListCommand, filters: Filters, viewer: Viewer) -> Conversation | None:
+    async def _latest(self, query: ListQuery, filters: Filters, viewer: Viewer) -> Conversation | None:
         """Return the newest conversation on any day that the list would have."""
-        newest = await self._conversations.latest(command.kind, domains=command.domains, scope=filters.scope)
+        newest = await self._lists.latest(query)
         return next((conversation for conversation in newest if self._is_for(viewer, conversation, filters)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page of a list, with everything that may be in this person's lists."""
+
+    listed: tuple[Conversation, ...]
+    total: int
+    page: int
+    unreadable: int = 0
+
+
+def _query(question: Question, command: ListCommand) -> ListQuery:
+    start, end = instants(command.days, timezones.zone(question.timezone))
+    return ListQuery(command.kind, start, end, tuple(sorted(set(command.domains))), command.filters.scope)
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))

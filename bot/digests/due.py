@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from bot.clock import Clock
-from bot.digests.job_kinds import DIGEST, DigestPayload
+from bot.digests.job_kinds import DIGEST, DigestPayload, digest_keys
 from bot.digests.schedule import dues, last_due, next_due, period_start
 from bot.errors import GoneError
 from bot.model.digests import DigestRow, DigestState, Due, Subscription, Upcoming
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.tools import timezones
+
+AT_ONCE = 500
+"""How many digests are promised in one transaction: others wait for its end."""
 
 Plan = Callable[[Mapping[datetime, timedelta]], None]
 """Has `run_due` called at each of these moments; the values say how far off they are."""
@@ -31,21 +34,24 @@ class DueDigests:
     async def run_due(self) -> None:
         """Promise every digest that is due by now, one for each subscription, and plan the next wake-ups."""
         now = self._clock.now()
-        scheduled = await self.scheduled()
-        self._plan_wake_ups(scheduled, now)
-        due_now = [(subscription, due) for subscription in scheduled if (due := last_due(subscription, now))]
+        moments: set[datetime] = set()
+        due_now: dict[Due, list[str]] = {}
         longest: dict[datetime, datetime] = {}
-        for subscription, due in due_now:
-            start = period_start(subscription, due)
-            longest[due.at] = min(start, longest.get(due.at, start))
-        for subscription, due in due_now:
-            await self._promise(subscription, due, longest[due.at])
-        if due_now:
-            await self._subscriptions.mark_promised([subscription.id for subscription, _ in due_now], now)
+        async for subscription in self._subscriptions.scheduled():
+            moments.add(next_due(subscription, now).at)
+            if (due := last_due(subscription, now)) is not None:
+                due_now.setdefault(due, []).append(subscription.id)
+                start = period_start(subscription, due)
+                longest[due.at] = min(start, longest.get(due.at, start))
+        self._plan_wake_ups(moments, now)
+        for due, ids in due_now.items():
+            for first in range(0, len(ids), AT_ONCE):
+                await self._promise(ids[first : first + AT_ONCE], due, longest[due.at])
+            await self._subscriptions.mark_promised(ids, now)
 
     async def scheduled(self) -> list[Subscription]:
         """Return the subscriptions that have digests, and aren't paused."""
-        return [subscription for subscription in await self._subscriptions.active() if not subscription.live]
+        return [subscription async for subscription in self._subscriptions.scheduled()]
 
     async def row(self, subscription: str, day: date) -> DigestRow | None:
         """Return what became of a subscription's digest of this day, if it has begun."""
@@ -53,7 +59,9 @@ class DueDigests:
 
     async def plan(self) -> None:
         """Plan the wake-ups: one for each moment at which a digest is due next."""
-        self._plan_wake_ups(await self.scheduled(), self._clock.now())
+        now = self._clock.now()
+        moments = {next_due(subscription, now).at async for subscription in self._subscriptions.scheduled()}
+        self._plan_wake_ups(moments, now)
 
     async def run_now(self, id: str) -> tuple[date, DigestRow | None]:  # noqa: A002
         """Promise today's digest of a subscription at once, and return its day.
@@ -70,7 +78,7 @@ class DueDigests:
         if row is not None and not await self._digests.forget(id, day):
             return day, row
         # A digest that failed has left progress and a message under its key, so this one needs another key.
-        await self._promise(subscription, Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
+        await self._promise([id], Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
         return day, None
 
     async def upcoming(self, subscription: Subscription) -> Upcoming | None:
@@ -89,7 +97,7 @@ class DueDigests:
 
     async def _trying(self, subscription: Subscription) -> Due | None:
         """Return the digest that is due but neither posted nor given up."""
-        jobs = await self._queue.unfinished(DIGEST, subscription=subscription.id)
+        jobs = await self._queue.unfinished(DIGEST, digest_keys(subscription.id))
         candidates = [job.payload.due for job in jobs]
         if (unpromised := last_due(subscription, self._clock.now())) is not None:
             candidates.append(unpromised)
@@ -99,13 +107,15 @@ class DueDigests:
         row = await self._digests.get(subscription.id, latest.day)
         return latest if row is None or row.state is DigestState.BEGUN else None
 
-    def _plan_wake_ups(self, scheduled: Iterable[Subscription], now: datetime) -> None:
-        moments = {next_due(subscription, now).at for subscription in scheduled}
+    def _plan_wake_ups(self, moments: Iterable[datetime], now: datetime) -> None:
         self._plan({moment: moment - now for moment in moments})
 
-    async def _promise(self, subscription: Subscription, due: Due, longest: datetime, suffix: str = "") -> None:
-        """Promise the job of a digest. `longest` is where the longest digest due at this moment starts."""
-        payload = DigestPayload(subscription.id, due.day, due.at, longest)
+    async def _promise(self, subscriptions: Iterable[str], due: Due, longest: datetime, suffix: str = "") -> None:
+        """Promise the jobs of digests. `longest` is where the longest digest due at this moment starts."""
         # A job that ended without a row did nothing: its subscription was paused at the time, for example, and has been
         # resumed for a later time. So it is promised again. If it has a row, it sees that and does nothing.
-        await self._queue.promise(DIGEST, f"{DIGEST.name}:{subscription.id}:{due.day}{suffix}", payload, again=True)
+        payloads = {
+            f"{digest_keys(id_)}{due.day}{suffix}": DigestPayload(id_, due.day, due.at, longest)
+            for id_ in subscriptions
+        }
+        await self._queue.promise_all(DIGEST, payloads, again=True)

@@ -73,5 +73,11 @@ DigestNote = Note[DigestProgress]
 CardJob = Job[CardPayload, CardProgress]
 CardNote = Note[CardProgress]
 
+
+def digest_keys(subscription: str) -> str:
+    """Return how the keys of all digest jobs of a subscription begin."""
+    return f"{DIGEST.name}:{subscription}:"
+
+
 DIGEST_EVENT = "kickscale_digest"
 """The event type in the metadata of a digest's messages, by which they are found again."""

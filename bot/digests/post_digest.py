@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.clock import Clock
 from bot.digests.compose import Composer
-from bot.digests.job_kinds import DIGEST, DigestJob, DigestNote
+from bot.digests.job_kinds import DIGEST, DigestJob, DigestNote, digest_keys
 from bot.digests.pausing import Pausing
 from bot.digests.readers import Destination, Readers
 from bot.digests.schedule import deadline, is_superseded
@@ -157,7 +157,7 @@ class DigestPoster:
 
     async def _is_behind(self, job: DigestJob) -> bool:
         """Return whether an earlier digest of the subscription hasn't ended: this one lists what that one doesn't."""
-        unfinished = await self._queue.unfinished(DIGEST, subscription=job.payload.subscription)
+        unfinished = await self._queue.unfinished(DIGEST, digest_keys(job.payload.subscription))
         return any(other.id < job.id for other in unfinished)
 
     # ---- compose -----------------------------------------------------------------------------------------------------
@@ -188,12 +188,13 @@ class DigestPoster:
 
     async def _close(self, job: DigestJob, ending: Ending) -> None:
         """Write down how the digest ended. The next one may list what its messages don't show."""
-        due = job.payload.due
-        row = await self._digests.begin(job.payload.subscription, due.day, due.at, [])
-        listed = [row.conversations[place] for place in ending.messages.progress.shown]
-        posted_at = self._clock.now() if ending.ts else None
         await self._digests.end(
-            row.subscription, row.day, ending.state, ts=ending.ts, posted_at=posted_at, listed=listed
+            job.payload.subscription,
+            job.payload.due,
+            ending.state,
+            ts=ending.ts,
+            posted_at=self._clock.now() if ending.ts else None,
+            listed=ending.messages.progress.shown,
         )
 
     async def _abandon(self, job: DigestJob, row: DigestRow | None) -> None:

@@ -12,13 +12,15 @@ from bot.errors import GoneError, KickscaleUnreadable
 from bot.kickscale import protocol
 from bot.kickscale.addresses import check_address
 from bot.kickscale.binding.operations import DEFAULT, Binding
+from bot.kickscale.excerpts import Excerpts
 from bot.kickscale.finding import Finding, find_call
 from bot.kickscale.paging import all_pages, merge
 from bot.kickscale.protocol import PAGE_SIZE
 from bot.kickscale.queries import Queries
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import Transport, deadline
-from bot.model.conversation import Conversation, Kind, Listing, Scope
+from bot.model.conversation import Conversation, Kind, Listing, Page, Scope
+from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.observe.requests import Observe, ignore
 from bot.tools.single_flight import SingleFlight
 
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 LISTS_AT_ONCE = 4
 """How many whole lists are read at the same time; the others wait, as each may have ten thousand records."""
+_FOR_LISTS = 0.75
+"""The share of all requests at a time that may be for whole lists, so that nothing else waits for their pages."""
 _DOCUMENT_DEADLINE = 15.0
 _UNQUOTED = "%/:?#[]@!$&'()*+,;=~-._"
 """Stays as it is in an address. Other characters, e.g. an umlaut in a file's name, are percent-encoded."""
@@ -62,7 +66,9 @@ class KickscaleClient:
         self._hosts = hosts
         self._deadline = deadline
         self._lists = asyncio.Semaphore(LISTS_AT_ONCE)
+        self._list_pages = asyncio.Semaphore(max(1, int(concurrency * _FOR_LISTS)))
         self._flights = SingleFlight()
+        clock = clock or SystemClock()
         self._transport = Transport(
             base_url,
             api_key,
@@ -70,9 +76,10 @@ class KickscaleClient:
             concurrency=concurrency,
             retry_wait=retry_wait,
             observe=observe or ignore,
-            clock=clock or SystemClock(),
+            clock=clock,
         )
         self._queries = Queries(self._transport, binding)
+        self._excerpts = Excerpts(self._queries, self._flights, clock)
 
     @property
     def binding(self) -> Binding:
@@ -110,7 +117,7 @@ class KickscaleClient:
                     kind,
                     wanted,
                     lambda narrowing: all_pages(
-                        lambda number: self._queries.page(
+                        lambda number: self._page_of_list(
                             kind, number, until, start=start, end=end, scope=scope, narrowing=narrowing
                         )
                     ),
@@ -125,6 +132,18 @@ class KickscaleClient:
             return Listing(within, sum(page.unreadable for page in pages))
 
         return await self._flights.join(("conversations", kind, start, end, scope, wanted), ask)
+
+    async def excerpt(self, query: ListQuery, part: Part) -> Excerpt | WholeReason:
+        """Return a part of a list in one round trip, or why the whole list has to be read.
+
+        It is the same as that part of what `conversations` returns, however wide the range is.
+        """
+
+        async def ask() -> Excerpt | WholeReason:
+            async with deadline(self._deadline) as until:
+                return await self._excerpts.read(query, part, until)
+
+        return await self._flights.join(("excerpt", query, part), ask)
 
     async def latest(
         self, kind: Kind, *, scope: Scope = Scope.EXTERNAL, domains: Iterable[str] = ()
@@ -169,7 +188,7 @@ class KickscaleClient:
         # Doesn't share a reading that is under way: that one may have begun before the call was sent.
         async with deadline(self._deadline) as until:
             pages = await all_pages(
-                lambda number: self._queries.page(
+                lambda number: self._page_of_list(
                     Kind.CALL, number, until, start=start, end=end, scope=Scope.ALL, narrowing=()
                 )
             )
@@ -188,6 +207,11 @@ class KickscaleClient:
         """Return if the API answers and accepts the credentials."""
         async with deadline(self._deadline) as until:
             await self._queries.check(until)
+
+    async def _page_of_list(self, kind: Kind, number: int, until: float, **query: Any) -> Page:
+        """Return one of the pages of a whole list: see `Queries.page`."""
+        async with self._list_pages:
+            return await self._queries.page(kind, number, until, **query)
 
     def _withhold_bad_link(self, conversation: Conversation) -> Conversation:
         """Return it without the link to its recording if people must not be led there."""

@@ -61,8 +61,9 @@ def list_params(
     scope: Scope = Scope.EXTERNAL,
     narrowing: Params = (),
     page_size: int = PAGE_SIZE,
+    oldest_first: bool = False,
 ) -> Params:
-    """Return the query for one page of a list, newest first. Pages are counted from 0.
+    """Return the query for one page of a list, newest first unless `oldest_first`. Pages are counted from 0.
 
     Instants are sent in whole seconds, with `start` rounded down and `end` rounded up, so that nothing is lost.
     """
@@ -70,16 +71,21 @@ def list_params(
     if start is not None:
         dates.append(("startDate", _instant(start)))
     if end is not None:
-        dates.append(("endDate", _instant(end + timedelta(microseconds=999_999))))
+        dates.append(("endDate", _instant(sent_end(end))))
     return (
         ("page", str(page)),
         ("pageSize", str(page_size)),
-        ("sortingOrder", "descending"),
+        ("sortingOrder", "ascending" if oldest_first else "descending"),
         *dates,
         ("scopes", _SCOPES[scope]),
         expand(transcript=False),
         *narrowing,
     )
+
+
+def sent_end(end: datetime) -> datetime:
+    """Return the `endDate` that is sent for this end: whole seconds, rounded up."""
+    return (end + timedelta(microseconds=999_999)).replace(microsecond=0)
 
 
 def expand(*, transcript: bool) -> tuple[str, str]:

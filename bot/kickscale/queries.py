@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from bot.errors import GoneError, KickscaleRejected
 from bot.kickscale import protocol
-from bot.kickscale.binding.operations import Binding, ById, Source
+from bot.kickscale.binding.operations import Binding, ById, DomainFilter, Source
 from bot.kickscale.failures import is_missing_route, is_unknown_parameter, refuses
 from bot.kickscale.paging import side_by_side
-from bot.kickscale.protocol import Params
+from bot.kickscale.protocol import PAGE_SIZE, Params
 from bot.kickscale.records.parsing import read
 from bot.kickscale.transport import DOCUMENT_BYTES, Transport
 from bot.model.conversation import Kind, Page, Scope
@@ -38,6 +38,16 @@ class Queries:
         self._binding = binding
         self._refused_parameters.clear()
 
+    def list_path(self, kind: Kind) -> str:
+        """Return the path of the list."""
+        return self._binding.of(kind).list_path
+
+    def domain_filter(self, kind: Kind) -> DomainFilter:
+        """Return the filter by domain; one without a name if Kickscale has none, or refuses it."""
+        domain_filter = self._binding.of(kind).domain_filter
+        is_refused = (kind, domain_filter.name) in self._refused_parameters
+        return DomainFilter("") if is_refused else domain_filter
+
     async def narrow(
         self, kind: Kind, domains: tuple[str, ...], read_list: Callable[[Params], Coroutine[Any, Any, T]]
     ) -> list[T]:
@@ -45,9 +55,7 @@ class Queries:
 
         It is called once, with no narrowing, if Kickscale can't filter by domain.
         """
-        domain_filter = self._binding.of(kind).domain_filter
-        if (kind, domain_filter.name) in self._refused_parameters:
-            return [await read_list(())]
+        domain_filter = self.domain_filter(kind)
         narrowings = protocol.narrowings(domain_filter, domains)
         try:
             return await side_by_side(read_list(narrowing) for narrowing in narrowings)
@@ -68,10 +76,20 @@ class Queries:
         end: datetime | None = None,
         scope: Scope,
         narrowing: Params,
+        page_size: int = PAGE_SIZE,
+        oldest_first: bool = False,
     ) -> Page:
         """Return one page of a list, counted from 0."""
-        params = protocol.list_params(number, start=start, end=end, scope=scope, narrowing=narrowing)
-        document = await self._transport.get(f"list_{kind}s", self._binding.of(kind).list_path, params, until)
+        params = protocol.list_params(
+            number,
+            start=start,
+            end=end,
+            scope=scope,
+            narrowing=narrowing,
+            page_size=page_size,
+            oldest_first=oldest_first,
+        )
+        document = await self._transport.get(f"list_{kind}s", self.list_path(kind), params, until)
         page = read(protocol.read_page(document), kind)
         if page.unreadable:
             log.warning("%d of %d %ss on page %d couldn't be read", page.unreadable, page.received, kind, number)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.model.commands import ListCommand, ShowCommand
-from bot.model.conversation import Conversation
+from bot.model.conversation import Conversation, Kind, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,65 @@ class Question:
     user: str
     channel: str
     asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a question asks Kickscale for, whoever asks: equal questions have equal queries."""
+
+    kind: Kind
+    start: datetime
+    end: datetime
+    """Excluded."""
+    domains: tuple[str, ...] = ()
+    """Sorted, each once."""
+    scope: Scope = Scope.EXTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a list is asked for: a page of an answer, counted from 0."""
+
+    number: int
+    size: int
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A part of a list, read without the rest of it."""
+
+    conversations: tuple[Conversation, ...]
+    total: int
+    """How many conversations the whole list has."""
+
+
+class WholeReason(StrEnum):
+    """Why a list is read as a whole, although only a part of it is shown."""
+
+    CACHED = "it is in memory"
+    # who asks, and for what
+    VISIBILITY = "not everybody may see all of it"
+    BOT_FILTER = "a filter that only the bot applies"
+    HIDDEN = "a conversation that is hidden here"
+    PATTERN = "a pattern of domains"
+    NO_FILTER = "the API does not filter by domain"
+    SEVERAL_REQUESTS = "domains that need several requests"
+    # what the API answers
+    REFUSED = "the API refuses the query"
+    NO_TOTAL = "a page without a total"
+    FULL_PAGE = "a total that may be the page's own count"
+    WRONG_LENGTH = "a page that is not as long as asked"
+    UNCHECKED_FILTER = "the filter by domain could not be checked"
+    IGNORED_FILTER = "the filter by domain finds a domain that can't exist"
+    OTHER_DOMAIN = "a record of another domain"
+    UNREADABLE = "an unreadable record"
+    UNDATED = "a record without a date"
+    TWICE = "a record that is there twice"
+    OUT_OF_RANGE = "a record of other days"
+    OUT_OF_ORDER = "records that are not in order"
+    ALL_LATE = "a page of records that begin at the end"
+    CHANGED = "pages that do not fit together"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class Calls:
             await self.clock.sleep(seconds)
 
 
+@functools.lru_cache(maxsize=8)  # many answers come within a second
 def read_date(header: str) -> datetime | None:
     """Return the moment of a `Date` header, or None if it has none."""
     try:

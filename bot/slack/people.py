@@ -62,7 +62,8 @@ class People:
                 except SlackError:
                     return Person(user, team="", is_outside=True)
 
-        return list(await asyncio.gather(*map(look_up, users)))
+        found = dict(zip(unknown, await asyncio.gather(*map(look_up, unknown)), strict=True))
+        return [found[user] if user in found else self._people.get(user) or await look_up(user) for user in users]
 
     async def get_group(self, id: str) -> frozenset[str]:  # noqa: A002
         """Return the users of a user group, at most five minutes old. Raises SlackError."""

@@ -3,13 +3,13 @@
 `bot.storage.sqlite` implements them, and only wiring knows that. `tests/conformance` tests any implementation.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, Unpack
 
 from bot.model.audit import AuditHead, AuditKind, AuditRow
-from bot.model.digests import Card, DigestRow, DigestState, Subscription
+from bot.model.digests import Card, DigestRow, DigestState, Due, Subscription
 from bot.model.job import G, Handler, Job, JobKind, OnFailure, P
 from bot.model.messages import Posted
 from bot.model.questions import Question
@@ -39,12 +39,19 @@ class JobQueue(Protocol):
         """
         ...
 
+    async def promise_all(self, kind: JobKind[P, Any], payloads: Mapping[str, P], *, again: bool = False) -> int:
+        """Promise a job under each key, like `promise`: all of them, or none. Return how many are new."""
+        ...
+
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         """Return the job of this key as it is now, with what its attempts have noted."""
         ...
 
-    async def unfinished(self, kind: JobKind[P, G], **payload: str) -> list[Job[P, G]]:
-        """Return the waiting and running jobs of a kind whose payload has these values, oldest first."""
+    async def unfinished(self, kind: JobKind[P, G], beginning: str = "", **payload: str) -> list[Job[P, G]]:
+        """Return the waiting and running jobs of a kind whose payload has these values, oldest first.
+
+        With `beginning`, only those whose keys begin so: however many others there are, that is fast.
+        """
         ...
 
     async def count_unfinished(self) -> Mapping[str, int]:
@@ -141,6 +148,10 @@ class SubscriptionStore(Protocol):
         """Return those that aren't paused, oldest first."""
         ...
 
+    def scheduled(self) -> AsyncIterator[Subscription]:
+        """Yield those that have digests, and aren't paused. Only some of them are in memory at a time."""
+        ...
+
     async def change(self, id: str, noted: AuditRow, **fields: Any) -> bool:  # noqa: A002
         """Write these fields of the model; False if there is no such subscription."""
         ...
@@ -193,14 +204,17 @@ class DigestStore(Protocol):
     async def end(
         self,
         subscription: str,
-        day: date,
+        due: Due,
         state: DigestState,
         *,
         ts: str = "",
         posted_at: datetime | None = None,
-        listed: Sequence[str] = (),
+        listed: Sequence[int] = (),
     ) -> None:
-        """Write down how it ended. Whatever isn't `listed` after all is free for the next digest."""
+        """Write down how it ended, even if it hasn't begun.
+
+        Its conversations that aren't `listed` after all, by their places in the row, are free for the next digest.
+        """
         ...
 
     async def listing(self, conversation: str) -> list[DigestRow]:

@@ -1,5 +1,6 @@
 """A cache whose values expire, so that it doesn't grow in a process that runs for months."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -28,25 +29,26 @@ class TtlCache(Generic[T]):
         self._ttl = ttl
         self._capacity = capacity
         self._size = 0
-        self._entries: dict[str, _Entry[T]] = {}
+        self._entries: dict[Hashable, _Entry[T]] = {}
         """The oldest first."""
 
-    def get(self, key: str) -> T | None:
+    def get(self, key: Hashable) -> T | None:
         """Return the value of a key, or None if there is none or it has expired."""
         entry = self._entries.get(key)
         return None if entry is None or self._is_expired(entry) else entry.value
 
-    def pop(self, key: str) -> T | None:
+    def pop(self, key: Hashable) -> T | None:
         """Remove a key and return what `get` would have returned."""
         value = self.get(key)
         self._remove(key)
         return value
 
-    def put(self, key: str, value: T, size: int = 1) -> None:
+    def put(self, key: Hashable, value: T, size: int = 1, *, since: timedelta | None = None) -> None:
+        """Cache a value from now on, or from `since` if it took long to read."""
         self._remove(key)
-        self._entries[key] = _Entry(self._clock.elapsed(), value, size)
+        self._entries[key] = _Entry(self._clock.elapsed() if since is None else since, value, size)
         self._size += size
-        while self._is_expired(next(iter(self._entries.values()))) or self._is_full():
+        while self._entries and (self._is_expired(next(iter(self._entries.values()))) or self._is_full()):
             self._remove(next(iter(self._entries)))
 
     def _is_expired(self, entry: _Entry[T]) -> bool:
@@ -55,7 +57,7 @@ class TtlCache(Generic[T]):
     def _is_full(self) -> bool:
         return self._capacity is not None and self._size > self._capacity and len(self._entries) > 1
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: Hashable) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
             self._size -= entry.size
 

@@ -1,29 +1,36 @@
 """What it costs to post the digests of many customers at one moment: `uv run python -m tests.benchmarks.digests`.
 
+With numbers, such as `… digests 1 100`, only so many customers are measured. With `--before PATH`, the bot of another
+checkout takes turns with this one, against the same services.
+
 The embedded Kickscale and Slack run in one process, and the bot in another, which is started again for every count and
 round. Every customer has its own channel and three conversations in the two weeks that are read, one of them in the
-digest. Kickscale always has the conversations of all thousand customers. The clock stands still at 8:30, so only work
-takes time. Then the same process fetches the same pages one after another and parses the JSON, for comparison. This
-only works on Linux: memory is read from /proc.
+digest. Kickscale always has 3,000 conversations; with more than a thousand customers, each conversation is with several
+of them. The clock stands still at 8:30, so only work takes time. Then the same process fetches the same pages one after
+another and parses the JSON, for comparison. This only works on Linux: memory is read from /proc.
 """
 
+import argparse
 import asyncio
 import gc
 import json
+import os
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
 from bot.digests.window import LOOK_BACK
 from bot.kickscale.protocol import PAGE_SIZE
@@ -35,12 +42,35 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, default_world
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.world import ROBIN, SALES, audit_row, call, start_bot
 
-COUNTS = (1, 100, 1_000)
-CUSTOMERS = max(COUNTS)
+COUNTS = (1, 100, 1_000, 10_000)
 ROUNDS = 3
+FEW = 1_000
+"""Up to this many customers, every one has its own conversations, and is measured in several rounds and before."""
+CONVERSATIONS = 3 * FEW
 DAY = timedelta(days=1)
-PAGES = 2 * -(-3 * CUSTOMERS // 2 // PAGE_SIZE)
+PAGES = 2 * -(-CONVERSATIONS // 2 // PAGE_SIZE)
 """The pages of meetings and calls: half of the conversations are meetings."""
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the digests of so many customers took."""
+
+    count: int
+    requests: int
+    """Of lists, to Kickscale."""
+    pages: int
+    """The pages that hold what was read."""
+    slack: Mapping[str, int]
+    """The calls of Slack's Web API, by method."""
+    seconds: float
+    cpu: float
+    """The seconds of computing in the bot's process."""
+    memory: int
+    """The bytes by which its memory rose at most."""
+    plain: float
+    """The seconds that the pages alone took."""
 
 
 def domain(number: int) -> str:
@@ -54,20 +84,21 @@ def channel(number: int) -> str:
 # ---- the services --------------------------------------------------------------------------------------------------
 
 
-async def serve() -> None:
+async def serve(count: int) -> None:
     """Print how to reach both; then, for every line of input, the requests since the last one."""
     clock = ManualClock(MONDAY_MORNING)
     state = default_world(clock, scopes=frozenset(SCOPES))
     sales = state.channel(SALES)
-    for number in range(CUSTOMERS):
+    for number in range(count):
         state.channels[channel(number)] = replace(sales, id=channel(number), name=f"many-{number}")
     async with (
         EmbeddedKickscale(clock, populated=False) as kickscale,
         EmbeddedSlack(clock=clock, limits=NO_LIMITS, state=state) as slack,
     ):
-        for number in range(3 * CUSTOMERS):
-            began = clock.now() - timedelta(minutes=1 + number % 1_000) - (number // CUSTOMERS) * 4 * DAY
-            raw = call(number, began, customerDomains=[domain(number % CUSTOMERS)], summary="Said. " * 100)
+        for number in range(CONVERSATIONS):
+            began = clock.now() - timedelta(minutes=1 + number % FEW) - (number // FEW) * 4 * DAY
+            domains = [domain(customer) for customer in range(number % FEW, max(count, FEW), FEW)]
+            raw = call(number, began, customerDomains=domains, summary="Said. " * 100)
             (kickscale.add_meeting if number % 2 else kickscale.add_call)(raw)
         settings = {
             "slack_bot_token": slack.bot_token,
@@ -95,8 +126,7 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         clock = ManualClock(MONDAY_MORNING)
         settings = Settings.explicit(**reach, database_path=f"{folder}/bot.db", port=0)
         bot = await start_bot(settings, clock)
-        for number in range(count):
-            await bot.database.subscriptions.add(subscription(number), audit_row("digest add"))
+        await subscribe(bot, settings.database_path, count)
         report("ready")
         gc.collect()
         idle = memory("VmRSS")
@@ -115,11 +145,21 @@ async def measure(count: int, reach: Mapping[str, str]) -> None:
         await clock.run_to_end(bot.stop())
 
 
-def subscription(number: int) -> Subscription:
+async def subscribe(bot: Bot, database: Path, count: int) -> None:
+    """Add so many subscriptions. All but the first are copied in the file: it would take minutes to add each alone."""
     yesterday = MONDAY_MORNING - DAY
-    return Subscription(
-        "", channel(number), (domain(number),), "UTC", ROBIN, yesterday, since=yesterday, due_after=yesterday
-    )
+    first = Subscription("", channel(0), (domain(0),), "UTC", ROBIN, yesterday, since=yesterday, due_after=yesterday)
+    await bot.database.subscriptions.add(first, audit_row("digest add"))
+    with closing(sqlite3.connect(database)) as file, file:
+        file.row_factory = sqlite3.Row
+        row = dict(file.execute("select * from subscriptions").fetchone())
+        file.executemany(
+            f"insert into subscriptions values ({', '.join(f':{column}' for column in row)})",  # noqa: S608 its columns
+            [
+                {**row, "id": f"d{number + 1}", "channel": channel(number), "domains": json.dumps([domain(number)])}
+                for number in range(1, count)
+            ],
+        )
 
 
 async def fetch(reach: Mapping[str, str]) -> float:
@@ -136,7 +176,7 @@ async def fetch(reach: Mapping[str, str]) -> float:
             for page in range(PAGES // 2):
                 query: dict[str, str | int] = {**days, "page": page, "pageSize": PAGE_SIZE}
                 count += len((await client.get(f"/{kind}s", params=query)).json()["data"])
-    assert count == 3 * CUSTOMERS, count
+    assert count == CONVERSATIONS, count
     return time.perf_counter() - began
 
 
@@ -175,10 +215,15 @@ class Process:
 
 
 @asynccontextmanager
-async def started(*arguments: str) -> AsyncIterator[Process]:
+async def started(*arguments: str, checkout: Path = CHECKOUT) -> AsyncIterator[Process]:
+    """Run this file on the code of a checkout."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.benchmarks.digests", *arguments, stdin=pipe, stdout=pipe
+        # -P: not this file's folder, but the checkout's comes first when modules are looked for.
+        *(sys.executable, "-P", __file__, *arguments),
+        stdin=pipe,
+        stdout=pipe,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
     )
     try:
         yield Process(process)
@@ -188,43 +233,82 @@ async def started(*arguments: str) -> AsyncIterator[Process]:
         await process.wait()
 
 
-async def run_round(count: int) -> tuple[Mapping[str, float], Mapping[str, Any]]:
-    """Run one round, and return the bot's figures and the requests to both services."""
-    async with started("serve") as services:
+async def run_round(count: int, checkout: Path = CHECKOUT) -> Row:
+    """Post the digests of so many customers with the bot of a checkout."""
+    async with started("serve", str(count)) as services:
         reach = await services.read()
-        async with started("bot", str(count), json.dumps(reach)) as bot:
+        async with started("bot", str(count), json.dumps(reach), checkout=checkout) as bot:
             await bot.read()
             await bot.ask()
             await services.ask()  # these requests don't belong to the digests
             await bot.ask()
             asked = await services.ask()
-            return await bot.ask(), asked
+            figures = await bot.ask()
+    assert asked["kickscale"] == PAGES, asked
+    assert asked["slack"]["chat.postMessage"] == count, asked
+    return Row(
+        count=count,
+        requests=asked["kickscale"],
+        pages=PAGES,
+        slack=asked["slack"],
+        seconds=figures["seconds"],
+        cpu=figures["worked"],
+        memory=figures["memory"],
+        plain=figures["plain"],
+    )
+
+
+async def measure_digests(count: int, before: Path | None = None) -> tuple[Row, Row | None]:
+    """Return the medians of this checkout and of the one `before`, whose rounds take turns.
+
+    Many customers get one round, and nothing from `before`, which may take much longer for them.
+    """
+    ours, theirs = [], []
+    for _ in range(ROUNDS if count <= FEW else 1):
+        ours.append(await run_round(count))
+        if before is not None and count <= FEW:
+            theirs.append(await run_round(count, before))
+    return median(ours), median(theirs) if theirs else None
+
+
+def median(rows: Sequence[Row]) -> Row:
+    return replace(
+        rows[0],
+        seconds=statistics.median(row.seconds for row in rows),
+        cpu=statistics.median(row.cpu for row in rows),
+        memory=int(statistics.median(row.memory for row in rows)),
+        plain=statistics.median(row.plain for row in rows),
+    )
+
+
+def describe(row: Row) -> str:
+    calls = ", ".join(f"{number} {name}" for name, number in row.slack.items())
+    return (
+        f"{row.count} domains: {row.requests} requests for {row.pages} pages, and of Slack {calls}\n"
+        f"  {row.seconds:.2f} s, {row.cpu:.2f} s of computing; {row.seconds / row.plain:.1f} times the pages alone "
+        f"({row.plain:.2f} s); memory rises by {row.memory / 2**20:.0f} MiB"
+    )
 
 
 async def main() -> None:
-    for count in COUNTS:
-        rounds = [await run_round(count) for _ in range(ROUNDS)]
-        requests = rounds[0][1]
-        assert all(counts["kickscale"] == PAGES for _, counts in rounds), [counts for _, counts in rounds]
-        assert all(counts["slack"]["chat.postMessage"] == count for _, counts in rounds), [
-            counts for _, counts in rounds
-        ]
-        seconds, worked, plain, most = (
-            statistics.median(figures[name] for figures, _ in rounds)
-            for name in ("seconds", "worked", "plain", "memory")
-        )
-        more = ", ".join(f"{number} {name}" for name, number in requests["slack"].items())
-        print(
-            f"{count} domains: {requests['kickscale']} requests for {PAGES} pages, and of Slack {more}\n"
-            f"  {seconds:.2f} s, {worked:.2f} of them the bot's own work; {seconds / plain:.1f} times the pages alone "
-            f"({plain:.2f} s); memory rises by {most / 2**20:.0f} MiB"
-        )
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.digests")
+    parser.add_argument("counts", nargs="*", type=int, default=COUNTS, help="how many customers")
+    parser.add_argument("--before", type=Path, help="another checkout to compare with")
+    arguments = parser.parse_args()
+    for count in arguments.counts:
+        ours, theirs = await measure_digests(count, arguments.before)
+        print(describe(ours), flush=True)
+        if theirs is not None:
+            print(
+                f"  before: {theirs.cpu:.2f} s of computing; now it takes {ours.cpu / theirs.cpu:.0%} of that",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["serve"]:
-            asyncio.run(serve())
+        case ["serve", count]:
+            asyncio.run(serve(int(count)))
         case ["bot", count, reach]:
             asyncio.run(measure(int(count), json.loads(reach)))
         case _:

@@ -61,6 +61,20 @@ async def test_the_same_job_is_done_once(queue: JobQueue, recorder: Recorder) ->
     assert [job.payload for job in recorder.begun] == [Order("U1")]
 
 
+async def test_many_jobs_are_promised_together(queue: JobQueue, recorder: Recorder) -> None:
+    """Each under its key, as if alone: the known ones stay as they are."""
+    assert await queue.promise(SHARE, "share:1", Order("U1"))
+    await queue.idle()
+    recorder.gate.clear()
+    orders = {f"share:{number}": Order(f"U{number}") for number in (1, 2, 3)}
+    assert await queue.promise_all(SHARE, orders) == 2
+    assert [job.key for job in await queue.unfinished(SHARE, "share:")] == ["share:2", "share:3"]
+    assert await queue.unfinished(SHARE, "share:1") == await queue.unfinished(SHARE, "shar%") == []
+    recorder.gate.set()
+    await queue.idle()
+    assert sorted(job.payload.user for job in recorder.begun) == ["U1", "U2", "U3"]
+
+
 async def test_what_is_done_can_be_promised_again_on_purpose(queue: JobQueue, recorder: Recorder) -> None:
     """The job knows what its attempts noted before."""
     recorder.notes = [Steps(posting=True)]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import GoneError
 from bot.model.audit import AuditKind
-from bot.model.digests import Card, DigestRow, DigestState, Subscription
+from bot.model.digests import Card, DigestRow, DigestState, Due, Subscription
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import audit_row
@@ -67,6 +67,8 @@ async def test_those_of_a_channel_and_those_that_are_active(stores: Stores) -> N
         assert await stores.subscriptions.change(id_, audit_row("digest pause"), paused="asked")
     assert [subscription.id for subscription in await stores.subscriptions.of_channel("C1")] == ["d2", "d10"]
     assert [subscription.id for subscription in await stores.subscriptions.active()] == ["d2", "d10"]
+    assert await stores.subscriptions.change("d2", audit_row("digest edit"), live=True)
+    assert [subscription.id async for subscription in stores.subscriptions.scheduled()] == ["d10"]
 
 
 async def test_fields_are_changed_as_the_model_has_them(stores: Stores) -> None:
@@ -121,7 +123,7 @@ async def test_each_conversation_is_in_one_digest_of_a_subscription(stores: Stor
     assert (await digests.begin("d1", MONDAY + DAY, NOW + DAY, ["m1", "m3"])).conversations == ("m3",)
     assert (await digests.begin("d2", MONDAY, NOW, ["m1"])).conversations == ("m1",)
     assert await digests.unlisted("d1", ["m4", "m1"]) == ["m4", "m1"], "a digest that has only begun may still fail"
-    await digests.end("d1", MONDAY, DigestState.POSTED, ts="1.5", posted_at=NOW, listed=["m1"])
+    await digests.end("d1", Due(MONDAY, NOW), DigestState.POSTED, ts="1.5", posted_at=NOW, listed=[1])
     assert await digests.unlisted("d1", ["m4", "m1", "m2"]) == ["m4", "m2"]
     assert await digests.get("d1", MONDAY) == replace(
         begun, state=DigestState.POSTED, conversations=("m1",), ts="1.5", posted_at=NOW
@@ -133,8 +135,7 @@ async def test_the_latest_digests_come_first(stores: Stores) -> None:
     """Up to a count; the last one that was made is the last one that was posted, or quiet."""
     ends = (DigestState.POSTED, DigestState.QUIET, DigestState.FAILED)
     for number, state in enumerate(ends):
-        await stores.digests.begin("d1", MONDAY + number * DAY, NOW + number * DAY, [])
-        await stores.digests.end("d1", MONDAY + number * DAY, state)
+        await stores.digests.end("d1", Due(MONDAY + number * DAY, NOW + number * DAY), state)
     latest = await stores.digests.of_subscription("d1", 2)
     assert [row.state for row in latest] == [DigestState.FAILED, DigestState.QUIET]
     assert await stores.digests.last_made("d1", NOW + 9 * DAY) == NOW + DAY
@@ -149,7 +150,7 @@ async def test_a_digest_without_content_can_be_made_again(stores: Stores) -> Non
         day = MONDAY + number * DAY
         await stores.digests.begin("d1", day, NOW, ["m1"] if state is DigestState.FAILED else [])
         if state is not DigestState.BEGUN:
-            await stores.digests.end("d1", day, state, listed=["m1"])
+            await stores.digests.end("d1", Due(day, NOW), state, listed=[0])
     forgotten = [await stores.digests.forget("d1", MONDAY + number * DAY) for number in range(5)]
     assert forgotten == [False, False, True, False, False]
     assert await stores.digests.get("d1", MONDAY + 2 * DAY) is None

@@ -91,7 +91,7 @@ def _replace_colon(emoji: re.Match[str]) -> str:
 
 def width(text: str) -> int:
     """Return the length in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:

@@ -49,7 +49,7 @@ def read_listing(kind: str, pairs: Iterable[tuple[str, str]], variant: Variant) 
             10**9 if variant.oversize is Oversize.HONOUR else LARGEST_PAGE,
         ),
         # The connector sets `ascending` explicitly, so it can't be the default.
-        is_ascending=read.choice("sortingOrder", ORDERS, "descending") == "ascending",
+        is_ascending=read.choice("sortingOrder", ORDERS, "descending") == "ascending" and not variant.order_ignored,
         start=read.moment("startDate"),
         end=read.moment("endDate"),
         scopes=read.choices("scopes", SCOPES) or frozenset({"external"}),

@@ -100,9 +100,20 @@ class Records:
         return next(iter(_sorted(self.known(kind, now), is_ascending=False)), None)
 
     def listed(
-        self, kind: Kind, listing: Listing, now: datetime, *, end_inclusive: bool, filters: bool, ids: bool
+        self,
+        kind: Kind,
+        listing: Listing,
+        now: datetime,
+        *,
+        end_inclusive: bool,
+        filters: bool,
+        is_loose: bool,
+        ids: bool,
     ) -> list[Record]:
-        """Return a whole list, in order, before it is split into pages. `filters` says whether domains are filtered."""
+        """Return a whole list, in order, before it is split into pages.
+
+        `filters` says whether domains are filtered; if it is loose, also by their ends.
+        """
         records = [
             record
             for record in self.known(kind, now)
@@ -114,6 +125,7 @@ class Records:
                 or listing.domains is None
                 or not isinstance(record.raw, dict)
                 or bool(record.domains & listing.domains)
+                or (is_loose and any(domain.endswith(tuple(listing.domains)) for domain in record.domains))
             )
         ]
         return _sorted(records, is_ascending=listing.is_ascending)

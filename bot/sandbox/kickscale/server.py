@@ -250,16 +250,24 @@ class EmbeddedKickscale:
             self._clock.now(),
             end_inclusive=self.variant.end_inclusive,
             filters=not self.variant.domain_ignored,
+            is_loose=self.variant.domain_loose,
             ids=not self.variant.id_ignored,
         )
-        first = listing.page * listing.page_size
-        page = [self._show(record, listing.expand) for record in records[first : first + listing.page_size]]
-        if self.variant.envelope is Envelope.BARE:
-            return page
+        if self.variant.lists_twice:
+            records = [record for record in records for _ in range(2)]
+        size = min(listing.page_size, self.variant.page_cap)
+        first = listing.page * size
+        page = [self._show(record, listing.expand) for record in records[first : first + size]]
         # The connector knows `data` and `meta.total`. The names of the others are a guess.
-        meta = {"page": listing.page, "pageSize": listing.page_size}
-        total = {"total": len(records)} if self.variant.envelope is Envelope.TOTAL else {}
-        return {"data": page, "meta": total | meta}
+        meta = {"page": listing.page, "pageSize": size}
+        match self.variant.envelope:
+            case Envelope.BARE:
+                return page
+            case Envelope.TOTAL:
+                meta["total"] = len(records)
+            case Envelope.OWN_COUNT:
+                meta["total"] = len(page)
+        return {"data": page, "meta": meta}
 
     def _one(self, kind: Kind, record_id: str, expand: frozenset[str]) -> Any:
         now = self._clock.now()

@@ -32,6 +32,8 @@ class Envelope(StrEnum):
 
     TOTAL = "total"
     NO_TOTAL = "no total"
+    OWN_COUNT = "own count"
+    """The total is that of the page."""
     BARE = "bare"
 
 
@@ -64,6 +66,8 @@ class Variant:
     domain_form: DomainForm = DomainForm.SINGLE
     domain_ignored: bool = False
     """The filter is documented and accepted, but changes nothing."""
+    domain_loose: bool = False
+    """The filter also finds domains that end with the requested one: eu.acme.com and notacme.com."""
     by_id: ById = ById.PATH
     id_name: str = "id"
     """The path parameter's name, or the query parameter's; `{kind}` in it is `call` or `meeting`."""
@@ -73,6 +77,12 @@ class Variant:
     """A single record is wrapped in `{"data": {…}}`."""
     end_inclusive: bool = True
     """Whether the range includes a record that begins at `endDate`. The connector only knows about `startDate`."""
+    order_ignored: bool = False
+    """Every list has the newest first."""
+    lists_twice: bool = False
+    """Every record is in the list twice."""
+    page_cap: int = 10**9
+    """The most records on a page, whatever `pageSize` and `oversize` say."""
     oversize: Oversize = Oversize.CAP
     rejects_unknown: bool = False
     """Whether an undocumented query parameter causes a 400 (NestJS's `forbidNonWhitelisted`) or is ignored."""

@@ -29,7 +29,9 @@ def append(db: "Database", row: AuditRow, id: object = "") -> AuditRow:  # noqa:
     head = next((head for head in read_heads(db) if head.kind is row.kind), AuditHead(row.kind))
     (number,) = db.execute(NEXT, [head.number, row.kind]).fetchone()
     written = linked(replace(row, number=number, what=f"{row.what} {id}" if id else row.what), head.hash)
-    db.table("audit").insert(to_columns(written))
+    columns = to_columns(written)
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    db.execute(f"insert into audit ({names}) values ({values})", columns)  # noqa: S608 names of ours
     db.execute("update audit_heads set number = ?, hash = ? where kind = ?", [number, written.hash, row.kind])
     return written
 

@@ -8,13 +8,15 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.errors import ConfigError, StorageFailed
 from bot.storage.sqlite.columns import json_text
 from bot.storage.sqlite.failures import DISK_FULL, failure
+from bot.storage.sqlite.worker import Worker, transact
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -34,14 +36,12 @@ _TRIAL_BYTES = 16_384
 class Connection:
     def __init__(self, db: "Database", thread: ThreadPoolExecutor, path: Path, *, is_new: bool) -> None:
         self.is_new = is_new
-        self._db = db
-        self._thread = thread
+        self._worker = Worker(db, thread, self._translate)
         self._path = path
         self._file = _file(path)
         """Identifies the file that is open."""
         self._pages_read_at = -math.inf
         self._pages_took = 0.0
-        self._closed = False
 
     @classmethod
     async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
@@ -54,21 +54,16 @@ class Connection:
             raise
         return cls(db, thread, resolved, is_new=is_new)
 
-    async def _run(self, work: Callable[..., T], *values: Any) -> T:
-        """Call `work` with the database and the values on its thread, and return its result. Raises StorageFailed."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, work, *values)
-
-    def _translated(self, work: Callable[..., T], *values: Any) -> T:
-        try:
-            return work(self._db, *values)
-        except sqlite3.Error as exc:
-            if (failed := failure(self._path, exc)) is None:
-                raise
-            raise failed from exc
+    def _translate(self, exc: sqlite3.Error) -> BaseException:
+        failed = failure(self._path, exc)
+        if failed is None:
+            return exc
+        failed.__cause__ = exc
+        return failed
 
     async def check(self) -> None:
         """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
-        await self._run(_write_more)
+        await self._worker.run(_write_more, writes=True)
         await asyncio.to_thread(self._check_file)
 
     def _check_file(self) -> None:
@@ -85,15 +80,18 @@ class Connection:
 
     async def read(self, work: Callable[["Database"], T]) -> T:
         """Return what `work` returns, which must have fetched everything: a cursor can't leave the thread."""
-        return await self._run(work)
+        return await self._worker.run(work)
 
     async def read_at_once(self, work: Callable[["Database"], T]) -> T:
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
-        return await self._run(_snapshot, work)
+        return await self._worker.run(partial(_snapshot, work=work))
 
     async def write(self, work: Callable[["Database"], T]) -> T:
-        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written."""
-        return await self._run(_transact, work)
+        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
+
+        If the disk fails, so does what others write at the same moment: they share a transaction.
+        """
+        return await self._worker.run(work, writes=True)
 
     async def compact(self) -> bool:
         """Leave no byte of what was removed in the file or beside it; False if others are in the way.
@@ -101,14 +99,10 @@ class Connection:
         What is removed is overwritten at once (`secure_delete`). But early versions didn't do that, and the log beside
         the file (-wal) keeps older pages until it is cut.
         """
-        return await self._run(_compact)
+        return await self._worker.run(_compact)
 
     async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._db.close)
-        self._thread.shutdown(wait=False)
+        await self._worker.close()
 
 
 def _file(path: Path) -> tuple[int, int] | None:
@@ -123,13 +117,9 @@ def _file(path: Path) -> tuple[int, int] | None:
 def _write_more(db: "Database") -> None:
     """Write a few pages into a new row, before the last one goes: overwriting that would need no room."""
     name = f"{_TRIAL} {time.time_ns()}"
-
-    def write(db: "Database") -> None:
-        value = json_text(secrets.token_hex(_TRIAL_BYTES // 2))
-        db.table("facts").insert({"name": name, "value": value, "written_at": ""})
-        db.table("facts").delete_where("name like ? and name != ?", [f"{_TRIAL} %", name])
-
-    _transact(db, write)
+    value = json_text(secrets.token_hex(_TRIAL_BYTES // 2))
+    db.table("facts").insert({"name": name, "value": value, "written_at": ""})
+    db.table("facts").delete_where("name like ? and name != ?", [f"{_TRIAL} %", name])
 
 
 def check_pages(path: Path) -> None:
@@ -146,19 +136,6 @@ def check_pages(path: Path) -> None:
         raise failed from exc
     if result != "ok":
         raise StorageFailed("damaged", str(path))
-
-
-def _transact(db: "Database", work: Callable[["Database"], T]) -> T:
-    # IMMEDIATE: a transaction that begins as a reader and then writes fails at once when another process wrote in
-    # between, busy_timeout or not (https://www.sqlite.org/rescode.html#busy_snapshot).
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(db)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
-    return result
 
 
 def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
@@ -225,7 +202,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     db = Database(connection, execute_plugins=False)
 
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.
-    unknown = _transact(db, migrate)
+    unknown = transact(db, migrate)
     if unknown:
         raise ConfigError(
             "DATABASE_PATH",

@@ -4,12 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.model.digests import DigestRow, DigestState
-from bot.storage.sqlite.columns import json_text, moment_text, read_moment
+from bot.model.digests import DigestRow, DigestState, Due
+from bot.storage.sqlite.columns import fetch, json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+OF_DAY = "subscription = ? and day = ?"
+BEGIN = """insert into digests (subscription, day, due_at, state, ts) values (?, ?, ?, ?, '')
+    on conflict (subscription, day) do nothing"""
+ADD = "insert into digest_conversations (subscription, day, conversation, position) values (?, ?, ?, ?)"
+ITEMS = "select conversation from digest_conversations where subscription = ? and day = ? order by position"
+END = "update digests set state = ?, ts = ?, posted_at = ? where subscription = ? and day = ?"
+FREE = """delete from digest_conversations where subscription = ? and day = ?
+    and conversation not in (select value from json_each(?))"""
 
 
 class Digests:
@@ -18,7 +28,7 @@ class Digests:
 
     async def get(self, subscription: str, day: date) -> DigestRow | None:
         """Return the digest of a local day."""
-        digests = await self._where("subscription = ? and day = ?", subscription, day.isoformat())
+        digests = await self._where(OF_DAY, subscription, day.isoformat())
         return digests[0] if digests else None
 
     async def last_made(self, subscription: str, before: datetime) -> datetime | None:
@@ -26,12 +36,12 @@ class Digests:
         sql = """select max(due_at) as due_at from digests
             where subscription = ? and due_at < ? and state in (?, ?)"""
         values = [subscription, moment_text(before), DigestState.POSTED, DigestState.QUIET]
-        (row,) = await self._connection.read(lambda db: list(db.query(sql, values)))
+        (row,) = await self._connection.read(lambda db: fetch(db, sql, values))
         return read_moment(row["due_at"]) if row["due_at"] else None
 
     async def of_subscription(self, subscription: str, count: int) -> list[DigestRow]:
         """Return the latest digests of a subscription, newest first."""
-        return await self._where("subscription = ?", subscription, order_by="day desc", limit=count)
+        return await self._where("subscription = ?", subscription, order=f"order by day desc limit {count}")
 
     async def begin(self, subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
         """Write down a digest that lists the candidates that no other digest of the subscription lists.
@@ -39,33 +49,7 @@ class Digests:
         If there is a row of this day already, return that, unchanged.
         """
 
-        def begin(db: "Database") -> None:
-            digests = db.table("digests")
-            if digests.count_where("subscription = ? and day = ?", [subscription, day.isoformat()]):
-                return
-            digests.insert(
-                {
-                    "subscription": subscription,
-                    "day": day.isoformat(),
-                    "due_at": moment_text(due_at),
-                    "state": DigestState.BEGUN,
-                    "ts": "",
-                    "posted_at": None,
-                }
-            )
-            listed = _listed(db, subscription, candidates)
-            new = [conversation for conversation in dict.fromkeys(candidates) if conversation not in listed]
-            common = {"subscription": subscription, "day": day.isoformat()}
-            db.table("digest_conversations").insert_all(
-                {**common, "conversation": conversation, "position": position}
-                for position, conversation in enumerate(new)
-            )
-
-        await self._connection.write(begin)
-        row = await self.get(subscription, day)
-        if row is None:
-            raise LookupError(f"the digest of {subscription} on {day} is gone")
-        return row
+        return await self._connection.write(lambda db: _begin(db, subscription, day, due_at, candidates))
 
     async def unlisted(self, subscription: str, candidates: Sequence[str]) -> list[str]:
         """Return the candidates that no digest of the subscription lists. One that has only begun doesn't count."""
@@ -89,21 +73,25 @@ class Digests:
     async def end(
         self,
         subscription: str,
-        day: date,
+        due: Due,
         state: DigestState,
         *,
         ts: str = "",
         posted_at: datetime | None = None,
-        listed: Sequence[str] = (),
+        listed: Sequence[int] = (),
     ) -> None:
-        """Write down how it ended. Whatever isn't `listed` after all is free for the next digest."""
-        free = """subscription = ? and day = ? and conversation not in (select value from json_each(?))"""
-        row = {"state": state, "ts": ts, "posted_at": moment_text(posted_at) if posted_at else None}
+        """Write down how it ended, even if it hasn't begun.
+
+        Its conversations that aren't `listed` after all, by their places in the row, are free for the next digest.
+        """
+        ending = [state, ts, moment_text(posted_at) if posted_at else None, subscription, due.day.isoformat()]
 
         def end(db: "Database") -> None:
-            db.table("digests").update((subscription, day.isoformat()), row)
-            values = [subscription, day.isoformat(), json_text(list(listed))]
-            db.table("digest_conversations").delete_where(free, values)
+            row = _begin(db, subscription, due.day, due.at, [])
+            db.execute(END, ending)
+            kept = [conversation for place, conversation in enumerate(row.conversations) if place in listed]
+            if len(kept) < len(row.conversations):
+                db.execute(FREE, [subscription, due.day.isoformat(), json_text(kept)])
 
         await self._connection.write(end)
 
@@ -111,26 +99,35 @@ class Digests:
         """Return every digest that lists this conversation, oldest first."""
         where = """exists (select 1 from digest_conversations as item where item.subscription = digests.subscription
             and item.day = digests.day and item.conversation = ?)"""
-        return await self._where(where, conversation, order_by="due_at")
+        return await self._where(where, conversation, order="order by due_at")
 
-    async def _where(self, where: str, *values: Any, **how: Any) -> list[DigestRow]:
-        def find(db: "Database") -> list[DigestRow]:
-            rows = list(db.table("digests").rows_where(where, list(values), **how))
-            return [_digest(db, row) for row in rows]
+    async def _where(self, where: str, *values: Any, order: str = "") -> list[DigestRow]:
+        return await self._connection.read(lambda db: _find(db, where, values, order))
 
-        return await self._connection.read(find)
+
+def _begin(db: "Database", subscription: str, day: date, due_at: datetime, candidates: Sequence[str]) -> DigestRow:
+    key = (subscription, day.isoformat())
+    if db.execute(BEGIN, [*key, moment_text(due_at), DigestState.BEGUN]).rowcount:
+        listed = _listed(db, subscription, candidates)
+        new = (conversation for conversation in dict.fromkeys(candidates) if conversation not in listed)
+        db.conn.executemany(ADD, [(*key, conversation, position) for position, conversation in enumerate(new)])
+    (row,) = _find(db, OF_DAY, key)
+    return row
+
+
+def _find(db: "Database", where: str, values: Sequence[Any], order: str = "") -> list[DigestRow]:
+    return [_digest(db, row) for row in fetch(db, f"select * from digests where {where} {order}", values)]  # noqa: S608 ours
 
 
 def _listed(db: "Database", subscription: str, candidates: Iterable[str], *, without: Iterable[str] = ()) -> set[str]:
     sql = """select conversation from digest_conversations where subscription = ?
         and conversation in (select value from json_each(?)) and day not in (select value from json_each(?))"""
     values = [subscription, json_text(list(candidates)), json_text(list(without))]
-    return {row["conversation"] for row in db.query(sql, values)}
+    return {row["conversation"] for row in fetch(db, sql, values)}
 
 
 def _digest(db: "Database", row: dict[str, Any]) -> DigestRow:
-    where = [row["subscription"], row["day"]]
-    items = db.table("digest_conversations").rows_where("subscription = ? and day = ?", where, order_by="position")
+    items = fetch(db, ITEMS, [row["subscription"], row["day"]])
     return DigestRow(
         subscription=row["subscription"],
         day=date.fromisoformat(row["day"]),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bot.model.job import Job
-from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.columns import fetch, json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.uploads import forget_addresses
 
@@ -27,20 +27,32 @@ class State(StrEnum):
 
 
 # `besides` are the jobs that run in the asking process: it doesn't begin one twice, even if it stood still (a sleeping
-# laptop) until its lease had ended. `only` are those that it may do; null for all.
+# laptop) until its lease had ended. `only` are those that it may do; null for all. Each state is asked for alone: only
+# then does the index give the rows in their order, and thousands of due jobs needn't be sorted for each one that ends.
 OPEN = """
-    state in ('waiting', 'running')
-    and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
-    and (:only is null or id in (select value from json_each(:only)))
+    select id, due_at from (
+        select id, due_at from jobs where state = '{state}'
+        and kind in (select value from json_each(:kinds)) and id not in (select value from json_each(:besides))
+        and (:only is null or id in (select value from json_each(:only)))
+        order by due_at, id limit :count
+    )
 """
-NEXT_DUE = f"select min(due_at) as due_at from jobs where {OPEN}"  # noqa: S608 no text from outside
+NEXT = f"{OPEN.format(state='waiting')} union all {OPEN.format(state='running')} order by due_at, id limit :count"
 CLAIM = f"""
     update jobs set
         state = 'running', holder = :holder, due_at = :until,
         attempts = attempts + 1, deaths = deaths + (state = 'running')
-    where id = (select id from jobs where {OPEN} and due_at <= :now order by due_at, id limit 1)
+    where id in (select id from ({NEXT}) where due_at <= :now)
     returning *
-"""  # noqa: S608 likewise
+"""  # noqa: S608 no text from outside
+ADD = """
+    insert into jobs (kind, key, payload, progress, state, attempts, due_at, holder, error, created_at)
+    values (:kind, :key, :payload, '{}', 'waiting', 0, :due, '', '', :now)
+    on conflict (key) do update set
+        kind = :kind, payload = :payload, state = 'waiting', attempts = 0, deaths = 0, due_at = :due,
+        holder = '', error = '', finished_at = null
+    where state in (select value from json_each(:over))
+"""
 AHEAD = """
     select id, state, attempts, created_at, due_at from jobs
     where state in ('waiting', 'running') and kind in (select value from json_each(:kinds)) and due_at > :now
@@ -55,29 +67,29 @@ class JobRows:
     async def add(
         self,
         kind: str,
-        key: str,
-        payload: Mapping[str, Any],
+        jobs: Mapping[str, Mapping[str, Any]],
         now: datetime,
         *,
         due: datetime | None = None,
         is_anew: bool = False,
-    ) -> tuple[Job, bool]:
-        """Write down a job under a key; return the job of this key, and whether it was written now.
+    ) -> int:
+        """Write down jobs, whose payloads are given by their keys; return how many were written now.
 
         One that failed is written again, with this payload and with what its attempts noted. With `is_anew`, so is one
         that is done.
         """
-        row = {"kind": kind, "payload": json_text(dict(payload)), "due_at": moment_text(due or now)}
-        over = {State.FAILED, State.DONE} if is_anew else {State.FAILED}
-        return await self._connection.write(lambda db: _add(db, key, row, moment_text(now), over))
+        over = [State.FAILED, State.DONE] if is_anew else [State.FAILED]
+        common = {"kind": kind, "now": moment_text(now), "due": moment_text(due or now), "over": json_text(over)}
+        rows = [{**common, "key": key, "payload": json_text(dict(payload))} for key, payload in jobs.items()]
+        return await self._connection.write(lambda db: sum(db.execute(ADD, row).rowcount for row in rows))
 
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None
     ) -> datetime | None:
         """Return when the next job of these kinds may be begun: it waits, or its attempt may have died."""
-        row = _which(kinds, besides, only)
-        (next_due,) = await self._connection.read(lambda db: list(db.query(NEXT_DUE, row)))
-        return read_moment(next_due["due_at"]) if next_due["due_at"] else None
+        row = _which(kinds, besides, only, 1)
+        first = await self._connection.read(lambda db: fetch(db, NEXT, row))
+        return read_moment(first[0]["due_at"]) if first else None
 
     async def claim(  # noqa: PLR0917 which, by whom, and from when till when
         self,
@@ -87,16 +99,17 @@ class JobRows:
         now: datetime,
         until: datetime,
         only: Collection[int] | None = None,
-    ) -> Job | None:
-        """Begin a new attempt of `holder`'s at the job that has been due the longest, and return that job."""
+        count: int = 1,
+    ) -> list[Job]:
+        """Begin new attempts of `holder`'s at up to `count` jobs, and return them: those that have been due longest."""
         row = {
-            **_which(kinds, besides, only),
+            **_which(kinds, besides, only, count),
             "holder": holder,
             "now": moment_text(now),
             "until": moment_text(until),
         }
-        claimed = await self._connection.write(lambda db: list(db.query(CLAIM, row)))
-        return _job(claimed[0]) if claimed else None
+        claimed = await self._connection.write(lambda db: fetch(db, CLAIM, row))
+        return sorted(map(_job, claimed), key=lambda job: job.id)
 
     async def renew(self, job: Job, holder: str, until: datetime) -> bool:
         """Extend an attempt's lease. This, like all below, returns False if another attempt has the job."""
@@ -130,20 +143,28 @@ class JobRows:
         """
         await self._connection.write(lambda db: _follow_clock(db, kinds, now, lease, step))
 
-    async def open(self, kind: str, **payload: str) -> list[Job]:
-        """Return the waiting and running jobs of this kind that have all of this in their payload, oldest first."""
-        where = "kind = ? and state in ('waiting', 'running')"
-        where += " and json_extract(payload, '$.' || ?) = ?" * len(payload)
-        values = [kind, *(value for item in payload.items() for value in item)]
-        return await self._connection.read(
-            lambda db: [_job(row) for row in db.table("jobs").rows_where(where, values, order_by="id")]
-        )
+    async def open(self, kind: str, beginning: str = "", **payload: str) -> list[Job]:
+        """Return the waiting and running jobs of this kind that have all of this in their payload, oldest first.
+
+        With `beginning`, only those whose keys begin so, which are found without reading all others.
+        """
+        conditions, values = ["kind = ?"], [kind]
+        if beginning:
+            # With the plus, SQLite doesn't use the index of states instead: all due jobs have the same one.
+            conditions += ["key >= ?", "key < ?", "+state in ('waiting', 'running')"]
+            values += [beginning, f"{beginning}\U0010ffff"]
+        else:
+            conditions.append("state in ('waiting', 'running')")
+        for name, value in payload.items():
+            conditions.append("json_extract(payload, '$.' || ?) = ?")
+            values += [name, value]
+        sql = f"select * from jobs where {' and '.join(conditions)} order by id"  # noqa: S608 no text from outside
+        return [_job(row) for row in await self._connection.read(lambda db: fetch(db, sql, values))]
 
     async def get(self, kind: str, key: str) -> Job | None:
         """Return the job of this key as it is now."""
-        rows = await self._connection.read(
-            lambda db: list(db.table("jobs").rows_where("kind = ? and key = ?", [kind, key]))
-        )
+        sql = "select * from jobs where kind = ? and key = ?"
+        rows = await self._connection.read(lambda db: fetch(db, sql, [kind, key]))
         return _job(rows[0]) if rows else None
 
     async def unfinished(self) -> dict[str, int]:
@@ -162,12 +183,15 @@ def _update(db: "Database", job: Job, holder: str, columns: Mapping[str, str]) -
     return bool(db.execute(sql, {**columns, "id": job.id, "holder": holder, "attempts": job.attempts}).rowcount)
 
 
-def _which(kinds: Collection[str], besides: Collection[int], only: Collection[int] | None) -> dict[str, str | None]:
+def _which(
+    kinds: Collection[str], besides: Collection[int], only: Collection[int] | None, count: int
+) -> dict[str, str | int | None]:
     """Return the values of OPEN."""
     return {
         "kinds": json_text(list(kinds)),
         "besides": json_text(list(besides)),
         "only": None if only is None else json_text(list(only)),
+        "count": count,
     }
 
 
@@ -181,19 +205,6 @@ def _follow_clock(db: "Database", kinds: Collection[str], now: datetime, lease: 
         else:
             due = max(now, due + min(step, timedelta(0)))
         db.execute("update jobs set due_at = ? where id = ?", [moment_text(due), row["id"]])
-
-
-def _add(db: "Database", key: str, row: dict[str, str], now: str, over: Collection[str]) -> tuple[Job, bool]:
-    jobs = db.table("jobs")
-    fresh = {**row, "state": State.WAITING, "attempts": 0, "deaths": 0, "holder": "", "error": "", "finished_at": None}
-    known = next(jobs.rows_where("key = ?", [key]), None)
-    if known is None:
-        jobs.insert({**fresh, "key": key, "progress": "{}", "created_at": now}, pk="id")
-    elif known["state"] in over:
-        jobs.update(known["id"], fresh)
-    else:
-        return _job(known), False
-    return _job(next(jobs.rows_where("key = ?", [key]))), True
 
 
 def _job(row: Mapping[str, Any]) -> Job:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.model.audit import AuditRow
 from bot.model.messages import Posted
 from bot.storage.sqlite.audit_chain import append
-from bot.storage.sqlite.columns import moment_text, read_moment
+from bot.storage.sqlite.columns import fetch, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
@@ -74,22 +74,24 @@ def read_messages(
 
 
 def _add(db: "Database", posted: Posted, noted: AuditRow | None) -> bool:
-    if db.table("messages").count_where("key = ?", [posted.key]):
-        return False
-    row = {
-        "key": posted.key,
-        "channel": posted.channel,
-        "ts": posted.ts,
-        "kind": posted.kind,
-        "posted_at": moment_text(posted.posted_at),
-        "by": posted.by,
-        "file": posted.file,
-    }
-    message = db.table("messages").insert(row, pk="id").last_pk
-    db.table("message_conversations").insert_all(
-        {"message": message, "position": position, "conversation": conversation}
-        for position, conversation in enumerate(posted.conversations)
+    added = fetch(
+        db,
+        "insert into messages (key, channel, ts, kind, posted_at, by, file) values (?, ?, ?, ?, ?, ?, ?) "
+        "on conflict (key) do nothing returning id",
+        [
+            posted.key,
+            posted.channel,
+            posted.ts,
+            posted.kind,
+            moment_text(posted.posted_at),
+            posted.by,
+            posted.file,
+        ],
     )
+    if not added:
+        return False
+    message = added[0]["id"]
+    _add_conversations(db, message, posted.conversations)
     _add_domains(db, message, posted.domains)
     if posted.upload is not None:
         link = {"message": message, "upload": posted.upload, "is_own": int(posted.is_upload_message)}
@@ -107,15 +109,17 @@ def _learn(  # noqa: PLR0917 what an edit may add
         inside = list(db.table("message_conversations").rows_where("message = ?", [message]))
         known = {row["conversation"] for row in inside}
         new = (conversation for conversation in conversations if conversation not in known)
-        db.table("message_conversations").insert_all(
-            {"message": message, "position": position, "conversation": conversation}
-            for position, conversation in enumerate(new, len(inside))
-        )
+        _add_conversations(db, message, new, start=len(inside))
         _add_domains(db, message, domains)
         if by:
             db.table("messages").update(message, {"by": by})
 
 
-def _add_domains(db: "Database", message: Any, domains: Iterable[str]) -> None:
-    rows = [{"message": message, "domain": domain} for domain in dict.fromkeys(domains)]
-    db.table("message_domains").insert_all(rows, ignore=True)
+def _add_conversations(db: "Database", message: int, conversations: Iterable[str], start: int = 0) -> None:
+    rows = [(message, position, conversation) for position, conversation in enumerate(conversations, start)]
+    db.conn.executemany("insert into message_conversations (message, position, conversation) values (?, ?, ?)", rows)
+
+
+def _add_domains(db: "Database", message: int, domains: Iterable[str]) -> None:
+    rows = [(message, domain) for domain in domains]
+    db.conn.executemany("insert or ignore into message_domains (message, domain) values (?, ?)", rows)

@@ -52,6 +52,8 @@ class Jobs:
         self._steps = ClockSteps(clock)
         self._blocked: str | None = None
         """Why no job could be done at the last look."""
+        self._has_begun = False
+        """Whether the last look found a job for every free place: then the next one tries without asking first."""
         self._holder = holder
         self._concurrency = concurrency
         self._only = only
@@ -69,18 +71,26 @@ class Jobs:
     async def promise(
         self, kind: JobKind[P, Any], key: str, payload: P, *, due: datetime | None = None, again: bool = False
     ) -> bool:
-        now = self._clock.now()
-        _, is_new = await self._rows.add(kind.name, key, encode(payload), now, due=due, is_anew=again)
-        if is_new:
+        return bool(await self._add(kind, {key: payload}, due=due, again=again))
+
+    async def promise_all(self, kind: JobKind[P, Any], payloads: Mapping[str, P], *, again: bool = False) -> int:
+        return await self._add(kind, payloads, again=again)
+
+    async def _add(
+        self, kind: JobKind[P, Any], payloads: Mapping[str, P], *, due: datetime | None = None, again: bool
+    ) -> int:
+        encoded = {key: encode(payload) for key, payload in payloads.items()}
+        added = await self._rows.add(kind.name, encoded, self._clock.now(), due=due, is_anew=again)
+        if added:
             self._wake.set()
-        return is_new
+        return added
 
     async def get(self, kind: JobKind[P, G], key: str) -> Job[P, G] | None:
         job = await self._rows.get(kind.name, key)
         return _decoded(kind, job) if job is not None else None
 
-    async def unfinished(self, kind: JobKind[P, G], **payload: str) -> list[Job[P, G]]:
-        return [_decoded(kind, job) for job in await self._rows.open(kind.name, **payload)]
+    async def unfinished(self, kind: JobKind[P, G], beginning: str = "", **payload: str) -> list[Job[P, G]]:
+        return [_decoded(kind, job) for job in await self._rows.open(kind.name, beginning, **payload)]
 
     async def count_unfinished(self) -> Mapping[str, int]:
         return await self._rows.unfinished()
@@ -142,13 +152,15 @@ class Jobs:
 
     async def _begin_due(self) -> timedelta:
         """Begin the due jobs for which there is room; return how long to wait until the next look."""
-        while len(self._running) < self._concurrency and not self._stopping:
-            due = await self._rows.next_due(self._kinds, self._running, self._only)
+        while (room := self._concurrency - len(self._running)) > 0 and not self._stopping:
+            if not self._has_begun:
+                due = await self._rows.next_due(self._kinds, self._running, self._only)
+                if due is None or due > self._clock.now():
+                    return min(POLL, due - self._clock.now()) if due else POLL
             now = self._clock.now()
-            if due is None or due > now:
-                return min(POLL, due - now) if due else POLL
-            job = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only)
-            if job is not None:
+            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only, room)
+            self._has_begun = len(jobs) == room
+            for job in jobs:
                 work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
                 self._running[job.id] = work, asyncio.create_task(self._see_through(job, work))
         return POLL

@@ -1,14 +1,15 @@
 """Which channel gets which customers' conversations, and when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import GoneError
 from bot.model.audit import AuditRow
 from bot.model.digests import Subscription
 from bot.storage.sqlite.audit_chain import append
-from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
+from bot.storage.sqlite.columns import fetch, json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ORDER = "created_at, cast(substr(id, 2) as integer)"
 """Oldest first; d2 before d10, which an import may have made at the same moment."""
+SCHEDULED = """
+    select rowid, * from subscriptions where paused = '' and not live and rowid > ? order by rowid limit 500
+"""
 LAST = "subscriptions.last"
 """The name of the fact that holds the highest number that an id ever had."""
 
@@ -50,6 +54,14 @@ class Subscriptions:
         """Return those that aren't paused, oldest first."""
         return await self._where("paused = ''")
 
+    async def scheduled(self) -> AsyncIterator[Subscription]:
+        """Yield those that have digests, and aren't paused. Only some of them are in memory at a time."""
+        last = 0
+        while rows := await self._connection.read(partial(fetch, sql=SCHEDULED, values=[last])):
+            for row in rows:
+                yield _subscription(row)
+            last = rows[-1]["rowid"]
+
     async def change(self, id: str, noted: AuditRow, **columns: Any) -> bool:  # noqa: A002
         """Write these fields of the model; False if there is no such subscription.
 
@@ -77,9 +89,10 @@ class Subscriptions:
 
     async def mark_promised(self, ids: Iterable[str], until: datetime) -> None:
         """Record that every digest of these subscriptions that was due up to `until` has its job."""
-        values = [(moment_text(until), id_, moment_text(until)) for id_ in ids]
-        sql = "update subscriptions set due_after = ? where id = ? and due_after < ?"
-        await self._connection.write(lambda db: db.conn.executemany(sql, values))
+        sql = """update subscriptions set due_after = :until
+            where due_after < :until and id in (select value from json_each(:ids))"""
+        values = {"until": moment_text(until), "ids": json_text(list(ids))}
+        await self._connection.write(lambda db: db.execute(sql, values))
 
     async def remove(self, id: str, noted: AuditRow) -> bool:  # noqa: A002
         """Remove it, and record `noted`; False if it wasn't there. What it posted stays known."""
@@ -93,9 +106,8 @@ class Subscriptions:
         return await self._connection.write(remove)
 
     async def _where(self, where: str, *values: Any) -> list[Subscription]:
-        rows = await self._connection.read(
-            lambda db: list(db.table("subscriptions").rows_where(where, list(values), order_by=ORDER))
-        )
+        sql = f"select * from subscriptions where {where} order by {ORDER}"  # noqa: S608 no text from outside
+        rows = await self._connection.read(lambda db: fetch(db, sql, values))
         return [_subscription(row) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -163,6 +164,7 @@ async def test_a_list_ends_with_the_last_second_of_its_last_day(here: World) -> 
     here.kickscale.add_call(call(3, datetime(2026, 11, 22, 23, 0, tzinfo=UTC)))
     for inclusive in (True, False):
         here.kickscale.variant.end_inclusive = inclusive
+        await here.clock.advance(61)  # what was read is kept for a minute
         assert names(await here.ask("/kickscale calls acme.com last-week")) == ["Call 2", "Call 1"]
 
 
@@ -197,35 +199,85 @@ def has(log: RequestLog, count: int) -> bool:
     return len(log.on("/calls")) == count
 
 
-async def test_a_quarter_of_2000_calls_takes_three_round_trips(here: World) -> None:
-    """The first page says how many there are; the others are requested in parallel, at most 16 at once."""
-    here.add_calls(2000, every=timedelta(minutes=30))
-    await here.ask("/kickscale calls acme.com today")
+async def until_waves(here: World, *counts: int) -> None:
+    """Answer requests for lists only when so many have been received, wave by wave."""
     here.kickscale.requests.clear()
-    here.kickscale.faults.add("/calls", hang=True, times=20)
-    asked = asyncio.create_task(here.ask("/kickscale calls acme.com this-quarter"))
+    here.kickscale.faults.add("/calls", hang=True, times=counts[-1])
     async with asyncio.timeout(60):
-        for count in (1, 17, 20):
+        for count in counts:
             await here.kickscale.requests.until(functools.partial(has, count=count))
             here.kickscale.release()
-    answer = await asked
-    assert "2,000 calls" in here.text(answer) or "2000 calls" in here.text(answer)
+
+
+@pytest.mark.parametrize(("typed", "requests"), [("", 2), ("sort:oldest", 3), ("scope:all", 3)])
+async def test_a_page_of_2000_calls_takes_one_round_trip(tmp_path: Path, typed: str, requests: int) -> None:
+    """It asks for ten calls, and side by side for what tells whether they are all that is needed to know."""
+    async with world(tmp_path, internal_for="all") as here:
+        here.add_calls(2000, every=timedelta(minutes=30))
+        here.kickscale.add_call(call(2000, here.clock.now() - timedelta(hours=2)), internal=True)
+        waves = asyncio.create_task(until_waves(here, requests))
+        answer = await here.ask(f"/kickscale calls acme.com 60d {typed}")
+        await waves
+        assert ("2,001 calls" if typed == "scope:all" else "2,000 calls") in here.text(answer)
+        assert len(here.kickscale.requests.on("/calls")) == requests
+        assert {request.parameters["pageSize"] for request in here.kickscale.requests.on("/calls")} == {"1", "10"}
+
+
+async def test_a_filter_of_the_bots_own_takes_three_round_trips_for_2000_calls(here: World) -> None:
+    """The first page says how many there are; the others are requested in parallel, at most 12 at once."""
+    here.add_calls(2000, every=timedelta(minutes=30))
+    waves = asyncio.create_task(until_waves(here, 1, 13, 20))
+    answer = await here.ask("/kickscale calls acme.com 60d direction:outbound")
+    await waves
+    assert "2,000 calls" in here.text(answer)
     log = here.kickscale.requests.on("/calls")
     assert len(log) == 20
     assert log.waves <= 3
-    assert log.most_at_once <= 16
+    assert log.most_at_once <= 12
 
 
-async def test_a_range_over_a_hundred_pages_is_not_read(here: World) -> None:
-    """The answer says how to narrow it, after one request."""
+async def test_a_range_over_a_hundred_pages_is_answered_unless_all_of_it_is_needed(here: World) -> None:
+    """With a filter that only the bot applies, the answer says after one request how to narrow the range."""
     for number in range(10_001):
         here.kickscale.add_call(call(number, here.clock.now() - timedelta(minutes=number % 9000)))
-    await here.ask("/kickscale status")
+    assert "10,001 calls" in here.text(await here.ask("/kickscale calls acme.com this-year"))
     here.kickscale.requests.clear()
-    answer = await here.ask("/kickscale calls acme.com this-year")
-    assert "10,001" in here.text(answer) or "10001" in here.text(answer)
-    assert answer.blocks[0]["block_id"].startswith("error")
+    refused = await here.ask("/kickscale calls acme.com this-year direction:outbound")
+    assert "10,001" in here.text(refused)
+    assert refused.blocks[0]["block_id"].startswith("error")
     assert len(here.kickscale.requests.on("/calls")) == 1
+
+
+async def test_a_question_is_read_once_for_all_who_ask_within_a_minute(here: World) -> None:
+    """If their days are the same; what each of them may see is decided for each."""
+    lea = here.slack.user(LEA)
+    here.slack.state.users[lea.id] = replace(lea, tz=here.slack.user(ROBIN).tz)
+    here.add_calls(12)
+    here.kickscale.add_call(call(20, here.clock.now(), name="Internal"), internal=True)
+    for typed in ("", "direction:outbound", "scope:internal direction:outbound"):
+        await here.ask(f"/kickscale calls acme.com 30d {typed}", user=LEA)
+        here.kickscale.requests.clear()
+        for user in (LEA, ROBIN):
+            listed = names(await here.ask(f"/kickscale calls acme.com 30d {typed}", user=user))
+            assert listed == (TEN if "scope" not in typed else ["Internal"] if user == ROBIN else [])
+        assert len(here.kickscale.requests) == 0
+
+
+async def test_a_page_that_shows_a_fault_corrects_the_count(here: World) -> None:
+    """The API's filter finds too much, and the second page shows that: from then on everything is read."""
+    here.kickscale.variant.domain_loose = True
+    here.add_calls(14)
+    for number in (20, 21):
+        moment = here.clock.now() - timedelta(hours=number)
+        here.kickscale.add_call(call(number, moment, name="Foreign", customerDomains=["notacme.com"]))
+    answer = await here.ask("/kickscale calls acme.com 7d")
+    assert "16 calls" in here.text(answer)
+    for button, expected in (("Older", [f"Call {number}" for number in range(10, 14)]), ("Newer", TEN)):
+        await here.clock.advance(61)
+        await here.click(answer, button)
+        answer = here.slack.ephemerals(SALES, ROBIN)[-1]
+        assert names(answer) == expected
+        assert "14 calls" in here.text(answer)
 
 
 @pytest.mark.parametrize("envelope", list(Envelope))

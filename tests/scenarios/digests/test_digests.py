@@ -298,7 +298,7 @@ async def test_the_creator_is_told_of_a_pause_even_if_an_earlier_promise_expired
     """A bot was killed after promising to tell them, and stayed down until that promise was given up."""
     (subscription,) = await here.bot.database.subscriptions.every()
     key = f"digest_paused:d1:{subscription.since.isoformat()}"
-    await here.bot.database.jobs.add("digest_paused", key, {"subscription": "d1"}, here.clock.now())
+    await here.bot.database.jobs.add("digest_paused", {key: {"subscription": "d1"}}, here.clock.now())
     await here.run_digests_at(TUESDAY - HOUR)
     assert not await here.bot.database.jobs.open("digest_paused")
     here.kickscale.add_call(call(1, TUESDAY - HOUR))

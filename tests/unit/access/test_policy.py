@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import get_args
 
 import pytest
@@ -12,7 +13,7 @@ from bot.access.policy import Policy, bare, impersonal, public
 from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.model.access import Capability, Refusal
-from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant
+from bot.model.conversation import Conversation, Kind, Metric, Owner, Participant, Scope
 from bot.model.people import Listeners, Person, Viewer
 from tests.unit.render.samples import TEXTS, conversation
 
@@ -141,6 +142,42 @@ def test_every_person_channel_and_capability_under_each_setting(
             widest = Policy(replace(rules.rules, admins=rules.rules.admins | {person.id}))
             assert letters_of(widest, person, channel) == set()
             assert letters_of(rules, person, channel) == set()
+
+
+@pytest.mark.parametrize("setting", sorted({setting for setting, _, _ in rows()}))
+def test_a_list_that_hides_nothing_has_only_what_the_person_may_see(setting: str) -> None:
+    """Whatever it has: of the wanted domains and the scope."""
+    rules = policy(setting)
+    for person, channel, wanted, scope in product(
+        (OWNER, MEMBER, LISTED, ADMIN), CHANNELS, ((), ("acme.com",), ("example.org",)), Scope
+    ):
+        viewer = Viewer(person, channel, frozenset({GROUP} if person is LISTED else ()))
+        listed = [about for about in (EXTERNAL, OTHERS, INTERNAL) if about.is_internal <= (scope is not Scope.EXTERNAL)]
+        matching = [about for about in listed if not wanted or set(wanted) & set(about.customer_domains)]
+        if rules.hides_none(viewer, wanted, scope):
+            assert not any(rules.why_hidden(viewer, about) for about in matching)
+
+
+@pytest.mark.parametrize(
+    ("setting", "person", "channel", "expected"),
+    [
+        ("", MEMBER, FREE, [Scope.EXTERNAL]),
+        ("admins=U0ADMIN", ADMIN, FREE, list(Scope)),
+        ("internal_for=all", MEMBER, FREE, list(Scope)),
+        ("internal_for=self admins=U0ADMIN", ADMIN, FREE, [Scope.EXTERNAL]),
+        ("internal_for=U0MEMBER", MEMBER, FREE, list(Scope)),
+        ("visibility=kickscale admins=U0ADMIN", ADMIN, FREE, []),
+        ("channel_domains=C0BOUND=acme.com", MEMBER, BOUND, [Scope.EXTERNAL]),
+        ("channel_domains=C0BOUND=globex.io", MEMBER, BOUND, []),
+    ],
+)
+def test_lists_hide_something_if_that_depends_on_the_conversation(
+    setting: str, person: Person, channel: str, expected: list[Scope]
+) -> None:
+    """Whose it is, or whether it is about the channel's customers."""
+    rules = policy(setting)
+    viewer = Viewer(person, channel)
+    assert [scope for scope in Scope if rules.hides_none(viewer, ("acme.com",), scope)] == expected
 
 
 @pytest.mark.parametrize(("person", "reason"), [(person, name) for name, person in NOBODY.items()])

@@ -13,6 +13,7 @@ from bot.kickscale.binding.bind import Form, bind, with_overrides
 from bot.kickscale.binding.operations import DEFAULT
 from bot.kickscale.client import LISTS_AT_ONCE, KickscaleClient
 from bot.model.conversation import Kind, Scope
+from bot.model.questions import Excerpt, ListQuery, Part
 from tests.unit.kickscale.conftest import Connect
 from tests.unit.kickscale.service import END, START, Handler, Service, answer, nest, record
 
@@ -47,26 +48,40 @@ async def test_a_list_asks_as_the_api_wants_it(service: Service, client: Kicksca
 async def test_the_first_answer_for_2000_calls_takes_three_round_trips(
     service: Service, client: KickscaleClient
 ) -> None:
-    """One page, sixteen side by side, the last three: the service answers a wave only when all of it is there."""
+    """One page, twelve side by side, the last seven: the service answers a wave only when all of it is there."""
     service.records = [record(number) for number in range(2000)]
-    service.waves = [1, 16, 3]
+    service.waves = [1, 12, 7]
     result = await client.conversations(Kind.CALL, START, END)
     assert [conversation.id for conversation in result.conversations] == [f"c{number}" for number in range(2000)]
     assert len(service.requests) == 20
-    assert service.most_together == 16
+    assert service.most_together == 12
     assert service.waves == []
 
 
-async def test_requests_of_all_questions_share_the_cap(service: Service, connect: Connect) -> None:
-    """However many ask, no more than the cap are sent together."""
+async def test_requests_of_all_lists_share_a_cap(service: Service, connect: Connect) -> None:
+    """However many are read, no more than three quarters of the requests at a time are for their pages."""
     service.records = [record(number) for number in range(600)]
-    service.waves = [4] * 6
+    service.waves = [3] * 8
     client = connect(concurrency=4)
     await asyncio.gather(
         *(client.conversations(kind, START - timedelta(days=day), END) for kind in Kind for day in range(2))
     )
-    assert service.most_together == 4
+    assert service.most_together == 3
     assert len(service.requests) == 24
+
+
+async def test_a_page_does_not_wait_for_the_pages_of_whole_lists(service: Service, connect: Connect) -> None:
+    """It is read while three pages of a list are under way, and sixteen more wait for them."""
+    service.records = [record(number) for number in range(2000)]
+    service.waves = [1, 4, 4, 4, 4, 4]
+    client = connect(concurrency=4)
+    listing = asyncio.create_task(client.conversations(Kind.CALL, START, END))
+    while len(service.requests) < 4:
+        service.arrived.clear()
+        await service.arrived.wait()
+    assert isinstance(await client.excerpt(ListQuery(Kind.CALL, START, END), Part(0, 10)), Excerpt)
+    assert [request.query["pageSize"] for request in service.requests][:5] == ["100"] * 4 + ["10"]
+    listing.cancel()
 
 
 async def test_of_many_lists_only_some_are_read_at_a_time(service: Service, client: KickscaleClient) -> None:

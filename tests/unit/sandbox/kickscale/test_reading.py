@@ -163,6 +163,25 @@ async def test_a_list_comes_with_meta_and_perhaps_a_total(
     assert set(body["meta"]) == keys
 
 
+@pytest.mark.parametrize(
+    ("variant", "expected", "total"),
+    [
+        (Variant(envelope=Envelope.OWN_COUNT), ["c10", "c11"], 2),
+        (Variant(page_cap=1), ["c10"], 3),
+        (Variant(order_ignored=True), ["c12", "c11"], 3),
+        (Variant(lists_twice=True), ["c10", "c10"], 6),
+    ],
+)
+async def test_a_list_can_be_odd(
+    kickscale: EmbeddedKickscale, client: httpx.AsyncClient, variant: Variant, expected: list[str], total: int
+) -> None:
+    """The first two of three records, as each switch changes them."""
+    kickscale.variant = variant
+    answer = await client.get("/calls", params={"pageSize": 2, "sortingOrder": "ascending"})
+    assert ids(answer) == expected
+    assert answer.json()["meta"]["total"] == total
+
+
 async def test_a_list_can_be_a_bare_array(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
     """As an earlier reading of the API saw it."""
     kickscale.variant.envelope = Envelope.BARE
@@ -200,6 +219,12 @@ async def test_a_filter_that_takes_one_value_refuses_two(
     kickscale.variant.domain_form = form
     refused = await client.get("/calls?customerDomain=acme.com&customerDomain=globex.example")
     assert refused.json()["message"] == ["customerDomain must be a string"]
+
+
+async def test_the_domain_filter_can_find_too_much(kickscale: EmbeddedKickscale, client: httpx.AsyncClient) -> None:
+    """Everything that ends with the domain."""
+    kickscale.variant.domain_loose = True
+    assert ids(await client.get("/calls?customerDomain=lobex.example")) == ["c11"]
 
 
 async def test_the_domain_filter_can_be_ignored_or_missing(

@@ -22,9 +22,8 @@ UPLOAD = Upload(0, "F1", "a.wav", 10, {}, "slack-F1", Attestation("U1", NOW), NO
 async def under_way(database: Database, kind: str = "transfer") -> int:
     """An upload that has an address at the bot, and one in a bucket; its id."""
     upload, _ = await database.uploads.add(replace(UPLOAD, address="t0ken", address_until=LATER), audit_row("upload"))
-    await database.jobs.add(kind, f"{kind}:{upload.id}:0", {"upload": upload.id, "round": 0}, NOW)
-    job = await database.jobs.claim([kind], [], "bot", NOW, LATER)
-    assert job is not None
+    await database.jobs.add(kind, {f"{kind}:{upload.id}:0": {"upload": upload.id, "round": 0}}, NOW)
+    (job,) = await database.jobs.claim([kind], [], "bot", NOW, LATER)
     await database.jobs.note(job, "bot", {"sending": "now", "address": SIGNED}, LATER)
     return upload.id
 
@@ -58,8 +57,7 @@ async def test_no_address_outlives_its_upload(database: Database, path: Path, co
 async def test_no_signed_address_outlives_its_job(database: Database, path: Path, error: str) -> None:
     """Even if it isn't known whether the recording arrived. Whatever else was noted stays."""
     await under_way(database)
-    job = await database.jobs.claim(["transfer"], [], "bot", LATER, LATER + timedelta(seconds=30))
-    assert job is not None
+    (job,) = await database.jobs.claim(["transfer"], [], "bot", LATER, LATER + timedelta(seconds=30))
     await database.jobs.finish(job, "bot", LATER, error)
     assert addresses(path) == ["t0ken"]
     with closing(sqlite3.connect(path)) as connection:

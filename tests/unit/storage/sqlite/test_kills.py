@@ -89,7 +89,7 @@ async def test_two_bots_on_one_database_do_each_job_once(tmp_path: Path) -> None
     keys = [f"share:{number}" for number in range(40)]
     database = await Database.open(tmp_path / "bot.db")
     for key in keys:
-        await database.jobs.add("steps", key, {}, MONDAY_MORNING)
+        await database.jobs.add("steps", {key: {}}, MONDAY_MORNING)
     with ExitStack() as stack:
         bots = [stack.enter_context(Worker(shares, str(tmp_path), f"bot {number}")) for number in range(2)]
         assert [bot.hear() for bot in bots] == ["here", "here"]

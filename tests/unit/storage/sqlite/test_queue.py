@@ -75,9 +75,8 @@ async def test_the_job_of_a_dead_bot_is_begun_again_when_its_lease_ends(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """With what it had noted, as one more attempt, and not before."""
-    await database.jobs.add("share", "k", {}, clock.now())
-    dead = await database.jobs.claim(["share"], [], "dead", clock.now(), clock.now() + LEASE)
-    assert dead is not None
+    await database.jobs.add("share", {"k": {}}, clock.now())
+    (dead,) = await database.jobs.claim(["share"], [], "dead", clock.now(), clock.now() + LEASE)
     await database.jobs.note(dead, "dead", {"posting": True}, clock.now() + LEASE)
     async with running(database, clock, recorder) as queue:
         await clock.advance(LEASE.total_seconds() - 1)
@@ -131,10 +130,9 @@ async def test_a_bot_that_lost_its_lease_stops_at_the_next_renewal(
         await queue.promise(SHARE, "k", Order())
         await recorder.until_begun()
         later = clock.now() + LEASE
-        taken = await database.jobs.claim(["share"], [], "b", later, later + LEASE)
+        (taken,) = await database.jobs.claim(["share"], [], "b", later, later + LEASE)
         await clock.advance(LEASE.total_seconds() / 3)
         await queue.idle()
-        assert taken is not None
         assert await database.jobs.finish(taken, "b", clock.now())
     assert len(recorder.begun) == 1
 
@@ -158,7 +156,7 @@ async def test_a_bot_does_not_begin_twice_what_it_runs_itself(
 async def die(database: Database, clock: ManualClock, times: int) -> None:
     """Have this many bots begin what is due, and be killed in it."""
     for _ in range(times):
-        assert await database.jobs.claim(["share"], [], "killed", clock.now(), clock.now() + LEASE) is not None
+        assert await database.jobs.claim(["share"], [], "killed", clock.now(), clock.now() + LEASE)
         await clock.advance(LEASE.total_seconds())
 
 
@@ -166,7 +164,7 @@ async def test_a_job_that_kills_its_bots_is_given_up_and_announced(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """After some deaths it is not begun again: it would forever take everything else that the bot does with it."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     await die(database, clock, DEATHS)
     async with running(database, clock, recorder) as queue:
         await queue.idle()
@@ -179,10 +177,9 @@ async def test_a_job_is_done_though_some_bots_died_in_it(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """Deployments kill now and then; attempts that ended in order are no deaths, however many there are."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     for _ in range(2 * DEATHS):
-        job = await database.jobs.claim(["share"], [], "a", clock.now(), clock.now() + LEASE)
-        assert job is not None
+        (job,) = await database.jobs.claim(["share"], [], "a", clock.now(), clock.now() + LEASE)
         assert await database.jobs.release(job, "a", clock.now())
     await die(database, clock, DEATHS - 1)
     async with running(database, clock, recorder) as queue:
@@ -195,7 +192,7 @@ async def test_if_announcing_a_failure_kills_too_the_job_is_closed(
     database: Database, clock: ManualClock, recorder: Recorder
 ) -> None:
     """Only the log has it. If a person asks for it again, it has all its attempts again."""
-    await database.jobs.add("share", "k", {}, clock.now())
+    await database.jobs.add("share", {"k": {}}, clock.now())
     await die(database, clock, DEATHS + 1)
     async with running(database, clock, recorder) as queue:
         await queue.idle()

@@ -1,0 +1,81 @@
+"""What is asked of the database at the same moment is done together, and each one gets its own answer."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from bot.errors import StorageFailed
+from bot.storage.sqlite.connection import Connection
+from tests.unit.storage.sqlite.disk import full_disk
+
+
+@pytest.fixture
+async def connection(path: Path) -> AsyncIterator[Connection]:
+    connection = await Connection.open(path)
+    yield connection
+    await connection.close()
+
+
+class Fact:
+    """Writes a fact, and then raises if it is to."""
+
+    def __init__(self, name: str, *, size: int = 1, raises: bool = False) -> None:
+        self.name = name
+        self.size = size
+        self.raises = raises
+
+    def __call__(self, db: Database) -> str:
+        db.execute("insert into facts values (?, ?, '')", [self.name, "x" * self.size])
+        if self.raises:
+            raise LookupError(self.name)
+        return self.name
+
+
+def names(db: Database) -> set[str]:
+    return {name for (name,) in db.execute("select name from facts").fetchall()}
+
+
+async def test_one_that_fails_does_not_affect_the_others(connection: Connection) -> None:
+    """Nothing of it is written; what the others write is there, and each has its own result or error."""
+    works = [Fact("a"), Fact("b", raises=True), Fact("a"), Fact("c")]
+    answers = await asyncio.gather(*map(connection.write, works), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [str, LookupError, sqlite3.IntegrityError, str]
+    assert await connection.read(names) == {"a", "c"}
+
+
+async def test_if_the_disk_fails_nobody_is_told_that_something_was_written(connection: Connection) -> None:
+    """SQLite undoes the whole transaction then. What only reads is answered, and later all works again."""
+    with full_disk():
+        *failures, read = await asyncio.gather(
+            *(connection.write(Fact(str(number), size=50_000)) for number in range(3)),
+            connection.read(names),
+            return_exceptions=True,
+        )
+    assert [type(failed) for failed in failures] == [StorageFailed] * 3
+    assert read == set()
+    await asyncio.gather(*(connection.write(Fact(str(number))) for number in range(3)))
+    assert await connection.read(names) == {"0", "1", "2"}
+
+
+async def test_what_was_asked_for_is_done_before_the_database_is_closed(path: Path) -> None:
+    """And afterwards nothing is, but an error says so."""
+    connection = await Connection.open(path)
+    written = [asyncio.ensure_future(connection.write(Fact(str(number)))) for number in range(3)]
+    await asyncio.sleep(0)
+    await connection.close()
+    assert [await future for future in written] == ["0", "1", "2"]
+    with pytest.raises(RuntimeError, match="closed"):
+        await connection.read(names)
+
+
+async def test_what_was_cancelled_before_it_began_is_not_done(connection: Connection) -> None:
+    """The others are."""
+    works = [asyncio.ensure_future(connection.write(Fact(name))) for name in ("a", "b", "c")]
+    await asyncio.sleep(0)
+    works[1].cancel()
+    await asyncio.wait(works)
+    assert await connection.read(names) == {"a", "c"}
