@@ -15,6 +15,7 @@ from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.limits import Payload
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ async def answer(
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await say(notify, waiting_message(texts_in()), name)
+            await say(notify, waiting_message(texts_in(DEFAULT)), name)
         payload = await task
         if payload is not None:
             await respond(payload)
@@ -64,7 +65,7 @@ async def answer(
         task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
-                await say(notify, stopped_message(texts_in()), name)
+                await say(notify, stopped_message(texts_in(DEFAULT)), name)
         raise
     finally:
         silence.cancel()
@@ -86,7 +87,7 @@ def failure_message(name: str, exc: Exception) -> Payload:
     Unless people can remedy it themselves, both have a reference by which it can be found in the log.
     """
     reference = secrets.token_hex(4)
-    if can_remedy(texts_in(), exc):
+    if can_remedy(texts_in(DEFAULT), exc):
         log.info("%s ended in %s", name, type(exc).__name__)
     elif isinstance(exc, BotError):
         log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
@@ -94,4 +95,4 @@ def failure_message(name: str, exc: Exception) -> Payload:
         log.error("%s failed (reference %s): %s", name, reference, exc)  # a traceback would say less, and fill the disk
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
-    return error_message(texts_in(), exc, reference)
+    return error_message(texts_in(DEFAULT), exc, reference)

@@ -23,7 +23,7 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message, not_yet_message
 from bot.render.kit.limits import Payload
-from bot.texts import texts_in
+from bot.texts import texts_for
 from handlers import conversations, digests, operations, uploads
 from handlers.answering import answer, respond_to
 
@@ -52,12 +52,12 @@ async def run(services: Services, text: str, user: str, channel: str, trigger: s
     if isinstance(command, UploadsCommand):
         return await uploads.run(services, viewer, command, trigger)
     if type(command) not in WORKING:
-        return not_yet_message(texts_in(viewer.person.language), command_name(command))
+        return not_yet_message(texts_for(viewer.person), command_name(command))
     return await WORKING[type(command)](services, viewer, command)
 
 
 async def show_help(_services: Services, viewer: Viewer, command: HelpCommand) -> Payload:
-    return help_message(texts_in(viewer.person.language), command.topic, {*WORKING, UploadsCommand})
+    return help_message(texts_for(viewer.person), command.topic, {*WORKING, UploadsCommand})
 
 
 WORKING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {

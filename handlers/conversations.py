@@ -22,7 +22,7 @@ from bot.render.conversations.recording import recording_view
 from bot.render.conversations.share import already_shared_message
 from bot.render.conversations.transcript import transcript_promised_view
 from bot.render.kit.limits import Payload
-from bot.texts import texts_in
+from bot.texts import texts_for
 from handlers.answering import Respond, answer, respond_to
 from handlers.clicks import Body, channel_of, value_of
 from handlers.modals import in_view
@@ -74,7 +74,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
     conversation = await services.conversations.open(viewer, command.kind, command.id)
     question = await services.questions.keep(viewer, command, services.zone(viewer.person).key)
     return details_message(
-        texts_in(viewer.person.language),
+        texts_for(viewer.person),
         conversation,
         question_id=question.id,
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
@@ -98,7 +98,7 @@ async def share_page(services: Services, body: Body, action: Body, reply: Respon
     viewer = await services.access.admit(user, channel, Capability.SHARE)
     question, page = await _question(services, action)
     is_new = await services.sharing.share(ShareRequest(question.id, page, channel, user), reply)
-    return None if is_new else already_shared_message(texts_in(viewer.person.language))
+    return None if is_new else already_shared_message(texts_for(viewer.person))
 
 
 async def show_details(services: Services, body: Body, _reply: Respond, action: Body) -> Payload:
@@ -106,7 +106,7 @@ async def show_details(services: Services, body: Body, _reply: Respond, action: 
         body["user"]["id"], channel_of(body), _kind_of(action), value_of(action)
     )
     return details_view(
-        texts_in(viewer.person.language),
+        texts_for(viewer.person),
         conversation,
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
@@ -117,7 +117,7 @@ async def show_recording_link(services: Services, body: Body, _reply: Respond, a
     viewer, conversation = await services.conversations.open_as(
         body["user"]["id"], channel_of(body), _kind_of(action), value_of(action), Capability.RECORDING
     )
-    view = recording_view(texts_in(viewer.person.language), conversation, asked_at=services.clock.now())
+    view = recording_view(texts_for(viewer.person), conversation, asked_at=services.clock.now())
     # Noted once nothing can refuse it any more, but before the link is out: so a crash can't hide who has it.
     await services.access.note_use(viewer, Capability.RECORDING, conversation)
     return view
@@ -129,12 +129,12 @@ async def promise_transcript(services: Services, body: Body, reply: Respond, act
     place = (body.get("view") or {}).get("id") or (body.get("container") or {}).get("message_ts", "")
     request = TranscriptRequest(_kind_of(action), value_of(action), user, channel)
     await services.transcripts.send(request, place, reply)
-    return transcript_promised_view(texts_in(viewer.person.language))
+    return transcript_promised_view(texts_for(viewer.person))
 
 
 async def _page(services: Services, viewer: Viewer, question: Question, page: int) -> Payload:
     listed = await services.questions.answer(question, page, viewer)
-    return list_message(texts_in(viewer.person.language), question, listed, link_template=services.link_template)
+    return list_message(texts_for(viewer.person), question, listed, link_template=services.link_template)
 
 
 async def _question(services: Services, action: Body) -> tuple[Question, int]:

@@ -27,7 +27,8 @@ from bot.render.digests.subscriptions import (
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from bot.texts import Texts, texts_in
+from bot.texts import Texts, texts_for, texts_in
+from bot.texts.languages import DEFAULT
 from handlers.answering import Respond, answer, failure_message, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
@@ -67,7 +68,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
     command = replace(command, domains=await services.access.narrow(viewer, command.domains))
     subscription, before = await services.subscriptions.add(command, person, channel)
     return added_message(
-        texts_in(person.language),
+        texts_for(person),
         subscription,
         await services.digests.upcoming(subscription),
         before=before,
@@ -78,7 +79,7 @@ async def add(services: Services, viewer: Viewer, command: DigestAddCommand) -> 
 
 
 async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Payload:
-    user, channel, texts = viewer.person.id, viewer.channel, texts_in(viewer.person.language)
+    user, channel, texts = viewer.person.id, viewer.channel, texts_for(viewer.person)
     if command.action == "list":
         return await list_message(services, texts, channel)
     if command.action == "preview":
@@ -90,13 +91,13 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
     preview = await services.previews.preview(viewer, target)
-    texts = texts_in(viewer.person.language)
+    texts = texts_for(viewer.person)
     above = without_digest(texts, preview.without) if preview.without else ""
     return preview_message(texts, preview.digest, above=above, link_template=services.link_template)
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
-    return why_message(texts_in(viewer.person.language), await services.why.explain(command.id, viewer))
+    return why_message(texts_for(viewer.person), await services.why.explain(command.id, viewer))
 
 
 # ---- clicks --------------------------------------------------------------------------------------------------------
@@ -106,7 +107,7 @@ async def run_button(services: Services, body: Body, action: Body) -> Payload:
     """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     viewer = await services.access.admit(user, channel, Capability.SUBSCRIBE)
-    texts = texts_in(viewer.person.language)
+    texts = texts_for(viewer.person)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
     return await list_message(services, texts, channel, await change_texts(services, texts, name, changes))
@@ -116,7 +117,7 @@ async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -
     subscription = await services.subscriptions.get(id_)
     require_here(body, subscription.channel, "subscription")
     viewer = await services.access.admit(body["user"]["id"], subscription.channel, Capability.SUBSCRIBE)
-    return form_view(texts_in(viewer.person.language), subscription)
+    return form_view(texts_for(viewer.person), subscription)
 
 
 async def save_form(services: Services, user: str, view: Body) -> Payload:
@@ -126,7 +127,7 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
     try:
         subscription = await services.subscriptions.get(id_)
         viewer = await before_ack(services, services.access.admit(user, subscription.channel, Capability.SUBSCRIBE))
-        texts = texts_in(viewer.person.language)
+        texts = texts_for(viewer.person)
         await services.access.narrow(viewer, fields.get("domains", ()))
         if not problems and (twin := await services.subscriptions.find_twin(id_, **fields)) is not None:
             problems = {next(iter(view["state"]["values"])): FormProblem("same", twin.id)}
@@ -136,7 +137,7 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
     except TooSlow:
         return too_slow(next(iter(view["state"]["values"])))
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(), failure_message("digest", exc))}
+        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("digest", exc))}
     done = changes_message(texts, await change_texts(services, texts, "edit", [saved]))
     return {"response_action": "update", "view": as_view(texts, done)}
 

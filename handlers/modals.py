@@ -9,6 +9,7 @@ from bot.errors import AccessUndecided, SlackError, SlackUnavailable
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view, loading_view, with_channel
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, respond_to, say
 from handlers.clicks import Body, channel_of
 
@@ -27,7 +28,7 @@ async def in_view(
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
     channel = channel_of(body)
     try:
-        view = await show(body["trigger_id"], with_channel(loading_view(texts_in()), channel))
+        view = await show(body["trigger_id"], with_channel(loading_view(texts_in(DEFAULT)), channel))
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
         failure = failure_message(name, exc)
@@ -41,12 +42,12 @@ async def in_view(
         await services.slack.views.update(view, with_channel(payload, channel))
 
     async def notify(payload: Payload) -> None:
-        await update(as_view(texts_in(), payload))
+        await update(as_view(texts_in(DEFAULT), payload))
 
     async def reply(payload: Payload) -> None:
         # Not before the answer: if Slack refuses that at first, its second try would overwrite this.
         await is_answered.wait()
-        if not await services.slack.views.update(view, with_channel(as_view(texts_in(), payload), channel)):
+        if not await services.slack.views.update(view, with_channel(as_view(texts_in(DEFAULT), payload), channel)):
             raise SlackError("view_closed")
 
     try:
@@ -83,4 +84,4 @@ async def before_ack(services: Services, work: Awaitable[T]) -> T:
 
 def too_slow(block_id: str) -> Payload:
     """Return the acknowledgement that leaves the form open, so that it can be sent again."""
-    return {"response_action": "errors", "errors": {block_id: texts_in()("waiting.form")}}
+    return {"response_action": "errors", "errors": {block_id: texts_in(DEFAULT)("waiting.form")}}

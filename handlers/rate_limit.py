@@ -9,6 +9,7 @@ from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
 from bot.render.commands.waiting import too_often_message
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from handlers.clicks import Body
 
 
@@ -24,9 +25,9 @@ def register(app: AsyncApp, services: Services) -> None:
             return None
         # Acknowledge it without doing anything. Clicks can only be answered with a message: only the first one is.
         if body.get("command"):
-            return BoltResponse(status=200, body=texts_in()("waiting.too_often"))
+            return BoltResponse(status=200, body=texts_in(DEFAULT)("waiting.too_often"))
         if count == LIMIT + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.responses.send(url, too_often_message(texts_in())))
+            services.background.spawn(services.slack.responses.send(url, too_often_message(texts_in(DEFAULT))))
         return BoltResponse(status=200, body="")
 
 

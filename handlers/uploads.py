@@ -22,7 +22,8 @@ from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
 from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.payloads import read_message
-from bot.texts import texts_in
+from bot.texts import texts_for, texts_in
+from bot.texts.languages import DEFAULT
 from handlers.answering import Respond, answer, failure_message, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
@@ -96,7 +97,7 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
 
 async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigger: str) -> Payload | None:
     """`/kickscale uploads …`; None if a form is opened instead, with `trigger`."""
-    texts, channels, channel = texts_in(viewer.person.language), services.uploads.channels, viewer.channel
+    texts, channels, channel = texts_for(viewer.person), services.uploads.channels, viewer.channel
     if command.action == "status":
         setting = await channels.get(channel)
         latest, places = await services.uploads.places.latest(channel)
@@ -122,7 +123,7 @@ async def open_form_of_message(services: Services, body: Body) -> None:
     async def begin() -> Payload | None:
         viewer = await services.access.admit(user, channel, Capability.UPLOAD)
         if not message.files:
-            return nothing_message(texts_in(viewer.person.language))
+            return nothing_message(texts_for(viewer.person))
         await services.slack.channels.require_member(channel, user)
         # In another task: the view itself says that it is slow.
         services.background.spawn(
@@ -138,7 +139,7 @@ async def build_form_of_message(
 ) -> Payload:
     offer, refused = await services.uploads.offering.offer_of(message)
     if offer is None:
-        texts = texts_in(viewer.person.language)
+        texts = texts_for(viewer.person)
         return as_view(texts, refused_message(texts, *refused))
     return await build_form(services, viewer, offer.id, refused)
 
@@ -153,7 +154,7 @@ async def build_form(
     services: Services, viewer: Viewer, offer: str, refused: tuple[RecordingRefused, ...] = ()
 ) -> Payload:
     """Return the form of an offer's recordings, or why there is none."""
-    texts = texts_in(viewer.person.language)
+    texts = texts_for(viewer.person)
     known = await services.uploads.acceptance.known(offer, viewer.person.id)
     if known:
         return as_view(texts, known_messages(texts, known))
@@ -171,7 +172,7 @@ async def accept_form(services: Services, user: str, view: Body) -> Payload:
 
     try:
         viewer, operation, emails = await before_ack(services, services.uploads.forms.reading(offer, user, entered))
-        texts = texts_in(viewer.person.language)
+        texts = texts_for(viewer.person)
         values, errors = read(operation, len(files), entered, emails)
         if not errors.keys() <= entered.keys():
             raise GoneError("offer", offer)  # the API's fields have changed since the form was made
@@ -181,7 +182,7 @@ async def accept_form(services: Services, user: str, view: Body) -> Payload:
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(), failure_message("form", exc))}
+        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("form", exc))}
     if known:
         return {"response_action": "update", "view": as_view(texts, known_messages(texts, known))}
     return {"response_action": "clear"}
@@ -191,15 +192,15 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     channel = str(view["private_metadata"])
     errors = attestation_errors(entered_of(view["state"]["values"]))
     if errors:
-        return {"response_action": "errors", "errors": form_errors(texts_in(), errors)}
+        return {"response_action": "errors", "errors": form_errors(texts_in(DEFAULT), errors)}
     try:
         viewer = await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
         setting = await services.uploads.channels.set(channel, UploadMode.AUTO, viewer.person)
     except TooSlow:
         return too_slow(ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(), failure_message("form", exc))}
-    said = channel_message(texts_in(viewer.person.language), setting, changed=True)
+        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("form", exc))}
+    said = channel_message(texts_for(viewer.person), setting, changed=True)
     services.background.spawn(services.slack.messages.post_ephemeral(channel, user, said))
     return {"response_action": "clear"}
 
@@ -232,4 +233,4 @@ async def press_button(services: Services, body: Body, action: Body) -> Payload 
             upload = await queue.send_again(id_)
     if upload is None:
         raise GoneError("offer")
-    return pressed_message(texts_in(viewer.person.language), upload, button)
+    return pressed_message(texts_for(viewer.person), upload, button)

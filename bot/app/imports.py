@@ -7,5 +7,8 @@ def import_services() -> None:
     import bot.app.upload_services
     import bot.app.wiring  # noqa: F401 likewise
     from bot.jobs.timers import import_scheduler
+    from bot.texts import formatting
+    from bot.texts.languages import LANGUAGES
 
     import_scheduler()
+    formatting.prepare(LANGUAGES)

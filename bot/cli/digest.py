@@ -41,12 +41,13 @@ async def _digest(settings: "Settings", id_: str | None) -> int:
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in
+    from bot.texts.languages import ENGLISH
 
     async with open_parts(settings) as parts:
         try:
             return await (_run_digest(parts, id_) if id_ else _preview_digests(parts.services))
         except BotError as exc:
-            raise click.ClickException(explain(texts_in(), exc)) from exc
+            raise click.ClickException(explain(texts_in(ENGLISH), exc)) from exc
 
 
 async def _preview_digests(services: "Services") -> int:
@@ -55,6 +56,7 @@ async def _preview_digests(services: "Services") -> int:
     from bot.render.digests.digest import digest_parts
     from bot.sandbox.slack import render_text
     from bot.texts import texts_in
+    from bot.texts.languages import ENGLISH
     from bot.tools import timezones
 
     subscriptions = await services.digests.scheduled()
@@ -71,7 +73,7 @@ async def _preview_digests(services: "Services") -> int:
             echo("(nothing to post)\n")
             continue
         zone = timezones.zone(subscription.timezone)
-        for part in digest_parts(texts_in(), digest, link_template=""):
+        for part in digest_parts(texts_in(ENGLISH), digest, link_template=""):
             echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
     echo(f"Dry run: {len(subscriptions)} digest{'s' * (len(subscriptions) != 1)} previewed, nothing posted.")
     return 0

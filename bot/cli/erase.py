@@ -84,6 +84,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in
+    from bot.texts.languages import ENGLISH
 
     async with open_parts(settings) as parts:
         erasure = parts.services.erasure
@@ -98,7 +99,7 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
             with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
                 outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
         except BotError as exc:
-            raise click.ClickException(explain(texts_in(), exc)) from exc
+            raise click.ClickException(explain(texts_in(ENGLISH), exc)) from exc
     echo(describe_outcome(outcome))
     for line in outcome.left():
         echo(line, err=True)

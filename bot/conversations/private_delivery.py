@@ -14,7 +14,7 @@ from bot.model.job import Job, JobKind, Note
 from bot.render.conversations.card_message import private_card_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue
-from bot.texts import texts_in
+from bot.texts import texts_for
 from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class PrivateDeliveries:
         about = Subjects((delivery.id,), conversation.customer_domains)
         await note(PostProgress(posting=True, to=to, conversations=about.conversations, domains=about.domains))
         message = private_card_message(
-            texts_in(viewer.person.language),
+            texts_for(viewer.person),
             public(conversation),
             delivery.why,
             delivery.channel,

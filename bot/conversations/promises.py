@@ -18,6 +18,7 @@ from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.storage.stores import JobQueue
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 from bot.tools.cache import TtlCache
 
@@ -83,7 +84,7 @@ class Promises:
 
     async def _explain_failure(self, job: Job[R, G], failure: BaseException) -> None:
         """Tell the person where they clicked, or else by direct message."""
-        message = error_message(texts_in(), failure, job.reference)
+        message = error_message(texts_in(DEFAULT), failure, job.reference)
         reply = self._replies.pop(job.key)
         if reply is not None:
             try:

@@ -22,6 +22,7 @@ from bot.observe.metrics import Metrics
 from bot.render.conversations.share import shared_conversation, shared_list
 from bot.storage.stores import JobQueue
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 
 EVENT_TYPE = "kickscale_share"
 
@@ -111,7 +112,7 @@ class ShareComposer:
         public = await self._for_channel(viewer.channel, answer.shown)
         unreadable = 0 if self._access.knows_own else answer.unreadable
         payload = shared_list(
-            texts_in(),
+            texts_in(DEFAULT),
             question,
             replace(answer, shown=public, unreadable=unreadable, latest=None),
             shared_by=viewer.person.id,
@@ -122,7 +123,9 @@ class ShareComposer:
     async def _conversation(self, command: ShowCommand, viewer: Viewer) -> Draft:
         conversation = await self._conversations.open(viewer, command.kind, command.id)
         (public,) = await self._for_channel(viewer.channel, [conversation])
-        payload = shared_conversation(texts_in(), public, shared_by=viewer.person.id, link_template=self._link_template)
+        payload = shared_conversation(
+            texts_in(DEFAULT), public, shared_by=viewer.person.id, link_template=self._link_template
+        )
         return Draft(payload, Subjects.of([conversation]))
 
     async def _for_channel(self, channel: str, conversations: Sequence[Conversation]) -> tuple[Conversation, ...]:

@@ -16,7 +16,7 @@ from bot.observe.metrics import Metrics
 from bot.render.conversations.transcript import file_name, file_title, transcript_comment, transcript_text
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue
-from bot.texts import texts_in
+from bot.texts import texts_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Transcripts:
         )
         if not conversation.transcript:
             raise GoneError("transcript", conversation.id)
-        texts = texts_in(viewer.person.language)
+        texts = texts_for(viewer.person)
         content = transcript_text(texts, conversation).encode()
         file = await self._slack.files.upload(file_name(conversation), content)
         about = Subjects.of([conversation])

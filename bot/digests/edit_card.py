@@ -16,6 +16,7 @@ from bot.slack.client import Slack
 from bot.slack.failures import is_closed
 from bot.storage.stores import CardStore, Ledger
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class CardEditor:
                     return False
                 (shown,) = judgement.conversations
             await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-            payload = card_message(texts_in(), shown, link_template=self._link_template)
+            payload = card_message(texts_in(DEFAULT), shown, link_template=self._link_template)
             await self._slack.messages.edit(card.channel, card.ts, payload)
         except SlackUnavailable:
             raise

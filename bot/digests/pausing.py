@@ -16,6 +16,7 @@ from bot.render.digests.notices import named_domains, paused_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, SubscriptionStore
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ class Pausing:
             messages = MessageSeries(self._outbox, entry, job.progress)
             await messages.recover()
             if not messages.first_ts:
-                payload = paused_message(texts_in(), subscription, subscription.paused)
+                payload = paused_message(texts_in(DEFAULT), subscription, subscription.paused)
                 await messages.post(note, Draft(payload, Subjects(domains=named_domains(subscription))))
         except (SlackDenied, SlackUnavailable) as exc:
             raise RETRIES.after(job, self._clock.now(), exc) from exc

@@ -9,6 +9,7 @@ from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.slack.client import Slack
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 
 EVENT_TYPE = "kickscale_erased"
@@ -70,7 +71,7 @@ class SlackRemoval:
 
 
 def _blank() -> Payload:
-    text = texts_in()("erased.message")
+    text = texts_in(DEFAULT)("erased.message")
     return {
         **message(text, [section(text)]),
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": "erased"}},

@@ -18,11 +18,8 @@ class Person:
     is_deleted: bool = False
     is_outside: bool = False
     """From another workspace (Slack Connect)."""
-
-    @property
-    def language(self) -> str:
-        """The language of texts for this person; there is one so far."""
-        return "en"
+    language: str = "en"
+    """The language of texts for this person, as in `bot.texts.languages`."""
 
 
 @dataclass(frozen=True, slots=True)

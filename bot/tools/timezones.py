@@ -15,12 +15,17 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def find(name: str) -> ZoneInfo | None:
+    """Return the zone of this name; None if the name is empty or unknown to this machine."""
+    try:
+        return zone(canonical(name)) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, e.g. Europe
+        return None
+
+
 def zone_or_default(name: str, default: str) -> ZoneInfo:
     """Return the zone of this name, or the default one if the name is empty or unknown to this machine."""
-    try:
-        return zone(canonical(name or default))
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the zone database, e.g. Europe
-        return zone(default)
+    return find(name) or zone(canonical(default))
 
 
 def canonical(name: str) -> str:

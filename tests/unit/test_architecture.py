@@ -16,6 +16,7 @@ DOORS = {
     "sqlite_utils": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
     "apscheduler": ("bot.jobs",),
+    "babel": ("bot.texts.formatting",),
     "bot.storage.sqlite": ("bot.storage.sqlite", "bot.app"),
     "bot.sandbox": ("bot.sandbox", "bot.cli"),
 }

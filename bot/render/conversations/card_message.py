@@ -19,7 +19,7 @@ def card_message(texts: Texts, conversation: Conversation, *, link_template: str
 
     It has nothing personal, and no relative days like "today".
     """
-    facts = cards.facts(texts, conversation, with_domains=True, relative=False)
+    facts = cards.facts(texts, conversation, with_domains=True)
     lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
     blocks = [
         section(

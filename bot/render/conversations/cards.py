@@ -32,15 +32,10 @@ def title(texts: Texts, conversation: Conversation, link_template: str) -> str:
     return f"*{link(kickscale_address(link_template, conversation), name(texts, conversation))}*"
 
 
-def facts(texts: Texts, conversation: Conversation, *, with_domains: bool, relative: bool) -> str:
-    """Return, as mrkdwn, when it was and how long, its owner and direction, and the customers' domains.
-
-    With `relative`, near days are shown as "today" etc.
-    """
+def facts(texts: Texts, conversation: Conversation, *, with_domains: bool) -> str:
+    """Return, as mrkdwn, when it was and how long, its owner and direction, and the customers' domains."""
     parts = [
-        times.moment(texts, conversation.starts_at, relative=relative)
-        if conversation.starts_at
-        else texts("conversation.when_unknown")
+        times.moment(texts, conversation.starts_at) if conversation.starts_at else texts("conversation.when_unknown")
     ]
     if conversation.duration is not None and 0 <= conversation.duration < LONGEST:
         parts.append(times.length(texts, conversation.duration))

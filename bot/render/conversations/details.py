@@ -21,7 +21,7 @@ from bot.render.kit.blocks import (
     web_address,
 )
 from bot.render.kit.limits import Block, Payload, clean, clip, entities, message, view, width
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 PART = 2_800
 LINE = 400
@@ -55,7 +55,7 @@ def details_message(
         texts(
             "details.fallback",
             name=cards.name(texts, conversation),
-            facts=cards.facts(texts, conversation, with_domains=True, relative=False),
+            facts=cards.facts(texts, conversation, with_domains=True),
         ),
         _body(texts, conversation, link_template=link_template, draft=DRAFT_IN_MESSAGE),
         tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
@@ -148,7 +148,7 @@ class _Parts:
 def _top(texts: Texts, conversation: Conversation, link_template: str) -> str:
     lines = [
         cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=False, relative=True),
+        cards.facts(texts, conversation, with_domains=False),
     ]
     return "\n".join(lines)
 
@@ -183,7 +183,7 @@ def _participant(texts: Texts, participant: Participant) -> str:
         return ""
     share = participant.talk_share
     if share is not None and 0 <= share <= 1:
-        return "• " + texts("details.talk_share", name=name, percent=round(100 * share))
+        return "• " + texts("details.talk_share", name=name, percent=formatting.percent(texts.language, share))
     return f"• {name}"
 
 

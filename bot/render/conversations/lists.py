@@ -11,7 +11,7 @@ from bot.render.conversations import cards
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, context, header, inline, label, section
 from bot.render.kit.limits import Block, Payload, message
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 SUMMARY = 200
 HEADING_DOMAINS = 90
@@ -30,7 +30,7 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
         fallback(texts, command, answer),
         [
             header(heading(texts, command, answer.total)),
-            *items(texts, command, answer, link_template=link_template, relative=True),
+            *items(texts, command, answer, link_template=link_template),
         ],
         tail=[notes, actions(buttons(texts, question, answer), ids.PAGING)],
         cut=context(texts("list.cut")),
@@ -59,17 +59,17 @@ def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]
             shown.append(texts("conversation.more", count=len(command.domains) - count))
             break
         shown.append(show(domain, HEADING_DOMAINS))
-    return texts("list.or").join(shown)
+    return formatting.join(texts.language, shown, "or")
 
 
-def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str, relative: bool) -> list[Block]:
+def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str) -> list[Block]:
     """Return a section for each conversation, with *Details*."""
     with_domains = len(command.domains) != 1 or "*" in command.domains[0]
     blocks = []
     for place, conversation in enumerate(answer.shown):
         lines = (
             cards.title(texts, conversation, link_template),
-            cards.facts(texts, conversation, with_domains=with_domains, relative=relative),
+            cards.facts(texts, conversation, with_domains=with_domains),
             cards.summary_lines(conversation, SUMMARY, 1),
         )
         blocks.append(

@@ -18,7 +18,7 @@ def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: 
     notes = [texts("share.by", user=shared_by), *lists.conditions(texts, question, answer, shared=True)]
     return message(
         lists.fallback(texts, command, answer),
-        [header(heading), *lists.items(texts, command, answer, link_template=link_template, relative=False)],
+        [header(heading), *lists.items(texts, command, answer, link_template=link_template)],
         tail=[context(" · ".join(notes))],
         cut=context(texts("list.cut")),
     )
@@ -26,7 +26,7 @@ def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: 
 
 def shared_conversation(texts: Texts, conversation: Conversation, *, shared_by: str, link_template: str) -> Payload:
     """Return one conversation, shared by the Slack user `shared_by`."""
-    facts = cards.facts(texts, conversation, with_domains=True, relative=False)
+    facts = cards.facts(texts, conversation, with_domains=True)
     lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
     return message(
         texts("details.fallback", name=cards.name(texts, conversation), facts=facts),

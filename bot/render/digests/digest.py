@@ -14,7 +14,7 @@ from bot.render.digests.notices import DOMAIN, Show, customers, held_reason
 from bot.render.kit import times
 from bot.render.kit.blocks import context, header, inline, label, section
 from bot.render.kit.limits import Block, Payload, message, width
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 IN_FULL = 50
 """How many conversations have their summary and action items; the rest only have a title and a button."""
@@ -84,7 +84,7 @@ def preview_message(texts: Texts, digest: Digest, *, above: str = "", link_templ
 def quiet_message(texts: Texts, digest: Digest) -> Payload:
     """Render the message for a day on which nothing happened, or nothing that its readers may see."""
     key = "digestpost.hidden" if digest.is_cut else "digestpost.quiet"
-    start = times.moment(texts, digest.start, relative=False)
+    start = times.moment(texts, digest.start)
     text = texts(key, what=customers(texts, digest.subscription, inline), start=start)
     return message(text, [section(text), *held_reason(texts, digest.subscription, digest.held)])
 
@@ -155,7 +155,7 @@ def _group_and_item(texts: Texts, groups: dict[str, list[Conversation]], item: I
 def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_whole: bool) -> Block:
     lines = [
         cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=False, relative=False),
+        cards.facts(texts, conversation, with_domains=False),
     ]
     if is_whole and not conversation.is_withheld:
         lines += [
@@ -177,7 +177,7 @@ def _guests(texts: Texts, conversation: Conversation) -> str:
     names = list(dict.fromkeys(filter(None, names)))
     if len(names) > GUESTS:
         names[GUESTS:] = [texts("conversation.more", count=len(names) - GUESTS)]
-    return texts("digestpost.with", names=", ".join(names)) if names else ""
+    return texts("digestpost.with", names=formatting.join(texts.language, names)) if names else ""
 
 
 def _action_items(texts: Texts, items: Iterable[ActionItem]) -> list[str]:
@@ -197,7 +197,7 @@ def _heading(texts: Texts, digest: Digest, show: Show) -> str:
 
 
 def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:
-    start, end = (times.moment(texts, at, relative=False) for at in (digest.start, digest.end))
+    start, end = (times.moment(texts, at) for at in (digest.start, digest.end))
     notes = [texts("digestpost.window", start=start, end=end)]
     if in_thread:
         notes.append(texts(f"digestpost.{rest}", count=in_thread))

@@ -8,7 +8,7 @@ from bot.render.conversations import cards
 from bot.render.kit import times
 from bot.render.kit.blocks import context
 from bot.render.kit.limits import Block, Payload, clip
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 CHART = "data_visualization"
 CHART_DAYS = 4
@@ -46,7 +46,7 @@ def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
         return
     is_cut = len(counts) < len(digest.counts)
     title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
-    points = [{"label": texts("digestpost.chart_day", day=day.day, month=day.month), "value": n} for day, n in counts]
+    points = [{"label": formatting.short_day(texts.language, day), "value": n} for day, n in counts]
     yield {
         "type": CHART,
         "title": clip(title, CHART_TITLE),

@@ -6,7 +6,7 @@ from bot import domains, ids
 from bot.model.digests import FormProblem, Subscription
 from bot.render.kit.blocks import code, input_block, plain, section
 from bot.render.kit.limits import Block, Payload, clip, one_line, view, width
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 ID = 20
 WORD = 80
@@ -56,7 +56,8 @@ def _domains_input(texts: Texts, subscription: Subscription) -> Iterator[Block]:
 def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
     at: Block = {"type": "timepicker", "initial_time": subscription.at.isoformat("minutes")}
     yield input_block(ids.DIGEST_AT, texts("digest.form.at"), at, hint=texts("digest.form.at_hint"))
-    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(texts("digest.days").split())]
+    names = formatting.weekdays(texts.language, range(WEEK))
+    options = [{"text": plain(name), "value": str(day)} for day, name in enumerate(names)]
     chosen = [options[day] for day in subscription.days or range(WEEK)]
     days: Block = {"type": "checkboxes", "options": options, "initial_options": chosen}
     yield input_block(ids.DIGEST_DAYS, texts("digest.form.days"), days)

@@ -10,7 +10,7 @@ from bot.render.errors import cause, known_text
 from bot.render.kit import times
 from bot.render.kit.blocks import inline, section
 from bot.render.kit.limits import Block, Payload, message
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 DOMAIN = 90
 NAMED = 3
@@ -66,4 +66,4 @@ def customers(texts: Texts, subscription: Subscription, show: Show) -> str:
     names = [show(domains.display(pattern), DOMAIN) for pattern in named_domains(subscription)]
     if len(subscription.domains) > NAMED:
         names.append(texts("conversation.more", count=len(subscription.domains) - NAMED))
-    return ", ".join(names)
+    return formatting.join(texts.language, names)

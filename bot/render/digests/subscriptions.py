@@ -11,7 +11,7 @@ from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
 from bot.render.kit.limits import Block, Payload, clip, message
 from bot.render.kit.people import person
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 DOMAINS = 10
 DOMAIN = 90
@@ -151,7 +151,7 @@ def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, in
     names = [show(domains.display(domain), DOMAIN) for domain in subscription.domains[:DOMAINS]]
     if len(subscription.domains) > DOMAINS:
         names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
-    return ", ".join(names)
+    return formatting.join(texts.language, names)
 
 
 def _when(texts: Texts, subscription: Subscription) -> str:
@@ -171,9 +171,7 @@ def _clock(subscription: Subscription) -> str:
 
 
 def _days(texts: Texts, days: Sequence[int]) -> str:
-    names = texts("digest.days").split()
-    *first, last = [names[day] for day in days] or [""]
-    return texts("digest.and", first=", ".join(first), last=last) if first else last
+    return formatting.join(texts.language, formatting.weekdays(texts.language, days))
 
 
 def _defaults(

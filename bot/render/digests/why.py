@@ -38,13 +38,13 @@ def why_message(texts: Texts, explanation: Explanation) -> Payload:
 
 
 def _posted(texts: Texts, posted: Posted) -> str:
-    at = times.moment(texts, posted.posted_at, relative=False)
+    at = times.moment(texts, posted.posted_at)
     by = person(posted.by) if posted.kind == "share" else code(posted.by, ID)
     return texts(f"why.by.{posted.kind}", place=_place(texts, posted.channel), at=at, by=by)
 
 
 def _remembered(texts: Texts, row: AuditRow) -> str:
-    at = times.moment(texts, row.at, relative=False)
+    at = times.moment(texts, row.at)
     if row.kind is AuditKind.ERASED:
         return texts("why.erased", at=at)
     return texts("why.held", place=_place(texts, row.channel), at=at, because=_because(texts, row.what))
@@ -55,7 +55,7 @@ def _place(texts: Texts, channel: str) -> str:
 
 
 def _verdict(texts: Texts, verdict: Verdict) -> str:
-    at = times.moment(texts, verdict.at, relative=False) if verdict.at else ""
+    at = times.moment(texts, verdict.at) if verdict.at else ""
     creator = verdict.subscription.created_by
     values = {"maker": person(creator) if creator else texts("why.maker"), "because": _because(texts, verdict.held)}
     text = texts(f"why.reason.{verdict.reason}", id=code(verdict.subscription.id, ID), at=at, **values)

@@ -2,7 +2,7 @@
 
 from bot.model.uploads import OfferedFile
 from bot.render.kit.blocks import inline, link
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 NAME = 150
 _UNITS = (("gb", 10**9), ("mb", 10**6), ("kb", 10**3), ("bytes", 1))
@@ -21,13 +21,13 @@ def line(texts: Texts, file: OfferedFile) -> str:
 def size(texts: Texts, count: float) -> str:
     """Return e.g. `456 MB` or `1.2 GB`."""
     unit, factor = _unit(count)
-    return texts(f"sizes.{unit}", number=_number(count, factor))
+    return texts(f"sizes.{unit}", number=_number(texts, count, factor))
 
 
 def part(texts: Texts, done: int, count: int) -> str:
     """Return e.g. `123 of 456 MB`, both in the unit of the whole."""
     unit, factor = _unit(count)
-    number = texts("sizes.part", done=_number(done, factor), number=_number(count, factor))
+    number = texts("sizes.part", done=_number(texts, done, factor), number=_number(texts, count, factor))
     return texts(f"sizes.{unit}", number=number)
 
 
@@ -35,6 +35,8 @@ def _unit(count: float) -> tuple[str, int]:
     return next(((unit, factor) for unit, factor in _UNITS if count >= 0.9995 * factor), _UNITS[-1])
 
 
-def _number(count: float, factor: int) -> str:
+def _number(texts: Texts, count: float, factor: int) -> str:
     number = count / factor
-    return f"{number:.1f}" if factor > 1 and 0 < number < 9.95 else f"{number:.0f}"
+    if factor > 1 and 0 < number < 9.95:
+        return formatting.decimal(texts.language, number)
+    return formatting.number(texts.language, round(number))

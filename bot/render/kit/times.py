@@ -3,37 +3,31 @@
 from datetime import UTC, date, datetime, tzinfo
 
 from bot.model.commands import Days
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 from bot.tools import timezones
 
 
 def days(texts: Texts, covered: Days) -> str:
-    """Return the days as a range. A month or year that the first and the last day share is only mentioned once."""
-    first, last = covered.first, covered.last
-    if first == last:
-        return day(texts, last)
-    if (first.year, first.month) == (last.year, last.month):
-        key = "days.in_month"
-    elif first.year == last.year:
-        key = "days.in_year"
-    else:
-        key = "days.over_years"
-    return texts(key, first=first.day, first_month=_month(texts, first), first_year=first.year, last=day(texts, last))
+    """Return the days as a range, without what both ends share: the month or the year."""
+    if covered.first == covered.last:
+        return day(texts, covered.last)
+    return formatting.interval(texts.language, covered.first, covered.last)
 
 
 def day(texts: Texts, at: date) -> str:
-    return texts("days.one", day=at.day, month=_month(texts, at), year=at.year)
+    """Return e.g. `Fri, 27 Nov 2026`."""
+    return formatting.day(texts.language, at)
 
 
-def _month(texts: Texts, at: date) -> str:
-    return texts("days.months").split()[at.month - 1]
+def moment(texts: Texts, at: datetime, *, relative: bool = False) -> str:
+    """Return mrkdwn that shows a moment: in the reader's time zone, e.g. `Fri, 27 Nov 2026, 15:00`.
 
-
-def moment(texts: Texts, at: datetime, *, relative: bool = True) -> str:
-    """Return mrkdwn that shows people the moment in their own time zone and language; `relative` days are "today" etc.
-
-    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    If there are several readers, Slack shows it to each of them in their own zone; with `relative`, near days are shown
+    as "today" etc. (https://docs.slack.dev/messaging/formatting-message-text#date-formatting)
     """
+    zone = timezones.find(texts.timezone)
+    if zone is not None:
+        return formatting.moment(texts.language, _in_zone(at, zone))
     plain = moment_text(texts, at)
     if at.timestamp() < 1:
         return plain
@@ -42,9 +36,11 @@ def moment(texts: Texts, at: datetime, *, relative: bool = True) -> str:
 
 
 def moment_text(texts: Texts, at: datetime) -> str:
-    """Return the moment in UTC, for texts in which Slack can't show a date."""
-    utc = _in_zone(at, UTC)
-    return texts("days.moment_utc", day=day(texts, utc.date()), time=utc.strftime("%H:%M"))
+    """Return the moment for texts in which Slack can't show a date: in the reader's time zone, or else in UTC."""
+    zone = timezones.find(texts.timezone)
+    if zone is not None:
+        return formatting.moment(texts.language, _in_zone(at, zone))
+    return texts("days.moment_utc", moment=formatting.moment(texts.language, _in_zone(at, UTC)))
 
 
 def local_day(at: datetime, timezone: str) -> date:
@@ -59,12 +55,14 @@ def _in_zone(at: datetime, zone: tzinfo) -> datetime:
 
 
 def length(texts: Texts, seconds: int) -> str:
-    """Return e.g. `42 min` or `1 h 05`."""
+    """Return e.g. `42 min` or `1 h 5 min`."""
     minutes = (seconds + 30) // 60
     if minutes < 1:
         return texts("days.under_a_minute")
     hours, rest = divmod(minutes, 60)
-    return texts("days.hours", hours=hours, minutes=f"{rest:02}") if hours else texts("days.minutes", minutes=minutes)
+    if not hours:
+        return texts("days.minutes", minutes=minutes)
+    return texts("days.hours_and_minutes", hours=hours, minutes=rest) if rest else texts("days.hours", hours=hours)
 
 
 def clock(seconds: float) -> str:

@@ -91,11 +91,7 @@ def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str
     lines = [texts(f"upload.channel.{'now' if changed else 'still'}.{setting.mode}")]
     if setting.mode is UploadMode.AUTO and setting.attestation is not None:
         attested = setting.attestation
-        lines.append(
-            texts(
-                "upload.channel.attested", by=person(attested.by), at=times.moment(texts, attested.at, relative=False)
-            )
-        )
+        lines.append(texts("upload.channel.attested", by=person(attested.by), at=times.moment(texts, attested.at)))
     return "\n".join(lines)
 
 

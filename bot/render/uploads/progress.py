@@ -27,7 +27,7 @@ from bot.render.kit.blocks import actions, button, code, context, inline, paragr
 from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.render.uploads.offers import channel_text
-from bot.texts import Texts
+from bot.texts import Texts, formatting
 
 BAR = 10
 API_WORDS = 300
@@ -169,7 +169,7 @@ def uploads_status_message(
 def attested(texts: Texts, upload: Upload) -> str:
     """mrkdwn: on whose word it was uploaded, and when that was given."""
     attestation = upload.attestation
-    at = times.moment(texts, attestation.at, relative=False)
+    at = times.moment(texts, attestation.at)
     return texts("upload.attested", by=_by(texts, upload), at=at)
 
 
@@ -201,7 +201,7 @@ def _under_way(texts: Texts, upload: Upload, progress: Progress, name: str) -> l
 
 def _again(texts: Texts, progress: Progress) -> str:
     at = progress.again_at
-    return texts("upload.again_at", at=times.moment(texts, at)) if at else texts("upload.again")
+    return texts("upload.again_at", at=times.moment(texts, at, relative=True)) if at else texts("upload.again")
 
 
 def bar(texts: Texts, progress: Progress) -> str:
@@ -209,7 +209,7 @@ def bar(texts: Texts, progress: Progress) -> str:
     done = min(max(progress.sent, 0), progress.size)
     share = done / progress.size if progress.size > 0 else 0.0
     parts = [
-        texts("upload.percent", percent=math.floor(100 * share)),
+        formatting.percent(texts.language, math.floor(100 * share) / 100),
         files.part(texts, done, max(progress.size, 0)),
     ]
     if progress.rate is not None and math.isfinite(progress.rate) and progress.rate > 0:
@@ -242,7 +242,7 @@ def failure_text(texts: Texts, upload: Upload) -> str:
 
 
 def _first(texts: Texts, key: str, first: Upload, address: str, **values: str) -> str:
-    at = times.moment(texts, first.created_at, relative=False)
+    at = times.moment(texts, first.created_at)
     by = _by(texts, first)
     return texts(key, first=files.name(texts, first.name, address), by=by, at=at, **values)
 
@@ -255,7 +255,7 @@ def _by(texts: Texts, upload: Upload) -> str:
 def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
     lines = (
         cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=True, relative=False),
+        cards.facts(texts, conversation, with_domains=True),
         paragraphs(conversation.summary, SUMMARY),
     )
     return section(

@@ -7,6 +7,7 @@ from typing import Any
 from bot.model.uploads import Progress, Upload
 from bot.render.uploads.progress import upload_message
 from bot.texts import texts_in
+from bot.texts.languages import ENGLISH
 from bot.tools.terminal import echo
 from bot.uploads.from_disk.planner import plain
 
@@ -25,7 +26,7 @@ class Bar:
         """The last line printed about each upload."""
 
     def tick(self, upload: Upload, progress: Callable[[], Progress]) -> None:
-        texts, now = texts_in(), progress()
+        texts, now = texts_in(ENGLISH), progress()
         if now.step == "sending":
             self.move(upload, now.sent)
         said = plain(upload_message(texts, upload, now)["text"])

@@ -9,6 +9,7 @@ from bot.forms.upload import seconds_of
 from bot.kickscale.binding.operations import Field, Upload
 from bot.kickscale.uploading.fields import AUTOMATIC, Meaning, items, meaning, problem
 from bot.texts import texts_in
+from bot.texts.languages import ENGLISH
 
 EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
 """Any earlier date is the epoch of some clock, or a typo."""
@@ -32,7 +33,7 @@ class FieldValues:
 
     def find_problems(self, values: Mapping[str, str]) -> Iterator[str]:
         """Yield a sentence for each value that its field doesn't accept, or that is implausible."""
-        texts = texts_in()
+        texts = texts_in(ENGLISH)
         for field in self._operation.fields:
             key = "" if meaning(field) in AUTOMATIC else problem(field, values.get(field.name, ""))
             if key == "enum":

@@ -15,6 +15,7 @@ from bot.model.upload_form import CommonDetails, RecordingDetails
 from bot.model.uploads import OfferedFile
 from bot.render.errors import cause
 from bot.texts import texts_in
+from bot.texts.languages import ENGLISH
 from bot.tools.terminal import is_text
 from bot.uploads.from_disk.csv_list import FieldNames, read_list
 from bot.uploads.from_disk.field_values import FieldValues
@@ -42,9 +43,9 @@ class Planner:
     async def plan(self, paths: Iterable[Path]) -> Plan:
         """Return the plan for these files, folders and lists."""
         if self._operation.source is Source.DEFAULT:
-            self._plan.problems.append(texts_in()("upload.disk.no_operation"))
+            self._plan.problems.append(texts_in(ENGLISH)("upload.disk.no_operation"))
         elif self._operation.style is UploadStyle.URL:
-            self._plan.problems.append(texts_in()("upload.disk.fetched"))
+            self._plan.problems.append(texts_in(ENGLISH)("upload.disk.fetched"))
         else:
             candidates = await asyncio.to_thread(self._gather, paths)
             # A list says more about a recording than a folder.
@@ -92,7 +93,7 @@ class Planner:
             self._plan.problems.append(f"{where}: {candidate.path} can't be read ({reason})")
             return
         except RecordingRefused as exc:
-            self._plan.problems.append(f"{where}: {plain(cause(texts_in(), exc))}")
+            self._plan.problems.append(f"{where}: {plain(cause(texts_in(ENGLISH), exc))}")
             return
         learned = self._learn(path, size, read_tags(head, tail, size, now=self._now))
         fields = {**learned, **self._values.read({**self._common, **candidate.values})}

@@ -17,6 +17,7 @@ from bot.render.errors import cause
 from bot.render.uploads.progress import failure_text
 from bot.storage.stores import JobQueue, UploadStore
 from bot.texts import texts_in
+from bot.texts.languages import ENGLISH
 from bot.tools.terminal import clean, echo
 from bot.uploads.from_disk.bar import Bar
 from bot.uploads.from_disk.plan import Plan, Planned
@@ -92,7 +93,7 @@ class DiskUploads:
                     continue
                 if size != planned.size:
                     refused = RecordingRefused("changed_on_disk", planned.path.name)
-                    plan.problems.append(f"{planned.path}: {plain(cause(texts_in(), refused))}")
+                    plan.problems.append(f"{planned.path}: {plain(cause(texts_in(ENGLISH), refused))}")
                     continue
                 first = by_hash.setdefault(sha256, replace(planned, sha256=sha256))
                 if first.path != planned.path:
@@ -142,7 +143,7 @@ class DiskUploads:
             key = transfer_key(FROM_DISK, upload)
             if _given(upload) != _given(wanted):
                 if not await self._uploads.correct(replace(wanted, id=upload.id, round=upload.round), key, noted):
-                    echo(f"{planned.path}: {texts_in()('upload.disk.kept')}", err=True)
+                    echo(f"{planned.path}: {texts_in(ENGLISH)('upload.disk.kept')}", err=True)
                 upload = await self._uploads.get(upload.id) or upload
             self._sources.put(upload, planned)
             await self._queue.promise(FROM_DISK, key, Transfer(upload.id, upload.round))
@@ -215,7 +216,7 @@ def _describe(upload: Upload) -> str:
         case UploadState.CANCELLED:
             return "cancelled"
         case _:
-            return f"failed. {plain(failure_text(texts_in(), upload))}"
+            return f"failed. {plain(failure_text(texts_in(ENGLISH), upload))}"
 
 
 def _show(plan: Plan) -> None:

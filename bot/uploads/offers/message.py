@@ -12,6 +12,7 @@ from bot.render.errors import error_message
 from bot.render.uploads.offers import offer_message
 from bot.storage.stores import JobQueue
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.uploads.offers.book import OfferBook, without
 from bot.uploads.offers.channels import UploadChannels
 from bot.uploads.offers.edits import OfferEdits
@@ -96,11 +97,11 @@ class OfferMessages:
         await note(replace(progress, posting=True, to=offer.channel, asked=tuple(sorted(files))))
         if not offer.is_declined:
             await self._edits.show_moved(offer, remaining)
-        return await self._outbox.send(entry, offer_message(texts_in(), remaining)), files
+        return await self._outbox.send(entry, offer_message(texts_in(DEFAULT), remaining)), files
 
     async def _tell_failure(self, job: Job[Posting, PostingProgress], exc: BaseException) -> None:
         if job.payload.asked_by:
-            await self._outbox.notify(job.payload.asked_by, error_message(texts_in(), exc, job.reference))
+            await self._outbox.notify(job.payload.asked_by, error_message(texts_in(DEFAULT), exc, job.reference))
 
 
 def _entry(job: Job[Posting, PostingProgress], offer: Offer) -> Entry:

@@ -13,6 +13,7 @@ from bot.slack.client import Slack
 from bot.slack.failures import may_pass
 from bot.storage.stores import JobQueue, UploadStore
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 from bot.uploads.retrying import FOR_MINUTES, retrying
 from bot.uploads.thread.notifications import EVENT_TYPE, UPLOAD, Notifications
@@ -122,7 +123,7 @@ class KnownRecordings:
         if progress.shown != upload.state:
             try:
                 known = await self.look_up(upload, asked.channel)
-                await self._slack.messages.edit(asked.channel, progress.ts, known_messages(texts_in(), [known]))
+                await self._slack.messages.edit(asked.channel, progress.ts, known_messages(texts_in(DEFAULT), [known]))
             except SlackError as exc:
                 if may_pass(exc):
                     raise look from exc
@@ -136,7 +137,7 @@ class KnownRecordings:
 
         async def compose() -> Draft:
             known = await self.look_up(upload, asked.channel)
-            return Draft(known_messages(texts_in(), [known]), subjects_of(upload))
+            return Draft(known_messages(texts_in(DEFAULT), [known]), subjects_of(upload))
 
         entry = Entry(
             job.key,
@@ -159,7 +160,7 @@ class KnownRecordings:
             with retrying(job, self._clock, FOR_MINUTES):
                 if await self._is_in(first.channel, asked.user):
                     known = await self.look_up(first, first.channel)
-                    payload = known_messages(texts_in(), [known])
+                    payload = known_messages(texts_in(DEFAULT), [known])
                     await self._slack.messages.post_ephemeral(
                         asked.channel, asked.user, payload, thread_ts=asked.thread_ts
                     )

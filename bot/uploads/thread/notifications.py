@@ -13,6 +13,7 @@ from bot.render.uploads.progress import private_upload_message, words_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, UploadStore
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.uploads.retrying import retrying
 from bot.uploads.thread.subjects import subjects_of
 
@@ -73,18 +74,18 @@ class Notifications:
     async def tell_failure(self, job: Job[Any, Any], exc: BaseException, user: str) -> None:
         """Tell a person that a message couldn't be posted. Raises Retry, SlackError."""
         with retrying(job, self._clock):
-            await self._outbox.notify(user, error_message(texts_in(), exc, job.reference))
+            await self._outbox.notify(user, error_message(texts_in(DEFAULT), exc, job.reference))
 
     async def _send_words(self, job: Job[Words, PostProgress], note: Note[PostProgress]) -> None:
         upload = await self._uploads.get(job.payload.upload)
         if upload is not None and upload.round == job.payload.round:
-            await self._send(job, note, upload, words_message(texts_in(), upload))
+            await self._send(job, note, upload, words_message(texts_in(DEFAULT), upload))
 
     async def _send_ending(self, job: Job[Ending, PostProgress], note: Note[PostProgress]) -> None:
         upload = await self._uploads.get(job.payload.upload)
         if upload is not None and upload.round == job.payload.round:
             ended = replace(upload, state=job.payload.state)
-            await self._send(job, note, ended, private_upload_message(texts_in(), ended, self._link_template))
+            await self._send(job, note, ended, private_upload_message(texts_in(DEFAULT), ended, self._link_template))
 
     async def _send(
         self,

@@ -287,7 +287,7 @@ async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None
     (link,) = (element for block in view.payload["blocks"] for element in block.get("elements", []) if "url" in element)
     assert any(request.path == "/calls/c1" and request.at == here.clock.now() for request in here.kickscale.requests)
     assert link["url"].startswith(here.kickscale.base_url)
-    assert "Nov 28" in text, "two days after the click"
+    assert "28 Nov" in text, "two days after the click"
     assert here.slack.posts(SALES) == []
     assert here.slack.open_view(LEA) is None
 

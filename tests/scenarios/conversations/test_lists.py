@@ -36,9 +36,9 @@ async def test_a_list_has_a_heading_facts_and_buttons(here: World) -> None:
     here.kickscale.add_call(call(1, datetime(2026, 11, 17, 13, 0, tzinfo=UTC), name="Renewal", direction="inbound"))
     answer = await here.ask("/kickscale calls acme.com last-week")
     text = here.text(answer)
-    assert "1 call with acme.com, 16–22 Nov 2026" in text
+    assert "1 call with acme.com, Mon, 16 – Sun, 22 Nov 2026" in text
     assert "Renewal" in text
-    assert "Nov 17, 2026 at 14:00" in text, "in Robin's own zone, Europe/Berlin"
+    assert "Tue, 17 Nov 2026, 14:00" in text, "in Robin's own zone, Europe/Berlin"
     assert "10 min" in text
     assert "Robin Rep" in text
     assert "inbound" in text
@@ -84,7 +84,7 @@ async def test_a_page_turned_tomorrow_covers_the_same_days(here: World) -> None:
     here.kickscale.add_call(call(99, here.clock.now(), name="Tomorrow's"))
     await here.click(answer, "Older")
     text = here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    assert "23 Nov 2026" in text
+    assert "Mon, 23 Nov 2026" in text
     assert "Tomorrow" not in text
 
 
@@ -151,9 +151,9 @@ async def test_an_empty_list_says_what_to_do(here: World) -> None:
     """The days searched, when the latest one was, and that internal ones aren't included."""
     here.kickscale.add_call(call(1, datetime(2026, 9, 1, 10, 0, tzinfo=UTC), name="Long ago"))
     text = here.text(await here.ask("/kickscale calls acme.com last-week"))
-    assert "No calls with acme.com, 16–22 Nov 2026" in text
+    assert "No calls with acme.com, Mon, 16 – Sun, 22 Nov 2026" in text
     assert "Long ago" in text
-    assert "Sep 1, 2026" in text
+    assert "Tue, 1 Sept 2026" in text
     assert "nternal" in text
 
 

@@ -49,7 +49,7 @@ async def test_the_answer_to_add_names_the_defaults_and_the_next_digest(here: Wo
     text = await ask_digest(here, "add acme.com")
     assert "acme.com every day at 8:30 (Europe/Berlin)" in text
     assert "8:30, every day, your time zone (Europe/Berlin), nothing posted on quiet days" in text
-    assert "tomorrow at 08:30" in text
+    assert "Tue, 24 Nov 2026, 08:30" in text
     subscription = await only_subscription(here)
     assert (subscription.timezone, subscription.days, subscription.empty) == ("Europe/Berlin", (), False)
     assert subscription.created_by == here.slack.user(ROBIN).id
@@ -58,7 +58,7 @@ async def test_the_answer_to_add_names_the_defaults_and_the_next_digest(here: Wo
 async def test_options_that_were_typed_are_not_called_defaults(here: World) -> None:
     """If everything was typed, no defaults are listed."""
     text = await ask_digest(here, "add acme.com *.example.com at 14:05 on weekdays tz Asia/Tokyo empty")
-    assert "acme.com, *.example.com on weekdays at 14:05 (Asia/Tokyo)" in text
+    assert "acme.com and *.example.com on weekdays at 14:05 (Asia/Tokyo)" in text
     assert "Defaults used" not in text
 
 
@@ -84,7 +84,7 @@ async def test_a_channel_has_the_same_digest_only_once(here: World) -> None:
     text = await ask_digest(here, "add example.com acme.com empty")
     assert "It was paused and has now been resumed" in text
     assert "also post on quiet days" in text
-    assert "tomorrow at 08:30, covering everything since today at 09:30" in text
+    assert "Tue, 24 Nov 2026, 08:30, covering everything since Mon, 23 Nov 2026, 09:30" in text
     subscription = await only_subscription(here)
     assert (subscription.paused, subscription.empty) == ("", True)
 
@@ -409,7 +409,7 @@ async def test_the_form_shows_a_subscription_and_changes_it(here: World) -> None
         },
     )
     assert "updated" in text
-    assert "example.com, bücher.de, every Monday and Friday at 14:05 (America/New_York)" in text
+    assert "example.com and bücher.de, every Monday and Friday at 14:05 (America/New_York)" in text
     changed = await only_subscription(here)
     assert changed.domains == ("example.com", "xn--bcher-kva.de")
     assert (changed.at, changed.days, changed.timezone) == (time(14, 5), (0, 4), "America/New_York")
@@ -459,7 +459,7 @@ async def test_a_new_time_that_has_passed_today_is_due_tomorrow(here: World) -> 
     """It is 9:30 for Robin. After the time updated to 9:00, nothing is posted late today."""
     await ask_digest(here, "add acme.com at 10:00")
     await open_form(here)
-    assert "tomorrow at 09:00" in (await submit_form(here, {ids.DIGEST_AT: "09:00"}))
+    assert "Tue, 24 Nov 2026, 09:00" in (await submit_form(here, {ids.DIGEST_AT: "09:00"}))
     here.kickscale.add_call(call(1, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + HOUR / 60)
     assert here.posts(SALES) == []
@@ -474,7 +474,7 @@ async def test_a_day_has_only_one_digest(here: World) -> None:
     await here.run_digests_at(here.clock.now() + HOUR / 4)
     assert len(here.posts(SALES)) == 1
     await open_form(here)
-    assert "tomorrow at 11:00" in (await submit_form(here, {ids.DIGEST_AT: "11:00"}))
+    assert "Tue, 24 Nov 2026, 11:00" in (await submit_form(here, {ids.DIGEST_AT: "11:00"}))
     here.kickscale.add_call(call(2, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + 2 * HOUR)
     assert len(here.posts(SALES)) == 1

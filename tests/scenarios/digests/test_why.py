@@ -28,7 +28,7 @@ async def test_why_names_the_digest_that_posted_it(here: World) -> None:
     """And before that, the digest that will."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, TUESDAY - timedelta(hours=1)))
-    assert (await ask_why(here, "c1")).endswith("`d1` will include it in its next digest (Nov 24, 2026 at 09:30).")
+    assert (await ask_why(here, "c1")).endswith("`d1` will include it in its next digest (Tue, 24 Nov 2026, 09:30).")
     await here.run_digests_at(here.clock.now() + DAY)
     assert "in digest `d1`" in await ask_why(here, "c1")
 
@@ -71,7 +71,7 @@ async def test_why_says_where_it_was_withheld_and_when_it_was_erased(here: World
     await audit.note(AuditKind.ERASED, "domain", conversations=["c0", "e1"], count=2)
     answer = await ask_why(here, "c0")
     assert "I haven't posted" in answer
-    assert re.findall(r"in #sales-acme, Nov \d\d, 2026 at 09:30: content withheld (.*)", answer) == [
+    assert re.findall(r"in #sales-acme, \w+, \d\d Nov 2026, 09:30: content withheld (.*)", answer) == [
         "(the channel is shared with another workspace)",
         "(the channel has guests)",
         "(the channel has people from other workspaces)",
@@ -110,15 +110,17 @@ async def test_why_says_that_a_digest_is_still_being_retried(here: World) -> Non
     await here.run_digests_at(here.clock.now() + DAY)
     here.kickscale.add_call(call(2, TUESDAY + timedelta(seconds=1)))
     here.kickscale.faults.clear()
-    assert "is still retrying its digest due Nov 24, 2026 at 09:30, which will include it" in await ask_why(here, "c1")
-    assert "in its next digest (Nov 25, 2026 at 09:30)" in await ask_why(here, "c2")
+    assert "is still retrying its digest due Tue, 24 Nov 2026, 09:30, which will include it" in await ask_why(
+        here, "c1"
+    )
+    assert "in its next digest (Wed, 25 Nov 2026, 09:30)" in await ask_why(here, "c2")
     listed = here.text(await here.ask("/kickscale digest list"))
-    assert "still retrying the digest due today at 09:30 · next: tomorrow" in listed
+    assert "still retrying the digest due Tue, 24 Nov 2026, 09:30 · next: Wed, 25 Nov" in listed
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     await here.clock.advance(6 * 3_600)
     await here.settle()
     here.kickscale.faults.clear()
-    assert "The next one will include it (Nov 25, 2026 at 09:30)" in await ask_why(here, "c1")
+    assert "The next one will include it (Wed, 25 Nov 2026, 09:30)" in await ask_why(here, "c1")
     assert "retrying" not in here.text(await here.ask("/kickscale digest list"))
 
 
@@ -133,14 +135,14 @@ async def test_why_and_the_list_name_the_same_next_digest(here: World) -> None:
     await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})
     await here.settle()
     here.kickscale.add_call(call(1, TUESDAY + timedelta(seconds=1)))
-    assert "in its next digest (Nov 25, 2026 at 11:00)" in await ask_why(here, "c1")
-    assert "next: tomorrow at 11:00" in here.text(await here.ask("/kickscale digest list"))
+    assert "in its next digest (Wed, 25 Nov 2026, 11:00)" in await ask_why(here, "c1")
+    assert "next: Wed, 25 Nov 2026, 11:00" in here.text(await here.ask("/kickscale digest list"))
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("acme.com at 8:30 tz UTC", "`d1` won't include it in its next digest (Dec 14, 2026 at 09:30)"),
+        ("acme.com at 8:30 tz UTC", "`d1` won't include it in its next digest (Mon, 14 Dec 2026, 09:30)"),
         ("acme.com live", "`d1` won't post it, because it started more than 14 days ago"),
     ],
 )
@@ -160,10 +162,10 @@ async def test_why_says_when_a_conversation_without_analysis_is_listed(here: Wor
     """After two days it is in the next digest anyway."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(hours=1), summary=None))
-    assert "in the digest due Nov 26, 2026 at 09:30 either way" in await ask_why(here, "c1")
+    assert "in the digest due Thu, 26 Nov 2026, 09:30 either way" in await ask_why(here, "c1")
     for _ in range(2):
         await here.run_digests_at(here.clock.now() + DAY)
-    assert "will include it in its next digest (Nov 26, 2026 at 09:30)" in await ask_why(here, "c1")
+    assert "will include it in its next digest (Thu, 26 Nov 2026, 09:30)" in await ask_why(here, "c1")
 
 
 async def test_why_says_that_a_conversation_has_no_start(here: World) -> None:
@@ -201,9 +203,9 @@ async def test_why_says_that_a_digest_is_being_posted(here: World) -> None:
     await here.run_digests_at(here.clock.now() + DAY)
     here.kickscale.add_call(call(2, TUESDAY - timedelta(hours=2)))
     answer = await ask_why(here, "c1")
-    assert "`d1` is posting it in its digest due Nov 24, 2026 at 09:30" in answer
+    assert "`d1` is posting it in its digest due Tue, 24 Nov 2026, 09:30" in answer
     assert "no digests" not in answer
-    assert "`d1` will include it in its next digest (Nov 25, 2026 at 09:30)" in await ask_why(here, "c2")
+    assert "`d1` will include it in its next digest (Wed, 25 Nov 2026, 09:30)" in await ask_why(here, "c2")
     here.slack.faults.clear()
     await here.pass_time(900)
     answer = await ask_why(here, "c1")
@@ -239,13 +241,13 @@ async def test_why_says_who_got_it_instead_of_the_channel(here: World, kind: str
     for user in (ROBIN, LEA):
         answer = await ask_why(here, "c1", user, GUESTS)
         assert re.search(
-            r"`d1` sent it only to @Robin Rep, by direct message \(Nov 2\d, 2026 at .*; the channel has guests\)",
+            r"`d1` sent it only to @Robin Rep, by direct message \(\w+, 2\d Nov 2026, .*; the channel has guests\)",
             answer,
         )
         assert "no digests" not in answer
     await here.bot.services.erasure.erase(Subject(About.CONVERSATION, ("c1",)), "")
     answer = await ask_why(here, "c1", channel=GUESTS)
-    assert re.search(r"`d1` posted it \(Nov 2\d, 2026 at .*\), but that message has been deleted", answer)
+    assert re.search(r"`d1` posted it \(\w+, 2\d Nov 2026, .*\), but that message has been deleted", answer)
     assert "no digests" not in answer
 
 
@@ -260,9 +262,9 @@ async def test_why_says_that_nobody_got_what_was_withheld(here: World) -> None:
     await here.look_for_news()
     await here.run_digests_at(here.clock.now() + DAY)
     answer = await ask_why(here, "c1", LEA, GUESTS)
-    assert "`d1` didn't post it (Nov 23, 2026" in answer
+    assert "`d1` didn't post it (Mon, 23 Nov 2026" in answer
     assert "the channel has guests), and @Robin Rep didn't get it by direct message either" in answer
-    assert "couldn't send it to @Robin Rep either. The next one is due Nov 25, 2026" in answer
+    assert "couldn't send it to @Robin Rep either. The next one is due Wed, 25 Nov 2026" in answer
 
 
 async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(here: World) -> None:
@@ -275,7 +277,7 @@ async def test_a_digest_in_a_direct_message_is_only_explained_to_its_creator(her
     assert len(here.slack.direct_messages(ROBIN)) == 1
     for channel in (SALES, direct):
         answer = await ask_why(here, "c1", channel=channel)
-        assert "in a direct message to you, Nov 24, 2026 at 09:30: in digest `d1`" in answer
+        assert "in a direct message to you, Tue, 24 Nov 2026, 09:30: in digest `d1`" in answer
         assert f"<#{direct}" not in str(here.slack.ephemerals(channel, ROBIN)[-1].blocks)
     answer = await ask_why(here, "c1", LEA)
     assert "in any channel" in answer
@@ -301,7 +303,7 @@ async def test_for_a_live_subscription_the_end_of_a_conversation_counts(here: Wo
     here.kickscale.add_call(call(1, MONDAY_MORNING - timedelta(minutes=5)))
     here.kickscale.add_call(call(2, MONDAY_MORNING - timedelta(minutes=15)))
     assert "`d1` will post it soon" in await ask_why(here, "c1")
-    assert "`d1` only covers conversations that ended after Nov 23, 2026 at 09:30" in await ask_why(here, "c2")
+    assert "`d1` only covers conversations that ended after Mon, 23 Nov 2026, 09:30" in await ask_why(here, "c2")
 
 
 async def test_a_digest_that_was_moved_reveals_nothing_about_its_old_place(here: World) -> None:
@@ -325,7 +327,7 @@ async def test_why_answers_even_if_slack_does_not(here: World) -> None:
     for method in ("conversations.open", "conversations.info"):
         here.slack.faults.add(method, error="missing_scope", times=100)
     answer = await ask_why(here, "c1", channel=GUESTS)
-    assert answer.endswith("`d2` will include it in its next digest (Nov 24, 2026 at 10:30).")
+    assert answer.endswith("`d2` will include it in its next digest (Tue, 24 Nov 2026, 10:30).")
     assert "direct message" not in answer
 
 

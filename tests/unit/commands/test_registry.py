@@ -29,11 +29,12 @@ from bot.model.commands import (
 )
 from bot.model.conversation import Kind, Scope
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 WEEK = Days(date(2026, 11, 18), TODAY)
 LAST_WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
-TEXTS = texts_in()
+TEXTS = texts_in(DEFAULT)
 
 
 def read(text: str) -> Command:

@@ -14,6 +14,7 @@ from bot.kickscale.uploading.fields import Meaning, problem
 from bot.model.upload_form import YES, CommonDetails, Errors, Question, RecordingDetails, Values, Widget
 from bot.model.uploads import OfferedFile
 from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 
 BEGAN = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 TYPICAL = Upload(
@@ -283,7 +284,7 @@ answers = st.text(max_size=20) | st.sampled_from(
 @given(operations, st.data())
 def test_whatever_is_entered_is_accepted_or_reported(operation: Upload, data: st.DataObject) -> None:
     """No answer crashes it, every error has its sentence, and every value is one that its field accepts."""
-    texts = texts_in()
+    texts = texts_in(DEFAULT)
     asked = inputs(form(KNOWN, KNOWN, operation=operation))
     entered = {question.block_id: data.draw(answers) for question in asked}
     values, errors = read(operation, 2, entered | TICKED, {"U1": "robin@example.com"})

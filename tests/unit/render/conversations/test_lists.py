@@ -25,7 +25,7 @@ def test_a_list_has_a_heading_and_three_lines_for_every_conversation() -> None:
     """Count, domain and days, then the conversations with their buttons."""
     payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
     assert shown(payload) == (
-        "12 calls with acme.com, 16–22 Nov 2026\n"
+        "12 calls with acme.com, Mon, 16 – Sun, 22 Nov 2026\n"
         "*Acme: pricing*\n"
         f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
         "Pricing was agreed on. The contract follows.\n"
@@ -39,7 +39,8 @@ def test_a_list_has_a_heading_and_three_lines_for_every_conversation() -> None:
         "[Older]\n"
         "[Share in channel]"
     )
-    assert payload["text"] == ("12 calls with acme.com, 16–22 Nov 2026: Acme: pricing, Untitled call, 10 more")
+    heading = "12 calls with acme.com, Mon, 16 – Sun, 22 Nov 2026"
+    assert payload["text"] == f"{heading}: Acme: pricing, Untitled call, 10 more"
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,9 @@ def test_details_has_the_id_as_value_and_the_kind_in_its_action() -> None:
 @pytest.mark.parametrize(
     ("domains", "heading"),
     [
-        ((), "1 call, 16–22 Nov 2026"),
-        (("acme.com", "xn--mller-kva.de"), "1 call with acme.com or müller.de, 16–22 Nov 2026"),
-        (("*.acme.com",), "1 call with *.acme.com, 16–22 Nov 2026"),
+        ((), "1 call, Mon, 16 – Sun, 22 Nov 2026"),
+        (("acme.com", "xn--mller-kva.de"), "1 call with acme.com or müller.de, Mon, 16 – Sun, 22 Nov 2026"),
+        (("*.acme.com",), "1 call with *.acme.com, Mon, 16 – Sun, 22 Nov 2026"),
         (tuple(f"customer-{n}.example" for n in range(9)), None),
     ],
 )
@@ -82,17 +83,17 @@ def test_conversations_name_their_customers_if_there_are_several(domains: tuple[
     assert "↗ outbound · acme.com" in payload["blocks"][1]["text"]["text"]
     assert payload["blocks"][0]["text"]["text"] == (
         heading
-        or "1 call with customer-0.example or customer-1.example or customer-2.example or customer-3.example"
-        " or customer-4.example or 4 more, 16–22 Nov 2026"
+        or "1 call with customer-0.example, customer-1.example, customer-2.example, customer-3.example,"
+        " customer-4.example or 4 more, Mon, 16 – Sun, 22 Nov 2026"
     )
 
 
 @pytest.mark.parametrize(
     ("first", "last", "days"),
     [
-        (date(2026, 11, 16), date(2026, 11, 16), "16 Nov 2026"),
-        (date(2026, 10, 26), date(2026, 11, 1), "26 Oct – 1 Nov 2026"),
-        (date(2025, 12, 29), date(2026, 1, 4), "29 Dec 2025 – 4 Jan 2026"),
+        (date(2026, 11, 16), date(2026, 11, 16), "Mon, 16 Nov 2026"),
+        (date(2026, 10, 26), date(2026, 11, 1), "Mon, 26 Oct – Sun, 1 Nov 2026"),
+        (date(2025, 12, 29), date(2026, 1, 4), "Mon, 29 Dec 2025 – Sun, 4 Jan 2026"),
     ],
 )
 def test_the_heading_has_the_dates(first: date, last: date, days: str) -> None:
@@ -124,14 +125,14 @@ def test_an_empty_list_says_what_to_do() -> None:
     """The days searched, when the latest one was, and that internal ones aren't included."""
     payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
     assert shown(payload) == (
-        "*No calls with acme.com, 23 Nov 2026*\n"
+        "*No calls with acme.com, Mon, 23 Nov 2026*\n"
         f"The most recent call was {DATE}: *Acme: pricing*.\n"
         "[Details]\n"
         "To see it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`."
         " Internal conversations aren't included. Add `scope:all` to see them.\n"
         "External conversations only · times in Europe/Berlin"
     )
-    assert payload["text"] == "No calls with acme.com, 23 Nov 2026"
+    assert payload["text"] == "No calls with acme.com, Mon, 23 Nov 2026"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_the_summary_line_skips_headings(summary: str, line: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "length"),
-    [(20, " · under a minute"), (2520, " · 42 min"), (3900, " · 1 h 05"), (-1, ""), (10**400, ""), (None, "")],
+    [(20, " · under a minute"), (2520, " · 42 min"), (3900, " · 1 h 5 min"), (-1, ""), (10**400, ""), (None, "")],
 )
 def test_a_duration_is_readable(seconds: int | None, length: str) -> None:
     """An impossible one is left out."""

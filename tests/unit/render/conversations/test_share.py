@@ -10,8 +10,6 @@ from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import buttons, check_message, shown
 
-ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
-
 
 def test_a_shared_list_says_who_shared_it() -> None:
     """The same list with absolute days and *Details*, but without page buttons."""
@@ -19,9 +17,9 @@ def test_a_shared_list_says_who_shared_it() -> None:
     payload = shared_list(TEXTS, question(), page, shared_by="U1", link_template="")
     check_message(payload)
     assert shown(payload) == (
-        "30 calls with acme.com, 16–22 Nov 2026\n"
+        "30 calls with acme.com, Mon, 16 – Sun, 22 Nov 2026\n"
         "*Acme: pricing*\n"
-        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
+        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
         "Pricing was agreed on. The contract follows.\n"
         "[Details]\n"
         "Shared by <@U1> · External conversations only · times in Europe/Berlin · page 2 of 3"
@@ -42,7 +40,7 @@ def test_a_shared_conversation_is_a_card() -> None:
     check_message(payload)
     assert shown(payload) == (
         "*Acme: pricing*\n"
-        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound · acme.com\n"
+        f"{DATE} · 42 min · Robin Rep · ↗ outbound · acme.com\n"
         "Pricing was agreed on. The contract follows.\nNext step: the offer.\n"
         "[Details]\n"
         "Shared by <@U1>"

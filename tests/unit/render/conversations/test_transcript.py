@@ -20,7 +20,7 @@ def test_a_transcript_has_a_line_for_each_utterance() -> None:
     )
     assert transcript_text(TEXTS, said) == (
         "Acme: pricing\n"
-        "18 Nov 2026, 09:30 UTC\n"
+        "Wed, 18 Nov 2026, 09:30 UTC\n"
         "Participants: Robin Rep, kim@acme.com\n"
         "\n"
         "[00:01:23] Robin Rep: Hello <there> & all\n"

@@ -21,7 +21,6 @@ from tests.unit.render.test_hostile import hostile
 
 DAY = timedelta(days=1)
 END = STARTS + timedelta(hours=2)
-ABSOLUTE = DATE.replace("date_short_pretty", "date_short")
 
 
 def subscription(**changes: Any) -> Subscription:
@@ -44,7 +43,7 @@ def messages(one: Digest) -> list[str]:
 
 
 def moment(at: Any) -> str:
-    return f"<!date^{int(at.timestamp())}^{{date_short}} at {{time}}|{at.day} Nov 2026, {at:%H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{date_short}} at {{time}}|{at:%a}, {at.day} Nov 2026, {at:%H:%M} UTC>"
 
 
 def test_a_digest_says_what_happened() -> None:
@@ -55,10 +54,10 @@ def test_a_digest_says_what_happened() -> None:
     second = conversation(id="c-2", name="Acme: follow-up", action_items=(), participants=(), summary="")
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
-        "acme.com: digest for 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 in total · usually about 2, 30 min in total\n"
+        "acme.com: digest for Wed, 18 Nov 2026\n"
+        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min in total\n"
         "*Acme: pricing*\n"
-        f"{ABSOLUTE} · 42 min · Robin Rep\n"
+        f"{DATE} · 42 min · Robin Rep\n"
         "with Kim Kay\n"
         "Pricing was agreed on. The contract follows.\n"
         "Next step: the offer.\n"
@@ -66,7 +65,7 @@ def test_a_digest_says_what_happened() -> None:
         "☐ Call again\n"
         "[Details]\n"
         "*Acme: follow-up*\n"
-        f"{ABSOLUTE} · 42 min · Robin Rep · ↗ outbound\n"
+        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
         "Not analysed by Kickscale yet.\n"
         "[Details]\n"
         f"{moment(END - DAY)} to {moment(END)} · digest d1"
@@ -114,7 +113,7 @@ def test_conversations_are_grouped_by_customer() -> None:
     )
     headings = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
     assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
-    assert text.startswith("acme.com, *.example.net: digest for")
+    assert text.startswith("acme.com and *.example.net: digest for")
 
 
 @pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
@@ -125,7 +124,7 @@ def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
     assert text.count("[chart]") == bool(charted)
     assert ("Conversations per day, last 20 days: " in text) == (days > charted > 0)
     words = re.findall(r"^Conversations per day(?:, last 20 days)?: (.*)$", text, re.MULTILINE)
-    points = [f"{day.day}.{day.month}.: {count}" for day, count in counts[days - charted :]]
+    points = [f"{day.day} {day:%b}: {count}" for day, count in counts[days - charted :]]
     assert words == ([", ".join(points)] if charted else [])
 
 
@@ -144,7 +143,7 @@ def test_every_conversation_is_in_exactly_one_message(count: int) -> None:
     named = [int(number) for text in said for number in re.findall(r"^\*Talk (\d+)\*", text, re.MULTILINE)]
     assert named == list(range(count))
     assert first.count("[Details]") == min(count, 10)
-    assert (f"{count - 10} more in the thread" in first) == (count > 10) == bool(thread)
+    assert (f"{count - 10:,} more in the thread" in first) == (count > 10) == bool(thread)
     assert sum(text.count("[Details]") for text in said) == count
     assert sum(text.count("☐ Send the offer") for text in said) == min(count, 50)
 
@@ -183,8 +182,9 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
     for payload in (quiet, failed):
         check_message(payload)
-    assert re.fullmatch(r"acme\.com: nothing new since <!date\S+ at \{time\}\|17 Nov 2026, 11:30 UTC>\.", shown(quiet))
-    assert shown(failed).startswith("acme.com: I couldn't create the digest for 18 Nov 2026. ")
+    start = r"<!date\S+ at \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
+    assert re.fullmatch(rf"acme\.com: nothing new since {start}\.", shown(quiet))
+    assert shown(failed).startswith("acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
     assert shown(failed).endswith(" The next one will include everything from that time too.")
 
 

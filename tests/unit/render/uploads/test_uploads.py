@@ -35,7 +35,7 @@ from tests.unit.render.samples import TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown
 
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-MOMENT = f"<!date^{int(AT.timestamp())}^{{date_short}} at {{time}}|23 Nov 2026, 08:30 UTC>"
+MOMENT = f"<!date^{int(AT.timestamp())}^{{date_short}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
 SOON = MOMENT.replace("date_short", "date_short_pretty")
 CONFIRMED = f"<@U1> confirmed everyone's consent ({MOMENT})."
 CALL = OfferedFile("F1", "acme.mp3", 12_345_678)
@@ -310,7 +310,7 @@ def test_an_analysed_recording_becomes_its_summary() -> None:
     assert read_checked(payload).split("\n") == [
         "*acme.mp3* has been analysed.",
         "*Acme: pricing*",
-        f"{samples.DATE.replace('date_short_pretty', 'date_short')} · 42 min · Robin Rep · ↗ outbound · acme.com",
+        f"{samples.DATE} · 42 min · Robin Rep · ↗ outbound · acme.com",
         "Pricing was agreed on. The contract follows.",
         "Next step: the offer.",
         "[Details]",
@@ -431,9 +431,9 @@ def test_the_status_lists_the_latest_recordings() -> None:
     check_message(payload)
     assert shown(payload).split("\n")[1:] == [
         "*Latest recordings*",
-        f"*acme.mp3* · 456 MB · {SOON}",
+        f"*acme.mp3* · 456 MB · {MOMENT}",
         "Number 2 in the queue",
-        f"*acme.mp3* · 456 MB · {SOON}",
+        f"*acme.mp3* · 456 MB · {MOMENT}",
         "Failed: *acme.mp3* is empty.",
     ]
     none = uploads_status_message(TEXTS, ChannelUploads("C1"), [], {})

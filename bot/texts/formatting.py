@@ -1,0 +1,106 @@
+"""How each language writes plurals, numbers, lists, days and times: by CLDR (https://cldr.unicode.org), through Babel.
+
+Babel is imported when it is first used: importing it takes a tenth of the bot's start.
+"""
+
+import functools
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from bot.texts.languages import ENGLISH
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+LOCALES = {ENGLISH: "en_150"}
+"""English as it is written in Europe: the day before the month, and 24 hours. Other languages as they are."""
+DAY = "yMMMEd"
+SHORT_DAY = "MMMd"
+TIME = "Hm"
+
+
+@functools.cache
+def _locale(language: str) -> "Locale":
+    from babel import Locale
+
+    return Locale.parse(LOCALES.get(language, language))
+
+
+def prepare(languages: Sequence[str]) -> None:
+    """Import Babel and read its data, so that the first answer doesn't have to wait for that."""
+    for language in languages:
+        interval(language, date(2026, 1, 1), date(2026, 1, 2))
+        join(language, [number(language, 1), plural_form(language, 1)])
+
+
+def plural_form(language: str, count: float) -> str:
+    """Return CLDR's name of the form that goes with a number: `one` or `other` in English and German."""
+    return _locale(language).plural_form(count)
+
+
+def number(language: str, value: float) -> str:
+    """Return e.g. `1,234.5`, or `1.234,5` in German."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, locale=_locale(language))
+
+
+def decimal(language: str, value: float) -> str:
+    """Return a number with exactly one decimal place."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format="#,##0.0", locale=_locale(language))
+
+
+def percent(language: str, share: float) -> str:
+    """Return e.g. `42%` for 0.42."""
+    from babel.numbers import format_percent
+
+    return format_percent(share, locale=_locale(language))
+
+
+def join(language: str, items: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:
+    """Return `a, b and c`, or with the other style `a, b or c`."""
+    from babel.lists import format_list
+
+    return format_list(items, style=style, locale=_locale(language))
+
+
+def day(language: str, at: date) -> str:
+    """Return e.g. `Fri, 27 Nov 2026`."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton(DAY, at, locale=_locale(language))
+
+
+def short_day(language: str, at: date) -> str:
+    """Return e.g. `27 Nov`."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton(SHORT_DAY, at, locale=_locale(language))
+
+
+def interval(language: str, first: date, last: date) -> str:
+    """Return two days as a range, in which a month or year that both share is only mentioned once."""
+    from babel.dates import format_interval
+
+    # CLDR has thin spaces around the dash, which not every font of a terminal has.
+    return format_interval(first, last, DAY, locale=_locale(language)).replace("\u2009", " ")
+
+
+def moment(language: str, at: datetime) -> str:
+    """Return e.g. `Fri, 27 Nov 2026, 15:00`, in the zone of `at`."""
+    from babel.dates import format_skeleton
+
+    locale = _locale(language)
+    time = format_skeleton(TIME, at, tzinfo=at.tzinfo, locale=locale)
+    return str(locale.datetime_formats["medium"]).format(time, day(language, at.date()))
+
+
+def weekdays(language: str, days: Sequence[int]) -> list[str]:
+    """Return the names of weekdays, of which 0 is Monday."""
+    from babel.dates import get_day_names
+
+    names = get_day_names("wide", context="stand-alone", locale=_locale(language))
+    return [names[number] for number in days]
