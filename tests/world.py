@@ -172,12 +172,12 @@ class World:
 
     def posts(self, channel: str) -> list[Message]:
         """Return what the bot posted in a channel, oldest first, without the lines about who changed its settings."""
-        return [message for message in self.slack.posts(channel) if not _is_announcement(message)]
+        return [message for message in self.slack.posts(channel) if not is_announcement(message)]
 
     def announcements(self, channel: str) -> list[str]:
         """Return the lines about who changed the channel's settings, oldest first."""
         return [
-            self.text(message).replace("`", "") for message in self.slack.posts(channel) if _is_announcement(message)
+            self.text(message).replace("`", "") for message in self.slack.posts(channel) if is_announcement(message)
         ]
 
     def thread(self, of: Message) -> list[Message]:
@@ -225,7 +225,7 @@ class World:
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
 
 
-def _is_announcement(message: Message) -> bool:
+def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 

@@ -18,7 +18,8 @@ from bot.model.people import Person
 from bot.render.digests.subscriptions import announced_domains, announced_text
 from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
-from bot.texts import ENGLISH, texts_in
+from bot.texts import texts_in
+from bot.texts.languages import DEFAULT
 from bot.tools.timezones import zone_or_default
 
 SHOWN = {"domains", "live", "at", "days", "timezone", "empty"}
@@ -180,13 +181,13 @@ class Subscriptions:
         for before, after in changes:
             action, subscription = _what_changed(before, after), after or before
             if action and subscription is not None:
-                texts = texts_in(ENGLISH)
+                texts = texts_in(DEFAULT)
                 await self._announcements.promise(
                     Announcement(
                         channel=subscription.channel,
                         by=user,
                         text=announced_text(texts, action, subscription, by=user),
-                        language=ENGLISH,
+                        language=DEFAULT,
                         domains=announced_domains(subscription),
                         held_text=announced_text(texts, action, subscription, by=user, named=False),
                     )
