@@ -28,6 +28,8 @@ DIGEST_EDIT = "digest_edit"
 DIGEST_PAUSE = "digest_pause"
 DIGEST_RESUME = "digest_resume"
 DIGEST_REMOVE = "digest_remove"
+DIGEST_NARROW = "digest_narrow"
+"""Value: `subscription:domain`, with the domain that is removed from it."""
 
 
 def details(kind: Kind) -> str:

@@ -21,6 +21,7 @@ from bot.render.digests.subscriptions import (
     added_message,
     change_text,
     changes_message,
+    choice_message,
     subscriptions_message,
     without_digest,
 )
@@ -35,13 +36,19 @@ from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 
-_ACTIONS = {ids.DIGEST_PAUSE: "pause", ids.DIGEST_RESUME: "resume", ids.DIGEST_REMOVE: "remove"}
+_ACTIONS = {
+    ids.DIGEST_PAUSE: "pause",
+    ids.DIGEST_RESUME: "resume",
+    ids.DIGEST_REMOVE: "remove",
+    ids.DIGEST_NARROW: "remove",
+}
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_PAUSE)
     @app.action(ids.DIGEST_RESUME)
     @app.action(ids.DIGEST_REMOVE)
+    @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
@@ -85,8 +92,20 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
     if command.action == "preview":
         return await show_preview(services, viewer, command.target)
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
+    if command.action == "remove":
+        return await remove(services, texts, channel, command.target, user)
     changes = await change(services, command.action, channel, command.target, user)
     return changes_message(texts, await change_texts(services, texts, command.action, changes))
+
+
+async def remove(services: Services, texts: Texts, channel: str, target: str, user: str) -> Payload:
+    """Remove one digest, or one domain from it; if several digests have that domain, ask which."""
+    first, *others = await services.subscriptions.find(channel, target)
+    if others:
+        return choice_message(texts, target, [first, *others])
+    domain = target if target in first.domains else ""
+    done = await services.subscriptions.remove(channel, first.id, user, domain=domain)
+    return changes_message(texts, await change_texts(services, texts, "remove", [done]))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
@@ -146,13 +165,15 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
 
 
 async def change(services: Services, action: str, channel: str, target: str, user: str) -> list[SubscriptionChange]:
+    """`target` is an id; to pause or resume, it may be a domain, and to remove, it may be `id:domain`."""
     match action:
         case "pause":
             return await services.subscriptions.pause(channel, target, user)
         case "resume":
             return await services.subscriptions.resume(channel, target, user)
         case _:
-            return await services.subscriptions.remove(channel, target, user)
+            id_, _, domain = target.partition(":")
+            return [await services.subscriptions.remove(channel, id_, user, domain=domain)]
 
 
 async def change_texts(services: Services, texts: Texts, action: str, changes: list[SubscriptionChange]) -> list[str]:

@@ -113,25 +113,25 @@ class Subscriptions:
         await self._follow_up(person.id, [(twin, subscription)])
         return subscription, twin
 
-    async def remove(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
-        """Remove the one with this id, or remove a domain from all that have it, and those that have no other.
+    async def remove(self, channel: str, id: str, user: str, *, domain: str = "") -> SubscriptionChange:  # noqa: A002
+        """Remove the one with this id or, if it has others, only this domain from it. Raises GoneError.
 
-        Raises GoneError if there is none.
+        It is also removed if the channel has another one that is the same as what would remain.
         """
         audit_row = self._audit_row("remove", channel, user)
         async with self._changing:
-            changes = []
-            for subscription in await self.find(channel, target):
-                rest = tuple(domain for domain in subscription.domains if domain != target)
-                is_narrowed = rest and len(rest) < len(subscription.domains)
-                after = edit(subscription, self._clock.now(), domains=rest) if is_narrowed else None
-                if after is None or _find_twin(after, await self.of_channel(channel)) is not None:
-                    await self._store.remove(subscription.id, audit_row)
-                    changes.append(SubscriptionChange(subscription, None))
-                else:
-                    changes.append(SubscriptionChange(subscription, await self._write(subscription, after, audit_row)))
-        await self._follow_up(user, [(change.before, change.after) for change in changes])
-        return changes
+            (before,) = await self.find(channel, id)
+            if domain and domain not in before.domains:
+                raise GoneError("subscription", domain)
+            rest = tuple(other for other in before.domains if other != domain)
+            after = edit(before, self._clock.now(), domains=rest) if domain and rest else None
+            if after is not None and _find_twin(after, await self.of_channel(channel)) is None:
+                after = await self._write(before, after, audit_row)
+            else:
+                after = None
+                await self._store.remove(before.id, audit_row)
+        await self._follow_up(user, [(before, after)])
+        return SubscriptionChange(before, after)
 
     async def pause(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
         """Pause the one with this id, or all that have this domain. Raises GoneError if there is none."""

@@ -8,8 +8,8 @@ from bot.model.commands import DigestAddCommand
 from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
-from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
-from bot.render.kit.limits import Block, Payload, clip, message
+from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
+from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.texts import Texts, formatting
 
@@ -18,8 +18,6 @@ DOMAIN = 90
 ID = 20
 WORD = 80
 WEEKDAYS = (0, 1, 2, 3, 4)
-CONFIRM = 300
-"""Characters of a confirmation dialog's text: see `_confirm`."""
 
 Listed = tuple[Subscription, Upcoming | None]
 """A subscription, and its next digest if there is one."""
@@ -67,6 +65,24 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Seque
     top = [section(text)] if text else []
     items = (block for subscription, upcoming in listed for block in _item(texts, subscription, upcoming))
     return message(text or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
+
+
+def choice_message(texts: Texts, target: str, subscriptions: Sequence[Subscription]) -> Payload:
+    """Render the question from which of these digests a domain is to be removed."""
+    question = texts("digest.which", what=code(domains.display(target), DOMAIN), count=len(subscriptions))
+    blocks = [section(question)]
+    for subscription in subscriptions:
+        values = _values(texts, subscription)
+        is_only = len(subscription.domains) == 1
+        remove = _remove_button(texts, subscription) if is_only else _narrow_button(texts, subscription, target)
+        blocks.append(
+            section(
+                f"{values['id']} · {values['what']} · {values['when']}",
+                accessory=remove,
+                block_id=f"{ids.SUBSCRIPTION}{subscription.id}",
+            )
+        )
+    return message(question, blocks, cut=context(texts("digest.cut")))
 
 
 def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming: Upcoming | None) -> str:
@@ -210,8 +226,7 @@ def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -
                     ids.DIGEST_RESUME if subscription.paused else ids.DIGEST_PAUSE,
                     value=subscription.id,
                 ),
-                button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id)
-                | {"confirm": _confirm(texts, subscription)},
+                _remove_button(texts, subscription),
             ],
             f"{ids.SUBSCRIPTION}{subscription.id}",
         ),
@@ -225,11 +240,21 @@ def _paused(texts: Texts, subscription: Subscription) -> str:
     return texts("digest.paused_why", why=refusal(texts, why))
 
 
-def _confirm(texts: Texts, subscription: Subscription) -> Block:
-    """Return a dialog (https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object)."""
-    return {
-        "title": plain(texts("digest.remove_title")),
-        "text": plain(clip(texts("digest.remove_sure", what=_customers(texts, subscription, label)), CONFIRM)),
-        "confirm": plain(texts("digest.remove")),
-        "deny": plain(texts("digest.keep")),
-    }
+def _remove_button(texts: Texts, subscription: Subscription) -> Block:
+    return confirmed(
+        button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id),
+        title=texts("digest.remove_title"),
+        text=texts("digest.remove_sure", what=_customers(texts, subscription, label)),
+        deny=texts("digest.keep"),
+    )
+
+
+def _narrow_button(texts: Texts, subscription: Subscription, target: str) -> Block:
+    """Return a button that removes one domain from a digest of several."""
+    what = label(domains.display(target), DOMAIN)
+    return confirmed(
+        button(texts("digest.remove"), ids.DIGEST_NARROW, value=f"{subscription.id}:{target}"),
+        title=texts("digest.narrow_title"),
+        text=texts("digest.narrow_sure", what=what),
+        deny=texts("digest.keep"),
+    )

@@ -161,19 +161,32 @@ async def test_guests_can_neither_subscribe_nor_list(here: World) -> None:
 # ---- remove, pause, resume -----------------------------------------------------------------------------------------
 
 
-async def test_a_domain_is_removed_from_every_digest_that_has_it(here: World) -> None:
-    """A digest of only this domain is removed. Others keep their other domains, unless the channel has that digest
-    already.
+async def test_a_domain_that_several_digests_have_is_removed_where_the_asker_says(here: World) -> None:
+    """A digest of only this domain is removed. Another keeps its other domains, unless the channel has that digest
+    already. Nothing is removed before somebody presses a button, which asks first.
     """
     for line in ("acme.com", "acme.com example.com at 9:00", "acme.com example.org", "example.org"):
         await ask_digest(here, f"add {line}")
-    text = await ask_digest(here, "remove acme.com")
-    assert "d1 removed" in text
-    assert "d2 now covers example.com" in text
+    question = await here.ask("/kickscale digest remove acme.com")
+    assert "3 digests in this channel cover acme.com" in here.text(question).replace("`", "")
+    buttons = [block["accessory"] for block in question.blocks if "accessory" in block]
+    assert [(button["style"], "confirm" in button) for button in buttons] == [("danger", True)] * 3
+    assert len(await all_subscriptions(here)) == 4
+    for index, outcome in ((2, "d3 removed"), (1, "d2 now covers example.com")):
+        await here.click(await here.ask("/kickscale digest remove acme.com"), "Remove", index=index)
+        assert outcome in here.text(here.slack.ephemerals(SALES, ROBIN)[-1]).replace("`", "")
+    assert "d1 removed" in await ask_digest(here, "remove acme.com")
     assert [(subscription.id, subscription.domains) for subscription in await all_subscriptions(here)] == [
         ("d2", ("example.com",)),
         ("d4", ("example.org",)),
     ]
+
+
+async def test_a_domain_of_one_digest_is_removed_at_once(here: World) -> None:
+    """Its other domains stay."""
+    await ask_digest(here, "add acme.com example.com")
+    assert "d1 now covers example.com" in await ask_digest(here, "remove acme.com")
+    assert "d1 removed" in await ask_digest(here, "remove example.com")
 
 
 async def test_a_digest_is_removed_by_its_id(here: World) -> None:
