@@ -22,8 +22,8 @@ from bot.render.digests.subscriptions import (
     change_text,
     changes_message,
     choice_message,
+    preview_note,
     subscriptions_message,
-    without_digest,
 )
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
@@ -111,8 +111,9 @@ async def remove(services: Services, texts: Texts, channel: str, target: str, us
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
     preview = await services.previews.preview(viewer, target)
     texts = texts_for(viewer.person)
-    above = without_digest(texts, preview.without) if preview.without else ""
-    return preview_message(texts, preview.digest, above=above, link_template=services.link_template)
+    return preview_message(
+        texts, preview.digest, above=preview_note(texts, preview), link_template=services.link_template
+    )
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot import domains, ids
 from bot.commands.registry import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, DigestPreview, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
@@ -117,17 +117,21 @@ def announced_domains(subscription: Subscription) -> tuple[str, ...]:
     return () if domains.EVERY in subscription.domains else subscription.domains[:DOMAINS]
 
 
-def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
-    """Return mrkdwn that says why these subscriptions have no digest to come, above the preview of a new one."""
+def preview_note(texts: Texts, preview: DigestPreview) -> str:
+    """Return mrkdwn that says why the preview shows another digest than the next one; empty if it doesn't."""
     lines = [
         texts(
             f"digest.without.{'live' if subscription.live else 'paused'}",
             resume=code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD),
             **_values(texts, subscription),
         )
-        for subscription in subscriptions
+        for subscription in preview.without
     ]
-    return "\n".join([*lines, texts("digest.without.new")])
+    if lines:
+        lines.append(texts("digest.without.new"))
+    if preview.is_earlier:
+        lines.append(texts("digest.earlier"))
+    return "\n".join(lines)
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------

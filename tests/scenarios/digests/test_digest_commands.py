@@ -293,6 +293,21 @@ async def test_a_preview_says_why_no_digest_comes(here: World, lines: list[str],
     assert "digest d1" not in text.partition("would have")[2]
 
 
+@pytest.mark.parametrize("before", ["list", "add acme.com", "add acme.com on tuesday"])
+async def test_a_first_preview_that_would_be_empty_shows_the_last_full_period(here: World, before: str) -> None:
+    """It says so. Once a digest was posted, an empty preview says that it is empty."""
+    await ask_digest(here, before)
+    here.kickscale.add_call(call(1, NEXT - 30 * HOUR - timedelta(days=6 if "tuesday" in before else 0), name="Renewal"))
+    text = await ask_digest(here, "preview acme.com")
+    assert text.index("nothing new for the next digest yet") < text.index("Renewal")
+    assert "late" not in text
+    if before == "add acme.com":
+        here.kickscale.add_call(call(2, NEXT - HOUR))
+        await here.run_digests_at(NEXT)
+        await here.pass_time(60)
+        assert "nothing new since" in await ask_digest(here, "preview acme.com")
+
+
 async def test_a_preview_has_no_thread(here: World) -> None:
     """It says how many conversations the digest would have in its thread."""
     for number in range(25):
