@@ -16,12 +16,13 @@ from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.questions import Excerpt, ListQuery, Part, WholeReason
 from bot.tools.cache import TtlCache
 from bot.tools.single_flight import SingleFlight
+from bot.tools.slices import release
 
 LIST_TTL = timedelta(seconds=60)
 """How long a list stays in memory, so that turning its pages and asking again asks the API nothing."""
 CACHED_CONVERSATIONS = 10_000
 """The most conversations in all whole lists in memory. Each takes about 10 KB, and one list may have as many."""
-CACHED_IN_PARTS = 2_000
+CACHED_IN_PARTS = 500
 """The most in parts of lists."""
 
 
@@ -32,7 +33,9 @@ class Lists:
         self._client = client
         self._bindings = bindings
         self._flights = SingleFlight()
-        self._whole: TtlCache[Listing] = TtlCache(clock, LIST_TTL, CACHED_CONVERSATIONS)
+        self._whole: TtlCache[Listing] = TtlCache(
+            clock, LIST_TTL, CACHED_CONVERSATIONS, on_removal=lambda listing: release(list(listing.conversations))
+        )
         self._excerpts: TtlCache[Excerpt] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
         self._latest: TtlCache[tuple[Conversation, ...]] = TtlCache(clock, LIST_TTL, CACHED_IN_PARTS)
 

@@ -19,6 +19,7 @@ from bot.model.questions import Answer, ListQuery, Part, Question, WholeReason
 from bot.slack.client import Slack
 from bot.storage.stores import QuestionStore
 from bot.tools import timezones
+from bot.tools.slices import in_slices
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Questions:
         if isinstance(found, WholeReason):
             log.info("a list is needed as a whole: %s", found)
             filters, listing = await asyncio.gather(self._resolve_owner(filters), self._lists.whole(query))
-            found = self._find_in_whole(viewer, filters, listing, page)
+            found = await self._find_in_whole(viewer, filters, listing, page)
         latest = None if found.total else await self._latest(query, filters, viewer)
         listed = [latest] if latest else found.listed
         if filters.scope is Scope.EXTERNAL:
@@ -112,9 +113,11 @@ class Questions:
             return WholeReason.HIDDEN
         return _Found(excerpt.conversations, excerpt.total, page)
 
-    def _find_in_whole(self, viewer: Viewer, filters: Filters, listing: Listing, page: int) -> "_Found":
+    async def _find_in_whole(self, viewer: Viewer, filters: Filters, listing: Listing, page: int) -> "_Found":
         matching = [
-            conversation for conversation in listing.conversations if self._is_for(viewer, conversation, filters)
+            conversation
+            async for conversation in in_slices(listing.conversations)
+            if self._is_for(viewer, conversation, filters)
         ]
         if filters.oldest_first:
             matching.reverse()

@@ -20,7 +20,7 @@ import httpx
 import stamina
 
 from bot.clock import Clock
-from bot.errors import KickscaleRateLimited, KickscaleTimeout, KickscaleUnavailable, KickscaleUnreadable
+from bot.errors import KickscaleError, KickscaleRateLimited, KickscaleTimeout, KickscaleUnavailable, KickscaleUnreadable
 from bot.kickscale import protocol
 from bot.kickscale.failures import read_failure
 from bot.kickscale.protocol import Params
@@ -67,6 +67,8 @@ class Transport:
         self._observe = observe
         self._clock = clock
         self._slots = asyncio.Semaphore(concurrency)
+        self._decoding = asyncio.Lock()
+        """Pages arrive side by side, and are decoded one a turn of the event loop, so that others have theirs too."""
         self._concurrency = concurrency
         self._headers = {**protocol.headers(api_key, client_id), "accept-encoding": "gzip"}
 
@@ -101,6 +103,11 @@ class Transport:
         name under which the request is counted.
         """
         address = protocol.url(self._base_url, path, params)
+        try:
+            return await self._read(operation, address, limit)
+        except KickscaleError as exc:
+            failed = exc
+        # Only now: the context is fifty objects in cycles, which stay in memory until a full garbage collection.
         async for attempt in stamina.retry_context(
             on=_RetryDecision(until, self._retry_wait),
             attempts=_MOST_REQUESTS,
@@ -110,8 +117,15 @@ class Transport:
             wait_jitter=self._retry_wait,
         ):
             with attempt:
-                return protocol.decode(await self._request(operation, address, limit))
+                if attempt.num == 1:
+                    raise failed
+                return await self._read(operation, address, limit)
         raise AssertionError("an attempt returns or raises")
+
+    async def _read(self, operation: str, address: str, limit: int) -> Any:
+        body = await self._request(operation, address, limit)
+        async with self._decoding:
+            return protocol.decode(body)
 
     async def _request(self, operation: str, address: str, limit: int) -> bytes:
         async with self._slots:

@@ -6,7 +6,9 @@ repeated safely are repeated here.
 
 import functools
 import logging
+import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,20 +30,34 @@ PATIENCE = timedelta(seconds=60)
 """How long a call waits for rate limits before it gives up."""
 TRIES = 3
 BACKOFF = Backoff(first=1.0)
+SPACING = 0.05
+"""Seconds, on average, between two of those who waited for the same method, so that they don't all come back at the
+same moment and are refused again.
+"""
 
 
 class Calls:
     """Every call of a Web API method goes through here."""
 
-    def __init__(self, client: AsyncWebClient, clock: Clock, observe: Observe = ignore) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        clock: Clock,
+        observe: Observe = ignore,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        """`random` returns numbers from 0 to 1, by which those who wait are spread."""
         self.client = client
         self.clock = clock
         self.observe = observe
+        self._random = random
         self.drift = timedelta(0)
         """How far the machine's clock was ahead of Slack's at the latest answer."""
         self.bot_user = ""
         """The bot's own user id, once it is known."""
         self._blocked_until: dict[str, timedelta] = {}
+        self._pausing: Counter[str] = Counter()
+        """How many wait for each method."""
 
     async def call(
         self,
@@ -60,11 +76,8 @@ class Calls:
         give_up_at = self.clock.elapsed() + patience
         attempt = 0
         while True:
+            await self._wait_while_blocked(method, give_up_at)
             attempt += 1
-            blocked_until = self._blocked_until.get(method)
-            if blocked_until is not None and blocked_until > max(give_up_at, self.clock.elapsed()):
-                raise SlackUnavailable("ratelimited")
-            await self.sleep_until(blocked_until)
             started = time.perf_counter()
             try:
                 response = await send()
@@ -77,7 +90,7 @@ class Calls:
                         log.info("%s is rate-limited for %s seconds", method, retry_after)
                         continue
                 elif repeatable and isinstance(error, SlackUnavailable) and attempt < TRIES:
-                    await self.clock.sleep(BACKOFF.pause(attempt))
+                    await self.pause(method, BACKOFF.pause(attempt))
                     continue
                 raise error from exc
             except (aiohttp.ClientError, TimeoutError, AttributeError, ValueError) as exc:
@@ -85,7 +98,7 @@ class Calls:
                 # ValueError: the body is not UTF-8.
                 self.observe(method, "no_answer", time.perf_counter() - started)
                 if attempt < TRIES and (repeatable or isinstance(exc, aiohttp.ClientConnectorError)):
-                    await self.clock.sleep(BACKOFF.pause(attempt))
+                    await self.pause(method, BACKOFF.pause(attempt))
                     continue
                 raise SlackUnavailable("no_answer") from exc
             self.observe(method, "ok", time.perf_counter() - started)
@@ -102,6 +115,23 @@ class Calls:
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+    async def _wait_while_blocked(self, method: str, give_up_at: timedelta) -> None:
+        """Raises SlackUnavailable at once if the method is blocked for longer than until `give_up_at`."""
+        while (until := self._blocked_until.get(method, timedelta(0))) > (now := self.clock.elapsed()):
+            if until > give_up_at:
+                raise SlackUnavailable("ratelimited")
+            await self.pause(method, (until - now).total_seconds())
+
+    async def pause(self, method: str, seconds: float) -> None:
+        """Return after so many seconds, or a little later if others wait for the method too."""
+        self._pausing[method] += 1
+        try:
+            await self.clock.sleep(seconds)
+            others = self._pausing[method] - 1
+            await self.clock.sleep(self._random() * SPACING * others)
+        finally:
+            self._pausing[method] -= 1
 
     async def sleep_until(self, when: timedelta | None) -> None:
         """Sleep until this time of the clock's `elapsed`; return at once if there is none or it is over."""

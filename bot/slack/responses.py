@@ -41,7 +41,7 @@ class Responses:
                 self._calls.observe("response_url", "unavailable", time.perf_counter() - started)
                 if not isinstance(exc, aiohttp.ClientConnectorError) or attempt == TRIES:
                     raise SlackUnavailable("no_answer") from exc
-                await self._calls.clock.sleep(BACKOFF.pause(attempt))
+                await self._calls.pause("response_url", BACKOFF.pause(attempt))
                 continue
             self._calls.observe("response_url", str(response.status_code), time.perf_counter() - started)
             if response.status_code == 200:
@@ -51,6 +51,6 @@ class Responses:
                 retry_after = read_retry_after(response.headers.get("Retry-After"))
                 if attempt == TRIES or retry_after > PATIENCE.total_seconds():
                     raise SlackUnavailable(str(response.status_code))
-                await self._calls.clock.sleep(retry_after)
+                await self._calls.pause("response_url", retry_after)
                 continue
             raise SlackError(response.body[:100] or str(response.status_code))

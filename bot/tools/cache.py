@@ -1,6 +1,6 @@
 """A cache whose values expire, so that it doesn't grow in a process that runs for months."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
@@ -24,8 +24,17 @@ class TtlCache(Generic[T]):
     always stays.
     """
 
-    def __init__(self, clock: Clock, ttl: timedelta, capacity: int | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ttl: timedelta,
+        capacity: int | None = None,
+        *,
+        on_removal: Callable[[T], None] | None = None,
+    ) -> None:
+        """`on_removal` gets each value that leaves the cache."""
         self._clock = clock
+        self._on_removal = on_removal
         self._ttl = ttl
         self._capacity = capacity
         self._size = 0
@@ -60,6 +69,8 @@ class TtlCache(Generic[T]):
     def _remove(self, key: Hashable) -> None:
         if (entry := self._entries.pop(key, None)) is not None:
             self._size -= entry.size
+            if self._on_removal is not None:
+                self._on_removal(entry.value)
 
     def __len__(self) -> int:
         return len(self._entries)

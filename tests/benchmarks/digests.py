@@ -216,15 +216,19 @@ class Process:
 
 @asynccontextmanager
 async def started(*arguments: str, checkout: Path = CHECKOUT) -> AsyncIterator[Process]:
-    """Run this file on the code of a checkout."""
+    """Run this file on the code of a checkout, with the packages that are installed there if they are."""
+    from tests.benchmarks.processes import BOT, OTHERS, pinned  # noqa: PLC0415 an earlier checkout doesn't have it
+
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        # -P: not this file's folder, but the checkout's comes first when modules are looked for.
-        *(sys.executable, "-P", __file__, *arguments),
-        stdin=pipe,
-        stdout=pipe,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-    )
+    own = checkout / ".venv" / "bin" / "python"
+    with pinned(BOT if arguments[0] == "bot" else OTHERS):
+        process = await asyncio.create_subprocess_exec(
+            # -P: not this file's folder, but the checkout's comes first when modules are looked for.
+            *(own if own.exists() else sys.executable, "-P", __file__, *arguments),
+            stdin=pipe,
+            stdout=pipe,
+            env={**os.environ, "PYTHONPATH": str(checkout)},
+        )
     try:
         yield Process(process)
     finally:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack
+from tests.benchmarks.processes import BOT, pinned
 
 ROUNDS = 9
 BARE = """
@@ -73,13 +74,14 @@ async def measure(rounds: int = ROUNDS) -> Start:
 async def seconds_until_ready(arguments: list[str], environment: dict[str, str]) -> Seconds:
     with tempfile.TemporaryDirectory() as folder:
         computed, began = _computed(), time.perf_counter()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            env={**environment, "DATABASE_PATH": f"{folder}/bot.db"},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        with pinned(BOT):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                env={**environment, "DATABASE_PATH": f"{folder}/bot.db"},
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
         assert process.stdout is not None
         line = await process.stdout.readline()
         took = time.perf_counter() - began

@@ -32,6 +32,7 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_w
 from bot.slack.downloads import Downloads
 from bot.tools.allocator import keep_freed
 from bot.uploads.recordings.counting import Counted
+from tests.benchmarks.processes import BOT, OTHERS, pinned
 
 SIZE = 1_000_000_000
 ROUNDS = 5
@@ -144,7 +145,7 @@ async def measure_transfer() -> list[float]:
     return ratios
 
 
-async def measure_bot() -> tuple[list[float], list[float]]:
+async def measure_bot(rounds: int = ROUNDS) -> tuple[list[float], list[float]]:
     """Return, for every round, the speed of the bot divided by that of the plain copy; and by how many bytes its memory
     has risen since its start, at most.
     """
@@ -169,7 +170,7 @@ async def measure_bot() -> tuple[list[float], list[float]]:
                 assert (await line_of(bot)).startswith("ready")
                 await asyncio.sleep(2)
                 idle = memory_of(bot.pid, "VmRSS")
-                for number in range(ROUNDS):
+                for number in range(rounds):
                     url, copied = await upload(slack, number)
                     rises.append(memory_of(bot.pid, "VmHWM") - idle)
                     copy = await seconds_of("plain_form", url, slack.bot_token, calls, api_key, client_id)
@@ -222,9 +223,10 @@ async def started(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a module as a process, by default this one."""
     environment: Mapping[str, str] = {**os.environ, "PYTHONPATH": os.getcwd(), **settings}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE, env=environment, cwd=cwd or None
-    )
+    with pinned(OTHERS if arguments[0] in ("serve", "kickscale") else BOT):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE, env=environment, cwd=cwd or None
+        )
     try:
         yield process
     finally:

@@ -8,11 +8,10 @@ import pytest
 from tests.rooms import LAYER_OF, MODULES, ROOT, imports_of, is_ours, is_within, room_of
 
 PURE = ("model", "errors", "ids", "domains", "texts", "commands", "forms", "render")
-IO = {"aiohttp", "apscheduler", "asyncio", "httpx", "slack_bolt", "slack_sdk", "socket", "sqlite3", "sqlite_utils"}
+IO = {"aiohttp", "apscheduler", "asyncio", "slack_bolt", "slack_sdk", "socket", "sqlite3", "sqlite_utils"}
 DOORS = {
     "slack_bolt": ("handlers", "bot.app"),
     "slack_sdk": ("bot.slack", "bot.app"),
-    "httpx": ("bot.kickscale",),
     "sqlite_utils": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
     "apscheduler": ("bot.jobs",),

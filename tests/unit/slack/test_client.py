@@ -1,9 +1,10 @@
 """The Slack client against the embedded Slack, and against servers that aren't Slack."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -38,6 +39,10 @@ async def slack(embedded: EmbeddedSlack, clock: ManualClock) -> AsyncIterator[Sl
 
 def tagged(key: str) -> dict[str, object]:
     return {"text": key, "metadata": {"event_type": "upload", "event_payload": {"key": key}}}
+
+
+async def _result(waiting: Awaitable[object]) -> object:
+    return await waiting
 
 
 async def test_a_message_goes_into_a_thread(slack: Slack, embedded: EmbeddedSlack) -> None:
@@ -248,6 +253,29 @@ async def test_an_answer_only_goes_to_slack(slack: Slack, embedded: EmbeddedSlac
     with pytest.raises(SlackError, match="invalid_url"):
         await slack.responses.send(url, {"text": "private"})
     assert embedded.calls == []
+
+
+@pytest.mark.parametrize("method", ["users.info", "response_url"])
+async def test_those_who_wait_for_a_rate_limit_come_back_one_after_another(
+    slack: Slack, embedded: EmbeddedSlack, clock: ManualClock, method: str
+) -> None:
+    """All together, they would only be refused again. Nobody waits for the sake of others who don't wait."""
+    count = 10
+    embedded.faults.add(method, status=429, retry_after=30, times=count)
+    asked: list[Coroutine[Any, Any, object]]
+    if method == "users.info":
+        asked = [slack.people.get(user) for user in list(embedded.state.users)[:1] * count]
+    else:
+        urls = [embedded.state.new_hook("commands", ROBIN, SALES, None) for _ in range(count)]
+        asked = [slack.responses.send(embedded.base_url + url, {"text": "an answer"}) for url in urls]
+    waiting = asyncio.gather(*asked)
+    await embedded.wait_for(lambda: [call for call in embedded.calls if call.status == 429][count - 1 :])
+    refused_at = clock.elapsed()
+    await clock.advance(30)
+    await clock.run_to_end(_result(waiting))
+    came_back = [call.at for call in embedded.calls if call.method == method and call.ok]
+    assert len(came_back) == len(set(came_back)) == count
+    assert timedelta(seconds=30) <= clock.elapsed() - refused_at <= timedelta(seconds=31)
 
 
 async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:

@@ -47,3 +47,14 @@ async def test_setting_the_machines_clock_does_not_change_the_expiry(step: timed
     assert cache.get("a") == 1
     await clock.advance(60)
     assert cache.get("a") is None
+
+
+def test_values_that_leave_the_cache_are_handed_over() -> None:
+    """Replaced, expired and pushed out ones."""
+    clock, removed = ManualClock(), list[str]()
+    cache: TtlCache[str] = TtlCache(clock, timedelta(seconds=60), capacity=2, on_removal=removed.append)
+    for key, value in (("a", "replaced"), ("a", "pushed out"), ("b", "taken out"), ("c", "still there")):
+        cache.put(key, value)
+    cache.pop("b")
+    assert removed == ["replaced", "pushed out", "taken out"]
+    assert cache.get("c") == "still there"
