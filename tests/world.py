@@ -185,10 +185,14 @@ class World:
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     async def submit_upload_form(self, user: str = ROBIN, **values: Any) -> None:
-        """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows."""
+        """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows.
+
+        Where the form doesn't know when a recording began, that was an hour ago.
+        """
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
-        delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
+        entered = {"attestation": ["yes"], **missing_dates(view, self.clock.now() - timedelta(hours=1)), **values}
+        delivery = await self.slack.submit(user, view, entered)
         assert not delivery.error, delivery
         await self.settle()
 
@@ -223,6 +227,16 @@ class World:
         """Add the calls c0, c1, …: the newest began an hour ago, and the others at intervals of `every` before it."""
         for number in range(count):
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
+
+
+def missing_dates(view: View, at: datetime) -> dict[str, Any]:
+    """Return `at` for each input of a form that asks for a moment and is empty, by its block_id."""
+    inputs = [block for block in view.payload["blocks"] if block["type"] == "input"]
+    return {
+        block["block_id"]: at
+        for block in inputs
+        if block["element"]["type"] == "datetimepicker" and "initial_date_time" not in block["element"]
+    }
 
 
 def is_announcement(message: Message) -> bool:

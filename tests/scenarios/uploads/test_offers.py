@@ -19,7 +19,7 @@ from bot.sandbox.slack.state import Channel
 from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
 
-SOUND = wav(2)
+SOUND = wav(2, recorded_at=datetime(2026, 11, 20, 14, 30))  # noqa: DTZ001 as a recorder writes it
 QUESTION = "Upload this recording to Kickscale?"
 PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 OFFERS = "/kickscale uploads on"

@@ -20,7 +20,7 @@ from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING as NOW
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, world
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, missing_dates, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -86,7 +86,7 @@ async def submit(here: World, user: str = ROBIN) -> None:
     """Submit the form, and wait for nothing: if something hangs, its end would not come."""
     view = here.slack.open_view(user)
     assert view is not None
-    delivery = await here.slack.submit(user, view, {"attestation": ["yes"]})
+    delivery = await here.slack.submit(user, view, {"attestation": ["yes"], **missing_dates(view, here.clock.now())})
     assert not delivery.error, delivery
 
 
