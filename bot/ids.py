@@ -62,11 +62,12 @@ block_id."""
 SUBSCRIPTION = "subscription_"
 """The buttons of one subscription, followed by its id."""
 DIGEST_DOMAINS = "digest_domains"
-"""An input of a subscription's form, like the next four."""
+"""An input of a subscription's form, like the next five."""
 DIGEST_AT = "digest_at"
 DIGEST_DAYS = "digest_days"
 DIGEST_ZONE = "digest_zone"
 DIGEST_EMPTY = "digest_empty"
+DIGEST_LANGUAGE = "digest_language"
 
 # ---- callback_ids --------------------------------------------------------------------------------------------------
 

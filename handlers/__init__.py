@@ -1,7 +1,7 @@
 """Where everything that Slack sends arrives: commands, clicks, forms and events. Bolt's listeners, and nothing else.
 
     commands       `/kickscale …`, handed to the module of its capability
-    conversations  buttons of lists and details: Newer, Older, Share in channel, Details, Transcript, Recording link
+    conversations  buttons of lists and details: Newer, Older, Share in channel, Details, Transcript, Recording
     uploads        recordings that are shared, and the buttons and forms of uploads
     digests        buttons and forms of `digest list`
     operations     `/kickscale status`

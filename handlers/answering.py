@@ -14,8 +14,7 @@ from bot.errors import BotError, SlackError, StorageFailed
 from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
 from bot.render.kit.limits import Payload
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import Texts, texts_for
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +34,13 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
     return functools.partial(services.slack.responses.send, body["response_url"], replace=replace)
 
 
-async def answer(
-    services: Services, name: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
+async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of it
+    services: Services, name: str, user: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
     `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
-    it is logged and the work continues. `name` is for the log and the metrics.
+    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
     """
     started = time.perf_counter()
     task = asyncio.ensure_future(work)
@@ -50,22 +49,22 @@ async def answer(
     try:
         await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            await say(notify, waiting_message(texts_in(DEFAULT)), name)
+            await say(notify, waiting_message(known_texts(services, user)), name)
         payload = await task
         if payload is not None:
             await respond(payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await say(notify, failure_message(name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc), name)
     except Exception as exc:  # noqa: BLE001 the person gets a reference, and the log the exception
         outcome = "unexpected"
-        await say(notify, failure_message(name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc), name)
     except asyncio.CancelledError:
         outcome = "stopped"
         task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
-                await say(notify, stopped_message(texts_in(DEFAULT)), name)
+                await say(notify, stopped_message(known_texts(services, user)), name)
         raise
     finally:
         silence.cancel()
@@ -81,13 +80,21 @@ async def say(notify: Respond, payload: Payload, name: str) -> None:
         log.warning("%s: Slack rejected an additional message (%s)", name, exc.code)
 
 
-def failure_message(name: str, exc: Exception) -> Payload:
+def known_texts(services: Services, user: str) -> Texts:
+    """Return the texts for a person, in the language that they had when they were last looked up, or else in English.
+
+    Slack isn't asked, since it may be what doesn't answer.
+    """
+    return texts_for(services.slack.people.known(user))
+
+
+def failure_message(texts: Texts, name: str, exc: Exception) -> Payload:
     """Log what went wrong, and return a message about it.
 
     Unless people can remedy it themselves, both have a reference by which it can be found in the log.
     """
     reference = secrets.token_hex(4)
-    if can_remedy(texts_in(DEFAULT), exc):
+    if can_remedy(texts, exc):
         log.info("%s ended in %s", name, type(exc).__name__)
     elif isinstance(exc, BotError):
         log.warning("%s ended in %s (reference %s)", name, type(exc).__name__, reference, exc_info=exc.__cause__)
@@ -95,4 +102,4 @@ def failure_message(name: str, exc: Exception) -> Payload:
         log.error("%s failed (reference %s): %s", name, reference, exc)  # a traceback would say less, and fill the disk
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
-    return error_message(texts_in(DEFAULT), exc, reference)
+    return error_message(texts, exc, reference)

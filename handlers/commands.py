@@ -41,7 +41,7 @@ def register(app: AsyncApp, services: Services) -> None:
             command["channel_id"],
             command.get("trigger_id", ""),
         )
-        services.background.spawn(answer(services, "command", work, respond, respond))
+        services.background.spawn(answer(services, "command", command["user_id"], work, respond, respond))
 
 
 async def run(services: Services, text: str, user: str, channel: str, trigger: str) -> Payload | None:

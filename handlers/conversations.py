@@ -19,7 +19,7 @@ from bot.model.questions import Question
 from bot.render.conversations.details import details_message, details_view
 from bot.render.conversations.lists import list_message
 from bot.render.conversations.recording import recording_view
-from bot.render.conversations.share import already_shared_message
+from bot.render.conversations.share import already_shared_message, share_promised_view
 from bot.render.conversations.transcript import transcript_promised_view
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
@@ -34,14 +34,18 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = show_page(services, body, action)
-        services.background.spawn(answer(services, "page", work, replace, respond))
+        services.background.spawn(answer(services, "page", body["user"]["id"], work, replace, respond))
 
     @app.action(ids.SHARE)
     async def share(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond = respond_to(services, body)
-        work = share_page(services, body, action, respond)
-        services.background.spawn(answer(services, "share", work, respond, respond))
+        if body.get("view"):
+            work = functools.partial(share_from_view, action=action)
+            services.background.spawn(in_view(services, "share", body, work))
+        else:
+            respond = respond_to(services, body)
+            page = share_page(services, body, action, respond)
+            services.background.spawn(answer(services, "share", body["user"]["id"], page, respond, respond))
 
     @app.action(_of_either_kind(ids.DETAILS))
     async def details(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -75,7 +79,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
     question = await services.questions.keep(viewer, command, services.zone(viewer.person).key)
     return details_message(
         texts_for(viewer.person),
-        conversation,
+        await services.conversations.with_moments(conversation),
         question_id=question.id,
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
@@ -94,20 +98,35 @@ async def show_page(services: Services, body: Body, action: Body) -> Payload:
 
 async def share_page(services: Services, body: Body, action: Body, reply: Respond) -> Payload | None:
     """*Share in channel*: promise to post the page, or say that it was shared before."""
-    user, channel = body["user"]["id"], channel_of(body)
-    viewer = await services.access.admit(user, channel, Capability.SHARE)
-    question, page = await _question(services, action)
-    is_new = await services.sharing.share(ShareRequest(question.id, page, channel, user), reply)
+    viewer, is_new = await _share(services, body, action, reply)
     return None if is_new else already_shared_message(texts_for(viewer.person))
 
 
+async def share_from_view(services: Services, body: Body, reply: Respond, action: Body) -> Payload:
+    """*Share in channel* in *Details*: promise to post the conversation in the channel that these were opened in."""
+    viewer, is_new = await _share(services, body, action, reply)
+    return share_promised_view(texts_for(viewer.person), viewer.channel, is_new=is_new)
+
+
+async def _share(services: Services, body: Body, action: Body, reply: Respond) -> tuple[Viewer, bool]:
+    user, channel = body["user"]["id"], channel_of(body)
+    viewer = await services.access.admit(user, channel, Capability.SHARE)
+    question, page = await _question(services, action)
+    return viewer, await services.sharing.share(ShareRequest(question.id, page, channel, user), reply)
+
+
 async def show_details(services: Services, body: Body, _reply: Respond, action: Body) -> Payload:
-    viewer, conversation = await services.conversations.open_as(
-        body["user"]["id"], channel_of(body), _kind_of(action), value_of(action)
-    )
+    kind, id_ = _kind_of(action), value_of(action)
+    viewer, conversation = await services.conversations.open_as(body["user"]["id"], channel_of(body), kind, id_)
+    question_id = ""
+    is_in_channel = bool(viewer.channel) and not viewer.channel.startswith("D")
+    if is_in_channel and services.access.may(viewer, Capability.SHARE, conversation):
+        command = ShowCommand(kind, id_)
+        question_id = (await services.questions.keep(viewer, command, services.zone(viewer.person).key)).id
     return details_view(
         texts_for(viewer.person),
-        conversation,
+        await services.conversations.with_moments(conversation),
+        question_id=question_id,
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )

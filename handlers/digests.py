@@ -28,9 +28,8 @@ from bot.render.digests.subscriptions import (
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
-from bot.texts import Texts, texts_for, texts_in
-from bot.texts.languages import DEFAULT
-from handlers.answering import Respond, answer, failure_message, respond_to
+from bot.texts import Texts, texts_for
+from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
@@ -53,7 +52,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
         work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", work, replace, respond))
+        services.background.spawn(answer(services, "digest", body["user"]["id"], work, replace, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -155,9 +154,10 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
             return {"response_action": "errors", "errors": form_errors(texts, problems)}
         saved = await services.subscriptions.edit(id_, user, **fields)
     except TooSlow:
-        return too_slow(next(iter(view["state"]["values"])))
+        return too_slow(known_texts(services, user), next(iter(view["state"]["values"])))
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("digest", exc))}
+        texts = known_texts(services, user)
+        return {"response_action": "update", "view": as_view(texts, failure_message(texts, "digest", exc))}
     done = changes_message(texts, await change_texts(services, texts, "edit", [saved]))
     return {"response_action": "update", "view": as_view(texts, done)}
 

@@ -6,12 +6,15 @@ from typing import TypeVar
 
 from bot.app.services import Services
 from bot.errors import AccessUndecided, SlackError, SlackUnavailable
+from bot.model.people import Person
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view, loading_view, with_channel
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import Texts, texts_for
 from handlers.answering import SLOW_AFTER, Respond, answer, failure_message, respond_to, say
 from handlers.clicks import Body, channel_of
+
+LOOK_UP = 0.5
+"""Seconds that a modal waits for the language of somebody new."""
 
 T = TypeVar("T")
 
@@ -26,12 +29,13 @@ async def in_view(
     """
     show = services.slack.views.push if body.get("view") else services.slack.views.open
     # A click in a modal comes from no channel, so the modal carries the one in which it was opened.
-    channel = channel_of(body)
+    user, channel = body["user"]["id"], channel_of(body)
+    texts = texts_for(await _look_up_quickly(services, user))
     try:
-        view = await show(body["trigger_id"], with_channel(loading_view(texts_in(DEFAULT)), channel))
+        view = await show(body["trigger_id"], with_channel(loading_view(texts), channel))
     except SlackError as exc:
         services.metrics.command(name, type(exc).__name__, 0.0)
-        failure = failure_message(name, exc)
+        failure = failure_message(texts, name, exc)
         if body.get("response_url"):
             await say(respond_to(services, body), failure, name)
         return
@@ -42,18 +46,32 @@ async def in_view(
         await services.slack.views.update(view, with_channel(payload, channel))
 
     async def notify(payload: Payload) -> None:
-        await update(as_view(texts_in(DEFAULT), payload))
+        await update(as_view(texts, payload))
 
     async def reply(payload: Payload) -> None:
         # Not before the answer: if Slack refuses that at first, its second try would overwrite this.
         await is_answered.wait()
-        if not await services.slack.views.update(view, with_channel(as_view(texts_in(DEFAULT), payload), channel)):
+        if not await services.slack.views.update(view, with_channel(as_view(texts, payload), channel)):
             raise SlackError("view_closed")
 
     try:
-        await answer(services, name, work(services, body, reply), update, notify)
+        await answer(services, name, user, work(services, body, reply), update, notify)
     finally:
         is_answered.set()
+
+
+async def _look_up_quickly(services: Services, user: str) -> Person | None:
+    """Return what is known of a person; somebody new is looked up if Slack answers soon, since the modal can't wait."""
+    if (known := services.slack.people.known(user)) is not None:
+        return known
+    task = asyncio.ensure_future(services.slack.people.find(user))
+    silence = asyncio.create_task(services.clock.sleep(LOOK_UP))
+    try:
+        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        silence.cancel()
+        task.cancel()
 
 
 # ---- forms -----------------------------------------------------------------------------------------------------------
@@ -82,6 +100,6 @@ async def before_ack(services: Services, work: Awaitable[T]) -> T:
         task.cancel()
 
 
-def too_slow(block_id: str) -> Payload:
+def too_slow(texts: Texts, block_id: str) -> Payload:
     """Return the acknowledgement that leaves the form open, so that it can be sent again."""
-    return {"response_action": "errors", "errors": {block_id: texts_in(DEFAULT)("waiting.form")}}
+    return {"response_action": "errors", "errors": {block_id: texts("waiting.form")}}

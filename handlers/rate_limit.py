@@ -8,8 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
 from bot.render.commands.waiting import too_often_message
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from handlers.answering import known_texts
 from handlers.clicks import Body
 
 
@@ -25,9 +24,10 @@ def register(app: AsyncApp, services: Services) -> None:
             return None
         # Acknowledge it without doing anything. Clicks can only be answered with a message: only the first one is.
         if body.get("command"):
-            return BoltResponse(status=200, body=texts_in(DEFAULT)("waiting.too_often"))
+            return BoltResponse(status=200, body=known_texts(services, asker)("waiting.too_often"))
         if count == LIMIT + 1 and (url := body.get("response_url")):
-            services.background.spawn(services.slack.responses.send(url, too_often_message(texts_in(DEFAULT))))
+            said = too_often_message(known_texts(services, asker))
+            services.background.spawn(services.slack.responses.send(url, said))
         return BoltResponse(status=200, body="")
 
 

@@ -22,9 +22,8 @@ from bot.render.uploads.form import auto_form_view, form_errors, form_view
 from bot.render.uploads.offers import channel_message, nothing_message, refused_message
 from bot.render.uploads.progress import known_messages, pressed_message, uploads_status_message, without_api_words
 from bot.slack.payloads import read_message
-from bot.texts import texts_for, texts_in
-from bot.texts.languages import DEFAULT
-from handlers.answering import Respond, answer, failure_message, respond_to
+from bot.texts import texts_for
+from handlers.answering import Respond, answer, failure_message, known_texts, respond_to
 from handlers.clicks import require_here, value_of
 from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
@@ -76,7 +75,8 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = respond_to(services, body)
-        services.background.spawn(answer(services, "decline", decline_offer(services, body, action), respond, respond))
+        work = decline_offer(services, body, action)
+        services.background.spawn(answer(services, "decline", body["user"]["id"], work, respond, respond))
 
     @app.action(ids.UPLOAD_CANCEL)
     @app.action(ids.UPLOAD_THERE)
@@ -84,7 +84,8 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
         respond = respond_to(services, body)
-        services.background.spawn(answer(services, "upload", press_button(services, body, action), respond, respond))
+        work = press_button(services, body, action)
+        services.background.spawn(answer(services, "upload", body["user"]["id"], work, respond, respond))
 
     @app.view(ids.UPLOAD_FORM)
     async def submitted(ack: AsyncAck, body: Body, view: Body) -> None:
@@ -131,7 +132,7 @@ async def open_form_of_message(services: Services, body: Body) -> None:
         )
         return None
 
-    await answer(services, "shortcut", begin(), respond, respond)
+    await answer(services, "shortcut", user, begin(), respond, respond)
 
 
 async def build_form_of_message(
@@ -178,11 +179,12 @@ async def accept_form(services: Services, user: str, view: Body) -> Payload:
             raise GoneError("offer", offer)  # the API's fields have changed since the form was made
         if errors:
             return {"response_action": "errors", "errors": form_errors(texts, errors)}
-        known = await services.uploads.acceptance.accept(offer, files, values, user)
+        known = await services.uploads.acceptance.accept(offer, files, values, viewer.person)
     except TooSlow:
-        return too_slow(ids.ATTESTATION)
+        return too_slow(known_texts(services, user), ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("form", exc))}
+        texts = known_texts(services, user)
+        return {"response_action": "update", "view": as_view(texts, failure_message(texts, "form", exc))}
     if known:
         return {"response_action": "update", "view": as_view(texts, known_messages(texts, known))}
     return {"response_action": "clear"}
@@ -192,14 +194,15 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
     channel = str(view["private_metadata"])
     errors = attestation_errors(entered_of(view["state"]["values"]))
     if errors:
-        return {"response_action": "errors", "errors": form_errors(texts_in(DEFAULT), errors)}
+        return {"response_action": "errors", "errors": form_errors(known_texts(services, user), errors)}
     try:
         viewer = await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
         setting = await services.uploads.channels.set(channel, UploadMode.AUTO, viewer.person)
     except TooSlow:
-        return too_slow(ids.ATTESTATION)
+        return too_slow(known_texts(services, user), ids.ATTESTATION)
     except BotError as exc:
-        return {"response_action": "update", "view": as_view(texts_in(DEFAULT), failure_message("form", exc))}
+        texts = known_texts(services, user)
+        return {"response_action": "update", "view": as_view(texts, failure_message(texts, "form", exc))}
     said = channel_message(texts_for(viewer.person), setting, changed=True)
     services.background.spawn(services.slack.messages.post_ephemeral(channel, user, said))
     return {"response_action": "clear"}

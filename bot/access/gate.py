@@ -23,6 +23,7 @@ AUDITED_DETAILS: Mapping[Capability, Callable[[Conversation], bool]] = {
     Capability.EMAIL_DRAFT: lambda conversation: conversation.email_draft is not None,
     Capability.METRICS: lambda conversation: bool(conversation.metrics or conversation.rating or conversation.feedback),
     Capability.INTERNAL: lambda conversation: conversation.is_internal,
+    Capability.TRANSCRIPT: lambda conversation: any(insight.quote for insight in conversation.insights),
 }
 """The capabilities that *Details* make use of, and how to tell from a conversation whether they did."""
 

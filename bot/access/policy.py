@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot import domains
 from bot.email_addresses import is_same
 from bot.model.access import AccessRules, Capability, ChannelRule, Holders, Refusal, Withheld
-from bot.model.conversation import Conversation, Participant, Scope
+from bot.model.conversation import Conversation, Insight, Participant, Scope
 from bot.model.people import Listeners, Person, Viewer
 
 EVERYBODY = Holders(frozenset({"all"}))
@@ -112,8 +112,11 @@ class Policy:
 
     def redact(self, viewer: Viewer, conversation: Conversation) -> Conversation:
         """Return the conversation without the parts that this person may not see."""
-        if not self.has(viewer, Capability.TRANSCRIPT, conversation):
+        may_read = self.has(viewer, Capability.TRANSCRIPT, conversation)
+        if not may_read:
             conversation = conversation.replace(transcript=())
+        if not may_read or conversation.is_consent_missing:
+            conversation = without_quotes(conversation)
         if not self.has(viewer, Capability.RECORDING, conversation):
             conversation = conversation.replace(recording_url="")
         if not self.has(viewer, Capability.EMAIL_DRAFT, conversation):
@@ -200,7 +203,15 @@ def impersonal(conversation: Conversation, keep: Person | None = None) -> Conver
 
 def public(conversation: Conversation) -> Conversation:
     """Return what everybody in a channel may see of the conversation."""
-    return impersonal(conversation).replace(transcript=(), recording_url="", email_draft=None)
+    return without_quotes(impersonal(conversation)).replace(transcript=(), recording_url="", email_draft=None)
+
+
+def without_quotes(conversation: Conversation) -> Conversation:
+    """Return the conversation without what was said word for word: that is part of the transcript."""
+    if not any(insight.quote for insight in conversation.insights):
+        return conversation
+    insights = (Insight(insight.title, insight.text) for insight in conversation.insights)
+    return conversation.replace(insights=tuple(insight for insight in insights if insight.title or insight.text))
 
 
 def bare(conversation: Conversation) -> Conversation:

@@ -93,13 +93,13 @@ def build_uploads(
 
     # from a shared recording to a promised upload
     channels = UploadChannels(base.stores.upload_channels, base.audit, announcements, clock)
-    book = OfferBook(offers, uploads, clock)
+    book = OfferBook(offers, uploads, slack, clock)
     inspection = Inspection(slack, sources, book, operation)
     refusals = Refusals(jobs, slack, clock)
     prefiller = Prefiller(slack, sources, base.stores.subscriptions, operation, clock, settings.default_timezone)
     promises = UploadPromises(uploads, base.audit, queue, known, clock)
     offer_edits = OfferEdits(jobs, book, inspection, slack, ledger, clock)
-    offer_messages = OfferMessages(jobs, book, channels, offer_edits, outbox, clock)
+    offer_messages = OfferMessages(jobs, book, channels, offer_edits, slack, outbox, clock)
     acceptance = Acceptance(book, promises, offer_edits, clock)
     mentions = Mentions(slack, base.access)
     offering = Offering(
@@ -110,7 +110,7 @@ def build_uploads(
         acceptance,
         AutomaticUploads(channels, book, base.access, prefiller, promises),
         offer_messages,
-        Replies(mentions, refusals, outbox),
+        Replies(mentions, refusals, slack, outbox),
         clock,
     )
     intake = Intake(jobs, channels)

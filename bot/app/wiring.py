@@ -56,7 +56,7 @@ class ConversationParts:
 def build_conversations(base: Foundation) -> ConversationParts:
     slack = base.clients.slack
     link_template = base.settings.kickscale_link_template
-    promises = Promises(base.queue, base.outbox, base.clock)
+    promises = Promises(base.queue, base.clients.slack, base.outbox, base.clock)
     lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
     lists = Lists(base.clients.kickscale, base.bindings, base.clock)
     questions = Questions(base.stores.questions, lookup, lists, slack=slack, access=base.access, clock=base.clock)
@@ -190,7 +190,7 @@ def build_digests(base: Foundation, conversations: ConversationParts, announceme
 
 
 def build_erasure(base: Foundation) -> Erasure:
-    return Erasure(base.stores.erasures, base.clients.slack, base.audit, base.clock)
+    return Erasure(base.stores.erasures, base.stores.subscriptions, base.clients.slack, base.audit, base.clock)
 
 
 def build_status(base: Foundation) -> StatusReader:

@@ -56,7 +56,6 @@ async def _preview_digests(services: "Services") -> int:
     from bot.render.digests.digest import digest_parts
     from bot.sandbox.slack import render_text
     from bot.texts import texts_in
-    from bot.texts.languages import ENGLISH
     from bot.tools import timezones
 
     subscriptions = await services.digests.scheduled()
@@ -73,7 +72,7 @@ async def _preview_digests(services: "Services") -> int:
             echo("(nothing to post)\n")
             continue
         zone = timezones.zone(subscription.timezone)
-        for part in digest_parts(texts_in(ENGLISH), digest, link_template=""):
+        for part in digest_parts(texts_in(subscription.language), digest, link_template=""):
             echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
     echo(f"Dry run: {len(subscriptions)} digest{'s' * (len(subscriptions) != 1)} previewed, nothing posted.")
     return 0

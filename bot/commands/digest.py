@@ -42,6 +42,13 @@ def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
     while rest:
         word = rest[0].text
         option = reading.words.digest_options.get(fold(word))
+        if option is None and (language := _language(reading, rest[0])):
+            if "language" in options:
+                raise reading.error("digest_twice", word="lang:")
+            options["language"] = word
+            fields["language"] = language
+            rest = rest[1:]
+            continue
         if option is None:
             named = read_domains(rest[0])
             if not named:
@@ -57,10 +64,21 @@ def _add(reading: Reading, rest: list[Token]) -> DigestAddCommand:
         rest = rest[used:]
     if not patterns:
         raise reading.error("digest_domain")
-    if "live" in options and len(options) > 1:
-        other = next(word for option, word in options.items() if option != "live")
+    if "live" in options and options.keys() - {"live", "language"}:
+        other = next(word for option, word in options.items() if option not in ("live", "language"))
         raise reading.error("digest_live", example="digest add acme.com live", word=other)
     return DigestAddCommand(domains.distinct(patterns), **fields)
+
+
+def _language(reading: Reading, token: Token) -> str:
+    """Return the language in `lang:de`; empty if the token is something else. Raises CommandError."""
+    split = token.split()
+    if not split or reading.words.filters.get(fold(split[0])) != "language":
+        return ""
+    language = reading.words.languages.get(fold(split[1].text))
+    if language is None:
+        raise reading.error("digest_language", example="digest add acme.com lang:de", word=split[1].text)
+    return language
 
 
 def _option(reading: Reading, option: str, rest: list[Token]) -> tuple[str, Any, int]:

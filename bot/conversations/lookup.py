@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.access.gate import Access
 from bot.clock import Clock
+from bot.errors import GoneError, KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
 from bot.model.access import Capability
@@ -54,6 +55,22 @@ class Conversations:
         """Do the same as `open` for a Slack user, if they may ask in this channel. Also raises AccessUndecided."""
         viewer = await self._access.admit(user, channel, capability)
         return viewer, await self.open(viewer, kind, id, capability)
+
+    async def with_moments(self, conversation: Conversation) -> Conversation:
+        """Return the conversation, which somebody may see like this, with the moments of its quotes if they are known.
+
+        These are in the transcript, which is not part of what comes back.
+        """
+        if not any(insight.quote and insight.utterance_id for insight in conversation.insights):
+            return conversation
+        try:
+            told = await self.read(conversation.kind, conversation.id, transcript=True)
+        except (GoneError, KickscaleError):
+            return conversation  # the quotes are worth showing without them
+        by_id = {insight.utterance_id: insight for insight in told.insights if insight.utterance_id}
+        return conversation.replace(
+            insights=tuple(by_id.get(insight.utterance_id, insight) for insight in conversation.insights)
+        )
 
     async def mark_internal(self, conversation: Conversation) -> Conversation:
         """Return the conversation, marked as internal if it is and if that makes a difference to anybody.

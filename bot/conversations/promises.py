@@ -16,9 +16,9 @@ from bot.jobs.retries import Retries
 from bot.model.job import Handler, Job, JobKind, Note
 from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
+from bot.slack.client import Slack
 from bot.storage.stores import JobQueue
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import texts_for
 from bot.tools.backoff import Backoff
 from bot.tools.cache import TtlCache
 
@@ -52,8 +52,9 @@ G = TypeVar("G")
 
 
 class Promises:
-    def __init__(self, queue: JobQueue, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, queue: JobQueue, slack: Slack, outbox: Outbox, clock: Clock) -> None:
         self._queue = queue
+        self._slack = slack
         self._outbox = outbox
         self._clock = clock
         # They expire, since another bot on the same database may be the one that does the job.
@@ -84,7 +85,7 @@ class Promises:
 
     async def _explain_failure(self, job: Job[R, G], failure: BaseException) -> None:
         """Tell the person where they clicked, or else by direct message."""
-        message = error_message(texts_in(DEFAULT), failure, job.reference)
+        message = error_message(texts_for(await self._slack.people.find(job.payload.user)), failure, job.reference)
         reply = self._replies.pop(job.key)
         if reply is not None:
             try:

@@ -22,7 +22,6 @@ from bot.observe.metrics import Metrics
 from bot.render.conversations.share import shared_conversation, shared_list
 from bot.storage.stores import JobQueue
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 
 EVENT_TYPE = "kickscale_share"
 
@@ -112,7 +111,7 @@ class ShareComposer:
         public = await self._for_channel(viewer.channel, answer.shown)
         unreadable = 0 if self._access.knows_own else answer.unreadable
         payload = shared_list(
-            texts_in(DEFAULT),
+            texts_in(viewer.person.language, question.timezone),  # its days are in that zone, and so are its times
             question,
             replace(answer, shown=public, unreadable=unreadable, latest=None),
             shared_by=viewer.person.id,
@@ -124,7 +123,7 @@ class ShareComposer:
         conversation = await self._conversations.open(viewer, command.kind, command.id)
         (public,) = await self._for_channel(viewer.channel, [conversation])
         payload = shared_conversation(
-            texts_in(DEFAULT), public, shared_by=viewer.person.id, link_template=self._link_template
+            texts_in(viewer.person.language), public, shared_by=viewer.person.id, link_template=self._link_template
         )
         return Draft(payload, Subjects.of([conversation]))
 

@@ -16,7 +16,6 @@ from bot.slack.client import Slack
 from bot.slack.failures import is_closed
 from bot.storage.stores import CardStore, Ledger
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,14 @@ class CardEditor:
         self._link_template = link_template
 
     async def edit(
-        self, card: Card, conversation: Conversation, concerned: Sequence[Subscription], withdrawn: str, seen: str
+        self,
+        card: Card,
+        conversation: Conversation,
+        concerned: Sequence[Subscription],
+        withdrawn: str,
+        seen: str,
+        *,
+        language: str,
     ) -> None:
         """Have the card show the conversation as it is now, without content if it is `withdrawn`, which says why.
 
@@ -58,12 +64,17 @@ class CardEditor:
         elif not concerned:
             shown, seen = card.shown, card.seen  # edited once somebody subscribes to it again
         has_changed = bool(card.ts) and shown != card.shown
-        if has_changed and not await self._edit_message(card, conversation, concerned, withdrawn):
+        if has_changed and not await self._edit_message(card, conversation, concerned, withdrawn, language):
             shown, seen = card.shown, card.seen
         await self._cards.put(replace(card, shown=shown, seen=seen, version=card.version + 1))
 
     async def _edit_message(
-        self, card: Card, conversation: Conversation, concerned: Sequence[Subscription], withdrawn: str
+        self,
+        card: Card,
+        conversation: Conversation,
+        concerned: Sequence[Subscription],
+        withdrawn: str,
+        language: str,
     ) -> bool:
         """Edit the message; False if it has to wait, until its channel may see it or a subscription is resumed.
 
@@ -79,7 +90,7 @@ class CardEditor:
                     return False
                 (shown,) = judgement.conversations
             await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-            payload = card_message(texts_in(DEFAULT), shown, link_template=self._link_template)
+            payload = card_message(texts_in(language), shown, link_template=self._link_template)
             await self._slack.messages.edit(card.channel, card.ts, payload)
         except SlackUnavailable:
             raise

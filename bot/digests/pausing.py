@@ -15,8 +15,7 @@ from bot.model.job import Job, Note, Retry
 from bot.render.digests.notices import named_domains, paused_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, SubscriptionStore
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import texts_for
 from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -82,7 +81,8 @@ class Pausing:
             messages = MessageSeries(self._outbox, entry, job.progress)
             await messages.recover()
             if not messages.first_ts:
-                payload = paused_message(texts_in(DEFAULT), subscription, subscription.paused)
+                texts = texts_for(await self._slack.people.find(subscription.created_by))
+                payload = paused_message(texts, subscription, subscription.paused)
                 await messages.post(note, Draft(payload, Subjects(domains=named_domains(subscription))))
         except (SlackDenied, SlackUnavailable) as exc:
             raise RETRIES.after(job, self._clock.now(), exc) from exc

@@ -1,6 +1,7 @@
 """The job of a card: it reads the conversation, and has its card posted or edited in one channel."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from bot.model.digests import Card, Subscription
 from bot.model.job import Retry
 from bot.slack.failures import is_closed
 from bot.storage.stores import CardStore, JobQueue, SubscriptionStore
+from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 
 log = logging.getLogger(__name__)
@@ -87,13 +89,20 @@ class CardPoster:
                 withdrawn = "" if is_external else "internal"
                 if is_external and not self._audience.covers(channel, conversation):
                     withdrawn = "bound"
-                await self._editor.edit(card, conversation, concerned, withdrawn, job.payload.seen)
+                language = await self._language_of(card, concerned)
+                await self._editor.edit(card, conversation, concerned, withdrawn, job.payload.seen, language=language)
             elif (subscription := find_first_with_news(concerned, conversation)) is not None:
                 if not conversation.is_analysed:
                     self._wait_for_kickscale(job, LOOK_AGAIN)
                 await self._post(job, note, subscription, conversation)
         except SlackUnavailable as exc:
             raise self._retry(job, exc) from exc
+
+    async def _language_of(self, card: Card, concerned: Sequence[Subscription]) -> str:
+        """Return the language of the subscription that the card was posted for, or else of one that concerns it now."""
+        posted_for = await self._subscriptions.get(card.subscription) if card.subscription else None
+        subscription = posted_for or next(iter(concerned), None)
+        return subscription.language if subscription else DEFAULT
 
     def _wait_for_kickscale(self, job: CardJob, seconds: float) -> None:
         """Raise Retry while the API may not know yet what its webhook or its list knew."""

@@ -15,7 +15,6 @@ from bot.render.conversations.card_message import card_message
 from bot.render.digests.live_card import fingerprint
 from bot.storage.stores import CardStore
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 
 
 class CardSender:
@@ -73,7 +72,7 @@ class CardSender:
             return ""
         await note(CardProgress(posting=True, subscription=subscription.id, domains=conversation.customer_domains))
         (shown,) = judgement.conversations
-        payload = card_message(texts_in(DEFAULT), shown, link_template=self._link_template)
+        payload = card_message(texts_in(subscription.language), shown, link_template=self._link_template)
         return await self._outbox.send(_entry(job, subscription.id), payload)
 
     async def _record(self, job: CardJob, card: Card, domains: Iterable[str]) -> None:

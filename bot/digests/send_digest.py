@@ -16,7 +16,6 @@ from bot.render.digests.figures import without_chart
 from bot.render.digests.notices import failed_message, named_domains
 from bot.storage.stores import SubscriptionStore
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 
 FAILED = "failed"
 """The name of the message that says that there is no digest; the others have numbers."""
@@ -77,7 +76,7 @@ class DigestSender:
 
     def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
         """Return the messages that are still to be posted, each made when it is needed."""
-        texts, link_template = texts_in(DEFAULT), self._link_template
+        texts, link_template = texts_in(digest.subscription.language), self._link_template
         if messages.first_ts:
             posted = {row.conversations[place] for place in messages.progress.shown}
             return thread_parts(texts, digest, link_template=link_template, without=posted)
@@ -97,7 +96,7 @@ class DigestSender:
         """Say once that there is no digest, or no more of it, and return the message's ts. Raises SlackError."""
         ts = await self.find_failure(messages) if job.attempts > 1 else None
         if ts is None:
-            payload = failed_message(texts_in(DEFAULT), subscription, job.payload.day, why, held)
+            payload = failed_message(texts_in(subscription.language), subscription, job.payload.day, why, held)
             ts = await self._outbox.send(messages.entry(FAILED), payload)
         await self.record_failure(messages, subscription, ts)
         return ts

@@ -19,10 +19,9 @@ from bot.render.digests.subscriptions import announced_domains, announced_text
 from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 from bot.tools.timezones import zone_or_default
 
-SHOWN = {"domains", "live", "at", "days", "timezone", "empty"}
+SHOWN = {"domains", "live", "at", "days", "timezone", "empty", "language"}
 """The fields that people set."""
 
 
@@ -87,6 +86,7 @@ class Subscriptions:
             at=DEFAULT_AT if command.at is None else command.at,
             days=command.days,
             empty=command.empty,
+            language=command.language or person.language,
         )
         return begin(subscription, now)
 
@@ -97,8 +97,8 @@ class Subscriptions:
     ) -> tuple[Subscription, Subscription | None]:
         """Return the subscription and, if the channel had the same one already, what that was like before.
 
-        An existing one is resumed if it was paused, and posts on quiet days if the command says so. Raises NotInChannel
-        if the bot can't post there, and SlackError.
+        An existing one is resumed if it was paused, and posts on quiet days or in another language if the command says
+        so. Raises NotInChannel if the bot can't post there, and SlackError.
         """
         await self._slack.channels.require_member(channel, person.id)
         new = self.draft(command, person, channel)
@@ -109,7 +109,8 @@ class Subscriptions:
                 subscription = await self._store.add(new, audit_row)
             else:
                 resumed = resume(twin, self._clock.now())
-                subscription = await self._write(twin, replace(resumed, empty=twin.empty or new.empty), audit_row)
+                after = replace(resumed, empty=twin.empty or new.empty, language=command.language or twin.language)
+                subscription = await self._write(twin, after, audit_row)
         await self._follow_up(person.id, [(twin, subscription)])
         return subscription, twin
 
@@ -181,13 +182,13 @@ class Subscriptions:
         for before, after in changes:
             action, subscription = _what_changed(before, after), after or before
             if action and subscription is not None:
-                texts = texts_in(DEFAULT)
+                texts = texts_in(subscription.language)
                 await self._announcements.promise(
                     Announcement(
                         channel=subscription.channel,
                         by=user,
                         text=announced_text(texts, action, subscription, by=user),
-                        language=DEFAULT,
+                        language=subscription.language,
                         domains=announced_domains(subscription),
                         held_text=announced_text(texts, action, subscription, by=user, named=False),
                     )

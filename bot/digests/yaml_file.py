@@ -7,6 +7,7 @@
       at: 8:30
       days: weekdays
       timezone: Europe/Berlin
+      language: de
       created_by: U0123456789
 
 All values are read as text, since an unquoted 8:30 is a number in YAML (https://yaml.org/type/int.html).
@@ -25,10 +26,11 @@ from bot.commands.digest import clock_time, day_numbers
 from bot.commands.lexicon.en import EN
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.model.digests import ASKED, Subscription, SubscriptionFields
+from bot.texts.languages import DEFAULT, LANGUAGES
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 HEADING = "# Subscriptions of kickscale-bot. To check changes: kickscale-bot digest import FILE --dry-run\n"
-KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "paused", "created_by")
+KEYS = ("id", "channel", "domains", "live", "at", "days", "timezone", "empty", "language", "paused", "created_by")
 SCHEDULE = ("at", "days", "timezone", "empty")
 """Keys that a live subscription doesn't have. The model's fields have the same names."""
 SHOWN = 80
@@ -130,7 +132,7 @@ def describe(step: Step) -> str:
 
 
 def _change(before: Subscription, wanted: Subscription, now: datetime) -> Subscription:
-    names = ["channel", "domains", "live", "created_by", *([] if wanted.live else SCHEDULE)]
+    names = ["channel", "domains", "live", "created_by", "language", *([] if wanted.live else SCHEDULE)]
     if set(before.domains) == set(wanted.domains):
         names.remove("domains")  # their order means nothing
     changes: SubscriptionFields = {  # type: ignore[assignment]  # these are names of its fields
@@ -168,6 +170,8 @@ def _entry(subscription: Subscription) -> dict[str, Any]:
         entry["timezone"] = subscription.timezone
         if subscription.empty:
             entry["empty"] = True
+    if subscription.language != DEFAULT:
+        entry["language"] = subscription.language
     if subscription.paused:
         entry["paused"] = subscription.paused
     return entry | {"created_by": subscription.created_by}
@@ -218,6 +222,7 @@ class _Entry:
             days=self._once("days", self._days),
             empty=self._flag("empty"),
             paused=self._paused(),
+            language=self._language(),
         )
         if live:
             self.problems += [
@@ -312,6 +317,14 @@ class _Entry:
                 self._wrong("days", word, "a day like monday, mon-fri, weekdays or daily")
             days |= numbers
         return () if len(days) == len(_DAYS) else tuple(sorted(days))
+
+    def _language(self) -> str:
+        if "language" not in self._values:
+            return DEFAULT
+        value = self._scalar("language")
+        if value not in LANGUAGES:
+            self._wrong("language", value, f"one of {', '.join(LANGUAGES)}")
+        return value
 
     def _flag(self, key: str) -> bool:
         if key not in self._values:

@@ -20,6 +20,7 @@ from bot.model.erasure import About, Subject, Traces
 from bot.model.messages import Posted
 from bot.slack.client import Slack
 from bot.storage.erasable import GONE, Erasables, ErasureStore
+from bot.storage.stores import SubscriptionStore
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,12 @@ Keep = Callable[[], Awaitable[bool]]
 
 
 class Erasure:
-    def __init__(self, store: ErasureStore, slack: Slack, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, store: ErasureStore, subscriptions: SubscriptionStore, slack: Slack, audit: Audit, clock: Clock
+    ) -> None:
         self._store = store
         self._slack = slack
-        self._removal = SlackRemoval(slack, clock)
+        self._removal = SlackRemoval(slack, subscriptions, clock)
         self._audit = audit
         self._clock = clock
 

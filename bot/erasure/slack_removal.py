@@ -8,7 +8,8 @@ from bot.model.messages import Posted
 from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.slack.client import Slack
-from bot.texts import texts_in
+from bot.storage.stores import SubscriptionStore
+from bot.texts import Texts, texts_in
 from bot.texts.languages import DEFAULT
 from bot.tools.backoff import Backoff
 
@@ -19,8 +20,9 @@ PAUSES = Backoff(first=1.0, longest=60.0)
 
 
 class SlackRemoval:
-    def __init__(self, slack: Slack, clock: Clock) -> None:
+    def __init__(self, slack: Slack, subscriptions: SubscriptionStore, clock: Clock) -> None:
         self._slack = slack
+        self._subscriptions = subscriptions
         self._clock = clock
 
     async def remove(self, posted: Posted) -> bool:
@@ -34,7 +36,7 @@ class SlackRemoval:
             try:
                 if posted.file:
                     return await self._remove_file(posted)
-                return await self._delete_or_blank(posted.channel, posted.ts)
+                return await self._delete_or_blank(posted, posted.ts)
             except SlackUnavailable as exc:
                 if exc.code != "ratelimited" and self._clock.elapsed() >= give_up:
                     raise
@@ -48,20 +50,20 @@ class SlackRemoval:
             ts = ts or (await self._slack.files.get(posted.file)).messages.get(posted.channel, "")
         except RecordingRefused:  # somebody removed it, or an earlier run did
             return True
-        is_deleted = await self._delete_or_blank(posted.channel, ts) if ts else True
+        is_deleted = await self._delete_or_blank(posted, ts) if ts else True
         await self._slack.files.delete(posted.file)
         if not ts:
             raise SlackError("file_not_shared")
         return is_deleted
 
-    async def _delete_or_blank(self, channel: str, ts: str) -> bool:
+    async def _delete_or_blank(self, posted: Posted, ts: str) -> bool:
         try:
-            await self._slack.messages.delete(channel, ts)
+            await self._slack.messages.delete(posted.channel, ts)
         except SlackUnavailable:
             raise
         except SlackError as exc:
             try:
-                await self._slack.messages.edit(channel, ts, _blank())
+                await self._slack.messages.edit(posted.channel, ts, _blank(await self._texts_of(posted)))
             except SlackUnavailable:
                 raise
             except SlackError:
@@ -69,9 +71,16 @@ class SlackRemoval:
             return False
         return True
 
+    async def _texts_of(self, posted: Posted) -> Texts:
+        """Return the texts in the language that the message was in: of its subscription, or of who it is from."""
+        if subscription := await self._subscriptions.get(posted.by):
+            return texts_in(subscription.language)
+        person = await self._slack.people.find(posted.by) if posted.by else None
+        return texts_in(person.language if person else DEFAULT)
 
-def _blank() -> Payload:
-    text = texts_in(DEFAULT)("erased.message")
+
+def _blank(texts: Texts) -> Payload:
+    text = texts("erased.message")
     return {
         **message(text, [section(text)]),
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": "erased"}},

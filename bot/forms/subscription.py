@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import domains, ids
 from bot.model.digests import FormProblem, SubscriptionFields
+from bot.texts.languages import DEFAULT, LANGUAGES
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 _SEPARATORS = re.compile(r"[,;\s]+")
@@ -34,6 +35,9 @@ def read_form(values: Mapping[str, Any]) -> tuple[SubscriptionFields, dict[str, 
                 fields["timezone"] = _zone(state, problems)
             case ids.DIGEST_EMPTY:
                 fields["empty"] = bool(state.get("selected_options"))
+            case ids.DIGEST_LANGUAGE:
+                language = str((state.get("selected_option") or {}).get("value"))
+                fields["language"] = language if language in LANGUAGES else DEFAULT
     return fields, problems
 
 

@@ -55,6 +55,8 @@ class DigestAddCommand:
     timezone: str = ""
     empty: bool = False
     live: bool = False
+    language: str = ""
+    """Of what is posted; empty means that of the person who adds it."""
 
 
 @dataclass(frozen=True, slots=True)

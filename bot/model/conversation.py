@@ -51,6 +51,13 @@ class ActionItem:
 class Insight:
     title: str
     text: str = ""
+    quote: str = ""
+    """What somebody said, word for word: part of the transcript, and only for people who may read that."""
+    speaker: str = ""
+    utterance_id: str = ""
+    """The utterance that the quote is from."""
+    at: float | None = None
+    """Seconds since the start; only known together with the transcript."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class Utterance:
     speaker: str = ""
     at: float | None = None
     """Seconds since the start."""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

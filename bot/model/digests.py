@@ -40,6 +40,8 @@ class Subscription:
     """Why it is paused: ASKED, or Slack's own word for why the channel can't be posted in. Empty if it isn't."""
     since_of: Mapping[str, datetime] = field(default_factory=dict)
     """What `since` is for patterns that were added later, and for those that a wider pattern replaced."""
+    language: str = "en"
+    """Of its digests and cards, as in `bot.texts.languages`."""
 
 
 class SubscriptionFields(TypedDict, total=False):
@@ -53,6 +55,7 @@ class SubscriptionFields(TypedDict, total=False):
     at: time
     days: tuple[int, ...]
     empty: bool
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

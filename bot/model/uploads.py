@@ -100,6 +100,8 @@ class Offer:
     is_declined: bool = False
     posted_ts: str = ""
     """The bot's message with the question; empty if there is none."""
+    language: str = "en"
+    """Of the bot's messages about it: that of the person who shared the recordings."""
 
 
 class UploadState(StrEnum):
@@ -296,6 +298,8 @@ class Upload:
     address: str = ""
     """The secret part of the address at which the bot serves the recording to the API."""
     address_until: datetime | None = None
+    language: str = "en"
+    """Of the bot's message about it: that of the person who uploaded it."""
 
     @property
     def reason(self) -> str:

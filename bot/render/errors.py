@@ -5,12 +5,14 @@ the log.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from bot import errors, ids
 from bot.commands.registry import SLASH_COMMAND
 from bot.render.kit import files
 from bot.render.kit.blocks import code, context, inline, section
+from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.people import person
 from bot.texts import Texts
@@ -23,7 +25,9 @@ API_WORDS = 300
 def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
     """Return the message about an error. `reference` is shown if somebody has to look into it."""
     sentence = explain(texts, error)
-    blocks = [section(sentence, block_id=ids.ERROR)]
+    blocks = [section(f"{WARNING} {sentence}", block_id=ids.ERROR)]
+    if isinstance(error, errors.CommandError):
+        blocks.append(context(*_typed(texts, error)))
     if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
     return message(sentence, blocks)
@@ -108,15 +112,17 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
-    lines = [
-        code(f"{SLASH_COMMAND} {error.typed}", TYPED),
-        known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command"),
-    ]
+    lines = [known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")]
     if error.suggestion:
         lines.append(texts("errors.suggestion", suggestion=code(error.suggestion, WORD)))
+    return "\n".join(lines)
+
+
+def _typed(texts: Texts, error: errors.CommandError) -> Iterator[str]:
+    """Yield what was typed, and how it could be typed."""
+    yield texts("errors.typed", typed=code(f"{SLASH_COMMAND} {error.typed}", TYPED))
     if error.example:
-        lines.append(texts("errors.example", example=code(error.example, TYPED)))
-    return "\n".join(filter(None, lines))
+        yield texts("errors.example", example=code(error.example, TYPED))
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:

@@ -11,10 +11,14 @@ from bot.errors import SlackError, SlackUnavailable
 from bot.model.people import Person
 from bot.slack.auth import Auth, Identity
 from bot.slack.calls import Calls
+from bot.texts.languages import language_of
 from bot.tools.cache import TtlCache
 
 PERSON_TTL = timedelta(minutes=5)
 GROUP_TTL = timedelta(minutes=5)
+KNOWN_TTL = timedelta(days=7)
+KNOWN = 2_000
+"""How many people's languages and time zones are remembered for longer, for what is said to them at once."""
 AT_ONCE = 8
 """How many people are looked up at the same time."""
 ONE_BY_ONE = 40
@@ -26,6 +30,7 @@ class People:
         self._calls = calls
         self._auth = auth
         self._people: TtlCache[Person] = TtlCache(calls.clock, PERSON_TTL)
+        self._known: TtlCache[Person] = TtlCache(calls.clock, KNOWN_TTL, KNOWN)
         self._groups: TtlCache[frozenset[str]] = TtlCache(calls.clock, GROUP_TTL)
 
     async def get(self, user: str) -> Person:
@@ -34,14 +39,26 @@ class People:
             return cached
         home, response = await asyncio.gather(
             self._auth.identity(),
-            self._calls.call("users.info", lambda: self._calls.client.users_info(user=user)),
+            self._calls.call("users.info", lambda: self._calls.client.users_info(user=user, include_locale=True)),
         )
         record = response.get("user") or {}
         if not record.get("id"):
             raise SlackError("user_not_found")
         person = read_person(record, home)
         self._people.put(user, person)
+        self._known.put(user, person)
         return person
+
+    def known(self, user: str) -> Person | None:
+        """Return what was last known about a user, to choose the language of a text for them. Slack isn't asked."""
+        return self._known.get(user)
+
+    async def find(self, user: str) -> Person | None:
+        """Return what Slack knows about a user, or if it doesn't answer, what was last known about them."""
+        try:
+            return await self.get(user)
+        except SlackError:
+            return self.known(user)
 
     async def get_all(self, users: Sequence[str]) -> list[Person]:
         """Return these people, in their order. Somebody whom Slack doesn't know is from outside. Raises SlackError.
@@ -77,7 +94,7 @@ class People:
 
     async def _read_workspace(self) -> None:
         home = await self._auth.identity()
-        read = functools.partial(self._calls.client.users_list, limit=500)
+        read = functools.partial(self._calls.client.users_list, limit=500, include_locale=True)
         async for page in self._calls.pages("users.list", read):
             for record in page.get("members") or []:
                 self._people.put(str(record.get("id")), read_person(record, home))
@@ -102,4 +119,5 @@ def read_person(record: Mapping[str, Any], home: Identity) -> Person:
         is_bot=bool(record.get("is_bot")),
         is_deleted=bool(record.get("deleted")),
         is_outside=bool(record.get("is_stranger")) or not home.team or home.team not in teams,
+        language=language_of(str(record.get("locale") or "")),
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LOCALES = {ENGLISH: "en_150"}
 """English as it is written in Europe: the day before the month, and 24 hours. Other languages as they are."""
 DAY = "yMMMEd"
+DAY_OF_A_YEAR = "MMMEd"
 SHORT_DAY = "MMMd"
 TIME = "Hm"
 
@@ -67,11 +68,11 @@ def join(language: str, items: Sequence[str], style: Literal["standard", "or"] =
     return format_list(items, style=style, locale=_locale(language))
 
 
-def day(language: str, at: date) -> str:
+def day(language: str, at: date, *, with_year: bool = True) -> str:
     """Return e.g. `Fri, 27 Nov 2026`."""
     from babel.dates import format_skeleton
 
-    return format_skeleton(DAY, at, locale=_locale(language))
+    return format_skeleton(DAY if with_year else DAY_OF_A_YEAR, at, locale=_locale(language))
 
 
 def short_day(language: str, at: date) -> str:
@@ -89,13 +90,23 @@ def interval(language: str, first: date, last: date) -> str:
     return format_interval(first, last, DAY, locale=_locale(language)).replace("\u2009", " ")
 
 
-def moment(language: str, at: datetime) -> str:
+def moment(language: str, at: datetime, *, with_year: bool = True) -> str:
     """Return e.g. `Fri, 27 Nov 2026, 15:00`, in the zone of `at`."""
     from babel.dates import format_skeleton
 
     locale = _locale(language)
     time = format_skeleton(TIME, at, tzinfo=at.tzinfo, locale=locale)
-    return str(locale.datetime_formats["medium"]).format(time, day(language, at.date()))
+    return str(locale.datetime_formats["medium"]).format(time, day(language, at.date(), with_year=with_year))
+
+
+def language_name(language: str, code: str) -> str:
+    """Return the name of the language with this code, e.g. `German` for `de`; the code if it has none."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(code.strip(), sep="-").get_display_name(_locale(language)) or code
+    except (ValueError, UnknownLocaleError, TypeError):
+        return code
 
 
 def weekdays(language: str, days: Sequence[int]) -> list[str]:

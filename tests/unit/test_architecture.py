@@ -15,7 +15,7 @@ DOORS = {
     "sqlite_utils": ("bot.storage.sqlite",),
     "sqlite3": ("bot.storage.sqlite",),
     "apscheduler": ("bot.jobs",),
-    "babel": ("bot.texts.formatting",),
+    "babel": ("bot.texts.formatting", "bot.sandbox.slack.dates"),
     "bot.storage.sqlite": ("bot.storage.sqlite", "bot.app"),
     "bot.sandbox": ("bot.sandbox", "bot.cli"),
 }

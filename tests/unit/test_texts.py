@@ -1,8 +1,18 @@
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from string import Formatter
+from typing import Any
+
 import pytest
+from babel import Locale
 
 from bot.model.people import Person
 from bot.texts import Texts, texts_for, texts_in
-from bot.texts.languages import ENGLISH, GERMAN, language_of
+from bot.texts.languages import ENGLISH, GERMAN, LANGUAGES, language_of
+
+PLURAL_FORMS = {"zero", "one", "two", "few", "many", "other"}
 
 CALLS = {"calls": {"one": "{count} call", "other": "{count} calls"}}
 
@@ -48,3 +58,59 @@ def test_somebody_unknown_reads_english() -> None:
     assert (texts.language, texts.timezone) == (ENGLISH, "")
     texts = texts_for(Person("U1", "T1", timezone="Europe/Berlin", language=ENGLISH))
     assert (texts.language, texts.timezone) == (ENGLISH, "Europe/Berlin")
+
+
+# ---- the catalogues --------------------------------------------------------------------------------------------------
+
+
+def catalogue(language: str) -> dict[str, str | dict[str, str]]:
+    """Return the texts of a language by key; one with plural forms is a dict."""
+    file = resources.files("bot.texts").joinpath(f"{language}.toml")
+    return dict(_flat(tomllib.loads(file.read_text("utf-8")), ""))
+
+
+def _flat(messages: dict[str, Any], prefix: str) -> Iterator[tuple[str, str | dict[str, str]]]:
+    for name, value in messages.items():
+        if isinstance(value, dict) and not value.keys() <= PLURAL_FORMS:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts(language: str) -> None:
+    """No key is missing or superfluous, and each text has the placeholders of the English one."""
+    english, texts = catalogue(ENGLISH), catalogue(language)
+    assert texts.keys() == english.keys()
+    for key, text in texts.items():
+        original = english[key]
+        if isinstance(text, dict) and isinstance(original, dict):
+            assert placeholders(text["other"]) == placeholders(original["other"]), key
+            assert all(placeholders(form) <= placeholders(text["other"]) for form in text.values()), key
+        else:
+            assert isinstance(text, str), key
+            assert isinstance(original, str), key
+            assert placeholders(text) == placeholders(original), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_have_the_plural_forms_of_their_language(language: str) -> None:
+    """Those that CLDR names for the language: one and other, in English and German."""
+    forms = {*Locale.parse(language).plural_form.tags, "other"}
+    for key, text in catalogue(language).items():
+        if isinstance(text, dict):
+            assert text.keys() == forms, key
+
+
+def test_german_is_written_as_germans_write() -> None:
+    """German quotation marks, spaces in abbreviations and before an ellipsis, and nobody is addressed formally."""
+    for key, text in catalogue(GERMAN).items():
+        for form in text.values() if isinstance(text, dict) else [text]:
+            prose = re.sub(r"`[^`]*`", "", form)
+            assert not re.search(r"“[^“”]*”|\"|z\.B\.|\.\.\.|\w…", prose), key
+            assert not re.search(r"\b(Ihre?[mnrs]?|Ihnen)\b|\b\w+(\*|:|_)innen\b", prose), key
+            assert prose.count("„") == prose.count("“"), key

@@ -42,6 +42,7 @@ EN = Words(
         "preview": "preview",
     },
     digest_options={"at": "at", "on": "on", "tz": "tz", "timezone": "tz", "empty": "empty", "live": "live"},
+    languages={"en": "en", "de": "de", "english": "en", "german": "de", "deutsch": "de"},
     uploads={"on": "on", "auto": "auto", "off": "off", "status": "status"},
     filters={
         "owner": "owner",

@@ -21,6 +21,8 @@ class Words:
     """What `help` explains in addition to the commands."""
     digest: Mapping[str, str]
     digest_options: Mapping[str, str]
+    languages: Mapping[str, str]
+    """What a digest can be written in, as `lang:` names it."""
     uploads: Mapping[str, str]
     filters: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]

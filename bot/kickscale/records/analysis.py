@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -11,6 +12,8 @@ from bot.kickscale.records.shapes import (
     TEXT_KEYS,
     figure,
     first,
+    first_named,
+    identifier,
     items,
     leaves,
     number,
@@ -21,8 +24,11 @@ from bot.kickscale.records.shapes import (
 )
 from bot.model.conversation import ActionItem, Insight, Metric
 
-_TITLE_KEYS = ("title", "name", "label", "category", "topic", "key", "type")
-_BODY_KEYS = ("text", "description", "content", "value", "summary", "answer", "body")
+_TITLE_KEYS = ("title", "name", "label", "category", "topic", "key", "eventType", "event_type", "type")
+_BODY_KEYS = (
+    *("text", "description", "content", "value", "summary", "answer", "body"),
+    *("insight", "insightText", "insight_text", "eventDescription", "event_description"),
+)
 _DONE = {"done", "completed", "complete", "closed", "true", "yes"}
 _METRICS = 60
 
@@ -44,30 +50,41 @@ def action_items(value: object) -> Iterator[ActionItem]:
 def insights(value: object) -> tuple[tuple[Insight, ...], tuple[Metric, ...]]:
     """Return the insights, which everybody may see, and apart from them what is or may be a figure about a person."""
     open_to_all, figures = [], []
-    for title, body in _sections(value):
+    for section in _sections(value):
+        title, body = section.title, section.text
         if title == body or not (title and body):
-            title, body = "", title or body  # noqa: PLW2901 just a text, which may be a figure with its name
+            title, body = "", title or body  # just a text, which may be a figure with its name
             if (named := _split_figure(body)) and _PERSONAL.search(spaced(named[0])):
-                title, body = named  # noqa: PLW2901
+                title, body = named
         if not _may_be_personal(title, body):
-            open_to_all.append(Insight(title or body, body if title else ""))
+            open_to_all.append(replace(section, title=title or body, text=body if title else ""))
         elif title:
             figures.append(Metric(spaced(title), body))
     return tuple(open_to_all), tuple(figures)
 
 
-def _sections(value: object) -> Iterator[tuple[str, str]]:
-    """Yield titles and bodies; one of the two may be empty."""
+def _sections(value: object) -> Iterator[Insight]:
+    """Yield titles and bodies, of which one may be empty, and quotes."""
     if isinstance(value, dict) and not any(key in value for key in (*_TITLE_KEYS, *_BODY_KEYS, *LIST_KEYS)):
         for key, section in value.items():
             if body := prose(section):
-                yield spaced(key), body
+                yield Insight(spaced(key), body)
         return
     for item in items(value):
         body = text(item, _BODY_KEYS) or (prose(first(item, *_BODY_KEYS, "items")) if isinstance(item, dict) else "")
         title = text(item, _TITLE_KEYS)
-        if title or body:
-            yield title, body
+        quote, speaker, utterance_id = _quote(item) if isinstance(item, dict) else ("", "", "")
+        if title or body or quote:
+            yield Insight(title, body, quote, speaker, utterance_id)
+
+
+def _quote(item: dict[str, Any]) -> tuple[str, str, str]:
+    """Return an insight's quote, who said it, and the id of the utterance; nothing without a quote."""
+    quote = text(first_named(item, "quote", "verbatim"))
+    if not quote:
+        return "", "", ""
+    who = person(first_named(item, "speaker", "speakername"))
+    return quote, who.name or who.email, identifier(first_named(item, "utteranceid"))
 
 
 def _may_be_personal(title: str, body: str) -> bool:

@@ -150,7 +150,7 @@ class _Record(Conversation):
 
     @_on_first_look
     def insights(self) -> tuple[Insight, ...]:
-        return self._insights_and_figures[0]
+        return transcript.with_moments(self._insights_and_figures[0], self.transcript)
 
     @_on_first_look
     def metrics(self) -> tuple[Metric, ...]:

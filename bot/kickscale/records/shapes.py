@@ -125,6 +125,11 @@ def first(node: Mapping[str, Any], *keys: str) -> Any:
     return None
 
 
+def first_named(node: Mapping[str, Any], *names: str) -> Any:
+    """Return the same for keys in any case, with underscores or without; `names` are in lower case."""
+    return first({key.replace("_", "").lower(): value for key, value in node.items()}, *names)
+
+
 def items(value: object, keys: Sequence[str] = TEXT_KEYS) -> list[Any]:
     """Return the items of a list, of an object that contains one, or the lines of a text.
 

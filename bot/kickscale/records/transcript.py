@@ -1,12 +1,12 @@
 """Transcripts, whose times may be in seconds or milliseconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from bot.kickscale.records.people import person
-from bot.kickscale.records.shapes import TEXT_KEYS, first, items, seconds, text
-from bot.model.conversation import Utterance
+from bot.kickscale.records.shapes import TEXT_KEYS, first, identifier, items, seconds, text
+from bot.model.conversation import Insight, Utterance
 
 
 def utterances(value: object, duration: float | None) -> tuple[Utterance, ...]:
@@ -19,6 +19,17 @@ def utterances(value: object, duration: float | None) -> tuple[Utterance, ...]:
             utterance if utterance.at is None else replace(utterance, at=utterance.at / 1000) for utterance in said
         )
     return said
+
+
+def with_moments(insights: Iterable[Insight], said: Iterable[Utterance]) -> tuple[Insight, ...]:
+    """Return the insights with the moments and speakers of their quotes, as far as the transcript has them."""
+    by_id = {utterance.id: utterance for utterance in said if utterance.id}
+    return tuple(
+        replace(insight, at=utterance.at, speaker=insight.speaker or utterance.speaker)
+        if insight.utterance_id and (utterance := by_id.get(insight.utterance_id)) is not None
+        else insight
+        for insight in insights
+    )
 
 
 def _utterances(value: object, depth: int = 4) -> Iterator[Utterance]:
@@ -40,7 +51,11 @@ def _utterances(value: object, depth: int = 4) -> Iterator[Utterance]:
         speaker = first(item, "speaker", "speakerName", "speaker_name", "participant", "name", "user", "author")
         who = person(speaker)
         if sentence := " ".join(" ".join(said).split()):
-            yield Utterance(sentence, who.name or who.email or who.id, _at(item))
+            yield Utterance(sentence, who.name or who.email or who.id, _at(item), _id(item))
+
+
+def _id(utterance: dict[str, Any]) -> str:
+    return identifier(first(utterance, "id", "utteranceId", "utterance_id", "_id"))
 
 
 def _at(utterance: dict[str, Any]) -> float | None:

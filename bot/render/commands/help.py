@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
 from bot.model.commands import Command
-from bot.render.kit.blocks import code, context, section
+from bot.render.kit.blocks import code, context, header, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
@@ -22,14 +22,14 @@ def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -
     if topic in TOPICS:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
     lines = [_line(texts, syntax) for syntax in COMMANDS if _works(syntax, working)]
-    topics = (f"• {code(f'{SLASH_COMMAND} help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
+    topics = (f"• {code(f'help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
         [
-            section(f"*{texts('overview.title')}*"),
-            section("\n".join(lines)),
-            section("\n".join(topics)),
-            context(texts("overview.example", example=code(f"{SLASH_COMMAND} {COMMANDS[0].example}", USAGE))),
+            header(texts("overview.title")),
+            section(texts("overview.type", example=code(f"{SLASH_COMMAND} {COMMANDS[0].example}", USAGE))),
+            section("\n".join((*lines, *topics))),
+            context(texts("overview.more", help=code(f"{SLASH_COMMAND} help {COMMANDS[0].name}", USAGE))),
         ],
     )
 
@@ -47,15 +47,16 @@ def _works(syntax: Syntax, working: Collection[type[Command]]) -> bool:
 
 
 def _line(texts: Texts, syntax: Syntax) -> str:
-    return f"• {_usage(syntax)}: {texts(syntax.summary)}"
-
-
-def _usage(syntax: Syntax) -> str:
-    return code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)
+    return f"• {code(syntax.name, USAGE)}: {texts(syntax.summary)}"
 
 
 def _command(texts: Texts, syntax: Syntax) -> Payload:
+    summary = texts(syntax.summary)
     return message(
-        texts(syntax.summary),
-        [section(f"{_usage(syntax)}: {texts(syntax.summary)}"), section(texts(f"help.topic.{syntax.name}"))],
+        summary,
+        [
+            section(f"*{syntax.name}*: {summary}"),
+            section(texts(f"help.topic.{syntax.name}")),
+            context(code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)),
+        ],
     )

@@ -7,6 +7,7 @@ from bot import domains, ids
 from bot.model.conversation import ActionItem, Conversation, Kind
 from bot.render.kit import times
 from bot.render.kit.blocks import button, inline, kickscale_address, link, paragraphs
+from bot.render.kit.icons import CONVERSATION
 from bot.render.kit.limits import Block, clip, width
 from bot.texts import Texts
 
@@ -14,6 +15,9 @@ NAME = 150
 OWNER = 80
 DOMAIN = 80
 ACTION_ITEM = 400
+OUTCOME = 80
+SEPARATOR = "\u00a0· "
+"""Between facts: a line ends with the dot, and doesn't begin with it."""
 DOMAINS_SHOWN = 3
 _SENTENCE = re.compile(r"[.!?](?=\s)")
 LONGEST = 360_000
@@ -28,15 +32,26 @@ def name(texts: Texts, conversation: Conversation, limit: int = NAME) -> str:
 
 
 def title(texts: Texts, conversation: Conversation, link_template: str) -> str:
-    """Return the name in bold, with a link to Kickscale if its address is known."""
-    return f"*{link(kickscale_address(link_template, conversation), name(texts, conversation))}*"
+    """Return the kind as an icon and the name in bold, with a link to Kickscale if its address is known."""
+    return f"{CONVERSATION[conversation.kind]} *{linked_name(texts, conversation, link_template)}*"
 
 
-def facts(texts: Texts, conversation: Conversation, *, with_domains: bool) -> str:
+def line(texts: Texts, conversation: Conversation, link_template: str) -> str:
+    """Return the kind as an icon, the name, and in bold the outcome: what people look for in a list."""
+    shown = f"{CONVERSATION[conversation.kind]} {linked_name(texts, conversation, link_template)}"
+    outcome = inline(conversation.outcome, OUTCOME)
+    return f"{shown} →\u00a0*{outcome}*" if outcome else shown
+
+
+def linked_name(texts: Texts, conversation: Conversation, link_template: str) -> str:
+    """Return the name, with a link to Kickscale if its address is known."""
+    return link(kickscale_address(link_template, conversation), name(texts, conversation))
+
+
+def facts(texts: Texts, conversation: Conversation, *, with_domains: bool, with_year: bool = True) -> str:
     """Return, as mrkdwn, when it was and how long, its owner and direction, and the customers' domains."""
-    parts = [
-        times.moment(texts, conversation.starts_at) if conversation.starts_at else texts("conversation.when_unknown")
-    ]
+    starts_at = conversation.starts_at
+    parts = [times.moment(texts, starts_at, with_year=with_year) if starts_at else texts("conversation.when_unknown")]
     if conversation.duration is not None and 0 <= conversation.duration < LONGEST:
         parts.append(times.length(texts, conversation.duration))
     parts.append(owner(conversation))
@@ -44,7 +59,7 @@ def facts(texts: Texts, conversation: Conversation, *, with_domains: bool) -> st
         parts.append(direction(texts, conversation.direction))
     if with_domains:
         parts.append(domain_names(texts, conversation.customer_domains))
-    return " · ".join(filter(None, parts))
+    return SEPARATOR.join(filter(None, parts))
 
 
 def owner(conversation: Conversation) -> str:
@@ -85,7 +100,7 @@ def action_item(texts: Texts, item: ActionItem) -> str:
         return ""
     if who:
         text = texts("details.by", text=text, owner=who)
-    return f"☑ {text}" if item.done else f"☐ {text}"
+    return f"✓ {text}" if item.done else f"☐ {text}"
 
 
 def details_button(texts: Texts, conversation: Conversation) -> Block | None:

@@ -1,19 +1,19 @@
 """Everything about one conversation: the modal behind *Details*, and the answer to `call` and `meeting`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bot import ids
-from bot.commands.registry import SLASH_COMMAND
-from bot.model.conversation import Conversation, Participant
+from bot.model.conversation import Conversation, Insight, Participant
 from bot.render.conversations import cards
 from bot.render.conversations.consent import explain_withheld
+from bot.render.kit import times
 from bot.render.kit.blocks import (
     actions,
     button,
     code,
     context,
-    fields,
     inline,
+    kickscale_address,
     link,
     paragraphs,
     preformatted,
@@ -32,15 +32,22 @@ DRAFT_IN_VIEW = 9_000
 DRAFT_IN_MESSAGE = 2_800
 
 
-def details_view(texts: Texts, conversation: Conversation, *, with_transcript: bool, link_template: str) -> Payload:
-    """Return the modal with what the reader may see; `with_transcript` says whether they may have the transcript."""
-    buttons = file_buttons(texts, conversation, with_transcript=with_transcript)
+def details_view(
+    texts: Texts, conversation: Conversation, *, question_id: str, with_transcript: bool, link_template: str
+) -> Payload:
+    """Return the modal with what the reader may see, and a button to share it if it was asked for in a channel.
+
+    `with_transcript` says whether the reader may have the transcript.
+    """
     return view(
         texts(f"details.title.{conversation.kind}"),
-        _body(texts, conversation, link_template=link_template, draft=DRAFT_IN_VIEW),
+        [
+            *_top(texts, conversation, link_template, question_id, with_transcript=with_transcript),
+            *_body(texts, conversation, DRAFT_IN_VIEW),
+        ],
         close=texts("details.close"),
         callback_id=ids.VIEW,
-        tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
+        tail=_id(texts, conversation),
         cut=context(texts("details.cut_view")),
     )
 
@@ -48,61 +55,89 @@ def details_view(texts: Texts, conversation: Conversation, *, with_transcript: b
 def details_message(
     texts: Texts, conversation: Conversation, *, question_id: str, with_transcript: bool, link_template: str
 ) -> Payload:
-    """Return the same as a message that only the asker sees, with *Share in channel*."""
-    share = button(texts("list.share"), ids.SHARE, value=f"{question_id}:0")
-    buttons = [*file_buttons(texts, conversation, with_transcript=with_transcript), share]
+    """Return the same as a message that only the asker sees."""
     return message(
         texts(
             "details.fallback",
             name=cards.name(texts, conversation),
             facts=cards.facts(texts, conversation, with_domains=True),
         ),
-        _body(texts, conversation, link_template=link_template, draft=DRAFT_IN_MESSAGE),
-        tail=[*_id(texts, conversation), actions(buttons, ids.FILES)],
+        [
+            *_top(texts, conversation, link_template, question_id, with_transcript=with_transcript),
+            *_body(texts, conversation, DRAFT_IN_MESSAGE),
+        ],
+        tail=_id(texts, conversation),
         cut=section(
             texts("details.cut_message"), accessory=cards.details_button(texts, conversation), block_id=ids.MORE
         ),
     )
 
 
-def file_buttons(texts: Texts, conversation: Conversation, *, with_transcript: bool) -> list[Block]:
-    """Return *Transcript* and *Recording link*, unless consent is missing."""
+def _top(
+    texts: Texts, conversation: Conversation, link_template: str, question_id: str, *, with_transcript: bool
+) -> list[Block]:
+    """Return what it is, and the buttons, or why some of them are missing."""
+    why = explain_withheld(texts, conversation)
+    return [
+        section(
+            "\n".join(filter(None, (cards.title(texts, conversation, link_template), _outcome(texts, conversation))))
+        ),
+        context(cards.facts(texts, conversation, with_domains=True)),
+        actions(
+            [
+                *_file_buttons(texts, conversation, with_transcript=with_transcript),
+                *([button(texts("list.share"), ids.SHARE, value=f"{question_id}:0")] if question_id else []),
+                *_kickscale_button(texts, conversation, link_template),
+            ],
+            ids.FILES,
+        ),
+        *([context(why)] if why else []),
+    ]
+
+
+def _outcome(texts: Texts, conversation: Conversation) -> str:
+    outcome = inline(conversation.outcome, FIELD)
+    return f"{texts('details.outcome')}: *{outcome}*" if outcome else ""
+
+
+def _file_buttons(texts: Texts, conversation: Conversation, *, with_transcript: bool) -> Iterator[Block]:
+    """Yield *Transcript* and *Recording*, unless consent is missing."""
     if conversation.is_consent_missing or not conversation.id:
-        return []
-    buttons = []
+        return
     if with_transcript:
-        buttons.append(button(texts("details.transcript"), ids.transcript(conversation.kind), value=conversation.id))
+        yield button(texts("details.transcript"), ids.transcript(conversation.kind), value=conversation.id)
     if web_address(conversation.recording_url):
-        buttons.append(button(texts("details.recording"), ids.recording(conversation.kind), value=conversation.id))
-    return buttons
+        yield button(texts("details.recording"), ids.recording(conversation.kind), value=conversation.id)
 
 
-def _body(texts: Texts, conversation: Conversation, *, link_template: str, draft: int) -> list[Block]:
+def _kickscale_button(texts: Texts, conversation: Conversation, link_template: str) -> Iterator[Block]:
+    if address := kickscale_address(link_template, conversation):
+        yield button(texts("details.open"), ids.OPEN_LINK, url=address)
+
+
+def _body(texts: Texts, conversation: Conversation, draft: int) -> list[Block]:
+    """Return what was said and what follows, then the people, then the rest."""
     parts = _Parts(texts)
-    parts.blocks.append(section(_top(texts, conversation, link_template)))
-    parts.blocks.append(fields(_facts(texts, conversation)))
     parts.text("summary", conversation.summary)
     parts.lines("action_items", (cards.action_item(texts, item) for item in conversation.action_items))
-    parts.lines("questions", (_bullet(question) for question in conversation.questions))
     parts.lines("participants", (_participant(texts, participant) for participant in conversation.participants))
-    parts.lines("insights", (_titled(insight.title, insight.text) for insight in conversation.insights))
+    parts.lines("insights", (_insight(texts, insight) for insight in conversation.insights))
+    parts.lines("questions", (_bullet(question) for question in conversation.questions))
+    parts.blocks.append(context(cards.SEPARATOR.join(_facts(texts, conversation))))
     parts.lines("personal", _personal(texts, conversation))
     if conversation.email_draft is not None:
         parts.draft(conversation.email_draft.subject, conversation.email_draft.text, draft)
-    if why := explain_withheld(texts, conversation):
-        parts.blocks.append(context(why))
     if parts.is_clipped:
         parts.blocks.append(context(texts("details.clipped")))
     return parts.blocks
 
 
 def _id(texts: Texts, conversation: Conversation) -> list[Block]:
-    """Return the command that shows this again, if the id can be typed."""
-    command = f"{SLASH_COMMAND} {conversation.kind} {conversation.id}"
-    shown = code(command, ID)
-    if not conversation.id or " " in conversation.id or shown != f"`{entities(command)}`":
+    """Return the id, if it can be typed after a command."""
+    shown = code(conversation.id, ID)
+    if not conversation.id or " " in conversation.id or shown != f"`{entities(conversation.id)}`":
         return []
-    return [context(texts("details.id", command=shown))]
+    return [context(texts("details.id", id=shown))]
 
 
 class _Parts:
@@ -145,26 +180,16 @@ class _Parts:
         self.blocks += [section(heading), *preformatted(clip(text, limit))]
 
 
-def _top(texts: Texts, conversation: Conversation, link_template: str) -> str:
-    lines = [
-        cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=False),
-    ]
-    return "\n".join(lines)
-
-
 def _facts(texts: Texts, conversation: Conversation) -> list[str]:
     deal = conversation.deal
     facts = {
-        "customer_domains": cards.domain_names(texts, conversation.customer_domains),
         "caller": inline(conversation.caller, FIELD),
         "callee": inline(conversation.callee, FIELD),
         "type": inline(conversation.type, FIELD),
-        "language": inline(conversation.language, FIELD),
-        "outcome": inline(conversation.outcome, FIELD),
+        "language": inline(formatting.language_name(texts.language, conversation.language), FIELD),
         "deal": link(deal.url, inline(deal.name, FIELD) or texts("details.deal")) if deal else "",
     }
-    return [f"*{texts(f'details.{name}')}*\n{value}" for name, value in facts.items() if value]
+    return [f"{texts(f'details.{name}')}: {value}" for name, value in facts.items() if value]
 
 
 def _bullet(text: str) -> str:
@@ -173,8 +198,18 @@ def _bullet(text: str) -> str:
 
 
 def _titled(title: str, text: str) -> str:
-    title, text = inline(title, LINE), inline(text, LINE)
+    title, text = inline(title[:1].upper() + title[1:], LINE), inline(text, LINE)
     return f"• *{title}*: {text}" if title and text else f"• {title or text}" if title or text else ""
+
+
+def _insight(texts: Texts, insight: Insight) -> str:
+    """Return an insight, and below it in italics what somebody said, who, and when in the conversation."""
+    lines = [_titled(insight.title, insight.text)]
+    if quote := inline(insight.quote, LINE):
+        at = "" if insight.at is None else times.position(insight.at)
+        source = ", ".join(filter(None, (inline(insight.speaker, cards.OWNER), at)))
+        lines.append(texts("details.quote_by" if source else "details.quote", quote=quote, source=source))
+    return "\n".join(filter(None, lines))
 
 
 def _participant(texts: Texts, participant: Participant) -> str:

@@ -13,7 +13,6 @@ from bot.render.kit.blocks import actions, button, code, context, header, inline
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
 
-SUMMARY = 200
 HEADING_DOMAINS = 90
 WORDS = 60
 NAMES_IN_TEXT = 3
@@ -63,22 +62,19 @@ def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]
 
 
 def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: str) -> list[Block]:
-    """Return a section for each conversation, with *Details*."""
+    """Return each conversation: its name and outcome with *Details*, and below them in small print the facts."""
     with_domains = len(command.domains) != 1 or "*" in command.domains[0]
+    with_year = command.days.first.year != command.days.last.year  # otherwise it is in the heading
     blocks = []
     for place, conversation in enumerate(answer.shown):
-        lines = (
-            cards.title(texts, conversation, link_template),
-            cards.facts(texts, conversation, with_domains=with_domains),
-            cards.summary_lines(conversation, SUMMARY, 1),
-        )
-        blocks.append(
+        blocks += [
             section(
-                "\n".join(filter(None, lines)),
+                cards.line(texts, conversation, link_template),
                 accessory=cards.details_button(texts, conversation),
                 block_id=f"{ids.ITEM}{answer.page}_{place}",
-            )
-        )
+            ),
+            context(cards.facts(texts, conversation, with_domains=with_domains, with_year=with_year)),
+        ]
     return blocks
 
 
@@ -137,35 +133,32 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
 def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
     """Return the answer for an empty list: the days searched, when the latest conversation was, and what to try."""
     command = require_list(question)
-    none = heading(texts, command, 0, inline)
-    blocks = [section(f"*{none}*")]
+    blocks = [header(heading(texts, command, 0))]
     latest, steps = answer.latest, []
     if latest is not None and latest.starts_at is not None:
-        blocks.append(
+        blocks += [
+            section(texts(f"list.latest.{command.kind}")),
             section(
-                texts(
-                    f"list.latest.{command.kind}",
-                    name=cards.title(texts, latest, link_template),
-                    when=times.moment(texts, latest.starts_at),
-                ),
+                cards.line(texts, latest, link_template),
                 accessory=cards.details_button(texts, latest),
                 block_id=f"{ids.ITEM}latest",
-            )
-        )
+            ),
+            context(cards.facts(texts, latest, with_domains=True)),
+        ]
         steps.append(texts("list.step_latest", command=code(_retyped(question, latest), 600)))
     elif latest is not None:
         steps.append(texts("list.step_widen"))
     else:
-        blocks.append(section(texts("list.never")))
+        steps.append(texts("list.never"))
         steps += [texts("list.step_domain")] if command.domains else []
         unfiltered = Filters(scope=command.filters.scope, oldest_first=command.filters.oldest_first)
         steps += [texts("list.step_filters")] if command.filters != unfiltered else []
     if command.filters.scope is Scope.EXTERNAL:
         steps.append(texts("list.step_internal"))
     if steps:
-        blocks.append(section(" ".join(steps)))
+        blocks.append(section("\n".join(steps)))
     blocks.append(context(" · ".join(conditions(texts, question, answer))))
-    return message(none, blocks)
+    return message(heading(texts, command, 0, inline), blocks)
 
 
 def _retyped(question: Question, latest: Conversation) -> str:

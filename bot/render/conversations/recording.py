@@ -25,7 +25,7 @@ def recording_view(texts: Texts, conversation: Conversation, *, asked_at: dateti
         texts("recording.title"),
         [
             section(texts("recording.of", name=f"*{cards.name(texts, conversation)}*", until=until)),
-            actions([button(texts("recording.open"), ids.OPEN_LINK, url=url)], ids.LINK),
+            actions([button(texts("recording.open"), ids.OPEN_LINK, url=url, style="primary")], ids.LINK),
             context(texts("recording.private")),
         ],
         close=texts("details.close"),

@@ -5,7 +5,7 @@ from bot.model.conversation import Conversation
 from bot.model.questions import Answer, Question
 from bot.render.conversations import cards, lists
 from bot.render.kit.blocks import context, header, paragraphs, section
-from bot.render.kit.limits import Payload, message
+from bot.render.kit.limits import Payload, message, view
 from bot.texts import Texts
 
 SUMMARY = 1_500
@@ -27,15 +27,17 @@ def shared_list(texts: Texts, question: Question, answer: Answer, *, shared_by: 
 def shared_conversation(texts: Texts, conversation: Conversation, *, shared_by: str, link_template: str) -> Payload:
     """Return one conversation, shared by the Slack user `shared_by`."""
     facts = cards.facts(texts, conversation, with_domains=True)
-    lines = (cards.title(texts, conversation, link_template), facts, paragraphs(conversation.summary, SUMMARY))
+    summary = paragraphs(conversation.summary, SUMMARY)
     return message(
         texts("details.fallback", name=cards.name(texts, conversation), facts=facts),
         [
             section(
-                "\n".join(filter(None, lines)),
+                cards.line(texts, conversation, link_template),
                 accessory=cards.details_button(texts, conversation),
                 block_id=f"{ids.ITEM}shared",
-            )
+            ),
+            context(facts),
+            *([section(summary)] if summary else []),
         ],
         tail=[context(texts("share.by", user=shared_by))],
     )
@@ -43,3 +45,9 @@ def shared_conversation(texts: Texts, conversation: Conversation, *, shared_by: 
 
 def already_shared_message(texts: Texts) -> Payload:
     return message(texts("share.already"), [section(texts("share.already"))])
+
+
+def share_promised_view(texts: Texts, channel: str, *, is_new: bool) -> Payload:
+    """Return the modal on top of *Details* that says where it is shared, or that it was shared before."""
+    text = texts("share.promised", channel=channel) if is_new else texts("share.already")
+    return view(texts("share.title"), [section(text)], close=texts("details.close"), callback_id=ids.VIEW)

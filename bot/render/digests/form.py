@@ -7,6 +7,7 @@ from bot.model.digests import FormProblem, Subscription
 from bot.render.kit.blocks import code, input_block, plain, section
 from bot.render.kit.limits import Block, Payload, clip, one_line, view, width
 from bot.texts import Texts, formatting
+from bot.texts.languages import LANGUAGES
 
 ID = 20
 WORD = 80
@@ -17,13 +18,14 @@ YES = "yes"
 
 
 def form_view(texts: Texts, subscription: Subscription) -> Payload:
-    """Render the form that edits one subscription. For a live one it only has the customers."""
+    """Render the form that edits one subscription. For a live one it only has the customers and the language."""
     return view(
         texts("digest.form.title"),
         [
             section(texts("digest.form.heading", id=code(subscription.id, ID), channel=subscription.channel)),
             *_domains_input(texts, subscription),
             *([] if subscription.live else _when_inputs(texts, subscription)),
+            _language_input(texts, subscription),
         ],
         submit=texts("digest.form.submit"),
         close=texts("digest.form.close"),
@@ -71,3 +73,10 @@ def _when_inputs(texts: Texts, subscription: Subscription) -> Iterator[Block]:
         empty | ({"initial_options": [option]} if subscription.empty else {}),
         is_optional=True,
     )
+
+
+def _language_input(texts: Texts, subscription: Subscription) -> Block:
+    options = {language: {"text": plain(texts(f"languages.{language}")), "value": language} for language in LANGUAGES}
+    chosen = options[subscription.language]
+    select: Block = {"type": "static_select", "options": list(options.values()), "initial_option": chosen}
+    return input_block(ids.DIGEST_LANGUAGE, texts("digest.form.language"), select)

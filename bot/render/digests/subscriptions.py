@@ -43,6 +43,8 @@ def added_message(
     if before is None and not subscription.live:
         defaults = list(_defaults(texts, subscription, command, is_own_zone=is_own_zone))
         notes += [texts("digest.taken", taken=", ".join(defaults))] if defaults else []
+    if before is not None and subscription.language != before.language:
+        notes.append(texts(f"digest.now_language.{subscription.language}"))
     if before is not None and subscription.empty and not before.empty:
         notes.append(texts("digest.now_empty"))
     if upcoming is not None:
@@ -215,6 +217,7 @@ def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -
         if upcoming.trying is not None:
             notes.append(texts("digest.trying", at=times.moment(texts, upcoming.trying.at)))
         notes.append(texts("digest.next_short", at=times.moment(texts, upcoming.due.at)))
+    notes.append(texts(f"digest.language.{subscription.language}"))
     if subscription.empty and not subscription.live:
         notes.append(texts("digest.also_empty"))
     if subscription.created_by:  # they may have been erased

@@ -80,10 +80,6 @@ def section(text: str, *, accessory: Block | None = None, block_id: str = "") ->
     return block
 
 
-def fields(texts: Iterable[str]) -> Block:
-    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
-
-
 def context(*texts: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
 

@@ -188,7 +188,7 @@ def _fit(
         if room < 0:
             break
         start.append(block)
-    if start and body[len(start)]["type"] == "actions":  # buttons that belong to the block above them
+    if start and body[len(start)]["type"] in ("actions", "context"):  # it belongs to the block above
         start.pop()
     return start + mark + end
 

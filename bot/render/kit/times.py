@@ -19,7 +19,7 @@ def day(texts: Texts, at: date) -> str:
     return formatting.day(texts.language, at)
 
 
-def moment(texts: Texts, at: datetime, *, relative: bool = False) -> str:
+def moment(texts: Texts, at: datetime, *, relative: bool = False, with_year: bool = True) -> str:
     """Return mrkdwn that shows a moment: in the reader's time zone, e.g. `Fri, 27 Nov 2026, 15:00`.
 
     If there are several readers, Slack shows it to each of them in their own zone; with `relative`, near days are shown
@@ -27,7 +27,7 @@ def moment(texts: Texts, at: datetime, *, relative: bool = False) -> str:
     """
     zone = timezones.find(texts.timezone)
     if zone is not None:
-        return formatting.moment(texts.language, _in_zone(at, zone))
+        return formatting.moment(texts.language, _in_zone(at, zone), with_year=with_year)
     plain = moment_text(texts, at)
     if at.timestamp() < 1:
         return plain
@@ -63,6 +63,11 @@ def length(texts: Texts, seconds: int) -> str:
     if not hours:
         return texts("days.minutes", minutes=minutes)
     return texts("days.hours_and_minutes", hours=hours, minutes=rest) if rest else texts("days.hours", hours=hours)
+
+
+def position(seconds: float) -> str:
+    """Return seconds from the start as people say them of a recording: `1:23`, or `1:02:03` after an hour."""
+    return clock(seconds).removeprefix("00:").removeprefix("0")
 
 
 def clock(seconds: float) -> str:

@@ -7,6 +7,7 @@ from bot.model.status import Status
 from bot.render.errors import explain
 from bot.render.kit import times
 from bot.render.kit.blocks import inline, section
+from bot.render.kit.icons import OK, WARNING
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
@@ -19,7 +20,7 @@ def status_message(texts: Texts, status: Status, *, is_admin: bool) -> Payload:
     if not is_admin:
         failure = status.database_failure or status.kickscale_error
         text = texts("status.trouble", why=explain(texts, failure)) if failure else texts("status.working")
-        return message(text, [section(text)])
+        return message(text, [section(f"{WARNING if failure else OK} {text}")])
     heading = texts("status.heading", version=inline(status.version, WORDS))
     lines = [
         f"*{heading}*",

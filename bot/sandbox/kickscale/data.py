@@ -290,9 +290,22 @@ class _Talk:
         ]
 
     def _insights(self) -> list[Json]:
+        """Return one that quotes the customer, as a second client of the API sees them, and one that doesn't."""
         if not self._customers:
             return []
-        return [{"title": topic.title, "text": self._fill(topic.insight)} for topic in self._topics[:2]]
+        quoted, other = self._topics[:2]
+        place = len(self._words.greeting)  # the customer speaks first about a topic, and this is the first one
+        return [
+            {
+                "id": f"{self.id}-1",
+                "event_type": quoted.title,
+                "text": self._fill(quoted.insight),
+                "quote": self._fill(quoted.lines[0]),
+                "speaker": self._contacts[0].name,
+                "utterance_id": utterance_id(place),
+            },
+            {"title": other.title, "text": self._fill(other.insight)},
+        ]
 
     def _draft(self, tasks: list[str]) -> Json:
         """Return a follow-up email. Kickscale never sends it by itself (article 13408775)."""
@@ -346,11 +359,16 @@ class _Talk:
         return partial(_spoken, tuple(lines), tuple(names), dict(self._places), self._seconds)
 
 
+def utterance_id(place: int) -> str:
+    return f"u{place + 1}"
+
+
 def _spoken(lines: Sequence[str], names: Sequence[str], places: Json, seconds: int) -> list[Json]:
     """Return utterances, spread over the conversation in proportion to their lengths."""
     texts = [line.format_map(places) for line in lines]
     whole, spoken, utterances = sum(map(len, texts)), 0, []
     for place, text in enumerate(texts):
-        utterances.append({"speaker": names[place % 2], "text": text, "start": round(seconds * spoken / whole, 1)})
+        at = round(seconds * spoken / whole, 1)
+        utterances.append({"id": utterance_id(place), "speaker": names[place % 2], "text": text, "start": at})
         spoken += len(text)
     return utterances

@@ -86,7 +86,7 @@ def _blocks(node: Node, surface: Surface, at_most: int, at_least: int) -> list[N
         kind = block.kind()
         if not kind:
             continue
-        check, surfaces = _BLOCKS.get(kind, (None, ()))
+        check, surfaces = BLOCKS.get(kind, (None, ()))
         if check is None or surface not in surfaces:
             block.unsupported()
             continue
@@ -211,7 +211,7 @@ def _axes(chart: Node) -> None:
 _EVERYWHERE = ("message", "modal", "home")
 # The type `file` is missing on purpose: "You can't add this block to app surfaces directly"
 # (https://docs.slack.dev/reference/block-kit/blocks/file-block).
-_BLOCKS: dict[str, tuple[Callable[[Node], None] | None, tuple[str, ...]]] = {
+BLOCKS: dict[str, tuple[Callable[[Node], None] | None, tuple[str, ...]]] = {
     "section": (_section, _EVERYWHERE),
     "header": (_header, _EVERYWHERE),
     "divider": (_divider, _EVERYWHERE),

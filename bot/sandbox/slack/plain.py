@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bot.sandbox.slack import inputs
+from bot.sandbox.slack.dates import link_of, show_date
 from bot.sandbox.slack.mrkdwn import unescape
 
 _TOKEN = re.compile(r"<([^<>]+)>")
@@ -33,7 +34,7 @@ class Plain:
     ) -> None:
         self._names = names
         self._zone = zone
-        self._today = now.astimezone(zone).date()
+        self._now = now
         self._values = values
         self._errors = errors
 
@@ -64,32 +65,10 @@ class Plain:
             return label
         return f"{label} ({target})"
 
-    def _date(self, target: str, fallback: str) -> str:
-        """https://docs.slack.dev/messaging/formatting-message-text#date-formatting , in a 24-hour client."""
-        parts = target.split("^")
-        try:
-            moment = datetime.fromtimestamp(int(parts[1]), UTC).astimezone(self._zone)
-            text = re.sub(r"\{(\w+)\}", lambda match: self._date_part(moment, match.group(1)), parts[2])
-        except (ValueError, IndexError, KeyError, OverflowError, OSError):
-            return fallback
-        return f"{text} ({parts[3]})" if len(parts) > 3 else text
-
-    def _date_part(self, moment: datetime, token: str) -> str:
-        day = moment.day
-        ordinal = f"{day}{'th' if 10 < day < 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
-        parts = {
-            "date_num": f"{moment:%Y-%m-%d}",
-            "date_slash": f"{moment:%d/%m/%Y}",
-            "date": f"{moment:%B} {ordinal}, {moment.year}",
-            "date_short": f"{moment:%b} {day}, {moment.year}",
-            "date_long": f"{moment:%A, %B} {ordinal}, {moment.year}",
-            "time": f"{moment:%H:%M}",
-            "time_secs": f"{moment:%H:%M:%S}",
-        }
-        if token.endswith("_pretty"):
-            near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((moment.date() - self._today) // timedelta(days=1))
-            return near or parts[token.removesuffix("_pretty")]
-        return parts[token]
+    def _date(self, token: str, fallback: str) -> str:
+        text = show_date(token, fallback, self._zone, self._now)
+        link = link_of(token)
+        return f"{text} ({link})" if link and text != fallback else text
 
     def text(self, node: Any) -> str:
         """Render a text object, or a string."""

@@ -8,7 +8,7 @@ from bot.sandbox.slack import media
 from bot.sandbox.slack.state import Channel, File, Message, State, User, UserGroup, View, tz_offset
 
 
-def user(state: State, user: User, *, with_email: bool) -> dict[str, Any]:
+def user(state: State, user: User, *, with_email: bool, with_locale: bool) -> dict[str, Any]:
     """https://docs.slack.dev/reference/objects/user-object ; `email` needs `users:read.email`."""
     profile = {"real_name": user.real_name, "display_name": user.real_name.split()[0], "team": user.team_id}
     if with_email and user.email:
@@ -36,6 +36,7 @@ def user(state: State, user: User, *, with_email: bool) -> dict[str, Any]:
         "is_restricted": user.is_restricted or user.is_ultra_restricted,
         "is_ultra_restricted": user.is_ultra_restricted,
         "is_email_confirmed": True,
+        **({"locale": user.locale} if with_locale else {}),
         **({"is_stranger": True} if user.is_stranger else {}),
     }
 

@@ -33,6 +33,7 @@ class User:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_admin: bool = False
+    locale: str = "en-US"
 
 
 @dataclass(frozen=True, slots=True)

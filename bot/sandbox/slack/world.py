@@ -34,14 +34,15 @@ _PEOPLE = (
     User("U0GUS00001", "gus.guest", "Gus Guest", "gus.guest@example.org", "Europe/London", TEAM, is_restricted=True),
     User("U0DANA0001", "dana.deactivated", "Dana Deactivated", "dana@example.com", "Europe/Berlin", TEAM, deleted=True),
     User("U0PAT00001", "pat.partner", "Pat Partner", "pat@example.net", "Asia/Tokyo", PARTNER_TEAM, is_stranger=True),
+    User("U0JANA0001", "jana.vogt", "Jana Vogt", "jana.vogt@example.com", "Europe/Berlin", TEAM, locale="de-DE"),
     User("U0KICKBOT1", "kickscale", "Kickscale", "", "America/Los_Angeles", TEAM, is_bot=True),
 )
-_ROBIN, _LEA, _GUS, _DANA, _PAT, _BOT = (user.id for user in _PEOPLE)
+_ROBIN, _LEA, _GUS, _DANA, _PAT, _JANA, _BOT = (user.id for user in _PEOPLE)
 
 _CHANNELS = (
-    Channel("C0SALES001", "sales-acme", (_ROBIN, _LEA, _DANA, _BOT), topic="Everything about acme.com"),
+    Channel("C0SALES001", "sales-acme", (_ROBIN, _LEA, _DANA, _JANA, _BOT), topic="Everything about acme.com"),
     Channel("C0GUESTS01", "acme-project", (_ROBIN, _LEA, _GUS, _BOT), topic="With a guest"),
-    Channel("C0GENERAL1", "general", (_ROBIN, _LEA, _BOT)),
+    Channel("C0GENERAL1", "general", (_ROBIN, _LEA, _JANA, _BOT)),
     Channel("C0NOBOT001", "sales-team", (_ROBIN, _LEA)),
     Channel("C0PRIVATE1", "deals", (_ROBIN, _LEA, _BOT), is_private=True),
     Channel("C0SECRET01", "leads-only", (_LEA,), is_private=True),
@@ -53,9 +54,9 @@ _GROUPS = (UserGroup("S0SALES001", "sales", "Sales", (_ROBIN, _LEA)),)
 
 
 def default_world(clock: Clock | None = None, *, scopes: frozenset[str] = BOT_SCOPES) -> State:
-    """Return a workspace with a rep, a lead, a guest, a deactivated user, somebody from another workspace, and the bot.
+    """Return a workspace with two reps, a lead, a guest, a deactivated user, somebody from outside, and the bot.
 
-    The rep and the lead are in the user group @sales.
+    One of the reps has Slack in German. The other one and the lead are in the user group @sales.
 
     `scopes` are those of the bot's token.
     """

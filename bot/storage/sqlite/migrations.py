@@ -265,6 +265,11 @@ def message_uploads(db: Database) -> None:
     )
 
 
+def languages(db: Database) -> None:
+    for table in ("subscriptions", "offers", "uploads"):
+        db.table(table).add_column("language", str, not_null_default="en")
+
+
 STEPS = (
     questions,
     ledger,
@@ -282,6 +287,7 @@ STEPS = (
     addresses_of_ended_uploads,
     uploads_by_address,
     message_uploads,
+    languages,
 )
 for step in STEPS:
     MIGRATIONS()(step)

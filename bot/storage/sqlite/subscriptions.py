@@ -175,4 +175,5 @@ def _subscription(row: Mapping[str, Any]) -> Subscription:
         empty=bool(row["empty"]),
         paused=row["paused"],
         since_of={domain: read_moment(since) for domain, since in read_json(row["since_of"]).items()},
+        language=row["language"],
     )

@@ -92,6 +92,7 @@ class Uploads:
             "created_at": moment_text(offer.created_at),
             "is_declined": int(offer.is_declined),
             "posted_ts": offer.posted_ts,
+            "language": offer.language,
         }
 
         def add(db: "Database") -> tuple[Offer, bool]:
@@ -295,6 +296,7 @@ def _row(upload: Upload) -> dict[str, Any]:
         "cancelled_by": upload.cancelled_by,
         "address": upload.address,
         "address_until": moment_text(upload.address_until) if upload.address_until else None,
+        "language": upload.language,
     }
 
 
@@ -334,6 +336,7 @@ def _upload(row: Mapping[str, Any]) -> Upload:
         cancelled_by=row["cancelled_by"],
         address=row["address"],
         address_until=read_moment(row["address_until"]) if row["address_until"] else None,
+        language=row["language"],
     )
 
 
@@ -353,4 +356,5 @@ def _offer(row: Mapping[str, Any]) -> Offer:
         created_at=read_moment(row["created_at"]),
         is_declined=bool(row["is_declined"]),
         posted_ts=row["posted_ts"],
+        language=row["language"],
     )

@@ -9,7 +9,7 @@ from bot.errors import GoneError, RecordingRefused
 from bot.forms.upload import ask, people
 from bot.kickscale.binding import operations
 from bot.model.access import Capability
-from bot.model.people import Viewer
+from bot.model.people import Person, Viewer
 from bot.model.upload_form import UploadForm, Values
 from bot.model.uploads import Attestation, KnownRecording
 from bot.slack.client import Slack
@@ -85,9 +85,9 @@ class Acceptance:
         id: str,  # noqa: A002
         files: Sequence[str],
         values: Values,
-        user: str,
+        person: Person,
     ) -> tuple[KnownRecording, ...]:
-        """Write down the uploads of these files, with the attestation of `user`; they are promised once this returns.
+        """Write down the uploads of these files, with the attestation of `person`; they are promised once this returns.
 
         If this thread shows all of them already, return them. Raises GoneError.
         """
@@ -96,10 +96,10 @@ class Acceptance:
         if not files or not offered.keys() >= set(files):
             raise GoneError("offer", id)
         accepted = replace(offer, files=tuple(offered[file] for file in files))
-        attestation = Attestation(user, self._clock.now())
-        known = await self._promises.promise(accepted, values, attestation, "upload")
+        attestation = Attestation(person.id, self._clock.now())
+        known = await self._promises.promise(accepted, values, attestation, "upload", person.language)
         if not known:
-            await self._edits.promise_accepted(offer, user, files)
+            await self._edits.promise_accepted(offer, person.id, files)
         return known
 
     async def decline(self, id: str, user: str) -> None:  # noqa: A002

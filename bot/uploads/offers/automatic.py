@@ -61,4 +61,4 @@ class AutomaticUploads:
         return None if known.refused or errors else values
 
     async def promise(self, offer: Offer, values: Values, attested: Attestation) -> None:
-        await self._promises.promise(offer, values, attested, "upload unasked")
+        await self._promises.promise(offer, values, attested, "upload unasked", offer.language)

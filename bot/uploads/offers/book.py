@@ -8,17 +8,21 @@ from datetime import UTC, datetime
 from bot.clock import Clock
 from bot.errors import GoneError
 from bot.model.uploads import Offer, OfferedFile, SharedMessage, Upload
+from bot.slack.client import Slack
 from bot.storage.stores import OfferStore, UploadStore
+from bot.texts.languages import DEFAULT
 
 
 class OfferBook:
-    def __init__(self, offers: OfferStore, uploads: UploadStore, clock: Clock) -> None:
+    def __init__(self, offers: OfferStore, uploads: UploadStore, slack: Slack, clock: Clock) -> None:
         self._offers = offers
         self._uploads = uploads
+        self._slack = slack
         self._clock = clock
 
     async def open(self, message: SharedMessage) -> Offer:
         """Return the offer of a message's recordings: a new one, or the first one, with those that it doesn't have."""
+        sharer = await self._slack.people.find(message.user) if message.user else None
         offer = Offer(
             id=secrets.token_hex(8),
             channel=message.channel,
@@ -28,6 +32,7 @@ class OfferBook:
             text=message.text,
             files=tuple(OfferedFile(file.id, file.name, file.size) for file in message.files),
             created_at=self._clock.now(),
+            language=sharer.language if sharer else DEFAULT,
         )
         kept, _ = await self._offers.add_offer(offer)
         return kept

@@ -13,7 +13,6 @@ from bot.render.uploads.offers import accepted_message, declined_message, moved_
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, Ledger
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 from bot.uploads.offers.book import OfferBook
 from bot.uploads.offers.inspection import Inspection
 from bot.uploads.retrying import FOR_MINUTES
@@ -66,15 +65,15 @@ class OfferEdits:
         remaining = await self._book.remaining(offer)
         left_out = [file for file in remaining.files if file.id not in files]
         refused = await self._inspection.why_left_out(offer, left_out)
-        await self._edit(offer, accepted_message(texts_in(DEFAULT), accepted, refused, by=user), user, about)
+        await self._edit(offer, accepted_message(texts_in(offer.language), accepted, refused, by=user), user, about)
 
     async def show_declined(self, offer: Offer, remaining: Offer, user: str) -> None:
         """Show that `user` doesn't want the `remaining` ones uploaded. Raises SlackUnavailable."""
-        await self._edit(offer, declined_message(texts_in(DEFAULT), remaining, by=user), user)
+        await self._edit(offer, declined_message(texts_in(offer.language), remaining, by=user), user)
 
     async def show_moved(self, offer: Offer, remaining: Offer) -> None:
         """Show that the `remaining` ones are asked about again further down. Raises SlackUnavailable."""
-        await self._edit(offer, moved_message(texts_in(DEFAULT), remaining))
+        await self._edit(offer, moved_message(texts_in(offer.language), remaining))
 
     async def _edit(self, offer: Offer, payload: Payload, by: str = "", about: Iterable[str] = ()) -> None:
         if offer.posted_ts:

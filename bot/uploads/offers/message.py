@@ -10,9 +10,9 @@ from bot.model.job import Job, JobKind, Note
 from bot.model.uploads import Offer
 from bot.render.errors import error_message
 from bot.render.uploads.offers import offer_message
+from bot.slack.client import Slack
 from bot.storage.stores import JobQueue
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import texts_for, texts_in
 from bot.uploads.offers.book import OfferBook, without
 from bot.uploads.offers.channels import UploadChannels
 from bot.uploads.offers.edits import OfferEdits
@@ -46,6 +46,7 @@ class OfferMessages:
         book: OfferBook,
         channels: UploadChannels,
         edits: OfferEdits,
+        slack: Slack,
         outbox: Outbox,
         clock: Clock,
     ) -> None:
@@ -53,6 +54,7 @@ class OfferMessages:
         self._book = book
         self._channels = channels
         self._edits = edits
+        self._slack = slack
         self._outbox = outbox
         self._clock = clock
 
@@ -97,11 +99,12 @@ class OfferMessages:
         await note(replace(progress, posting=True, to=offer.channel, asked=tuple(sorted(files))))
         if not offer.is_declined:
             await self._edits.show_moved(offer, remaining)
-        return await self._outbox.send(entry, offer_message(texts_in(DEFAULT), remaining)), files
+        return await self._outbox.send(entry, offer_message(texts_in(offer.language), remaining)), files
 
     async def _tell_failure(self, job: Job[Posting, PostingProgress], exc: BaseException) -> None:
         if job.payload.asked_by:
-            await self._outbox.notify(job.payload.asked_by, error_message(texts_in(DEFAULT), exc, job.reference))
+            texts = texts_for(await self._slack.people.find(job.payload.asked_by))
+            await self._outbox.notify(job.payload.asked_by, error_message(texts, exc, job.reference))
 
 
 def _entry(job: Job[Posting, PostingProgress], offer: Offer) -> Entry:

@@ -25,9 +25,11 @@ class UploadPromises:
         self._clock = clock
 
     async def promise(
-        self, offer: Offer, values: Values, attestation: Attestation, what: str
+        self, offer: Offer, values: Values, attestation: Attestation, what: str, language: str
     ) -> tuple[KnownRecording, ...]:
         """Write down the uploads of an offer's files, and the attestation, with `what` for the audit log.
+
+        What is said about them is in this `language`.
 
         If this thread shows all of them already, return them.
         """
@@ -45,13 +47,14 @@ class UploadPromises:
                     created_at=self._clock.now(),
                     channel=offer.channel,
                     thread_ts=offer.thread_ts,
+                    language=language,
                 ),
                 self._audit.row(AuditKind.ATTESTED, what, by=attestation.by, channel=offer.channel, count=1),
             )
             if is_new:
                 await self._queue.promise(upload)
             elif is_from(upload, offer) or not await self._known.promise_link(
-                upload, offer.channel, offer.thread_ts, attestation.by
+                upload, offer.channel, offer.thread_ts, attestation.by, language
             ):
                 before.append(upload)
         # A form is acknowledged with this within three seconds, so nobody's membership is asked about.

@@ -11,8 +11,7 @@ from bot.model.uploads import SharedMessage
 from bot.render.uploads.offers import refusal_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import texts_for
 from bot.uploads.offers.inspection import RefusedFile
 from bot.uploads.retrying import FOR_MINUTES
 from bot.uploads.sources import claims_to_be_recording
@@ -94,7 +93,7 @@ class Refusals:
         why = RecordingRefused(share.reason, share.name, share.values)
         try:
             # Not in the thread: nobody has opened that yet, so it wouldn't be seen.
-            payload = refusal_message(texts_in(DEFAULT), why)
+            payload = refusal_message(texts_for(await self._slack.people.find(share.user)), why)
             await self._slack.messages.post_ephemeral(share.channel, share.user, payload)
         except SlackError as exc:
             if exc.code == "ratelimited":  # certainly not sent

@@ -10,8 +10,8 @@ from bot.model.uploads import KnownRecording
 from bot.render.errors import error_message
 from bot.render.uploads.offers import nothing_message, refused_message
 from bot.render.uploads.progress import known_messages
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.slack.client import Slack
+from bot.texts import Texts, texts_for
 from bot.uploads.offers.inspection import RefusedFile
 from bot.uploads.offers.intake import Shared
 from bot.uploads.offers.mentions import Mentions
@@ -19,9 +19,10 @@ from bot.uploads.offers.refusals import Refusals
 
 
 class Replies:
-    def __init__(self, mentions: Mentions, refusals: Refusals, outbox: Outbox) -> None:
+    def __init__(self, mentions: Mentions, refusals: Refusals, slack: Slack, outbox: Outbox) -> None:
         self._mentions = mentions
         self._refusals = refusals
+        self._slack = slack
         self._outbox = outbox
 
     async def say_refused(self, shared: Shared, refused: Sequence[RefusedFile], *, is_nothing_left: bool) -> None:
@@ -32,25 +33,30 @@ class Replies:
                 await self._refusals.promise(message, refused)
         elif refused:
             why: list[RecordingRefused] = [refusal.why for refusal in refused]
-            await self._mentions.answer(message, shared.asked_by, refused_message(texts_in(DEFAULT), *why))
+            await self._mentions.answer(message, shared.asked_by, refused_message(await self._texts_for(shared), *why))
         elif is_nothing_left:
-            await self._mentions.answer(message, shared.asked_by, nothing_message(texts_in(DEFAULT)))
+            await self._mentions.answer(message, shared.asked_by, nothing_message(await self._texts_for(shared)))
 
     async def say_known(self, shared: Shared, known: Sequence[KnownRecording]) -> None:
         """Say that all recordings were uploaded before. Raises SlackUnavailable."""
-        await self._mentions.answer(shared.read(), shared.asked_by, known_messages(texts_in(DEFAULT), known))
+        await self._mentions.answer(
+            shared.read(), shared.asked_by, known_messages(await self._texts_for(shared), known)
+        )
 
     async def say_denied(self, job: Job[Shared, Any], exc: BaseException) -> None:
         """Say that the person who mentioned the bot may not upload. Raises SlackUnavailable."""
         shared = job.payload
         await self._mentions.answer(
-            shared.read(), shared.asked_by, error_message(texts_in(DEFAULT), exc, job.reference)
+            shared.read(), shared.asked_by, error_message(await self._texts_for(shared), exc, job.reference)
         )
 
     async def tell_failure(self, job: Job[Shared, Any], exc: BaseException) -> None:
         """Tell the person who mentioned the bot, or who shared something that claims to be a recording."""
         shared = job.payload
         if shared.asked_by:
-            await self._outbox.notify(shared.asked_by, error_message(texts_in(DEFAULT), exc, job.reference))
+            await self._outbox.notify(shared.asked_by, error_message(await self._texts_for(shared), exc, job.reference))
         elif not await self._mentions.is_in(message := shared.read()):
             await self._refusals.promise_unread(message, exc)
+
+    async def _texts_for(self, shared: Shared) -> Texts:
+        return texts_for(await self._slack.people.find(shared.asked_by))

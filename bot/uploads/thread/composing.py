@@ -10,7 +10,6 @@ from bot.render.uploads.progress import upload_message, without_api_words
 from bot.slack.client import Slack
 from bot.storage.stores import UploadStore
 from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
 from bot.uploads.thread.known import address_of
 from bot.uploads.thread.notifications import Notifications
 from bot.uploads.thread.places import QueuePlaces
@@ -41,7 +40,7 @@ class UploadComposer:
         if first is not None and first.channel != upload.channel:
             upload, first = replace(upload, call=upload.call or first.call), None
         return upload_message(
-            texts_in(DEFAULT),
+            texts_in(upload.language),
             await self._for_channel(upload),
             progress or await self._places.of(upload),
             conversation=conversation,

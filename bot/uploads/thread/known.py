@@ -34,6 +34,8 @@ class Asked:
     """Where they asked."""
     thread_ts: str
     user: str
+    language: str = DEFAULT
+    """Of what they are told. Jobs of an earlier version have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,20 @@ class KnownRecordings:
             return KnownRecording(first, await address_of(self._slack, first))
         return KnownRecording(first, is_elsewhere=True)
 
-    async def promise_link(self, upload: Upload, channel: str, thread_ts: str, user: str) -> bool:
+    async def promise_link(self, upload: Upload, channel: str, thread_ts: str, user: str, language: str) -> bool:
         """Promise that this thread leads to the first upload, and shows how that ended; False if it was promised."""
         key = f"{KNOWN.name}:{upload.id}:{upload.round}:{channel}:{thread_ts}"
-        return await self._queue.promise(KNOWN, key, Asked(upload.id, channel, thread_ts, user))
+        return await self._queue.promise(KNOWN, key, Asked(upload.id, channel, thread_ts, user, language))
 
-    async def promise_where(self, upload: Upload, channel: str, thread_ts: str, user: str) -> None:
-        """Promise to tell `user`, who asked there, where it was uploaded first, if they are in that channel.
+    async def promise_where(self, upload: Upload, asked: Asked) -> None:
+        """Promise to tell who asked where it was uploaded first, if they are in that channel.
 
         The thread may have readers who aren't.
         """
         first = await self._first(upload)
-        if channel and first.channel not in ("", channel):
-            key = f"{WHERE.name}:{upload.id}:{upload.round}:{channel}:{thread_ts}"
-            await self._queue.promise(WHERE, key, Asked(first.id, channel, thread_ts, user))
+        if asked.channel and first.channel not in ("", asked.channel):
+            key = f"{WHERE.name}:{upload.id}:{upload.round}:{asked.channel}:{asked.thread_ts}"
+            await self._queue.promise(WHERE, key, replace(asked, upload=first.id))
 
     async def _first(self, upload: Upload) -> Upload:
         return (await self._uploads.get(upload.same_as) if upload.same_as else None) or upload
@@ -114,7 +116,7 @@ class KnownRecordings:
             return
         if not progress.ts:
             ts = await self._post(job, note, upload)
-            await self.promise_where(upload, asked.channel, asked.thread_ts, asked.user)
+            await self.promise_where(upload, asked)
             # One that was posted before a kill shows the state of that moment.
             shown = "" if progress.posting else upload.state
             progress = replace(progress, posting=True, ts=ts, shown=shown)
@@ -123,7 +125,8 @@ class KnownRecordings:
         if progress.shown != upload.state:
             try:
                 known = await self.look_up(upload, asked.channel)
-                await self._slack.messages.edit(asked.channel, progress.ts, known_messages(texts_in(DEFAULT), [known]))
+                payload = known_messages(texts_in(asked.language), [known])
+                await self._slack.messages.edit(asked.channel, progress.ts, payload)
             except SlackError as exc:
                 if may_pass(exc):
                     raise look from exc
@@ -137,7 +140,7 @@ class KnownRecordings:
 
         async def compose() -> Draft:
             known = await self.look_up(upload, asked.channel)
-            return Draft(known_messages(texts_in(DEFAULT), [known]), subjects_of(upload))
+            return Draft(known_messages(texts_in(asked.language), [known]), subjects_of(upload))
 
         entry = Entry(
             job.key,
@@ -160,7 +163,7 @@ class KnownRecordings:
             with retrying(job, self._clock, FOR_MINUTES):
                 if await self._is_in(first.channel, asked.user):
                     known = await self.look_up(first, first.channel)
-                    payload = known_messages(texts_in(DEFAULT), [known])
+                    payload = known_messages(texts_in(asked.language), [known])
                     await self._slack.messages.post_ephemeral(
                         asked.channel, asked.user, payload, thread_ts=asked.thread_ts
                     )

@@ -12,8 +12,7 @@ from bot.render.kit.limits import Payload
 from bot.render.uploads.progress import private_upload_message, words_message
 from bot.slack.client import Slack
 from bot.storage.stores import JobQueue, UploadStore
-from bot.texts import texts_in
-from bot.texts.languages import DEFAULT
+from bot.texts import texts_for
 from bot.uploads.retrying import retrying
 from bot.uploads.thread.subjects import subjects_of
 
@@ -74,18 +73,21 @@ class Notifications:
     async def tell_failure(self, job: Job[Any, Any], exc: BaseException, user: str) -> None:
         """Tell a person that a message couldn't be posted. Raises Retry, SlackError."""
         with retrying(job, self._clock):
-            await self._outbox.notify(user, error_message(texts_in(DEFAULT), exc, job.reference))
+            texts = texts_for(await self._slack.people.find(user))
+            await self._outbox.notify(user, error_message(texts, exc, job.reference))
 
     async def _send_words(self, job: Job[Words, PostProgress], note: Note[PostProgress]) -> None:
         upload = await self._uploads.get(job.payload.upload)
         if upload is not None and upload.round == job.payload.round:
-            await self._send(job, note, upload, words_message(texts_in(DEFAULT), upload))
+            texts = texts_for(await self._slack.people.find(job.payload.user))
+            await self._send(job, note, upload, words_message(texts, upload))
 
     async def _send_ending(self, job: Job[Ending, PostProgress], note: Note[PostProgress]) -> None:
         upload = await self._uploads.get(job.payload.upload)
         if upload is not None and upload.round == job.payload.round:
             ended = replace(upload, state=job.payload.state)
-            await self._send(job, note, ended, private_upload_message(texts_in(DEFAULT), ended, self._link_template))
+            texts = texts_for(await self._slack.people.find(job.payload.user))
+            await self._send(job, note, ended, private_upload_message(texts, ended, self._link_template))
 
     async def _send(
         self,

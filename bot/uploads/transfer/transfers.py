@@ -7,7 +7,7 @@ from bot.model.job import Job, Note, TakenOver
 from bot.model.uploads import UNDER_WAY, Failure, Upload, UploadState
 from bot.storage.stores import JobQueue, UploadStore
 from bot.uploads.retrying import ALWAYS
-from bot.uploads.thread.known import KnownRecordings
+from bot.uploads.thread.known import Asked, KnownRecordings
 from bot.uploads.thread.message import UploadMessages
 from bot.uploads.transfer.attempt import Attempt, Tools
 from bot.uploads.transfer.following import Following
@@ -57,7 +57,8 @@ class Transfers:
         if upload.state is UploadState.SENT:
             await self._following.promise(upload)
         if upload.state is UploadState.DUPLICATE:
-            await self._known.promise_where(upload, upload.channel, upload.thread_ts, upload.attestation.by)
+            asked = Asked(upload.id, upload.channel, upload.thread_ts, upload.attestation.by, upload.language)
+            await self._known.promise_where(upload, asked)
         await self._show(job, upload)
         await self._messages.show_queue()
 

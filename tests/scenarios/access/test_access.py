@@ -479,7 +479,7 @@ async def test_without_a_capability_its_buttons_are_missing(tmp_path: Path) -> N
         answer = await here.ask("/kickscale call c3", LEA)
         text = here.text(answer, LEA)
         assert "Summary 3" in text
-        assert not any(part in text for part in ("[Transcript]", "[Recording link]", "Dear Jane"))
+        assert not any(part in text for part in ("[Transcript]", "[Recording]", "Dear Jane"))
         own = await here.ask("/kickscale call c3")
         assert "Dear Jane" in here.text(own)
         assert "[Transcript]" in here.text(own)
@@ -555,7 +555,7 @@ async def test_the_audit_says_who_was_shown_what(here: World) -> None:
     view = here.slack.open_view(ROBIN)
     assert view is not None
     await here.click(view, "Transcript")
-    await here.click(await here.ask("/kickscale call c1"), "Recording link")
+    await here.click(await here.ask("/kickscale call c1"), "Recording")
     await here.ask("/kickscale calls acme.com", GUS, GUESTS)
     robin, sales = here.slack.user(ROBIN).id, here.slack.state.channel(SALES).id
     asked = await read_audit(here, AuditKind.ASKED)

@@ -19,7 +19,7 @@ async def test_a_link_button_is_acknowledged(here: World) -> None:
     here.add_calls(1)
     here.kickscale.change("c0", {"recordingRef": "https://recordings.example.com/c0.wav"})
     answer = await here.ask("/kickscale call c0")
-    await here.click(answer, "Recording link")
+    await here.click(answer, "Recording")
     view = here.slack.open_view(ROBIN)
     assert view is not None
     delivery = await here.slack.click(ROBIN, view, "open_link")

@@ -54,7 +54,7 @@ async def live_through(here: World) -> None:
     kickscale.add_call({"id": "c9", "name": "Recorded", "date": "2026-11-20T09:00:00Z"}, recorded=True)
     answer = await here.ask("/kickscale calls acme.com")
     await here.click(answer, "Details")
-    await here.click(await here.ask("/kickscale call c9"), "Recording link")
+    await here.click(await here.ask("/kickscale call c9"), "Recording")
     await here.click(answer, "Share in channel")
     await here.ask("/kickscale status")
     faults: list[dict[str, Any]] = [

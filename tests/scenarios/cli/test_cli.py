@@ -413,7 +413,7 @@ async def test_the_sandbox_is_a_prompt_without_options() -> None:
     for part in (
         "#sales-acme> click Older\n",
         "[Newer]",
-        "[Recording link]",
+        "[Recording]",
         "lea.lead #general> ",
         "Type a slash command",
     ):

@@ -64,9 +64,66 @@ async def test_details_show_everything_known(here: World) -> None:
         "Jane Doe",
         "63",
         "[Transcript]",
-        "[Recording link]",
+        "[Recording]",
     ):
         assert part in text, part
+
+
+QUOTED: dict[str, Any] = {
+    "insights": [
+        {"id": "i1", "text": "Approved", "event_type": "Budget", "quote": "We have 50k", "utterance_id": "u2"},
+        {"Title": "?", "title": "Team", "text": "Twelve", "Quote": "Twelve of us", "Speaker": {"name": "Jim Doe"}},
+    ],
+    "transcript": {
+        "utterances": [
+            {"id": "u1", "speaker": "Robin Rep", "text": "And the budget?", "start": 60},
+            {"id": "u2", "speaker": "Jane Doe", "text": "We have 50k", "start": 83.2},
+        ]
+    },
+}
+
+
+async def test_an_insight_quotes_who_said_it_and_when(here: World) -> None:
+    """The speaker and the moment are in the transcript, which is only read for one conversation. The audit knows."""
+    here.kickscale.add_call({**rich(1, here), **QUOTED})
+    listed = await here.ask("/kickscale calls acme.com")
+    assert "meeting_transcript" not in str([request.query for request in here.kickscale.requests])
+    await here.click(listed, "Details")
+    text = here.text(here.slack.open_view(ROBIN))
+    assert "• Budget: Approved\n“We have 50k” – Jane Doe, 1:23\n• Team: Twelve\n“Twelve of us” – Jim Doe\n" in text
+    assert ("transcript", ["c1"]) in await read_audit(here, AuditKind.USED)
+
+
+async def test_a_quote_that_is_not_in_the_transcript_has_no_moment(here: World) -> None:
+    """For example, a transcript may be plain text."""
+    here.kickscale.add_call({**rich(1, here), **QUOTED, "transcript": "And the budget?\nWe have 50k"})
+    assert "• Budget: Approved\n“We have 50k”\n" in here.text(await here.ask("/kickscale call c1"))
+
+
+@pytest.mark.parametrize("consent", ["refused", "pending"])
+async def test_nothing_is_quoted_without_consent(here: World, consent: str) -> None:
+    """A quote is a part of the transcript."""
+    here.kickscale.add_call({**rich(1, here), **QUOTED, "recordingConsent": consent})
+    text = here.text(await here.ask("/kickscale call c1"))
+    assert "Approved" in text
+    assert "50k" not in text
+
+
+async def test_details_are_shared_from_their_modal(here: World) -> None:
+    """In the channel where they were opened, once, without quotes; a modal on top says so."""
+    here.kickscale.add_call({**rich(1, here), **QUOTED})
+    await here.click(await here.ask("/kickscale calls acme.com"), "Details")
+    details = here.slack.open_view(ROBIN)
+    assert details is not None
+    await here.click(details, "Share in channel")
+    assert "I'm sharing this in #sales-acme." in here.text(here.slack.open_view(ROBIN))
+    await here.slack.close(ROBIN, here.slack.open_view(ROBIN) or details)
+    await here.click(details, "Share in channel")
+    assert "already shared" in here.text(here.slack.open_view(ROBIN))
+    (post,) = here.slack.posts(SALES)
+    text = here.text(post, LEA)
+    assert "Shared by @Robin Rep" in text
+    assert "50k" not in text
 
 
 async def test_only_the_owner_sees_personal_figures(here: World) -> None:
@@ -267,7 +324,7 @@ async def test_a_transcript_is_audited_once_it_is_sent(here: World) -> None:
 
 
 async def nothing_is_handed_out(here: World, answer: Message) -> None:
-    for button in ("Transcript", "Recording link"):
+    for button in ("Transcript", "Recording"):
         await here.click(answer, button)
         view = here.slack.open_view(ROBIN)
         assert view is not None
@@ -280,7 +337,7 @@ async def test_a_recording_link_is_fresh_and_for_one_person(here: World) -> None
     here.kickscale.add_call(rich(1, here), recorded=True)
     answer = await here.ask("/kickscale call c1")
     await here.clock.advance(3 * 86_400)
-    await here.click(answer, "Recording link")
+    await here.click(answer, "Recording")
     view = here.slack.open_view(ROBIN)
     assert view is not None
     text = here.text(view)
@@ -306,7 +363,7 @@ async def test_a_recording_link_leads_to_allowed_hosts(tmp_path: Path, hosts: st
     """Over https to public addresses and, if hosts are configured, only to those."""
     async with world(tmp_path, kickscale_storage_hosts=hosts) as here:
         here.kickscale.add_call(rich(1, here, recordingRef=link))
-        assert ("[Recording link]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
+        assert ("[Recording]" in here.text(await here.ask("/kickscale call c1"))) is is_shown
 
 
 @pytest.mark.parametrize("consent", ["refused", "notGiven", {"consented": False}, "pending"])

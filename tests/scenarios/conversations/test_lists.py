@@ -17,7 +17,7 @@ TEN = [f"Call {number}" for number in range(10)]
 
 def names(message: Message) -> list[str]:
     """The conversations of a list, in its order."""
-    names = [block["text"]["text"].split("*")[1] for block in message.blocks if "accessory" in block]
+    names = [block["text"]["text"].split(" ", 1)[1].split(" →")[0] for block in message.blocks if "accessory" in block]
     assert names or "No calls" in message.text
     return names
 
@@ -33,16 +33,19 @@ def buttons(message: Message) -> list[str]:
 
 async def test_a_list_has_a_heading_facts_and_buttons(here: World) -> None:
     """The count, the domain and the days are on top; each call has its facts and a button."""
-    here.kickscale.add_call(call(1, datetime(2026, 11, 17, 13, 0, tzinfo=UTC), name="Renewal", direction="inbound"))
+    here.kickscale.add_call(
+        call(1, datetime(2026, 11, 17, 13, 0, tzinfo=UTC), name="Renewal", outcome="Next step agreed")
+    )
     answer = await here.ask("/kickscale calls acme.com last-week")
     text = here.text(answer)
     assert "1 call with acme.com, Mon, 16 – Sun, 22 Nov 2026" in text
     assert "Renewal" in text
-    assert "Tue, 17 Nov 2026, 14:00" in text, "in Robin's own zone, Europe/Berlin"
+    assert "Tue, 17 Nov, 14:00" in text, "in Robin's own zone, Europe/Berlin"
     assert "10 min" in text
     assert "Robin Rep" in text
-    assert "inbound" in text
-    assert "Summary 1" in text
+    assert "outbound" in text
+    assert "Next step agreed" in text
+    assert "Summary 1" not in text
     assert "[Details]" in text
     assert buttons(answer) == ["Share in channel"]
 

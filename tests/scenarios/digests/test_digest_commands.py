@@ -394,7 +394,7 @@ async def test_help_names_the_defaults_and_the_ids(here: World) -> None:
 async def test_a_person_is_not_taken_for_a_customer(here: World) -> None:
     """The error lists what `digest add` understands: no dates and no filters."""
     text = await ask_digest(here, "add @lea.lead")
-    assert "at, on, tz, empty or live" in text
+    assert "at, on, tz, lang:, empty or live" in text
     assert "filter" not in text
 
 

@@ -590,7 +590,7 @@ async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
     """After it was uploaded elsewhere, the first form is answered in its thread, and later ones right away."""
     await here.type("/kickscale uploads on auto", channel="deals")
     await here.submit_upload_form()
-    shared = await here.share("acme.wav", SOUND)
+    shared = await here.share("2026-11-20 14.30 acme.wav", SOUND)
     for user in (ROBIN, LEA):
         await here.choose_upload(shared, user)
     await here.slack.share_again(ROBIN, shared.files[0], "deals")
@@ -601,7 +601,7 @@ async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
     await here.submit_upload_form(LEA)
     assert "already in Kickscale" in here.text(here.slack.open_view(LEA), LEA)
     await here.mention("please", LEA, thread_ts=shared.ts)
-    assert "uploaded it as acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
+    assert "uploaded it as 2026-11-20 14.30 acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
     assert len(here.thread(shared)) == said
     assert len(here.kickscale.uploads) == 1
 

@@ -206,6 +206,7 @@ def test_a_digest_says_when(text: str, at: time | None, days: tuple[int, ...], z
 def test_a_live_digest_has_no_time() -> None:
     """It posts each conversation as it comes in."""
     assert read("digest add acme.com example.com live") == DigestAddCommand(("acme.com", "example.com"), live=True)
+    assert read("digest add acme.com live lang:de") == DigestAddCommand(("acme.com",), live=True, language="de")
     for other in ("at 8", "on monday", "tz UTC", "empty"):
         assert refuse(f"digest add acme.com live {other}").reason == "digest_live"
         assert refuse(f"digest add acme.com {other} live").reason == "digest_live"
@@ -388,7 +389,13 @@ def test_every_reason_has_its_text() -> None:
     assert seen == set(_catalogue())
 
 
-_REST = {"calls november-0", "calls last-0-days", "calls 99999999d", "digest add acme.com live empty"}
+_REST = {
+    "calls november-0",
+    "calls last-0-days",
+    "calls 99999999d",
+    "digest add acme.com live empty",
+    "digest add acme.com lang:fr",
+}
 
 
 def _marks(test: Any) -> set[str]:

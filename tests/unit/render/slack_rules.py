@@ -10,7 +10,7 @@ Payload = dict[str, Any]
 _TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<[@#][A-Z0-9]+>|<https?://[^<>|\s`*~]+\|[^<>]+>")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_BUTTON = {"type", "text", "action_id", "value", "url"}
+_BUTTON = {"type", "text", "action_id", "value", "url", "style", "confirm"}
 
 
 def units(text: str) -> int:
@@ -21,6 +21,7 @@ def check_message(payload: Payload) -> None:
     assert set(payload) == {"text", "blocks"}
     _mrkdwn(payload["text"], 4000)
     _blocks(payload["blocks"], 50)
+    assert [button.get("style") for button in buttons(payload).values()].count("primary") <= 1
     assert len(json.dumps(payload["blocks"], ensure_ascii=False)) <= 13_200
     json.dumps(payload, ensure_ascii=False).encode("utf-8")
 
@@ -36,6 +37,7 @@ def check_view(payload: Payload) -> None:
         assert payload[key]["type"] == "plain_text"
         assert 0 < units(payload[key]["text"]) <= 24
     _blocks(payload["blocks"], 100)
+    assert [button.get("style") for button in buttons(payload).values()].count("primary") <= 1
     assert len(json.dumps(payload).encode()) <= 250_000
     json.dumps(payload, ensure_ascii=False).encode("utf-8")
 
@@ -106,6 +108,8 @@ def _input(block: Payload) -> None:
             assert not _INVISIBLE.search(initial)
         case "datetimepicker":
             assert len(str(element.get("initial_date_time", 1_000_000_000))) == 10
+        case "timepicker":
+            assert re.fullmatch("[0-2][0-9]:[0-5][0-9]", element["initial_time"])
         case "users_select":
             assert re.fullmatch("[UW][A-Z0-9]+", element.get("initial_user", "U1"))
         case "static_select":
@@ -144,8 +148,11 @@ def _button(button: Payload) -> None:
     assert set(button) <= _BUTTON
     _text(button["text"], 75, "plain_text")
     assert 0 < len(button["action_id"]) <= 255
+    assert button.get("style", "primary") in {"primary", "danger"}
     if "value" in button:
         assert 0 < units(button["value"]) <= 2000
+    for key, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)) if "confirm" in button else ():
+        _text(button["confirm"][key], most, "plain_text")
     if "url" in button:
         assert units(button["url"]) <= 3000
         assert re.match(r"https?://", button["url"])

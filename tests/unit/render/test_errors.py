@@ -65,10 +65,10 @@ def test_a_command_error_says_what_to_type() -> None:
         example="/kickscale calls acme.com last-week",
     )
     assert shown(error_message(TEXTS, error, "ab12cd34")) == (
-        "`/kickscale calls &lt;!here&gt; lst-week`\n"
-        "I didn't understand “lst-week”. Use a domain (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
+        "⚠️ I didn't understand “lst-week”. Use a domain (e.g. `acme.com`), dates (e.g. `last-week`) or a filter."
         " To search for words, put them in quotes.\n"
         "Did you mean `last-week`?\n"
+        "You typed: `/kickscale calls &lt;!here&gt; lst-week`\n"
         "For example: `/kickscale calls acme.com last-week`"
     )
 

@@ -51,7 +51,9 @@ def test_lists_keep_slacks_limits(command: ListCommand, page: Answer, template: 
 @given(samples.conversations, st.booleans(), samples.templates)
 def test_details_keep_slacks_limits(conversation: Conversation, whole: bool, template: str) -> None:
     """One conversation as a modal, as a message, and as a card."""
-    check_view(details.details_view(TEXTS, conversation, with_transcript=whole, link_template=template))
+    check_view(
+        details.details_view(TEXTS, conversation, question_id="q-1", with_transcript=whole, link_template=template)
+    )
     message = details.details_message(
         TEXTS, conversation, question_id="q-1", with_transcript=whole, link_template=template
     )
@@ -164,7 +166,7 @@ def payloads(conversation: Conversation) -> Iterator[Payload]:
     yield lists.list_message(TEXTS, asked, samples.answer(latest=conversation), link_template=TEMPLATE)
     yield share.shared_list(TEXTS, asked, page, shared_by="U1", link_template=TEMPLATE)
     yield share.shared_conversation(TEXTS, conversation, shared_by="U1", link_template=TEMPLATE)
-    yield details.details_view(TEXTS, conversation, with_transcript=True, link_template=TEMPLATE)
+    yield details.details_view(TEXTS, conversation, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
     yield details.details_message(TEXTS, conversation, question_id="q-1", with_transcript=True, link_template=TEMPLATE)
     yield card_message.card_message(TEXTS, conversation, link_template=TEMPLATE)
     yield card_message.private_card_message(TEXTS, conversation, "guest", "C1", link_template=TEMPLATE)

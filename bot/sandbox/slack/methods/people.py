@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.methods.base import Method, Refused, Request, page
+from bot.sandbox.slack.state import User
 
 
 async def auth_test(request: Request) -> dict[str, Any]:
@@ -38,8 +39,7 @@ async def users_info(request: Request) -> dict[str, Any]:
     user = request.state.users.get(request.args.text("user"))
     if user is None:
         raise Refused("user_not_found")
-    with_email = "users:read.email" in request.token.scopes
-    return {"user": shapes.user(request.state, user, with_email=with_email)}
+    return {"user": _user(request, user)}
 
 
 async def users_list(request: Request) -> dict[str, Any]:
@@ -49,12 +49,20 @@ async def users_list(request: Request) -> dict[str, Any]:
     """
     users = [user for user in request.state.users.values() if not user.is_stranger]
     some, metadata = page(request.args, users, max(len(users), 1), 1000)
-    with_email = "users:read.email" in request.token.scopes
     return {
-        "members": [shapes.user(request.state, user, with_email=with_email) for user in some],
+        "members": [_user(request, user) for user in some],
         "cache_ts": int(request.state.clock.now().timestamp()),
         "response_metadata": metadata,
     }
+
+
+def _user(request: Request, user: User) -> dict[str, Any]:
+    return shapes.user(
+        request.state,
+        user,
+        with_email="users:read.email" in request.token.scopes,
+        with_locale=request.args.flag("include_locale"),
+    )
 
 
 async def usergroups_list(request: Request) -> dict[str, Any]:
@@ -83,7 +91,7 @@ async def users_lookup_by_email(request: Request) -> dict[str, Any]:
     email = request.args.text("email").casefold()
     for user in request.state.users.values():
         if user.email.casefold() == email and not user.deleted and not user.is_stranger:
-            return {"user": shapes.user(request.state, user, with_email=True)}
+            return {"user": _user(request, user)}
     raise Refused("users_not_found")
 
 

@@ -16,10 +16,10 @@ def test_help_lists_what_works() -> None:
     payload = help_message(TEXTS, "", {ListCommand, HelpCommand})
     check_message(payload)
     text = shown(payload)
-    assert "`/kickscale calls [DOMAIN …] [RANGE] [FILTER …]`" in text
-    assert "/kickscale help dates" in text
-    assert "/kickscale digest" not in text
-    assert "/kickscale status" not in text
+    assert "• `calls`: calls with a customer" in text
+    assert "• `help dates`: " in text
+    assert "`digest`" not in text
+    assert "`status`" not in text
 
 
 @pytest.mark.parametrize("topic", topics())

@@ -23,12 +23,12 @@ def test_a_card_says_what_matters() -> None:
     payload = card_message(TEXTS, one, link_template="")
     check_message(payload)
     assert shown(payload) == (
-        "*Acme: pricing*\n"
-        f"{DATE} · 42 min · Robin Rep · ↗ outbound · acme.com\n"
+        "📞 *Acme: pricing*\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\u00a0· acme.com\n"
         "Pricing was agreed on. The contract follows.\nNext step: the offer.\n"
         "[Details]\n"
         "*Action items*\n"
-        "☑ Step 0 (Robin Rep)\n"
+        "✓ Step 0 (Robin Rep)\n"
         "☐ Step 1 (Robin Rep)\n"
         "☐ Step 2 (Robin Rep)\n"
         "☐ Step 3 (Robin Rep)\n"

@@ -10,6 +10,7 @@ from bot.commands.registry import parse
 from bot.model.commands import Days, Filters, ListCommand
 from bot.model.conversation import Kind, Owner, Scope
 from bot.model.questions import Answer
+from bot.render.conversations.cards import SEPARATOR
 from bot.render.conversations.lists import list_message
 from tests.unit.render.samples import DATE, TEXTS, answer, conversation, list_command, question
 from tests.unit.render.slack_rules import Payload, buttons, check_message, shown
@@ -21,19 +22,18 @@ def rendered(page: Answer, template: str = "", **command: Any) -> Payload:
     return payload
 
 
-def test_a_list_has_a_heading_and_three_lines_for_every_conversation() -> None:
+def test_a_list_has_a_heading_and_two_lines_for_every_conversation() -> None:
     """Count, domain and days, then the conversations with their buttons."""
-    payload = rendered(answer((conversation(), conversation(name="", direction="inbound")), 12, 0, 2, unreadable=1))
+    second = conversation(name="", outcome="", direction="inbound")
+    payload = rendered(answer((conversation(), second), 12, 0, 2, unreadable=1))
     assert shown(payload) == (
         "12 calls with acme.com, Mon, 16 – Sun, 22 Nov 2026\n"
-        "*Acme: pricing*\n"
-        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
-        "Pricing was agreed on. The contract follows.\n"
+        "📞 Acme: pricing →\u00a0*Next step agreed*\n"
         "[Details]\n"
-        "*Untitled call*\n"
-        f"{DATE} · 42 min · Robin Rep · ↙ inbound\n"
-        "Pricing was agreed on. The contract follows.\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\n"
+        "📞 Untitled call\n"
         "[Details]\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↙\u00a0inbound\n"
         "External conversations only · times in Europe/Berlin · page 1 of 2"
         " · 1 record couldn't be read and isn't listed\n"
         "[Older]\n"
@@ -65,7 +65,7 @@ def test_details_has_the_id_as_value_and_the_kind_in_its_action() -> None:
     payload = rendered(answer((meeting, conversation(id="x" * 2_001)), 2))
     button = payload["blocks"][1]["accessory"]
     assert (button["action_id"], button["value"]) == ("details_meeting", "M-1")
-    assert "accessory" not in payload["blocks"][2]
+    assert "accessory" not in payload["blocks"][3]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_details_has_the_id_as_value_and_the_kind_in_its_action() -> None:
 def test_conversations_name_their_customers_if_there_are_several(domains: tuple[str, ...], heading: str | None) -> None:
     """With one domain it is only in the heading."""
     payload = rendered(answer((conversation(),), 1), domains=domains)
-    assert "↗ outbound · acme.com" in payload["blocks"][1]["text"]["text"]
+    assert payload["blocks"][2]["elements"][0]["text"].endswith("↗\u00a0outbound\u00a0· acme.com")
     assert payload["blocks"][0]["text"]["text"] == (
         heading
         or "1 call with customer-0.example, customer-1.example, customer-2.example, customer-3.example,"
@@ -117,7 +117,7 @@ def test_a_list_names_its_filters() -> None:
     )
     assert rendered(answer((conversation(),), 1), filters=filters)["blocks"][-2]["elements"][0]["text"] == (
         "External and internal conversations · owner: Robin Rep · type: Discovery · language: de · outcome: Won"
-        " · ↙ inbound · “price” · “&lt;!here&gt;” · times in Europe/Berlin · oldest first"
+        " · ↙\u00a0inbound · “price” · “&lt;!here&gt;” · times in Europe/Berlin · oldest first"
     )
 
 
@@ -125,11 +125,13 @@ def test_an_empty_list_says_what_to_do() -> None:
     """The days searched, when the latest one was, and that internal ones aren't included."""
     payload = rendered(answer(latest=conversation()), days=Days(date(2026, 11, 23), date(2026, 11, 23)))
     assert shown(payload) == (
-        "*No calls with acme.com, Mon, 23 Nov 2026*\n"
-        f"The most recent call was {DATE}: *Acme: pricing*.\n"
+        "No calls with acme.com, Mon, 23 Nov 2026\n"
+        "The most recent call:\n"
+        "📞 Acme: pricing →\u00a0*Next step agreed*\n"
         "[Details]\n"
-        "To see it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`."
-        " Internal conversations aren't included. Add `scope:all` to see them.\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\u00a0· acme.com\n"
+        "To see it, type `/kickscale calls acme.com 2026-11-18..2026-11-23`.\n"
+        "Internal conversations aren't included. Add `scope:all` to see them.\n"
         "External conversations only · times in Europe/Berlin"
     )
     assert payload["text"] == "No calls with acme.com, Mon, 23 Nov 2026"
@@ -138,9 +140,9 @@ def test_an_empty_list_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("domains", "filters", "steps"),
     [
-        (("acme.com",), Filters(), "Check the spelling of the domain. Internal conversations aren't included. Add"),
+        (("acme.com",), Filters(), "Check the spelling of the domain.\nInternal conversations aren't included. Add"),
         (("acme.com",), Filters(scope=Scope.ALL), "Check the spelling of the domain.\n"),
-        (("acme.com",), Filters(type="x", scope=Scope.ALL), "Check the spelling of the domain. Try fewer filters.\n"),
+        (("acme.com",), Filters(type="x", scope=Scope.ALL), "Check the spelling of the domain.\nTry fewer filters.\n"),
         ((), Filters(owner_user="U7", scope=Scope.ALL), "Try fewer filters.\n"),
         ((), Filters(), "Internal conversations aren't included. Add `scope:all` to see them.\n"),
         ((), Filters(scope=Scope.ALL, oldest_first=True), "External and internal conversations"),
@@ -175,7 +177,7 @@ def test_the_suggested_command_has_the_same_filters(filters: Filters) -> None:
 def test_a_name_is_a_link_if_the_address_template_is_set() -> None:
     """The id in it is encoded."""
     payload = rendered(answer((conversation(id="a/b"),), 1), "https://app.example.com/{kind}/{id}")
-    assert payload["blocks"][1]["text"]["text"].startswith("*<https://app.example.com/call/a%2Fb|Acme: pricing>*\n")
+    assert payload["blocks"][1]["text"]["text"].startswith("📞 <https://app.example.com/call/a%2Fb|Acme: pricing> →")
 
 
 def test_ten_long_conversations_fit() -> None:
@@ -189,25 +191,10 @@ def test_ten_long_conversations_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("summary", "line"),
-    [
-        ("# Overview\n\nThey agreed on the price.", "They agreed on the price."),
-        ("One sentence that is long enough to be cut. " * 9, "One sentence that is long enough to be cut. " * 4),
-        ("word " * 99, "word " * 39 + "word…"),
-        ("Short", "Short"),
-    ],
-)
-def test_the_summary_line_skips_headings(summary: str, line: str) -> None:
-    """A long one ends with a sentence if possible."""
-    text = rendered(answer((conversation(summary=summary),), 1))["blocks"][1]["text"]["text"]
-    assert text.split("\n")[2] == line.strip()
-
-
-@pytest.mark.parametrize(
     ("seconds", "length"),
-    [(20, " · under a minute"), (2520, " · 42 min"), (3900, " · 1 h 5 min"), (-1, ""), (10**400, ""), (None, "")],
+    [(20, "under a minute"), (2520, "42 min"), (3900, "1 h 5 min"), (-1, ""), (10**400, ""), (None, "")],
 )
 def test_a_duration_is_readable(seconds: int | None, length: str) -> None:
     """An impossible one is left out."""
-    text = rendered(answer((conversation(duration=seconds),), 1))["blocks"][1]["text"]["text"]
-    assert text.split("\n")[1] == f"{DATE}{length} · Robin Rep · ↗ outbound"
+    text = rendered(answer((conversation(duration=seconds),), 1))["blocks"][2]["elements"][0]["text"]
+    assert text == f"{DATE}{f'{SEPARATOR}{length}' if length else ''}\u00a0· Robin Rep\u00a0· ↗\u00a0outbound"

@@ -43,7 +43,7 @@ def messages(one: Digest) -> list[str]:
 
 
 def moment(at: Any) -> str:
-    return f"<!date^{int(at.timestamp())}^{{date_short}} at {{time}}|{at:%a}, {at.day} Nov 2026, {at:%H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{date_long}} at {{time}}|{at:%a}, {at.day} Nov 2026, {at:%H:%M} UTC>"
 
 
 def test_a_digest_says_what_happened() -> None:
@@ -56,16 +56,16 @@ def test_a_digest_says_what_happened() -> None:
     assert text == (
         "acme.com: digest for Wed, 18 Nov 2026\n"
         "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min in total\n"
-        "*Acme: pricing*\n"
-        f"{DATE} · 42 min · Robin Rep\n"
+        "📅 *Acme: pricing*\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\n"
         "with Kim Kay\n"
         "Pricing was agreed on. The contract follows.\n"
         "Next step: the offer.\n"
         "☐ Send the offer (Robin Rep)\n"
         "☐ Call again\n"
         "[Details]\n"
-        "*Acme: follow-up*\n"
-        f"{DATE} · 42 min · Robin Rep · ↗ outbound\n"
+        "📞 *Acme: follow-up*\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\n"
         "Not analysed by Kickscale yet.\n"
         "[Details]\n"
         f"{moment(END - DAY)} to {moment(END)} · digest d1"
@@ -111,7 +111,7 @@ def test_conversations_are_grouped_by_customer() -> None:
             subscription=asked,
         )
     )
-    headings = re.findall(r"^\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
+    headings = re.findall(r"^(?:📞 )?\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
     assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
     assert text.startswith("acme.com and *.example.net: digest for")
 
@@ -140,7 +140,7 @@ def test_every_conversation_is_in_exactly_one_message(count: int) -> None:
     texts = [f"Talk {number} " for number in range(count)]
     whole = digest(*(conversation(id=f"c-{number}", name=name) for number, name in enumerate(texts)))
     first, *thread = said = messages(whole)
-    named = [int(number) for text in said for number in re.findall(r"^\*Talk (\d+)\*", text, re.MULTILINE)]
+    named = [int(number) for text in said for number in re.findall(r"^📞 \*Talk (\d+)\*", text, re.MULTILINE)]
     assert named == list(range(count))
     assert first.count("[Details]") == min(count, 10)
     assert (f"{count - 10:,} more in the thread" in first) == (count > 10) == bool(thread)

@@ -89,7 +89,6 @@ def test_messages_and_modals_keep_slacks_size_limits() -> None:
         blocks.section("  "),
         blocks.header(""),
         blocks.context(""),
-        blocks.fields([]),
         blocks.actions([], "none"),
         blocks.actions([blocks.button("Too long", "go", value="x" * 2_001)], "none"),
     ],

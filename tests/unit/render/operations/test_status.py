@@ -22,7 +22,7 @@ def test_status_has_a_line_for_each_part() -> None:
         queues={"share": 2, "transcript": 0},
         key_days_left=30,
     )
-    at = f"<!date^{int(MONDAY_MORNING.timestamp())}^{{date_short}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
+    at = f"<!date^{int(MONDAY_MORNING.timestamp())}^{{date_long}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
     payload = status_message(TEXTS, state, is_admin=True)
     check_message(payload)
     assert shown(payload) == (
@@ -58,9 +58,9 @@ def test_status_says_what_does_not_work() -> None:
 @pytest.mark.parametrize(
     ("kickscale", "database", "text"),
     [
-        (None, None, "Everything's working."),
-        (KickscaleUnavailable(), None, "Something isn't working. "),
-        (KickscaleUnavailable(), StorageFailed("full", "/srv/bot.db"), "Something isn't working. My disk is full"),
+        (None, None, "✅ Everything's working."),
+        (KickscaleUnavailable(), None, "⚠️ Something isn't working. "),
+        (KickscaleUnavailable(), StorageFailed("full", "/srv/bot.db"), "⚠️ Something isn't working. My disk is full"),
     ],
 )
 def test_only_admins_see_technical_details(kickscale: Exception | None, database: Exception | None, text: str) -> None:

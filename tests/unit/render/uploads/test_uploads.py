@@ -35,8 +35,8 @@ from tests.unit.render.samples import TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown
 
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-MOMENT = f"<!date^{int(AT.timestamp())}^{{date_short}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
-SOON = MOMENT.replace("date_short", "date_short_pretty")
+MOMENT = f"<!date^{int(AT.timestamp())}^{{date_long}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
+SOON = MOMENT.replace("date_long", "date_long_pretty")
 CONFIRMED = f"<@U1> confirmed everyone's consent ({MOMENT})."
 CALL = OfferedFile("F1", "acme.mp3", 12_345_678)
 OTHER = OfferedFile("F2", "a<b>.wav", 900)
@@ -309,8 +309,8 @@ def test_an_analysed_recording_becomes_its_summary() -> None:
     payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
     assert read_checked(payload).split("\n") == [
         "*acme.mp3* has been analysed.",
-        "*Acme: pricing*",
-        f"{samples.DATE} · 42 min · Robin Rep · ↗ outbound · acme.com",
+        "📞 *Acme: pricing*",
+        f"{samples.DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\u00a0· acme.com",
         "Pricing was agreed on. The contract follows.",
         "Next step: the offer.",
         "[Details]",

@@ -12,7 +12,7 @@ from bot.sandbox.slack import EmbeddedSlack, Token
 from tests.clock import ManualClock
 
 SALES, DEALS, LEADS, NO_BOT, OLD = "C0SALES001", "C0PRIVATE1", "C0SECRET01", "C0NOBOT001", "C0OLD00001"
-ROBIN, GUS, DANA, PAT = "U0ROBIN001", "U0GUS00001", "U0DANA0001", "U0PAT00001"
+ROBIN, GUS, DANA, PAT, JANA = "U0ROBIN001", "U0GUS00001", "U0DANA0001", "U0PAT00001", "U0JANA0001"
 
 
 async def refused(call: Any) -> dict[str, Any]:
@@ -237,8 +237,11 @@ async def test_lists_come_in_pages(slack: EmbeddedSlack, client: AsyncWebClient)
 async def test_everybody_of_the_workspace_is_listed(slack: EmbeddedSlack, client: AsyncWebClient) -> None:
     """In pages, all at once without a limit; deactivated ones and bots too, nobody of another workspace."""
     every = (await client.users_list())["members"]
-    assert [user["id"] for user in every] == [ROBIN, "U0LEA00001", GUS, DANA, slack.state.bot_user]
+    assert [user["id"] for user in every] == [ROBIN, "U0LEA00001", GUS, DANA, JANA, slack.state.bot_user]
     assert every[0]["profile"]["email"] == "robin.rep@example.com"
+    assert not any("locale" in user for user in every)
+    localised = (await client.users_list(include_locale=True))["members"]
+    assert [user.get("locale") for user in localised] == ["en-US", "en-US", "en-US", None, "de-DE", "en-US"]
     first = await client.users_list(limit=3)
     rest = await client.users_list(limit=3, cursor=first["response_metadata"]["next_cursor"])
     assert [*first["members"], *rest["members"]] == every

@@ -1,0 +1,18 @@
+"""The words of Slack's own client, in the languages that the bot speaks."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    only_you: str
+    edited: str
+    optional: str
+
+
+_ENGLISH = Client("Only visible to you", "edited", "optional")
+_GERMAN = Client("Nur für dich sichtbar", "bearbeitet", "optional")
+
+
+def client(locale: str) -> Client:
+    return _GERMAN if locale.startswith("de") else _ENGLISH
