@@ -50,9 +50,10 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", body["user"]["id"], work, replace, respond))
+        is_list = bool(body["container"].get("is_ephemeral"))  # and not a digest that everybody sees
+        respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
+        work = run_button(services, body, action, with_list=is_list)
+        services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -122,14 +123,15 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
-async def run_button(services: Services, body: Body, action: Body) -> Payload:
-    """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
+async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:
+    """*Pause*, *Resume*, *Remove*: do it, and say what was done, `with_list` above the new list."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     viewer = await services.access.admit(user, channel, Capability.SUBSCRIBE)
     texts = texts_for(viewer.person)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
-    return await list_message(services, texts, channel, await change_texts(services, texts, name, changes))
+    done = await change_texts(services, texts, name, changes)
+    return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
 
 
 async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:

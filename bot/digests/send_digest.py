@@ -76,7 +76,8 @@ class DigestSender:
 
     def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
         """Return the messages that are still to be posted, each made when it is needed."""
-        texts, link_template = texts_in(digest.subscription.language), self._link_template
+        subscription, link_template = digest.subscription, self._link_template
+        texts = texts_in(subscription.language, subscription.timezone)
         if messages.first_ts:
             posted = {row.conversations[place] for place in messages.progress.shown}
             return thread_parts(texts, digest, link_template=link_template, without=posted)

@@ -11,8 +11,9 @@ from bot.render.kit.limits import Block, Payload, clip
 from bot.texts import Texts, formatting
 
 CHART = "data_visualization"
-CHART_DAYS = 4
-"""With at least so many days, a chart says more than a figure."""
+WEEK = 7
+"""Days from which on a chart says more than a figure."""
+SATURDAY = 5
 CHART_POINTS = 20
 """The most points of a chart. Labels may have 20 characters and the title 50
 (https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block)."""
@@ -40,11 +41,15 @@ def figures(texts: Texts, digest: Digest) -> str:
 
 
 def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
-    """Render a bar for each day, and the same as text for people who can't see it. Of many days, only the last ones."""
-    counts = digest.counts[-CHART_POINTS:]
-    if len(counts) < CHART_DAYS:
+    """Render a bar for each day if there is a week or more, but none for quiet Saturdays and Sundays.
+
+    Of many days, only the last ones are shown.
+    """
+    if len(digest.counts) <= WEEK:  # a week begins and ends on the same day of the week
         return
-    is_cut = len(counts) < len(digest.counts)
+    days = [(day, count) for day, count in digest.counts if count or day.weekday() < SATURDAY]
+    counts = days[-CHART_POINTS:]
+    is_cut = len(counts) < len(days)
     title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
     points = [{"label": formatting.short_day(texts.language, day), "value": n} for day, n in counts]
     yield {
@@ -56,13 +61,17 @@ def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
             "axis_config": {"categories": [point["label"] for point in points]},
         },
     }
-    yield context(f"{title}: " + ", ".join(f"{point['label']}: {point['value']}" for point in points))
 
 
 def without_chart(payload: Payload) -> Payload | None:
-    """Return the message without its chart, which is newer than the other blocks; None if it has none."""
-    others = [block for block in payload["blocks"] if block["type"] != CHART]
-    return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
+    """Return the message with its chart as text, for a Slack that doesn't know this block yet; None if it has none."""
+    blocks = [_as_text(block) if block["type"] == CHART else block for block in payload["blocks"]]
+    return {**payload, "blocks": blocks} if blocks != payload["blocks"] else None
+
+
+def _as_text(chart: Block) -> Block:
+    (series,) = chart["chart"]["series"]
+    return context(f"{chart['title']}: " + ", ".join(f"{point['label']}: {point['value']}" for point in series["data"]))
 
 
 def _usual(texts: Texts, count: float, seconds: float) -> str:

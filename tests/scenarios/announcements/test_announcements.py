@@ -21,7 +21,7 @@ async def test_a_channel_reads_who_changed_its_digests(here: World) -> None:
     for line in ("add acme.com", "add acme.com", "pause d1", "pause d1", "resume acme.com"):
         await here.type(f"/kickscale digest {line}")
     shown = await here.ask("/kickscale digest list")
-    await here.click(shown, "Edit")
+    await here.click(shown, "Change")
     view = here.slack.open_view(ROBIN)
     assert view is not None
     await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "09:00"})

@@ -363,7 +363,7 @@ async def test_a_button_of_a_removed_digest_says_so(here: World) -> None:
     for button in ("Pause", "Remove"):
         await here.click(shown, button)
         assert "There's no digest" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    await here.click(shown, "Edit")
+    await here.click(shown, "Change")
     assert "There's no digest" in here.text(here.slack.open_view(ROBIN))
 
 
@@ -371,7 +371,7 @@ async def test_access_is_checked_again_at_every_click(here: World) -> None:
     """A member who has become a guest can't change anything any more."""
     await ask_digest(here, "add acme.com")
     shown = await here.ask("/kickscale digest list")
-    await here.click(shown, "Edit")
+    await here.click(shown, "Change")
     robin = here.slack.user(ROBIN)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
     await here.clock.advance(301)
@@ -403,7 +403,7 @@ async def test_a_person_is_not_taken_for_a_customer(here: World) -> None:
 
 async def open_form(here: World, index: int = 0) -> str:
     """Open the form of a subscription in the list, and return its text."""
-    await here.click(await here.ask("/kickscale digest list"), "Edit", index=index)
+    await here.click(await here.ask("/kickscale digest list"), "Change", index=index)
     return here.text(here.slack.open_view(ROBIN))
 
 

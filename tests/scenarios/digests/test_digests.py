@@ -185,7 +185,7 @@ async def test_editing_the_customers_loses_no_conversation(
     here.kickscale.faults.add("/calls", status=403, times=100_000)
     for minutes in (0, 120, 240) if is_given_up else (0,):
         await here.run_digests_at(TUESDAY + timedelta(days=7, minutes=minutes))
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     form = here.slack.open_view(ROBIN)
     assert form is not None
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})
@@ -384,13 +384,25 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     here.kickscale.add_call(call(20, TUESDAY + HOUR))
     await here.run_digests_at(TUESDAY + timedelta(days=7))
     plain, charted = digests(here)
-    for text in (plain, charted):
-        assert "Conversations per day: " in text
     assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
-    assert "7 calls · 1 h 10 in total · usually about 4, 35 min in total" in plain
-    assert "17.11.: 0, 18.11.: 1" in plain
-    assert "1 call · 10 min in total · usually 7, 1 h 10 in total" in charted
-    assert "24.11.: 1, 25.11.: 0" in charted
+    assert "7 calls · 1 h 10 min in total · usually about 4, 35 min in total" in plain
+    assert "Conversations per day: 17 Nov: 0, 18 Nov: 1" in plain
+    assert "1 call · 10 min in total · usually 7, 1 h 10 min in total" in charted
+    assert "Conversations per day: " not in charted
+
+
+async def test_a_digest_has_buttons_that_change_and_pause_it(here: World) -> None:
+    """The digest stays as it is: only the person who pressed sees the answer, and the channel who paused it."""
+    here.kickscale.add_call(call(1, TUESDAY - HOUR))
+    await here.run_digests_at(TUESDAY)
+    (posted,) = here.posts(SALES)
+    await here.click(posted, "Change")
+    assert "Customer domains" in here.text(here.slack.open_view(ROBIN))
+    await here.click(posted, "Pause")
+    assert "`d1` paused" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert here.posts(SALES) == [posted]
+    (paused,) = here.announcements(SALES)
+    assert paused.startswith("@Robin Rep paused digest d1")
 
 
 async def test_the_usual_figures_only_count_the_channels_customers(tmp_path: Path) -> None:

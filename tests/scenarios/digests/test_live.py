@@ -538,7 +538,7 @@ async def test_editing_the_customers_loses_no_conversation(here: World) -> None:
     new = {"name": "Stale", "customerDomains": ["example.com"]}
     here.kickscale.add_call(call(2, here.clock.now() - 5 * HOUR, summary=None, **new))
     await here.look_for_news(5 * MINUTE)
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     form = here.slack.open_view(ROBIN)
     assert form is not None
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})

@@ -129,7 +129,7 @@ async def test_why_and_the_list_name_the_same_next_digest(here: World) -> None:
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC empty")
     await here.run_digests_at(here.clock.now() + DAY)
     assert len(here.posts(SALES)) == 1
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     view = here.slack.open_view(ROBIN)
     assert view is not None
     await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})

@@ -300,7 +300,7 @@ async def test_no_subscription_keeps_a_customer_that_it_had_before(tmp_path: Pat
         await here.type("/kickscale digest add example.org live")
         await here.pass_time(DAY.total_seconds())
         for index, wanted in enumerate(("*", "example.org, www.acme.com, example.com")):
-            await here.click(await here.ask("/kickscale digest list"), "Edit", index=index)
+            await here.click(await here.ask("/kickscale digest list"), "Change", index=index)
             form = here.slack.open_view(ROBIN)
             assert form is not None
             await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: wanted})

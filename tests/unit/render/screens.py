@@ -294,7 +294,7 @@ def _digests(texts: Texts) -> Iterator[Payload]:
         yield digest.preview_message(texts, made, link_template=LINK)
         if conversations:
             yield from (part.payload for part in digest.digest_parts(texts, made, link_template=LINK))
-    week = tuple((day - timedelta(days=number), number) for number in range(7))
+    week = tuple((day - timedelta(days=number), number) for number in range(8))
     nobodys = replace(call, id="c-3", customer_domains=())
     grouped = Digest(all_of_them, day, start, MONDAY_MORNING, (call, nobodys), 2.4, 0.0, week)
     yield digest.preview_message(texts, grouped, link_template=LINK)
