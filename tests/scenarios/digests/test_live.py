@@ -194,7 +194,8 @@ async def test_a_card_is_edited_when_its_conversation_changes(here: World) -> No
         here.kickscale.change("m1", {"outcome": outcome, "crmReference": {"deal": {"name": "Renewal 2027"}}})
         await here.look_for_news(5 * MINUTE)
         (card,) = cards(here)
-        assert f"Outcome: {outcome} · Deal: Renewal 2027" in here.text(card)
+        assert f"→\u00a0{outcome} " in here.text(card)
+        assert "Deal: Renewal 2027" in here.text(card)
     assert card.thread_ts in ("", None, card.ts)
 
 

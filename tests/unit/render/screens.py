@@ -129,7 +129,7 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
         yield details.details_view(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield details.details_message(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield share.shared_conversation(texts, shown, shared_by="U1", link_template=LINK)
-        yield card_message.card_message(texts, shown, link_template=LINK)
+        yield card_message.card_message(texts, shown, link_template=LINK, followed_by=subscription(live=True))
     huge = conversation(
         participants=(Participant("x" * 80),) * 30, questions=("y" * 400,) * 30, insights=call.insights * 30
     )
