@@ -25,7 +25,7 @@ def offer_message(texts: Texts, offer: Offer) -> Payload:
             section("\n".join((text, *_files(texts, offer.files)))),
             actions(
                 [
-                    button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id),
+                    button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id, style="primary"),
                     button(texts("upload.button.decline"), ids.DECLINE, value=offer.id),
                 ],
                 ids.UPLOADS,

@@ -71,10 +71,10 @@ def upload_message(
         case UploadState.CANCELLED:
             if upload.cancelled_by:
                 text = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
-            blocks = [_lines(text, texts("upload.another_way"))]
+            blocks = [_lines(text), _buttons(texts, upload, "retry")]
         case UploadState.FAILED:
             why = failure_text(texts, upload)
-            blocks = [_lines(text, why, texts("upload.retry"))]
+            blocks = [_lines(text, why), _buttons(texts, upload, "retry")]
             text = f"{text} {why}"
     return message(text, blocks, tail=[context(attested(texts, upload))])
 
@@ -275,7 +275,12 @@ def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
     )
 
 
-_ACTIONS = {"cancel": ids.UPLOAD_CANCEL, "there": ids.UPLOAD_THERE, "again": ids.UPLOAD_AGAIN}
+_ACTIONS = {
+    "cancel": ids.UPLOAD_CANCEL,
+    "there": ids.UPLOAD_THERE,
+    "again": ids.UPLOAD_AGAIN,
+    "retry": ids.UPLOAD_RETRY,
+}
 
 
 def _place(texts: Texts, place: int) -> str:

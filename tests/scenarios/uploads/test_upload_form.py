@@ -295,6 +295,28 @@ async def test_a_form_outlives_a_restart(on: World) -> None:
     assert len(on.kickscale.uploads) == 1
 
 
+@pytest.mark.parametrize("how", ["rejected", "cancelled"])
+async def test_try_again_opens_the_form_of_what_was_not_uploaded(on: World, how: str) -> None:
+    """Filled in as at first, and with the attestation to give anew."""
+    status = 422 if how == "rejected" else 429
+    on.kickscale.faults.add("/calls/upload", status=status, retry_after=600, times=1)
+    shared = await on.share("2026-11-20 14.30 Pricing.wav", SOUND)
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
+    *_, message = on.thread(shared)
+    if how == "cancelled":
+        await on.click(message, "Cancel")
+        *_, message = on.thread(shared)
+    await on.click(message, "Try again")
+    view = on.slack.open_view(ROBIN)
+    assert view is not None
+    assert (moment(view), standing(view)["name"]) == (AT, "Pricing")
+    assert await sent(on, view) is None
+    await on.pass_time(60)
+    assert len(on.kickscale.uploads) == 1
+    assert "has been analysed" in on.text(on.thread(shared)[-1])
+
+
 async def test_of_two_forms_the_first_counts(on: World) -> None:
     """A person who submits the second one hears about the first."""
     shared = await on.share("call.wav", SOUND)
