@@ -5,9 +5,9 @@ import functools
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import closing, suppress
+from typing import Any, TypeVar
 
 from bot.app.services import Services
 from bot.errors import BotError, SlackError, StorageFailed
@@ -17,6 +17,8 @@ from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_for
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SLOW_AFTER = 2.0
 """Seconds until "still looking" is said: people see something within three."""
@@ -35,7 +37,12 @@ def respond_to(services: Services, body: Mapping[str, Any], *, replace: bool = F
 
 
 async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of it
-    services: Services, name: str, user: str, work: Awaitable[Payload | None], respond: Respond, notify: Respond
+    services: Services,
+    name: str,
+    user: str,
+    work: Coroutine[Any, Any, Payload | None],
+    respond: Respond,
+    notify: Respond,
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
@@ -43,7 +50,7 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
     """
     started = time.perf_counter()
-    task = asyncio.ensure_future(work)
+    task = asyncio.create_task(_begin(services, work))
     silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
     outcome = "ok"
     try:
@@ -70,6 +77,12 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
+    with closing(work):  # it may never begin
+        await services.built()
+        return await work
 
 
 async def say(notify: Respond, payload: Payload, name: str) -> None:

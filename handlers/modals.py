@@ -1,8 +1,8 @@
 """Opens modals and fills them, and answers forms within Slack's three seconds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from bot.app.services import Services
 from bot.errors import AccessUndecided, SlackError, SlackUnavailable
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 async def in_view(
-    services: Services, name: str, body: Body, work: Callable[[Services, Body, Respond], Awaitable[Payload]]
+    services: Services, name: str, body: Body, work: Callable[[Services, Body, Respond], Coroutine[Any, Any, Payload]]
 ) -> None:
     """Open a modal at once, since its trigger lasts three seconds, and fill it with the view that `work` returns.
 

@@ -3,6 +3,7 @@
 import faulthandler
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -14,6 +15,10 @@ from hypothesis import HealthCheck, settings
 for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
     os.environ.pop(name, None)
     os.environ.pop(name.lower(), None)
+
+# A shell lets what it runs in the background ignore Ctrl-C, and processes that tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The bot waits for the disk at every commit, and no test cuts the power: files are in memory where there is room.
 MEMORY = Path("/dev/shm")  # noqa: S108 pytest and tempfile make their own folders in it

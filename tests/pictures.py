@@ -122,7 +122,9 @@ async def list_internal(here: World, album: Album) -> None:
 
 @scene
 async def list_empty(here: World, album: Album) -> None:
-    await say(here, album, "/kickscale calls nobody.example last-week", "/kickscale calls acme.com on sunday")
+    await say(
+        here, album, "/kickscale calls nobody.example last-week", "/kickscale calls acme.com 2026-11-21..2026-11-22"
+    )
     await say(here, album, '/kickscale calls acme.com last-week owner:@lea.lead "quantum"')
 
 

@@ -284,6 +284,8 @@ async def world(
             }
         )
         here = World(slack, kickscale, clock, await start_bot(chosen, clock), chosen)
+        # The bot reads this in the background. After that, it asks Kickscale for nothing by itself.
+        await kickscale.requests.until(lambda log: any(request.ended for request in log.on("/swagger-json")))
         if over == "http":
             slack.request_url = f"{here.bot.address}/slack/events"
         try:

@@ -117,6 +117,7 @@ class Bot:
             self._socket.watch(base.timers)
         base.timers.start()
         await services.digests.run_due()
+        self.readiness.begin()
 
     @cached_property
     def _retention(self) -> "Retention":

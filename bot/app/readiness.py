@@ -18,9 +18,15 @@ class Readiness:
         self._database = database
         self._is_connected = is_connected
         self._database_failure = ""
+        self._has_begun = asyncio.Event()
+
+    def begin(self) -> None:
+        """Tell that everything runs."""
+        self._has_begun.set()
 
     async def check(self) -> dict[str, bool | str]:
-        """Return by what is checked: True, or False or the reason if it fails."""
+        """Return by what is checked: True, or False or the reason if it fails. Waits until everything runs."""
+        await self._has_begun.wait()
         slack, database = await asyncio.gather(self._check_slack(), self.check_database())
         return {"slack": slack, "database": database or True}
 

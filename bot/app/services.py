@@ -1,5 +1,6 @@
 """The services that listeners, timers and commands call."""
 
+import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -43,10 +44,16 @@ class Services:
         self.slack = base.clients.slack
         self.default_timezone = base.settings.default_timezone
         self.link_template = base.settings.kickscale_link_template
+        self._are_built = asyncio.Event()
 
     def build(self) -> None:
         """Build what nobody has used yet, so that all kinds of jobs are registered."""
         _ = self._conversations, self.uploads, self._digests, self.erasure, self.status
+        self._are_built.set()
+
+    async def built(self) -> None:
+        """Return once everything is built: whoever asks earlier imports it himself, and nobody is acknowledged then."""
+        await self._are_built.wait()
 
     def zone(self, person: Person) -> ZoneInfo:
         """Return the person's own time zone, or else the default one."""

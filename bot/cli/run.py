@@ -4,14 +4,16 @@ import asyncio
 import gc
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
-    from bot.config.settings import Settings
+    from collections.abc import Callable, Coroutine
+
+    from bot.app.lifecycle import Bot
 
 COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
@@ -28,6 +30,8 @@ def run() -> None:
     Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
     starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
+    # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.tools.allocator import keep_freed
@@ -40,19 +44,19 @@ def run() -> None:
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
     gc.set_threshold(*COLLECT_AFTER)
-    asyncio.run(_run(settings))
-
-
-async def _run(settings: "Settings") -> None:
     from bot.app.lifecycle import Bot
     from handlers import register_handlers
 
+    asyncio.run(_run(lambda: Bot.start(settings, register=register_handlers, on_ready=_tell_ready)))
+
+
+async def _run(start: "Callable[[], Coroutine[Any, Any, Bot]]") -> None:
     loop = asyncio.get_running_loop()
     asked_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked_to_stop.set)
     stopping = asyncio.create_task(asked_to_stop.wait())
-    starting = asyncio.create_task(Bot.start(settings, register=register_handlers, on_ready=_tell_ready))
+    starting = asyncio.create_task(start())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         starting.cancel()

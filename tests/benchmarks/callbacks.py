@@ -16,11 +16,11 @@ from asyncio.events import Handle
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.cli import run as command
-from bot.config.settings import Settings
 
+T = TypeVar("T")
 LONGEST = 60
 """How many of the longest are described."""
 LONG = 3_000
@@ -125,9 +125,9 @@ left: list[int] = []
 """How many tasks were left over when the bot had stopped."""
 
 
-def count_left(run: Callable[[Settings], Awaitable[None]]) -> Callable[[Settings], Awaitable[None]]:
-    async def run_and_count(settings: Settings) -> None:
-        await run(settings)
+def count_left(run: Callable[[T], Awaitable[None]]) -> Callable[[T], Awaitable[None]]:
+    async def run_and_count(start: T) -> None:
+        await run(start)
         left.append(len(asyncio.all_tasks()) - 1)
 
     return run_and_count
@@ -136,6 +136,6 @@ def count_left(run: Callable[[Settings], Awaitable[None]]) -> Callable[[Settings
 if __name__ == "__main__":
     timer = Timer()
     timer.start()
-    vars(command)["_run"] = count_left(command._run)  # noqa: SLF001 what `kickscale-bot run` does with its settings
+    vars(command)["_run"] = count_left(command._run)  # noqa: SLF001 what `kickscale-bot run` does in its event loop
     command.run(standalone_mode=False)
     Path(os.environ["CALLBACKS"]).write_text(json.dumps({**timer.result(), "left": sum(left)}))

@@ -419,6 +419,38 @@ def test_insights_are_texts_objects_or_sections(value: Any, expected: tuple[Insi
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        (
+            [
+                {
+                    "id": "1",
+                    "text": "50k",
+                    "event_type": "Budget",
+                    "type": "DEAL",
+                    "quote": "We have 50k",
+                    "speaker": "Jo",
+                }
+            ],
+            (Insight("Budget", "50k", "We have 50k", "Jo"),),
+        ),
+        ([{"insightText": "Slow", "QUOTE": "It is slow"}], (Insight("Slow", "", "It is slow"),)),
+        ([{"id": "1", "quote": "Hm", "speaker": {"name": "Jo"}}], (Insight("", "", "Hm", "Jo"),)),
+        (
+            [{"text": "Slow", "quote": "So slow", "utterance_id": 7}],
+            (Insight("Slow", "", "So slow", "Kim", "7", 61.5),),
+        ),
+        ([{"text": "Slow", "quote": "x", "utteranceId": "8"}], (Insight("Slow", "", "x", "", "8"),)),
+        ([{"text": "Slow", "quote": {"a": 1}, "utterance_id": 7}], (Insight("Slow"),)),
+    ],
+)
+def test_an_insight_may_quote_what_was_said(value: Any, expected: tuple[Insight, ...]) -> None:
+    """With the speaker and the moment of the utterance, if the transcript has it."""
+    said = [{"id": 7, "speaker": "Kim", "text": "So slow", "start": 61.5}]
+    assert parsed(insights=value, transcript=said).insights == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
         ({"talkRatio": 0.71, "rating": 4.7}, (Metric("talk ratio", "0.71"), Metric("rating", "4.7"))),
         ({"robin": 3, "pace": "rather fast"}, (Metric("robin", "3"), Metric("pace", "rather fast"))),
         ({"robin": {"value": "71 %"}}, (Metric("robin", "71 %"),)),

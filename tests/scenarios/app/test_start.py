@@ -1,0 +1,56 @@
+"""The end of the start: the bot takes commands already, and then begins what it does by itself."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from bot.app.lifecycle import Bot
+from bot.app.readiness import Readiness
+from handlers import register_handlers
+from tests.world import ROBIN, SALES, World
+
+
+async def test_a_command_at_once_is_answered(here: World) -> None:
+    """It is acknowledged before everything is imported, and answered after that."""
+    here.add_calls(1)
+    await here.run_to_end(here.bot.stop())
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    asking: list[asyncio.Task[object]] = []
+
+    def ask(_address: str) -> None:
+        asking.append(asyncio.create_task(here.slack.command(ROBIN, SALES, "/kickscale calls acme.com")))
+
+    here.bot = await Bot.start(here.settings, here.clock, register=register_handlers, on_ready=ask)
+    await asyncio.gather(*asking)
+    await here.settle()
+    (answer,) = here.slack.ephemerals(SALES, ROBIN)[before:]
+    assert "1 call with acme.com" in here.text(answer)
+
+
+async def test_readiness_waits_until_everything_runs(here: World) -> None:
+    """Slack and the database alone are not enough."""
+
+    async def is_connected() -> bool:
+        return True
+
+    readiness = Readiness(here.bot.services.slack, here.bot.database.stores.health, is_connected)
+    checking = asyncio.create_task(readiness.check())
+    assert await here.bot.readiness.check() == {"slack": True, "database": True}
+    assert not checking.done()
+    readiness.begin()
+    assert await checking == {"slack": True, "database": True}
+
+
+async def test_a_bot_whose_own_work_cannot_begin_stops(here: World) -> None:
+    """Although it took commands already: otherwise it would keep no promise, and nobody would notice."""
+    connections = here.slack.sockets.connections
+
+    def drop(_address: str) -> None:
+        with closing(sqlite3.connect(here.settings.database_path)) as database:
+            database.execute("drop table uploads")
+
+    with pytest.raises(sqlite3.OperationalError):
+        await Bot.start(here.settings, here.clock, register=register_handlers, on_ready=drop)
+    assert here.slack.sockets.connections == connections, "only those of the bot that runs beside it"
