@@ -30,6 +30,7 @@ from bot.sandbox.page.elements import confirm
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.slack import Message, View
 from bot.sandbox.slack.dates import ENGLISH
+from bot.texts.languages import language_of
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUS, LEA, ROBIN, SALES, World, world
 
@@ -445,7 +446,7 @@ def side_by_side(name: str, body: str) -> str:
 
 async def shoot(name: str, folder: Path, locale: str) -> str:
     """Return what a scene shows people with this locale, as HTML."""
-    async with world(folder, now=THURSDAY, populated=True, admins="U0LEA00001") as here:
+    async with world(folder, now=THURSDAY, populated=True, language=language_of(locale), admins="U0LEA00001") as here:
         users = here.slack.state.users
         users.update({id_: replace(user, locale=locale) for id_, user in users.items()})
         album = Album(here)

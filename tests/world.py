@@ -21,6 +21,7 @@ from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_world
 from bot.slack.messages import POST_INTERVAL
+from bot.texts.languages import ENGLISH
 from handlers import register_handlers
 from tests.clock import MONDAY_MORNING, ManualClock
 
@@ -255,9 +256,12 @@ async def world(
     over: Literal["socket", "http"] = "socket",
     now: datetime = MONDAY_MORNING,
     populated: bool = False,
+    language: str = ENGLISH,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """Start everything. The bot has its manifest's scopes and events. Kickscale is empty unless `populated`.
+    """Start everything. The bot has its manifest's scopes and events.
+
+    Kickscale is empty unless `populated`: then it has the sample data of a company whose language is `language`.
 
     `settings` override the ones that the bot needs.
     """
@@ -266,7 +270,7 @@ async def world(
     state = default_world(right, scopes=frozenset(SCOPES))
     state.subscriptions = frozenset(EVENTS)
     async with (
-        EmbeddedKickscale(right, populated=populated) as kickscale,
+        EmbeddedKickscale(right, populated=populated, language=language) as kickscale,
         EmbeddedSlack(clock=right, limits=NO_LIMITS, state=state, ack_seconds=ACK) as slack,
     ):
         chosen = Settings.explicit(

@@ -17,14 +17,16 @@ import click
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Share the recording FILE with the bot and upload it; repeatable.",
 )
+@click.option("--lang", type=click.Choice(["en", "de"]), default="en", help="Your language in Slack.")
 @click.option("--terminal", is_flag=True, help="Open a prompt to type at (the default).")
-def sandbox(says: Sequence[str], shares: Sequence[Path], terminal: bool) -> None:
+def sandbox(says: Sequence[str], shares: Sequence[Path], lang: str, terminal: bool) -> None:
     """Try the bot without an account.
 
     Runs the whole bot with an embedded Slack and an embedded Kickscale: no network, a temporary database, and your
-    real settings are ignored. You are a sales rep in the channel #sales-acme. With --say or --share, the exit code is
-    1 if any answer is an error, otherwise 0 (also if nothing was found).
+    real settings are ignored. You are a sales rep in the channel #sales-acme; with --lang de, you have Slack in German
+    and work at a German company. With --say or --share, the exit code is 1 if any answer is an error, otherwise 0 (also
+    if nothing was found).
     """
     from bot.sandbox.terminal import play
 
-    sys.exit(play(says, shares, terminal=terminal or not (says or shares)))
+    sys.exit(play(says, shares, language=lang, terminal=terminal or not (says or shares)))

@@ -150,7 +150,9 @@ class Settings(BaseModel):
     internal_for: HoldersText = Field(
         default="own", description="who sees internal meetings; *Capabilities* explains the values"
     )
-    transcripts_for: HoldersText = Field(default="all", description="who gets transcripts")
+    transcripts_for: HoldersText = Field(
+        default="all", description="who gets transcripts, and sees what insights quote from them"
+    )
     recordings_for: HoldersText = Field(default="all", description="who gets recording links")
     email_drafts_for: HoldersText = Field(default="own", description="who sees drafts of follow-up emails")
     coaching_metrics: HoldersText = Field(

@@ -20,10 +20,12 @@ from bot.model.uploads import UploadState
 from bot.observe import logs
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.slack import EmbeddedSlack, Message, View
+from bot.texts import texts_in
+from bot.texts.languages import ENGLISH, GERMAN
 from bot.tools.terminal import echo
 from handlers import register_handlers
 
-YOU = "robin.rep"
+YOU = {ENGLISH: "robin.rep", GERMAN: "jana.vogt"}
 HERE = "sales-acme"
 WELCOME = """\
 Welcome to the sandbox: the real bot, with an embedded Slack and Kickscale. Nothing leaves this machine.
@@ -49,14 +51,14 @@ quit                leave the sandbox
 """
 
 
-def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) -> int:
+def play(says: Sequence[str], shares: Sequence[Path] = (), *, language: str = ENGLISH, terminal: bool) -> int:
     """Type `says`, upload the recordings `shares`, and then, with `terminal`, read lines from the terminal.
 
     Returns the exit code: 1 if an answer is an error. The terminal is read in the main thread, the only one that Ctrl-C
     reaches, and the bot runs in another one.
     """
     if not terminal:
-        return asyncio.run(_play(says, shares, None))
+        return asyncio.run(_play(says, shares, None, language))
     prompts: SimpleQueue[str | None] = SimpleQueue()
     lines: SimpleQueue[str | None] = SimpleQueue()
 
@@ -65,7 +67,7 @@ def play(says: Sequence[str], shares: Sequence[Path] = (), *, terminal: bool) ->
         return await asyncio.to_thread(lines.get)
 
     with ThreadPoolExecutor(1) as pool:
-        playing = pool.submit(asyncio.run, _play(says, shares, ask))
+        playing = pool.submit(asyncio.run, _play(says, shares, ask, language))
         playing.add_done_callback(lambda _: prompts.put(None))
         _read(prompts, lines)
         return playing.result()
@@ -88,11 +90,11 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
             lines.put(None)
 
 
-async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) -> int:
+async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, language: str) -> int:
     clock = SystemClock()
     logs.configure("ERROR", "text", ())
     with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
-        async with EmbeddedKickscale(clock) as kickscale, EmbeddedSlack(clock=clock) as slack:
+        async with EmbeddedKickscale(clock, language=language) as kickscale, EmbeddedSlack(clock=clock) as slack:
             settings = Settings.explicit(
                 slack_bot_token=slack.bot_token,
                 slack_app_token=slack.app_token,
@@ -104,7 +106,7 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None) ->
             )
             bot = await Bot.start(settings, clock, register=register_handlers)
             try:
-                player = Player(slack, bot)
+                player = Player(slack, bot, language)
                 for line in says:
                     await player.do(line, is_shown=True)
                 for path in shares:
@@ -143,11 +145,12 @@ _MISSING = {
 class Player:
     """One person at the keyboard: what they do, and what they see."""
 
-    def __init__(self, slack: EmbeddedSlack, bot: Bot) -> None:
+    def __init__(self, slack: EmbeddedSlack, bot: Bot, language: str) -> None:
         self._slack = slack
         self._bot = bot
         self._seen: dict[tuple[str, str], Message | View] = {}
-        self.you = YOU
+        self.you = YOU[language]
+        self._language = language
         self.here = HERE
         self.has_seen_error = False
         self._is_below_answer = False
@@ -224,7 +227,8 @@ class Player:
         before, self.has_seen_error = self.has_seen_error, False
         if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
-        for line in (f"upload {path}", "click Upload to Kickscale", None, "wait"):
+        button = texts_in(self._language)("upload.button.upload")
+        for line in (f"upload {path}", f"click {button}", None, "wait"):
             if not self.has_seen_error:
                 await self.do(line or self._filled_in(), is_shown=True)
         self.has_seen_error |= before

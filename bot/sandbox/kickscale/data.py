@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.kickscale.callfields import CallFields
-from bot.sandbox.kickscale.customers import ACME, ACME_EU, GLOBEX, OTHERS, REPS, Contact, Customer, Rep
+from bot.sandbox.kickscale.customers import COMPANIES, ENGLISH_COMPANY, Company, Contact, Customer, Rep
 from bot.sandbox.kickscale.english import ENGLISH
 from bot.sandbox.kickscale.german import GERMAN
 from bot.sandbox.kickscale.phrases import Phrases, Topic
@@ -31,7 +31,10 @@ def user(rep: Rep) -> Json:
     return {"id": rep.id, "firstName": rep.first_name, "lastName": rep.last_name, "email": rep.email}
 
 
-USERS: list[Json] = [user(rep) for rep in REPS]
+def users(language: str, domain: str) -> list[Json]:
+    """Return the users of the company that speaks a language, with e-mail addresses that end with `domain`."""
+    return [user(rep) for rep in COMPANIES[language].reps if rep.email.endswith(domain)]
+
 
 _HOURS = range(8, 17)
 _OUTCOMES = ("Next step agreed", "Follow-up needed", "Verbal yes", "On hold", "Not a fit")
@@ -51,32 +54,36 @@ def iso(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def conversations(day: date) -> tuple[Record, ...]:
-    """Return a day's conversations. None at weekends; otherwise a call with acme.com, on three days also a meeting.
+def conversations(day: date, language: str = ENGLISH_COMPANY.language) -> tuple[Record, ...]:
+    """Return a day's conversations of the company that speaks a language.
+
+    None at weekends; otherwise a call with acme.com, on three days also a meeting.
 
     Records must not be changed in place, since the next server gets the same ones.
     """
     weekday = day.weekday()
     if weekday > 4:
         return ()
-    rng = random.Random(f"kickscale {day}")
-    plans: list[tuple[Kind, Sequence[Customer]]] = [("calls", [ACME])]
+    rng, company = random.Random(f"kickscale {day}"), COMPANIES[language]
+    main = company.main
+    plans: list[tuple[Kind, Sequence[Customer]]] = [("calls", [main])]
     if weekday % 2 == 0:
-        plans.append(("meetings", [ACME, GLOBEX] if weekday == 2 and day.isocalendar().week % 2 else [ACME]))
+        plans.append(("meetings", [main, company.partner] if weekday == 2 and day.isocalendar().week % 2 else [main]))
     if weekday == 1:
-        plans.append(("calls", [ACME_EU]))
+        plans.append(("calls", [company.sister]))
     if weekday in (0, 4):
         plans.append(("meetings", []))
     kinds: tuple[Kind, ...] = ("calls", "calls", "meetings")
-    plans += [(rng.choice(kinds), [customer]) for customer in rng.sample(OTHERS, 5 + weekday % 2 - len(plans))]
+    plans += [(rng.choice(kinds), [customer]) for customer in rng.sample(company.others, 5 + weekday % 2 - len(plans))]
     hours = sorted(rng.sample(_HOURS, len(plans)))
     rng.shuffle(plans)
     return tuple(
-        _Talk(rng, day, hour, kind, customers).record() for hour, (kind, customers) in zip(hours, plans, strict=True)
+        _Talk(rng, day, hour, kind, customers, company).record()
+        for hour, (kind, customers) in zip(hours, plans, strict=True)
     )
 
 
-def uploaded(call_id: str, fields: CallFields, now: datetime) -> Json:
+def uploaded(call_id: str, fields: CallFields, now: datetime, language: str) -> Json:
     """Return the call for a recording: its own fields, without what only the analysis adds."""
     return {
         "id": call_id,
@@ -89,7 +96,7 @@ def uploaded(call_id: str, fields: CallFields, now: datetime) -> Json:
         **dict.fromkeys(_ANALYSED),
         "rating": None,
         "comments": [],
-        "user": user(rep_of(fields.user_email)),
+        "user": user(rep_of(fields.user_email, COMPANIES[language])),
         "crmReference": None,
         "businessEntities": [],
         "customerDomains": list(fields.domains),
@@ -108,21 +115,22 @@ _ANALYSED = (
 )
 
 
-def analysed(call_id: str, fields: CallFields) -> Json:
+def analysed(call_id: str, fields: CallFields, language: str) -> Json:
     """Return what the analysis of an uploaded call adds, always the same for an id; with a duration if it has none."""
-    customers = [_customer_of(domain, fields.language or "en") for domain in fields.domains or ("",)]
-    rng, rep = random.Random(f"kickscale {call_id}"), rep_of(fields.user_email)
-    talk = _Talk(rng, local_day(fields.date), 12, "calls", customers, rep=rep, seconds=fields.duration)
+    company = COMPANIES[language]
+    customers = [_customer_of(domain, fields.language or language, company) for domain in fields.domains or ("",)]
+    rng, rep = random.Random(f"kickscale {call_id}"), rep_of(fields.user_email, company)
+    talk = _Talk(rng, local_day(fields.date), 12, "calls", customers, company, rep=rep, seconds=fields.duration)
     record = talk.record()
     analysed_fields = {**record.raw, "transcript": record.transcript() if record.transcript else None}
     return {name: analysed_fields[name] for name in (*_ANALYSED, "duration", "language")}
 
 
-def rep_of(email: str) -> Rep:
+def rep_of(email: str, company: Company) -> Rep:
     """Return the rep with an email address; without an address, the one who created the API key."""
     if not email:
-        return REPS[0]
-    rep = next((rep for rep in REPS if rep.email == email.lower()), None)
+        return company.reps[0]
+    rep = next((rep for rep in company.reps if rep.email == email.lower()), None)
     if rep is not None:
         return rep
     local, _, domain = email.partition("@")
@@ -131,33 +139,38 @@ def rep_of(email: str) -> Rep:
     return Rep(str(uuid.uuid5(uuid.NAMESPACE_URL, email.lower())), *names, email, "")
 
 
-def _customer_of(domain: str, language: str) -> Customer:
+def _customer_of(domain: str, language: str, company: Company) -> Customer:
     """Return the sample customer with a domain, or a made-up one; without a domain, a customer without details."""
-    customer = next((customer for customer in (ACME, ACME_EU, *OTHERS) if customer.domain == domain.lower()), None)
+    customer = next(
+        (customer for customer in (company.main, company.sister, *company.others) if customer.domain == domain.lower()),
+        None,
+    )
     if customer is not None:
         return replace(customer, languages=language)
-    company = domain.partition(".")[0].capitalize() or "New Customer"
-    return Customer(company, language, (Contact("Sam Sample", f"sam.sample@{domain}" if domain else "", ""),))
+    name = domain.partition(".")[0].capitalize() or {"de": "Neuer Kunde"}.get(language, "New Customer")
+    return Customer(name, language, (Contact("Sam Sample", f"sam.sample@{domain}" if domain else "", ""),))
 
 
 class _Talk:
     """Makes one conversation. `customers` is empty for an internal one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 all that its content depends on
         self,
         rng: random.Random,
         day: date,
         hour: int,
         kind: Kind,
         customers: Sequence[Customer],
+        company: Company,
         *,
         rep: Rep | None = None,
         seconds: int | None = None,
     ) -> None:
         self._rng, self._kind, self._customers = rng, kind, customers
         self.id = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-        self._rep: Rep = rep or rng.choice(REPS)
-        spoken = rng.choice(customers[0].languages.split()) if customers else rng.choice(("de", "de", "en"))
+        self._users = company.reps
+        self._rep: Rep = rep or rng.choice(company.reps)
+        spoken = rng.choice(customers[0].languages.split()) if customers else rng.choice(("de", "de", company.language))
         self._words: Phrases = {"de": GERMAN, "en": ENGLISH}[spoken]
         self._contacts = [rng.choice(customer.contacts) for customer in customers]
         if kind == "meetings" and customers and rng.random() < 0.4:
@@ -169,11 +182,12 @@ class _Talk:
         kinds = _MEETING_TYPES if kind == "meetings" else _CALL_TYPES
         self._type = rng.choice(kinds) if customers else "Internal"
         self._topics: list[Topic] = rng.sample(self._words.topics, 3 if kind == "meetings" else 2)
-        about = customers[0] if customers else rng.choice(OTHERS)
+        about = customers[0] if customers else rng.choice(company.others)
+        self._labels = self._words.labels if company.language == "de" else {}
         self._company = about.company
         self._people: list[Rep | Contact] = [self._rep, *self._contacts]
         if not customers:
-            self._people += [rep for rep in REPS if rep is not self._rep][:2]
+            self._people += [rep for rep in company.reps if rep is not self._rep][:2]
         contact = self._contacts[0].name if self._contacts else self._rep.name
         seats, price = rng.randrange(15, 400, 5), rng.randrange(29, 99)
         self._places = {
@@ -182,7 +196,7 @@ class _Talk:
             "contact": contact,
             "contact_first": contact.partition(" ")[0],
             "company": about.company,
-            "type": self._type,
+            "type": self._label(self._type),
             "topic": self._topics[0].title,
             "seats": seats,
             "price": price,
@@ -228,10 +242,10 @@ class _Talk:
                 "wordsPerMinute": rng.randrange(118, 176),
                 "longestMonologue": rng.randrange(35, 190),
             },
-            "type": self._type,
+            "type": self._label(self._type),
             "insights": self._insights(),
             "language": words.code,
-            "outcome": outcome,
+            "outcome": outcome and self._label(outcome),
             "comments": self._comments(known_from),
             "rating": rng.choice((None, None, 3, 4, 5)),
             "user": user(self._rep),
@@ -244,6 +258,10 @@ class _Talk:
         return replace(record, known_from=known_from, transcript=self._transcript())
 
     # ---- fields
+
+    def _label(self, name: str) -> str:
+        """Return what a type or an outcome is called in this company."""
+        return self._labels.get(name, name)
 
     def _grouped(self, number: int) -> str:
         """Return a number with its thousands set apart, as this language writes it."""
@@ -318,7 +336,7 @@ class _Talk:
     def _comments(self, at: datetime) -> list[Json]:
         if self._rng.random() < 0.8:
             return []
-        return [{"text": self._rng.choice(self._words.comments), "user": USERS[1], "createdAt": iso(at)}]
+        return [{"text": self._rng.choice(self._words.comments), "user": user(self._users[1]), "createdAt": iso(at)}]
 
     def _crm(self) -> Json:
         if not self._customers or self._rng.random() < 0.2:

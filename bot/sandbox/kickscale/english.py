@@ -4,6 +4,7 @@ from bot.sandbox.kickscale.phrases import Phrases, Topic
 
 ENGLISH = Phrases(
     code="en",
+    labels={},
     openings={
         "Discovery": (
             "{rep} met {contact} from {company} for the first time to learn how their {seats}-person team works today.",

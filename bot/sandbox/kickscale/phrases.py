@@ -27,6 +27,8 @@ class Topic:
 @dataclass(frozen=True, slots=True)
 class Phrases:
     code: str
+    labels: dict[str, str]
+    """What the types and outcomes are called, if a whole company speaks this language; empty: as they are."""
     openings: dict[str, tuple[str, ...]]
     """The first sentence of a summary, by the type of the conversation."""
     endings: dict[str, tuple[str, ...]]

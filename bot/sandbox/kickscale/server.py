@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.sandbox.kickscale import data
 from bot.sandbox.kickscale.callfields import CallFields, read_fields
+from bot.sandbox.kickscale.customers import ENGLISH_COMPANY
 from bot.sandbox.kickscale.faults import Faults, Stage
 from bot.sandbox.kickscale.injection import FaultInjector, Instead, cut, is_cut
 from bot.sandbox.kickscale.nest import Refusal, answer, unknown_route
@@ -31,7 +32,9 @@ _CREDENTIALS = ("api-key", "client-id", "authorization", "cookie")
 
 
 class EmbeddedKickscale:
-    """See the package. `api_key` and `client_id` are the credentials it accepts: change them to refuse a client."""
+    """See the package. `api_key` and `client_id` are the credentials it accepts: change them to refuse a client.
+
+    With `de` as its `language`, the sample data is a German company's."""
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class EmbeddedKickscale:
         api_key: str = "sandbox-api-key",
         client_id: str = data.CLIENT_ID,
         populated: bool = True,
+        language: str = ENGLISH_COMPANY.language,
         port: int = 0,
     ) -> None:
         self.api_key = api_key
@@ -62,6 +66,7 @@ class EmbeddedKickscale:
         """E-mail addresses of users whose calls are refused since they have no paid seat."""
         self._clock = clock
         self._populated = populated
+        self._language = language
         self._port = port
         self._records = Records()
         self._signer = Signer(secrets.token_bytes(32))
@@ -155,14 +160,15 @@ class EmbeddedKickscale:
         """Make the sample data and analyses that are due since the last time; the first time, a year of them."""
         today = data.local_day(self._clock.now())
         while self._populated and self._next_day <= today:
-            for conversation in data.conversations(self._next_day):
+            for conversation in data.conversations(self._next_day, self._language):
                 self._records.put(conversation)
             self._next_day += timedelta(days=1)
         for due, call_id, fields in self._unanalysed.copy():
             if due <= self._clock.now():
                 self._unanalysed.remove((due, call_id, fields))
                 with suppress(KeyError):  # somebody removed it
-                    self._records.change(call_id, {"updatedAt": data.iso(due), **data.analysed(call_id, fields)})
+                    analysed = data.analysed(call_id, fields, self._language)
+                    self._records.change(call_id, {"updatedAt": data.iso(due), **analysed})
 
     # ---- requests
 
@@ -238,9 +244,7 @@ class EmbeddedKickscale:
             case ("calls", _, "attachments"):
                 return lambda _: []
             case ("users",):
-                return lambda request: [
-                    user for user in data.USERS if user["email"].endswith(request.query.get("domain", ""))
-                ]
+                return lambda request: data.users(self._language, request.query.get("domain", ""))
         return None
 
     def _list(self, kind: Kind, listing: Listing) -> Any:
@@ -353,7 +357,7 @@ class EmbeddedKickscale:
         """Create the call, whose analysis comes later. If it is there already, only its recording is replaced."""
         now, counted = self._clock.now(), file.counted
         if all(upload.call_id != call_id for upload in self.uploads):
-            self._records.put(read_record("calls", data.uploaded(call_id, fields, now), recorded=True))
+            self._records.put(read_record("calls", data.uploaded(call_id, fields, now, self._language), recorded=True))
             self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
         upload = ReceivedUpload(
             raw,

@@ -145,6 +145,15 @@ async def test_the_sandbox_answers_and_exits(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".env"], "nothing is left behind"
 
 
+async def test_the_sandbox_can_be_german(tmp_path: Path) -> None:
+    """Then the answers are, and so is the company whose conversations there are."""
+    code, out, _ = await run(tmp_path, "sandbox", "--lang", "de", "--say", "/kickscale calls acme.com last-week")
+    assert code == 0
+    assert "Anrufe mit acme.com" in out
+    assert "[Im Channel teilen]" in out
+    assert "Acme GmbH" in out
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [

@@ -14,6 +14,7 @@ import pytest
 
 from bot.sandbox.kickscale import EmbeddedKickscale
 from bot.sandbox.kickscale.data import conversations
+from bot.texts.languages import GERMAN
 from tests.clock import ManualClock
 from tests.unit.sandbox.asking import client_of, ids, stranger_to
 
@@ -153,6 +154,16 @@ async def test_action_items_are_objects_and_sometimes_strings(kickscale: Embedde
     """As nobody knows which they are."""
     kinds = Counter(type(item).__name__ for call in kickscale.calls() for item in call["actionItems"])
     assert kinds["dict"] > kinds["str"] > 0
+
+
+def test_a_german_company_speaks_german() -> None:
+    """All of its conversations are in German, with German names for types and outcomes."""
+    records = [record.raw for day in range(1, 29) for record in conversations(date(2026, 11, day), GERMAN)]
+    assert {record["language"] for record in records} == {"de"}
+    assert not {record["type"] for record in records} & {"Discovery", "Negotiation", "Internal"}
+    assert not {record["outcome"] for record in records} & {"Next step agreed", "On hold"}
+    assert "Erstgespräch" in {record["type"] for record in records}
+    assert any("Acme GmbH" in record["summary"] for record in records)
 
 
 # ---- the clock -----------------------------------------------------------------------------------------------------
