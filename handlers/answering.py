@@ -81,6 +81,7 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
 
 async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:
     with closing(work):  # it may never begin
+        await services.turns.wait()
         await services.built()
         return await work
 

@@ -1,4 +1,4 @@
-"""Refuses people who ask too often, before any listener is called."""
+"""Refuses people who ask too often, or while too many others ask, before any listener is called."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,9 +7,12 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.app.rate_limit import LIMIT, RateLimiter
 from bot.app.services import Services
-from bot.render.commands.waiting import too_often_message
+from bot.render.commands.waiting import refused_message
 from handlers.answering import known_texts
 from handlers.clicks import Body
+
+MOST_WAITING = 500
+"""How many commands and clicks may wait for their turn: one core answers them in a few seconds."""
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -19,14 +22,17 @@ def register(app: AsyncApp, services: Services) -> None:
     async def limit_rate(body: Body, next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
         asker = _asker(body)
         count = limiter.count(asker) if asker else 0
-        if count <= LIMIT:
+        is_crowd = bool(asker) and len(services.turns) >= MOST_WAITING
+        if count <= LIMIT and not is_crowd:
             await next_()
             return None
-        # Acknowledge it without doing anything. Clicks can only be answered with a message: only the first one is.
+        # Acknowledge it without doing anything. Clicks can only be answered with a message. Of the clicks of one person
+        # only the first is.
+        why = "too_often" if count > LIMIT else "too_many"
         if body.get("command"):
-            return BoltResponse(status=200, body=known_texts(services, asker)("waiting.too_often"))
-        if count == LIMIT + 1 and (url := body.get("response_url")):
-            said = too_often_message(known_texts(services, asker))
+            return BoltResponse(status=200, body=known_texts(services, asker)(f"waiting.{why}"))
+        if count <= LIMIT + 1 and (url := body.get("response_url")):
+            said = refused_message(known_texts(services, asker), why)
             services.background.spawn(services.slack.responses.send(url, said))
         return BoltResponse(status=200, body="")
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.app.foundation import Foundation
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
+from bot.tools.turns import Turns
 
 if TYPE_CHECKING:
     from bot.announcements.announcements import Announcements
@@ -45,6 +46,8 @@ class Services:
         self.default_timezone = base.settings.default_timezone
         self.link_template = base.settings.kickscale_link_template
         self._are_built = asyncio.Event()
+        self.turns = Turns()
+        """In which answers begin."""
 
     def build(self) -> None:
         """Build what nobody has used yet, so that all kinds of jobs are registered."""

@@ -42,6 +42,9 @@ def bolt_app(web: AsyncWebClient, signing_secret: str) -> AsyncApp:
             signing_secret=signing_secret,
             request_verification_enabled=False,  # bot.app.http.slack_events has verified it
             before_authorize=choose_proxy,
+            # Bolt would look every ten milliseconds whether a listener has acknowledged. Ours do nothing long
+            # before they return (slack_bolt 1.30, `listener/asyncio_runner.py`).
+            process_before_response=True,
         )
 
 

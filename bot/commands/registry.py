@@ -211,8 +211,8 @@ COMMANDS: tuple[Syntax, ...] = (
     ),
     Syntax(
         name="digest",
-        usage="digest add DOMAIN … [at HH:MM] [on DAYS] [tz ZONE] [empty] | add DOMAIN … live | list"
-        " | remove DOMAIN | pause DOMAIN | resume DOMAIN | preview DOMAIN",
+        usage="digest add DOMAIN … [at HH:MM] [on DAYS] [tz ZONE] [lang:en|de] [empty] | add DOMAIN … live [lang:en|de]"
+        " | list | remove DOMAIN | pause DOMAIN | resume DOMAIN | preview DOMAIN",
         example="digest add acme.com at 8:30 on weekdays",
         makes=(DigestAddCommand, DigestCommand),
         read=read_digest,

@@ -1,16 +1,18 @@
 """Looks single conversations up in Kickscale, and marks the internal ones."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.access.gate import Access
 from bot.clock import Clock
 from bot.errors import GoneError, KickscaleError
 from bot.kickscale.client import KickscaleClient
 from bot.kickscale.current_binding import CurrentBinding
+from bot.kickscale.protocol import PAGE_SIZE
 from bot.model.access import Capability
 from bot.model.conversation import Conversation, Kind
 from bot.model.people import Viewer
+from bot.model.questions import Excerpt, ListQuery, Part
 from bot.tools.cache import TtlCache
 
 EXTERNAL_TTL = timedelta(minutes=5)
@@ -93,11 +95,19 @@ class Conversations:
             return True
         if starts_at is None:
             return False
-        external = await self._client.conversations(conversation.kind, starts_at, starts_at + timedelta(seconds=1))
-        if conversation.id not in {other.id for other in external.conversations}:
+        if conversation.id not in {other.id for other in await self._external_at(conversation.kind, starts_at)}:
             return False
         self.remember_external([conversation])
         return True
+
+    async def _external_at(self, kind: Kind, starts_at: datetime) -> tuple[Conversation, ...]:
+        """Return what the API lists as external that began at this moment."""
+        query = ListQuery(kind, starts_at, starts_at + timedelta(seconds=1))
+        # A whole list would wait for those of others.
+        excerpt = await self._client.excerpt(query, Part(0, PAGE_SIZE))
+        if isinstance(excerpt, Excerpt) and excerpt.total <= PAGE_SIZE:
+            return excerpt.conversations
+        return (await self._client.conversations(kind, query.start, query.end)).conversations
 
     def remember_external(self, conversations: Iterable[Conversation]) -> None:
         """Remember that the API has just listed these as external."""

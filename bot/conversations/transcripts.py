@@ -88,7 +88,7 @@ class Transcripts:
             raise GoneError("transcript", conversation.id)
         texts = texts_for(viewer.person)
         content = transcript_text(texts, conversation).encode()
-        file = await self._slack.files.upload(file_name(conversation), content)
+        file = await self._slack.files.upload(file_name(texts, conversation), content)
         about = Subjects.of([conversation])
         progress = TranscriptProgress(file, to, about.conversations, about.domains)
         await note(progress)

@@ -20,6 +20,8 @@ TRUST = timedelta(hours=1)
 DISTRUST = timedelta(days=1)
 """How long a filter isn't used after it let another customer's record through."""
 _LATE_TTL = timedelta(minutes=1)
+_LISTS = 2_000
+"""Of how many lists something is remembered, about half a kilobyte each."""
 _PROBE_DEADLINE = 5.0
 """Seconds. A list isn't kept waiting longer: it is read as a whole instead."""
 _OF_THE_API = {WholeReason.NO_TOTAL, WholeReason.WRONG_LENGTH}
@@ -41,11 +43,11 @@ class Excerpts:
         self._flights = flights
         self._trusted: TtlCache[bool] = TtlCache(clock, TRUST)
         """Filters of which a domain that can't exist has shown that they are applied."""
-        self._faults: TtlCache[WholeReason] = TtlCache(clock, TRUST)
+        self._faults: TtlCache[WholeReason] = TtlCache(clock, TRUST, _LISTS)
         """By the path of a list, a filter, or a list."""
         self._leaks: TtlCache[WholeReason] = TtlCache(clock, DISTRUST)
         """Filters that let another customer's record through."""
-        self._late: TtlCache[int] = TtlCache(clock, _LATE_TTL)
+        self._late: TtlCache[int] = TtlCache(clock, _LATE_TTL, _LISTS)
 
     async def read(self, query: ListQuery, part: Part, until: float) -> Excerpt | WholeReason:
         """Return a part of a list, or why the whole list has to be read. Raises KickscaleError."""

@@ -7,7 +7,6 @@ in what it logs or raises.
 
 import asyncio
 import random
-import ssl
 import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -22,6 +21,7 @@ import stamina
 from bot.clock import Clock
 from bot.errors import KickscaleError, KickscaleRateLimited, KickscaleTimeout, KickscaleUnavailable, KickscaleUnreadable
 from bot.kickscale import protocol
+from bot.kickscale.connections import Connections
 from bot.kickscale.failures import read_failure
 from bot.kickscale.protocol import Params
 from bot.observe.requests import Observe
@@ -30,7 +30,7 @@ from bot.tools.proxies import proxy_of
 PAGE_BYTES = 64 * 2**20
 DOCUMENT_BYTES = 8 * 2**20
 _ERROR_BYTES = 64 * 2**10
-_TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=10.0, pool=None)
+_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 """Seconds. Shorter than a question's deadline: if a connection died silently, there is time for another one."""
 _GZIP = 31
 """zlib's number for a gzip header and the largest window."""
@@ -77,18 +77,16 @@ class Transport:
         """The client, made for the first request: a bot that starts hears Slack before it asks Kickscale."""
         is_plain = urlsplit(self._base_url).scheme == "http"
         return httpx.AsyncClient(
+            transport=Connections(
+                limit=self._concurrency,
+                keepalive=30.0,
+                proxy=proxy_of(self._base_url),
+                certificates=None if is_plain else httpx.create_ssl_context(),
+            ),
             headers=self._headers,
             follow_redirects=False,
             timeout=_TIMEOUT,
-            limits=httpx.Limits(
-                max_connections=self._concurrency,
-                max_keepalive_connections=self._concurrency,
-                keepalive_expiry=30.0,
-            ),
-            trust_env=False,  # httpx would read every proxy of the environment, and fail on those that it can't use
-            proxy=proxy_of(self._base_url),
-            # Without TLS there is nothing to verify, and loading the machine's certificates takes a while.
-            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else httpx.create_ssl_context(),
+            trust_env=False,
         )
 
     async def aclose(self) -> None:
@@ -140,7 +138,7 @@ class Transport:
             except zlib.error as exc:
                 outcome = "unreadable"
                 raise KickscaleUnreadable("not compressed as it says") from exc
-            except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as exc:  # the last: it was closed meanwhile
                 outcome = "unreachable"
                 raise KickscaleUnavailable from exc
             finally:

@@ -13,6 +13,7 @@ from bot.slack.auth import Auth, Identity
 from bot.slack.calls import Calls
 from bot.texts.languages import language_of
 from bot.tools.cache import TtlCache
+from bot.tools.single_flight import SingleFlight
 
 PERSON_TTL = timedelta(minutes=5)
 GROUP_TTL = timedelta(minutes=5)
@@ -32,11 +33,15 @@ class People:
         self._people: TtlCache[Person] = TtlCache(calls.clock, PERSON_TTL)
         self._known: TtlCache[Person] = TtlCache(calls.clock, KNOWN_TTL, KNOWN)
         self._groups: TtlCache[frozenset[str]] = TtlCache(calls.clock, GROUP_TTL)
+        self._flights = SingleFlight()
 
     async def get(self, user: str) -> Person:
         """Return what Slack knows about a user, at most five minutes old. Raises SlackError, also if there is none."""
         if (cached := self._people.get(user)) is not None:
             return cached
+        return await self._flights.join(user, lambda: self._look_up(user))
+
+    async def _look_up(self, user: str) -> Person:
         home, response = await asyncio.gather(
             self._auth.identity(),
             self._calls.call("users.info", lambda: self._calls.client.users_info(user=user, include_locale=True)),

@@ -55,18 +55,23 @@ async def _measure(way: str, rate: int, seconds: int) -> Row:
         last = asyncio.create_task(between.slack.ask("crowd", texts=_texts(LAST), rate=LAST, busy=0))
         await asyncio.sleep(0.5)
         await running.aclose()
-        # What is typed once the bot has gone isn't acknowledged, and whoever types it sees that.
-        refused = sum((await last)["errors"].values())
-        left = (await between.slack.ask("answers"))["unanswered"] - answers["unanswered"] - refused
+        await last
+        left = (await between.slack.ask("answers"))["lost"] - answers["lost"]
         problems = _problems(loaded, answers, bots)
+        if answers["skipped"]:
+            sustained = answers["answers"] / (loaded["seconds"] + behind)
+            problems.append(
+                f"{answers['skipped']} commands were refused with a sentence: {sustained:.0f} a second were answered"
+            )
         if left > 0:
             problems.append(f"{left} commands right before the stop got no answer")
     acks = loaded["acks"]
     stopping = max(running.ends["stopping"] for running in bots)
     what_happened = (
-        f"{answers['commands']} commands typed in {loaded['seconds']:.0f} s, answers complete {behind:.0f} s after the "
-        f"last; {answers['refused']} requests got a 429; stopped in {stopping:.1f} s; the bot's core worked for "
-        f"{sum(worked[:-2]):.0f} s meanwhile, and Slack and Kickscale for {worked[-2]:.0f} s and {worked[-1]:.0f} s"
+        f"{answers['answers']} of {answers['commands']} commands answered, typed in {loaded['seconds']:.0f} s, the "
+        f"last {behind:.0f} s later; {answers['refused']} requests got a 429; stopped in {stopping:.1f} s; its core "
+        f"worked for {sum(worked[:-2]):.0f} s meanwhile, and Slack and Kickscale for {worked[-2]:.0f} s and "
+        f"{worked[-1]:.0f} s"
     )
     return Row(
         f"{rate} commands a second for {seconds} s, {way}",
@@ -95,7 +100,7 @@ def _problems(loaded: Mapping[str, Any], answers: Mapping[str, int], bots: list[
     if late:
         problems.append(f"{late} acks took longer than {ACK:.0f} s")
     reported = sum(len(_REPORTED.findall(running.ends["log"])) for running in bots)
-    if (missing := answers["commands"] - answers["answers"] - reported) > 0:
+    if (missing := answers["lost"] - reported) > 0:
         problems.append(f"{missing} commands got no answer, and no failure was reported")
     for running in bots:
         ends = running.ends

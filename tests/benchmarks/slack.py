@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot import ids
 from bot.operations.manifest import EVENTS, SCOPES
@@ -109,14 +110,24 @@ class Crowd:
                 self.slack.faults.add(method, status=429, retry_after=1, times=busy // 2)
 
     async def answers(self) -> dict[str, int]:
-        """Return what has become of all commands so far."""
-        uses = [hook.uses for hook in self.slack.state.hooks.values() if hook.kind == "commands"]
+        """Return what has become of all commands so far.
+
+        Whoever typed one that wasn't acknowledged has seen an error by Slack, and whoever was refused has read that.
+        All others that have no answer are `lost`. Each command has at most one answer besides "still looking".
+        """
+        state = self.slack.state
+        typed = [delivery for delivery in self.slack.deliveries if delivery.kind == "slash_commands"]
+        accepted = [delivery for delivery in typed if not delivery.error and not delivery.answer]
+        uses = {path: hook.uses for path, hook in state.hooks.items() if hook.kind == "commands"}
         waiting = texts_in("en")("waiting.message")
-        said = [message for messages in self.slack.state.ephemerals.values() for message in messages]
+        said = (message for messages in state.ephemerals.values() for message in messages)
+        answers = sum(uses.values()) - sum(waiting in message.text for message in said)
+        paths = [urlsplit(delivery.payload["response_url"]).path for delivery in accepted]
         return {
-            "commands": len(uses),
-            "unanswered": uses.count(0),
-            "answers": sum(waiting not in message.text for message in said),
+            "commands": len(typed),
+            "answers": answers,
+            "skipped": sum(bool(delivery.answer) for delivery in typed),
+            "lost": sum(not uses[path] for path in paths) + sum(map(bool, uses.values())) - answers,
             "refused": sum(call.status == 429 for call in self.slack.calls),
         }
 

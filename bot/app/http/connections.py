@@ -32,7 +32,9 @@ class Connections:
         """The one that has been idle the longest comes first."""
         self._busy: set[asyncio.BaseProtocol] = set()
         """Those with a request that is being answered."""
-        self._answered = asyncio.Event()
+        self._changed = asyncio.Event()
+        """There may be room for another one."""
+        self._connecting: set[asyncio.Task[None]] = set()
         self._listening: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
 
@@ -54,7 +56,7 @@ class Connections:
         """Accept no more."""
         for task in self._accepting:
             task.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await asyncio.gather(*self._accepting, *self._connecting, return_exceptions=True)
         for listening in self._listening:
             listening.close()
         self._accepting, self._listening = [], []
@@ -70,7 +72,7 @@ class Connections:
             if connection in self._open:
                 del self._open[connection]
                 self._open[connection] = None
-            self._answered.set()
+            self._changed.set()
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -89,15 +91,29 @@ class Connections:
                 continue
             try:
                 while not self._has_room():
-                    self._answered.clear()
-                    await self._answered.wait()
-                _, connection = await loop.connect_accepted_socket(self._answer, accepted)
-            except BaseException as exc:
+                    self._changed.clear()
+                    await self._changed.wait()
+            except BaseException:
                 accepted.close()
-                if not isinstance(exc, OSError):
-                    raise
-            else:
-                self._open[connection] = None
+                raise
+            # Side by side: it takes several turns of the event loop, and a busy one has few of them in a second.
+            task = loop.create_task(self._connect(accepted))
+            self._connecting.add(task)
+            task.add_done_callback(self._connected)
+
+    async def _connect(self, accepted: socket.socket) -> None:
+        try:
+            _, connection = await asyncio.get_running_loop().connect_accepted_socket(self._answer, accepted)
+        except BaseException as exc:
+            accepted.close()
+            if not isinstance(exc, OSError):
+                raise
+        else:
+            self._open[connection] = None
+
+    def _connected(self, task: asyncio.Task[None]) -> None:
+        self._connecting.discard(task)
+        self._changed.set()
 
     def _has_room(self) -> bool:
         """Return whether there is room for another one, after closing the one that has been idle the longest if needed.
@@ -107,7 +123,7 @@ class Connections:
         """
         for connection in [connection for connection in self._open if not connection.connected]:
             del self._open[connection]
-        if len(self._open) < self._most:
+        if len(self._open) + len(self._connecting) < self._most:
             return True
         idle = next((connection for connection in self._open if connection not in self._busy), None)
         if idle is None:

@@ -1,5 +1,6 @@
 """`help`, made from the table that commands are parsed by; and the answer to a command that doesn't work yet."""
 
+import re
 from collections.abc import Collection
 
 from bot.commands.registry import COMMANDS, SLASH_COMMAND, TOPICS, Syntax, lookup
@@ -9,6 +10,8 @@ from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
 USAGE = 500
+_PLACEHOLDER = re.compile("[A-Z]{3,}")
+"""Not `ID` and `HH:MM`, which are the same in all languages."""
 
 
 def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
@@ -50,6 +53,11 @@ def _line(texts: Texts, syntax: Syntax) -> str:
     return f"• {code(syntax.name, USAGE)}: {texts(syntax.summary)}"
 
 
+def _usage(texts: Texts, syntax: Syntax) -> str:
+    usage = _PLACEHOLDER.sub(lambda word: texts(f"help.placeholder.{word[0].lower()}"), syntax.usage)
+    return code(f"{SLASH_COMMAND} {usage}", USAGE)
+
+
 def _command(texts: Texts, syntax: Syntax) -> Payload:
     summary = texts(syntax.summary)
     return message(
@@ -57,6 +65,6 @@ def _command(texts: Texts, syntax: Syntax) -> Payload:
         [
             section(f"*{syntax.name}*: {summary}"),
             section(texts(f"help.topic.{syntax.name}")),
-            context(code(f"{SLASH_COMMAND} {syntax.usage}", USAGE)),
+            context(_usage(texts, syntax)),
         ],
     )

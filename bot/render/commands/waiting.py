@@ -14,5 +14,6 @@ def stopped_message(texts: Texts) -> Payload:
     return message(texts("waiting.stopped"), [context(texts("waiting.stopped"))])
 
 
-def too_often_message(texts: Texts) -> Payload:
-    return message(texts("waiting.too_often"), [context(texts("waiting.too_often"))])
+def refused_message(texts: Texts, why: str) -> Payload:
+    """Return the message for people whose request was skipped: `why` is `too_often` or `too_many`."""
+    return message(texts(f"waiting.{why}"), [context(texts(f"waiting.{why}"))])

@@ -54,9 +54,9 @@ def file_title(conversation: Conversation) -> str:
     return one_line(conversation.name) or conversation.id
 
 
-def file_name(conversation: Conversation) -> str:
+def file_name(texts: Texts, conversation: Conversation) -> str:
     """Return e.g. `transcript-2026-11-18-acme-discovery.txt`: only letters, digits and hyphens."""
-    parts = ["transcript"]
+    parts = [texts("transcript.file")]
     if conversation.starts_at is not None:
         parts.append(f"{conversation.starts_at:%Y-%m-%d}")
     parts += re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", one_line(conversation.name)).lower())

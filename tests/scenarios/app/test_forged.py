@@ -1,5 +1,6 @@
 """What Slack would never send, and what scripts can do: a click is judged only by what the bot itself knows."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from bot.app.rate_limit import LIMIT
 from bot.model.audit import AuditKind
 from bot.model.conversation import Kind
 from bot.sandbox.slack import Message
+from handlers.rate_limit import MOST_WAITING
 from tests.unit.uploads.recordings.synthesis import wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, missing_dates
 
@@ -144,6 +146,22 @@ async def test_who_lets_a_script_ask_is_slowed_down(here: World) -> None:
     await here.settle()
     refusals = [answer for answer in here.slack.ephemerals(SALES, ROBIN) if "requests in a minute" in here.text(answer)]
     assert len(refusals) == 2
+
+
+async def test_a_crowd_that_is_too_large_is_refused_with_a_sentence(here: World) -> None:
+    """At once, for commands and for clicks; nobody waits without end, and afterwards all is as before."""
+    here.add_calls(1)
+    answer = await here.ask("/kickscale calls acme.com")
+    crowd = [asyncio.create_task(here.bot.services.turns.wait()) for _ in range(10_000)]
+    await asyncio.sleep(0)
+    delivery = await here.slack.command(LEA, SALES, "/kickscale calls acme.com")
+    assert "more requests than I can answer" in str(delivery.answer)
+    await here.slack.click(ROBIN, answer, "Details")
+    assert len(here.bot.services.turns) >= MOST_WAITING
+    await asyncio.wait(crowd)
+    await here.settle()
+    assert "more requests than I can answer" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "1 call" in here.text(await here.ask("/kickscale calls acme.com", user=LEA))
 
 
 async def test_too_many_mentions_are_ignored(here: World) -> None:

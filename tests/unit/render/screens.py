@@ -71,6 +71,7 @@ def plain_texts(texts: Texts) -> Iterator[str]:
     shown = conversation(starts_at=None, participants=())
     yield transcript.transcript_text(texts, conversation(transcript=()))
     yield transcript.transcript_text(texts, replace(shown, name="", kind=Kind.MEETING))
+    yield transcript.file_name(texts, shown)
     yield texts("transcript.unknown_speaker")
     yield texts("waiting.form")
 
@@ -163,7 +164,8 @@ def _commands(texts: Texts) -> Iterator[Payload]:
     yield help.not_yet_message(texts, "search")
     yield waiting.waiting_message(texts)
     yield waiting.stopped_message(texts)
-    yield waiting.too_often_message(texts)
+    yield waiting.refused_message(texts, "too_often")
+    yield waiting.refused_message(texts, "too_many")
     yield loading_view(texts)
     failures = (errors.KickscaleTimeout(), None), (None, errors.StorageFailed("disk", "x")), (None, None)
     for (kickscale, database), binding in product(failures, ("document", "kept", "default", "overridden")):

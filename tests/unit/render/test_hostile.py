@@ -71,7 +71,7 @@ def test_transcripts_and_recording_links_are_safe_for_any_record(conversation: C
         check_view(recording.recording_view(TEXTS, conversation, asked_at=MONDAY_MORNING))
     except GoneError as error:
         check_message(error_message(TEXTS, error, "ab12"))
-    name = transcript.file_name(conversation)
+    name = transcript.file_name(TEXTS, conversation)
     assert len(name) <= 100
     assert not set(name) & set('/\\:*?"<>|\0\n ')
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -264,7 +265,9 @@ async def test_those_who_wait_for_a_rate_limit_come_back_one_after_another(
     embedded.faults.add(method, status=429, retry_after=30, times=count)
     asked: list[Coroutine[Any, Any, object]]
     if method == "users.info":
-        asked = [slack.people.get(user) for user in list(embedded.state.users)[:1] * count]
+        crowd = [replace(embedded.state.user(ROBIN), id=f"U0CROWD{number}") for number in range(count)]
+        embedded.state.users |= {person.id: person for person in crowd}
+        asked = [slack.people.get(person.id) for person in crowd]
     else:
         urls = [embedded.state.new_hook("commands", ROBIN, SALES, None) for _ in range(count)]
         asked = [slack.responses.send(embedded.base_url + url, {"text": "an answer"}) for url in urls]
@@ -276,6 +279,15 @@ async def test_those_who_wait_for_a_rate_limit_come_back_one_after_another(
     came_back = [call.at for call in embedded.calls if call.method == method and call.ok]
     assert len(came_back) == len(set(came_back)) == count
     assert timedelta(seconds=30) <= clock.elapsed() - refused_at <= timedelta(seconds=31)
+
+
+async def test_somebody_is_looked_up_once_for_all_who_ask_at_the_same_time(
+    slack: Slack, embedded: EmbeddedSlack
+) -> None:
+    """All get the same answer; so do later ones for a few minutes."""
+    people = await asyncio.gather(*(slack.people.get(ROBIN) for _ in range(5)))
+    assert {person.id for person in [*people, await slack.people.get(ROBIN)]} == {ROBIN}
+    assert [call.method for call in embedded.calls].count("users.info") == 1
 
 
 async def test_a_long_rate_limit_is_not_waited_out(slack: Slack, embedded: EmbeddedSlack) -> None:

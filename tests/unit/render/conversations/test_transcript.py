@@ -40,4 +40,4 @@ def test_a_transcript_has_a_line_for_each_utterance() -> None:
 )
 def test_a_file_name_is_letters_and_hyphens(name: str, file: str) -> None:
     """Nothing that a file system or a shell would misread."""
-    assert file_name(conversation(name=name)) == file
+    assert file_name(TEXTS, conversation(name=name)) == file
