@@ -24,6 +24,7 @@ from bot.render.conversations import cards
 from bot.render.errors import known_text
 from bot.render.kit import files, times
 from bot.render.kit.blocks import actions, button, code, context, inline, paragraphs, section
+from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.render.uploads.offers import channel_text
@@ -74,7 +75,7 @@ def upload_message(
             blocks = [_lines(text), _buttons(texts, upload, "retry")]
         case UploadState.FAILED:
             why = failure_text(texts, upload)
-            blocks = [_lines(text, why), _buttons(texts, upload, "retry")]
+            blocks = [_lines(f"{WARNING} {text}", why), _buttons(texts, upload, "retry")]
             text = f"{text} {why}"
     return message(text, blocks, tail=[context(attested(texts, upload))])
 

@@ -385,9 +385,9 @@ async def test_a_weekly_digest_covers_the_week(here: World) -> None:
     await here.run_digests_at(TUESDAY + timedelta(days=7))
     plain, charted = digests(here)
     assert ("[chart]" in plain, "[chart]" in charted) == (False, True)
-    assert "7 calls · 1 h 10 min in total · usually about 4, 35 min in total" in plain
+    assert "7 calls · 1 h 10 min in total · usually about 4, 35 min" in plain
     assert "Conversations per day: 17 Nov: 0, 18 Nov: 1" in plain
-    assert "1 call · 10 min in total · usually 7, 1 h 10 min in total" in charted
+    assert "1 call · 10 min in total · usually 7, 1 h 10 min" in charted
     assert "Conversations per day: " not in charted
 
 

@@ -384,7 +384,7 @@ async def test_no_trace_of_a_person_stays_except_in_the_audit(tmp_path: Path) ->
         await here.type("/kickscale digest add acme.com at 8:30 tz UTC", channel=GUESTS)
         await here.type("/kickscale uploads on auto")
         await here.submit_upload_form()
-        await here.share("Quagga.wav", wav(62))
+        await here.share("2026-11-23 09.31 Quagga.wav", wav(62))
         await here.pass_time(120)
         for user in (ROBIN, LEA):
             answer = await here.ask("/kickscale calls acme.com today", user)

@@ -56,7 +56,7 @@ def test_a_digest_says_what_happened() -> None:
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
         "acme.com: digest for Wed, 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min in total\n"
+        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min\n"
         "📅 *Acme: pricing* →\u00a0*Next step agreed*\n"
         f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\n"
         "with Kim Kay\n"
@@ -79,8 +79,8 @@ def test_a_digest_says_what_happened() -> None:
     [
         (0.0, 0.0, "usually none"),
         (0.2, 300.0, "usually fewer than one"),
-        (1.0, 1800.0, "usually 1, 30 min in total"),
-        (1.3, 1800.0, "usually about 1, 30 min in total"),
+        (1.0, 1800.0, "usually 1, 30 min"),
+        (1.3, 1800.0, "usually about 1, 30 min"),
         (3.5, 30.0, "usually about 4"),
         (1234.0, None, "usually 1,234"),
     ],
@@ -198,7 +198,7 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
         check_message(payload)
     start = r"<!date\S+ at \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
     assert re.fullmatch(rf"acme\.com: nothing new since {start}\.", shown(quiet).removesuffix("\n[Change]\n[Pause]"))
-    assert shown(failed).startswith("acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
+    assert shown(failed).startswith("⚠️ acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
     assert shown(failed).endswith(" The next one will include everything from that time too.")
 
 
