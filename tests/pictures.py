@@ -90,6 +90,11 @@ def confirms(node: Any) -> Iterator[dict[str, Any]]:
             yield from confirms(item)
 
 
+async def subscribe(here: World, **changes: Any) -> None:
+    """Write a subscription to the database in Robin's language."""
+    await here.subscribe(language=language_of(here.slack.user(ROBIN).locale), **changes)
+
+
 async def say(here: World, album: Album, *lines: str, user: str = ROBIN) -> Message:
     """Type commands and show each answer."""
     for line in lines:
@@ -211,7 +216,7 @@ async def digest_form(here: World, album: Album) -> None:
 
 @scene
 async def digest_day(here: World, album: Album) -> None:
-    await here.subscribe(timezone="Europe/Berlin")
+    await subscribe(here, timezone="Europe/Berlin")
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
@@ -219,21 +224,21 @@ async def digest_day(here: World, album: Album) -> None:
 @scene
 async def digest_week(here: World, album: Album) -> None:
     since = THURSDAY - timedelta(days=7)
-    await here.subscribe(domains=("*",), days=(4,), timezone="Europe/Berlin", since=since, due_after=since)
+    await subscribe(here, domains=("*",), days=(4,), timezone="Europe/Berlin", since=since, due_after=since)
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
 
 @scene
 async def digest_quiet(here: World, album: Album) -> None:
-    await here.subscribe(domains=("nobody.example",), empty=True, timezone="Europe/Berlin")
+    await subscribe(here, domains=("nobody.example",), empty=True, timezone="Europe/Berlin")
     await here.run_digests_at(THURSDAY + timedelta(days=1))
     album.show(*here.slack.posts(SALES))
 
 
 @scene
 async def live_card(here: World, album: Album) -> None:
-    await here.subscribe(live=True, since=here.clock.now() - timedelta(days=2))
+    await subscribe(here, live=True, since=here.clock.now() - timedelta(days=2))
     await here.look_for_news(timedelta(minutes=30))
     album.show(*here.slack.posts(SALES)[:2])
 

@@ -19,7 +19,8 @@ def clean(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text with control characters escaped."""
+    """Return the text with control characters escaped, and no-break spaces as plain ones."""
+    text = text.replace("\u00a0", " ").replace("\u202f", " ")
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

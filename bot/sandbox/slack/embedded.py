@@ -321,13 +321,14 @@ class EmbeddedSlack:
         return self.state.views.get(self.state.homes.get(self.state.user(user).id, ""))
 
     def text(self, what: Message | View, reader: str) -> str:
-        """Return a message or a view as plain text, with names and in the reader's time zone."""
+        """Return a message or a view as plain text, with names and in the reader's time zone and language."""
         names = {user.id: user.real_name for user in self.state.users.values()}
         names |= {channel.id: channel.name for channel in self.state.channels.values() if channel.name}
         payload = what.payload if isinstance(what, View) else {"text": what.text, "blocks": list(what.blocks)}
-        zone = ZoneInfo(self.state.user(reader).tz)
+        user = self.state.user(reader)
         entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
-        return render_text(payload, names=names, zone=zone, now=self.state.clock.now(), **entered)
+        now = self.state.clock.now()
+        return render_text(payload, names=names, zone=ZoneInfo(user.tz), now=now, locale=user.locale, **entered)
 
     async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:  # noqa: ASYNC109
         """Return the result of `predicate` once it is true. It is called at every change, for `timeout` real seconds.

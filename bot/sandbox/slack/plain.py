@@ -6,7 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from bot.sandbox.slack import inputs
-from bot.sandbox.slack.dates import link_of, show_date
+from bot.sandbox.slack.dates import ENGLISH, link_of, show_date
 from bot.sandbox.slack.mrkdwn import unescape
 
 _TOKEN = re.compile(r"<([^<>]+)>")
@@ -19,22 +19,24 @@ _RULE = "─" * 40
 
 
 class Plain:
-    """`names` has the names for ids; dates are in `zone`, and "today" is the day of `now` there.
+    """`names` has the names for ids; dates are in `zone`, and "today" is the day of `now` there, in the `locale`.
 
     `values` (as in a view's `state.values`) is what was entered, `errors` what is wrong with it by block_id.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 who reads, and what was entered
         self,
         names: Mapping[str, str],
         zone: tzinfo,
         now: datetime,
+        locale: str,
         values: Mapping[str, Any],
         errors: Mapping[str, str],
     ) -> None:
         self._names = names
         self._zone = zone
         self._now = now
+        self._locale = locale
         self._values = values
         self._errors = errors
 
@@ -66,7 +68,7 @@ class Plain:
         return f"{label} ({target})"
 
     def _date(self, token: str, fallback: str) -> str:
-        text = show_date(token, fallback, self._zone, self._now)
+        text = show_date(token, fallback, self._zone, self._now, self._locale)
         link = link_of(token)
         return f"{text} ({link})" if link and text != fallback else text
 
@@ -230,15 +232,16 @@ def render_text(
     names: Mapping[str, str] | None = None,
     zone: tzinfo = UTC,
     now: datetime | None = None,
+    locale: str = ENGLISH,
     values: Mapping[str, Any] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> str:
     """Return a message (`text`, `blocks`) or a view as text without markup.
 
-    `names` maps the ids of users and channels to names; dates are shown in `zone`. A view has `values` that were
-    entered, and `errors` in them.
+    `names` maps the ids of users and channels to names; dates are shown in `zone` and `locale`. A view has `values`
+    that were entered, and `errors` in them.
     """
-    plain = Plain(names or {}, zone, now or datetime.now(UTC), values or {}, errors or {})
+    plain = Plain(names or {}, zone, now or datetime.now(UTC), locale, values or {}, errors or {})
     blocks = payload.get("blocks") or []
     if payload.get("type") not in {"modal", "home"}:
         return plain.blocks(blocks) if blocks else plain.mrkdwn(str(payload.get("text") or ""))

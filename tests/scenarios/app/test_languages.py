@@ -158,3 +158,20 @@ async def test_everybody_reads_their_own_language(here: World, user: str, langua
 def _read(language: str, other: str, said: list[str]) -> dict[str, str]:
     """Return the texts of a language that were said, by key, if they differ from those of the other one."""
     return {key: text for key, pattern in patterns_of(language, other) for text in said if pattern.search(text)}
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "Wird geladen …"), (2, "Loading…")])
+async def test_a_modal_waits_shortly_for_the_language_of_somebody_new(here: World, seconds: int, text: str) -> None:
+    """It has three seconds to open, so if Slack takes long to say who clicked, it is in English at first."""
+    await here.type("/kickscale uploads on")
+    (offer,) = here.thread(await here.share("Acme 9.wav", wav(1)))
+    if seconds:
+        here.slack.faults.add("users.info", latency=seconds)
+    await here.slack.click(JANA, offer, "Upload to Kickscale")
+    await here.clock.advance(seconds)
+    (opened,) = await here.slack.wait_for(
+        lambda: [request for request in here.slack.calls if request.method == "views.open"]
+    )
+    await here.settle()
+    assert text in list(read_texts(dict(opened.args)))
+    assert "Name des Anrufs" in here.text(here.slack.open_view(JANA))

@@ -179,7 +179,7 @@ async def test_one_error_among_several_answers_counts(tmp_path: Path) -> None:
     first, second = out.split("\n\n> ")
     assert first.startswith("> /kickscale cals\n")
     assert second.startswith("/kickscale status\n")
-    assert second.splitlines()[-1].startswith("Everything's working"), "nothing follows the last answer"
+    assert second.splitlines()[-1].startswith("✅ Everything's working"), "nothing follows the last answer"
 
 
 def is_answered(slack: EmbeddedSlack, words: str) -> bool:

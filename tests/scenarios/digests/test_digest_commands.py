@@ -75,18 +75,19 @@ async def test_a_digest_that_was_added_is_posted_when_it_is_due(here: World) -> 
 
 
 async def test_a_channel_has_the_same_digest_only_once(here: World) -> None:
-    """The order of the domains doesn't matter. With `empty` it now posts on quiet days, and a paused one is resumed."""
+    """The order of the domains doesn't matter. What the command says besides is changed, and a paused one resumed."""
     await ask_digest(here, "add acme.com example.com")
     before = await only_subscription(here)
     assert "already" in await ask_digest(here, "add example.com acme.com")
     assert await only_subscription(here) == before
     await ask_digest(here, "pause acme.com")
-    text = await ask_digest(here, "add example.com acme.com empty")
+    text = await ask_digest(here, "add example.com acme.com empty lang:de")
     assert "It was paused and has now been resumed" in text
     assert "also post on quiet days" in text
+    assert "It will now be in German." in text
     assert "Tue, 24 Nov 2026, 08:30, covering everything since Mon, 23 Nov 2026, 09:30" in text
     subscription = await only_subscription(here)
-    assert (subscription.paused, subscription.empty) == ("", True)
+    assert (subscription.paused, subscription.empty, subscription.language) == ("", True, "de")
 
 
 async def test_other_domains_beside_a_star_are_dropped(here: World) -> None:
@@ -434,6 +435,7 @@ async def test_the_form_shows_a_subscription_and_changes_it(here: World) -> None
             ids.DIGEST_DAYS: ["Monday", "Friday"],
             ids.DIGEST_ZONE: "america/new york",
             ids.DIGEST_EMPTY: ["yes"],
+            ids.DIGEST_LANGUAGE: "German",
         },
     )
     assert "updated" in text
@@ -441,7 +443,7 @@ async def test_the_form_shows_a_subscription_and_changes_it(here: World) -> None
     changed = await only_subscription(here)
     assert changed.domains == ("example.com", "xn--bcher-kva.de")
     assert (changed.at, changed.days, changed.timezone) == (time(14, 5), (0, 4), "America/New_York")
-    assert changed.empty
+    assert (changed.empty, changed.language) == (True, "de")
 
 
 async def test_a_paused_digest_stays_paused_when_it_is_edited(here: World) -> None:

@@ -326,8 +326,8 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         here.kickscale.add_call(call(2, here.clock.now() - HOUR, name="Otter", summary="Heron."))
         await here.bot.services.live.poll()
         await here.settle()
-        answer = await here.ask("/kickscale call c1")
-        await here.click(answer, "Share in channel")
+        answer = await here.ask("/kickscale call c1", "jana.vogt")
+        await here.click(answer, "Im Channel teilen", "jana.vogt")
         for user in (ROBIN, LEA):
             await here.click(await here.ask("/kickscale call c1", user), "Transcript", user)
         (removed,) = here.slack.direct_messages(LEA)[0].files
@@ -342,6 +342,7 @@ async def test_no_trace_of_a_conversation_stays(tmp_path: Path) -> None:
         assert (code, "from Slack (cant_delete_message)" in left) == (1, True), left
         assert "including 1 that also mentions others" in out
         assert "(1 blanked, because Slack wouldn't delete them)" in out
+        assert "Diese Nachricht wurde gelöscht." in [post.text for post in here.slack.posts(SALES)], "as it was shared"
 
         code, out, left = await erase(here, "--conversation", "c1", "--yes")
         assert (code, left, "Erased 1 message " in out) == (0, "", True)

@@ -58,7 +58,7 @@ def test_the_file_is_easy_to_read() -> None:
     """Sorted by channel and id, with days by name and without values that are defaults anyway."""
     assert dump(
         [
-            subscription("d10", live=True),
+            subscription("d10", live=True, language="de"),
             subscription(
                 "d2", domains=("*", "xn--bcher-kva.de"), days=(0, 2), at=time(14, 5), empty=True, paused="asked"
             ),
@@ -92,6 +92,7 @@ def test_the_file_is_easy_to_read() -> None:
         "  domains:",
         "  - acme.com",
         "  live: true",
+        "  language: de",
         "  created_by: U0ROBIN001",
     ]
 
@@ -109,7 +110,7 @@ def test_values_are_read_as_people_write_them() -> None:
         ENTRY + "  at: 8:30\n  days: mon-fri\n  timezone: america/new york\n  empty: yes\n  paused: no\n"
     )
     assert (parsed.at, parsed.days, parsed.timezone) == (time(8, 30), (0, 1, 2, 3, 4), "America/New_York")
-    assert (parsed.empty, parsed.paused) == (True, "")
+    assert (parsed.empty, parsed.paused, parsed.language) == (True, "", "en")
     (parsed,) = parse_valid(ENTRY.replace("[acme.com]", '["*", acme.com]'))
     assert parsed.domains == ("*",)
     (parsed,) = parse_valid(
@@ -141,6 +142,7 @@ def test_values_are_read_as_people_write_them() -> None:
             "Line 5: “EST” isn't a time zone with daylight saving time like America/New_York.",
         ),
         (ENTRY + "  empty: perhaps\n", "Line 5: “perhaps” isn't true or false."),
+        (ENTRY + "  language: French\n", "Line 5: “French” isn't one of en, de."),
         (ENTRY + "  paused: Too loud\n", "Line 5: “Too loud” isn't true, false or asked."),
         (ENTRY + "  live: true\n  at: 8:30\n", "Line 6: a live subscription can't have `at`."),
         (ENTRY.replace("C0SALES001", "#sales-acme"), "Line 2: `channel` is missing or isn't a channel ID"),
@@ -205,6 +207,7 @@ subscriptions = st.builds(
     at=st.times().map(lambda at: at.replace(second=0, microsecond=0)),
     days=st.sets(st.integers(0, 6), max_size=6).map(lambda days: tuple(sorted(days))),
     empty=st.booleans(),
+    language=st.sampled_from(("en", "de")),
     paused=st.sampled_from(("", "asked", "not_in_channel")),
 ) | st.builds(
     subscription,

@@ -26,7 +26,7 @@ from bot.texts.languages import DEFAULT
 TEXTS = texts_in(DEFAULT)
 WEEK = Days(date(2026, 11, 16), date(2026, 11, 22))
 STARTS = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
-DATE = f"<!date^{int(STARTS.timestamp())}^{{date_long}} at {{time}}|Wed, 18 Nov 2026, 09:30 UTC>"
+DATE = f"<!date^{int(STARTS.timestamp())}^{{date_long}}, {{time}}|Wed, 18 Nov 2026, 09:30 UTC>"
 
 
 def answer(

@@ -16,7 +16,7 @@ def test_a_recording_link_says_how_long_it_works() -> None:
     payload = recording_view(TEXTS, conversation(), asked_at=MONDAY_MORNING)
     check_view(payload)
     ends = int((MONDAY_MORNING + timedelta(days=2)).timestamp())
-    assert f"expires on <!date^{ends}^{{date_long}} at {{time}}|Wed, 25 Nov 2026, 08:30 UTC>." in shown(payload)
+    assert f"expires on <!date^{ends}^{{date_long}}, {{time}}|Wed, 25 Nov 2026, 08:30 UTC>." in shown(payload)
     assert "Only you can see this" in shown(payload)
     assert buttons(payload)["Open recording"]["url"] == "https://recordings.example.com/1?sig=abc"
 

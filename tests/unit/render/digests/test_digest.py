@@ -44,7 +44,7 @@ def messages(one: Digest) -> list[str]:
 
 
 def moment(at: Any) -> str:
-    return f"<!date^{int(at.timestamp())}^{{date_long}} at {{time}}|{at:%a}, {at.day} Nov 2026, {at:%H:%M} UTC>"
+    return f"<!date^{int(at.timestamp())}^{{date_long}}, {{time}}|{at:%a}, {at.day} Nov 2026, {at:%H:%M} UTC>"
 
 
 def test_a_digest_says_what_happened() -> None:
@@ -196,7 +196,7 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
     for payload in (quiet, failed):
         check_message(payload)
-    start = r"<!date\S+ at \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
+    start = r"<!date\S+ \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
     assert re.fullmatch(rf"acme\.com: nothing new since {start}\.", shown(quiet).removesuffix("\n[Change]\n[Pause]"))
     assert shown(failed).startswith("⚠️ acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
     assert shown(failed).endswith(" The next one will include everything from that time too.")

@@ -12,7 +12,7 @@ from bot.texts.languages import ENGLISH, GERMAN
 AT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 MESSAGES = {
     "days": {
-        "moment_absolute": "{{date_long}} at {{time}}",
+        "moment_absolute": "{{date_long}}, {{time}}",
         "moment_utc": "{moment} UTC",
         "under_a_minute": "-",
         "minutes": "{minutes} min",
@@ -34,7 +34,7 @@ def test_one_reader_reads_moments_in_their_zone_and_language(language: str, show
 @pytest.mark.parametrize("timezone", ["", "Mars/Olympus", "Europe"])
 def test_slack_shows_moments_to_others(timezone: str) -> None:
     """Several readers have several zones, and a zone that this machine doesn't know has none."""
-    shown = f"<!date^{int(AT.timestamp())}^{{date_long}} at {{time}}|Fri, 27 Nov 2026, 23:30 UTC>"
+    shown = f"<!date^{int(AT.timestamp())}^{{date_long}}, {{time}}|Fri, 27 Nov 2026, 23:30 UTC>"
     assert times.moment(Texts(ENGLISH, MESSAGES, timezone), AT) == shown
 
 

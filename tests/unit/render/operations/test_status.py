@@ -22,7 +22,7 @@ def test_status_has_a_line_for_each_part() -> None:
         queues={"share": 2, "transcript": 0},
         key_days_left=30,
     )
-    at = f"<!date^{int(MONDAY_MORNING.timestamp())}^{{date_long}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
+    at = f"<!date^{int(MONDAY_MORNING.timestamp())}^{{date_long}}, {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
     payload = status_message(TEXTS, state, is_admin=True)
     check_message(payload)
     assert shown(payload) == (

@@ -35,8 +35,8 @@ from tests.unit.render.samples import TEXTS, conversation
 from tests.unit.render.slack_rules import Payload, buttons, check_message, check_view, shown
 
 AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-MOMENT = f"<!date^{int(AT.timestamp())}^{{date_long}} at {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
-SOON = MOMENT.replace("date_long", "date_long_pretty")
+MOMENT = f"<!date^{int(AT.timestamp())}^{{date_long}}, {{time}}|Mon, 23 Nov 2026, 08:30 UTC>"
+SOON = MOMENT.replace("{date_long}, ", "{date_long_pretty} at ")
 CONFIRMED = f"<@U1> confirmed everyone's consent ({MOMENT})."
 CALL = OfferedFile("F1", "acme.mp3", 12_345_678)
 OTHER = OfferedFile("F2", "a<b>.wav", 900)

@@ -90,6 +90,13 @@ def test_marked_up_text_is_read_as_a_person_reads_it(text: str, plain: str) -> N
     assert shown(text) == plain
 
 
+def test_dates_are_in_the_readers_language() -> None:
+    """As Slack's client shows them."""
+    text = f"<!date^{MOMENT}^{{date_long}} um {{time}}|fallback>, <!date^{MOMENT}^{{date_short_pretty}}|fallback>"
+    german = render_text({"text": text}, zone=ZoneInfo("Europe/Berlin"), now=NOW, locale="de-DE")
+    assert german == "Montag, 23. November 2026 um 00:30, heute"
+
+
 @given(st.text(alphabet="<>!@#|^{}*_~ab1&;\n"))
 def test_no_markup_is_too_odd_to_show(text: str) -> None:
     """It may look odd, but it is shown."""
