@@ -29,11 +29,15 @@ UPLOAD_CANCEL = "upload_cancel"
 """Value: the upload's id. The same for the next two."""
 UPLOAD_THERE = "upload_there"
 UPLOAD_AGAIN = "upload_again"
+UPLOAD_RETRY = "upload_retry"
+"""Opens the form of an upload that failed or was cancelled once more. Value: the upload's id."""
 DIGEST_EDIT = "digest_edit"
 """Value: the subscription's id. The same for the next three."""
 DIGEST_PAUSE = "digest_pause"
 DIGEST_RESUME = "digest_resume"
 DIGEST_REMOVE = "digest_remove"
+DIGEST_NARROW = "digest_narrow"
+"""Value: `subscription:domain`, with the domain that is removed from it."""
 
 
 def details(kind: Kind) -> str:

@@ -21,8 +21,9 @@ from bot.render.digests.subscriptions import (
     added_message,
     change_text,
     changes_message,
+    choice_message,
+    preview_note,
     subscriptions_message,
-    without_digest,
 )
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
@@ -34,18 +35,25 @@ from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 
-_ACTIONS = {ids.DIGEST_PAUSE: "pause", ids.DIGEST_RESUME: "resume", ids.DIGEST_REMOVE: "remove"}
+_ACTIONS = {
+    ids.DIGEST_PAUSE: "pause",
+    ids.DIGEST_RESUME: "resume",
+    ids.DIGEST_REMOVE: "remove",
+    ids.DIGEST_NARROW: "remove",
+}
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_PAUSE)
     @app.action(ids.DIGEST_RESUME)
     @app.action(ids.DIGEST_REMOVE)
+    @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", body["user"]["id"], work, replace, respond))
+        is_list = bool(body["container"].get("is_ephemeral"))  # and not a digest that everybody sees
+        respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
+        work = run_button(services, body, action, with_list=is_list)
+        services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -84,15 +92,28 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
     if command.action == "preview":
         return await show_preview(services, viewer, command.target)
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
+    if command.action == "remove":
+        return await remove(services, texts, channel, command.target, user)
     changes = await change(services, command.action, channel, command.target, user)
     return changes_message(texts, await change_texts(services, texts, command.action, changes))
+
+
+async def remove(services: Services, texts: Texts, channel: str, target: str, user: str) -> Payload:
+    """Remove one digest, or one domain from it; if several digests have that domain, ask which."""
+    first, *others = await services.subscriptions.find(channel, target)
+    if others:
+        return choice_message(texts, target, [first, *others])
+    domain = target if target in first.domains else ""
+    done = await services.subscriptions.remove(channel, first.id, user, domain=domain)
+    return changes_message(texts, await change_texts(services, texts, "remove", [done]))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
     preview = await services.previews.preview(viewer, target)
     texts = texts_for(viewer.person)
-    above = without_digest(texts, preview.without) if preview.without else ""
-    return preview_message(texts, preview.digest, above=above, link_template=services.link_template)
+    return preview_message(
+        texts, preview.digest, above=preview_note(texts, preview), link_template=services.link_template
+    )
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
@@ -102,14 +123,15 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
-async def run_button(services: Services, body: Body, action: Body) -> Payload:
-    """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
+async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:
+    """*Pause*, *Resume*, *Remove*: do it, and say what was done, `with_list` above the new list."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     viewer = await services.access.admit(user, channel, Capability.SUBSCRIBE)
     texts = texts_for(viewer.person)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
-    return await list_message(services, texts, channel, await change_texts(services, texts, name, changes))
+    done = await change_texts(services, texts, name, changes)
+    return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
 
 
 async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:
@@ -146,13 +168,15 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
 
 
 async def change(services: Services, action: str, channel: str, target: str, user: str) -> list[SubscriptionChange]:
+    """`target` is an id; to pause or resume, it may be a domain, and to remove, it may be `id:domain`."""
     match action:
         case "pause":
             return await services.subscriptions.pause(channel, target, user)
         case "resume":
             return await services.subscriptions.resume(channel, target, user)
         case _:
-            return await services.subscriptions.remove(channel, target, user)
+            id_, _, domain = target.partition(":")
+            return [await services.subscriptions.remove(channel, id_, user, domain=domain)]
 
 
 async def change_texts(services: Services, texts: Texts, action: str, changes: list[SubscriptionChange]) -> list[str]:

@@ -17,7 +17,7 @@ LAYERS = (
     {"kickscale"},
     {"access", "jobs"},
     {"customers", "forms", "mirror", "render"},
-    {"conversations"},
+    {"announcements", "conversations"},
     {"uploads", "digests", "erasure", "operations", "search", "stats"},
     {"app"},
     {"handlers"},

@@ -11,6 +11,7 @@ from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
 
 if TYPE_CHECKING:
+    from bot.announcements.announcements import Announcements
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
     from bot.app.wiring import ConversationParts, DigestParts, StatsParts
@@ -68,6 +69,14 @@ class Services:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
 
+    # ---- announcements -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _announcements(self) -> "Announcements":
+        from bot.app.wiring import build_announcements
+
+        return build_announcements(self._base)
+
     # ---- conversations -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -98,7 +107,8 @@ class Services:
     def uploads(self) -> "UploadServices":
         from bot.app.upload_services import build_uploads
 
-        return build_uploads(self._base, self._conversations.lookup, self._conversations.deliveries)
+        parts = self._conversations
+        return build_uploads(self._base, parts.lookup, parts.deliveries, self._announcements)
 
     # ---- digests -----------------------------------------------------------------------------------------------------
 
@@ -106,7 +116,7 @@ class Services:
     def _digests(self) -> "DigestParts":
         from bot.app.wiring import build_digests
 
-        return build_digests(self._base, self._conversations)
+        return build_digests(self._base, self._conversations, self._announcements)
 
     @property
     def digest_composer(self) -> "Composer":

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
@@ -37,6 +38,15 @@ from bot.search.search import Search
 from bot.stats.customers import CustomerList
 from bot.stats.stats import Statistics
 from bot.tools import timezones
+
+# ---- announcements ---------------------------------------------------------------------------------------------------
+
+
+def build_announcements(base: Foundation) -> Announcements:
+    announcements = Announcements(base.queue, base.outbox, base.audience, base.clock)
+    announcements.register_jobs(base.queue)
+    return announcements
+
 
 # ---- conversations ---------------------------------------------------------------------------------------------------
 
@@ -79,7 +89,7 @@ class DigestParts:
     why: Why
 
 
-def build_digests(base: Foundation, conversations: ConversationParts) -> DigestParts:
+def build_digests(base: Foundation, conversations: ConversationParts, announcements: Announcements) -> DigestParts:
     settings, stores, slack = base.settings, base.stores, base.clients.slack
     due = DueDigests(
         base.queue,
@@ -155,6 +165,7 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     subscriptions = Subscriptions(
         store=stores.subscriptions,
         audit=base.audit,
+        announcements=announcements,
         slack=slack,
         clock=base.clock,
         default_timezone=settings.default_timezone,

@@ -6,13 +6,13 @@ from bot.model.conversation import Kind
 from bot.model.digests import Digest
 from bot.render.conversations import cards
 from bot.render.kit import times
-from bot.render.kit.blocks import context
 from bot.render.kit.charts import MOST_POINTS, bar_chart
 from bot.render.kit.limits import Block
 from bot.texts import Texts, formatting
 
-CHART_DAYS = 4
-"""With at least so many days, a chart says more than a figure."""
+WEEK = 7
+"""Days from which on a chart says more than a figure."""
+SATURDAY = 5
 
 
 def figures(texts: Texts, digest: Digest) -> str:
@@ -36,15 +36,17 @@ def figures(texts: Texts, digest: Digest) -> str:
 
 
 def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
-    """Render a bar for each day, and the same as text for people who can't see it. Of many days, only the last ones."""
-    counts = digest.counts[-MOST_POINTS:]
-    if len(counts) < CHART_DAYS:
+    """Render a bar for each day if there is a week or more, but none for quiet Saturdays and Sundays.
+
+    Of many days, only the last ones are shown.
+    """
+    if len(digest.counts) <= WEEK:  # a week begins and ends on the same day of the week
         return
-    is_cut = len(counts) < len(digest.counts)
-    title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
+    days = [(day, count) for day, count in digest.counts if count or day.weekday() < SATURDAY]
+    counts = days[-MOST_POINTS:]
+    title = texts("digestpost.chart_last" if len(counts) < len(days) else "digestpost.chart", days=len(counts))
     labels = [formatting.short_day(texts.language, day) for day, _ in counts]
     yield bar_chart(title, labels, {texts("digestpost.chart_series"): [count for _, count in counts]})
-    yield context(f"{title}: " + ", ".join(f"{name}: {count}" for name, (_, count) in zip(labels, counts, strict=True)))
 
 
 def _usual(texts: Texts, count: float, seconds: float) -> str:

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block and â
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.render.kit.blocks import context
 from bot.render.kit.limits import Block, Payload, clip, one_line
 
 CHART = "data_visualization"
@@ -41,6 +42,17 @@ def without_charts(payload: Payload) -> Payload | None:
     """Return the message without its charts, which are newer than the other blocks; None if it has none."""
     others = [block for block in payload["blocks"] if block["type"] != CHART]
     return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
+
+
+def with_charts_as_text(payload: Payload) -> Payload | None:
+    """Return the message with a line of text for each chart of one series; None if it has none."""
+    blocks = [_as_text(block) if block["type"] == CHART else block for block in payload["blocks"]]
+    return {**payload, "blocks": blocks} if blocks != payload["blocks"] else None
+
+
+def _as_text(chart: Block) -> Block:
+    (series,) = chart["chart"]["series"]
+    return context(f"{chart['title']}: " + ", ".join(f"{point['label']}: {point['value']}" for point in series["data"]))
 
 
 def table(rows: Iterable[Sequence[str]], *, heads: Iterable[int] = (0,), right: Iterable[int] = ()) -> Block:

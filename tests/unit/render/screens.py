@@ -13,7 +13,7 @@ from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand, Filters, SearchCommand
 from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
-from bot.model.digests import ASKED, Digest, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, Digest, DigestPreview, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
 from bot.model.mirror import Freshness, MirrorSize, MirrorState
@@ -45,6 +45,7 @@ from bot.model.uploads import (
     UploadMode,
     UploadState,
 )
+from bot.render.announcements import announcement_message, unannounced_message
 from bot.render.commands import help, waiting  # noqa: A004
 from bot.render.conversations import card_message, details, lists, recording, share, transcript
 from bot.render.digests import digest, form, notices, subscriptions
@@ -148,7 +149,7 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
         yield details.details_view(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield details.details_message(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield share.shared_conversation(texts, shown, shared_by="U1", link_template=LINK)
-        yield card_message.card_message(texts, shown, link_template=LINK)
+        yield card_message.card_message(texts, shown, link_template=LINK, followed_by=subscription(live=True))
     huge = conversation(
         participants=(Participant("x" * 80),) * 30, questions=("y" * 400,) * 30, insights=call.insights * 30
     )
@@ -376,7 +377,7 @@ def _digests(texts: Texts) -> Iterator[Payload]:
         yield digest.preview_message(texts, made, link_template=LINK)
         if conversations:
             yield from (part.payload for part in digest.digest_parts(texts, made, link_template=LINK))
-    week = tuple((day - timedelta(days=number), number) for number in range(7))
+    week = tuple((day - timedelta(days=number), number) for number in range(8))
     nobodys = replace(call, id="c-3", customer_domains=())
     grouped = Digest(all_of_them, day, start, MONDAY_MORNING, (call, nobodys), 2.4, 0.0, week)
     yield digest.preview_message(texts, grouped, link_template=LINK)
@@ -414,8 +415,17 @@ def _subscriptions(texts: Texts, keys: list[str]) -> Iterator[Payload]:
         for after in (before, None) if action == "remove" else (before,):
             done = subscriptions.change_text(texts, action, SubscriptionChange(before, after), upcoming)
             yield subscriptions.changes_message(texts, [done])
-    above = subscriptions.without_digest(texts, [weekdays, live])
+    made = Digest(daily, due.day, MONDAY_MORNING, MONDAY_MORNING, ())
+    above = subscriptions.preview_note(texts, DigestPreview(made, (weekdays, live), is_earlier=True))
     yield message(above, [section(above)])
+    yield subscriptions.choice_message(
+        texts, "acme.com", [daily, subscription(id="d2", domains=("acme.com", "other.example"))]
+    )
+    for action, is_named in product(("add", "edit", "pause", "resume", "remove"), (True, False)):
+        line = subscriptions.announced_text(texts, action, daily, by="U1", named=is_named)
+        yield announcement_message(line)
+    for why in (errors.NotInChannel(), errors.SlackError("is_archived")):
+        yield unannounced_message(texts, "C1", line, why)
     for of in (daily, live, subscription(domains=tuple(f"customer-{number}.example" for number in range(200)))):
         yield form.form_view(texts, of)
     for reason in _reasons(keys, "digest.form.error"):
@@ -460,6 +470,7 @@ def _offers(texts: Texts) -> Iterator[Payload]:
     for mode, changed in product(UploadMode, (True, False)):
         setting = ChannelUploads("C1", mode, Attestation("U1", MONDAY_MORNING))
         yield offers.channel_message(texts, setting, changed=changed)
+        yield announcement_message(offers.announced_text(texts, setting, by="U1"))
         yield upload_form.auto_form_view(texts, "C1")
 
 
@@ -539,6 +550,15 @@ def _upload_forms(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     for count, more in ((1, 1), (5, 2)):
         files = tuple(OfferedFile(f"F{number}", f"{number}.mp3", 1_000) for number in range(count))
         yield upload_form.form_view(texts, UploadForm("o1", files, (*questions, *common), more))
+    dated = Question("f0:date", "date", Meaning.DATE, Widget.MOMENT, file_index=0)
+    missing = (
+        dated,
+        replace(dated, block_id="f0:known", initial=str(int(MONDAY_MORNING.timestamp()))),
+        replace(dated, block_id="f0:day", day=MONDAY_MORNING.date()),
+        Question("f0:name", "name", Meaning.NAME, Widget.TEXT, file_index=0, is_required=True),
+    )
+    for known in missing:
+        yield upload_form.form_view(texts, UploadForm("o1", FILES[:1], (known,)))
     for reason in _reasons(keys, "upload.form.error"):
         (said,) = upload_form.form_errors(texts, {"field": reason}).values()
         yield message(said, [section(said)])
