@@ -48,6 +48,7 @@ async def measure(count: int, path: Path) -> list[tuple[str, float, int]]:
     async with world(path.parent, database_path=str(path), mirror_days=400, admins="U0ROBIN001") as here:
         await fill(here.bot, count)
         viewer = await here.bot.services.access.admit("U0ROBIN001", "C0SALES001", Capability.CONVERSATIONS)
+        await here.settle()
         measured = []
         for typed in searches():
             command = parse(f"search {typed}", today=NOW.date())
