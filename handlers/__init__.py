@@ -5,6 +5,8 @@
     messages       mentions of the bot and messages to it, read as commands
     uploads        recordings that are shared, and the buttons and forms of uploads
     digests        buttons and forms of `digest list`
+    search         the pages of `search`
+    stats          the pages of `customers`
     operations     `/kickscale status`
     fallback       people who join a channel, and everything that nobody listens for
 
@@ -16,7 +18,7 @@ went wrong. `rate_limit` comes before all of them.
 from slack_bolt.async_app import AsyncApp
 
 from bot.app.services import Services
-from handlers import commands, conversations, digests, fallback, messages, rate_limit, uploads
+from handlers import commands, conversations, digests, fallback, messages, rate_limit, search, stats, uploads
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
@@ -26,4 +28,6 @@ def register_handlers(app: AsyncApp, services: Services) -> None:
     uploads.register(app, services)
     digests.register(app, services)
     messages.register(app, services)
+    search.register(app, services)
+    stats.register(app, services)
     fallback.register(app, services)

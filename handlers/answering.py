@@ -10,9 +10,10 @@ from contextlib import closing, suppress
 from typing import Any, TypeVar
 
 from bot.app.services import Services
-from bot.errors import BotError, SlackError, StorageFailed
+from bot.errors import BotError, SlackError, SlackUnavailable, StorageFailed
 from bot.render.commands.waiting import stopped_message, waiting_message
 from bot.render.errors import can_remedy, error_message
+from bot.render.kit.charts import without_charts
 from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_for
 
@@ -69,7 +70,7 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
             await say(notify, waiting_message(known_texts(services, user)), name)
         payload = await task
         if payload is not None:
-            await respond(payload)
+            await _send(respond, payload)
     except BotError as exc:
         outcome = type(exc).__name__
         await say(notify, failure_message(known_texts(services, user), name, exc), name)
@@ -87,6 +88,17 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         silence.cancel()
         task.cancel()
         services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def _send(respond: Respond, payload: Payload) -> None:
+    """Respond, and if Slack refuses charts, without them: the same is in the text below each."""
+    try:
+        await respond(payload)
+    except SlackError as exc:
+        plain = without_charts(payload)
+        if plain is None or isinstance(exc, SlackUnavailable):
+            raise
+        await respond(plain)
 
 
 async def _begin(services: Services, work: Coroutine[Any, Any, T]) -> T:

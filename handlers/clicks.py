@@ -3,6 +3,7 @@
 None of it is trusted. A button only carries an id, and every click is checked for the person who clicks.
 """
 
+import re
 from typing import Any
 
 from bot.errors import GoneError
@@ -15,6 +16,14 @@ def value_of(action: Body) -> str:
     """Return what the button carries; empty, which is no id, if that isn't text."""
     value = action.get("value")
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def question_of(action: Body) -> tuple[str, int]:
+    """Return the id of the question and the page that a button carries. Raises GoneError."""
+    id_, _, page = value_of(action).partition(":")
+    if not re.fullmatch("[0-9]{1,4}", page):
+        raise GoneError("question", id_)
+    return id_, int(page)
 
 
 def channel_of(body: Body) -> str:

@@ -9,28 +9,31 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
-from bot.commands.registry import Asker, command_name, read_command
+from bot.commands.registry import Asker, read_command
 from bot.errors import CommandError, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
+    CustomersCommand,
     DigestAddCommand,
     DigestCommand,
     HelpCommand,
     ListCommand,
+    SearchCommand,
     ShowCommand,
     StartCommand,
+    StatsCommand,
     StatusCommand,
     UploadsCommand,
     WhyCommand,
 )
 from bot.model.people import Viewer
-from bot.render.commands.help import help_message, not_yet_message
+from bot.render.commands.help import help_message
 from bot.render.commands.start import Start, start_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
-from handlers import conversations, digests, operations, uploads
+from handlers import conversations, digests, operations, search, stats, uploads
 from handlers.answering import answer, respond_to
 from handlers.clicks import Body, channel_of, value_of
 
@@ -80,9 +83,7 @@ async def carry_out(services: Services, viewer: Viewer, command: Command, trigge
         if command.action == "auto" and not trigger:  # a message can't open a form, but a button can
             raise CommandError("uploads auto", "press", suggestions=(Suggestion("uploads auto", "uploads auto"),))
         return await uploads.run(services, viewer, command, trigger)
-    if type(command) not in WORKING:
-        return not_yet_message(texts_for(viewer.person), command_name(command))
-    return await WORKING[type(command)](services, viewer, command)
+    return await ANSWERING[type(command)](services, viewer, command)
 
 
 async def show_start(services: Services, viewer: Viewer, names: CustomerNames, channel_name: str) -> Payload:
@@ -100,16 +101,19 @@ async def show_start(services: Services, viewer: Viewer, names: CustomerNames, c
 
 
 async def show_help(_services: Services, viewer: Viewer, command: HelpCommand) -> Payload:
-    return help_message(texts_for(viewer.person), command.topic, {*WORKING, UploadsCommand})
+    return help_message(texts_for(viewer.person), command.topic)
 
 
-WORKING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {
+ANSWERING: Mapping[type[Command], Callable[[Services, Viewer, Any], Awaitable[Payload]]] = {
     ListCommand: conversations.list_conversations,
     ShowCommand: conversations.show_conversation,
     DigestAddCommand: digests.add,
     DigestCommand: digests.run,
+    SearchCommand: search.find,
+    StatsCommand: stats.show_stats,
+    CustomersCommand: stats.show_customers,
     WhyCommand: digests.explain,
     StatusCommand: operations.show_status,
     HelpCommand: show_help,
 }
-"""The commands that do something, besides `uploads`, which may open a modal."""
+"""The functions that answer the commands, except for `uploads`, which may open a modal."""

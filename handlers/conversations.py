@@ -10,7 +10,6 @@ from bot import ids
 from bot.app.services import Services
 from bot.conversations.sharing import ShareRequest
 from bot.conversations.transcripts import TranscriptRequest
-from bot.errors import GoneError
 from bot.model.access import Capability
 from bot.model.commands import ListCommand, ShowCommand
 from bot.model.conversation import Kind
@@ -24,7 +23,7 @@ from bot.render.conversations.transcript import transcript_promised_view
 from bot.render.kit.limits import Payload
 from bot.texts import texts_for
 from handlers.answering import Respond, answer, respond_to
-from handlers.clicks import Body, channel_of, value_of
+from handlers.clicks import Body, channel_of, question_of, value_of
 from handlers.modals import in_view
 
 
@@ -92,7 +91,8 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
 async def show_page(services: Services, body: Body, action: Body) -> Payload:
     """*Newer* and *Older*: another page in place of this one."""
     viewer = await services.access.admit(body["user"]["id"], channel_of(body), Capability.CONVERSATIONS)
-    question, page = await _question(services, action)
+    id_, page = question_of(action)
+    question = await services.questions.get(id_)
     return await _page(services, viewer, question, page)
 
 
@@ -111,7 +111,8 @@ async def share_from_view(services: Services, body: Body, reply: Respond, action
 async def _share(services: Services, body: Body, action: Body, reply: Respond) -> tuple[Viewer, bool]:
     user, channel = body["user"]["id"], channel_of(body)
     viewer = await services.access.admit(user, channel, Capability.SHARE)
-    question, page = await _question(services, action)
+    id_, page = question_of(action)
+    question = await services.questions.get(id_)
     return viewer, await services.sharing.share(ShareRequest(question.id, page, channel, user), reply)
 
 
@@ -154,14 +155,6 @@ async def promise_transcript(services: Services, body: Body, reply: Respond, act
 async def _page(services: Services, viewer: Viewer, question: Question, page: int) -> Payload:
     listed = await services.questions.answer(question, page, viewer)
     return list_message(texts_for(viewer.person), question, listed, link_template=services.link_template)
-
-
-async def _question(services: Services, action: Body) -> tuple[Question, int]:
-    """Return the question and the page that a button carries."""
-    id_, _, page = value_of(action).partition(":")
-    if not re.fullmatch("[0-9]{1,4}", page):
-        raise GoneError("question", id_)
-    return await services.questions.get(id_), int(page)
 
 
 def _of_either_kind(action: str) -> re.Pattern[str]:

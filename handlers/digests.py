@@ -2,19 +2,18 @@
 
 import functools
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot import ids
+from bot import domains, ids
 from bot.app.services import Services
-from bot.errors import BotError, GoneError
+from bot.errors import BotError, CommandError, GoneError, Suggestion
 from bot.forms.subscription import read_form
 from bot.model.access import Capability
 from bot.model.commands import DigestAddCommand, DigestCommand, WhyCommand
-from bot.model.digests import FormProblem, SubscriptionChange
+from bot.model.digests import FormProblem, Subscription, SubscriptionChange
 from bot.model.people import Viewer
 from bot.render.digests.digest import preview_message
 from bot.render.digests.form import form_errors, form_view
@@ -22,8 +21,9 @@ from bot.render.digests.subscriptions import (
     added_message,
     change_text,
     changes_message,
+    choice_message,
+    preview_note,
     subscriptions_message,
-    without_digest,
 )
 from bot.render.digests.why import why_message
 from bot.render.kit.limits import Payload
@@ -35,18 +35,25 @@ from handlers.modals import TooSlow, before_ack, in_view, too_slow
 
 Body = dict[str, Any]
 
-_ACTIONS = {ids.DIGEST_PAUSE: "pause", ids.DIGEST_RESUME: "resume", ids.DIGEST_REMOVE: "remove"}
+_ACTIONS = {
+    ids.DIGEST_PAUSE: "pause",
+    ids.DIGEST_RESUME: "resume",
+    ids.DIGEST_REMOVE: "remove",
+    ids.DIGEST_NARROW: "remove",
+}
 
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_PAUSE)
     @app.action(ids.DIGEST_RESUME)
     @app.action(ids.DIGEST_REMOVE)
+    @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = run_button(services, body, action)
-        services.background.spawn(answer(services, "digest", body["user"]["id"], work, replace, respond))
+        is_list = bool(body["container"].get("is_ephemeral"))  # and not a digest that everybody sees
+        respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
+        work = run_button(services, body, action, with_list=is_list)
+        services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -91,38 +98,60 @@ async def run(services: Services, viewer: Viewer, command: DigestCommand) -> Pay
     if command.action == "preview":
         return await show_preview(services, viewer, command.targets[0])
     await services.access.admit(user, channel, Capability.SUBSCRIBE)
-    if command.action == "unfollow":
-        return await unfollow(services, texts, channel, command.targets, user)
+    if command.action in ("remove", "unfollow"):
+        return await remove(services, viewer, command)
     for target in command.targets:  # nothing is changed if one of them isn't here
         await services.subscriptions.find(channel, target)
     changes: list[SubscriptionChange] = []
     for target in command.targets:
-        with suppress(GoneError):  # it was removed together with the one before
-            changes += await change(services, command.action, channel, target, user)
+        changes += await change(services, command.action, channel, target, user)
     return changes_message(texts, await change_texts(services, texts, command.action, changes))
 
 
-async def unfollow(services: Services, texts: Texts, channel: str, targets: Sequence[str], user: str) -> Payload:
-    """Remove the customers from the channel's live cards; their digests stay. Raises GoneError if there are none."""
+async def remove(services: Services, viewer: Viewer, command: DigestCommand) -> Payload:
+    """Remove digests, or domains from them; if several digests have a domain, ask which. Live cards are `unfollow`ed.
+
+    Nothing is removed unless all targets are clear.
+    """
+    channel, texts = viewer.channel, texts_for(viewer.person)
+    chosen: list[tuple[Subscription, str]] = []
+    for target in command.targets:
+        found = await services.subscriptions.find(channel, target)
+        if command.action == "unfollow":
+            found = [subscription for subscription in found if subscription.live]
+            if not found:
+                raise GoneError("follow", target)
+        elif len(found) > 1 and len(command.targets) == 1:
+            return choice_message(texts, target, found)
+        elif len(found) > 1:
+            raise several_digests(command, target)
+        chosen += [(subscription, target if target in subscription.domains else "") for subscription in found]
     changes: list[SubscriptionChange] = []
-    for target in targets:
-        followed = [card for card in await services.subscriptions.find(channel, target) if card.live]
-        if not followed:
-            raise GoneError("follow", target)
-        for card in followed:
-            rest = tuple(domain for domain in card.domains if domain != target)
-            if rest and rest != card.domains:
-                changes.append(await services.subscriptions.edit(card.id, user, domains=rest))
-            else:
-                changes += await services.subscriptions.remove(channel, card.id, user)
+    for subscription, domain in chosen:
+        try:
+            changes.append(
+                await services.subscriptions.remove(channel, subscription.id, viewer.person.id, domain=domain)
+            )
+        except GoneError:
+            if not changes:  # otherwise it was removed together with the one before
+                raise
     return changes_message(texts, await change_texts(services, texts, "remove", changes))
+
+
+def several_digests(command: DigestCommand, target: str) -> CommandError:
+    """Return the error of a domain among others that are to be removed, if several digests have it."""
+    shown = domains.display(target)
+    alone = Suggestion(f"digest remove {target}", f"digest remove {shown}")
+    typed = " ".join(("digest remove", *map(domains.display, command.targets)))
+    return CommandError(typed, "digest_several", {"word": shown}, suggestions=(alone,))
 
 
 async def show_preview(services: Services, viewer: Viewer, target: str) -> Payload:
     preview = await services.previews.preview(viewer, target)
     texts = texts_for(viewer.person)
-    above = without_digest(texts, preview.without) if preview.without else ""
-    return preview_message(texts, preview.digest, above=above, link_template=services.link_template)
+    return preview_message(
+        texts, preview.digest, above=preview_note(texts, preview), link_template=services.link_template
+    )
 
 
 async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Payload:
@@ -132,14 +161,15 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 # ---- clicks --------------------------------------------------------------------------------------------------------
 
 
-async def run_button(services: Services, body: Body, action: Body) -> Payload:
-    """*Pause*, *Resume*, *Remove*: do it, and return the new list below a sentence about what was done."""
+async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:
+    """*Pause*, *Resume*, *Remove*: do it, and say what was done, `with_list` above the new list."""
     user, channel = body["user"]["id"], body["channel"]["id"]
     viewer = await services.access.admit(user, channel, Capability.SUBSCRIBE)
     texts = texts_for(viewer.person)
     name = _ACTIONS[action["action_id"]]
     changes = await change(services, name, channel, value_of(action), user)
-    return await list_message(services, texts, channel, await change_texts(services, texts, name, changes))
+    done = await change_texts(services, texts, name, changes)
+    return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
 
 
 async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:
@@ -176,13 +206,15 @@ async def save_form(services: Services, user: str, view: Body) -> Payload:
 
 
 async def change(services: Services, action: str, channel: str, target: str, user: str) -> list[SubscriptionChange]:
+    """`target` is an id; to pause or resume, it may be a domain, and to remove, it may be `id:domain`."""
     match action:
         case "pause":
             return await services.subscriptions.pause(channel, target, user)
         case "resume":
             return await services.subscriptions.resume(channel, target, user)
         case _:
-            return await services.subscriptions.remove(channel, target, user)
+            id_, _, domain = target.partition(":")
+            return [await services.subscriptions.remove(channel, id_, user, domain=domain)]
 
 
 async def change_texts(services: Services, texts: Texts, action: str, changes: list[SubscriptionChange]) -> list[str]:

@@ -15,7 +15,7 @@ from bot.model.access import Capability
 from bot.model.commands import UploadsCommand
 from bot.model.people import Viewer
 from bot.model.upload_form import read_key
-from bot.model.uploads import SharedMessage, UploadMode
+from bot.model.uploads import SharedMessage, Upload, UploadMode
 from bot.render.kit.limits import Payload
 from bot.render.kit.views import as_view
 from bot.render.uploads.form import auto_form_view, form_errors, form_view
@@ -67,6 +67,12 @@ def register_clicks(app: AsyncApp, services: Services) -> None:
         form = functools.partial(build_form_of_offer, offer=value_of(action))
         services.background.spawn(in_view(services, "form", body, form))
 
+    @app.action(ids.UPLOAD_RETRY)
+    async def retry(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        form = functools.partial(build_form_of_upload, action=action)
+        services.background.spawn(in_view(services, "form", body, form))
+
     @app.action(ids.DECLINE)
     async def decline(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
@@ -107,7 +113,7 @@ async def run(services: Services, viewer: Viewer, command: UploadsCommand, trigg
     if command.action == "auto":
         await services.slack.views.open(trigger, auto_form_view(texts, channel))
         return None
-    setting = await channels.set(channel, UploadMode(command.action), viewer.person.id)
+    setting = await channels.set(channel, UploadMode(command.action), viewer.person)
     return channel_message(texts, setting, changed=True)
 
 
@@ -145,6 +151,13 @@ async def build_form_of_offer(services: Services, body: Body, _tell: Respond, of
     viewer = await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
     require_here(body, await services.uploads.forms.channel(offer), "offer")
     return await build_form(services, viewer, offer)
+
+
+async def build_form_of_upload(services: Services, body: Body, _tell: Respond, action: Body) -> Payload:
+    """*Try again*: the form of an upload that failed or was cancelled, as it was offered first."""
+    viewer = await services.access.admit(body["user"]["id"], body["channel"]["id"], Capability.UPLOAD)
+    upload = await find_upload(services, body, action)
+    return await build_form(services, viewer, await services.uploads.forms.offer_of(upload))
 
 
 async def build_form(
@@ -193,7 +206,7 @@ async def attest_channel(services: Services, user: str, view: Body) -> Payload:
         return {"response_action": "errors", "errors": form_errors(known_texts(services, user), errors)}
     try:
         viewer = await before_ack(services, services.access.admit(user, channel, Capability.UPLOAD))
-        setting = await services.uploads.channels.set(channel, UploadMode.AUTO, user)
+        setting = await services.uploads.channels.set(channel, UploadMode.AUTO, viewer.person)
     except TooSlow:
         return too_slow(known_texts(services, user), ids.ATTESTATION)
     except BotError as exc:
@@ -214,22 +227,27 @@ async def press_button(services: Services, body: Body, action: Body) -> Payload 
     """*Cancel*, *It's there*, *Upload again*. The upload's message shows the result; None if that is enough."""
     user, button = body["user"]["id"], action["action_id"]
     viewer = await services.access.admit(user, body["channel"]["id"], Capability.UPLOAD)
-    if not re.fullmatch("[0-9]{1,15}", value_of(action)):
-        raise GoneError("offer")
-    id_ = int(value_of(action))
-    queue = services.uploads.queue
-    known = await queue.get(id_)
-    # The person who uploaded it has the buttons in a direct message, if its thread can't be written to.
-    is_private = known is not None and user == known.attestation.by and body["channel"]["id"].startswith("D")
-    if not is_private:
-        require_here(body, known.channel if known else "", "offer")
+    known, queue = await find_upload(services, body, action), services.uploads.queue
     match button:
         case ids.UPLOAD_CANCEL:
-            upload = await queue.cancel(id_, user)
+            upload = await queue.cancel(known.id, user)
         case ids.UPLOAD_THERE:
-            upload = await queue.confirm_arrival(id_)
+            upload = await queue.confirm_arrival(known.id)
         case _:
-            upload = await queue.send_again(id_)
+            upload = await queue.send_again(known.id)
     if upload is None:
         raise GoneError("offer")
     return pressed_message(texts_for(viewer.person), upload, button)
+
+
+async def find_upload(services: Services, body: Body, action: Body) -> Upload:
+    """Return the upload whose button was pressed. Raises GoneError unless that was where the upload's message is."""
+    if not re.fullmatch("[0-9]{1,15}", value_of(action)):
+        raise GoneError("offer")
+    upload = await services.uploads.queue.get(int(value_of(action)))
+    if upload is None:
+        raise GoneError("offer")
+    # The person who uploaded it has the buttons in a direct message, if its thread can't be written to.
+    if body["user"]["id"] != upload.attestation.by or not body["channel"]["id"].startswith("D"):
+        require_here(body, upload.channel, "offer")
+    return upload

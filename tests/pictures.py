@@ -333,6 +333,30 @@ async def help_(here: World, album: Album) -> None:
     await say(here, album, "/kickscale help", "/kickscale help calls", "/kickscale help dates")
 
 
+# ---- search and statistics -------------------------------------------------------------------------------------------
+
+
+@scene
+async def search(here: World, album: Album) -> None:
+    await say(here, album, "/kickscale search price")
+    await here.run_to_end(here.bot.services.reading.catch_up())
+    await say(here, album, "/kickscale search price security", "/kickscale search quantum acme.com last-week")
+
+
+@scene
+async def stats(here: World, album: Album) -> None:
+    await here.run_to_end(here.bot.services.reading.catch_up())
+    await say(here, album, "/kickscale stats", "/kickscale stats acme.com last-week", "/kickscale stats nobody.example")
+
+
+@scene
+async def customers(here: World, album: Album) -> None:
+    raw = {"id": "quiet", "date": "2026-10-02T10:00:00Z", "customerDomains": ["quiet.example"]}
+    here.kickscale.add_call(raw)
+    await here.run_to_end(here.bot.services.reading.catch_up())
+    await say(here, album, "/kickscale customers")
+
+
 @scene
 async def status(here: World, album: Album) -> None:
     await say(here, album, "/kickscale status")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from bot import ids
+from bot.announcements.announcements import EVENT_TYPE
 from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
 from bot.digests.job_kinds import CARD, DIGEST
@@ -180,15 +181,29 @@ class World:
         assert not delivery.error, delivery
         await self.settle()
 
+    def posts(self, channel: str) -> list[Message]:
+        """Return what the bot posted in a channel, oldest first, without the lines about who changed its settings."""
+        return [message for message in self.slack.posts(channel) if not is_announcement(message)]
+
+    def announcements(self, channel: str) -> list[str]:
+        """Return the lines about who changed the channel's settings, oldest first."""
+        return [
+            self.text(message).replace("`", "") for message in self.slack.posts(channel) if is_announcement(message)
+        ]
+
     def thread(self, of: Message) -> list[Message]:
         """Return the bot's messages in a message's thread, oldest first."""
         return [message for message in self.slack.posts(of.channel) if message.thread_ts == of.ts]
 
     async def submit_upload_form(self, user: str = ROBIN, **values: Any) -> None:
-        """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows."""
+        """Tick the attestation, fill in `values`, submit the form, and wait until the bot has done what follows.
+
+        Where the form doesn't know when a recording began, that was an hour ago.
+        """
         view = self.slack.open_view(user)
         assert view is not None, "no form is open"
-        delivery = await self.slack.submit(user, view, {"attestation": ["yes"], **values})
+        entered = {"attestation": ["yes"], **missing_dates(view, self.clock.now() - timedelta(hours=1)), **values}
+        delivery = await self.slack.submit(user, view, entered)
         assert not delivery.error, delivery
         await self.settle()
 
@@ -223,6 +238,20 @@ class World:
         """Add the calls c0, c1, …: the newest began an hour ago, and the others at intervals of `every` before it."""
         for number in range(count):
             self.kickscale.add_call(call(number, self.clock.now() - timedelta(hours=1) - number * every, **fields))
+
+
+def missing_dates(view: View, at: datetime) -> dict[str, Any]:
+    """Return `at` for each input of a form that asks for a moment and is empty, by its block_id."""
+    inputs = [block for block in view.payload["blocks"] if block["type"] == "input"]
+    return {
+        block["block_id"]: at
+        for block in inputs
+        if block["element"]["type"] == "datetimepicker" and "initial_date_time" not in block["element"]
+    }
+
+
+def is_announcement(message: Message) -> bool:
+    return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:

@@ -14,7 +14,6 @@ from bot.access.policy import NOT_ALLOWED, Policy
 from bot.errors import AccessDenied, AccessUndecided, GoneError, SlackError, SlackUnavailable
 from bot.model.access import Capability, Refusal, Sight
 from bot.model.audit import AuditKind
-from bot.model.commands import ListCommand
 from bot.model.conversation import Conversation, Scope
 from bot.model.people import Viewer
 from bot.slack.client import Slack
@@ -78,9 +77,9 @@ class Access:
             await self._refuse(viewer, "bound")
         return narrowed
 
-    async def require_scope(self, viewer: Viewer, command: ListCommand) -> None:
-        """Raise AccessDenied if a list asks for internal conversations and the person may see none at all."""
-        if command.filters.scope is Scope.EXTERNAL:
+    async def require_scope(self, viewer: Viewer, scope: Scope) -> None:
+        """Raise AccessDenied if internal conversations are asked for and the person may see none at all."""
+        if scope is Scope.EXTERNAL:
             return
         if (refusal := self._policy.refusal(viewer, Capability.INTERNAL)) is not None:
             await self._refuse(viewer, refusal)
@@ -113,6 +112,10 @@ class Access:
     def may(self, viewer: Viewer, capability: Capability, conversation: Conversation) -> bool:
         """Return whether this person has a capability for this conversation."""
         return self._policy.refusal(viewer, capability) is None and self._policy.has(viewer, capability, conversation)
+
+    def may_ever(self, viewer: Viewer, capability: Capability) -> bool:
+        """Return whether this person has a capability for some conversations, e.g. their own."""
+        return self._policy.refusal(viewer, capability) is None
 
     @property
     def knows_internal(self) -> bool:

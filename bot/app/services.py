@@ -11,9 +11,10 @@ from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
 
 if TYPE_CHECKING:
+    from bot.announcements.announcements import Announcements
     from bot.app.reading import Reading
     from bot.app.upload_services import UploadServices
-    from bot.app.wiring import ConversationParts, DigestParts
+    from bot.app.wiring import ConversationParts, DigestParts, StatsParts
     from bot.conversations.direct_answers import DirectAnswers
     from bot.conversations.lookup import Conversations
     from bot.conversations.own_latest import OwnLatest
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from bot.kickscale.patient_reader import PatientReader
     from bot.mirror.mirror import Mirror
     from bot.operations.status import StatusReader
+    from bot.search.search import Search
+    from bot.stats.customers import CustomerList
+    from bot.stats.stats import Statistics
 
 
 class Services:
@@ -66,6 +70,14 @@ class Services:
     def zone(self, person: Person) -> ZoneInfo:
         """Return the person's own time zone, or else the default one."""
         return zone_or_default(person.timezone, self.default_timezone)
+
+    # ---- announcements -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _announcements(self) -> "Announcements":
+        from bot.app.wiring import build_announcements
+
+        return build_announcements(self._base)
 
     # ---- conversations -----------------------------------------------------------------------------------------------
 
@@ -110,7 +122,8 @@ class Services:
     def uploads(self) -> "UploadServices":
         from bot.app.upload_services import build_uploads
 
-        return build_uploads(self._base, self._conversations.lookup, self._conversations.deliveries)
+        parts = self._conversations
+        return build_uploads(self._base, parts.lookup, parts.deliveries, self._announcements)
 
     # ---- digests -----------------------------------------------------------------------------------------------------
 
@@ -118,7 +131,7 @@ class Services:
     def _digests(self) -> "DigestParts":
         from bot.app.wiring import build_digests
 
-        return build_digests(self._base, self._conversations)
+        return build_digests(self._base, self._conversations, self._announcements)
 
     @property
     def digest_composer(self) -> "Composer":
@@ -170,6 +183,28 @@ class Services:
         from bot.app.wiring import build_mirror
 
         return build_mirror(self._base, self._patient_reader)
+
+    # ---- search and statistics ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def search(self) -> "Search":
+        from bot.app.wiring import build_search
+
+        return build_search(self._base, self.customers, self.mirror)
+
+    @cached_property
+    def _stats(self) -> "StatsParts":
+        from bot.app.wiring import build_stats
+
+        return build_stats(self._base, self.customers, self.mirror)
+
+    @property
+    def statistics(self) -> "Statistics":
+        return self._stats.statistics
+
+    @property
+    def customer_list(self) -> "CustomerList":
+        return self._stats.customer_list
 
     # ---- erasure and operations --------------------------------------------------------------------------------------
 

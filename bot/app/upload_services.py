@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
 from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
@@ -50,7 +51,9 @@ class UploadServices:
     served: ServedRecordings
 
 
-def build_uploads(base: Foundation, conversations: Conversations, deliveries: PrivateDeliveries) -> UploadServices:
+def build_uploads(
+    base: Foundation, conversations: Conversations, deliveries: PrivateDeliveries, announcements: Announcements
+) -> UploadServices:
     """Put the services together, and register their jobs."""
     settings, clock, jobs, outbox = base.settings, base.clock, base.queue, base.outbox
     slack, kickscale = base.clients.slack, base.clients.kickscale
@@ -89,7 +92,7 @@ def build_uploads(base: Foundation, conversations: Conversations, deliveries: Pr
     transfers = Transfers(tools, messages, following, known, base.metrics)
 
     # from a shared recording to a promised upload
-    channels = UploadChannels(base.stores.upload_channels, base.audit, clock)
+    channels = UploadChannels(base.stores.upload_channels, base.audit, announcements, clock)
     book = OfferBook(offers, uploads, slack, clock)
     inspection = Inspection(slack, sources, book, operation)
     refusals = Refusals(jobs, slack, clock)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.announcements.announcements import Announcements
 from bot.app.foundation import Foundation
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
@@ -33,7 +34,19 @@ from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.mirror import Mirror
 from bot.operations.status import StatusReader
+from bot.search.search import Search
+from bot.stats.customers import CustomerList
+from bot.stats.stats import Statistics
 from bot.tools import timezones
+
+# ---- announcements ---------------------------------------------------------------------------------------------------
+
+
+def build_announcements(base: Foundation) -> Announcements:
+    announcements = Announcements(base.queue, base.outbox, base.audience, base.clock)
+    announcements.register_jobs(base.queue)
+    return announcements
+
 
 # ---- conversations ---------------------------------------------------------------------------------------------------
 
@@ -76,7 +89,7 @@ class DigestParts:
     why: Why
 
 
-def build_digests(base: Foundation, conversations: ConversationParts) -> DigestParts:
+def build_digests(base: Foundation, conversations: ConversationParts, announcements: Announcements) -> DigestParts:
     settings, stores, slack = base.settings, base.stores, base.clients.slack
     due = DueDigests(
         base.queue,
@@ -152,6 +165,7 @@ def build_digests(base: Foundation, conversations: ConversationParts) -> DigestP
     subscriptions = Subscriptions(
         store=stores.subscriptions,
         audit=base.audit,
+        announcements=announcements,
         slack=slack,
         clock=base.clock,
         default_timezone=settings.default_timezone,
@@ -198,6 +212,31 @@ def build_mirror(base: Foundation, reader: PatientReader) -> Mirror:
         timezones.zone(settings.default_timezone),
         with_transcripts=settings.mirror_transcripts == "on",
     )
+
+
+# ---- search and statistics -------------------------------------------------------------------------------------------
+
+
+def build_search(base: Foundation, customers: Customers, mirror: Mirror) -> Search:
+    return Search(
+        base.stores.mirror(),
+        customers,
+        mirror,
+        slack=base.clients.slack,
+        access=base.access,
+        with_transcripts=base.settings.mirror_transcripts == "on",
+    )
+
+
+@dataclass(frozen=True)
+class StatsParts:
+    statistics: Statistics
+    customer_list: CustomerList
+
+
+def build_stats(base: Foundation, customers: Customers, mirror: Mirror) -> StatsParts:
+    statistics = Statistics(base.stores.mirror(), customers, mirror, base.access, base.clock)
+    return StatsParts(statistics, CustomerList(customers, base.access, base.clock))
 
 
 # ---- erasure and operations ------------------------------------------------------------------------------------------

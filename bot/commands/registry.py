@@ -18,8 +18,7 @@ from bot.errors import CommandError, Suggestion
 from bot.model.commands import (
     Command,
     CustomersCommand,
-    DigestAddCommand,
-    DigestCommand,
+    Days,
     Filters,
     HelpCommand,
     ListCommand,
@@ -50,7 +49,6 @@ class Syntax:
     name: str
     usage: str
     example: str
-    makes: tuple[type[Command], ...]
     read: Callable[[Reading], Command]
     filters: frozenset[str] = frozenset()
     """The filters that apply to it."""
@@ -157,21 +155,6 @@ def _parse(text: str, asker: Asker, words: Words) -> Parsed:
     return read(LISTS.get(name, name) if is_list else name, [*before, *after])
 
 
-def command_name(command: Command) -> str:
-    """Return the name in `COMMANDS` of a parsed command."""
-    match command:
-        case ListCommand(kind=kind):
-            return f"{kind}s"
-        case ShowCommand(kind=kind):
-            return str(kind)
-        case DigestAddCommand(live=True):
-            return "follow"
-        case DigestCommand(action="unfollow"):
-            return "unfollow"
-        case _:
-            return next(syntax.name for syntax in COMMANDS if type(command) in syntax.makes)
-
-
 def topics() -> tuple[str, ...]:
     """Return what `help` has a text for: every command, and what they have in common."""
     return (*(syntax.name for syntax in COMMANDS), *TOPICS)
@@ -232,16 +215,24 @@ def _id(reading: Reading) -> str | None:
 
 def _search(reading: Reading) -> SearchCommand:
     narrowed = narrow(reading, bare=True)
-    if not narrowed.words:
+    filters = Filters(**narrowed.filters)
+    if narrowed.words:
+        return SearchCommand(tuple(narrowed.words), narrowed.days, customers(narrowed), filters)
+    if not (mentioned := customers(narrowed)):
         raise reading.error("search_empty")
-    return SearchCommand(tuple(narrowed.words), days_or_default(reading, narrowed), customers(narrowed))
+    return SearchCommand(mentioned, narrowed.days, filters=filters)
 
 
 def _stats(reading: Reading) -> StatsCommand:
     narrowed = narrow(reading)
     if narrowed.words:
         raise reading.error("extra", word=narrowed.words[0])
-    return StatsCommand(days_or_default(reading, narrowed), customers(narrowed))
+    return StatsCommand(narrowed.days or _quarter(reading.today), customers(narrowed))
+
+
+def _quarter(today: date) -> Days:
+    """Return the quarter so far."""
+    return Days(today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1), today)
 
 
 def _customers(reading: Reading) -> CustomersCommand:
@@ -297,7 +288,6 @@ COMMANDS: tuple[Syntax, ...] = (
         name="calls",
         usage="calls [CUSTOMER …] [RANGE] [FILTER …]",
         example="calls acme.com last-week",
-        makes=(ListCommand,),
         read=functools.partial(_list, Kind.CALL),
         filters=_FILTERS | {"direction"},
     ),
@@ -305,7 +295,6 @@ COMMANDS: tuple[Syntax, ...] = (
         name="meetings",
         usage="meetings [CUSTOMER …] [RANGE] [FILTER …]",
         example="meetings acme.com last-week",
-        makes=(ListCommand,),
         read=functools.partial(_list, Kind.MEETING),
         filters=_FILTERS,
     ),
@@ -313,14 +302,12 @@ COMMANDS: tuple[Syntax, ...] = (
         name="call",
         usage="call ID",
         example="call c-1042",
-        makes=(ShowCommand,),
         read=functools.partial(_show, Kind.CALL),
     ),
     Syntax(
         name="meeting",
         usage="meeting ID",
         example="meeting m-1042",
-        makes=(ShowCommand,),
         read=functools.partial(_show, Kind.MEETING),
     ),
     Syntax(
@@ -328,47 +315,42 @@ COMMANDS: tuple[Syntax, ...] = (
         usage="digest add CUSTOMER … [at HH:MM] [on DAYS] [tz ZONE] [lang:en|de] [empty]"
         " | add CUSTOMER … live [lang:en|de] | list | remove … | pause … | resume … | preview …",
         example="digest add acme.com at 8:30 on weekdays",
-        makes=(DigestAddCommand, DigestCommand),
         read=read_digest,
     ),
     Syntax(
         name="follow",
         usage="follow CUSTOMER …",
         example="follow acme.com",
-        makes=(DigestAddCommand,),
         read=read_follow,
     ),
     Syntax(
         name="unfollow",
         usage="unfollow CUSTOMER …",
         example="unfollow acme.com",
-        makes=(DigestCommand,),
         read=read_unfollow,
     ),
     Syntax(
         name="uploads",
         usage="uploads on | auto | off | status",
         example="uploads on",
-        makes=(UploadsCommand,),
         read=_uploads,
     ),
     Syntax(
         name="search",
-        usage="search WORDS [CUSTOMER …] [RANGE]",
+        usage="search WORDS [CUSTOMER …] [RANGE] [FILTER …]",
         example='search "renewal price" acme.com this-quarter',
-        makes=(SearchCommand,),
         read=_search,
+        filters=_FILTERS - {"sort"} | {"direction"},
     ),
     Syntax(
         name="stats",
         usage="stats [CUSTOMER …] [RANGE]",
         example="stats acme.com this-month",
-        makes=(StatsCommand,),
         read=_stats,
     ),
-    Syntax(name="customers", usage="customers", example="customers", makes=(CustomersCommand,), read=_customers),
-    Syntax(name="why", usage="why ID", example="why c-1042", makes=(WhyCommand,), read=_why),
-    Syntax(name="status", usage="status", example="status", makes=(StatusCommand,), read=_status),
-    Syntax(name="help", usage="help [TOPIC]", example="help dates", makes=(HelpCommand, StartCommand), read=_help),
+    Syntax(name="customers", usage="customers", example="customers", read=_customers),
+    Syntax(name="why", usage="why ID", example="why c-1042", read=_why),
+    Syntax(name="status", usage="status", example="status", read=_status),
+    Syntax(name="help", usage="help [TOPIC]", example="help dates", read=_help),
 )
 COMMAND = {syntax.name: syntax for syntax in COMMANDS}

@@ -12,7 +12,7 @@ from bot.conversations.filters import are_left_to_the_api, can_be_missing, match
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.errors import GoneError
-from bot.model.commands import Filters, ListCommand, ShowCommand
+from bot.model.commands import Filters, ListCommand, SearchCommand, ShowCommand
 from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.people import Viewer
 from bot.model.questions import Answer, ListQuery, Part, Question, WholeReason
@@ -44,7 +44,7 @@ class Questions:
         self._access = access
         self._clock = clock
 
-    async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand, timezone: str) -> Question:
+    async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand | SearchCommand, timezone: str) -> Question:
         """Write down what the viewer asks for. Its days are days in `timezone`, an IANA name."""
         question = Question(
             id=secrets.token_urlsafe(12),  # a button carries nothing else, so nobody may guess it
@@ -73,7 +73,7 @@ class Questions:
         command = question.command
         if not isinstance(command, ListCommand):
             raise TypeError(f"{type(command).__name__} is not a list")
-        await self._access.require_scope(viewer, command)
+        await self._access.require_scope(viewer, command.filters.scope)
         query = _query(question, command)
         found = await self._find_in_excerpt(viewer, command.filters, query, page)
         filters, occurring = command.filters, dict[str, tuple[str, ...]]()

@@ -9,11 +9,11 @@ from bot.access.gate import Access
 from bot.conversations.lookup import Conversations
 from bot.conversations.promises import Promises, Reply
 from bot.conversations.questions import Questions
-from bot.errors import AccessDenied
+from bot.errors import AccessDenied, GoneError
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
 from bot.model.access import Capability
 from bot.model.audit import AuditKind, AuditRow
-from bot.model.commands import ListCommand, ShowCommand
+from bot.model.commands import ListCommand, SearchCommand, ShowCommand
 from bot.model.conversation import Conversation
 from bot.model.job import Job, JobKind, Note
 from bot.model.people import Viewer
@@ -105,6 +105,8 @@ class ShareComposer:
                 return await self._page(question, command, request.page, viewer)
             case ShowCommand() as command:
                 return await self._conversation(command, viewer)
+            case SearchCommand():  # its answer has no such button
+                raise GoneError("question", question.id)
 
     async def _page(self, question: Question, command: ListCommand, page: int, viewer: Viewer) -> Draft:
         answer = await self._questions.answer(question, page, viewer)

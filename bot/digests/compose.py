@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot.access.audience import Audience
 from bot.clock import Clock
+from bot.digests.schedule import last_due, period_start
 from bot.digests.window import Window, Windows
 from bot.domains import matches_any
 from bot.model.conversation import Conversation
@@ -15,6 +16,8 @@ from bot.model.digests import Digest, Due, Subscription
 from bot.storage.stores import DigestStore
 from bot.tools import timezones
 
+LONGEST_PERIOD = timedelta(days=8)
+"""A digest comes at least once a week."""
 LATE = timedelta(minutes=5)
 """A digest that is later than this says so."""
 
@@ -82,6 +85,20 @@ class Composer:
         start = await self._start(subscription, due)
         material = Material(subscription, due, start, await self._windows.get_uncached(start, due.at))
         return self.compose(material, await self._digests.unlisted(subscription.id, self.choose(material)))
+
+    async def preview_last_period(self, subscription: Subscription) -> Digest | None:
+        """Return the last digest that the subscription would have had, if it has had none yet; else None.
+
+        Raises KickscaleError, RangeTooWide.
+        """
+        now = self._clock.now()
+        due = last_due(replace(subscription, due_after=now - LONGEST_PERIOD), now)
+        if due is None or await self._digests.last_made(subscription.id, now) is not None:
+            return None
+        start = period_start(subscription, due)
+        earlier = replace(subscription, since=start, since_of={})
+        material = Material(earlier, due, start, await self._windows.get_uncached(start, due.at))
+        return replace(self.compose(material, self.choose(material)), posted_late=False)
 
     async def _start(self, subscription: Subscription, due: Due) -> datetime:
         """Return where the digest starts: at the last one that was made, or where the subscription starts, if later."""

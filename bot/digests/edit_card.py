@@ -90,7 +90,10 @@ class CardEditor:
                     return False
                 (shown,) = judgement.conversations
             await self._ledger.learn(card.channel, card.ts, domains=conversation.customer_domains)
-            payload = card_message(texts_in(language), shown, link_template=self._link_template)
+            followed_by = None if withdrawn else _find_reason(card, concerned)
+            payload = card_message(
+                texts_in(language), shown, link_template=self._link_template, followed_by=followed_by
+            )
             await self._slack.messages.edit(card.channel, card.ts, payload)
         except SlackUnavailable:
             raise
@@ -102,3 +105,9 @@ class CardEditor:
             # Somebody deleted it: it isn't posted again.
             log.info("the card for %s in %s can't be edited (%s)", card.conversation, card.channel, exc.code)
         return True
+
+
+def _find_reason(card: Card, concerned: Sequence[Subscription]) -> Subscription | None:
+    """Return the subscription for which the card was posted, or another one that is the reason now."""
+    posted_for = (subscription for subscription in concerned if subscription.id == card.subscription)
+    return next(posted_for, next(iter(concerned), None))

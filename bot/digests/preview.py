@@ -20,6 +20,7 @@ class Previews:
     async def preview(self, viewer: Viewer, target: str) -> DigestPreview:
         """Preview the next digest of the subscriptions with this id or domain; if none comes, that of a new one.
 
+        If it would be the first one, and nothing has happened yet, preview the digest before it instead.
         Raises GoneError for an id that isn't there, AccessDenied, KickscaleError, RangeTooWide.
         """
         try:
@@ -38,7 +39,11 @@ class Previews:
         else:
             domains = matching[0].domains if matching else await self._access.narrow(viewer, (target,))
             subscription = self._subscriptions.draft(DigestAddCommand(domains), viewer.person, viewer.channel)
-        digest = await self._composer.preview(subscription)
+        digest, is_earlier = await self._composer.preview(subscription), False
+        if not digest.conversations:
+            earlier = await self._composer.preview_last_period(subscription)
+            if earlier is not None and earlier.conversations:
+                digest, is_earlier = earlier, True
         visible = [conversation for conversation in digest.conversations if self._access.sees(viewer, conversation)]
         shown = await self._access.show(viewer, visible, "preview")
-        return DigestPreview(digest.cut(shown), () if coming else tuple(matching))
+        return DigestPreview(digest.cut(shown), () if coming else tuple(matching), is_earlier)

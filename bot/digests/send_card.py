@@ -72,7 +72,9 @@ class CardSender:
             return ""
         await note(CardProgress(posting=True, subscription=subscription.id, domains=conversation.customer_domains))
         (shown,) = judgement.conversations
-        payload = card_message(texts_in(subscription.language), shown, link_template=self._link_template)
+        payload = card_message(
+            texts_in(subscription.language), shown, link_template=self._link_template, followed_by=subscription
+        )
         return await self._outbox.send(_entry(job, subscription.id), payload)
 
     async def _record(self, job: CardJob, card: Card, domains: Iterable[str]) -> None:

@@ -12,8 +12,8 @@ from bot.model.digests import Digest, DigestRow, Subscription
 from bot.model.job import Retry
 from bot.observe.metrics import Metrics
 from bot.render.digests.digest import Part, digest_parts, quiet_message, thread_parts
-from bot.render.digests.figures import without_chart
 from bot.render.digests.notices import failed_message, named_domains
+from bot.render.kit.charts import with_charts_as_text
 from bot.storage.stores import SubscriptionStore
 from bot.texts import texts_in
 
@@ -71,12 +71,13 @@ class DigestSender:
                     raise Retry(after=0)
                 if not digest.held and await self._readers.have_changed(messages.channel, listed, shown):
                     raise Retry(after=0)
-            draft = Draft(part.payload, Subjects.of(listed, named), without_chart(part.payload))
+            draft = Draft(part.payload, Subjects.of(listed, named), with_charts_as_text(part.payload))
             await messages.post(note, draft, [places[id_] for id_ in part.shown])
 
     def _parts(self, digest: Digest, row: DigestRow, messages: Messages) -> Iterator[Part]:
         """Return the messages that are still to be posted, each made when it is needed."""
-        texts, link_template = texts_in(digest.subscription.language), self._link_template
+        subscription, link_template = digest.subscription, self._link_template
+        texts = texts_in(subscription.language, subscription.timezone)
         if messages.first_ts:
             posted = {row.conversations[place] for place in messages.progress.shown}
             return thread_parts(texts, digest, link_template=link_template, without=posted)

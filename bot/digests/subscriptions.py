@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from bot.access.audit import COMMAND_LINE, Audit
+from bot.announcements.announcements import Announcement, Announcements
 from bot.clock import Clock
 from bot.digests.rules import DEFAULT_AT, begin, edit, identity, resume
 from bot.digests.yaml_file import Step
@@ -14,19 +15,25 @@ from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand
 from bot.model.digests import ASKED, Subscription, SubscriptionChange, SubscriptionFields
 from bot.model.people import Person
+from bot.render.digests.subscriptions import announced_domains, announced_text
 from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
+from bot.texts import texts_in
 from bot.tools.timezones import zone_or_default
+
+SHOWN = {"domains", "live", "at", "days", "timezone", "empty", "language"}
+"""The fields that people set."""
 
 
 class Subscriptions:
-    """`on_change` is called after every change."""
+    """`on_change` is called after every change, and the channel is told who made it."""
 
     def __init__(
         self,
         *,
         store: SubscriptionStore,
         audit: Audit,
+        announcements: Announcements,
         slack: Slack,
         clock: Clock,
         default_timezone: str,
@@ -34,6 +41,7 @@ class Subscriptions:
     ) -> None:
         self._store = store
         self._audit = audit
+        self._announcements = announcements
         self._slack = slack
         self._clock = clock
         self._default_timezone = default_timezone
@@ -103,28 +111,28 @@ class Subscriptions:
                 resumed = resume(twin, self._clock.now())
                 after = replace(resumed, empty=twin.empty or new.empty, language=command.language or twin.language)
                 subscription = await self._write(twin, after, audit_row)
-        await self._on_change()
+        await self._follow_up(person.id, [(twin, subscription)])
         return subscription, twin
 
-    async def remove(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
-        """Remove the one with this id, or remove a domain from all that have it, and those that have no other.
+    async def remove(self, channel: str, id: str, user: str, *, domain: str = "") -> SubscriptionChange:  # noqa: A002
+        """Remove the one with this id or, if it has others, only this domain from it. Raises GoneError.
 
-        Raises GoneError if there is none.
+        It is also removed if the channel has another one that is the same as what would remain.
         """
         audit_row = self._audit_row("remove", channel, user)
         async with self._changing:
-            changes = []
-            for subscription in await self.find(channel, target):
-                rest = tuple(domain for domain in subscription.domains if domain != target)
-                is_narrowed = rest and len(rest) < len(subscription.domains)
-                after = edit(subscription, self._clock.now(), domains=rest) if is_narrowed else None
-                if after is None or _find_twin(after, await self.of_channel(channel)) is not None:
-                    await self._store.remove(subscription.id, audit_row)
-                    changes.append(SubscriptionChange(subscription, None))
-                else:
-                    changes.append(SubscriptionChange(subscription, await self._write(subscription, after, audit_row)))
-        await self._on_change()
-        return changes
+            (before,) = await self.find(channel, id)
+            if domain and domain not in before.domains:
+                raise GoneError("subscription", domain)
+            rest = tuple(other for other in before.domains if other != domain)
+            after = edit(before, self._clock.now(), domains=rest) if domain and rest else None
+            if after is not None and _find_twin(after, await self.of_channel(channel)) is None:
+                after = await self._write(before, after, audit_row)
+            else:
+                after = None
+                await self._store.remove(before.id, audit_row)
+        await self._follow_up(user, [(before, after)])
+        return SubscriptionChange(before, after)
 
     async def pause(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
         """Pause the one with this id, or all that have this domain. Raises GoneError if there is none."""
@@ -134,7 +142,7 @@ class Subscriptions:
             for before in await self.find(channel, target):
                 after = await self._write(before, replace(before, paused=before.paused or ASKED), audit_row)
                 changes.append(SubscriptionChange(before, after))
-        await self._on_change()
+        await self._follow_up(user, [(change.before, change.after) for change in changes])
         return changes
 
     async def resume(self, channel: str, target: str, user: str) -> list[SubscriptionChange]:
@@ -151,7 +159,7 @@ class Subscriptions:
                 SubscriptionChange(before, await self._write(before, resume(before, now), audit_row))
                 for before in matching
             ]
-        await self._on_change()
+        await self._follow_up(user, [(change.before, change.after) for change in changes])
         return changes
 
     async def find_twin(self, id: str, **changes: Unpack[SubscriptionFields]) -> Subscription | None:  # noqa: A002
@@ -165,8 +173,26 @@ class Subscriptions:
             before = await self.get(id)
             audit_row = self._audit_row("edit", before.channel, user)
             after = await self._write(before, edit(before, self._clock.now(), **changes), audit_row)
-        await self._on_change()
+        await self._follow_up(user, [(before, after)])
         return SubscriptionChange(before, after)
+
+    async def _follow_up(self, user: str, changes: Iterable[tuple[Subscription | None, Subscription | None]]) -> None:
+        """Have the wake-ups follow these changes (before, after), and tell the channel who made them."""
+        await self._on_change()
+        for before, after in changes:
+            action, subscription = _what_changed(before, after), after or before
+            if action and subscription is not None:
+                texts = texts_in(subscription.language)
+                await self._announcements.promise(
+                    Announcement(
+                        channel=subscription.channel,
+                        by=user,
+                        text=announced_text(texts, action, subscription, by=user),
+                        language=subscription.language,
+                        domains=announced_domains(subscription),
+                        held_text=announced_text(texts, action, subscription, by=user, named=False),
+                    )
+                )
 
     def _audit_row(self, action: str, channel: str, user: str) -> AuditRow:
         return self._audit.row(AuditKind.CHANGED, f"digest {action}", by=user, channel=channel)
@@ -198,6 +224,17 @@ def _changed_fields(before: Subscription, after: Subscription) -> dict[str, Any]
         for name in Subscription.__dataclass_fields__
         if getattr(after, name) != getattr(before, name)
     }
+
+
+def _what_changed(before: Subscription | None, after: Subscription | None) -> str:
+    """Return what was done, as `announced_text` calls it; empty if people see no difference."""
+    if before is None:
+        return "add"
+    if after is None:
+        return "remove"
+    if bool(before.paused) != bool(after.paused):
+        return "pause" if after.paused else "resume"
+    return "edit" if SHOWN & _changed_fields(before, after).keys() else ""
 
 
 def _find_twin(subscription: Subscription, others: Sequence[Subscription]) -> Subscription | None:

@@ -198,6 +198,7 @@ def _question(field: Field, recording: RecordingDetails | None, common: CommonDe
         is_required=field.required,
         is_list=field.type == "array",
         description=field.description,
+        day=recording.day if recording and meaning(field) is Meaning.DATE else None,
     )
 
 

@@ -66,6 +66,11 @@ class Mirror:
     def is_on(self) -> bool:
         return self._days > 0
 
+    @property
+    def first_day(self) -> date | None:
+        """The first day (UTC) that is copied; None if the mirror is switched off."""
+        return window(self._clock.now(), self._days).first if self.is_on else None
+
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     async def catch_up(self) -> None:

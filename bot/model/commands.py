@@ -80,8 +80,12 @@ class UploadsCommand:
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
     words: tuple[str, ...]
-    days: Days
+    """Words and phrases. Each has to be somewhere in the conversation."""
+    days: Days | None = None
+    """None: on any day."""
     domains: tuple[str, ...] = ()
+    filters: Filters = Filters()
+    """Without words."""
 
 
 @dataclass(frozen=True, slots=True)

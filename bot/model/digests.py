@@ -165,6 +165,8 @@ class DigestPreview:
     without: tuple[Subscription, ...] = ()
     """The subscriptions that somebody asked about, if none of them has a digest to come. Then `digest` is what a new
     subscription would get."""
+    is_earlier: bool = False
+    """It is the digest of the last full period, because the first one to come would be empty so far."""
 
 
 @dataclass(frozen=True, slots=True)

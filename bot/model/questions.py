@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model.commands import ListCommand, ShowCommand
+from bot.model.commands import ListCommand, SearchCommand, ShowCommand
 from bot.model.conversation import Conversation, Kind, Scope
 
 
@@ -14,7 +14,7 @@ class Question:
     """What somebody asked for, kept so that the buttons of the answer work after a restart."""
 
     id: str
-    command: ListCommand | ShowCommand
+    command: ListCommand | ShowCommand | SearchCommand
     timezone: str
     """The asker's time zone, an IANA name: the days of a list are days in it."""
     user: str

@@ -1,7 +1,7 @@
 """The form about recordings: what is known before anybody is asked, and the questions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.model.uploads import OfferedFile
@@ -43,6 +43,8 @@ class RecordingDetails:
     """Aware."""
     duration: float | None = None
     """Seconds."""
+    day: date | None = None
+    """The day on which it began, if the time isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Question:
     is_list: bool = False
     description: str = ""
     """The API's own."""
+    day: date | None = None
+    """For a moment: its day, if only that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ import contextlib
 import shlex
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from bot import ids
 from bot.app.lifecycle import Bot
@@ -227,10 +229,20 @@ class Player:
         if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
         button = texts_in(self._language)("upload.button.upload")
-        for line in (f"upload {path}", f"click {button}", "submit attestation=yes", "wait"):
+        for line in (f"upload {path}", f"click {button}", None, "wait"):
             if not self.has_seen_error:
-                await self.do(line, is_shown=True)
+                await self.do(line or self._filled_in(), is_shown=True)
         self.has_seen_error |= before
+
+    def _filled_in(self) -> str:
+        """Return the line that submits the open form: where it asks for a moment, that is now."""
+        view, now = self._slack.open_view(self.you), self._bot.services.clock.now()
+        empty = [
+            block["block_id"]
+            for block in (view.payload["blocks"] if view is not None else ())
+            if _is_moment(block) and "initial_date_time" not in block["element"]
+        ]
+        return " ".join(["submit attestation=yes", *(f"{name}={now:%Y-%m-%dT%H:%M%z}" for name in empty)])
 
     async def _share(self, path: str, *, mention: bool) -> None:
         try:
@@ -255,7 +267,8 @@ class Player:
             name, is_pair, value = pair.partition("=")
             if not is_pair:
                 raise ValueError(f"{pair} isn't NAME=TEXT, e.g. attestation=yes.")
-            values[_block(view, name)] = [value] if name == ids.ATTESTATION else value
+            block = _block(view, name)
+            values[block["block_id"]] = _entered(block, value)
         delivery = await self._slack.submit(self.you, view, values)
         await self._settle(delivery.shown if delivery.error else "")
 
@@ -333,10 +346,27 @@ class Player:
         self._is_below_answer = True
 
 
-def _block(view: View, name: str) -> str:
-    """Return the block_id of the input with this block_id or with a label that starts with this name."""
-    for block in view.payload["blocks"]:
+def _block(view: View, name: str) -> Mapping[str, Any]:
+    """Return the input with this block_id or with a label that starts with this name."""
+    blocks: Sequence[Mapping[str, Any]] = view.payload["blocks"]
+    for block in blocks:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
-            return str(block["block_id"])
+            return block
     raise LookupError(f"The form has no field {name}.")
+
+
+def _is_moment(block: Mapping[str, Any]) -> bool:
+    return block["type"] == "input" and bool(block["element"]["type"] == "datetimepicker")
+
+
+def _entered(block: Mapping[str, Any], text: str) -> object:
+    """Return a typed text as what the input takes. Raises ValueError for what is no date and time."""
+    if block["block_id"] == ids.ATTESTATION:
+        return [text]
+    if not _is_moment(block):
+        return text
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise ValueError(f"{text} isn't a date and time, e.g. 2026-11-20T14:30.") from None

@@ -18,6 +18,7 @@ LOCALES = {ENGLISH: "en_150"}
 DAY = "yMMMEd"
 DAY_OF_A_YEAR = "MMMEd"
 SHORT_DAY = "MMMd"
+MONTH = "yMMM"
 TIME = "Hm"
 
 
@@ -80,6 +81,13 @@ def short_day(language: str, at: date) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton(SHORT_DAY, at, locale=_locale(language))
+
+
+def month(language: str, at: date) -> str:
+    """Return e.g. `Nov 2026`."""
+    from babel.dates import format_skeleton
+
+    return format_skeleton(MONTH, at, locale=_locale(language))
 
 
 def interval(language: str, first: date, last: date) -> str:

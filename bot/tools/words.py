@@ -20,3 +20,8 @@ def fold(word: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text, in their order. Whatever isn't a letter or a digit separates words."""
     return [fold(match[0]) for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
+
+
+def word_spans(text: str) -> list[tuple[int, int, str]]:
+    """Return where each word of a text begins and ends, and its folded form. The text is in Unicode's form NFC."""
+    return [(match.start(), match.end(), fold(match[0])) for match in _WORD.finditer(text)]

@@ -6,6 +6,7 @@ import random
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from bot.sandbox.slack import NO_LIMITS, EmbeddedSlack, Message, View, default_w
 from bot.sandbox.slack.state import User
 from bot.texts import texts_in
 from tests.benchmarks.processes import answer_questions
+from tests.world import missing_dates
 
 SALES = "sales-acme"
 PEOPLE = 250
@@ -143,7 +145,7 @@ class Crowd:
         view = await slack.wait_for(self._upload_form, 60)
         assert view is not None
         began = loop.time()
-        await slack.submit("robin.rep", view, {"attestation": ["yes"]})
+        await slack.submit("robin.rep", view, {"attestation": ["yes"], **missing_dates(view, datetime.now(UTC))})
         await slack.wait_for(partial(self._is_analysed, shared), 300)
         return {"seconds": loop.time() - began, "url": self._address(shared)}
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from bot.model.commands import Days, Filters, ListCommand, ShowCommand
+from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand
 from bot.model.conversation import Kind, Scope
 from bot.model.questions import Question
 from bot.storage.stores import Stores
@@ -29,12 +29,23 @@ LIST = ListCommand(
 )
 
 
-def question(command: ListCommand | ShowCommand, id_: str = "q") -> Question:
+def question(command: ListCommand | ShowCommand | SearchCommand, id_: str = "q") -> Question:
     return Question(id=id_, command=command, timezone="Europe/Berlin", user="U1", channel="C1", asked_at=NOW)
 
 
-@pytest.mark.parametrize("command", [LIST, ListCommand(Kind.MEETING, LIST.days), ShowCommand(Kind.CALL, "Ab/1")])
-async def test_a_question_comes_back_as_it_was_asked(stores: Stores, command: ListCommand | ShowCommand) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        LIST,
+        ListCommand(Kind.MEETING, LIST.days),
+        ShowCommand(Kind.CALL, "Ab/1"),
+        SearchCommand(("price",)),
+        SearchCommand(("a price", "b"), LIST.days, ("acme.com",), LIST.filters),
+    ],
+)
+async def test_a_question_comes_back_as_it_was_asked(
+    stores: Stores, command: ListCommand | ShowCommand | SearchCommand
+) -> None:
     """A button that is pressed next week is about the same list."""
     await stores.questions.add(question(command))
     assert await stores.questions.get("q") == question(command)

@@ -1,11 +1,9 @@
-"""`help`, made from the table that commands are parsed by; and the answer to a command that doesn't work yet."""
+"""`help`, made from the table that commands are parsed by."""
 
 import re
-from collections.abc import Collection
 
 from bot.commands.naming import SLASH_COMMAND
 from bot.commands.registry import COMMANDS, TOPICS, Syntax, lookup
-from bot.model.commands import Command
 from bot.render.kit.blocks import code, context, header, section
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
@@ -17,22 +15,15 @@ _PLACEHOLDER = re.compile("[A-Z]{3,}")
 """Not `ID` and `HH:MM`, which are the same in all languages."""
 
 
-def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -> Payload:
-    """Return the list of commands, or everything about one topic.
-
-    `working` are the commands that do something. Others aren't listed, and their topics say that they don't work yet.
-    """
+def help_message(texts: Texts, topic: str) -> Payload:
+    """Return the list of commands, or everything about one topic."""
     syntax = lookup(topic)
     if syntax is not None:
-        return _command(texts, syntax) if _works(syntax, working) else not_yet_message(texts, topic)
+        return _command(texts, syntax)
     if topic in TOPICS:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
-    examples = [
-        texts(f"overview.examples.{name}")
-        for name in EXAMPLES
-        if any(_works(syntax, working) for syntax in COMMANDS if syntax.name == name)
-    ]
-    lines = [_line(texts, syntax) for syntax in COMMANDS if _works(syntax, working)]
+    examples = [texts(f"overview.examples.{name}") for name in EXAMPLES]
+    lines = [_line(texts, syntax) for syntax in COMMANDS]
     topics = (f"• {code(f'help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
@@ -43,18 +34,6 @@ def help_message(texts: Texts, topic: str, working: Collection[type[Command]]) -
             context(texts("overview.private"), texts("overview.more", help=code(f"{SLASH_COMMAND} help calls", USAGE))),
         ],
     )
-
-
-def not_yet_message(texts: Texts, name: str) -> Payload:
-    """Return the answer to a command that is understood but does nothing yet."""
-    text = texts(
-        "notyet.command", command=code(f"{SLASH_COMMAND} {name}", USAGE), help=code(f"{SLASH_COMMAND} help", USAGE)
-    )
-    return message(text, [section(text)])
-
-
-def _works(syntax: Syntax, working: Collection[type[Command]]) -> bool:
-    return any(made in working for made in syntax.makes)
 
 
 def _line(texts: Texts, syntax: Syntax) -> str:

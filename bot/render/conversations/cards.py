@@ -36,6 +36,13 @@ def title(texts: Texts, conversation: Conversation, link_template: str) -> str:
     return f"{CONVERSATION[conversation.kind]} *{linked_name(texts, conversation, link_template)}*"
 
 
+def title_with_outcome(texts: Texts, conversation: Conversation, link_template: str) -> str:
+    """Return the title, and after it the outcome in bold."""
+    outcome = inline(conversation.outcome, OUTCOME)
+    shown = title(texts, conversation, link_template)
+    return f"{shown} →\u00a0*{outcome}*" if outcome and not conversation.is_withheld else shown
+
+
 def line(texts: Texts, conversation: Conversation, link_template: str) -> str:
     """Return the kind as an icon, the name, and in bold the outcome: what people look for in a list."""
     shown = f"{CONVERSATION[conversation.kind]} {linked_name(texts, conversation, link_template)}"

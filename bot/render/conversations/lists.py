@@ -93,7 +93,7 @@ def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
 def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool = False) -> list[str]:
     """Return, as mrkdwn, what narrowed the list, defaults included, and what is missing from it."""
     filters = require_list(question).filters
-    notes = [texts(f"list.scope.{filters.scope}"), *_narrowed(texts, filters, answer.shown, shared=shared)]
+    notes = [texts(f"list.scope.{filters.scope}"), *narrowed(texts, filters, answer.shown, shared=shared)]
     notes.append(texts("list.zone", zone=inline(question.timezone, WORDS)))
     if filters.oldest_first:
         notes.append(texts("list.oldest_first"))
@@ -104,7 +104,8 @@ def conditions(texts: Texts, question: Question, answer: Answer, *, shared: bool
     return notes
 
 
-def _narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, shared: bool) -> list[str]:
+def narrowed(texts: Texts, filters: Filters, shown: Sequence[Conversation], *, shared: bool = False) -> list[str]:
+    """Return, as mrkdwn, by what else than its domains, days and scope a list was narrowed."""
     notes = []
     if filters.owner_user or filters.owner_email:
         rep = (cards.owner(shown[0]) if shown else "") or inline(filters.owner_email, WORDS)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot import domains
+from bot import domains, ids
 from bot.model.conversation import ActionItem, Conversation
 from bot.model.digests import Digest
 from bot.render.conversations import cards
@@ -12,7 +12,7 @@ from bot.render.conversations.consent import explain_withheld
 from bot.render.digests.figures import chart, figures
 from bot.render.digests.notices import DOMAIN, Show, customers, held_reason
 from bot.render.kit import times
-from bot.render.kit.blocks import context, header, inline, label, section
+from bot.render.kit.blocks import actions, button, context, header, inline, label, section
 from bot.render.kit.limits import Block, Payload, message, width
 from bot.texts import Texts, formatting
 
@@ -28,6 +28,7 @@ SUMMARY_LINES = 2
 ACTION_ITEMS = 3
 ACTION_ITEM = 160
 GUESTS = 5
+ZONE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def quiet_message(texts: Texts, digest: Digest) -> Payload:
     key = "digestpost.hidden" if digest.is_cut else "digestpost.quiet"
     start = times.moment(texts, digest.start)
     text = texts(key, what=customers(texts, digest.subscription, inline), start=start)
-    return message(text, [section(text), *held_reason(texts, digest.subscription, digest.held)])
+    held = held_reason(texts, digest.subscription, digest.held)
+    return message(text, [section(text), *held], tail=_buttons(texts, digest))
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
@@ -107,7 +109,9 @@ def _channel_part(  # noqa: PLR0917 all that is known about the digest
         section(figures(texts, digest)),
         *chart(texts, digest),
     ]
-    room = ROOM - sum(map(_size, [*head, context(" · ".join(_notes(texts, digest, len(items), rest)))]))
+    buttons = _buttons(texts, digest)
+    longest = context(" · ".join(_notes(texts, digest, len(items), rest)))
+    room = ROOM - sum(map(_size, [*head, longest, *buttons]))
     blocks: list[Block] = []
     shown = 0
     for item in items[:SCREENFUL]:
@@ -118,7 +122,23 @@ def _channel_part(  # noqa: PLR0917 all that is known about the digest
         blocks += more
         shown += 1
     notes = context(" · ".join(_notes(texts, digest, len(items) - shown, rest)))
-    return Part(message(_fallback(texts, digest), [*head, *blocks], tail=[notes]), _ids(items[:shown]))
+    return Part(message(_fallback(texts, digest), [*head, *blocks], tail=[notes, *buttons]), _ids(items[:shown]))
+
+
+def _buttons(texts: Texts, digest: Digest) -> list[Block]:
+    """Return *Change* and *Pause*, in the subscription's own channel."""
+    id_ = digest.subscription.id
+    if not id_ or digest.held:
+        return []
+    return [
+        actions(
+            [
+                button(texts("digest.edit"), ids.DIGEST_EDIT, value=id_),
+                button(texts("digest.pause"), ids.DIGEST_PAUSE, value=id_),
+            ],
+            f"{ids.SUBSCRIPTION}{id_}",
+        )
+    ]
 
 
 def _groups(digest: Digest) -> dict[str, list[Conversation]]:
@@ -154,8 +174,8 @@ def _group_and_item(texts: Texts, groups: dict[str, list[Conversation]], item: I
 
 def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_whole: bool) -> Block:
     lines = [
-        cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=False),
+        cards.title_with_outcome(texts, conversation, link_template),
+        cards.facts(texts, conversation, with_domains=False, with_year=False),
     ]
     if is_whole and not conversation.is_withheld:
         lines += [
@@ -199,6 +219,8 @@ def _heading(texts: Texts, digest: Digest, show: Show) -> str:
 def _notes(texts: Texts, digest: Digest, in_thread: int, rest: str) -> list[str]:
     start, end = (times.moment(texts, at) for at in (digest.start, digest.end))
     notes = [texts("digestpost.window", start=start, end=end)]
+    if texts.timezone:
+        notes.append(texts("list.zone", zone=inline(texts.timezone, ZONE)))
     if in_thread:
         notes.append(texts(f"digestpost.{rest}", count=in_thread))
     if any(

@@ -6,17 +6,13 @@ from bot.model.conversation import Kind
 from bot.model.digests import Digest
 from bot.render.conversations import cards
 from bot.render.kit import times
-from bot.render.kit.blocks import context
-from bot.render.kit.limits import Block, Payload, clip
+from bot.render.kit.charts import MOST_POINTS, bar_chart
+from bot.render.kit.limits import Block
 from bot.texts import Texts, formatting
 
-CHART = "data_visualization"
-CHART_DAYS = 4
-"""With at least so many days, a chart says more than a figure."""
-CHART_POINTS = 20
-"""The most points of a chart. Labels may have 20 characters and the title 50
-(https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block)."""
-CHART_TITLE = 50
+WEEK = 7
+"""Days from which on a chart says more than a figure."""
+SATURDAY = 5
 
 
 def figures(texts: Texts, digest: Digest) -> str:
@@ -40,29 +36,17 @@ def figures(texts: Texts, digest: Digest) -> str:
 
 
 def chart(texts: Texts, digest: Digest) -> Iterator[Block]:
-    """Render a bar for each day, and the same as text for people who can't see it. Of many days, only the last ones."""
-    counts = digest.counts[-CHART_POINTS:]
-    if len(counts) < CHART_DAYS:
+    """Render a bar for each day if there is a week or more, but none for quiet Saturdays and Sundays.
+
+    Of many days, only the last ones are shown.
+    """
+    if len(digest.counts) <= WEEK:  # a week begins and ends on the same day of the week
         return
-    is_cut = len(counts) < len(digest.counts)
-    title = texts("digestpost.chart_last" if is_cut else "digestpost.chart", days=len(counts))
-    points = [{"label": formatting.short_day(texts.language, day), "value": n} for day, n in counts]
-    yield {
-        "type": CHART,
-        "title": clip(title, CHART_TITLE),
-        "chart": {
-            "type": "bar",
-            "series": [{"name": texts("digestpost.chart_series"), "data": points}],
-            "axis_config": {"categories": [point["label"] for point in points]},
-        },
-    }
-    yield context(f"{title}: " + ", ".join(f"{point['label']}: {point['value']}" for point in points))
-
-
-def without_chart(payload: Payload) -> Payload | None:
-    """Return the message without its chart, which is newer than the other blocks; None if it has none."""
-    others = [block for block in payload["blocks"] if block["type"] != CHART]
-    return {**payload, "blocks": others} if len(others) < len(payload["blocks"]) else None
+    days = [(day, count) for day, count in digest.counts if count or day.weekday() < SATURDAY]
+    counts = days[-MOST_POINTS:]
+    title = texts("digestpost.chart_last" if len(counts) < len(days) else "digestpost.chart", days=len(counts))
+    labels = [formatting.short_day(texts.language, day) for day, _ in counts]
+    yield bar_chart(title, labels, {texts("digestpost.chart_series"): [count for _, count in counts]})
 
 
 def _usual(texts: Texts, count: float, seconds: float) -> str:

@@ -9,6 +9,7 @@ from bot.model.digests import Subscription
 from bot.render.errors import cause, known_text
 from bot.render.kit import times
 from bot.render.kit.blocks import inline, section
+from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
 
@@ -29,7 +30,7 @@ def failed_message(
         day=times.day(texts, day),
         why=cause(texts, why) if why is not None else texts("errors.unexpected"),
     )
-    return message(text, [section(text, block_id=ids.ERROR), *held_reason(texts, subscription, held)])
+    return message(text, [section(f"{WARNING} {text}", block_id=ids.ERROR), *held_reason(texts, subscription, held)])
 
 
 def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:

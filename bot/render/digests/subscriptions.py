@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from bot import domains, ids
 from bot.commands.naming import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import ASKED, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, DigestPreview, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
-from bot.render.kit.blocks import actions, button, code, context, inline, label, plain, section
-from bot.render.kit.limits import Block, Payload, clip, message
+from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
+from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.texts import Texts, formatting
 
@@ -20,8 +20,6 @@ WORD = 80
 MANY = 5
 """So many digests of one customer in one channel may be a mistake."""
 WEEKDAYS = (0, 1, 2, 3, 4)
-CONFIRM = 300
-"""Characters of a confirmation dialog's text: see `_confirm`."""
 
 Listed = tuple[Subscription, Upcoming | None]
 """A subscription, and its next digest if there is one."""
@@ -78,6 +76,24 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Seque
     return message(text or heading, [*top, section(heading), *items], cut=context(texts("digest.cut")))
 
 
+def choice_message(texts: Texts, target: str, subscriptions: Sequence[Subscription]) -> Payload:
+    """Render the question from which of these digests a domain is to be removed."""
+    question = texts("digest.which", what=code(domains.display(target), DOMAIN), count=len(subscriptions))
+    blocks = [section(question)]
+    for subscription in subscriptions:
+        values = _values(texts, subscription)
+        is_only = len(subscription.domains) == 1
+        remove = _remove_button(texts, subscription) if is_only else _narrow_button(texts, subscription, target)
+        blocks.append(
+            section(
+                f"{values['id']} · {values['what']} · {values['when']}",
+                accessory=remove,
+                block_id=f"{ids.SUBSCRIPTION}{subscription.id}",
+            )
+        )
+    return message(question, blocks, cut=context(texts("digest.cut")))
+
+
 def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming: Upcoming | None) -> str:
     """Return mrkdwn that says what was done to one subscription: `pause`, `resume`, `remove` or `edit`."""
     before, after = change.before, change.after
@@ -96,17 +112,35 @@ def changes_message(texts: Texts, done: Sequence[str]) -> Payload:
     return message("\n".join(done), [section(text) for text in done], cut=context(texts("digest.cut")))
 
 
-def without_digest(texts: Texts, subscriptions: Sequence[Subscription]) -> str:
-    """Return mrkdwn that says why these subscriptions have no digest to come, above the preview of a new one."""
+def announced_text(texts: Texts, action: str, subscription: Subscription, *, by: str, named: bool = True) -> str:
+    """Return mrkdwn that tells everybody in the channel who did what: `add`, `edit`, `pause`, `resume` or `remove`.
+
+    Unless the customers may be `named`, the line leaves them out.
+    """
+    key = f"digest.{'announced' if named else 'announced_held'}.{action}"
+    return texts(key, by=person(by), **_values(texts, subscription))
+
+
+def announced_domains(subscription: Subscription) -> tuple[str, ...]:
+    """Return the domains and patterns that such a line names."""
+    return () if domains.EVERY in subscription.domains else subscription.domains[:DOMAINS]
+
+
+def preview_note(texts: Texts, preview: DigestPreview) -> str:
+    """Return mrkdwn that says why the preview shows another digest than the next one; empty if it doesn't."""
     lines = [
         texts(
             f"digest.without.{'live' if subscription.live else 'paused'}",
             resume=code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD),
             **_values(texts, subscription),
         )
-        for subscription in subscriptions
+        for subscription in preview.without
     ]
-    return "\n".join([*lines, texts("digest.without.new")])
+    if lines:
+        lines.append(texts("digest.without.new"))
+    if preview.is_earlier:
+        lines.append(texts("digest.earlier"))
+    return "\n".join(lines)
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
@@ -206,8 +240,7 @@ def _item(texts: Texts, subscription: Subscription, upcoming: Upcoming | None) -
                     ids.DIGEST_RESUME if subscription.paused else ids.DIGEST_PAUSE,
                     value=subscription.id,
                 ),
-                button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id)
-                | {"confirm": _confirm(texts, subscription)},
+                _remove_button(texts, subscription),
             ],
             f"{ids.SUBSCRIPTION}{subscription.id}",
         ),
@@ -221,11 +254,21 @@ def _paused(texts: Texts, subscription: Subscription) -> str:
     return texts("digest.paused_why", why=refusal(texts, why))
 
 
-def _confirm(texts: Texts, subscription: Subscription) -> Block:
-    """Return a dialog (https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object)."""
-    return {
-        "title": plain(texts("digest.remove_title")),
-        "text": plain(clip(texts("digest.remove_sure", what=_customers(texts, subscription, label)), CONFIRM)),
-        "confirm": plain(texts("digest.remove")),
-        "deny": plain(texts("digest.keep")),
-    }
+def _remove_button(texts: Texts, subscription: Subscription) -> Block:
+    return confirmed(
+        button(texts("digest.remove"), ids.DIGEST_REMOVE, value=subscription.id),
+        title=texts("digest.remove_title"),
+        text=texts("digest.remove_sure", what=_customers(texts, subscription, label)),
+        deny=texts("digest.keep"),
+    )
+
+
+def _narrow_button(texts: Texts, subscription: Subscription, target: str) -> Block:
+    """Return a button that removes one domain from a digest of several."""
+    what = label(domains.display(target), DOMAIN)
+    return confirmed(
+        button(texts("digest.remove"), ids.DIGEST_NARROW, value=f"{subscription.id}:{target}"),
+        title=texts("digest.narrow_title"),
+        text=texts("digest.narrow_sure", what=what),
+        deny=texts("digest.keep"),
+    )

@@ -10,6 +10,8 @@ from bot.render.kit.limits import Block, clean, clip, entities, escape, one_line
 
 PREFORMATTED = 2_900
 LINK = 500
+CONFIRM = 300
+"""Characters of a confirmation dialog's text. Its answers have 30."""
 
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,300}?)(?<=\S)\1")
 _HEADING = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
@@ -97,6 +99,21 @@ def button(
     if style:
         block["style"] = style
     return block
+
+
+def confirmed(button: Block, *, title: str, text: str, deny: str) -> Block:
+    """Return a button that removes something: it is red, and asks first; `deny` is the answer that changes nothing.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+    """
+    dialog = {
+        "title": plain(title),
+        "text": plain(clip(text, CONFIRM)),
+        "confirm": button["text"],
+        "deny": plain(deny),
+        "style": "danger",
+    }
+    return {**button, "style": "danger", "confirm": dialog}
 
 
 def actions(buttons: Iterable[Block], block_id: str) -> Block:

@@ -8,7 +8,7 @@ from bot.errors import RecordingRefused
 from bot.kickscale.uploading.fields import Meaning
 from bot.model.upload_form import LONGEST_OPTION, YES, Question, UploadForm, Widget
 from bot.render.errors import explain
-from bot.render.kit import files
+from bot.render.kit import files, times
 from bot.render.kit.blocks import divider, input_block, label, plain, section
 from bot.render.kit.limits import Block, Payload, clip, one_line, view
 from bot.texts import Texts
@@ -93,12 +93,23 @@ def _label(name: str) -> str:
 
 def _hint(texts: Texts, question: Question) -> str:
     if question.widget is Widget.MOMENT:
-        return texts("upload.form.hint.moment")
+        return _moment_hint(texts, question)
+    if question.meaning == Meaning.NAME and question.is_required and not question.initial:
+        return texts("upload.form.hint.name")
     if question.widget is Widget.DURATION:
         return texts("upload.form.hint.duration")
     if question.meaning == Meaning.DOMAIN:
         return texts("upload.form.hint.domains" if question.is_list else "upload.form.hint.domain")
     return label(question.description, HINT) if question.meaning == Meaning.OTHER else ""
+
+
+def _moment_hint(texts: Texts, question: Question) -> str:
+    """Return what to enter, where the recording doesn't say when it began."""
+    if question.initial or question.meaning != Meaning.DATE:
+        return texts("upload.form.hint.moment")
+    if question.day is not None:
+        return texts("upload.form.hint.moment_day", day=times.day(texts, question.day))
+    return texts("upload.form.hint.moment_missing")
 
 
 def _element(texts: Texts, question: Question) -> Block:

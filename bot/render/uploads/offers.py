@@ -25,7 +25,7 @@ def offer_message(texts: Texts, offer: Offer) -> Payload:
             section("\n".join((text, *_files(texts, offer.files)))),
             actions(
                 [
-                    button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id),
+                    button(texts("upload.button.upload"), ids.UPLOAD, value=offer.id, style="primary"),
                     button(texts("upload.button.decline"), ids.DECLINE, value=offer.id),
                 ],
                 ids.UPLOADS,
@@ -93,6 +93,11 @@ def channel_text(texts: Texts, setting: ChannelUploads, *, changed: bool) -> str
         attested = setting.attestation
         lines.append(texts("upload.channel.attested", by=person(attested.by), at=times.moment(texts, attested.at)))
     return "\n".join(lines)
+
+
+def announced_text(texts: Texts, setting: ChannelUploads, *, by: str) -> str:
+    """mrkdwn for everybody in the channel: who changed what happens to recordings, and to what."""
+    return texts(f"upload.announced.{setting.mode}", by=person(by))
 
 
 def _files(texts: Texts, shared: Sequence[OfferedFile]) -> list[str]:

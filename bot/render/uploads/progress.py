@@ -24,6 +24,7 @@ from bot.render.conversations import cards
 from bot.render.errors import known_text
 from bot.render.kit import files, times
 from bot.render.kit.blocks import actions, button, code, context, inline, paragraphs, section
+from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.render.uploads.offers import channel_text
@@ -71,10 +72,10 @@ def upload_message(
         case UploadState.CANCELLED:
             if upload.cancelled_by:
                 text = texts("upload.cancelled_by", name=name, by=person(upload.cancelled_by))
-            blocks = [_lines(text, texts("upload.another_way"))]
+            blocks = [_lines(text), _buttons(texts, upload, "retry")]
         case UploadState.FAILED:
             why = failure_text(texts, upload)
-            blocks = [_lines(text, why, texts("upload.retry"))]
+            blocks = [_lines(f"{WARNING} {text}", why), _buttons(texts, upload, "retry")]
             text = f"{text} {why}"
     return message(text, blocks, tail=[context(attested(texts, upload))])
 
@@ -275,7 +276,12 @@ def _buttons(texts: Texts, upload: Upload, *which: str) -> Block:
     )
 
 
-_ACTIONS = {"cancel": ids.UPLOAD_CANCEL, "there": ids.UPLOAD_THERE, "again": ids.UPLOAD_AGAIN}
+_ACTIONS = {
+    "cancel": ids.UPLOAD_CANCEL,
+    "there": ids.UPLOAD_THERE,
+    "again": ids.UPLOAD_AGAIN,
+    "retry": ids.UPLOAD_RETRY,
+}
 
 
 def _place(texts: Texts, place: int) -> str:

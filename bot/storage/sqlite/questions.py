@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.model.commands import Days, Filters, ListCommand, ShowCommand
+from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand
 from bot.model.conversation import Kind, Scope
 from bot.model.questions import Question
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
@@ -44,22 +44,37 @@ class Questions:
         return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
 
 
-def _written(command: ListCommand | ShowCommand) -> dict[str, Any]:
+def _written(command: ListCommand | ShowCommand | SearchCommand) -> dict[str, Any]:
     if isinstance(command, ShowCommand):
         return {"show": asdict(command)}
-    days = {"first": command.days.first.isoformat(), "last": command.days.last.isoformat()}
-    return {"list": {**asdict(command), "days": days}}
+    days = command.days and {"first": command.days.first.isoformat(), "last": command.days.last.isoformat()}
+    return {"search" if isinstance(command, SearchCommand) else "list": {**asdict(command), "days": days}}
 
 
-def _read(written: dict[str, Any]) -> ListCommand | ShowCommand:
+def _read(written: dict[str, Any]) -> ListCommand | ShowCommand | SearchCommand:
     if "show" in written:
         return ShowCommand(kind=Kind(written["show"]["kind"]), id=written["show"]["id"])
+    if "search" in written:
+        kept = written["search"]
+        return SearchCommand(
+            words=tuple(kept["words"]),
+            days=kept["days"] and _read_days(kept["days"]),
+            domains=tuple(kept["domains"]),
+            filters=_read_filters(kept["filters"]),
+        )
     kept = written["list"]
-    filters = kept["filters"]
     return ListCommand(
         kind=Kind(kept["kind"]),
-        days=Days(date.fromisoformat(kept["days"]["first"]), date.fromisoformat(kept["days"]["last"])),
+        days=_read_days(kept["days"]),
         domains=tuple(kept["domains"]),
-        # With every field that was written: leaving out an unknown one would silently widen the list.
-        filters=Filters(**{**filters, "scope": Scope(filters["scope"]), "words": tuple(filters["words"])}),
+        filters=_read_filters(kept["filters"]),
     )
+
+
+def _read_days(kept: dict[str, str]) -> Days:
+    return Days(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]))
+
+
+def _read_filters(kept: dict[str, Any]) -> Filters:
+    # With every field that was written: leaving out an unknown one would silently widen the list.
+    return Filters(**{**kept, "scope": Scope(kept["scope"]), "words": tuple(kept["words"])})

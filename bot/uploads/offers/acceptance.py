@@ -11,7 +11,7 @@ from bot.kickscale.binding import operations
 from bot.model.access import Capability
 from bot.model.people import Person, Viewer
 from bot.model.upload_form import UploadForm, Values
-from bot.model.uploads import Attestation, KnownRecording
+from bot.model.uploads import Attestation, KnownRecording, Upload
 from bot.slack.client import Slack
 from bot.uploads.offers.book import OfferBook, without
 from bot.uploads.offers.edits import OfferEdits
@@ -38,6 +38,10 @@ class UploadForms:
     async def channel(self, offer: str) -> str:
         """Return where it was offered. Raises GoneError."""
         return (await self._book.require(offer)).channel
+
+    async def offer_of(self, upload: Upload) -> str:
+        """Return the id of the offer that an upload was promised from. Raises GoneError."""
+        return (await self._book.offer_of(upload)).id
 
     async def form(self, id: str) -> tuple[UploadForm, tuple[RecordingRefused, ...]]:  # noqa: A002
         """Return the form of those recordings of an offer that aren't promised, or of all if there are none.

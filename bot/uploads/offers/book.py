@@ -51,6 +51,13 @@ class OfferBook:
         """Return the offer of this message."""
         return await self._offers.offer_at(channel, message_ts)
 
+    async def offer_of(self, upload: Upload) -> Offer:
+        """Return the offer in an upload's thread that has its recording. Raises GoneError."""
+        offer = await self._offers.offer_of(upload.channel, upload.thread_ts, upload.source)
+        if offer is None:
+            raise GoneError("offer")
+        return offer
+
     async def uploads(self, offer: Offer) -> list[Upload]:
         """Return the uploads of its files, from any thread."""
         uploads = [await self._uploads.of_source(file.id) for file in offer.files]

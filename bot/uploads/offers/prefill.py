@@ -19,7 +19,6 @@ from bot.model.uploads import Offer, OfferedFile
 from bot.slack.client import Slack
 from bot.storage.stores import SubscriptionStore
 from bot.tools.timezones import zone_or_default
-from bot.uploads.offers.book import posted_at
 from bot.uploads.operation import CurrentOperation
 from bot.uploads.recordings.names import Named, from_name
 from bot.uploads.recordings.tags import EDGE, Tags, read_tags, tail_length
@@ -62,7 +61,7 @@ class Prefiller:
         zone = zone_or_default(rep.timezone if rep else "", self._default_timezone)
         operation = await self._operation()
         results = await asyncio.gather(
-            *(self._learn(operation, offer, file, zone) for file in offer.files), return_exceptions=True
+            *(self._learn(operation, file, zone) for file in offer.files), return_exceptions=True
         )
         learned: list[_Learned] = []
         refused: list[RecordingRefused] = []
@@ -89,8 +88,8 @@ class Prefiller:
             refused=tuple(refused),
         )
 
-    async def _learn(self, operation: operations.Upload, offer: Offer, file: OfferedFile, zone: ZoneInfo) -> _Learned:
-        """Return what the recording itself, its name and its message say. Raises RecordingRefused, SlackError."""
+    async def _learn(self, operation: operations.Upload, file: OfferedFile, zone: ZoneInfo) -> _Learned:
+        """Return what the recording itself and its name say. Raises RecordingRefused, SlackError."""
         try:
             source = await self._sources.slack_file(file.id)
             await require_taken(operation, source)
@@ -102,9 +101,15 @@ class Prefiller:
         now = self._clock.now()
         tags = read_tags(head, tail, source.size, now=now)
         named = from_name(source.name)
-        starts_at = _starts_at(tags, named, posted_at(offer), zone, now)
+        starts_at = _starts_at(tags, named, zone, now)
         return _Learned(
-            details=RecordingDetails(file, named.title, starts_at, tags.duration or source.file.duration),
+            details=RecordingDetails(
+                file,
+                named.title,
+                starts_at,
+                tags.duration or source.file.duration,
+                day=named.day if starts_at is None and named.day and named.day <= _latest(now).date() else None,
+            ),
             direction=named.direction,
             caller=named.caller,
             callee=named.callee,
@@ -132,13 +137,15 @@ class Prefiller:
             return None
 
 
-def _starts_at(tags: Tags, named: Named, posted: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-    """Return when a recording began, from its tags, its name, or its message, which may be from another day."""
-    latest = now + timedelta(days=1)
+def _starts_at(tags: Tags, named: Named, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when a recording began, if its tags or its name say that; a moment in the future is a wrong clock's."""
     moments = [moment.replace(tzinfo=moment.tzinfo or zone) for moment in (tags.recorded_at, named.at) if moment]
-    if named.day and not named.at:
-        moments.append(datetime.combine(named.day, posted.astimezone(zone).time(), zone))
-    return next((moment for moment in moments if moment <= latest), posted)
+    return next((moment for moment in moments if moment <= _latest(now)), None)
+
+
+def _latest(now: datetime) -> datetime:
+    """Return the latest moment that isn't in the future for somebody's clock."""
+    return now + timedelta(days=1)
 
 
 def _same(values: Iterable[str]) -> str:

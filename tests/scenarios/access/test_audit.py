@@ -52,7 +52,7 @@ async def test_every_change_of_a_subscription_is_audited(here: World) -> None:
     await here.click(await here.ask("/kickscale digest list", LEA), "Pause", LEA)
     await here.type("/kickscale digest pause acme.com")
     await here.type("/kickscale digest resume acme.com")
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     form = here.slack.open_view(ROBIN)
     assert form is not None
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})

@@ -20,13 +20,13 @@ async def test_posting_continues(here: World, step: timedelta) -> None:
     for number in range(3):
         here.kickscale.add_call(call(number, here.clock.now() - HOUR))
     await here.bot.services.live.poll()
-    await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.wait_for(lambda: here.posts(SALES))
     here.clock.set_by(step)
     for _ in range(3):
         await here.pass_time(2)
-    assert len(here.slack.posts(SALES)) == 3
+    assert len(here.posts(SALES)) == 3
     await here.click(await here.ask("/kickscale call c0"), "Share in channel")
-    assert len(here.slack.posts(SALES)) == 4
+    assert len(here.posts(SALES)) == 4
 
 
 async def test_a_new_guest_is_noticed_in_time(here: World) -> None:
@@ -53,14 +53,14 @@ async def test_nothing_is_erased_by_a_wrong_clock(
         await here.click(await here.ask("/kickscale calls acme.com"), "Share in channel")
         here.clock.set_by(step)
         await here.bot.prune()
-        assert len(here.slack.posts(SALES)) == 1
+        assert len(here.posts(SALES)) == 1
         assert said in caplog.text
         here.clock.set_by(-step)
         await here.bot.prune()
-        assert len(here.slack.posts(SALES)) == 1
+        assert len(here.posts(SALES)) == 1
         await here.clock.advance((31 * DAY).total_seconds())
         await here.bot.prune()
-        assert here.slack.posts(SALES) == []
+        assert here.posts(SALES) == []
 
 
 async def test_nothing_is_erased_while_slack_does_not_say_what_time_it_is(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ async def test_nothing_is_erased_while_slack_does_not_say_what_time_it_is(tmp_pa
         await here.clock.advance((31 * DAY).total_seconds())
         here.slack.faults.add("auth.test", error="invalid_auth")
         await here.bot.prune()
-        assert len(here.slack.posts(SALES)) == 1
+        assert len(here.posts(SALES)) == 1
 
 
 async def test_a_message_is_as_old_as_slack_says(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_message_is_as_old_as_slack_says(tmp_path: Path) -> None:
             await here.click(await here.ask("/kickscale call c0"), "Share in channel")
             here.clock.set_by(-step)
         await here.bot.prune()
-        assert len(here.slack.posts(SALES)) == 2
+        assert len(here.posts(SALES)) == 2
         await here.clock.advance((31 * DAY).total_seconds())
         await here.bot.prune()
-        assert here.slack.posts(SALES) == []
+        assert here.posts(SALES) == []

@@ -184,14 +184,6 @@ async def test_what_is_not_understood_is_echoed_with_an_example(here: World, typ
     assert answer.mentions == ()
 
 
-async def test_a_command_that_does_not_work_yet_says_so(here: World) -> None:
-    """It is understood, and honest."""
-    answer = await here.ask("/kickscale stats")
-    assert not is_error(answer)
-    assert "yet" in here.text(answer)
-    assert "stats" not in here.text(await here.ask("/kickscale help"))
-
-
 async def test_buttons_of_a_forgotten_list_say_so(here: World) -> None:
     """After ninety days its question is gone."""
     here.add_calls(12)

@@ -14,7 +14,7 @@ from bot.model.conversation import Kind
 from bot.sandbox.slack import Message
 from handlers.rate_limit import MOST_WAITING
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, missing_dates
 
 ODD = (
     "",
@@ -100,7 +100,9 @@ async def test_a_button_of_another_channel_does_nothing(here: World) -> None:
     assert here.slack.state.message(offer.channel, offer.ts) == offer
     await here.click(offer, "Upload to Kickscale", user=LEA)
     here.kickscale.faults.add("/calls/upload", hang=True)
-    await here.slack.submit(LEA, here.slack.open_view(LEA), {"attestation": ["yes"]})  # type: ignore[arg-type]
+    form = here.slack.open_view(LEA)
+    assert form is not None
+    await here.slack.submit(LEA, form, {"attestation": ["yes"], **missing_dates(form, here.clock.now())})
     await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) > 0)
     (upload,) = await here.bot.database.uploads.of_channel(here.slack.state.channel("deals").id, 5)
     for action in (ids.UPLOAD_CANCEL, ids.UPLOAD_THERE, ids.UPLOAD_AGAIN):

@@ -115,6 +115,14 @@ async def ask(here: World, reader: Reader) -> None:
     await reader.press(await reader.say("calls sort:oldest"), "list.share")
 
 
+async def look_around(here: World, reader: Reader) -> None:
+    """Search and count what was copied, and before that, while nothing is."""
+    await reader.say("search acme", "stats", "customers")
+    await here.run_to_end(here.bot.services.reading.catch_up())
+    await reader.press(await reader.say("search acme"), "search.more")
+    await reader.say("search nothing acme.com today type:Demo", "stats acme.com", "stats last-7-days", "customers")
+
+
 async def subscribe(here: World, reader: Reader) -> None:
     """Add, edit, pause and resume digests, and wait for a digest and a card."""
     await reader.say("digest add acme.com", "digest add example.com live", "digest preview acme.com")
@@ -146,9 +154,9 @@ async def upload(here: World, reader: Reader) -> None:
 
 @pytest.mark.parametrize(("user", "language", "other"), [(JANA, GERMAN, ENGLISH), (ROBIN, ENGLISH, GERMAN)])
 async def test_everybody_reads_their_own_language(here: World, user: str, language: str, other: str) -> None:
-    """In lists, details, forms, errors, digests, cards, offers and uploads, also while the bot is still looking."""
+    """In every answer, form, error, digest, card, offer and upload, also while the bot is still looking."""
     reader = Reader(here, user, language)
-    for do in (ask, subscribe, upload):
+    for do in (ask, look_around, subscribe, upload):
         await do(here, reader)
     said = said_in(here)
     assert len(_read(language, other, said)) > 100, "otherwise the patterns wouldn't find anything"

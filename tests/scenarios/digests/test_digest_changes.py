@@ -136,11 +136,11 @@ async def test_a_change_between_two_messages_of_a_digest_counts(here: World, how
         here.kickscale.add_call(call(number, at, name=f"Call of {domain}", customerDomains=[domain]))
     await here.clock.advance((TUESDAY - here.clock.now()).total_seconds())
     await here.bot.services.digests.run_due()
-    await here.slack.wait_for(lambda: here.slack.posts(SALES))
+    await here.slack.wait_for(lambda: here.posts(SALES))
     await here.slack.command(ROBIN, SALES, f"/kickscale digest {how}")
     await here.settle()
     await here.run_digests_at(TUESDAY + MINUTE)
-    texts = [here.text(message) for message in here.slack.posts(SALES)]
+    texts = [here.text(message) for message in here.posts(SALES)]
     # The second message may have been sent already.
     assert "Call of acme.com" not in "".join(texts[2:])
     assert "Call of example.com" in "".join(texts) if how != "pause d2" else len(texts) <= 2

@@ -67,9 +67,9 @@ async def test_a_digest_that_was_added_is_posted_when_it_is_due(here: World) -> 
     here.kickscale.add_call(call(1, NEXT - 25 * HOUR, name="Stale"))
     here.kickscale.add_call(call(2, NEXT - 23 * HOUR, name="Fresh"))
     await ask_digest(here, "add acme.com at 8:30 on weekdays")
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
     await here.run_digests_at(NEXT)
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "Fresh" in here.text(posted)
     assert "Stale" not in here.text(posted)
 
@@ -162,19 +162,32 @@ async def test_guests_can_neither_subscribe_nor_list(here: World) -> None:
 # ---- remove, pause, resume -----------------------------------------------------------------------------------------
 
 
-async def test_a_domain_is_removed_from_every_digest_that_has_it(here: World) -> None:
-    """A digest of only this domain is removed. Others keep their other domains, unless the channel has that digest
-    already.
+async def test_a_domain_that_several_digests_have_is_removed_where_the_asker_says(here: World) -> None:
+    """A digest of only this domain is removed. Another keeps its other domains, unless the channel has that digest
+    already. Nothing is removed before somebody presses a button, which asks first.
     """
     for line in ("acme.com", "acme.com example.com at 9:00", "acme.com example.org", "example.org"):
         await ask_digest(here, f"add {line}")
-    text = await ask_digest(here, "remove acme.com")
-    assert "d1 removed" in text
-    assert "d2 now covers example.com" in text
+    question = await here.ask("/kickscale digest remove acme.com")
+    assert "3 digests in this channel cover acme.com" in here.text(question).replace("`", "")
+    buttons = [block["accessory"] for block in question.blocks if "accessory" in block]
+    assert [(button["style"], "confirm" in button) for button in buttons] == [("danger", True)] * 3
+    assert len(await all_subscriptions(here)) == 4
+    for index, outcome in ((2, "d3 removed"), (1, "d2 now covers example.com")):
+        await here.click(await here.ask("/kickscale digest remove acme.com"), "Remove", index=index)
+        assert outcome in here.text(here.slack.ephemerals(SALES, ROBIN)[-1]).replace("`", "")
+    assert "d1 removed" in await ask_digest(here, "remove acme.com")
     assert [(subscription.id, subscription.domains) for subscription in await all_subscriptions(here)] == [
         ("d2", ("example.com",)),
         ("d4", ("example.org",)),
     ]
+
+
+async def test_a_domain_of_one_digest_is_removed_at_once(here: World) -> None:
+    """Its other domains stay."""
+    await ask_digest(here, "add acme.com example.com")
+    assert "d1 now covers example.com" in await ask_digest(here, "remove acme.com")
+    assert "d1 removed" in await ask_digest(here, "remove example.com")
 
 
 async def test_a_digest_is_removed_by_its_id(here: World) -> None:
@@ -210,7 +223,7 @@ async def test_a_resumed_digest_has_nothing_from_before(here: World) -> None:
     await here.run_digests_at(NEXT + timedelta(days=1))
     assert "resumed" in await ask_digest(here, "resume d1")
     await here.run_digests_at(NEXT + timedelta(days=2))
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "Day 2" in here.text(posted)
     assert "Day 1" not in here.text(posted)
 
@@ -252,7 +265,7 @@ async def test_a_preview_is_only_for_the_asker(here: World, before: str) -> None
     text = await ask_digest(here, "preview acme.com")
     assert "Only you can see it" in text
     assert "Renewal" in text
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
 
 
 async def test_a_preview_shows_the_digest_that_comes_next(here: World) -> None:
@@ -279,6 +292,21 @@ async def test_a_preview_says_why_no_digest_comes(here: World, lines: list[str],
     assert why in text
     assert text.index("what a new digest would contain") < text.index("Renewal")
     assert "digest d1" not in text.partition("would have")[2]
+
+
+@pytest.mark.parametrize("before", ["list", "add acme.com", "add acme.com on tuesday"])
+async def test_a_first_preview_that_would_be_empty_shows_the_last_full_period(here: World, before: str) -> None:
+    """It says so. Once a digest was posted, an empty preview says that it is empty."""
+    await ask_digest(here, before)
+    here.kickscale.add_call(call(1, NEXT - 30 * HOUR - timedelta(days=6 if "tuesday" in before else 0), name="Renewal"))
+    text = await ask_digest(here, "preview acme.com")
+    assert text.index("nothing new for the next digest yet") < text.index("Renewal")
+    assert "late" not in text
+    if before == "add acme.com":
+        here.kickscale.add_call(call(2, NEXT - HOUR))
+        await here.run_digests_at(NEXT)
+        await here.pass_time(60)
+        assert "nothing new since" in await ask_digest(here, "preview acme.com")
 
 
 async def test_a_preview_has_no_thread(here: World) -> None:
@@ -336,7 +364,7 @@ async def test_a_button_of_a_removed_digest_says_so(here: World) -> None:
     for button in ("Pause", "Remove"):
         await here.click(shown, button)
         assert "There's no digest" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
-    await here.click(shown, "Edit")
+    await here.click(shown, "Change")
     assert "There's no digest" in here.text(here.slack.open_view(ROBIN))
 
 
@@ -344,7 +372,7 @@ async def test_access_is_checked_again_at_every_click(here: World) -> None:
     """A member who has become a guest can't change anything any more."""
     await ask_digest(here, "add acme.com")
     shown = await here.ask("/kickscale digest list")
-    await here.click(shown, "Edit")
+    await here.click(shown, "Change")
     robin = here.slack.user(ROBIN)
     here.slack.state.users[robin.id] = replace(robin, is_restricted=True)
     await here.clock.advance(301)
@@ -376,7 +404,7 @@ async def test_a_person_is_not_taken_for_a_customer(here: World) -> None:
 
 async def open_form(here: World, index: int = 0) -> str:
     """Open the form of a subscription in the list, and return its text."""
-    await here.click(await here.ask("/kickscale digest list"), "Edit", index=index)
+    await here.click(await here.ask("/kickscale digest list"), "Change", index=index)
     return here.text(here.slack.open_view(ROBIN))
 
 
@@ -464,7 +492,7 @@ async def test_a_new_time_that_has_passed_today_is_due_tomorrow(here: World) -> 
     assert "Tue, 24 Nov 2026, 09:00" in (await submit_form(here, {ids.DIGEST_AT: "09:00"}))
     here.kickscale.add_call(call(1, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + HOUR / 60)
-    assert here.slack.posts(SALES) == []
+    assert here.posts(SALES) == []
 
 
 async def test_a_day_has_only_one_digest(here: World) -> None:
@@ -474,14 +502,14 @@ async def test_a_day_has_only_one_digest(here: World) -> None:
     await ask_digest(here, "add acme.com at 9:45")
     here.kickscale.add_call(call(1, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + HOUR / 4)
-    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.posts(SALES)) == 1
     await open_form(here)
     assert "Tue, 24 Nov 2026, 11:00" in (await submit_form(here, {ids.DIGEST_AT: "11:00"}))
     here.kickscale.add_call(call(2, here.clock.now() - HOUR))
     await here.run_digests_at(here.clock.now() + 2 * HOUR)
-    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.posts(SALES)) == 1
     await here.run_digests_at(here.clock.now() + 24 * HOUR)
-    assert len(here.slack.posts(SALES)) == 2
+    assert len(here.posts(SALES)) == 2
 
 
 async def test_an_added_customer_brings_no_stale_news(here: World) -> None:
@@ -493,6 +521,6 @@ async def test_an_added_customer_brings_no_stale_news(here: World) -> None:
     await open_form(here)
     await submit_form(here, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
     await here.run_digests_at(here.clock.now() + 24 * HOUR)
-    (posted,) = here.slack.posts(SALES)
+    (posted,) = here.posts(SALES)
     assert "New" in here.text(posted)
     assert "Old" not in here.text(posted)

@@ -148,7 +148,7 @@ class Year:
         """Check that its rows and its channel agree with the calendar, and return how many digests were posted."""
         rows = {row.day: row for row in await self.database.digests.of_subscription(one.id, 1_000)}
         assert {day: row.due_at for day, row in rows.items()} == dict(due)
-        posted = self.here.slack.posts(one.channel)
+        posted = self.here.posts(one.channel)
         posts = [message for message in posted if key_of(message).startswith(f"digest:{one.id}:")]
         messages_by_day: dict[str, list[Message]] = defaultdict(list)
         for message in posts:

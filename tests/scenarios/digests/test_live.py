@@ -68,7 +68,7 @@ async def deliver(here: World, *meetings: dict[str, Any]) -> None:
 
 
 def cards(here: World, channel: str = SALES) -> list[Message]:
-    return here.slack.posts(channel)
+    return here.posts(channel)
 
 
 # ---- one card ------------------------------------------------------------------------------------------------------
@@ -194,7 +194,8 @@ async def test_a_card_is_edited_when_its_conversation_changes(here: World) -> No
         here.kickscale.change("m1", {"outcome": outcome, "crmReference": {"deal": {"name": "Renewal 2027"}}})
         await here.look_for_news(5 * MINUTE)
         (card,) = cards(here)
-        assert f"Outcome: {outcome} · Deal: Renewal 2027" in here.text(card)
+        assert f"→\u00a0{outcome} " in here.text(card)
+        assert "Deal: Renewal 2027" in here.text(card)
     assert card.thread_ts in ("", None, card.ts)
 
 
@@ -538,7 +539,7 @@ async def test_editing_the_customers_loses_no_conversation(here: World) -> None:
     new = {"name": "Stale", "customerDomains": ["example.com"]}
     here.kickscale.add_call(call(2, here.clock.now() - 5 * HOUR, summary=None, **new))
     await here.look_for_news(5 * MINUTE)
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     form = here.slack.open_view(ROBIN)
     assert form is not None
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})

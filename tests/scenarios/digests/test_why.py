@@ -99,7 +99,7 @@ async def test_why_says_why_it_was_not_posted(here: World) -> None:
     await here.type("/kickscale digest pause acme.com")
     assert "is paused" in await ask_why(here, "c3")
     assert "I can't find `nosuch`" in await ask_why(here, "nosuch")
-    assert here.slack.posts("sales-acme") == []
+    assert here.posts("sales-acme") == []
 
 
 async def test_why_says_that_a_digest_is_still_being_retried(here: World) -> None:
@@ -128,8 +128,8 @@ async def test_why_and_the_list_name_the_same_next_digest(here: World) -> None:
     """Today's was posted before its time was moved to later today, so the next one comes tomorrow."""
     await here.type("/kickscale digest add acme.com at 8:30 tz UTC empty")
     await here.run_digests_at(here.clock.now() + DAY)
-    assert len(here.slack.posts(SALES)) == 1
-    await here.click(await here.ask("/kickscale digest list"), "Edit")
+    assert len(here.posts(SALES)) == 1
+    await here.click(await here.ask("/kickscale digest list"), "Change")
     view = here.slack.open_view(ROBIN)
     assert view is not None
     await here.slack.submit(ROBIN, view, {ids.DIGEST_AT: "10:00"})

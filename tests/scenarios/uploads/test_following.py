@@ -8,7 +8,7 @@ import pytest
 from bot import ids
 from bot.sandbox.slack import Message, View
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import LEA, ROBIN, World
+from tests.world import LEA, ROBIN, World, missing_dates
 
 SOUND = wav(61)
 HOUR = 3600.0
@@ -171,7 +171,7 @@ async def test_status_shows_the_place_in_the_queue(here: World) -> None:
         await here.slack.message_shortcut(ROBIN, "sales-acme", shared, ids.UPLOAD_SHORTCUT)
         view = await here.slack.wait_for(lambda: form(here))
         assert view is not None
-        await here.slack.submit(ROBIN, view, {"attestation": ["yes"]})
+        await here.slack.submit(ROBIN, view, {"attestation": ["yes"], **missing_dates(view, here.clock.now())})
     await here.kickscale.requests.until(lambda log: len(log.on("/calls/upload")) == 2)
     before = len(here.slack.ephemerals("sales-acme", ROBIN))
     await here.slack.command(ROBIN, "sales-acme", "/kickscale uploads status")

@@ -19,7 +19,7 @@ from bot.sandbox.slack.state import Channel
 from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, world
 
-SOUND = wav(2)
+SOUND = wav(2, recorded_at=datetime(2026, 11, 20, 14, 30))  # noqa: DTZ001 as a recorder writes it
 QUESTION = "Upload this recording to Kickscale?"
 PAGE = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 OFFERS = "/kickscale uploads on"
@@ -36,7 +36,7 @@ def private_answer(here: World, user: str = ROBIN, channel: str = SALES) -> str:
 
 
 def nothing_said(here: World, channel: str = SALES) -> bool:
-    return not here.slack.posts(channel) and not here.slack.ephemerals(channel, ROBIN)
+    return not here.posts(channel) and not here.slack.ephemerals(channel, ROBIN)
 
 
 async def requiring(here: World, field: str) -> None:
@@ -130,7 +130,7 @@ async def test_a_guest_changes_nothing(here: World) -> None:
         assert "guest" in here.text(await here.ask(line, GUS, GUESTS)).lower()
     assert here.slack.open_view(GUS) is None
     await here.share("call.wav", SOUND, channel=GUESTS)
-    assert not here.slack.posts(GUESTS)
+    assert not here.posts(GUESTS)
 
 
 # ---- what is offered -----------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ async def test_every_recording_gets_an_offer_in_its_thread(here: World, name: st
     """Its bytes decide if neither Slack nor its name says what it is."""
     await here.ask(OFFERS)
     shared = await here.share(name, content)
-    (offer,) = here.slack.posts(SALES)
+    (offer,) = here.posts(SALES)
     assert offer.thread_ts == shared.ts
     text = here.text(offer)
     for part in (QUESTION, name, "[Upload to Kickscale]", "[Dismiss]"):
@@ -198,7 +198,7 @@ async def test_other_files_are_ignored_silently(here: World, name: str, content:
     before = len(here.slack.ephemerals(SALES, ROBIN))
     await here.share(name, content, **how)
     await here.pass_time(11)
-    assert not here.slack.posts(SALES)
+    assert not here.posts(SALES)
     assert len(here.slack.ephemerals(SALES, ROBIN)) == before
 
 
@@ -236,7 +236,7 @@ async def test_people_who_share_a_recording_that_cant_be_uploaded_hear_why(small
     assert reason in small.text(said).replace("*", "")
     assert "Only you can see this" in small.text(said)
     assert not said.thread_ts
-    assert not small.slack.posts(SALES)
+    assert not small.posts(SALES)
     assert not refusals_of(small, name, LEA)
 
 
@@ -345,7 +345,7 @@ async def test_events_that_come_again_are_offered_once(here: World) -> None:
     here.slack.state.subscriptions |= {"message.channels"}
     await here.restart()
     await here.pass_time(30)
-    assert len(here.slack.posts(SALES)) == 1
+    assert len(here.posts(SALES)) == 1
 
 
 async def test_the_second_report_of_a_file_replaces_a_missing_first(here: World) -> None:
@@ -365,7 +365,7 @@ async def test_a_file_that_was_deleted_in_the_meantime_is_not_offered(here: Worl
     shared = await here.share("call.wav", SOUND, events=("file_shared",))
     here.slack.delete_file(ROBIN, shared.files[0])
     await here.pass_time(30)
-    assert not here.slack.posts(SALES)
+    assert not here.posts(SALES)
 
 
 async def test_a_file_of_slack_connect_is_offered_like_any_other(here: World) -> None:
@@ -538,7 +538,7 @@ async def test_a_mention_without_a_recording_says_so(here: World) -> None:
     await here.mention("please", thread_ts=parent.ts)
     assert "find a recording" in private_answer(here)
     assert here.slack.ephemerals(SALES, ROBIN)[-1].thread_ts == parent.ts
-    assert not here.slack.posts(SALES)
+    assert not here.posts(SALES)
 
 
 async def test_a_mention_with_something_else_gets_the_reason(here: World) -> None:
@@ -669,7 +669,7 @@ async def test_files_that_cant_be_uploaded_get_the_reason(
     """If somebody asked."""
     await here.choose_upload(await here.share("call.wav", content, **how))
     assert reason in here.text(here.slack.open_view(ROBIN))
-    assert not here.slack.posts(SALES)
+    assert not here.posts(SALES)
     assert not here.kickscale.uploads
 
 
@@ -1035,7 +1035,7 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     await here.ask(OFFERS, channel=channel)
     shared = await here.share("call.wav", SOUND, channel=channel)
     (offer,) = offers(here, shared)
-    before = len(here.slack.posts(channel))
+    before = len(here.posts(channel))
     await here.mention("please", user, channel, thread_ts=shared.ts)
     refusal = private_answer(here, user, channel)
     assert "members of this workspace" in refusal
@@ -1047,7 +1047,7 @@ async def test_guests_and_outsiders_upload_nothing(here: World, user: str, chann
     assert len(offers(here, shared)) == 1
     await here.click(offer, "Upload to Kickscale", user)
     assert refusal in here.text(here.slack.open_view(user))
-    assert len(here.slack.posts(channel)) == before
+    assert len(here.posts(channel)) == before
     assert not here.kickscale.uploads
 
 

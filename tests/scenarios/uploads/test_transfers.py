@@ -20,7 +20,7 @@ from bot.sandbox.kickscale import Stage, UploadForm
 from bot.sandbox.slack import Message
 from tests.clock import MONDAY_MORNING as NOW
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, world
+from tests.world import GUESTS, LEA, ROBIN, SALES, World, audit_row, call, free_port, missing_dates, world
 
 UPLOAD = "/calls/upload"
 STORAGE = "/storage/*"
@@ -86,7 +86,7 @@ async def submit(here: World, user: str = ROBIN) -> None:
     """Submit the form, and wait for nothing: if something hangs, its end would not come."""
     view = here.slack.open_view(user)
     assert view is not None
-    delivery = await here.slack.submit(user, view, {"attestation": ["yes"]})
+    delivery = await here.slack.submit(user, view, {"attestation": ["yes"], **missing_dates(view, here.clock.now())})
     assert not delivery.error, delivery
 
 
@@ -590,7 +590,7 @@ async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
     """After it was uploaded elsewhere, the first form is answered in its thread, and later ones right away."""
     await here.type("/kickscale uploads on auto", channel="deals")
     await here.submit_upload_form()
-    shared = await here.share("acme.wav", SOUND)
+    shared = await here.share("2026-11-20 14.30 acme.wav", SOUND)
     for user in (ROBIN, LEA):
         await here.choose_upload(shared, user)
     await here.slack.share_again(ROBIN, shared.files[0], "deals")
@@ -601,7 +601,7 @@ async def test_forms_of_the_same_file_are_all_answered(here: World) -> None:
     await here.submit_upload_form(LEA)
     assert "already in Kickscale" in here.text(here.slack.open_view(LEA), LEA)
     await here.mention("please", LEA, thread_ts=shared.ts)
-    assert "uploaded it as acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
+    assert "uploaded it as 2026-11-20 14.30 acme.wav" in here.text(here.slack.ephemerals(SALES, LEA)[-1], LEA)
     assert len(here.thread(shared)) == said
     assert len(here.kickscale.uploads) == 1
 

@@ -11,7 +11,7 @@ from bot.erasure.traces import forget_old_copies
 from bot.sandbox.kickscale.openapi import document
 from bot.sandbox.slack import Message, View
 from tests.unit.uploads.recordings.synthesis import mp4, ogg, wav, webm
-from tests.world import LEA, ROBIN, SALES, World
+from tests.world import LEA, ROBIN, SALES, World, missing_dates
 
 SOUND = wav(62)
 AT = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
@@ -54,7 +54,8 @@ def moment(view: View) -> datetime:
 
 async def sent(here: World, view: View, user: str = ROBIN, **values: Any) -> View | None:
     """Submit a form with these changes, and return what is open afterwards."""
-    delivery = await here.slack.submit(user, view, {"attestation": ["yes"], **values})
+    dates = missing_dates(view, here.clock.now())
+    delivery = await here.slack.submit(user, view, {"attestation": ["yes"], **dates, **values})
     assert not delivery.error, delivery
     await here.settle()
     return here.slack.open_view(user)
@@ -107,14 +108,15 @@ async def test_the_name_comes_next(on: World) -> None:
     assert moment(await opened(on, "2026-11-20 08.30 Pricing.wav", user=LEA)) == AT
 
 
-async def test_the_message_comes_last(on: World) -> None:
-    """If neither knows when it began, or the name says a moment in the future."""
+async def test_nobody_invents_when_a_recording_began(on: World) -> None:
+    """If neither knows, or the name says a moment in the future, it is empty, and the form says what to enter."""
     for name in ("call.wav", "2062-11-20 14.30 Call.wav"):
-        assert moment(await opened(on, name)).replace(second=0) == on.clock.now().replace(second=0)
+        view = await opened(on, name)
+        assert standing(view)["date"] == ""
+        assert "doesn't say when the call started" in on.text(view)
     view = await opened(on, "Call of 2026-11-20.wav")
-    posted = on.clock.now()
-    assert moment(view).date() == AT.date(), "the name tells the day, if not the time"
-    assert moment(view).hour == posted.hour
+    assert standing(view)["date"] == ""
+    assert "from Fri, 20 Nov 2026, but doesn't say the time" in on.text(view)
 
 
 async def test_the_end_of_a_recording_is_read_as_far_as_it_is_needed(on: World) -> None:
@@ -255,7 +257,7 @@ async def test_without_the_tick_nothing_is_uploaded(on: World, line: str) -> Non
         await on.slack.submit(ROBIN, view, {})
     blocks = [block | ({"optional": True} if block["type"] == "input" else {}) for block in view.payload["blocks"]]
     on.slack.state.views[view.id] = replace(view, payload=view.payload | {"blocks": blocks})
-    await on.slack.submit(ROBIN, view, {})
+    await on.slack.submit(ROBIN, view, missing_dates(view, on.clock.now()))
     again = on.slack.open_view(ROBIN)
     assert again is not None
     assert dict(again.errors) == {"attestation": "Please confirm consent before uploading."}
@@ -291,6 +293,28 @@ async def test_a_form_outlives_a_restart(on: World) -> None:
     await on.restart()
     assert await sent(on, view) is None
     assert len(on.kickscale.uploads) == 1
+
+
+@pytest.mark.parametrize("how", ["rejected", "cancelled"])
+async def test_try_again_opens_the_form_of_what_was_not_uploaded(on: World, how: str) -> None:
+    """Filled in as at first, and with the attestation to give anew."""
+    status = 422 if how == "rejected" else 429
+    on.kickscale.faults.add("/calls/upload", status=status, retry_after=600, times=1)
+    shared = await on.share("2026-11-20 14.30 Pricing.wav", SOUND)
+    await on.choose_upload(shared)
+    await on.submit_upload_form()
+    *_, message = on.thread(shared)
+    if how == "cancelled":
+        await on.click(message, "Cancel")
+        *_, message = on.thread(shared)
+    await on.click(message, "Try again")
+    view = on.slack.open_view(ROBIN)
+    assert view is not None
+    assert (moment(view), standing(view)["name"]) == (AT, "Pricing")
+    assert await sent(on, view) is None
+    await on.pass_time(60)
+    assert len(on.kickscale.uploads) == 1
+    assert "has been analysed" in on.text(on.thread(shared)[-1])
 
 
 async def test_of_two_forms_the_first_counts(on: World) -> None:
@@ -385,8 +409,8 @@ BUSY = "Slack or Kickscale didn't answer in time, so nothing was saved. Please s
 @pytest.mark.parametrize("wait", [30, 100])
 async def test_a_form_that_slack_is_too_busy_for_stays_open(on: World, wait: int) -> None:
     """If Slack can't say within three seconds who submitted it, nothing is promised, and it can be submitted again."""
-    await opened(on)
-    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"])
+    dates = missing_dates(await opened(on), on.clock.now())
+    view = await on.submit_form_while_slack_is_busy(wait, attestation=["yes"], **dates)
     assert view.errors == {"attestation": BUSY}
     await on.pass_time(120)
     assert on.kickscale.uploads == []

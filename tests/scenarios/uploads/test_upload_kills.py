@@ -21,7 +21,7 @@ from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.scenarios.digests.lives import Mother, mother
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, audit_row, call, free_port
+from tests.world import ROBIN, SALES, audit_row, call, free_port, missing_dates
 
 FORMS = (UploadForm.MULTIPART, UploadForm.PRESIGNED, UploadForm.URL)
 LONG, SHORT = wav(125), wav(61)
@@ -140,7 +140,7 @@ class Robin:
         if view is None or view.callback_id != ids.UPLOAD_FORM:  # the bot knows it already
             self.promised.add(name)
             return
-        delivery = await self.slack.submit(ROBIN, view, {"attestation": ["yes"]})
+        delivery = await self.slack.submit(ROBIN, view, {"attestation": ["yes"], **missing_dates(view, MONDAY_MORNING)})
         if not delivery.error and delivery.answer.get("response_action") in ("clear", "update"):
             self.promised.add(name)
 

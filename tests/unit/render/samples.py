@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.model.commands import Command, Days, Filters, ListCommand, ShowCommand
+from bot.model.commands import Days, Filters, ListCommand, ShowCommand
 from bot.model.conversation import (
     ActionItem,
     Conversation,
@@ -87,8 +87,6 @@ def list_command(**changes: Any) -> ListCommand:
     values: dict[str, Any] = {"kind": Kind.CALL, "days": WEEK, "domains": ("acme.com",)}
     return ListCommand(**{**values, **changes})
 
-
-WORKING: set[type[Command]] = {ListCommand, ShowCommand}
 
 # ---- whatever could come instead -----------------------------------------------------------------------------------
 

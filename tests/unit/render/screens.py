@@ -11,12 +11,25 @@ from bot import errors, ids
 from bot.commands.registry import COMMANDS, TOPICS
 from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
-from bot.model.commands import Command, DigestAddCommand, Filters
+from bot.model.commands import DigestAddCommand, Filters, SearchCommand
 from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
-from bot.model.digests import ASKED, Digest, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, Digest, DigestPreview, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
 from bot.model.mirror import Freshness, MirrorSize, MirrorState
+from bot.model.search import Passage, Piece, SearchAnswer, SearchHit, Source
+from bot.model.stats import (
+    Aspect,
+    Breakdown,
+    Bucket,
+    CustomerLine,
+    CustomersAnswer,
+    Share,
+    Stats,
+    Team,
+    Unit,
+    Usual,
+)
 from bot.model.status import Status
 from bot.model.upload_form import Question, UploadForm, Widget
 from bot.model.uploads import (
@@ -32,6 +45,7 @@ from bot.model.uploads import (
     UploadMode,
     UploadState,
 )
+from bot.render.announcements import announcement_message, unannounced_message
 from bot.render.commands import help, waiting  # noqa: A004
 from bot.render.commands.start import Start, greeted_message, start_message
 from bot.render.conversations import card_message, details, lists, recording, share, transcript
@@ -42,11 +56,14 @@ from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.views import as_view, loading_view
 from bot.render.operations.status import status_message
+from bot.render.search.results import results_message
+from bot.render.stats.customers import customers_message
+from bot.render.stats.stats import stats_message
 from bot.render.uploads import form as upload_form
 from bot.render.uploads import offers, progress
 from bot.texts import Texts
 from tests.clock import MONDAY_MORNING
-from tests.unit.render.samples import answer, conversation, list_command, question
+from tests.unit.render.samples import WEEK, answer, conversation, list_command, question
 
 LINK = "https://app.example.com/{kind}/{id}"
 FILES = (OfferedFile("F1", "acme.mp3", 456_000_000), OfferedFile("F2", "", 12))
@@ -56,6 +73,8 @@ def screens(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     """Yield them all. `keys` are those of the catalogue: from them it is known which reasons errors can have."""
     return chain(
         _conversations(texts),
+        _search(texts),
+        _statistics(texts),
         _errors(texts, keys),
         _commands(texts),
         _digests(texts),
@@ -135,7 +154,7 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
         yield details.details_view(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield details.details_message(texts, shown, question_id="q", with_transcript=True, link_template=LINK)
         yield share.shared_conversation(texts, shown, shared_by="U1", link_template=LINK)
-        yield card_message.card_message(texts, shown, link_template=LINK)
+        yield card_message.card_message(texts, shown, link_template=LINK, followed_by=subscription(live=True))
     huge = conversation(
         participants=(Participant("x" * 80),) * 30, questions=("y" * 400,) * 30, insights=call.insights * 30
     )
@@ -158,15 +177,76 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
     yield message(erased, [section(erased)])
 
 
+# ---- search and statistics -------------------------------------------------------------------------------------------
+
+FRESH = Freshness(MONDAY_MORNING, MONDAY_MORNING, days=400, missing=0)
+FILLING = Freshness(None, MONDAY_MORNING, days=400, missing=390)
+
+
+def _search(texts: Texts) -> Iterator[Payload]:
+    pieces = Piece("The "), Piece("price", is_hit=True)
+    passages = (
+        *(Passage(source, pieces) for source in get_args(Source)),
+        *(Passage("transcript", pieces, speaker, at) for speaker, at in (("Kim", None), ("", 5), ("Kim", 5))),
+    )
+    hit = SearchHit(conversation(), passages)
+    everything = SearchCommand(("price",) * 7, filters=Filters(scope=Scope.ALL))
+    narrowed = SearchCommand(("price",), WEEK, ("acme.com",), Filters(type="Demo", direction="inbound"))
+    for command, freshness, hits in product((everything, narrowed), (FRESH, FILLING), ((), (hit,), (hit,) * 10)):
+        found = SearchAnswer(
+            command,
+            hits,
+            total=25 * bool(hits),
+            page=1,
+            pages=3,
+            freshness=freshness,
+            first_copied=WEEK.first,
+            transcripts=True,
+        )
+        yield results_message(texts, question(), found, link_template=LINK)
+
+
+def _statistics(texts: Texts) -> Iterator[Payload]:
+    shares = tuple(Share(name, 2, 5_000) for name in ("inbound", "outbound", "acme.com", ""))
+    for unit, count, freshness in product(get_args(Unit), (0, 1, 7), (FRESH, FILLING)):
+        stats = Stats(
+            days=WEEK,
+            domains=("acme.com", "b.example", "c.example", "d.example") if count else (),
+            timezone="Europe/Berlin",
+            calls=count,
+            meetings=count,
+            seconds=5_000,
+            open_items=3,
+            questions=4,
+            unit=unit,
+            buckets=tuple(Bucket(WEEK.first + timedelta(days=31 * n), n, n, 900 * n) for n in range(20)),
+            is_cut=count > 1,
+            freshness=freshness,
+            breakdowns={aspect: Breakdown(shares, 2, shares[0]) for aspect in get_args(Aspect)},
+            usual=Usual(count, 4_000 if count > 1 else 0),
+            last_contact=MONDAY_MORNING if count else None,
+            days_since=count,
+            own=Share("", count, 600),
+            team=Team(5, 1.5, 700),
+            first_copied=WEEK.first,
+        )
+        yield stats_message(texts, stats)
+        yield stats_message(texts, replace(stats, domains=("acme.com",), last_contact=None))
+        yield stats_message(texts, replace(stats, days_since=2))
+    for days in (None, 0, 1, 2):
+        line = CustomerLine("acme.com", "Acme", None if days is None else WEEK.first, days, is_quiet=True)
+        lines = (line, replace(line, name=""))
+        yield customers_message(texts, CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin"))
+    yield customers_message(texts, CustomersAnswer((), 0, 0, 1, (), 0, 30, "Europe/Berlin"))
+
+
 # ---- commands and errors ---------------------------------------------------------------------------------------------
 
 
 def _commands(texts: Texts) -> Iterator[Payload]:
-    working = set(get_args(Command))
-    yield help.help_message(texts, "", working)
+    yield help.help_message(texts, "")
     for topic in [*(syntax.name for syntax in COMMANDS), *TOPICS]:
-        yield help.help_message(texts, topic, working)
-    yield help.not_yet_message(texts, "search")
+        yield help.help_message(texts, topic)
     for start in (Start(), Start("acme.com", conversation()), Start("", conversation(kind=Kind.MEETING))):
         shown = start_message(texts, start, link_template=LINK)
         yield shown
@@ -190,6 +270,7 @@ def _commands(texts: Texts) -> Iterator[Payload]:
                 database_failure=database,
                 queues=queues,
                 key_days_left=key_days_left,
+                mirror=MirrorState(MirrorSize(3, 2), FRESH if kickscale else FILLING) if binding != "default" else None,
             )
             yield status_message(texts, status, is_admin=True)
             yield status_message(texts, status, is_admin=False)
@@ -311,7 +392,7 @@ def _digests(texts: Texts) -> Iterator[Payload]:
         yield digest.preview_message(texts, made, link_template=LINK)
         if conversations:
             yield from (part.payload for part in digest.digest_parts(texts, made, link_template=LINK))
-    week = tuple((day - timedelta(days=number), number) for number in range(7))
+    week = tuple((day - timedelta(days=number), number) for number in range(8))
     nobodys = replace(call, id="c-3", customer_domains=())
     grouped = Digest(all_of_them, day, start, MONDAY_MORNING, (call, nobodys), 2.4, 0.0, week)
     yield digest.preview_message(texts, grouped, link_template=LINK)
@@ -349,8 +430,17 @@ def _subscriptions(texts: Texts, keys: list[str]) -> Iterator[Payload]:
         for after in (before, None) if action == "remove" else (before,):
             done = subscriptions.change_text(texts, action, SubscriptionChange(before, after), upcoming)
             yield subscriptions.changes_message(texts, [done])
-    above = subscriptions.without_digest(texts, [weekdays, live])
+    made = Digest(daily, due.day, MONDAY_MORNING, MONDAY_MORNING, ())
+    above = subscriptions.preview_note(texts, DigestPreview(made, (weekdays, live), is_earlier=True))
     yield message(above, [section(above)])
+    yield subscriptions.choice_message(
+        texts, "acme.com", [daily, subscription(id="d2", domains=("acme.com", "other.example"))]
+    )
+    for action, is_named in product(("add", "edit", "pause", "resume", "remove"), (True, False)):
+        line = subscriptions.announced_text(texts, action, daily, by="U1", named=is_named)
+        yield announcement_message(line)
+    for why in (errors.NotInChannel(), errors.SlackError("is_archived")):
+        yield unannounced_message(texts, "C1", line, why)
     for of in (daily, live, subscription(domains=tuple(f"customer-{number}.example" for number in range(200)))):
         yield form.form_view(texts, of)
     for reason in _reasons(keys, "digest.form.error"):
@@ -395,6 +485,7 @@ def _offers(texts: Texts) -> Iterator[Payload]:
     for mode, changed in product(UploadMode, (True, False)):
         setting = ChannelUploads("C1", mode, Attestation("U1", MONDAY_MORNING))
         yield offers.channel_message(texts, setting, changed=changed)
+        yield announcement_message(offers.announced_text(texts, setting, by="U1"))
         yield upload_form.auto_form_view(texts, "C1")
 
 
@@ -474,6 +565,15 @@ def _upload_forms(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     for count, more in ((1, 1), (5, 2)):
         files = tuple(OfferedFile(f"F{number}", f"{number}.mp3", 1_000) for number in range(count))
         yield upload_form.form_view(texts, UploadForm("o1", files, (*questions, *common), more))
+    dated = Question("f0:date", "date", Meaning.DATE, Widget.MOMENT, file_index=0)
+    missing = (
+        dated,
+        replace(dated, block_id="f0:known", initial=str(int(MONDAY_MORNING.timestamp()))),
+        replace(dated, block_id="f0:day", day=MONDAY_MORNING.date()),
+        Question("f0:name", "name", Meaning.NAME, Widget.TEXT, file_index=0, is_required=True),
+    )
+    for known in missing:
+        yield upload_form.form_view(texts, UploadForm("o1", FILES[:1], (known,)))
     for reason in _reasons(keys, "upload.form.error"):
         (said,) = upload_form.form_errors(texts, {"field": reason}).values()
         yield message(said, [section(said)])

@@ -8,6 +8,7 @@ from typing import Any
 Payload = dict[str, Any]
 
 _TOKENS = re.compile(r"<!date\^[1-9]\d*\^[^<>|^]+\|[^<>|]+>|<[@#][A-Z0-9]+>|<https?://[^<>|\s`*~]+\|[^<>]+>")
+_QUOTE = re.compile("^> ", re.MULTILINE)
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _BUTTON = {"type", "text", "action_id", "value", "url", "style", "confirm"}
@@ -44,6 +45,8 @@ def check_view(payload: Payload) -> None:
 
 def _blocks(blocks: list[Payload], most: int) -> None:
     assert 0 < len(blocks) <= most
+    assert sum(block["type"] == "data_visualization" for block in blocks) <= 2
+    assert sum(block["type"] == "table" for block in blocks) <= 1
     for block in blocks:
         _block(block)
     ids = [block["block_id"] for block in blocks if "block_id" in block]
@@ -61,6 +64,7 @@ def _block(block: Payload) -> None:
         "divider": lambda _: None,
         "input": _input,
         "data_visualization": _chart,
+        "table": _table,
     }[block["type"]](block)
 
 
@@ -136,11 +140,26 @@ def _chart(block: Payload) -> None:
     labels = chart["axis_config"]["categories"]
     assert 0 < len(set(labels)) == len(labels) <= 20
     assert all(0 < units(label) <= 20 for label in labels)
-    assert 0 < len(chart["series"]) <= 12
+    assert 0 < len(chart["series"]) <= 6
+    assert len({series["name"] for series in chart["series"]}) == len(chart["series"])
     for series in chart["series"]:
         assert 0 < units(series["name"]) <= 20
         assert [point["label"] for point in series["data"]] == labels
         assert all(point["value"] >= 0 for point in series["data"])
+
+
+def _table(block: Payload) -> None:
+    assert 0 < len(block["rows"]) <= 100
+    assert all(0 < len(row) <= 20 for row in block["rows"])
+    texts = [text for row in block["rows"] for cell in row for text in _cell_texts(cell)]
+    assert all(text.strip() for text in texts)
+    assert sum(map(units, texts)) <= 10_000
+
+
+def _cell_texts(cell: Payload) -> list[str]:
+    if cell["type"] == "raw_text":
+        return [cell["text"]]
+    return [element["text"] for part in cell["elements"] for element in part["elements"]]
 
 
 def _button(button: Payload) -> None:
@@ -172,7 +191,7 @@ def _text(text: Payload, most: int, kind: str = "") -> None:
 
 def _mrkdwn(text: str, most: int) -> None:
     _characters(text, most)
-    bare = _TOKENS.sub("", text)
+    bare = _QUOTE.sub("", _TOKENS.sub("", text))
     assert "<" not in bare, bare
     assert ">" not in bare, bare
     for line in text.split("\n"):
@@ -210,6 +229,7 @@ def shown(payload: Payload) -> str:
             lines += _readable(text) if text else []
         if "accessory" in block:
             lines += _readable(block["accessory"])
+        lines += [" | ".join(text for cell in row for text in _cell_texts(cell)) for row in block.get("rows", [])]
     return "\n".join(lines)
 
 

@@ -121,8 +121,7 @@ def test_errors_keep_slacks_limits(error: BotError, reference: str) -> None:
 @given(samples.texts)
 def test_help_and_status_keep_slacks_limits(text: str) -> None:
     """Help on any topic, and a status with odd values."""
-    check_message(help.help_message(TEXTS, text, samples.WORKING))
-    check_message(help.not_yet_message(TEXTS, text))
+    check_message(help.help_message(TEXTS, text))
     state = Status(text, "socket", text, "default", queues={text: 10**9}, key_days_left=-1)
     check_message(status.status_message(TEXTS, state, is_admin=True))
 

@@ -12,6 +12,7 @@ from bot.render.digests.live_card import fingerprint
 from tests.unit.render import samples
 from tests.unit.render.conversations.test_details import PERSONAL
 from tests.unit.render.samples import DATE, TEXTS, conversation
+from tests.unit.render.screens import subscription
 from tests.unit.render.slack_rules import check_message, shown
 from tests.unit.render.test_hostile import hostile
 
@@ -20,13 +21,14 @@ def test_a_card_says_what_matters() -> None:
     """The facts, the summary, the first action items, and the outcome and the deal if they are known."""
     items = tuple(ActionItem(f"Step {number}", "Robin Rep", done=number == 0) for number in range(8))
     one = conversation(action_items=items, outcome="Won", deal=Deal("Renewal", "https://crm.example.com/1"))
-    payload = card_message(TEXTS, one, link_template="")
+    live = subscription(live=True, domains=("example.net", "acme.com"))
+    payload = card_message(TEXTS, one, link_template="", followed_by=live)
     check_message(payload)
     assert shown(payload) == (
-        "📞 *Acme: pricing*\n"
+        "📞 *Acme: pricing* →\u00a0*Won*\n"
+        "[Details]\n"
         f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\u00a0· acme.com\n"
         "Pricing was agreed on. The contract follows.\nNext step: the offer.\n"
-        "[Details]\n"
         "*Action items*\n"
         "✓ Step 0 (Robin Rep)\n"
         "☐ Step 1 (Robin Rep)\n"
@@ -34,7 +36,8 @@ def test_a_card_says_what_matters() -> None:
         "☐ Step 3 (Robin Rep)\n"
         "☐ Step 4 (Robin Rep)\n"
         "… and 3 more\n"
-        "Outcome: Won · Deal: <https://crm.example.com/1|Renewal>"
+        "Deal: <https://crm.example.com/1|Renewal>\n"
+        "Posted because this channel follows acme.com (`d1`)."
     )
 
 

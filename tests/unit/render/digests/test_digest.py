@@ -14,6 +14,7 @@ from bot.model.conversation import ActionItem, Conversation, Kind, Participant
 from bot.model.digests import Digest, Subscription
 from bot.render.digests.digest import digest_parts, preview_message, quiet_message, thread_parts
 from bot.render.digests.notices import failed_message, paused_message
+from bot.render.kit.charts import with_charts_as_text
 from tests.unit.render import samples
 from tests.unit.render.samples import DATE, STARTS, TEXTS, conversation
 from tests.unit.render.slack_rules import check_message, shown
@@ -55,8 +56,8 @@ def test_a_digest_says_what_happened() -> None:
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
         "acme.com: digest for Wed, 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min in total\n"
-        "📅 *Acme: pricing*\n"
+        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min\n"
+        "📅 *Acme: pricing* →\u00a0*Next step agreed*\n"
         f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\n"
         "with Kim Kay\n"
         "Pricing was agreed on. The contract follows.\n"
@@ -64,11 +65,12 @@ def test_a_digest_says_what_happened() -> None:
         "☐ Send the offer (Robin Rep)\n"
         "☐ Call again\n"
         "[Details]\n"
-        "📞 *Acme: follow-up*\n"
+        "📞 *Acme: follow-up* →\u00a0*Next step agreed*\n"
         f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\n"
         "Not analysed by Kickscale yet.\n"
         "[Details]\n"
-        f"{moment(END - DAY)} to {moment(END)} · digest d1"
+        f"{moment(END - DAY)} to {moment(END)} · digest d1\n"
+        "[Change]\n[Pause]"
     )
 
 
@@ -77,8 +79,8 @@ def test_a_digest_says_what_happened() -> None:
     [
         (0.0, 0.0, "usually none"),
         (0.2, 300.0, "usually fewer than one"),
-        (1.0, 1800.0, "usually 1, 30 min in total"),
-        (1.3, 1800.0, "usually about 1, 30 min in total"),
+        (1.0, 1800.0, "usually 1, 30 min"),
+        (1.3, 1800.0, "usually about 1, 30 min"),
         (3.5, 30.0, "usually about 4"),
         (1234.0, None, "usually 1,234"),
     ],
@@ -111,21 +113,33 @@ def test_conversations_are_grouped_by_customer() -> None:
             subscription=asked,
         )
     )
-    headings = re.findall(r"^(?:📞 )?\*(.+?)\*(?: · (\d) conversations)?$", text, re.MULTILINE)
+    headings = re.findall(r"^(?:📞 )?\*(.+?)\*(?: →.*| · (\d) conversations)?$", text, re.MULTILINE)
     assert headings == [("eu.example.net", "2"), ("First", ""), ("Third", ""), ("acme.com", ""), ("Second", "")]
     assert text.startswith("acme.com and *.example.net: digest for")
 
 
-@pytest.mark.parametrize(("days", "charted"), [(2, 0), (3, 0), (4, 4), (8, 8), (40, 20)])
-def test_more_than_a_few_days_have_a_chart(days: int, charted: int) -> None:
-    """With the same as text below it. Of very many days, only the last ones."""
-    counts = tuple((END.date() - (days - 1 - place) * DAY, place) for place in range(days))
-    (text,) = messages(digest(conversation(), counts=counts))
-    assert text.count("[chart]") == bool(charted)
+@pytest.mark.parametrize(("days", "charted"), [(2, 0), (7, 0), (8, 8), (40, 20)])
+def test_a_week_and_more_has_a_chart(days: int, charted: int) -> None:
+    """Of very many days, only the last ones. Where Slack doesn't know charts yet, the same is shown as text."""
+    counts = tuple((END.date() - (days - 1 - place) * DAY, place + 1) for place in range(days))
+    (part,) = digest_parts(TEXTS, digest(conversation(), counts=counts), link_template="")
+    assert shown(part.payload).count("[chart]") == bool(charted)
+    assert "Conversations per day: " not in shown(part.payload)
+    as_text = with_charts_as_text(part.payload)
+    text = shown(as_text) if as_text else ""
     assert ("Conversations per day, last 20 days: " in text) == (days > charted > 0)
     words = re.findall(r"^Conversations per day(?:, last 20 days)?: (.*)$", text, re.MULTILINE)
     points = [f"{day.day} {day:%b}: {count}" for day, count in counts[days - charted :]]
     assert words == ([", ".join(points)] if charted else [])
+
+
+def test_quiet_weekends_are_not_drawn() -> None:
+    """A Saturday on which something happened is."""
+    counts = tuple((END.date() - (14 - place) * DAY, int(place in {3, 5})) for place in range(15))
+    (part,) = digest_parts(TEXTS, digest(conversation(), counts=counts), link_template="")
+    (chart,) = (block["chart"] for block in part.payload["blocks"] if block["type"] == "data_visualization")
+    days = chart["axis_config"]["categories"]
+    assert ("7 Nov" in days, "8 Nov" in days, "14 Nov" in days, "15 Nov" in days) == (True, False, False, False)
 
 
 def test_a_digest_says_what_is_unusual() -> None:
@@ -183,8 +197,8 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     for payload in (quiet, failed):
         check_message(payload)
     start = r"<!date\S+ \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
-    assert re.fullmatch(rf"acme\.com: nothing new since {start}\.", shown(quiet))
-    assert shown(failed).startswith("acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
+    assert re.fullmatch(rf"acme\.com: nothing new since {start}\.", shown(quiet).removesuffix("\n[Change]\n[Pause]"))
+    assert shown(failed).startswith("⚠️ acme.com: I couldn't create the digest for Wed, 18 Nov 2026. ")
     assert shown(failed).endswith(" The next one will include everything from that time too.")
 
 

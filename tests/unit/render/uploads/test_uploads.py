@@ -352,7 +352,7 @@ def test_people_are_asked_if_it_is_unknown_whether_it_arrived() -> None:
 def test_a_cancelled_upload_says_who_cancelled_it() -> None:
     """And how to upload it after all."""
     text = read_checked(upload_message(TEXTS, upload(UploadState.CANCELLED, cancelled_by="U2")))
-    assert text.startswith("<@U2> cancelled the upload of *acme.mp3*.\nChanged your mind?")
+    assert text.startswith("<@U2> cancelled the upload of *acme.mp3*.\n[Try again]")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Public lines in a channel about changes that affect everybody there."""

@@ -1,0 +1,1 @@
+"""Search: conversations by what was said in them, from the mirror."""

@@ -1,0 +1,143 @@
+"""Finds conversations in the mirror. Nothing is asked of Kickscale; whatever somebody may not see is never counted."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+from bot.access.gate import Access
+from bot.commands.dates import instants
+from bot.customers.customers import Customers
+from bot.domains import matches_any
+from bot.email_addresses import fold
+from bot.errors import GoneError
+from bot.mirror.copies import conversation_of
+from bot.mirror.mirror import Mirror
+from bot.model.access import Capability, Sight
+from bot.model.commands import SearchCommand
+from bot.model.conversation import Conversation
+from bot.model.mirror import Found, Wanted
+from bot.model.people import Viewer
+from bot.model.questions import Question
+from bot.model.search import SearchAnswer, SearchHit
+from bot.search.passages import find_passages
+from bot.slack.client import Slack
+from bot.storage.mirror import MirrorStore
+from bot.tools import timezones
+
+PAGE_SIZE = 10
+
+
+class Search:
+    def __init__(
+        self,
+        store: MirrorStore,
+        customers: Customers,
+        mirror: Mirror,
+        *,
+        slack: Slack,
+        access: Access,
+        with_transcripts: bool,
+    ) -> None:
+        self._store = store
+        self._customers = customers
+        self._mirror = mirror
+        self._slack = slack
+        self._access = access
+        self._with_transcripts = with_transcripts
+
+    async def settle(self, viewer: Viewer, command: SearchCommand) -> SearchCommand:
+        """Return the command with only customers as its domains: any other domain is a word to look for.
+
+        As long as conversations are being copied, customers may not be known yet. Raises GoneError if the mirror is
+        switched off.
+        """
+        self._require_mirror()
+        if not command.domains or (await self._mirror.freshness()).missing:
+            return command
+        known = [customer.domain for customer in await self._customers.known_customers(viewer)]
+        customers = tuple(
+            domain for domain in command.domains if domain.startswith("*") or matches_any([domain], known)
+        )
+        words = tuple(domain for domain in command.domains if domain not in customers)
+        return replace(command, words=(*command.words, *words), domains=customers)
+
+    async def answer(self, question: Question, page: int, viewer: Viewer) -> SearchAnswer:
+        """Return a page of what was found, from 0, with what the viewer may see; past the end, the last page.
+
+        Raises AccessDenied, SlackError, and GoneError if the mirror is switched off, if the question isn't a search, or
+        if `owner:@…` names somebody without an e-mail address.
+        """
+        command = question.command
+        if not isinstance(command, SearchCommand):
+            raise GoneError("question", question.id)
+        first_day = self._require_mirror()
+        await self._access.require_scope(viewer, command.filters.scope)
+        wanted = await self._wanted(question, command)
+        sight = self._access.sight(viewer)
+        page = max(0, page)
+        found = await self._find(command, wanted, sight, page)
+        if not found.hits and found.total:
+            page = pages_of(found.total) - 1
+            found = await self._find(command, wanted, sight, page)
+        return SearchAnswer(
+            command=command,
+            hits=await self._hits(viewer, command, found),
+            total=found.total,
+            page=page if found.total else 0,
+            pages=pages_of(found.total),
+            freshness=await self._mirror.freshness(wanted.start, wanted.end),
+            first_copied=first_day if command.days and command.days.first < first_day else None,
+            transcripts=self._with_transcripts and sight.transcripts != "none",
+        )
+
+    def _require_mirror(self) -> date:
+        """Return the first day that is copied."""
+        if self._mirror.first_day is None:
+            raise GoneError("search_off")
+        return self._mirror.first_day
+
+    async def _find(self, command: SearchCommand, wanted: Wanted, sight: Sight, page: int) -> Found:
+        return await self._store.search(command.words, wanted, sight, skip=page * PAGE_SIZE, count=PAGE_SIZE)
+
+    async def _wanted(self, question: Question, command: SearchCommand) -> Wanted:
+        filters = command.filters
+        start = end = None
+        if command.days is not None:
+            start, end = instants(command.days, timezones.zone(question.timezone))
+        owner = filters.owner_email
+        if filters.owner_user:
+            owner = (await self._slack.people.get(filters.owner_user)).email
+            if not owner:
+                raise GoneError("owner", filters.owner_user)
+        return Wanted(
+            start=start,
+            end=end,
+            domains=command.domains,
+            scope=filters.scope,
+            owner=fold(owner),
+            type=filters.type,
+            language=filters.language,
+            direction=filters.direction,
+            outcome=filters.outcome,
+        )
+
+    async def _hits(self, viewer: Viewer, command: SearchCommand, found: Found) -> tuple[SearchHit, ...]:
+        # The database has applied the same rules already; if they ever differ, the stricter one holds.
+        copies = [copy for hit in found.hits if self._access.sees(viewer, copy := conversation_of(hit))]
+        hits = []
+        for conversation in await self._access.show(viewer, copies, "search"):
+            hits.append(SearchHit(conversation, find_passages(_consented(conversation), command.words)))
+            await asyncio.sleep(0)  # transcripts are long, and others wait for their turn
+        for hit in hits:
+            if any(passage.source == "transcript" for passage in hit.passages):
+                await self._access.note_use(viewer, Capability.TRANSCRIPT, hit.conversation)
+        return tuple(hits)
+
+
+def pages_of(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))
+
+
+def _consented(conversation: Conversation) -> Conversation:
+    """Return the conversation without its transcript if somebody hasn't consented to the recording."""
+    return conversation.replace(transcript=()) if conversation.is_consent_missing else conversation

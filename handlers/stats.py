@@ -1,0 +1,49 @@
+"""`/kickscale stats` and `/kickscale customers`, and the buttons of the latter's answer."""
+
+import re
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot import ids
+from bot.app.services import Services
+from bot.errors import GoneError
+from bot.model.access import Capability
+from bot.model.commands import CustomersCommand, StatsCommand
+from bot.model.people import Viewer
+from bot.render.kit.limits import Payload
+from bot.render.stats.customers import customers_message
+from bot.render.stats.stats import stats_message
+from bot.texts import texts_for
+from handlers.answering import answer, respond_to
+from handlers.clicks import Body, channel_of, value_of
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.action(re.compile(f"^({ids.CUSTOMERS_PREVIOUS}|{ids.CUSTOMERS_MORE})$"))
+    async def turn(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
+        work = show_page(services, body, action)
+        services.background.spawn(answer(services, "customers page", body["user"]["id"], work, replace, respond))
+
+
+async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) -> Payload:
+    stats = await services.statistics.read(viewer, command, services.zone(viewer.person).key)
+    return stats_message(texts_for(viewer.person), stats)
+
+
+async def show_customers(services: Services, viewer: Viewer, _command: CustomersCommand) -> Payload:
+    return await _page(services, viewer, 0)
+
+
+async def show_page(services: Services, body: Body, action: Body) -> Payload:
+    """*Previous* and *More*: another page in place of this one."""
+    viewer = await services.access.admit(body["user"]["id"], channel_of(body), Capability.CONVERSATIONS)
+    if not re.fullmatch("[0-9]{1,4}", value_of(action)):
+        raise GoneError("other")
+    return await _page(services, viewer, int(value_of(action)))
+
+
+async def _page(services: Services, viewer: Viewer, page: int) -> Payload:
+    customers = await services.customer_list.page(viewer, page, services.zone(viewer.person).key)
+    return customers_message(texts_for(viewer.person), customers)

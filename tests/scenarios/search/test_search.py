@@ -1,0 +1,153 @@
+"""`/kickscale search`: finds what was said, and only what the asker may see."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.model.audit import AuditKind
+from tests.clock import MONDAY_MORNING as NOW
+from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+
+LEAS = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
+SPOKEN = [
+    {"text": "Hello.", "speaker": "Jane", "start": 1},
+    {"text": "Our budget is frozen.", "speaker": "Jane", "start": 75},
+]
+
+
+async def filled(here: World) -> World:
+    """Wait until the mirror has everything."""
+    await here.run_to_end(here.bot.services.reading.catch_up())
+    return here
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path, mirror_days=30) as here:
+        yield here
+
+
+async def test_words_are_found_and_marked(here: World) -> None:
+    """In their sentence; with filters and days as in lists, and the customer if other words remain."""
+    here.kickscale.add_call(
+        call(1, NOW - timedelta(days=3), summary="They met. The price of Gastzugänge is open.", type="Demo")
+    )
+    here.kickscale.add_call(call(2, NOW - timedelta(days=20), summary="The price.", customerDomains=["other.example"]))
+    here.kickscale.add_meeting(call(3, NOW - timedelta(days=2), name="About example.net", summary="Nothing."))
+    await filled(here)
+    answer = await here.ask("/kickscale search price")
+    assert "2 conversations with “price”" in here.text(answer)
+    text = here.text(await here.ask("/kickscale search gastzugaenge acme.com last-7-days type:demo"))
+    assert "1 conversation with “gastzugaenge”" in text
+    assert "> The price of Gastzugänge is open." in text
+    assert "*Gastzugänge*" in str(here.slack.ephemerals(SALES, ROBIN)[-1].blocks)
+    assert "with acme.com" in text
+    assert "as of Mon, 23 Nov 2026" in text
+    assert "No conversations" in here.text(await here.ask("/kickscale search price type:discovery"))
+    text = here.text(await here.ask("/kickscale search price september"))
+    assert "I only have conversations since Sun, 25 Oct 2026" in text
+    assert "Call 1" in here.text(
+        await here.ask("/kickscale search price owner:robin.rep@example.com last-week acme.com")
+    )
+    text = here.text(await here.ask("/kickscale search example.net"))
+    assert "About example.net" in text, "nothing else is looked for"
+    text = here.text(await here.ask("/kickscale search about example.net"))
+    assert "1 conversation with “about” and “example.net”" in text, "example.net isn't a customer"
+
+
+async def test_pages_are_turned(here: World) -> None:
+    """Also after a restart, and with whatever a button carries."""
+    here.add_calls(25)
+    await filled(here)
+    answer = await here.ask("/kickscale search summary")
+    assert here.text(answer).count("[Details]") == 10
+    await here.click(answer, "More")
+    await here.click(answer, "More")
+    last = here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    assert "page 3 of 3" in last
+    assert (last.count("[Details]"), "[More]" in last, "[Previous]" in last) == (5, False, True)
+    await here.click(answer, "Previous")
+    assert "page 2 of 3" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_a_search_says_how_far_the_copying_is(here: World) -> None:
+    """What isn't copied yet can't be found."""
+    here.add_calls(1)
+    text = here.text(await here.ask("/kickscale search summary"))
+    assert "No conversations with “summary”" in text
+    assert "(0 of 30 days so far)" in text
+
+
+async def test_without_a_mirror_it_says_what_is_switched_off(tmp_path: Path) -> None:
+    """Statistics too. Customers and lists need no mirror."""
+    async with world(tmp_path, mirror_days=0) as here:
+        here.add_calls(1)
+        assert "`MIRROR_DAYS` is 0" in here.text(await here.ask("/kickscale search price"))
+        assert "`MIRROR_DAYS` is 0" in here.text(await here.ask("/kickscale stats"))
+        await here.ask("/kickscale calls")
+        assert "acme.com" in here.text(await here.ask("/kickscale customers"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "user", "channel", "found"),
+    [
+        ({}, ROBIN, SALES, ["1", "2", "3"]),
+        ({}, GUS, "acme-project", []),
+        ({"channel_domains": "C0SALES001=other.example"}, ROBIN, SALES, ["3"]),
+        ({"visibility": "kickscale"}, ROBIN, SALES, ["1", "3"]),
+        ({"visibility": "kickscale"}, LEA, SALES, ["2"]),
+        ({"visibility": "kickscale", "admins": "U0LEA00001"}, LEA, SALES, ["1", "2", "3"]),
+    ],
+)
+async def test_nothing_is_found_or_counted_that_is_not_the_askers(
+    tmp_path: Path, settings: dict[str, Any], user: str, channel: str, found: list[str]
+) -> None:
+    """A guest, a bound channel, a rep who sees only their own: by `search`, `stats` and `customers` alike."""
+    async with world(tmp_path, mirror_days=30, **settings) as here:
+        here.kickscale.add_call(call(1, NOW - timedelta(days=1), summary="price"))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=2), summary="price", user=LEAS))
+        here.kickscale.add_call(call(3, NOW - timedelta(days=3), summary="price", customerDomains=["other.example"]))
+        here.kickscale.add_meeting(call(4, NOW - timedelta(days=4), summary="price"), internal=True)
+        await filled(here)
+        searched = here.text(await here.ask("/kickscale search price", user, channel), user)
+        counted = here.text(await here.ask("/kickscale stats", user, channel), user)
+        customers = here.text(await here.ask("/kickscale customers", user, channel), user)
+        assert [number for number in "1234" if f"Call {number}" in searched] == found
+        if not found:
+            assert "guest" in searched
+            assert "guest" in counted
+            assert "guest" in customers
+            return
+        assert f"{len(found)} conversation" in searched
+        assert f"{len(found)} conversation" in counted
+        assert ("acme.com" in customers, "other.example" in customers) == ("1" in found or "2" in found, "3" in found)
+
+
+async def test_internal_conversations_are_found_by_those_who_may_see_them(tmp_path: Path) -> None:
+    """Only if they are asked for."""
+    async with world(tmp_path, mirror_days=30, internal_for="own") as here:
+        here.kickscale.add_meeting(call(1, NOW - timedelta(days=1), summary="price"), internal=True)
+        here.kickscale.add_meeting(call(2, NOW - timedelta(days=2), summary="price", user=LEAS), internal=True)
+        await filled(here)
+        assert "No conversations" in here.text(await here.ask("/kickscale search price"))
+        text = here.text(await here.ask("/kickscale search price scope:all"))
+        assert ("1 conversation " in text, "Call 1" in text) == (True, True)
+
+
+async def test_a_transcript_is_quoted_to_those_who_may_read_it(tmp_path: Path) -> None:
+    """With who said it and when; others don't find it, nor does anybody without everybody's consent."""
+    async with world(tmp_path, mirror_days=30, mirror_transcripts="on", transcripts_for="own") as here:
+        here.kickscale.add_call(call(1, NOW - timedelta(days=1), transcript=SPOKEN, duration=600))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=SPOKEN, recordingConsent="no"))
+        await filled(here)
+        text = here.text(await here.ask("/kickscale search budget"))
+        assert "1 conversation with" in text
+        assert "> Jane, 00:01:15: Our budget is frozen." in text
+        assert "transcripts included" in text
+        assert "No conversations" in here.text(await here.ask("/kickscale search budget", LEA), LEA)
+        rows: list[dict[str, Any]] = []
+        await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
+        assert [(row["what"], row["conversations"]) for row in rows] == [("transcript", ["c1"])]
