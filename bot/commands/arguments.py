@@ -279,7 +279,10 @@ class _Narrowing:
         return 1 if read else 0
 
     def _name(self, at: int) -> int:
-        """The longest customer name that begins here. In a search, only a whole name as long as other words remain."""
+        """The longest customer name that begins here. In a search, only a whole name as long as other words remain.
+
+        After `with` and the like, it needs no `GmbH` there.
+        """
         reading = self._reading
         if not reading.customers:
             return 0
@@ -292,8 +295,8 @@ class _Narrowing:
                 continue
             text = joined(window)
             is_framed = reading.is_filler(window[0]) or reading.is_filler(window[-1])
-            find = reading.customers.exactly if is_framed or self._bare else reading.customers.matching
-            found = find(text)
+            find = reading.customers.exactly if is_framed else reading.customers.matching
+            found = self._searched_customers(at, text) if self._bare else find(text)
             if self._bare and (len(found) != 1 or not self._has_other_words(at, last)):
                 continue
             if len(found) > 1:
@@ -302,6 +305,12 @@ class _Narrowing:
                 self._narrowed.domains[found[0]] = None
                 return last - at
         return 0
+
+    def _searched_customers(self, at: int, text: str) -> list[str]:
+        """Return the domains of the customers that a search means by this text, which begins here."""
+        is_after_with = at > 0 and fold(self._tokens[at - 1].text) in self._reading.words.by
+        customers = self._reading.customers
+        return customers.called(text) if is_after_with else customers.exactly(text)
 
     def _has_other_words(self, first: int, last: int) -> bool:
         """Return whether a search still has words without the tokens from `first` until `last`."""
@@ -328,7 +337,7 @@ class _Narrowing:
         token = self._tokens[at]
         if self._reading.is_filler(token):
             return False
-        return bool(read_domains(token)) or self._is_dated[at] or bool(self._reading.customers.exactly(token.text))
+        return bool(read_domains(token)) or self._is_dated[at] or bool(self._searched_customers(at, token.text))
 
 
 def _is_dated(token: Token, known: frozenset[str]) -> bool:

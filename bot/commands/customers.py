@@ -85,6 +85,10 @@ class CustomerNames:
         """Return the domains of the customers with exactly this name or domain."""
         return list(self._exact.get(_key(text), ()))
 
+    def called(self, text: str) -> list[str]:
+        """Return the domains that this names, at least without `GmbH` and the like, or without what follows the dot."""
+        return self.exactly(text) or list(self._short.get(" ".join(_core(_words(text))), ()))
+
     def matching(self, text: str) -> list[str]:
         """Return the domains that this means: by the exact name, without `GmbH` and the like, or by its first words."""
         if exact := self.exactly(text):

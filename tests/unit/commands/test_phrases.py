@@ -118,6 +118,8 @@ def suggested(text: str) -> tuple[str, list[str]]:
         ("statistik für acme dieses quartal", "stats acme.com this-quarter"),
         ("statistik fuer acme", "stats acme.com"),
         ("suche nach preis bei acme", "search preis acme.com"),
+        ("suche preis initech", 'search preis "initech"'),
+        ("suche nach preis bei initech", "search preis initech.de"),
         ("besprechungen mit initech ag heute", "meetings initech.de today"),
         # filters
         ("calls mine", "calls owner:<@UME>"),
