@@ -119,19 +119,33 @@ async def test_unfollow_ends_live_cards_and_leaves_digests(known: World) -> None
     assert [row.live for row in await known.bot.database.subscriptions.every()] == [False, True]
     await known.ask("/kickscale unfollow acme")
     await known.ask("/kickscale unfollow globex")
+    assert ["changed digest d2" in line or "removed digest d2" in line for line in known.announcements(SALES)[2:]] == [
+        True,
+        True,
+    ]
     (left,) = await known.bot.database.subscriptions.every()
     assert (left.live, left.domains) == (False, ("acme.com",))
     assert "doesn't follow `acme.com`" in known.text(await known.ask("/kickscale unfollow acme"))
 
 
 async def test_several_digests_are_removed_at_once_or_not_at_all(here: World) -> None:
-    """An unknown id among them changes nothing."""
-    for domain in ("acme.com", "globex.com", "initech.de"):
-        await here.ask(f"/kickscale digest add {domain}")
+    """Not if one of them isn't there, or is a customer of several digests. Each that is removed is announced."""
+    for domains in ("acme.com", "globex.com", "initech.de", "globex.com example.com live"):
+        await here.ask(f"/kickscale digest add {domains}")
     assert "d9" in here.text(await here.ask("/kickscale digest rm d1 d9"))
-    assert len(await here.bot.database.subscriptions.every()) == 3
-    await here.ask("/kickscale digest rm d1 d3")
-    assert [row.id for row in await here.bot.database.subscriptions.every()] == ["d2"]
+    asked = await here.ask("/kickscale digest rm d1 globex.com")
+    assert "Several digests in this channel cover globex.com" in here.text(asked)
+    assert len(await here.bot.database.subscriptions.every()) == 4
+    await here.click(asked, "digest remove globex.com")
+    assert "Which one should I remove it from" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    await here.ask("/kickscale digest rm d1 initech.de example.com")
+    assert [(row.id, row.domains) for row in await here.bot.database.subscriptions.every()] == [
+        ("d2", ("globex.com",)),
+        ("d4", ("globex.com",)),
+    ]
+    announced = here.announcements(SALES)[-3:]
+    assert ["removed digest d1" in announced[0], "removed digest d3" in announced[1]] == [True, True]
+    assert "changed digest d4" in announced[2]
 
 
 async def test_a_fifth_digest_of_one_customer_in_a_channel_is_pointed_out(here: World) -> None:

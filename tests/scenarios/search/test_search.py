@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.audit import AuditKind
+from bot.model.erasure import About, Subject
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
 
@@ -28,6 +29,34 @@ async def filled(here: World) -> World:
 async def here(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path, mirror_days=30) as here:
         yield here
+
+
+async def test_search_statistics_and_customers_are_typed_like_lists(here: World) -> None:
+    """In both languages, with customers' names; also in the bot's own messages, which erasing reaches."""
+    acme = {"company": {"name": "Acme GmbH"}}
+    here.kickscale.add_call(call(1, NOW - timedelta(days=3), summary="The price is open.", crmReference=acme))
+    here.kickscale.add_call(call(2, NOW - timedelta(days=3), summary="The price.", customerDomains=["other.example"]))
+    await filled(here)
+    await here.learn_customers()
+    searched, counted = "1 conversation with “price”", "acme.com, Mon, 16 – Sun, 22 Nov 2026"
+    for line, expected in (
+        ("search price acme gmbh", searched),
+        ("suche nach price bei acme letzte woche", searched),
+        ('finde "price" acme.com letzte woche', searched),
+        ("search acme", "with “acme”"),
+        ("stats acme last week", counted),
+        ("zeig mir die statistik für acme von letzter woche", counted),
+        ("kunden", "Acme GmbH (acme.com)"),
+        ("zeig mir alle kunden", "Acme GmbH (acme.com)"),
+        ("show me all customers please", "Acme GmbH (acme.com)"),
+    ):
+        assert expected in here.text(await here.ask(f"/kickscale {line}")), line
+    for line in ("suche price bei acme", "statistik acme", "kunden"):
+        await here.write(line)
+    assert "acme.com" in str(here.slack.direct_messages(ROBIN))
+    await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
+    ours = [message for message in here.slack.direct_messages(ROBIN) if message.user == here.slack.state.bot_user]
+    assert [text for text in map(here.text, ours) if "acme.com" in text] == []
 
 
 async def test_words_are_found_and_marked(here: World) -> None:
