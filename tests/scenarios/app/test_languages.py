@@ -135,7 +135,7 @@ async def subscribe(here: World, reader: Reader) -> None:
     here.kickscale.add_call(call(50, here.clock.now(), name="Acme 8", summary="Acme.", customerDomains=both))
     await here.look_for_news(timedelta(minutes=20))
     await here.run_digests_at(here.clock.now() + timedelta(days=1))
-    assert len(here.slack.posts(SALES)) == 3, "the shared list, the card and the digest"
+    assert len(here.posts(SALES)) == 3, "the shared list, the card and the digest"
 
 
 async def upload(here: World, reader: Reader) -> None:
