@@ -30,7 +30,7 @@ async def test_every_attestation_is_audited_once(here: World) -> None:
         await here.submit_upload_form(user)
     await here.type("/kickscale uploads on auto", LEA)
     await here.submit_upload_form(LEA)
-    await here.share("other.wav", wav(3))
+    await here.share("2026-11-20 14-30 other.wav", wav(3))
     await here.type("/kickscale uploads off")
     assert await read_audit(here, AuditKind.ATTESTED) == [
         ("upload 1", LEA),
@@ -56,7 +56,8 @@ async def test_every_change_of_a_subscription_is_audited(here: World) -> None:
     form = here.slack.open_view(ROBIN)
     assert form is not None
     await here.slack.submit(ROBIN, form, {ids.DIGEST_DOMAINS: "acme.com, example.com"})
-    await here.type("/kickscale digest remove example.com", LEA)
+    await here.type("/kickscale digest remove d1", LEA)
+    await here.type("/kickscale digest remove d2", LEA)
     await here.type("/kickscale digest preview acme.com")
     assert await read_audit(here, AuditKind.CHANGED) == [
         ("digest add d1", ROBIN),
