@@ -78,7 +78,7 @@ class Questions:
         found = await self._find_in_excerpt(viewer, command.filters, query, page)
         filters = command.filters
         if isinstance(found, WholeReason):
-            log.info("a list is needed as a whole: %s", found)
+            log.info("reading a whole list (%s)", found)
             filters, listing = await asyncio.gather(self._resolve_owner(filters), self._lists.whole(query))
             found = await self._find_in_whole(viewer, filters, listing, page)
         latest = None if found.total else await self._latest(query, filters, viewer)
