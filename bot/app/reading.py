@@ -40,12 +40,12 @@ class Reading:
             await self._customers.catch_up()
             await self._mirror.catch_up()
         except StorageFailed as exc:
-            log.error("Reading for the mirror failed: %s", exc)  # noqa: TRY400 a traceback each time would fill the disk
+            log.error("reading from Kickscale failed: %s", exc)  # noqa: TRY400 a traceback each time would fill the disk
         except Exception:
-            log.exception("Reading for the mirror failed.")
+            log.exception("reading from Kickscale failed")
 
     async def stop(self) -> None:
-        """Stop at once: the next start goes on where this was."""
+        """Stop at once: the next start continues from here."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -60,6 +60,6 @@ class Reading:
         try:
             await ear.hear(read)
         except StorageFailed as exc:
-            log.warning("Couldn't keep what was read: %s", exc)
+            log.warning("what was read couldn't be saved (%s)", exc)
         finally:
             self._waiting -= 1

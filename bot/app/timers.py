@@ -36,7 +36,7 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     repeat(RECOVER_UPLOADS, "recover uploads", services.uploads.queue.recover)
     repeat(REFRESH_BINDING, "refresh the binding", base.bindings.refresh)
     repeat(PRUNE, "prune", retention.prune, first=FIRST_PRUNE)
-    repeat(LOG_AUDIT_HEADS, "tell the audit's heads", services.audit.log_heads)
+    repeat(LOG_AUDIT_HEADS, "log the audit heads", services.audit.log_heads)
     repeat(CHECK_DATABASE, "check the database", check_database)
     repeat(NEWEST, "read for the mirror", services.reading.wake, first=FIRST_READING)
     repeat(COUNT_JOBS, "count the jobs", count_jobs)

@@ -38,7 +38,7 @@ def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str
     wrote or shared in Slack themselves, answers that only one person saw (Slack doesn't keep them), the audit log
     (it contains IDs, but no content), and your backups of the database.
 
-    The bot can keep running. If interrupted, run the same command again to continue. If anything is left, it is
+    The bot can keep running. If interrupted, run the same command again to continue. If anything remains, it is
     listed and the exit code is 1.
     """
     from bot.model.erasure import About, Subject

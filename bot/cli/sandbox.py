@@ -23,9 +23,9 @@ def sandbox(says: Sequence[str], shares: Sequence[Path], lang: str, terminal: bo
     """Try the bot without an account.
 
     Runs the whole bot with an embedded Slack and an embedded Kickscale: no network, a temporary database, and your
-    real settings are ignored. You are a sales rep in the channel #sales-acme; with --lang de, you have Slack in German
-    and work at a German company. With --say or --share, the exit code is 1 if any answer is an error, otherwise 0 (also
-    if nothing was found).
+    real settings are ignored. You are a sales rep in the channel #sales-acme; with --lang de, your Slack is in German
+    and you work at a German company. With --say or --share, the exit code is 1 if any answer is an error, otherwise
+    0 (also if nothing was found).
     """
     from bot.sandbox.terminal import play
 

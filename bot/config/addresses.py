@@ -49,12 +49,12 @@ def link_template(value: str) -> str:
 def listening_host(value: str) -> str:
     """Return the name or IP address of this machine to listen on."""
     if not re.fullmatch(r"[\w.:-]+", value):
-        raise ValueError("must be an address of this machine: 127.0.0.1, for example, or 0.0.0.0 for all of them.")
+        raise ValueError("must be an address of this machine, e.g. 127.0.0.1, or 0.0.0.0 for all of them.")
     return value
 
 
 def read_hosts(text: str) -> tuple[str, ...]:
-    """Return the hosts of a list such as `storage.example.com *.example.org`."""
+    """Return the hosts of a list, e.g. `storage.example.com *.example.org`."""
     hosts = tuple(text.lower().replace(",", " ").split())
     if not all(is_host_name(host.removeprefix("*.")) for host in hosts):
         raise ValueError("must be host names like storage.example.com or *.example.com.")

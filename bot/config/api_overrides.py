@@ -48,5 +48,5 @@ def _read_by_id(text: str) -> ByIdOverride:
 def _read_upload(text: str) -> UploadOverride:
     match = re.fullmatch(rf"(?:({'|'.join(STYLES)})\s+)?(\S+)(?:\s+(\S+))?", text, re.IGNORECASE)
     if match is None or not is_path(match[2]):
-        raise ValueError(f"must be /calls/upload or multipart /calls/upload file, for example, not {text!r}.")
+        raise ValueError(f"must look like /calls/upload or multipart /calls/upload file, not {text!r}.")
     return UploadOverride(match[2], (match[1] or "").lower(), match[3] or "")

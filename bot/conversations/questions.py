@@ -78,7 +78,7 @@ class Questions:
         found = await self._find_in_excerpt(viewer, command.filters, query, page)
         filters, occurring = command.filters, dict[str, tuple[str, ...]]()
         if isinstance(found, WholeReason):
-            log.info("a list is needed as a whole: %s", found)
+            log.info("reading a whole list (%s)", found)
             filters, listing = await asyncio.gather(self._resolve_owner(filters), self._lists.whole(query))
             found = await self._find_in_whole(viewer, filters, listing, page)
             if not found.total and can_be_missing(filters):

@@ -83,12 +83,12 @@ class Customers:
     # ---- the first fill ----------------------------------------------------------------------------------------------
 
     async def catch_up(self) -> None:
-        """Read the last 90 days, once for each database; after a kill it goes on where it was. Raises StorageFailed."""
+        """Read the last 90 days, once for each database; after a kill it continues from there. Raises StorageFailed."""
         try:
             while (left := await self._left()) and await self._lease.take(LEASE):
                 await self._read_back(*left)
         except (KickscaleError, RangeTooWide) as exc:
-            log.warning("Couldn't read for the customers (%s). I'll go on in a few minutes.", type(exc).__name__)
+            log.warning("reading customers was interrupted (%s); will continue in a few minutes", type(exc).__name__)
 
     async def _left(self) -> tuple[date, date] | None:
         """Return the first day to be read, and the first day that has been read; None if everything has been."""
@@ -106,4 +106,4 @@ class Customers:
             await self._learn(await self._reader.between(kind, Scope.EXTERNAL, start, end))
         await self._facts.set(FACT, [goal.isoformat(), first.isoformat()], self._clock.now())
         if first == goal:
-            log.info("Read the customers of the last %d days.", FIRST_FILL.days)
+            log.info("read the customers of the last %d days", FIRST_FILL.days)

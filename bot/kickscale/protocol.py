@@ -176,7 +176,7 @@ def read_page(document: object) -> Records:
     if isinstance(document, Mapping) and isinstance(document.get("data"), list):
         meta = document.get("meta")
         return Records(document["data"], _count(meta.get("total")) if isinstance(meta, Mapping) else None)
-    raise KickscaleUnreadable("neither a list nor an object with data")
+    raise KickscaleUnreadable("not a list or an object with data")
 
 
 def read_one(document: object) -> Records:

@@ -137,7 +137,7 @@ class Transport:
                 raise KickscaleTimeout from exc
             except zlib.error as exc:
                 outcome = "unreadable"
-                raise KickscaleUnreadable("not compressed as it says") from exc
+                raise KickscaleUnreadable("not compressed as its header says") from exc
             except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as exc:  # the last: it was closed meanwhile
                 outcome = "unreachable"
                 raise KickscaleUnavailable from exc
@@ -190,7 +190,7 @@ async def _read_body(response: httpx.Response, limit: int) -> bytes:
     if encoding not in ("", "identity", "gzip"):
         if not response.is_success:
             return b""  # the status says enough
-        raise KickscaleUnreadable("compressed in a way that was not asked for")
+        raise KickscaleUnreadable("compressed in an unsupported way")
     decompressor = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
     body = bytearray()
     async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_raw())) as chunks:

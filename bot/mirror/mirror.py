@@ -84,7 +84,9 @@ class Mirror:
                 if not (await self._read_next() or await self._read_transcripts()):
                     return
         except (KickscaleError, RangeTooWide) as exc:
-            log.warning("Couldn't read for the mirror (%s). I'll go on in a few minutes.", type(exc).__name__)
+            log.warning(
+                "copying conversations was interrupted (%s); will continue in a few minutes", type(exc).__name__
+            )
 
     async def _read_next(self) -> bool:
         """Read the newest span that is due; False if none is."""
@@ -164,15 +166,18 @@ class Mirror:
         """Remove what the settings don't want any more."""
         if not self.is_on:
             if (await self._store.size()).conversations and (count := await self._store.clear()):
-                log.info("Removed the mirror's %d conversations: MIRROR_DAYS is 0.", count)
+                log.info("removed %d copies of conversations, because MIRROR_DAYS is 0", count)
         elif not self._with_transcripts and (await self._store.size()).transcripts:
-            log.info("Removed %d transcripts: MIRROR_TRANSCRIPTS is off.", await self._store.drop_transcripts())
+            log.info(
+                "removed %d copies of transcripts, because MIRROR_TRANSCRIPTS is off",
+                await self._store.drop_transcripts(),
+            )
 
     def _tell_progress(self, unread: int, wanted: int) -> None:
         if self._told and not unread:
-            log.info("The mirror has all %d days.", wanted)
+            log.info("conversations of all %d days are copied", wanted)
         elif unread and abs(self._told - unread) >= TELL_PROGRESS:
-            log.info("The mirror has %d of %d days.", wanted - unread, wanted)
+            log.info("conversations of %d of %d days are copied", wanted - unread, wanted)
         else:
             return
         self._told = unread

@@ -48,7 +48,7 @@ class Metrics:
         )
         self._slack = Counter(
             "kickscale_bot_slack_calls",
-            "Calls of Slack's Web API.",
+            "Calls to Slack's Web API.",
             ("method", "outcome"),
             registry=self._registry,
         )
@@ -59,18 +59,23 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
-        self._jobs = Gauge("kickscale_bot_jobs", "Jobs that wait or run.", ("kind",), registry=self._registry)
+        self._jobs = Gauge(
+            "kickscale_bot_jobs", "Jobs that are waiting or running.", ("kind",), registry=self._registry
+        )
         self._posted = Counter(
-            "kickscale_bot_messages_posted", "Messages that others see too.", ("kind",), registry=self._registry
+            "kickscale_bot_messages_posted", "Posted messages, by kind.", ("kind",), registry=self._registry
         )
         self._refused = Counter(
             "kickscale_bot_refused_requests",
-            "Requests that were not genuine, or not understood, by whose they claimed to be.",
+            "Requests that were refused as forged or malformed, by the sender they claimed.",
             ("door",),
             registry=self._registry,
         )
         self._uploads = Counter(
-            "kickscale_bot_uploads", "Uploads by how they ended.", ("outcome",), registry=self._registry
+            "kickscale_bot_uploads",
+            "Uploads that ended or need a decision, by result.",
+            ("outcome",),
+            registry=self._registry,
         )
 
     def refused(self, door: str) -> None:

@@ -77,8 +77,8 @@ def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:
     """Return what of conversations is stored on this machine, and how to change that."""
     if not days:
         return "off (MIRROR_DAYS is 0), so no conversations are copied into the database"
-    what = "names, summaries, participants and transcripts" if transcripts == "on" else "names, summaries, participants"
-    return f"copies {what} … of the last {days} days into the database; MIRROR_DAYS=0 turns that off"
+    what = "names, summaries, participants, transcripts" if transcripts == "on" else "names, summaries, participants"
+    return f"copies {what} etc. of the last {days} days into the database; MIRROR_DAYS=0 turns that off"
 
 
 def describe_report(report: Sequence[Check], *, as_json: bool) -> str:

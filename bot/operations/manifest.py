@@ -14,7 +14,7 @@ SCOPES: Mapping[str, str] = {
     "commands": "the command /kickscale, and Upload to Kickscale in a message's menu",
     "chat:write": "sharing answers in channels that the bot was invited to, and direct messages",
     "im:write": "opening a direct message, e.g. to send a transcript",
-    "users:read": "a person's time zone, and whether they are a guest or from another company",
+    "users:read": "a person's time zone and language, and whether they are a guest or from another company",
     "users:read.email": "finding out which conversations are a rep's own",
     "files:write": "sending a transcript as a file",
     "files:read": "reading recordings to upload; after a crash: checking whether a transcript was already sent",

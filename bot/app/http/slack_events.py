@@ -48,7 +48,7 @@ class SlackEvents:
             return web.json_response({"error": "invalid request"}, status=401)
         payload = read_body(body)
         if payload is None:
-            self._refusals.note("slack", "a signed request that is neither JSON nor a form")
+            self._refusals.note("slack", "a signed request that isn't JSON or a form")
             return web.json_response({"error": "not understood"}, status=400)
         # Passed on parsed, as in Socket Mode: Bolt's own parser takes a command whose text contains the word
         # "payload" for a broken interaction (slack_bolt 1.30, `request/internals.py`, `parse_body`), and

@@ -69,7 +69,7 @@ def address(document: object, url_field: str, base_url: str, hosts: Collection[s
     methods = [first(node, *_METHODS) for node in (holder, *nodes)]
     method = next(filter(None, map(text, methods)), "PUT").upper()
     if method not in ("PUT", "POST"):
-        raise KickscaleUnreadable(f"{url_field}: to be sent in a way that is not known")
+        raise KickscaleUnreadable(f"{url_field}: the method must be PUT or POST")
     headers = next((headers for node in (holder, *nodes) if (headers := _headers(first(node, *_HEADERS)))), {})
     return Address(url, method, headers, call_id(document))
 

@@ -142,7 +142,7 @@ ENGLISH = Phrases(
                 "Which number does your management team ask for first?",
                 "How do you put the weekly report together today?",
             ),
-            "Whoever builds the weekly report at {company} is our strongest champion.",
+            "The person who builds the weekly report at {company} is our strongest champion.",
             (
                 "Every Monday I spend two hours on the same spreadsheet.",
                 "And what happens with it after that?",

@@ -351,7 +351,7 @@ async def test_a_flood_of_refusals_does_not_fill_the_log(caplog: pytest.LogCaptu
     assert [line.partition("; ")[0] for line in caplog.messages] == [
         "refused a request without a valid Slack signature from the last five minutes",
         "refused a webhook without a valid Kickscale signature from the last five minutes",
-        "refused a signed request that is neither JSON nor a form",
+        "refused a signed request that isn't JSON or a form",
     ]
     assert 'kickscale_bot_refused_requests_total{door="slack"} 6.0' in metrics.render().decode()
     assert 'kickscale_bot_refused_requests_total{door="kickscale"} 3.0' in metrics.render().decode()

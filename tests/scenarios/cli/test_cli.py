@@ -311,7 +311,7 @@ async def test_the_doctor_finds_everything_well(tmp_path: Path) -> None:
         code, out, err = await run(tmp_path, "doctor", **environment)
         assert code == 0, out + err
         assert all(line.startswith("ok ") for line in out.splitlines())
-        assert "mirror: copies names, summaries, participants … of the last 400 days" in out
+        assert "mirror: copies names, summaries, participants etc. of the last 400 days" in out
         assert {request.method for request in kickscale.requests} == {"GET"}
         assert {call.method for call in slack.calls} == {"auth.test", "apps.connections.open"}
     assert list(tmp_path.iterdir()) == []

@@ -43,7 +43,7 @@ async def test_statistics_say_how_it_is_going(here: World) -> None:
     assert "Usual in a period of this length: about 2, 20 min in total" in text
     assert "Last contact: Sun, 22 Nov 2026, 09:30 (yesterday)" in text
     text = here.text(await here.ask("/kickscale stats other.example 7d"))
-    assert "No conversations in these days." in text
+    assert "No conversations in this period." in text
     assert "(60 days ago)" in text
 
 

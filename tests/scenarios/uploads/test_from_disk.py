@@ -225,7 +225,7 @@ def test_a_list_gives_details(folder: Path, delimiter: str) -> None:
         ("file,date\nrecordings/2026-11-20 14.30 Pricing.wav,11/01/2026\n", "date: Enter a date"),
         (
             "file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,long\n",
-            "duration: This isn't a length with a unit",
+            "duration: Enter a length with a unit",
         ),
         ("file,duration\nrecordings/2026-11-20 14.30 Pricing.wav,42\n", "e.g. 42:10, 1:02:03 or 42 min"),
         (
