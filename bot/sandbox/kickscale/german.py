@@ -10,7 +10,7 @@ GERMAN = Phrases(
         "Negotiation": "Verhandlung",
         "Onboarding": "Onboarding",
         "Check-in": "Statusgespräch",
-        "Follow-up": "Nachfassen",
+        "Follow-up": "Folgegespräch",
         "Internal": "Intern",
         "Next step agreed": "Nächster Schritt vereinbart",
         "Follow-up needed": "Nachfassen nötig",
@@ -20,14 +20,14 @@ GERMAN = Phrases(
     },
     openings={
         "Discovery": (
-            "{rep} sprach mit {contact} ({company}) zum ersten Mal über die heutigen Abläufe der {seats} Leute.",
+            "{rep} sprach mit {contact} ({company}) zum ersten Mal über die Abläufe im Vertrieb mit {seats} Leuten.",
             "Im Erstgespräch schilderte {contact}, wie {company} mit {seats} Personen verkauft und wo es hakt.",
             "{contact} erklärte, warum {company} in den nächsten {months} Monaten eine neue Lösung einführen will.",
         ),
         "Demo": (
             "{rep} zeigte {contact} das Produkt anhand von Beispielen aus dem Alltag von {company}.",
             "Live-Demo für {company}: {contact} hatte das Team dabei und wollte einige Stellen zweimal sehen.",
-            "Die Demo für {contact} ({company}) zeigte drei eigene Anwendungsfälle, für rund {seats} Personen.",
+            "Die Demo für {contact} ({company}) zeigte drei Fälle aus dem eigenen Haus, für rund {seats} Personen.",
         ),
         "Negotiation": (
             "{rep} und {contact} sind das Angebot über {seats} Lizenzen Zeile für Zeile durchgegangen.",
@@ -35,19 +35,19 @@ GERMAN = Phrases(
             "Mit {company} ging es um die letzten offenen Punkte des Vertrags über {term} Monate.",
         ),
         "Onboarding": (
-            "{rep} hat mit {contact} den Start geplant: Die ersten {team} Leute von {company} beginnen am {day}.",
+            "{rep} hat mit {contact} den Start geplant: Die ersten {team} Leute von {company} starten am {day}.",
             "{company} hat unterschrieben, und {contact} wollte wissen, was in den ersten {weeks} Wochen passiert.",
             "Gemeinsam mit {contact} hat {rep} den Arbeitsbereich von {company} eingerichtet.",
         ),
         "Check-in": (
             "{rep} fragte {contact}, wie es bei {company} läuft; {usage} Prozent der Lizenzen werden genutzt.",
             "Im regelmäßigen Austausch war {contact} ({company}) weitgehend zufrieden und nannte zwei Wünsche.",
-            "{contact} war ganz offen: {company} nutzt nur etwa {usage} Prozent der Lizenzen.",
+            "{contact} war ganz offen: {company} nutzt bisher etwa {usage} Prozent der Lizenzen.",
         ),
         "Follow-up": (
             "{rep} rief {contact} ({company}) wegen der offenen Fragen vom letzten Mal zurück.",
-            "Kurzer Nachfasstermin: {contact} hat mit dem Team von {seats} Personen gesprochen und will weitermachen.",
-            "{contact} hatte eine Rückmeldung von {company} versprochen und gab eine erste.",
+            "Kurzes Folgegespräch: {contact} hat mit dem eigenen Team gesprochen und will weitermachen.",
+            "{contact} gab wie versprochen eine erste Rückmeldung aus dem Team von {company}.",
         ),
     },
     endings={
@@ -66,8 +66,8 @@ GERMAN = Phrases(
             "{company} möchte mit {seats} Lizenzen starten; die Unterschrift wird am {day} erwartet.",
         ),
         "On hold": (
-            "{company} verschiebt die Entscheidung wegen einer Umstrukturierung um {months} Monate.",
-            "Das Vorhaben ruht bis zum neuen Budget; {rep} soll in {months} Monaten wieder nachfragen.",
+            "{company} verschiebt alles Weitere wegen einer Umstrukturierung um {months} Monate.",
+            "Wie es weitergeht, hängt vom neuen Budget ab; {rep} soll in {months} Monaten wieder nachfragen.",
         ),
         "Not a fit": (
             "Für {company} passt es gerade nicht; beide Seiten wollen in Kontakt bleiben.",
@@ -79,7 +79,7 @@ GERMAN = Phrases(
             "Preis und Lizenzen",
             (
                 "Der Preis von {price} Euro pro Lizenz ist machbar, wenn es bei {seats} Lizenzen einen Nachlass gibt.",
-                "{contact} fand {price} Euro pro Lizenz hoch und verglich das mit den heutigen Kosten.",
+                "{contact} fand {price} Euro pro Lizenz und Monat hoch und verglich das mit den heutigen Kosten.",
                 "Die Preisliste wurde besprochen; bei {seats} Lizenzen erwartet {contact} {discount} Prozent Rabatt.",
             ),
             ("Angebot über {seats} Lizenzen schicken", "{discount} Prozent Rabatt freigeben lassen"),
@@ -87,7 +87,7 @@ GERMAN = Phrases(
                 "Wie viele Personen würden im ersten Jahr damit arbeiten?",
                 "Wer entscheidet über ein Budget von {budget} Euro?",
             ),
-            "Es hängt nicht am Preis, sondern an der Zahl der Lizenzen: Täglich nutzen sie nur {percent} Prozent.",
+            "Es hängt nicht am Preis, sondern an der Zahl der Lizenzen: Täglich genutzt werden nur {goal} Prozent.",
             (
                 "Was würde uns das für, sagen wir, {seats} Leute kosten?",
                 "In der Größenordnung {price} Euro pro Person und Monat, bei jährlicher Abrechnung.",
@@ -117,7 +117,7 @@ GERMAN = Phrases(
             (
                 "Die Datenschutzbeauftragte von {company} will wissen, wo Aufnahmen liegen und wie lange.",
                 "{contact} fragte nach der Einwilligung zur Aufnahme und der Löschung nach {months} Monaten.",
-                "Es ging viel um Datenschutz; Server in der EU sind für {company} Bedingung.",
+                "Der Betriebsrat von {company} will mitreden; Server in der EU sind Bedingung.",
             ),
             ("Vertrag zur Auftragsverarbeitung schicken", "Fragen zum Datenschutz bis {day} beantworten"),
             ("Wer muss bei Ihnen der Aufnahme zustimmen?", "Wie lange möchten Sie Aufnahmen aufbewahren?"),
@@ -168,10 +168,10 @@ GERMAN = Phrases(
             (
                 "{contact} fürchtet, dass die {seats} Leute im Außendienst kein weiteres Tool annehmen.",
                 "Zwei kurze Schulungen sind geplant, die zweite {weeks} Wochen nach der ersten.",
-                "Neue brauchen bei {company} {months} Monate Einarbeitung; gute Beispiele würden helfen.",
+                "Neue im Vertrieb von {company} brauchen {months} Monate Einarbeitung; gute Beispiele würden helfen.",
             ),
             ("Termine für die Schulung vorschlagen", "{months} gute Gespräche für die Einarbeitung sammeln"),
-            ("Wie lernen Neue bei {company} das Verkaufen?", "Was war an der letzten Einführung schwierig?"),
+            ("Wie arbeiten Sie heute neue Leute im Vertrieb ein?", "Was war an der letzten Einführung schwierig?"),
             "Ob es angenommen wird, entscheiden bei {company} die Teamleitungen, nicht die Geschäftsführung.",
             (
                 "Ehrlich gesagt, meine Leute können keine neuen Tools mehr sehen.",
@@ -207,7 +207,7 @@ GERMAN = Phrases(
             ("Geänderte Klauseln prüfen lassen", "Vertrag über {term} Monate schicken"),
             (
                 "Wer unterschreibt bei Ihnen einen Vertrag über {budget} Euro?",
-                "Welche Kündigungsfristen sind üblich?",
+                "Welche Kündigungsfristen sind bei Ihnen üblich?",
             ),
             "Der Einkauf von {company} kommt spät dazu, kann aber alles stoppen.",
             (
@@ -220,8 +220,8 @@ GERMAN = Phrases(
         Topic(
             "Anmeldung und Zugriff",
             (
-                "Die IT von {company} verlangt Single Sign-on und Rollen je Team, bevor jemand beginnt.",
-                "{contact} möchte, dass Leitungen nur das eigene Team sehen, in allen {regions} Regionen.",
+                "Die IT von {company} verlangt Single Sign-on und Rollen je Team, bevor es losgeht.",
+                "{contact} möchte, dass Führungskräfte nur das eigene Team sehen, in allen {regions} Regionen.",
                 "Die Prüfung durch die IT-Sicherheit von {company} ist für {day} geplant.",
             ),
             ("Whitepaper zur Sicherheit schicken", "Test des Single Sign-on mit der IT aufsetzen"),
@@ -230,7 +230,7 @@ GERMAN = Phrases(
             (
                 "Die IT wird mich zuallererst nach Single Sign-on fragen.",
                 "Das gehört zum Paket, die Einrichtung dauert eine Stunde.",
-                "Und sieht eine Leitung dann nur das eigene Team?",
+                "Und sieht eine Führungskraft dann nur das eigene Team?",
                 "Ja, die Rollen folgen den Teams, die Sie schon haben.",
             ),
         ),
@@ -239,14 +239,14 @@ GERMAN = Phrases(
     call_name=("Telefonat mit {contact} ({company})", "{contact}, {company}: {topic}", "Anruf {company}: {type}"),
     deal="{company}, {seats} Lizenzen",
     greeting=(
-        "Guten Tag {contact}, schön, Sie zu hören. Ist die Aufnahme für Sie in Ordnung?",
-        "Guten Tag {rep}, ja, gern. Ich habe etwa eine halbe Stunde.",
-        "Wunderbar. Fangen wir damit an, wo {company} heute steht.",
+        "Guten Tag, schön, Sie zu hören. Sind Sie einverstanden, dass ich das Gespräch aufnehme?",
+        "Guten Tag. Ja, gern. Ich habe etwa eine halbe Stunde.",
+        "Wunderbar. Erzählen Sie doch erst einmal, wo {company} heute steht.",
     ),
     farewell=(
         "Von meiner Seite war das alles für heute.",
-        "Ich fasse kurz zusammen, was ich mitnehme, und schicke es heute noch schriftlich.",
-        "Danke, {rep}. Das hat sehr geholfen.",
+        "Ich fasse kurz zusammen, was ich mitnehme, und schicke es Ihnen heute noch schriftlich.",
+        "Vielen Dank. Das hat mir sehr geholfen.",
         "Ich danke Ihnen. Bis {day}!",
     ),
     subject=(
@@ -257,7 +257,7 @@ GERMAN = Phrases(
     body=(
         "Guten Tag {contact},\n\nvielen Dank für das gute Gespräch heute. Wie versprochen unsere Vereinbarungen:\n\n"
         "{points}\n\n"
-        "Passt es Ihnen am {day}?\n\nMit freundlichen Grüßen\n{rep}"
+        "Passt Ihnen der {day} für unser nächstes Gespräch?\n\nMit freundlichen Grüßen\n{rep}"
     ),
     internal_names=("Pipeline-Runde", "Forecast", "Deal-Review: {company}", "Wochenstart Vertrieb"),
     internal_summary=(

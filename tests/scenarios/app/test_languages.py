@@ -182,4 +182,4 @@ async def test_a_modal_waits_shortly_for_the_language_of_somebody_new(here: Worl
     )
     await here.settle()
     assert text in list(read_texts(dict(opened.args)))
-    assert "Name des Anrufs" in here.text(here.slack.open_view(JANA))
+    assert "Titel des Anrufs" in here.text(here.slack.open_view(JANA))
