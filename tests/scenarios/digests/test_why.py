@@ -191,7 +191,7 @@ async def test_why_says_that_a_conversation_has_no_customer(here: World) -> None
     await here.type("/kickscale digest add * at 9:00")
     here.kickscale.add_call(call(1, MONDAY_MORNING + timedelta(seconds=1), customerDomains=[]))
     answer = await ask_why(here, "c1")
-    assert "Kickscale has no customer domain for this one" in answer
+    assert "has no customer domain" in answer
     assert "`d2` will include it in its next digest" in answer
 
 
