@@ -68,7 +68,7 @@ async def run(
     """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
-    names = CustomerNames(await services.customers.known_customers(viewer))
+    names = await services.customers.names(viewer)
     parsed = read_command(text, Asker(today, viewer.person.id, names))
     if isinstance(parsed.command, StartCommand):
         return await show_start(services, viewer, names, channel_name)

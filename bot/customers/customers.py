@@ -7,15 +7,18 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot.access.gate import Access
 from bot.clock import Clock
+from bot.commands.customers import CustomerNames
 from bot.customers.contacts import contacts
 from bot.errors import KickscaleError, RangeTooWide
 from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
+from bot.model.access import Sight
 from bot.model.conversation import Conversation, Kind, ListRead, Scope
 from bot.model.customers import Customer
 from bot.model.people import Viewer
 from bot.storage.mirror import CustomerStore
 from bot.storage.stores import FactStore
+from bot.tools.cache import TtlCache
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +26,9 @@ FIRST_FILL = timedelta(days=90)
 SPAN = timedelta(days=5)
 LEASE = timedelta(minutes=2)
 FACT = "customers.filled"
+NAMES_TTL = timedelta(minutes=1)
+MOST_NAMES = 50
+"""How many people's customers are kept in memory; those who see the same share them."""
 AT_ONCE = 200
 """How many conversations are looked through and written down in one transaction."""
 REMEMBERED = 20_000
@@ -44,6 +50,7 @@ class Customers:
         self._access = access
         self._lease = lease
         self._clock = clock
+        self._names: TtlCache[CustomerNames] = TtlCache(clock, NAMES_TTL, capacity=MOST_NAMES)
         self._learned: OrderedDict[tuple[Kind, str, object], None] = OrderedDict()
         """The conversations that were looked through, each as it was then. The oldest are forgotten."""
 
@@ -54,6 +61,25 @@ class Customers:
         conversations.
         """
         return await self._store.known(self._access.sight(viewer))
+
+    async def names(self, viewer: Viewer) -> CustomerNames:
+        """Return the customers that this person may know of, to be found by what people type.
+
+        They are kept until others are known, since every command needs them; their order may be a minute old.
+        """
+        whole = self._access.sight(viewer)
+        # Only what decides about customers, so that those who see the same share them.
+        sight = Sight(
+            address="" if whole.conversations == "all" else whole.address,
+            customers=whole.customers,
+            conversations=whole.conversations,
+        )
+        revision = await self._store.revision(sight)
+        kept = self._names.get((sight, revision))
+        if kept is None:
+            kept = CustomerNames(await self._store.known(sight))
+            self._names.put((sight, revision), kept)
+        return kept
 
     # ---- learning ----------------------------------------------------------------------------------------------------
 

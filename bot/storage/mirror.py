@@ -91,3 +91,7 @@ class CustomerStore(Protocol):
     async def known(self, sight: Sight) -> list[Customer]:
         """Return the customers of conversations within this sight, the latest contact first."""
         ...
+
+    async def revision(self, sight: Sight) -> tuple[int, ...]:
+        """Return what changes when a customer, a name, or somebody's customer is added or removed. It is cheap."""
+        ...

@@ -77,3 +77,23 @@ async def test_customers_that_nobody_reads_about_are_forgotten(stores: Stores, c
     forgotten = await stores.erasures.write(lambda erasables: forget_old_copies(erasables, moment))
     assert forgotten == {"customers": 1}
     assert [customer.domain for customer in await customers.known(Sight())] == ["acme.com"]
+
+
+async def test_the_revision_changes_with_what_is_known(stores: Stores, customers: CustomerStore) -> None:
+    """A new customer, name or person changes it, for those whom it concerns; so does erasure. Repetition doesn't."""
+    sight, own = Sight(), Sight(address=REP, conversations="took_part")
+    seen = [await customers.revision(sight), await customers.revision(own)]
+    await customers.learn(CONTACTS, NOW + timedelta(hours=1))
+    assert [await customers.revision(sight), await customers.revision(own)] == seen
+    await customers.learn([Contact("c4", "eu.acme.com", EARLIER, frozenset({REP}))], NOW)
+    assert (await customers.revision(sight) == seen[0], await customers.revision(own) == seen[1]) == (True, False)
+    for contact in (
+        Contact("c5", "other.example", NOW, frozenset()),
+        Contact("c6", "acme.com", NOW, frozenset(), "Acme Holding"),
+    ):
+        before = await customers.revision(sight)
+        await customers.learn([contact], NOW)
+        assert await customers.revision(sight) != before
+    before = await customers.revision(sight)
+    await forget(stores, About.DOMAIN, "acme.com")
+    assert await customers.revision(sight) != before

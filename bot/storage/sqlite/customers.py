@@ -33,6 +33,12 @@ NAMES = (
     "(select name from customer_names n where n.customer = c.id order by n.last_at desc, name))"
 )
 
+REVISION = """
+    select (select count(*) from customers), (select ifnull(max(id), 0) from customers),
+        (select count(*) from customer_names), (select ifnull(max(rowid), 0) from customer_names),
+        (select count(*) from customer_people where address = ?)
+"""
+
 
 class Customers:
     def __init__(self, connection: Connection) -> None:
@@ -55,6 +61,14 @@ class Customers:
 
         if said:
             await self._connection.write(write)
+
+    async def revision(self, sight: Sight) -> tuple[int, ...]:
+        """Return what changes when a customer, a name, or somebody's customer is added or removed."""
+
+        def count(db: "Database") -> tuple[int, ...]:
+            return tuple(db.execute(REVISION, [sight.address]).fetchone())
+
+        return await self._connection.read(count)
 
     async def known(self, sight: Sight) -> list[Customer]:
         """Return the customers of conversations within this sight, the latest contact first."""
