@@ -7,7 +7,6 @@ from datetime import date
 from bot.access.gate import Access
 from bot.commands.dates import instants
 from bot.customers.customers import Customers
-from bot.domains import matches_any
 from bot.email_addresses import fold
 from bot.errors import GoneError
 from bot.mirror.copies import conversation_of
@@ -54,10 +53,8 @@ class Search:
         self._require_mirror()
         if not command.domains or (await self._mirror.freshness()).missing:
             return command
-        known = [customer.domain for customer in await self._customers.known_customers(viewer)]
-        customers = tuple(
-            domain for domain in command.domains if domain.startswith("*") or matches_any([domain], known)
-        )
+        known = await self._customers.names(viewer)
+        customers = tuple(domain for domain in command.domains if domain.startswith("*") or domain in known)
         words = tuple(domain for domain in command.domains if domain not in customers)
         return replace(command, words=(*command.words, *words), domains=customers)
 
