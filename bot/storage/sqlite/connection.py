@@ -6,20 +6,18 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 from bot.errors import ConfigError, StorageFailed
-from bot.storage.sqlite.columns import json_text
+from bot.storage.columns import json_text
 from bot.storage.sqlite.failures import DISK_FULL, failure
-from bot.storage.sqlite.worker import Worker, transact
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from bot.storage.sqlite.session import SqliteSession
+from bot.storage.transaction import Transaction, Work
+from bot.storage.worker import Worker, transact
 
 T = TypeVar("T")
 
@@ -34,9 +32,9 @@ _TRIAL_BYTES = 16_384
 
 
 class Connection:
-    def __init__(self, db: "Database", thread: ThreadPoolExecutor, path: Path, *, is_new: bool) -> None:
+    def __init__(self, session: SqliteSession, thread: ThreadPoolExecutor, path: Path, *, is_new: bool) -> None:
         self.is_new = is_new
-        self._worker = Worker(db, thread, self._translate)
+        self._worker = Worker(session, thread)
         self._path = path
         self._file = _file(path)
         """Identifies the file that is open."""
@@ -48,18 +46,13 @@ class Connection:
         """Open the database. Raises ConfigError, with a remedy, for what can't be the bot's database."""
         thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         try:
-            db, resolved, is_new = await asyncio.get_running_loop().run_in_executor(thread, _open, Path(path), create)
+            session, resolved, is_new = await asyncio.get_running_loop().run_in_executor(
+                thread, _open, Path(path), create
+            )
         except BaseException:
             thread.shutdown(wait=False)
             raise
-        return cls(db, thread, resolved, is_new=is_new)
-
-    def _translate(self, exc: sqlite3.Error) -> BaseException:
-        failed = failure(self._path, exc)
-        if failed is None:
-            return exc
-        failed.__cause__ = exc
-        return failed
+        return cls(session, thread, resolved, is_new=is_new)
 
     async def check(self) -> None:
         """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
@@ -78,15 +71,15 @@ class Connection:
         self._pages_read_at = time.monotonic()
         self._pages_took = self._pages_read_at - began
 
-    async def read(self, work: Callable[["Database"], T]) -> T:
+    async def read(self, work: Work[T]) -> T:
         """Return what `work` returns, which must have fetched everything: a cursor can't leave the thread."""
         return await self._worker.run(work)
 
-    async def read_at_once(self, work: Callable[["Database"], T]) -> T:
+    async def read_at_once(self, work: Work[T]) -> T:
         """The same for several queries, which all see one moment, whatever others write in the meantime."""
         return await self._worker.run(partial(_snapshot, work=work))
 
-    async def write(self, work: Callable[["Database"], T]) -> T:
+    async def write(self, work: Work[T]) -> T:
         """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
 
         If the disk fails, so does what others write at the same moment: they share a transaction.
@@ -114,12 +107,12 @@ def _file(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _write_more(db: "Database") -> None:
+def _write_more(tx: Transaction) -> None:
     """Write a few pages into a new row, before the last one goes: overwriting that would need no room."""
     name = f"{_TRIAL} {time.time_ns()}"
     value = json_text(secrets.token_hex(_TRIAL_BYTES // 2))
-    db.table("facts").insert({"name": name, "value": value, "written_at": ""})
-    db.table("facts").delete_where("name like ? and name != ?", [f"{_TRIAL} %", name])
+    tx.insert("facts", {"name": name, "value": value, "written_at": ""})
+    tx.execute("delete from facts where name like ? and name != ?", [f"{_TRIAL} %", name])
 
 
 def check_pages(path: Path) -> None:
@@ -138,20 +131,20 @@ def check_pages(path: Path) -> None:
         raise StorageFailed("damaged", str(path))
 
 
-def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
-    db.execute("BEGIN")
+def _snapshot(tx: Transaction, work: Work[T]) -> T:
+    tx.execute("BEGIN")
     try:
-        return work(db)
+        return work(tx)
     finally:
-        db.rollback()
+        tx.execute("ROLLBACK")
 
 
-def _compact(db: "Database") -> bool:
+def _compact(tx: Transaction) -> bool:
     give_up = time.monotonic() + CUT_PATIENCE
     try:
-        db.execute("VACUUM")
+        tx.execute("VACUUM")
         # It waits for readers by `busy_timeout`, but not always for somebody who is about to write.
-        while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        while tx.fetch("PRAGMA wal_checkpoint(TRUNCATE)")[0]["busy"]:
             if time.monotonic() > give_up:
                 return False
             time.sleep(0.02)
@@ -162,8 +155,8 @@ def _compact(db: "Database") -> bool:
     return True
 
 
-def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
-    """Return the database, its path without links, and whether it is new."""
+def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
+    """Return the session, the database's path without links, and whether it is new."""
     # If the path is a link, the permissions are those of the file behind it.
     path = path.resolve()
     is_new = create and _make(path)
@@ -184,7 +177,7 @@ def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
         raise _refusal(path, exc) from exc
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
+def _prepare(connection: sqlite3.Connection, path: Path) -> SqliteSession:
     from sqlite_utils import Database  # noqa: PLC0415 a quarter of a second, here and not at the bot's start
 
     from bot.storage.sqlite.migrations import migrate  # noqa: PLC0415 likewise
@@ -201,16 +194,15 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> "Database":
     connection.execute("PRAGMA secure_delete = ON")
     # SQLite's own lower() knows only ASCII.
     connection.create_function("casefold", 1, str.casefold, deterministic=True)
-    db = Database(connection, execute_plugins=False)
-
+    session = SqliteSession(connection, path)
     # One transaction for all steps: if two bots start on a new database, the second finds the work done.
-    unknown = transact(db, migrate)
+    unknown = transact(session, lambda _tx: migrate(Database(connection, execute_plugins=False)))
     if unknown:
         raise ConfigError(
             "DATABASE_PATH",
             f"is {path}, which a newer version of the bot has used. Run that version, or use another file.",
         )
-    return db
+    return session
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:

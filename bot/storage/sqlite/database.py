@@ -4,23 +4,23 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Self
 
-from bot.storage.sqlite.audit import AuditRows
-from bot.storage.sqlite.cards import Cards
+from bot.storage.sql.audit import AuditRows
+from bot.storage.sql.cards import Cards
+from bot.storage.sql.digests import Digests
+from bot.storage.sql.erasable import Erasures
+from bot.storage.sql.facts import Facts
+from bot.storage.sql.jobs import JobRows
+from bot.storage.sql.leases import Leases
+from bot.storage.sql.ledger import Ledger
+from bot.storage.sql.questions import Questions
+from bot.storage.sql.subscriptions import Subscriptions
+from bot.storage.sql.uploads import Uploads
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.digests import Digests
-from bot.storage.sqlite.erasable import Erasures
-from bot.storage.sqlite.facts import Facts
-from bot.storage.sqlite.jobs import JobRows
-from bot.storage.sqlite.leases import Leases
-from bot.storage.sqlite.ledger import Ledger
-from bot.storage.sqlite.questions import Questions
-from bot.storage.sqlite.subscriptions import Subscriptions
-from bot.storage.sqlite.uploads import Uploads
 from bot.storage.stores import Stores
 
 if TYPE_CHECKING:
-    from bot.storage.sqlite.customers import Customers
-    from bot.storage.sqlite.mirror import Mirror
+    from bot.storage.sql.customers import Customers
+    from bot.storage.sql.mirror import Mirror
 
 
 class Database:
@@ -51,13 +51,13 @@ class Database:
 
     @cached_property
     def customers(self) -> "Customers":
-        from bot.storage.sqlite.customers import Customers  # noqa: PLC0415 not needed at the start, like the mirror
+        from bot.storage.sql.customers import Customers  # noqa: PLC0415 not needed at the start, like the mirror
 
         return Customers(self._connection)
 
     @cached_property
     def mirror(self) -> "Mirror":
-        from bot.storage.sqlite.mirror import Mirror  # noqa: PLC0415 likewise
+        from bot.storage.sql.mirror import Mirror  # noqa: PLC0415 likewise
 
         return Mirror(self._connection)
 

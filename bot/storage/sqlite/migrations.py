@@ -7,8 +7,9 @@ from sqlite_utils import Database, Migrations
 
 from bot.clock import SystemClock
 from bot.model.audit import AuditKind, AuditRow
-from bot.storage.sqlite.audit_chain import append
-from bot.storage.sqlite.chain import traced
+from bot.storage.sql.audit_chain import append
+from bot.storage.sql.chain import traced
+from bot.storage.sqlite.session import SqliteTransaction
 
 MIGRATIONS = Migrations("kickscale-bot")
 
@@ -218,7 +219,10 @@ def message_domains(db: Database) -> None:
 def audit_cuts(db: Database) -> None:
     # Record the cuts that were made before cuts were recorded.
     for kind, number in db.execute("select kind, cut_number from audit_heads where cut_number > 0").fetchall():
-        append(db, AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0))
+        append(
+            SqliteTransaction(db.conn),
+            AuditRow(AuditKind.ERASED, 0, SystemClock().now(), "", "", traced(kind, number), (), 0),
+        )
 
 
 def patterns_that_came_in(db: Database) -> None:

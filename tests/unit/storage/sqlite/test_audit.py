@@ -459,7 +459,7 @@ async def test_the_rows_of_a_conversation_are_found(database: Database, audit: A
     await audit.note(AuditKind.ERASED, "conversation", conversations=["m1"])
     await audit.note(AuditKind.ASKED, "calls", conversations=["m1"])
     found = await database.audit.of_conversation("m1", [AuditKind.HELD, AuditKind.ERASED])
-    assert [(row.kind, row.number) for row in found] == [(AuditKind.HELD, 1), (AuditKind.ERASED, 1)]
+    assert {(row.kind, row.number) for row in found} == {(AuditKind.HELD, 1), (AuditKind.ERASED, 1)}
     sql(path, "drop trigger audit_is_written_once")
     for harm in ("update audit set at = 'yesterday'", "update audit set at = cast(x'ff00fe' as text)"):
         sql(path, harm)

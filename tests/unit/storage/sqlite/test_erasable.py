@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.model.messages import Posted
+from bot.storage.sql.erasable import KEPT_TABLES
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.erasable import KEPT_TABLES
 from tests.clock import MONDAY_MORNING as NOW
 
 OF_THE_VERSION_BEFORE = """

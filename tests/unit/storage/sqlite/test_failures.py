@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from bot.errors import ConfigError, StorageFailed
+from bot.storage.sql.facts import Facts
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.facts import Facts
 from bot.storage.sqlite.inspection import inspect
 from tests.clock import MONDAY_MORNING as NOW
 from tests.unit.storage.sqlite.disk import full_disk
@@ -90,8 +90,8 @@ async def test_a_database_that_may_not_grow_is_full(path: Path) -> None:
     """Also if the disk has room, but SQLite's own limit is reached; what still fits fails in the end."""
     connection = await Connection.open(path)
     await connection.check()
-    (pages,) = await connection.read(lambda db: db.execute("PRAGMA page_count").fetchone())
-    await connection.read(lambda db: db.execute(f"PRAGMA max_page_count = {pages}").fetchall())
+    (size,) = await connection.read(lambda tx: tx.fetch("PRAGMA page_count"))
+    await connection.read(lambda tx: tx.fetch(f"PRAGMA max_page_count = {size['page_count']}"))
     facts = Facts(connection)
     number = 0
     with suppress(StorageFailed):

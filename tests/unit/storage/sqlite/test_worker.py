@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from bot.errors import StorageFailed
 from bot.storage.sqlite.connection import Connection
+from bot.storage.transaction import Transaction
 from tests.unit.storage.sqlite.disk import full_disk
 
 
@@ -28,15 +28,15 @@ class Fact:
         self.size = size
         self.raises = raises
 
-    def __call__(self, db: Database) -> str:
-        db.execute("insert into facts values (?, ?, '')", [self.name, "x" * self.size])
+    def __call__(self, tx: Transaction) -> str:
+        tx.execute("insert into facts values (?, ?, '')", [self.name, "x" * self.size])
         if self.raises:
             raise LookupError(self.name)
         return self.name
 
 
-def names(db: Database) -> set[str]:
-    return {name for (name,) in db.execute("select name from facts").fetchall()}
+def names(tx: Transaction) -> set[str]:
+    return {row["name"] for row in tx.fetch("select name from facts")}
 
 
 async def test_one_that_fails_does_not_affect_the_others(connection: Connection) -> None:

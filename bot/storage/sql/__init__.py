@@ -1,0 +1,1 @@
+"""The stores as tables of an SQL database, SQLite or PostgreSQL."""

@@ -1,0 +1,87 @@
+"""The customers of the conversations that were read: whose they are, and when the last contact was."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domains import matches_any
+from bot.model.access import Sight
+from bot.model.customers import Contact, Customer
+from bot.storage.columns import moment_text, read_moment
+from bot.storage.transaction import Connection, Transaction
+
+# A row is only ever changed by a later contact: conversations are read in any order, and again.
+LEARN = """
+    insert into customers (domain, last_at, read_at) values (:domain, :at, :read_at)
+    on conflict (domain) do update set
+        last_at = case when customers.last_at < :at then :at else customers.last_at end,
+        read_at = case when customers.read_at < :read_at then :read_at else customers.read_at end
+"""
+LEARN_NAME = """
+    insert into customer_names (customer, name, last_at)
+    select id, :name, :at from customers where domain = :domain
+    on conflict (customer, name) do update set last_at = :at where customer_names.last_at < :at
+"""
+LEARN_PERSON = """
+    insert into customer_people (customer, address, last_at)
+    select id, :address, :at from customers where domain = :domain
+    on conflict (customer, address) do update set last_at = :at where customer_people.last_at < :at
+"""
+NAMES = "select customer, name from customer_names order by customer, last_at desc, name"
+REVISION = """
+    select (select count(*) from customers) as customers, (select coalesce(max(id), 0) from customers) as latest,
+        (select count(*) from customer_names) as names, (select coalesce(max(rowid), 0) from customer_names) as name,
+        (select count(*) from customer_people where address = ?) as own
+"""
+
+
+class Customers:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def learn(self, contacts: Iterable[Contact], read_at: datetime) -> None:
+        """Add what some conversations say about their customers."""
+        said = tuple(contacts)
+
+        def write(tx: Transaction) -> None:
+            for contact in said:
+                if tx.first("select 1 from mirror_erased where conversation = ?", [contact.conversation]):
+                    continue
+                row = {"domain": contact.domain, "at": moment_text(contact.at), "read_at": moment_text(read_at)}
+                tx.execute(LEARN, row)
+                if contact.name:
+                    tx.execute(LEARN_NAME, {**row, "name": contact.name})
+                for address in sorted(contact.people):
+                    tx.execute(LEARN_PERSON, {**row, "address": address})
+
+        if said:
+            await self._connection.write(write)
+
+    async def revision(self, sight: Sight) -> tuple[int, ...]:
+        """Return what changes when a customer, a name, or somebody's customer is added or removed."""
+
+        (row,) = await self._connection.read(lambda tx: tx.fetch(REVISION, [sight.address]))
+        return tuple(row.values())
+
+    async def known(self, sight: Sight) -> list[Customer]:
+        """Return the customers of conversations within this sight, the latest contact first."""
+        everybody = "select id, domain, last_at as contact_at from customers"
+        own = (
+            "select c.id, c.domain, p.last_at as contact_at from customers c "
+            "join customer_people p on p.customer = c.id and p.address = ?"
+        )
+        sees_all = sight.conversations == "all"
+        sql = f"{everybody if sees_all else own} order by contact_at desc, domain"
+
+        def find(tx: Transaction) -> list[Customer]:
+            if not sees_all and not sight.address:
+                return []
+            rows = tx.fetch(sql, [] if sees_all else [sight.address])
+            names: defaultdict[int, list[str]] = defaultdict(list)
+            for row in tx.fetch(NAMES):
+                names[row["customer"]].append(row["name"])
+            return [Customer(row["domain"], tuple(names[row["id"]]), read_moment(row["contact_at"])) for row in rows]
+
+        customers = await self._connection.read_at_once(find)
+        bound = sight.customers
+        return [known for known in customers if bound is None or matches_any(bound, [known.domain])]

@@ -1,0 +1,5 @@
+"""What each table keeps of a subject: the SQLite side of `bot.storage.erasable`."""
+
+from bot.storage.sql.erasable.store import KEPT_TABLES, Erasures
+
+__all__ = ["KEPT_TABLES", "Erasures"]

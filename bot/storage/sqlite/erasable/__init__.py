@@ -1,5 +1,0 @@
-"""What each table keeps of a subject: the SQLite side of `bot.storage.erasable`."""
-
-from bot.storage.sqlite.erasable.store import KEPT_TABLES, Erasures
-
-__all__ = ["KEPT_TABLES", "Erasures"]

@@ -1,0 +1,92 @@
+"""What a store does within one transaction. Its SQL is what SQLite and PostgreSQL both understand."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+Row = dict[str, Any]
+Values = Sequence[Any] | Mapping[str, Any]
+"""For the `?` of a statement, or for its `:names`. A list of values is passed as JSON: see `bot.storage.columns`."""
+
+
+class Transaction(ABC):
+    """Names of tables and columns are never text from outside."""
+
+    @abstractmethod
+    def fetch(self, sql: str, values: Values = ()) -> list[Row]:
+        """Return the rows of a query."""
+
+    @abstractmethod
+    def iterate(self, sql: str, values: Values = ()) -> Iterator[Row]:
+        """Yield the rows of a query, of which only some are in memory at a time."""
+
+    @abstractmethod
+    def execute(self, sql: str, values: Values = ()) -> int:
+        """Return how many rows were written or removed."""
+
+    @abstractmethod
+    def execute_many(self, sql: str, rows: Sequence[Values]) -> None:
+        """Execute a statement with each of these values."""
+
+    def any_bytes(self) -> AbstractContextManager[None]:
+        """Read invalid text, which only tampering can have put there, as text that the bot can't have written."""
+        return nullcontext()
+
+    def first(self, sql: str, values: Values = ()) -> Row | None:
+        """Return the first row of a query; None if there is none."""
+        return next(iter(self.fetch(sql, values)), None)
+
+    def insert(self, table: str, row: Mapping[str, Any]) -> None:
+        self.execute(f"insert into {table} ({_names(row)}) values ({_places(row)})", row)  # noqa: S608
+
+    def put(self, table: str, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
+        """Write a row in place of the one with the same key, if there is one."""
+        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name not in key)
+        self.execute(
+            f"insert into {table} ({_names(row)}) values ({_places(row)}) "  # noqa: S608
+            f"on conflict ({_names(key)}) do update set {changes}",
+            row,
+        )
+
+    def update(self, table: str, changes: Mapping[str, Any], *, id: int | str) -> int:  # noqa: A002
+        """Write these columns of the row with this id; return how many rows that were."""
+        assignments = ", ".join(f'"{name}" = ?' for name in changes)
+        return self.execute(f"update {table} set {assignments} where id = ?", [*changes.values(), id])  # noqa: S608
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _places(row: Mapping[str, Any]) -> str:
+    return ", ".join(f":{name}" for name in row)
+
+
+Work = Callable[[Transaction], T]
+"""What is done within a transaction. It has fetched everything when it returns."""
+
+
+class Connection(Protocol):
+    """The database, as its stores use it."""
+
+    async def read(self, work: Work[T]) -> T:
+        """Return what `work` returns. If it asks several things, others may write in the meantime."""
+        ...
+
+    async def read_at_once(self, work: Work[T]) -> T:
+        """The same for several queries, which all see one moment, whatever others write in the meantime."""
+        ...
+
+    async def write(self, work: Work[T]) -> T:
+        """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written.
+
+        Nobody else writes in the meantime.
+        """
+        ...
+
+    async def compact(self) -> bool:
+        """Leave no byte of what was removed on the disk; False if others are in the way."""
+        ...

@@ -1,0 +1,187 @@
+"""The database's thread: does what was asked for at the same moment together, and what is written in one transaction.
+
+Putting a transaction on disk takes far longer than the rest of it, and so does waking a thread and the event loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from bot.storage.transaction import Transaction, Work
+
+T = TypeVar("T")
+
+
+class Session(Protocol):
+    """A connection to the database, which is only used on its thread."""
+
+    @property
+    def tx(self) -> Transaction:
+        """Return what its transactions do; outside of one, each statement is one of its own."""
+        ...
+
+    def begin(self) -> None:
+        """Begin a transaction that may write. Until its end, nobody else writes."""
+        ...
+
+    def commit(self) -> None:
+        """Return once all that was written is on disk."""
+        ...
+
+    def roll_back(self) -> None: ...
+
+    def is_in_transaction(self) -> bool: ...
+
+    def translate(self, exc: BaseException) -> BaseException:
+        """Return what an error means for the bot's admin: a StorageFailed, or the error itself. May block."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    work: Work[Any]
+    answer: "asyncio.Future[Any]"
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Worker:
+    """Must be made in the event loop that uses it."""
+
+    def __init__(self, session: Session, thread: ThreadPoolExecutor) -> None:
+        self._session = session
+        self._thread = thread
+        self._loop = asyncio.get_running_loop()
+        self._asked: list[_Request] = []
+        """What was asked for since the thread last began anything."""
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+
+    async def run(self, work: Work[T], *, writes: bool = False) -> T:
+        """Return what `work` returns. With `writes` it is in a transaction, which is on disk when this returns.
+
+        If `work` raises, nothing of it is written. If the disk fails, everything fails that shares the transaction.
+        """
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        request = _Request(work, self._loop.create_future(), writes)
+        self._asked.append(request)
+        if self._idle.is_set():
+            self._idle.clear()
+            # Not at once: what else is asked for in this turn of the event loop goes along.
+            self._loop.call_soon(self._begin)
+        result: T = await request.answer
+        return result
+
+    async def close(self) -> None:
+        """Finish what was begun, and close the database. Closing it twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._idle.wait()
+        await self._loop.run_in_executor(self._thread, self._session.close)
+        self._thread.shutdown(wait=False)
+
+    def _begin(self) -> None:
+        """Have the thread do all that was asked for by now, except for those who were cancelled in the meantime."""
+        requests = [request for request in self._asked if not request.answer.cancelled()]
+        self._asked.clear()
+        if requests:
+            self._thread.submit(self._serve, requests)
+        else:
+            self._idle.set()
+
+    def _serve(self, requests: Sequence[_Request]) -> None:
+        # What only reads comes first, and doesn't wait for the disk. Nobody can tell the order, since nobody had an
+        # answer when the others asked.
+        reads = [request for request in requests if not request.writes]
+        writes = [request for request in requests if request.writes]
+        read = [_attempt(self._session.tx, request.work) for request in reads]
+        if reads and writes:
+            self._reply(self._answer, reads, read)
+        if writes:
+            self._reply(self._finish, writes, _write(self._session, [request.work for request in writes]))
+        else:
+            self._reply(self._finish, reads, read)
+
+    def _reply(self, reply: Callable[..., None], requests: Sequence[_Request], outcomes: Sequence[_Outcome]) -> None:
+        """Have the event loop reply to these requests."""
+        # Translated here, since looking for the cause blocks; and once for all that failed together.
+        errors = {
+            outcome.error: self._session.translate(outcome.error) for outcome in outcomes if outcome.error is not None
+        }
+        self._loop.call_soon_threadsafe(reply, requests, outcomes, errors)
+
+    def _finish(self, *replies: Any) -> None:
+        try:
+            self._answer(*replies)
+        finally:
+            # Not at once: those who have their answer now often ask for the next thing in their next turn.
+            self._loop.call_soon(self._begin)
+
+    def _answer(
+        self,
+        requests: Sequence[_Request],
+        outcomes: Sequence[_Outcome],
+        errors: Mapping[BaseException, BaseException],
+    ) -> None:
+        for request, outcome in zip(requests, outcomes, strict=True):
+            if request.answer.cancelled():
+                continue
+            if outcome.error is None:
+                request.answer.set_result(outcome.result)
+            else:
+                request.answer.set_exception(errors[outcome.error])
+
+
+def transact(session: Session, work: Work[T]) -> T:
+    """Return what `work` returns, once all that it wrote is on disk; if it raises, nothing is written."""
+    session.begin()
+    try:
+        result = work(session.tx)
+        session.commit()
+    except BaseException:
+        session.roll_back()
+        raise
+    return result
+
+
+def _write(session: Session, works: Sequence[Work[Any]]) -> Sequence[_Outcome]:
+    """Do all of these in one transaction. One that raises writes nothing, and the others aren't affected."""
+    if len(works) == 1:
+        return [_run(partial(transact, session, works[0]))]
+    whole = _run(partial(transact, session, lambda _tx: [_write_apart(session, work) for work in works]))
+    return whole.result if whole.error is None else [whole] * len(works)
+
+
+def _write_apart(session: Session, work: Work[Any]) -> _Outcome:
+    session.tx.execute("SAVEPOINT apart")
+    outcome = _attempt(session.tx, work)
+    if outcome.error is not None:
+        if not session.is_in_transaction():  # SQLite itself has undone everything, as it does if the disk is full
+            raise outcome.error
+        session.tx.execute("ROLLBACK TO SAVEPOINT apart")
+    session.tx.execute("RELEASE SAVEPOINT apart")
+    return outcome
+
+
+def _attempt(tx: Transaction, work: Work[Any]) -> _Outcome:
+    return _run(partial(work, tx))
+
+
+def _run(work: Callable[[], Any]) -> _Outcome:
+    try:
+        return _Outcome(work())
+    except BaseException as exc:  # noqa: BLE001 whoever asked for it gets it
+        return _Outcome(error=exc)
