@@ -200,7 +200,7 @@ class SlackUnavailable(SlackError):
     """No answer, a 5xx, or a 429 for longer than we wait."""
 
 
-DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk"]
+DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk", "unreachable"]
 _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
     "full": ("the disk is full", "free up space where {path} is"),
     "damaged": ("the database is damaged", "stop the bot, and restore {path} from a backup"),
@@ -213,6 +213,7 @@ _DATABASE: dict[DatabaseCause, tuple[str, str]] = {
         "give the bot's user read and write access to {path} and its folder",
     ),
     "busy": ("another process is locking the database", "find the process that uses {path}, and stop it"),
+    "unreachable": ("the database doesn't answer", "check whether PostgreSQL is running, and can be reached ({path})"),
     "disk": ("the disk can't be read or written to", "check whether the disk with {path} is over quota or failing"),
 }
 

@@ -87,6 +87,14 @@ class Connection(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """Return when it can be read and written, and will be there after a restart. Raises StorageFailed."""
+        ...
+
     async def compact(self) -> bool:
         """Leave no byte of what was removed on the disk; False if others are in the way."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun. Closing it twice does no harm."""
         ...

@@ -1,6 +1,6 @@
-"""The implementations of the storage, each opened on a directory.
+"""The implementations of the storage, each opened at a place.
 
-To test another one, add its `open` function here. Opening a directory twice opens the same data twice, as two bots do.
+To test another one, add its `open` function here. Opening a place twice opens the same data twice, as two bots do.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.storage.database import Database as Stored
+from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import Database
 from bot.storage.sqlite.queue import Jobs
 from bot.storage.stores import JobQueue, Stores
@@ -16,6 +18,14 @@ from bot.storage.stores import JobQueue, Stores
 
 class MakeQueue(Protocol):
     def __call__(self, clock: Clock, holder: str, *, concurrency: int = 8) -> JobQueue: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a test's data is: a folder or, once it is asked for, a database of a PostgreSQL server."""
+
+    folder: Path
+    make_url: Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -27,13 +37,19 @@ class Storage:
     close: Callable[[], Awaitable[None]]
 
 
-async def open_sqlite(home: Path) -> Storage:
-    database = await Database.open(home / "bot.db")
+async def open_sqlite(place: Place) -> Storage:
+    return _storage(await Database.open(place.folder / "bot.db"))
 
+
+async def open_postgres(place: Place) -> Storage:
+    return _storage(await PostgresDatabase.open(place.make_url()))
+
+
+def _storage(database: Stored) -> Storage:
     def make_queue(clock: Clock, holder: str, *, concurrency: int = 8) -> JobQueue:
         return Jobs(database, clock, holder, concurrency=concurrency)
 
     return Storage(database.stores, make_queue, database.close)
 
 
-IMPLEMENTATIONS = {"sqlite": open_sqlite}
+IMPLEMENTATIONS = {"sqlite": open_sqlite, "postgres": open_postgres}

@@ -153,11 +153,9 @@ class JobRows:
             values += [beginning, f"{beginning}\U0010ffff"]
         else:
             conditions.append("state in ('waiting', 'running')")
-        for name, value in payload.items():
-            conditions.append("cast(payload ->> ? as text) = ?")
-            values += [name, value]
         sql = f"select * from jobs where {' and '.join(conditions)} order by id"  # noqa: S608 no text from outside
-        return [_job(row) for row in await self._connection.read(lambda tx: tx.fetch(sql, values))]
+        jobs = [_job(row) for row in await self._connection.read(lambda tx: tx.fetch(sql, values))]
+        return [job for job in jobs if payload.items() <= job.payload.items()]
 
     async def get(self, kind: str, key: str) -> Job | None:
         """Return the job of this key as it is now."""

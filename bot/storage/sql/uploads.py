@@ -26,14 +26,7 @@ from bot.storage.sql.audit_chain import append
 from bot.storage.transaction import Connection, Transaction, Values
 
 NO_ADDRESS: UploadChanges = {"address": "", "address_until": None}
-# Whether an attempt at a waiting job may have begun is in its progress (bot.uploads.transfer.job.AttemptProgress).
-UNTOUCHED = """id = ? and round = ? and state in (?, ?) and not exists (
-    select 1 from jobs where key = ? and (
-        state = 'running'
-        or coalesce(progress ->> 'sending', '') != ''
-        or progress ->> 'address' is not null
-    )
-)"""
+WAITING = "select id from uploads where id = ? and round = ? and state in (?, ?)"
 OFFER_AT = "select * from offers where channel = ? and message_ts = ?"
 OF_SOURCE = "select * from uploads where source = ?"
 BEFORE = "(created_at, id) < (?, ?)"
@@ -162,8 +155,8 @@ class Uploads:
         row = {name: _row(upload)[name] for name in ("name", "fields", "attested_by", "attested_at")}
 
         def correct(tx: Transaction) -> bool:
-            values = [upload.id, upload.round, UploadState.QUEUED, UploadState.SENDING, job]
-            if tx.first(f"select id from uploads where {UNTOUCHED}", values) is None:  # noqa: S608 no text from outside
+            values = [upload.id, upload.round, UploadState.QUEUED, UploadState.SENDING]
+            if tx.first(WAITING, values) is None or _has_begun(tx, job):
                 return False
             tx.update("uploads", row, id=upload.id)
             append(tx, noted, upload.id)
@@ -204,7 +197,7 @@ class Uploads:
                 return False
             tx.update("uploads", columns, id=id)
             if is_over:
-                forget_addresses(tx, "cast(payload ->> 'upload' as text) = ?", str(id))
+                forget_addresses(tx, "payload like ?", f'%"upload":{id}%', upload=id)
             return True
 
         return await self._connection.write(change)
@@ -253,13 +246,24 @@ class Uploads:
         return [_upload(row) for row in rows]
 
 
-def forget_addresses(tx: Transaction, where: str, *values: Any) -> None:
-    """Remove from these jobs the addresses for recordings: anybody who has one can write there."""
-    sql = f"select id, progress from jobs where progress ->> 'address' is not null and {where}"  # noqa: S608 ours
-    for row in tx.fetch(sql, values):
+def forget_addresses(tx: Transaction, where: str, value: int | str, *, upload: int | None = None) -> None:
+    """Remove from these jobs, or those of an upload among them, the addresses for recordings.
+
+    Anybody who has one can write there.
+    """
+    # JSON is compared here: PostgreSQL can't read all that is JSON in Python, e.g. half of a surrogate pair.
+    sql = f"select id, payload, progress from jobs where progress like '%\"address\"%' and {where}"  # noqa: S608 ours
+    for row in tx.fetch(sql, [value]):
         progress = read_json(row["progress"])
-        del progress["address"]
-        tx.update("jobs", {"progress": json_text(progress)}, id=row["id"])
+        if upload in (None, read_json(row["payload"]).get("upload")) and progress.pop("address", None) is not None:
+            tx.update("jobs", {"progress": json_text(progress)}, id=row["id"])
+
+
+def _has_begun(tx: Transaction, job: str) -> bool:
+    """Return whether an attempt at the job of this key may have begun: bot.uploads.transfer.job.AttemptProgress."""
+    row = tx.first("select state, progress from jobs where key = ?", [job])
+    progress = read_json(row["progress"]) if row else {}
+    return bool(row and (row["state"] == "running" or progress.get("sending") or progress.get("address")))
 
 
 def _in(states: tuple[UploadState, ...]) -> str:

@@ -1,45 +1,13 @@
-"""The SQLite database: one attribute for each store."""
+"""The stores in an SQLite file."""
 
-from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from bot.storage.sql.audit import AuditRows
-from bot.storage.sql.cards import Cards
-from bot.storage.sql.digests import Digests
-from bot.storage.sql.erasable import Erasures
-from bot.storage.sql.facts import Facts
-from bot.storage.sql.jobs import JobRows
-from bot.storage.sql.leases import Leases
-from bot.storage.sql.ledger import Ledger
-from bot.storage.sql.questions import Questions
-from bot.storage.sql.subscriptions import Subscriptions
-from bot.storage.sql.uploads import Uploads
+from bot.storage.database import Database as Stored
 from bot.storage.sqlite.connection import Connection
-from bot.storage.stores import Stores
-
-if TYPE_CHECKING:
-    from bot.storage.sql.customers import Customers
-    from bot.storage.sql.mirror import Mirror
 
 
-class Database:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.is_new = connection.is_new
-        """Whether opening it created it."""
-        self.audit = AuditRows(connection)
-        self.cards = Cards(connection)
-        self.digests = Digests(connection)
-        self.erasures = Erasures(connection)
-        self.facts = Facts(connection)
-        self.jobs = JobRows(connection)
-        self.leases = Leases(connection)
-        self.ledger = Ledger(connection)
-        self.questions = Questions(connection)
-        self.subscriptions = Subscriptions(connection)
-        self.uploads = Uploads(connection)
-
+class Database(Stored):
     @classmethod
     async def open(cls, path: str | PathLike[str], *, create: bool = True) -> Self:
         """Open the database in the file at `path`, and bring it up to date; only the bot's user can read it.
@@ -47,49 +15,5 @@ class Database:
         With `create`, a missing file is created. Raises ConfigError, with a remedy, for what can't be the bot's
         database.
         """
-        return cls(await Connection.open(path, create=create))
-
-    @cached_property
-    def customers(self) -> "Customers":
-        from bot.storage.sql.customers import Customers  # noqa: PLC0415 not needed at the start, like the mirror
-
-        return Customers(self._connection)
-
-    @cached_property
-    def mirror(self) -> "Mirror":
-        from bot.storage.sql.mirror import Mirror  # noqa: PLC0415 likewise
-
-        return Mirror(self._connection)
-
-    @property
-    def stores(self) -> Stores:
-        """Return all stores, as services know them."""
-        return Stores(
-            audit=self.audit,
-            cards=self.cards,
-            customers=lambda: self.customers,
-            digests=self.digests,
-            erasures=self.erasures,
-            facts=self.facts,
-            health=self,
-            leases=self.leases,
-            ledger=self.ledger,
-            mirror=lambda: self.mirror,
-            offers=self.uploads,
-            questions=self.questions,
-            subscriptions=self.subscriptions,
-            upload_channels=self.uploads,
-            uploads=self.uploads,
-        )
-
-    async def check(self) -> None:
-        """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""
-        await self._connection.check()
-
-    async def compact(self) -> bool:
-        """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
-        return await self._connection.compact()
-
-    async def close(self) -> None:
-        """Finish what was begun, and close the file. Closing it twice does no harm."""
-        await self._connection.close()
+        connection = await Connection.open(path, create=create)
+        return cls(connection, is_new=connection.is_new)

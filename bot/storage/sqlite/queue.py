@@ -10,7 +10,7 @@ from typing import Any
 from bot.clock import Clock, ClockSteps
 from bot.errors import BotError, StorageFailed
 from bot.model.job import Deadly, G, Handler, Job, JobKind, OnFailure, P, Retry, TakenOver
-from bot.storage.sqlite.database import Database
+from bot.storage.database import Database
 from bot.tools.codec import decode, encode
 
 log = logging.getLogger(__name__)

@@ -53,7 +53,7 @@ class Jobs(ErasableRows):
         )
 
     def forget(self, rows: Collection[int], _removal: Removal) -> None:
-        delete(self._tx, "jobs", "id", rows, unless="finished_at is null and cast(progress as text) != '{}'")
+        delete(self._tx, "jobs", "id", rows, unless="finished_at is null and progress != '{}'")
 
     def forget_before(self, moment: datetime) -> int:
         sql = "delete from jobs where finished_at < ?"

@@ -17,7 +17,7 @@ BARE = {"name": "", "fields": "{}", "words": "", "call": "", "message_ts": "", "
 """What stays of an upload is what recognises the same recording again."""
 OLD = """
     update uploads set name = '', fields = '{}', words = '' where created_at < ?
-    and state not in (select value from json_each(?)) and (name != '' or cast(fields as text) != '{}' or words != '')
+    and state not in (select value from json_each(?)) and (name != '' or fields != '{}' or words != '')
 """
 
 

@@ -1,0 +1,153 @@
+"""A pool of PostgreSQL connections: many read side by side, and one at a time writes, as on SQLite."""
+
+import asyncio
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Self, TypeVar
+
+from psycopg import Error, OperationalError, conninfo
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from bot.errors import ConfigError
+from bot.storage.postgres.schema import migrate
+from bot.storage.postgres.session import PostgresTransaction, Rows, Writer, translate
+from bot.storage.transaction import Transaction, Work
+from bot.storage.worker import Worker, transact
+
+T = TypeVar("T")
+
+CONNECTIONS = 6
+"""Per process: one that writes, and those that read. A command reads for a millisecond or two."""
+PATIENCE = 10.0
+"""Seconds to wait for a connection."""
+
+
+class PostgresConnection:
+    def __init__(self, pool: ConnectionPool[Rows], threads: ThreadPoolExecutor, server: str, *, is_new: bool) -> None:
+        self.is_new = is_new
+        self._pool = pool
+        self._threads = threads
+        self._server = server
+        writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database-writer")
+        self._worker = Worker(Writer(pool, server), writer)
+        self._is_closed = False
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect to the database, and bring it up to date. Raises ConfigError, with a remedy, if that fails."""
+        server = describe(url)
+        pool = ConnectionPool[Rows](
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=PATIENCE,
+            # Server and network may have closed it in the meantime: the check takes a round trip, and saves a failure.
+            check=ConnectionPool.check_connection,
+            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "kickscale-bot"},
+            name="kickscale-bot",
+            open=False,
+        )
+        threads = ThreadPoolExecutor(max_workers=CONNECTIONS - 1, thread_name_prefix="database")
+        try:
+            is_new = await asyncio.get_running_loop().run_in_executor(threads, _prepare, pool, url, server)
+        except BaseException:
+            threads.shutdown(wait=False)
+            await asyncio.to_thread(pool.close)
+            raise
+        return cls(pool, threads, server, is_new=is_new)
+
+    async def check(self) -> None:
+        """Return when the database can be read and written. Raises StorageFailed."""
+        await self.write(_write_trial)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._run(partial(self._read, work))
+
+    async def read_at_once(self, work: Work[T]) -> T:
+        return await self._run(partial(self._read_at_once, work))
+
+    async def write(self, work: Work[T]) -> T:
+        """Return what `work` returns, once it is committed; if it raises, nothing is written.
+
+        Nobody else writes in the meantime, on whichever machine.
+        """
+        return await self._worker.run(work, writes=True)
+
+    async def compact(self) -> bool:
+        """Have PostgreSQL reuse the room of what was removed.
+
+        Its bytes stay in the tables' files until they are overwritten, in the write-ahead log until that is recycled,
+        and in backups: docs/privacy.md says so.
+        """
+        await self._run(self._vacuum)
+        return True
+
+    async def close(self) -> None:
+        """Finish what was begun, and disconnect. Closing it twice does no harm."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self._worker.close()
+        await asyncio.to_thread(self._pool.close)
+        self._threads.shutdown(wait=False)
+
+    async def _run(self, work: "partial[T] | object") -> T:
+        if self._is_closed:
+            raise RuntimeError("the database is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)  # type: ignore[arg-type]
+        except Error as exc:
+            raise translate(exc, self._server) from exc
+
+    def _read(self, work: Work[T]) -> T:
+        with self._pool.connection() as connection:
+            return work(PostgresTransaction(connection))
+
+    def _read_at_once(self, work: Work[T]) -> T:
+        with self._pool.connection() as connection:
+            connection.execute("begin isolation level repeatable read read only")
+            try:
+                return work(PostgresTransaction(connection))
+            finally:
+                connection.execute("rollback")
+
+    def _vacuum(self) -> None:
+        with self._pool.connection() as connection:
+            connection.execute("vacuum")
+
+
+def describe(url: str) -> str:
+    """Return which database it is, without a password. Raises ConfigError for what isn't an address of one."""
+    try:
+        known = conninfo.conninfo_to_dict(url)
+    except Error:
+        raise ConfigError(
+            "DATABASE_URL", "must be the address of a PostgreSQL database: postgresql://user:password@host/name."
+        ) from None
+    host = f"{known.get('host') or 'localhost'}:{known.get('port') or 5432}"
+    return f"{known.get('dbname') or known.get('user') or 'postgres'} on {host}"
+
+
+def _prepare(pool: ConnectionPool[Rows], url: str, server: str) -> bool:
+    """Open the pool, and bring the database up to date; return whether it is new."""
+    try:
+        # Not through the pool: that tries again and again, and doesn't say why it fails.
+        with Rows.connect(url, connect_timeout=int(PATIENCE)):
+            pass
+        pool.open(wait=True, timeout=PATIENCE)
+        unknown, is_new = transact(Writer(pool, server), migrate)
+    except OperationalError as exc:
+        reason = str(exc).strip().splitlines()[-1] if str(exc).strip() else type(exc).__name__
+        raise ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}") from exc
+    if unknown:
+        raise ConfigError(
+            "DATABASE_URL",
+            f"leads to {server}, which a newer version of the bot has used. Run that version, or use another database.",
+        )
+    return is_new
+
+
+def _write_trial(tx: Transaction) -> None:
+    tx.put("facts", {"name": "trial", "value": f'"{secrets.token_hex(8)}"', "written_at": ""}, key=["name"])

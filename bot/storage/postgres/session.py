@@ -1,0 +1,128 @@
+"""PostgreSQL connections, and what their transactions do."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from psycopg import Connection, OperationalError
+from psycopg.pq import TransactionStatus
+from psycopg.rows import DictRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from bot.errors import StorageFailed
+from bot.storage.transaction import Row, Transaction, Values
+
+Rows = Connection[DictRow]
+
+_MARKS = re.compile(r"'[^']*'|\?|:(?P<name>[a-z_]+)|%")
+"""What psycopg writes otherwise, and texts, in which only a per cent sign is special."""
+_WRITER = 5_267_041
+"""The key of the lock that whoever writes holds; no other program on the database is likely to use it."""
+_BATCH = 1_000
+"""How many rows of a long query are in memory at a time."""
+
+
+class PostgresTransaction(Transaction):
+    def __init__(self, connection: Rows) -> None:
+        self._connection = connection
+
+    def fetch(self, sql: str, values: Values = ()) -> list[Row]:
+        return self._connection.execute(_translated(sql), _storable(values)).fetchall()
+
+    def iterate(self, sql: str, values: Values = ()) -> Iterator[Row]:
+        with self._connection.cursor("rows", withhold=True) as cursor:
+            cursor.itersize = _BATCH
+            yield from cursor.execute(_translated(sql), _storable(values))
+
+    def execute(self, sql: str, values: Values = ()) -> int:
+        if not values:  # several statements can't be executed with values, nor with none of them
+            return self._connection.execute(sql).rowcount
+        return self._connection.execute(_translated(sql), _storable(values)).rowcount
+
+    def execute_many(self, sql: str, rows: Sequence[Values]) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_translated(sql), [_storable(row) for row in rows])
+
+
+@lru_cache(maxsize=1_000)
+def _translated(sql: str) -> str:
+    """Return a statement with psycopg's placeholders."""
+
+    def translate(mark: re.Match[str]) -> str:
+        if name := mark["name"]:
+            return f"%({name})s"
+        return "%s" if mark[0] == "?" else mark[0].replace("%", "%%")
+
+    return _MARKS.sub(translate, sql)
+
+
+def _storable(values: Values) -> Values:
+    """Return the values without NUL, which PostgreSQL has in no text."""
+    if isinstance(values, Mapping):
+        return {name: _without_nul(value) for name, value in values.items()}
+    return [_without_nul(value) for value in values]
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) and "\0" in value else value
+
+
+class Writer:
+    """The session of the process's one writer. It takes a connection from the pool for each transaction."""
+
+    def __init__(self, pool: ConnectionPool[Rows], server: str) -> None:
+        self._pool = pool
+        self._server = server
+        self._connection: Rows | None = None
+
+    @property
+    def tx(self) -> Transaction:
+        return PostgresTransaction(self._open)
+
+    @property
+    def _open(self) -> Rows:
+        if self._connection is None:
+            raise RuntimeError("there is no transaction")
+        return self._connection
+
+    def begin(self) -> None:
+        self._connection = self._pool.getconn()
+        self._connection.execute("begin")
+        # The stores read before they write, as they may on SQLite, where nobody else writes in the meantime. So it is
+        # here, over all processes. Each statement sees what was committed before it (READ COMMITTED), and so all that
+        # the writer before this one wrote.
+        self._connection.execute("select pg_advisory_xact_lock(%s)", [_WRITER])
+
+    def commit(self) -> None:
+        self._open.execute("commit")
+        self._release()
+
+    def roll_back(self) -> None:
+        if self._connection is not None:
+            self._release()
+
+    def _release(self) -> None:
+        connection, self._connection = self._open, None
+        self._pool.putconn(connection)  # which rolls back what is open
+
+    def is_in_transaction(self) -> bool:
+        return self._connection is not None and self._connection.info.transaction_status in (
+            TransactionStatus.INTRANS,
+            TransactionStatus.INERROR,
+        )
+
+    def translate(self, exc: BaseException) -> BaseException:
+        return translate(exc, self._server)
+
+    def close(self) -> None:
+        """Nothing is open between transactions."""
+
+
+def translate(exc: BaseException, server: str) -> BaseException:
+    """Return what an error means for the bot's admin: a StorageFailed, or the error itself."""
+    if not isinstance(exc, OperationalError | PoolTimeout):
+        return exc
+    failed = StorageFailed("full" if getattr(exc, "sqlstate", None) == "53100" else "unreachable", server)
+    failed.__cause__ = exc
+    return failed

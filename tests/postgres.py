@@ -1,0 +1,104 @@
+"""A PostgreSQL server of one's own: on loopback, on a free port, in a temporary folder, stopped at the end."""
+
+import contextlib
+import itertools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100")
+"""Nobody needs what a test wrote once the machine has crashed."""
+
+
+def find_programs() -> Path | None:
+    """Return the folder with initdb and postgres; None if PostgreSQL isn't installed."""
+    if on_path := shutil.which("initdb"):
+        return Path(on_path).resolve().parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+@dataclass
+class Cluster:
+    programs: Path
+    home: Path
+    port: int
+    user: str | None
+    """Whom the server runs as; PostgreSQL refuses to be run by root."""
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def start(self) -> None:
+        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories="
+        self._run("pg_ctl", "start", "--wait", "--log", str(self.home / "log"), "--options", options)
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "stop", "--wait", "--mode", mode)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://bot@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self) -> str:
+        """Return the address of a new, empty database."""
+        name = f"test_{next(self._numbers)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {name}")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"drop database {url.rpartition('/')[2]} with (force)")
+
+    def create(self, settings: tuple[str, ...]) -> None:
+        self._run("initdb", "--username", "bot", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
+        with (self.home / "data" / "postgresql.conf").open("a") as file:
+            file.writelines(f"{setting}\n" for setting in settings)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # Not captured: the server inherits the pipe, and whoever reads it would wait for the server's end.
+        with (self.home / "output").open("w") as output:
+            done = subprocess.run(
+                [self.programs / program, "--pgdata", self.home / "data", *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=self.user,
+                cwd=self.home,
+                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                check=False,
+            )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {(self.home / 'output').read_text()}")
+
+
+@contextlib.contextmanager
+def run_cluster(*, settings: tuple[str, ...] = FAST) -> Iterator[Cluster]:
+    """Yield a running server. Raises FileNotFoundError if PostgreSQL isn't installed."""
+    programs = find_programs()
+    if programs is None:
+        raise FileNotFoundError("PostgreSQL isn't installed; on Debian, apt-get install postgresql")
+    with tempfile.TemporaryDirectory(prefix="kickscale-bot-postgres-") as folder:
+        home = Path(folder)
+        user = None
+        if os.geteuid() == 0:
+            user = "postgres"
+            os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+        cluster = Cluster(programs, home, _free_port(), user)
+        cluster.create(settings)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop("immediate")
+
+
+def _free_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
