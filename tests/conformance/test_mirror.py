@@ -143,6 +143,27 @@ async def test_a_transcript_is_read_again_when_its_conversation_changed(mirror: 
     assert len(await mirror.untranscribed(5)) == 2
 
 
+async def test_a_transcript_goes_with_the_consent(mirror: MirrorStore) -> None:
+    """At once, and one that is still being read isn't copied any more. If consent comes back, it is read again."""
+    withdrawn = copy("c1", record={"id": "c1", "recordingConsent": "no"}, is_consent_missing=True)
+    await mirror.merge([copy("c1")], None, NOW)
+    (of,) = await mirror.untranscribed(5)
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert await find(mirror, "budget") == ["c1"]
+    await mirror.merge([withdrawn], None, NOW)
+    assert (await find(mirror, "budget"), await mirror.size()) == ([], MirrorSize(1, 0))
+    assert await mirror.untranscribed(5) == []
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert (await find(mirror, "budget"), await mirror.size()) == ([], MirrorSize(1, 0))
+    await mirror.merge([copy("c1")], None, NOW)
+    assert await mirror.untranscribed(5) == [of]
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert await find(mirror, "budget") == ["c1"]
+    await mirror.merge([copy("c1", version="2")], None, NOW)
+    await mirror.transcribe(of, [Utterance("discount")])
+    assert await find(mirror, "discount") == [], "it is another version by now"
+
+
 async def test_a_transcript_is_looked_into_only_where_it_may_be_read(mirror: MirrorStore) -> None:
     """What only the transcript says is neither found nor counted for others; the rest is."""
     await mirror.merge([copy("c1", "offer"), copy("c2", "offer", owner="lea@example.com")], None, NOW)

@@ -86,13 +86,13 @@ class Mirror:
 
     async def transcribe(self, of: Untranscribed, transcript: Sequence[Utterance]) -> None:
         """Copy a transcript; an empty one says that there is none, or none that may be copied."""
+        where = "conversation = ? and kind = ? and version = ? and transcript_of is not version"
 
         def write(db: "Database") -> None:
-            where = [of.id, of.kind]
-            row = next(db.table("mirror").rows_where("conversation = ? and kind = ?", where, select="id"), None)
+            values = [of.id, of.kind, of.version]
+            row = next(db.table("mirror").rows_where(where, values, select="id"), None)
             if row is not None:
-                put_transcript(db, row["id"], transcript)
-                db.table("mirror").update(row["id"], {"transcript_of": of.version})
+                put_transcript(db, row["id"], transcript, of=of.version)
 
         await self._connection.write(write)
 
