@@ -96,6 +96,10 @@ class CustomerStore(Protocol):
         """Return the customers of conversations within this sight, the latest contact first."""
         ...
 
+    async def last_contact(self, domains: Sequence[str], sight: Sight) -> datetime | None:
+        """Return when the latest contact was with any of these customers (domains and patterns) within this sight."""
+        ...
+
     async def revision(self, sight: Sight) -> tuple[int, ...]:
         """Return what changes when a customer, a name, or somebody's customer is added or removed. It is cheap."""
         ...

@@ -1,13 +1,13 @@
 """The customers of the conversations that were read: whose they are, and when the last contact was."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.domains import matches_any
+from bot.domains import EVERY, matches_any
 from bot.model.access import Sight
 from bot.model.customers import Contact, Customer
-from bot.storage.sqlite.columns import moment_text, read_json, read_moment
+from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sqlite.connection import Connection
 
 if TYPE_CHECKING:
@@ -70,6 +70,23 @@ class Customers:
 
         return await self._connection.read(count)
 
+    async def last_contact(self, domains: Sequence[str], sight: Sight) -> datetime | None:
+        """Return when the latest contact was with any of these customers within this sight."""
+        if sight.conversations != "all" and not sight.address:
+            return None
+        wanted = [_is_any_of(domains), *([] if sight.customers is None else [_is_any_of(sight.customers)])]
+        values = [value for _, of_condition in wanted for value in of_condition]
+        if sight.conversations == "all":
+            source = "customers c"
+        else:
+            source = "customers c join customer_people p on p.customer = c.id and p.address = ?"
+            values.insert(0, sight.address)
+        moment = "c.last_at" if sight.conversations == "all" else "p.last_at"
+        where = " and ".join(sql for sql, _ in wanted)
+        sql = f"select max({moment}) from {source} where {where}"  # noqa: S608 no text from outside
+        ((at,),) = await self._connection.read(lambda db: db.execute(sql, values).fetchall())
+        return read_moment(at) if at else None
+
     async def known(self, sight: Sight) -> list[Customer]:
         """Return the customers of conversations within this sight, the latest contact first."""
         everybody = f"select domain, last_at, {NAMES} from customers c"  # noqa: S608 no text from outside
@@ -89,3 +106,13 @@ class Customers:
         customers = await self._connection.read(find)
         bound = sight.customers
         return [known for known in customers if bound is None or matches_any(bound, [known.domain])]
+
+
+def _is_any_of(patterns: Sequence[str]) -> tuple[str, list[str | int]]:
+    """Return the SQL for a domain that one of these covers, as `bot.domains.matches` says it, and its values."""
+    if EVERY in patterns:
+        return "1", []
+    below = [pattern[1:] for pattern in patterns if pattern.startswith("*.")]
+    exact = json_text([pattern.removeprefix("*.") for pattern in patterns])
+    conditions = ["c.domain in (select value from json_each(?))", *("substr(c.domain, ?) = ?" for _ in below)]
+    return f"({' or '.join(conditions)})", [exact, *(value for end in below for value in (-len(end), end))]
