@@ -12,7 +12,7 @@ from bot.storage.sqlite.columns import json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.mirror_removal import OF_CONVERSATIONS, forget_words, remove
 from bot.storage.sqlite.mirror_rows import put, put_transcript
-from bot.storage.sqlite.mirror_search import find, find_figures, read_hit
+from bot.storage.sqlite.mirror_search import find, find_figures, read_hits
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -133,8 +133,8 @@ class Mirror:
         where = "conversation = ? and kind = ?"
 
         def get(db: "Database") -> Hit | None:
-            row = next(db.table("mirror").rows_where(where, [id, kind], select="id"), None)
-            return read_hit(db, row["id"], Sight()) if row else None
+            ids = [row["id"] for row in db.table("mirror").rows_where(where, [id, kind], select="id")]
+            return next(iter(read_hits(db, ids, Sight())), None)
 
         return await self._connection.read_at_once(get)
 

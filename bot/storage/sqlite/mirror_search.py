@@ -1,6 +1,6 @@
 """Finds conversations in the mirror. What somebody may not see is left out before anything is ranked or counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.domains import EVERY
@@ -18,11 +18,19 @@ SHORTEST_PART = 4
 """Letters. Shorter words are parts of too many others."""
 MAX_PARTS = 50
 """How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
-RANKED = 5_000
+RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
+SAMPLE = 500
+"""After so many it is estimated whether there are more than that."""
+RECENT = 5_000
+"""Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
 WEIGHTS = "8, 3, 2, 4, 1"
 """Of the index's columns: a word in the name says more than one in the transcript."""
+
+SINCE = "select starts_at from mirror where starts_at < ? order by starts_at desc limit 1 offset ?"
+LAST = "9999"
+"""Later than any moment as text."""
 
 Condition = tuple[str, list[Any]]
 """SQL about `m`, a row of the mirror, and its values."""
@@ -36,19 +44,50 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     where, values = _all_of(_found(expression, sight), visible(sight), _wanted(wanted))
     # The words first, whatever the planner knows of the tables: looking for a word in one row takes as long as in many.
     source = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
-    ranked = f"select bm25(mirror_text, {WEIGHTS}), m.starts_at, m.id {source} limit ?"
-    rows = db.execute(ranked, [*values, RANKED + 1]).fetchall()
+    rows = _ranked(db, (source, values))
     count, skip = page
-    if len(rows) <= RANKED:
-        total = len(rows)
+    if rows is None:
+        ids, total = _newest(db, (source, values), wanted, page)
+    else:
         rows.sort(key=lambda row: row[1] or "", reverse=True)
         rows.sort(key=lambda row: row[0])  # the best have the smallest numbers
-        ids = [id_ for _, _, id_ in rows[skip : skip + count]]
-    else:
-        ((total,),) = db.execute(f"select count(*) {source}", values).fetchall()
-        newest = f"select m.id {source} order by m.starts_at desc, m.id limit ? offset ?"
-        ids = [id_ for (id_,) in db.execute(newest, [*values, *page]).fetchall()]
-    return Found(tuple(read_hit(db, id_, sight) for id_ in ids), total)
+        ids, total = [id_ for _, _, id_ in rows[skip : skip + count]], len(rows)
+    return Found(tuple(read_hits(db, ids, sight)), total)
+
+
+def _ranked(db: "Database", found: Condition) -> list[tuple[float, str | None, int]] | None:
+    """Return how well each of these matches, when it began, and its id; None if there are too many."""
+    source, values = found
+    sql = f"select bm25(mirror_text, {WEIGHTS}), m.starts_at, m.id {source} limit ?"
+    cursor = db.execute(sql, [*values, RANKED + 1])
+    rows: list[tuple[float, str | None, int]] = cursor.fetchmany(SAMPLE)
+    if len(rows) == SAMPLE:
+        # They come by their ids, so the last one says how far that is.
+        (last,) = db.execute("select max(id) from mirror").fetchone()
+        if SAMPLE * last > RANKED * rows[-1][2]:
+            cursor.close()
+            return None
+    rows += cursor.fetchall()
+    return rows if len(rows) <= RANKED else None
+
+
+def _newest(db: "Database", found: Condition, wanted: Wanted, page: tuple[int, int]) -> tuple[list[int], int]:
+    """Return a page of what was found, the newest first, and how much that is; `found` begins with `from`.
+
+    Both at once, if it is one of the first pages: to go through them all a second time would take as long again.
+    """
+    source, values = found
+    count, skip = page
+    until = moment_text(wanted.end) if wanted.end else LAST
+    since = db.execute(SINCE, [until, RECENT]).fetchone() or ("",)
+    recent = "json_group_array(json_array(m.starts_at, m.id)) filter (where m.starts_at >= ?)"
+    total, noted = db.execute(f"select count(*), {recent} {source}", [*since, *values]).fetchone()
+    rows = sorted(read_json(noted), key=lambda row: row[1])
+    rows.sort(key=lambda row: row[0], reverse=True)
+    if len(rows) < skip + count:
+        newest = f"select m.starts_at, m.id {source} order by m.starts_at desc, m.id limit ? offset ?"
+        return [id_ for _, id_ in db.execute(newest, [*values, *page]).fetchall()], total
+    return [id_ for _, id_ in rows[skip : skip + count]], total
 
 
 def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
@@ -78,20 +117,26 @@ def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
     ]
 
 
-def read_hit(db: "Database", id_: int, sight: Sight) -> Hit:
-    """Return one conversation, with its transcript if that is within sight."""
-    row: Mapping[str, Any] = next(db.table("mirror").rows_where("id = ?", [id_]))
-    record: str = db.table("mirror_records").get(id_)["record"]
+def read_hits(db: "Database", ids: Sequence[int], sight: Sight) -> list[Hit]:
+    """Return conversations in this order, each with its transcript if that is within sight."""
     reach, values = _reaches(sight.transcripts, sight.address)
-    source = f"mirror_transcripts t join mirror m on m.id = t.conversation where m.id = ? and {reach}"
-    spoken = db.execute(f"select utterances from {source}", [id_, *values]).fetchone()  # noqa: S608 no text from outside
-    return Hit(
-        kind=Kind(row["kind"]),
-        id=row["conversation"],
-        is_internal=bool(row["is_internal"]),
-        record=read_json(record),
-        transcript=tuple(Utterance(*part) for part in read_json(spoken[0])) if spoken else (),
-    )
+    rows = db.execute(
+        "select m.kind, m.conversation, m.is_internal, r.record, "  # noqa: S608 no text from outside
+        f"(select utterances from mirror_transcripts t where t.conversation = m.id and {reach}) "
+        "from json_each(?) wanted cross join mirror m on m.id = wanted.value "
+        "join mirror_records r on r.conversation = m.id order by wanted.key",
+        [*values, json_text(list(ids))],
+    ).fetchall()
+    return [
+        Hit(
+            kind=Kind(kind),
+            id=id_,
+            is_internal=bool(is_internal),
+            record=read_json(record),
+            transcript=tuple(Utterance(*part) for part in read_json(spoken)) if spoken else (),
+        )
+        for kind, id_, is_internal, record, spoken in rows
+    ]
 
 
 # ---- what is visible -------------------------------------------------------------------------------------------------
@@ -151,7 +196,7 @@ def _wanted(wanted: Wanted) -> Condition:
     if wanted.owner:
         conditions.append(("m.owner = ?", [wanted.owner]))
     conditions += [
-        (f"casefold({column}) = ?", [value.casefold()])
+        (f"{_folded(column)} = ?", [value.casefold()])
         for column, value in (
             ("m.type", wanted.type),
             ("m.direction", wanted.direction),
@@ -161,10 +206,15 @@ def _wanted(wanted: Wanted) -> Condition:
     ]
     if wanted.language:
         language = wanted.language.casefold()
-        written = "replace(casefold(m.language), '_', '-')"
+        written = f"replace({_folded('m.language')}, '_', '-')"
         begins = f"substr({written}, 1, ?) = ?"
         conditions.append((f"({written} = ? or {begins})", [language, len(language) + 1, f"{language}-"]))
     return _all_of(*conditions)
+
+
+def _folded(column: str) -> str:
+    """Return the SQL for `str.casefold`. For ASCII that is SQLite's own `lower`, which is far faster."""
+    return f"iif({column} glob '*[^ -~]*', casefold({column}), lower({column}))"
 
 
 def _all_of(*conditions: Condition) -> Condition:
