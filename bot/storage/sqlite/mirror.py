@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.model.access import Sight
@@ -10,7 +11,15 @@ from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
 from bot.storage.sqlite.columns import json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
-from bot.storage.sqlite.mirror_removal import OF_CONVERSATIONS, forget_words, remove
+from bot.storage.sqlite.mirror_removal import (
+    FIRST_MERGE,
+    NEXT_MERGE,
+    OF_CONVERSATIONS,
+    forget_some_words,
+    forget_words,
+    merge_index,
+    remove,
+)
 from bot.storage.sqlite.mirror_rows import put, put_transcript
 from bot.storage.sqlite.mirror_search import find, find_figures, read_hits
 
@@ -66,11 +75,19 @@ class Mirror:
 
         def trim(db: "Database") -> int:
             db.table("mirror_days").delete_where("day < ?", [first.isoformat()])
-            count = remove(db, "day < ?", [first.isoformat()])
-            forget_words(db)
-            return count
+            return remove(db, "day < ?", [first.isoformat()])
 
-        return await self._connection.write(trim)
+        count = await self._connection.write(trim)
+        await self._forget_words()
+        return count
+
+    async def _forget_words(self) -> None:
+        """Leave no word of what was removed. A little at a time: others have their turns in between."""
+        merge, after = FIRST_MERGE, 0
+        while await self._connection.write(partial(merge_index, pages=merge)):
+            merge = NEXT_MERGE
+        while (last := await self._connection.write(partial(forget_some_words, after=after))) is not None:
+            after = last
 
     async def clear(self) -> int:
         """Remove everything; return how many conversations that were."""

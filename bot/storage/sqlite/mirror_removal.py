@@ -10,6 +10,10 @@ from bot.storage.sqlite.columns import json_text
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+FIRST_MERGE, NEXT_MERGE = -500, 500
+"""Pages of the index that are merged in one go: it takes some hundredths of a second."""
+WORDS = 2_000
+
 OF_CONVERSATIONS = {
     "mirror_domains": "conversation",
     "mirror_people": "conversation",
@@ -32,7 +36,29 @@ def remove(db: "Database", where: str, values: Sequence[Any]) -> int:
 def forget_words(db: "Database") -> None:
     """Leave no word of conversations that were removed: the index keeps a removed row's words until it is merged."""
     db.execute("insert into mirror_text (mirror_text) values ('optimize')")
-    stale = db.execute("select id, word from mirror_words where word not in (select term from mirror_terms)").fetchall()
+    after = 0
+    while (last := forget_some_words(db, after)) is not None:
+        after = last
+
+
+def merge_index(db: "Database", pages: int) -> bool:
+    """Merge so many pages of the index; return whether there is more (https://sqlite.org/fts5.html#the_merge_command).
+
+    A negative number begins to merge all of it, and positive ones go on with that.
+    """
+    before = db.conn.total_changes
+    db.execute("insert into mirror_text (mirror_text, rank) values ('merge', ?)", [pages])
+    return db.conn.total_changes - before >= 2
+
+
+def forget_some_words(db: "Database", after: int) -> int | None:
+    """Forget some words, after this id, that the index has no more; return the last one's id, None after all."""
+    words = db.execute("select id, word from mirror_words where id > ? order by id limit ?", [after, WORDS]).fetchall()
+    if not words:
+        db.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
+        return None
+    kept = "select 1 from mirror_text where mirror_text match ? limit 1"
+    stale = [(id_, word) for id_, word in words if not db.execute(kept, [f'"{word}"']).fetchone()]
     db.conn.executemany("insert into mirror_parts (mirror_parts, rowid, word) values ('delete', ?, ?)", stale)
     db.conn.executemany("delete from mirror_words where id = ?", [(id_,) for id_, _ in stale])
-    db.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
+    return int(words[-1][0])

@@ -21,7 +21,6 @@ class Mirror(ErasableRows):
         "mirror_records",
         "mirror_transcripts",
         "mirror_words",
-        "mirror_terms",
         "mirror_text",
         *(f"mirror_text_{part}" for part in ("config", "content", "data", "docsize", "idx")),
         "mirror_parts",
