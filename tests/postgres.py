@@ -63,7 +63,7 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         # Not captured: the server inherits the pipe, and whoever reads it would wait for the server's end.
         with (self.home / "output").open("w") as output:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 programs of the installed server
                 [self.programs / program, "--pgdata", self.home / "data", *arguments],
                 stdout=output,
                 stderr=subprocess.STDOUT,

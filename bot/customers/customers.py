@@ -62,6 +62,10 @@ class Customers:
         """
         return await self._store.known(self._access.sight(viewer))
 
+    async def last_contact(self, viewer: Viewer, domains: Sequence[str]) -> datetime | None:
+        """Return when the latest contact was with any of these customers, of those that this person may know of."""
+        return await self._store.last_contact(domains, self._access.sight(viewer))
+
     async def names(self, viewer: Viewer) -> CustomerNames:
         """Return the customers that this person may know of, to be found by what people type.
 

@@ -55,6 +55,7 @@ def copy(conversation: Conversation, *, is_internal: bool) -> Mirrored:
         content=_content(conversation),
         record=_record(conversation),
         version=text(conversation.raw.get("updatedAt")),
+        is_consent_missing=conversation.is_consent_missing,
     )
 
 

@@ -188,7 +188,8 @@ class Mirror:
         """Return whether the mirror can use this."""
         return (
             self.is_on
-            and not self._is_reading
+            # Single ones in any case: it may be that the consent to one was withdrawn.
+            and (read.scope is None or not self._is_reading)
             and read.scope is not Scope.ALL
             and len(read.conversations) <= MOST_HEARD
         )

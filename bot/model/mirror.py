@@ -47,6 +47,8 @@ class Mirrored:
     """Kickscale's JSON, as far as it is copied."""
     version: str = ""
     """Kickscale's `updatedAt`, as it is written there."""
+    is_consent_missing: bool = False
+    """Whether nobody may read its transcript, whatever the settings say."""
 
 
 @dataclass(frozen=True, slots=True)

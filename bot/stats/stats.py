@@ -9,7 +9,6 @@ from bot.access.gate import Access
 from bot.clock import Clock
 from bot.commands.dates import instants
 from bot.customers.customers import Customers
-from bot.domains import matches_any
 from bot.errors import GoneError
 from bot.mirror.mirror import Mirror
 from bot.model.access import Capability
@@ -55,7 +54,7 @@ class Statistics:
         await self._access.show(viewer, (), "stats")
         days = Days(max(command.days.first, first_copied), max(command.days.last, first_copied))
         shown, is_cut = counting.cut(counting.buckets(within, days, zone))
-        last_contact = await self._last_contact(viewer, domains) if command.domains else None
+        last_contact = await self._customers.last_contact(viewer, domains) if command.domains else None
         return Stats(
             days=command.days,
             domains=domains,
@@ -83,13 +82,6 @@ class Statistics:
         if (await self._mirror.freshness(earliest, start)).missing:
             return None
         return counting.usual(earlier, start - earliest, end - start)
-
-    async def _last_contact(self, viewer: Viewer, domains: tuple[str, ...]) -> datetime | None:
-        known = await self._customers.known_customers(viewer)
-        moments = [
-            customer.last_at for customer in known if customer.last_at and matches_any(domains, [customer.domain])
-        ]
-        return max(moments, default=None)
 
     def _days_since(self, moment: datetime, timezone: str) -> int:
         zone = timezones.zone(timezone)

@@ -20,6 +20,7 @@ class MirrorStore(Protocol):
     async def merge(self, copies: Iterable[Mirrored], day: date | None, read_at: datetime) -> None:
         """Write these down in place of what was known of them, unless that was read later.
 
+        The transcript of one without consent to the recording is removed at once.
         `day` is for those whose start isn't known: the day in whose list they were.
         """
         ...
@@ -61,7 +62,10 @@ class MirrorStore(Protocol):
         ...
 
     async def transcribe(self, of: Untranscribed, transcript: Sequence[Utterance]) -> None:
-        """Copy a transcript; an empty one says that there is none, or none that may be copied."""
+        """Copy a transcript; an empty one says that there is none, or none that may be copied.
+
+        Nothing is copied if the conversation is another version by now, or the consent was withdrawn.
+        """
         ...
 
     async def drop_transcripts(self) -> int:
@@ -90,6 +94,10 @@ class CustomerStore(Protocol):
 
     async def known(self, sight: Sight) -> list[Customer]:
         """Return the customers of conversations within this sight, the latest contact first."""
+        ...
+
+    async def last_contact(self, domains: Sequence[str], sight: Sight) -> datetime | None:
+        """Return when the latest contact was with any of these customers (domains and patterns) within this sight."""
         ...
 
     async def revision(self, sight: Sight) -> tuple[int, ...]:

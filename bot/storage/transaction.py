@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, TypeVar
 
+from bot.storage.text_index import TextIndex
+
 T = TypeVar("T")
 
 Row = dict[str, Any]
@@ -14,6 +16,11 @@ Values = Sequence[Any] | Mapping[str, Any]
 
 class Transaction(ABC):
     """Names of tables and columns are never text from outside."""
+
+    @property
+    @abstractmethod
+    def text_index(self) -> TextIndex:
+        """Return the index of the mirror's words."""
 
     @abstractmethod
     def fetch(self, sql: str, values: Values = ()) -> list[Row]:

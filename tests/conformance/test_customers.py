@@ -1,5 +1,6 @@
 """Customers: whose conversations with them were read, and who may know of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,31 @@ async def test_only_customers_within_sight_are_known(customers: CustomerStore) -
         (Sight(conversations="none"), []),
     ):
         assert [(customer.domain, customer.last_at) for customer in await customers.known(sight)] == known, sight
+
+
+async def test_the_last_contact_is_that_within_sight(customers: CustomerStore) -> None:
+    """Of the customers that are asked for, patterns too, and never of one that isn't theirs."""
+    own = Sight(address=LEA, conversations="took_part")
+    for domains, sight, at in (
+        (("acme.com",), Sight(), NOW),
+        (("eu.acme.com",), Sight(), EARLIER),
+        (("eu.acme.com", "acme.com"), Sight(), NOW),
+        (("*.eu.acme.com",), Sight(), EARLIER),
+        (("*.acme.com",), Sight(), NOW),
+        (("*",), Sight(), NOW),
+        (("*.cme.com",), Sight(), None),
+        (("other.example",), Sight(), None),
+        (("acme.com",), Sight(customers=("*.acme.com",)), NOW),
+        (("*.acme.com",), Sight(customers=("eu.acme.com",)), EARLIER),
+        (("acme.com",), Sight(customers=("eu.acme.com",)), None),
+        (("acme.com",), Sight(customers=()), None),
+        (("acme.com",), own, EARLIER),
+        (("acme.com",), replace(own, customers=("eu.acme.com",)), None),
+        (("acme.com",), Sight(address="max@example.com", conversations="took_part"), None),
+        (("acme.com",), Sight(conversations="took_part"), None),
+        (("acme.com",), Sight(conversations="none"), None),
+    ):
+        assert await customers.last_contact(domains, sight) == at, (domains, sight)
 
 
 async def test_an_erased_customer_is_forgotten(stores: Stores, customers: CustomerStore) -> None:

@@ -1,5 +1,6 @@
 """The mirror: what is copied, found, counted and forgotten, and by whom it can be seen."""
 
+import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -143,6 +144,27 @@ async def test_a_transcript_is_read_again_when_its_conversation_changed(mirror: 
     assert len(await mirror.untranscribed(5)) == 2
 
 
+async def test_a_transcript_goes_with_the_consent(mirror: MirrorStore) -> None:
+    """At once, and one that is still being read isn't copied any more. If consent comes back, it is read again."""
+    withdrawn = copy("c1", record={"id": "c1", "recordingConsent": "no"}, is_consent_missing=True)
+    await mirror.merge([copy("c1")], None, NOW)
+    (of,) = await mirror.untranscribed(5)
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert await find(mirror, "budget") == ["c1"]
+    await mirror.merge([withdrawn], None, NOW)
+    assert (await find(mirror, "budget"), await mirror.size()) == ([], MirrorSize(1, 0))
+    assert await mirror.untranscribed(5) == []
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert (await find(mirror, "budget"), await mirror.size()) == ([], MirrorSize(1, 0))
+    await mirror.merge([copy("c1")], None, NOW)
+    assert await mirror.untranscribed(5) == [of]
+    await mirror.transcribe(of, [Utterance("budget")])
+    assert await find(mirror, "budget") == ["c1"]
+    await mirror.merge([copy("c1", version="2")], None, NOW)
+    await mirror.transcribe(of, [Utterance("discount")])
+    assert await find(mirror, "discount") == [], "it is another version by now"
+
+
 async def test_a_transcript_is_looked_into_only_where_it_may_be_read(mirror: MirrorStore) -> None:
     """What only the transcript says is neither found nor counted for others; the rest is."""
     await mirror.merge([copy("c1", "offer"), copy("c2", "offer", owner="lea@example.com")], None, NOW)
@@ -204,6 +226,24 @@ async def test_the_best_come_first(mirror: MirrorStore) -> None:
     second = await mirror.search(["price"], ANY, ALL, skip=2, count=2)
     assert (first.total, second.total, first.hits[0].id) == (4, 4, "named")
     assert len({hit.id for hit in (*first.hits, *second.hits)}) == 4
+
+
+async def test_of_very_many_the_newest_come_first(mirror: MirrorStore) -> None:
+    """Each page has those that follow the page before, to the last; those without a start come at the end."""
+    hours = random.Random(1).sample(range(2_400), 2_400)
+    starts = {f"c{number}": NOW - timedelta(hours=hour) for number, hour in enumerate(hours)}
+    undated = [copy(f"u{number}", "price", starts_at=None) for number in range(3)]
+    dated = [copy(id_, "price", starts_at=at, is_internal=id_[-1] == "7") for id_, at in starts.items()]
+    await mirror.merge([*undated, *dated], TODAY.first, NOW)
+    external = [id_ for id_ in sorted(starts, key=lambda id_: starts[id_], reverse=True) if id_[-1] != "7"]
+    end = NOW - timedelta(hours=100)
+    for wanted, ids_ in (
+        (Wanted(), [*external, "u0", "u1", "u2"]),
+        (Wanted(end=end), [id_ for id_ in external if starts[id_] < end]),
+    ):
+        for skip in (0, 10, len(ids_) - 5):
+            found = await mirror.search(["price"], wanted, ALL, skip=skip, count=10)
+            assert (found.total, [hit.id for hit in found.hits]) == (len(ids_), ids_[skip : skip + 10]), (wanted, skip)
 
 
 # ---- what is wanted, and what is visible -----------------------------------------------------------------------------

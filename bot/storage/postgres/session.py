@@ -11,11 +11,12 @@ from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.errors import StorageFailed
+from bot.storage.text_index import TextIndex
 from bot.storage.transaction import Row, Transaction, Values
 
 Rows = Connection[DictRow]
 
-_MARKS = re.compile(r"'[^']*'|\?|:(?P<name>[a-z_]+)|%")
+_MARKS = re.compile(r"'[^']*'|\?|:(?P<name>[a-z_]\w*)|%")
 """What psycopg writes otherwise, and texts, in which only a per cent sign is special."""
 _WRITER = 5_267_041
 """The key of the lock that whoever writes holds; no other program on the database is likely to use it."""
@@ -26,6 +27,12 @@ _BATCH = 1_000
 class PostgresTransaction(Transaction):
     def __init__(self, connection: Rows) -> None:
         self._connection = connection
+
+    @property
+    def text_index(self) -> TextIndex:
+        from bot.storage.postgres.text_index import PostgresTextIndex  # noqa: PLC0415 not needed at the start
+
+        return PostgresTextIndex(self)
 
     def fetch(self, sql: str, values: Values = ()) -> list[Row]:
         return self._connection.execute(_translated(sql), _storable(values)).fetchall()

@@ -1,13 +1,13 @@
 """The customers of the conversations that were read: whose they are, and when the last contact was."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domains import matches_any
+from bot.domains import EVERY, matches_any
 from bot.model.access import Sight
 from bot.model.customers import Contact, Customer
-from bot.storage.columns import moment_text, read_moment
+from bot.storage.columns import json_text, moment_text, read_moment
 from bot.storage.transaction import Connection, Transaction
 
 # A row is only ever changed by a later contact: conversations are read in any order, and again.
@@ -63,6 +63,23 @@ class Customers:
         (row,) = await self._connection.read(lambda tx: tx.fetch(REVISION, [sight.address]))
         return tuple(row.values())
 
+    async def last_contact(self, domains: Sequence[str], sight: Sight) -> datetime | None:
+        """Return when the latest contact was with any of these customers within this sight."""
+        if sight.conversations != "all" and not sight.address:
+            return None
+        wanted = [_is_any_of(domains), *([] if sight.customers is None else [_is_any_of(sight.customers)])]
+        values = [value for _, of_condition in wanted for value in of_condition]
+        if sight.conversations == "all":
+            source = "customers c"
+        else:
+            source = "customers c join customer_people p on p.customer = c.id and p.address = ?"
+            values.insert(0, sight.address)
+        moment = "c.last_at" if sight.conversations == "all" else "p.last_at"
+        where = " and ".join(sql for sql, _ in wanted)
+        sql = f"select max({moment}) as at from {source} where {where}"  # noqa: S608 no text from outside
+        (row,) = await self._connection.read(lambda tx: tx.fetch(sql, values))
+        return read_moment(row["at"]) if row["at"] else None
+
     async def known(self, sight: Sight) -> list[Customer]:
         """Return the customers of conversations within this sight, the latest contact first."""
         everybody = "select id, domain, last_at as contact_at from customers"
@@ -85,3 +102,13 @@ class Customers:
         customers = await self._connection.read_at_once(find)
         bound = sight.customers
         return [known for known in customers if bound is None or matches_any(bound, [known.domain])]
+
+
+def _is_any_of(patterns: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the SQL for a domain that one of these covers, as `bot.domains.matches` says it, and its values."""
+    if EVERY in patterns:
+        return "1 = 1", []
+    exact = json_text([pattern.removeprefix("*.") for pattern in patterns])
+    below = [f"%{pattern[1:].replace('_', '!_')}" for pattern in patterns if pattern.startswith("*.")]
+    conditions = ["c.domain in (select value from json_each(?))", *("c.domain like ? escape '!'" for _ in below)]
+    return f"({' or '.join(conditions)})", [exact, *below]

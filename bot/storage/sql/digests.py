@@ -96,7 +96,7 @@ class Digests:
         """Return every digest that lists this conversation, oldest first."""
         where = """exists (select 1 from digest_conversations as item where item.subscription = digests.subscription
             and item.day = digests.day and item.conversation = ?)"""
-        return await self._where(where, conversation, order="order by due_at")
+        return await self._where(where, conversation, order="order by due_at, subscription")
 
     async def _where(self, where: str, *values: Any, order: str = "") -> list[DigestRow]:
         return await self._connection.read(lambda tx: _find(tx, where, values, order))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from bot.model.access import Sight
@@ -9,11 +10,16 @@ from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
 from bot.storage.columns import json_text, moment_text, read_moment
-from bot.storage.sql.mirror_removal import OF_CONVERSATIONS, forget_words, remove
+from bot.storage.sql.mirror_removal import OF_CONVERSATIONS, remove
 from bot.storage.sql.mirror_rows import put, put_transcript
-from bot.storage.sql.mirror_search import find, find_figures, read_hit
+from bot.storage.sql.mirror_search import find, find_figures, read_hits
+from bot.storage.text_index import FIRST_STEP, Step
 from bot.storage.transaction import Connection, Transaction
 
+UNREAD_VERSION = """
+    select id from mirror where conversation = ? and kind = ? and version = ?
+    and (transcript_of is null or transcript_of != version)
+"""
 OF_DAYS = "kind = ? and is_internal = ? and day between ? and ?"
 
 
@@ -64,20 +70,26 @@ class Mirror:
 
         def trim(tx: Transaction) -> int:
             tx.execute("delete from mirror_days where day < ?", [first.isoformat()])
-            count = remove(tx, "day < ?", [first.isoformat()])
-            forget_words(tx)
-            return count
+            return remove(tx, "day < ?", [first.isoformat()])
 
-        return await self._connection.write(trim)
+        count = await self._connection.write(trim)
+        await self._forget_words()
+        return count
+
+    async def _forget_words(self) -> None:
+        """Leave no word of what was removed. A little at a time: others have their turns in between."""
+        step: Step | None = FIRST_STEP
+        while step is not None:
+            step = await self._connection.write(partial(_forget_some_words, step=step))
 
     async def clear(self) -> int:
         """Remove everything; return how many conversations that were."""
 
         def clear(tx: Transaction) -> int:
             (size,) = tx.fetch("select count(*) as count from mirror")
-            for table in (*OF_CONVERSATIONS, "mirror_text", "mirror_days"):
+            for table in (*OF_CONVERSATIONS, "mirror_days"):
                 tx.execute(f"delete from {table}")  # noqa: S608 no text from outside
-            forget_words(tx)
+            tx.text_index.clear()
             return int(size["count"])
 
         return await self._connection.write(clear)
@@ -86,10 +98,9 @@ class Mirror:
         """Copy a transcript; an empty one says that there is none, or none that may be copied."""
 
         def write(tx: Transaction) -> None:
-            row = tx.first("select id from mirror where conversation = ? and kind = ?", [of.id, of.kind])
+            row = tx.first(UNREAD_VERSION, [of.id, of.kind, of.version])
             if row is not None:
-                put_transcript(tx, row["id"], transcript)
-                tx.update("mirror", {"transcript_of": of.version}, id=row["id"])
+                put_transcript(tx, row["id"], transcript, of=of.version)
 
         await self._connection.write(write)
 
@@ -100,8 +111,7 @@ class Mirror:
             count = tx.execute("delete from mirror_transcripts")
             tx.execute("update mirror set transcript_of = null where transcript_of is not null")
             if count:
-                tx.execute("update mirror_text set transcript = '' where transcript != ''")
-                forget_words(tx)
+                tx.text_index.clear_transcripts()
             return count
 
         return await self._connection.write(drop)
@@ -126,8 +136,8 @@ class Mirror:
         sql = "select id from mirror where conversation = ? and kind = ?"
 
         def get(tx: Transaction) -> Hit | None:
-            row = tx.first(sql, [id, kind])
-            return read_hit(tx, row["id"], Sight()) if row else None
+            ids = [row["id"] for row in tx.fetch(sql, [id, kind])]
+            return next(iter(read_hits(tx, ids, Sight())), None)
 
         return await self._connection.read_at_once(get)
 
@@ -158,6 +168,10 @@ class Mirror:
     async def figures(self, wanted: Wanted, sight: Sight) -> list[Figures]:
         """Return the figures of all these conversations, the newest first."""
         return await self._connection.read_at_once(lambda tx: find_figures(tx, wanted, sight))
+
+
+def _forget_some_words(tx: Transaction, step: Step) -> Step | None:
+    return tx.text_index.forget_some_words(step)
 
 
 def _of_days(kind: Kind, scope: Scope, days: Days) -> list[Any]:

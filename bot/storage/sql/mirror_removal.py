@@ -2,11 +2,8 @@
 only this.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 from bot.storage.columns import json_text
-from bot.storage.transaction import Transaction
+from bot.storage.transaction import Transaction, Values
 
 OF_CONVERSATIONS = {
     "mirror_domains": "conversation",
@@ -18,19 +15,11 @@ OF_CONVERSATIONS = {
 """The tables with rows of a conversation, and which column has its row in the mirror."""
 
 
-def remove(tx: Transaction, where: str, values: Sequence[Any]) -> int:
+def remove(tx: Transaction, where: str, values: Values) -> int:
     """Remove the conversations of which this is true; return how many they were."""
-    rows = tx.fetch(f"select id from mirror where {where}", values)  # noqa: S608 no text from outside
-    ids = json_text([row["id"] for row in rows])
-    for table, column in (*OF_CONVERSATIONS.items(), ("mirror_text", "rowid")):
-        tx.execute(f"delete from {table} where {column} in (select cast(value as integer) from json_each(?))", [ids])  # noqa: S608
-    return len(rows)
-
-
-def forget_words(tx: Transaction) -> None:
-    """Leave no word of conversations that were removed: the index keeps a removed row's words until it is merged."""
-    tx.execute("insert into mirror_text (mirror_text) values ('optimize')")
-    stale = tx.fetch("select id, word from mirror_words where word not in (select term from mirror_terms)")
-    tx.execute_many("insert into mirror_parts (mirror_parts, rowid, word) values ('delete', :id, :word)", stale)
-    tx.execute_many("delete from mirror_words where id = :id", stale)
-    tx.execute("insert into mirror_parts (mirror_parts) values ('optimize')")
+    ids = [row["id"] for row in tx.fetch(f"select id from mirror where {where}", values)]  # noqa: S608 ours
+    for table, column in OF_CONVERSATIONS.items():
+        of_these = f"{column} in (select cast(value as bigint) from json_each(?))"  # noqa: S608 no text from outside
+        tx.execute(f"delete from {table} where {of_these}", [json_text(ids)])  # noqa: S608 no text from outside
+    tx.text_index.remove(ids)
+    return len(ids)

@@ -1,6 +1,6 @@
 """Writes the rows of a copied conversation, within the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from bot.model.conversation import Utterance
     from bot.model.mirror import Mirrored
 
-SHORTEST_WITH_PARTS = 6
-"""Letters. A word that is looked for as a part has at least four, and the word around it has more."""
 COLUMNS = (
     *("kind", "conversation", "day", "starts_at", "is_internal", "owner", "duration", "type", "language", "direction"),
     *("outcome", "open_items", "questions", "version", "read_at"),
@@ -28,6 +26,11 @@ PUT = (
     "on conflict (conversation, kind) do update set "
     f"{', '.join(f'{name} = excluded.{name}' for name in COLUMNS[2:])} returning id"
 )
+
+FORGET_THAT_IT_HAS_NONE = """
+    update mirror set transcript_of = null
+    where id = ? and not exists (select 1 from mirror_transcripts t where t.conversation = mirror.id)
+"""
 
 
 def put(tx: Transaction, copy: "Mirrored", day: date | None, read_at: datetime) -> None:
@@ -51,33 +54,23 @@ def put(tx: Transaction, copy: "Mirrored", day: date | None, read_at: datetime) 
     tx.execute_many("insert into mirror_domains (conversation, domain, backwards) values (?, ?, ?)", domains)
     people = [(id_, address) for address in sorted(copy.people)]
     tx.execute_many("insert into mirror_people (conversation, address) values (?, ?)", people)
-    _index(tx, id_, {name: words_of(text) for name, text in asdict(copy.content).items()})
+    tx.text_index.put(id_, {name: words_of(text) for name, text in asdict(copy.content).items()})
+    if copy.is_consent_missing:
+        put_transcript(tx, id_, (), of=copy.version)
+    elif known is not None:
+        # It may have none because the consent was missing, which not every upstream counts as a new version.
+        tx.execute(FORGET_THAT_IT_HAS_NONE, [id_])
 
 
-def put_transcript(tx: Transaction, id_: int, transcript: "Sequence[Utterance]") -> None:
-    tx.execute("delete from mirror_transcripts where conversation = ?", [id_])
+def put_transcript(tx: Transaction, id_: int, transcript: "Sequence[Utterance]", *, of: str) -> None:
+    """Write a transcript down in place of the one before; `of` is the version of the conversation that has it."""
+    tx.update("mirror", {"transcript_of": of}, id=id_)
+    had_one = tx.execute("delete from mirror_transcripts where conversation = ?", [id_])
     if transcript:
         utterances = json_text([[part.text, part.speaker, part.at] for part in transcript])
         tx.insert("mirror_transcripts", {"conversation": id_, "utterances": utterances})
-    _index(tx, id_, {"transcript": words_of(" ".join(part.text for part in transcript))})
-
-
-def _index(tx: Transaction, id_: int, columns: Mapping[str, Sequence[str]]) -> None:
-    """Index these columns of a conversation, and leave the others as they are."""
-    values = [" ".join(words) for words in columns.values()]
-    if tx.first("select 1 from mirror_text where rowid = ?", [id_]):
-        names = ", ".join(f"{name} = ?" for name in columns)
-        tx.execute(f"update mirror_text set {names} where rowid = ?", [*values, id_])  # noqa: S608 no text from outside
-    else:
-        places = ", ".join("?" for _ in columns)
-        sql = f"insert into mirror_text (rowid, {', '.join(columns)}) values (?, {places})"  # noqa: S608 likewise
-        tx.execute(sql, [id_, *values])
-    long = {word for words in columns.values() for word in words if len(word) >= SHORTEST_WITH_PARTS}
-    (last,) = tx.fetch("select coalesce(max(id), 0) as id from mirror_words")
-    tx.execute_many(
-        "insert into mirror_words (word) values (?) on conflict do nothing", [(word,) for word in sorted(long)]
-    )
-    tx.execute("insert into mirror_parts (rowid, word) select id, word from mirror_words where id > :id", last)
+    if transcript or had_one:
+        tx.text_index.put(id_, {"transcript": words_of(" ".join(part.text for part in transcript))})
 
 
 def _row(copy: "Mirrored", day: date | None, read_at: datetime) -> dict[str, Any]:

@@ -319,7 +319,6 @@ def mirror(db: Database) -> None:
     db.execute("create virtual table mirror_text using fts5 (name, summary, points, people, transcript)")
     # Parts of words are looked for in the list of words. Measured with 100,000 conversations, 207 MB of text: the index
     # is 2.2 times the text with it, and 5.3 times if all the text is indexed by trigrams.
-    db.execute("create virtual table mirror_terms using fts5vocab (mirror_text, row)")
     db.table("mirror_words").create({"id": int, "word": str}, pk="id", not_null={"word"}, strict=True)
     db.table("mirror_words").create_index(["word"], unique=True)
     db.execute(

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.storage.sqlite.failures import failure
+from bot.storage.text_index import TextIndex
 from bot.storage.transaction import Row, Transaction, Values
 
 
@@ -13,6 +14,12 @@ class SqliteTransaction(Transaction):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         """For what only SQLite has."""
+
+    @property
+    def text_index(self) -> TextIndex:
+        from bot.storage.sqlite.text_index import SqliteTextIndex  # noqa: PLC0415 not needed at the start
+
+        return SqliteTextIndex(self)
 
     def fetch(self, sql: str, values: Values = ()) -> list[Row]:
         return list(self.iterate(sql, values))

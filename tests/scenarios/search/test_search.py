@@ -180,3 +180,19 @@ async def test_a_transcript_is_quoted_to_those_who_may_read_it(tmp_path: Path) -
         rows: list[dict[str, Any]] = []
         await here.bot.database.audit.export(rows.append, kind=AuditKind.USED)
         assert [(row["what"], row["conversations"]) for row in rows] == [("transcript", ["c1"])]
+
+
+async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path: Path) -> None:
+    """As soon as the bot reads of it, for whomever: here, somebody looks at the call."""
+    async with world(tmp_path, mirror_days=30, mirror_transcripts="on") as here:
+        here.kickscale.add_call(call(1, NOW - timedelta(days=5), transcript=SPOKEN, summary="Figures."))
+        await filled(here)
+        assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))
+        here.kickscale.change("c1", {"recordingConsent": "no"})
+        await here.ask("/kickscale call c1")
+        assert "No conversations" in here.text(await here.ask("/kickscale search budget"))
+        assert "1 conversation with" in here.text(await here.ask("/kickscale search figures"))
+        here.kickscale.change("c1", {"recordingConsent": "yes"})
+        await here.ask("/kickscale call c1")
+        await filled(here)
+        assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))

@@ -8,7 +8,7 @@ from bot.model.erasure import About, Links, Plan, Removal
 from bot.storage.columns import json_text, moment_text
 from bot.storage.erasable import Matcher
 from bot.storage.sql.erasable.rows import ErasableRows, delete
-from bot.storage.sql.mirror_removal import forget_words, remove
+from bot.storage.sql.mirror_removal import remove
 
 
 class Mirror(ErasableRows):
@@ -22,7 +22,6 @@ class Mirror(ErasableRows):
         "mirror_records",
         "mirror_transcripts",
         "mirror_words",
-        "mirror_terms",
         "mirror_text",
         *(f"mirror_text_{part}" for part in ("config", "content", "data", "docsize", "idx")),
         "mirror_parts",
@@ -66,7 +65,7 @@ class Mirror(ErasableRows):
         sql = f"insert into mirror_erased (conversation) {erased} on conflict do nothing"
         self._tx.execute(sql, values)
         remove(self._tx, where, values)
-        forget_words(self._tx)
+        self._tx.text_index.forget_words()
 
     def forget_before(self, moment: datetime) -> int:
         """Forget what hasn't been read from Kickscale since then: it is read again and again while it is there."""
@@ -74,7 +73,7 @@ class Mirror(ErasableRows):
         self._tx.execute("delete from mirror_days where read_at < ?", before)
         count = remove(self._tx, "read_at < ?", before)
         if count:
-            forget_words(self._tx)
+            self._tx.text_index.forget_words()
         return count
 
 

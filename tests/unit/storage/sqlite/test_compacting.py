@@ -1,10 +1,12 @@
 """Nothing that was removed is left in the bytes of the database."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from bot.storage.sqlite import Database
 from tests.clock import MONDAY_MORNING as NOW
+from tests.conformance.test_mirror import copy, find
 
 
 async def test_no_byte_remains_while_a_bot_writes(database: Database, path: Path) -> None:
@@ -27,6 +29,18 @@ async def test_no_byte_remains_while_a_bot_writes(database: Database, path: Path
     found = await bytes_of(path)
     assert (b"zebra" in found, b"otter" in found) == (False, True)
     await other.close()
+
+
+async def test_no_word_remains_of_what_became_too_old(database: Database, path: Path) -> None:
+    """Not even in the index's own bytes, where a removed word otherwise stays until others are written."""
+    await database.mirror.merge([copy("old", "zebrafinken", starts_at=NOW - timedelta(days=1))], None, NOW)
+    await database.mirror.merge([copy("new", "quaggas, kept badgers")], None, NOW)
+    await database.mirror.merge([copy("new", "kept badgers")], None, NOW + timedelta(minutes=1))
+    await database.mirror.trim(NOW.date())
+    assert await database.compact()
+    found = await bytes_of(path)
+    assert [word in found for word in (b"zebra", b"quagga", b"badgers")] == [False, False, True]
+    assert await find(database.mirror, "adger") == ["new"]
 
 
 async def bytes_of(path: Path) -> bytes:

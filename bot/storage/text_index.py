@@ -1,0 +1,56 @@
+"""What the mirror asks of the index of its words, which each database has in its own way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bot.model.access import Sight
+    from bot.model.mirror import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the index has forgotten the words of what was removed."""
+
+    is_merging: bool
+    after: int = 0
+
+
+FIRST_STEP = Step(is_merging=False)
+
+
+class TextIndex(Protocol):
+    """The words of the mirror's conversations, within a transaction. They are folded already (`bot.tools.words`)."""
+
+    def put(self, id: int, columns: Mapping[str, Sequence[str]]) -> None:  # noqa: A002
+        """Index the words in these columns of a conversation, and leave its others as they are."""
+        ...
+
+    def remove(self, ids: Sequence[int]) -> None: ...
+
+    def clear(self) -> None:
+        """Remove everything, and leave no word of it."""
+        ...
+
+    def clear_transcripts(self) -> None:
+        """Remove the words of all transcripts, and leave none of them."""
+        ...
+
+    def forget_words(self) -> None:
+        """Leave no word of conversations that were removed."""
+        ...
+
+    def forget_some_words(self, step: Step) -> Step | None:
+        """Do a little of that; return what follows, None once all is done."""
+        ...
+
+    def find(
+        self, words: Sequence[str], wanted: "Wanted", sight: "Sight", *, skip: int, count: int
+    ) -> tuple[list[int], int]:
+        """Return the ids of a page of the conversations in which all the words and phrases are, and how many there are.
+
+        The best come first or, if there are too many to rank them, the newest. A word is also found as the beginning of
+        another and, if it isn't too short, as a part of one.
+        """
+        ...
