@@ -12,7 +12,6 @@ from bot.config.settings import Settings
 from bot.kickscale.binding import operations
 from bot.kickscale.current_binding import CurrentBinding
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import Jobs
 from bot.tools.terminal import echo
 from bot.uploads.from_disk.planner import Planner
 from bot.uploads.from_disk.sources import DiskSources
@@ -36,7 +35,7 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
     sender = kickscale_sender(settings)
     bindings = CurrentBinding(client, database.facts, clock, override_binding(settings))
     own: set[int] = set()
-    queue = Jobs(database, clock, instance_name(), concurrency=settings.upload_concurrency, only=own)
+    queue = database.make_queue(clock, instance_name(), concurrency=settings.upload_concurrency, only=own)
     sources = DiskSources()
 
     async def operation() -> operations.Upload:

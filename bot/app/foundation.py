@@ -20,8 +20,8 @@ from bot.jobs.timers import Timers
 from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import CurrentBinding
 from bot.observe.metrics import Metrics
+from bot.storage.queue import Jobs
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import Jobs
 from bot.storage.stores import Stores
 from bot.tools.background import BackgroundTasks
 
@@ -64,8 +64,8 @@ class Foundation:
             bindings=CurrentBinding(clients.kickscale, database.facts, clock, override_binding(settings)),
             metrics=metrics,
             name=name,
-            queue=Jobs(database, clock, name),
-            upload_queue=Jobs(database, clock, name, concurrency=settings.upload_concurrency),
+            queue=database.make_queue(clock, name),
+            upload_queue=database.make_queue(clock, name, concurrency=settings.upload_concurrency),
             timers=Timers(clock),
             background=BackgroundTasks(),
             audit=audit,

@@ -1,14 +1,17 @@
 """A database: one attribute for each store."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.clock import Clock
+from bot.storage.queue import CONCURRENCY, Jobs
 from bot.storage.sql.audit import AuditRows
 from bot.storage.sql.cards import Cards
 from bot.storage.sql.digests import Digests
 from bot.storage.sql.erasable import Erasures
 from bot.storage.sql.facts import Facts
-from bot.storage.sql.jobs import JobRows
+from bot.storage.sql.jobs import Announce, JobRows
 from bot.storage.sql.leases import Leases
 from bot.storage.sql.ledger import Ledger
 from bot.storage.sql.questions import Questions
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Database:
-    def __init__(self, connection: Connection, *, is_new: bool) -> None:
+    def __init__(self, connection: Connection, *, is_new: bool, announce: Announce | None = None) -> None:
         self._connection = connection
         self.is_new = is_new
         """Whether opening it created it."""
@@ -32,7 +35,7 @@ class Database:
         self.digests = Digests(connection)
         self.erasures = Erasures(connection)
         self.facts = Facts(connection)
-        self.jobs = JobRows(connection)
+        self.jobs = JobRows(connection, announce)
         self.leases = Leases(connection)
         self.ledger = Ledger(connection)
         self.questions = Questions(connection)
@@ -71,6 +74,15 @@ class Database:
             upload_channels=self.uploads,
             uploads=self.uploads,
         )
+
+    def make_queue(
+        self, clock: Clock, holder: str, *, concurrency: int = CONCURRENCY, only: Collection[int] | None = None
+    ) -> Jobs:
+        """Return a queue of this process. `holder` is its name, unlike that of any other on the database.
+
+        With `only`, just the jobs of these ids are done; more may be added to it until the queue is started.
+        """
+        return Jobs(self.jobs, clock, holder, concurrency=concurrency, only=only)
 
     async def check(self) -> None:
         """Return when the database can be read and written, and will be there after a restart. Raises StorageFailed."""

@@ -12,7 +12,6 @@ from bot.clock import Clock
 from bot.storage.database import Database as Stored
 from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import Jobs
 from bot.storage.stores import JobQueue, Stores
 
 
@@ -47,7 +46,7 @@ async def open_postgres(place: Place) -> Storage:
 
 def _storage(database: Stored) -> Storage:
     def make_queue(clock: Clock, holder: str, *, concurrency: int = 8) -> JobQueue:
-        return Jobs(database, clock, holder, concurrency=concurrency)
+        return database.make_queue(clock, holder, concurrency=concurrency)
 
     return Storage(database.stores, make_queue, database.close)
 

@@ -1,14 +1,29 @@
-"""The stores in a PostgreSQL database."""
+"""The stores and the queue in a PostgreSQL database."""
 
+from collections.abc import Collection
 from typing import Self
 
+from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.postgres.connection import PostgresConnection
+from bot.storage.postgres.deliveries import deliver
+from bot.storage.queue import CONCURRENCY, Jobs
 
 
 class PostgresDatabase(Database):
+    def __init__(self, connection: PostgresConnection, url: str) -> None:
+        super().__init__(connection, is_new=connection.is_new, announce=deliver)
+        self._postgres = connection
+        self._url = url
+
     @classmethod
     async def open(cls, url: str) -> Self:
         """Connect, and bring the database up to date. Raises ConfigError, with a remedy, if it can't be used."""
-        connection = await PostgresConnection.open(url)
-        return cls(connection, is_new=connection.is_new)
+        return cls(await PostgresConnection.open(url), url)
+
+    def make_queue(
+        self, clock: Clock, holder: str, *, concurrency: int = CONCURRENCY, only: Collection[int] | None = None
+    ) -> Jobs:
+        from bot.storage.postgres.queue import DeliveredJobs  # noqa: PLC0415 imports Procrastinate
+
+        return DeliveredJobs(self.jobs, self._postgres, self._url, clock, holder, concurrency=concurrency, only=only)

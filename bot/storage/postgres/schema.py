@@ -6,8 +6,14 @@ its bytes (`collate "C"`), as SQLite does.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
+
+from procrastinate.schema import SchemaManager
 
 from bot.storage.transaction import Transaction
+
+PROCRASTINATE = "procrastinate "
+"""Before the names of its own steps. A newer version of it may have taken some that this one doesn't know."""
 
 STEPS: Mapping[str, str] = {
     "first": """
@@ -202,10 +208,28 @@ def migrate(tx: Transaction) -> tuple[set[str], bool]:
     """
     tx.execute("create table if not exists schema_steps (name text primary key)")
     taken = {row["name"] for row in tx.fetch("select name from schema_steps")}
-    unknown = taken - STEPS.keys()
+    unknown = {name for name in taken - STEPS.keys() if not name.startswith(PROCRASTINATE)}
     if not unknown:
         for name, statements in STEPS.items():
             if name not in taken:
-                tx.execute(statements)
-                tx.insert("schema_steps", {"name": name})
+                _take(tx, name, statements)
+        _migrate_procrastinate(tx, taken)
     return unknown, not taken
+
+
+def _migrate_procrastinate(tx: Transaction, taken: set[str]) -> None:
+    """Bring Procrastinate's own tables up to date: a new database gets them all, another one what came since."""
+    migrations = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    is_new = not any(name.startswith(PROCRASTINATE) for name in taken)
+    if is_new:
+        tx.execute(SchemaManager.get_schema())
+    for migration in migrations:
+        name = f"{PROCRASTINATE}{migration.stem}"
+        if name not in taken:
+            _take(tx, name, "" if is_new else migration.read_text(encoding="utf-8"))
+
+
+def _take(tx: Transaction, name: str, statements: str) -> None:
+    if statements:
+        tx.execute(statements)
+    tx.insert("schema_steps", {"name": name})

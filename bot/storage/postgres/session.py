@@ -16,7 +16,7 @@ from bot.storage.transaction import Row, Transaction, Values
 
 Rows = Connection[DictRow]
 
-_MARKS = re.compile(r"'[^']*'|\?|:(?P<name>[a-z_]\w*)|%")
+_MARKS = re.compile(r"'[^']*'|::|\?|:(?P<name>[a-z_]\w*)|%")
 """What psycopg writes otherwise, and texts, in which only a per cent sign is special."""
 _WRITER = 5_267_041
 """The key of the lock that whoever writes holds; no other program on the database is likely to use it."""

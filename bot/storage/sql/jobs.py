@@ -5,7 +5,7 @@ writes counts. `due_at` is when a job may be begun: for a running one, that is w
 attempt that is still `running` then has died.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,7 @@ ADD = """
         kind = :kind, payload = :payload, state = 'waiting', attempts = 0, deaths = 0, due_at = :due,
         holder = '', error = '', finished_at = null
     where jobs.state in (select value from json_each(:over))
+    returning id
 """
 AHEAD = """
     select id, state, attempts, created_at, due_at from jobs
@@ -58,9 +59,14 @@ AHEAD = """
 MINE = "id = :id and holder = :holder and attempts = :attempts and state = 'running'"
 
 
+Announce = Callable[[Transaction, str, Sequence[int]], None]
+
+
 class JobRows:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, announce: Announce | None = None) -> None:
+        """`announce` is called in the transaction that writes down jobs which are due already, with their ids."""
         self._connection = connection
+        self._announce = announce
 
     async def add(
         self,
@@ -79,7 +85,15 @@ class JobRows:
         over = [State.FAILED, State.DONE] if is_anew else [State.FAILED]
         common = {"kind": kind, "now": moment_text(now), "due": moment_text(due or now), "over": json_text(over)}
         rows = [{**common, "key": key, "payload": json_text(dict(payload))} for key, payload in jobs.items()]
-        return await self._connection.write(lambda tx: sum(tx.execute(ADD, row) for row in rows))
+        is_due = due is None or due <= now
+
+        def write(tx: Transaction) -> int:
+            ids = [written["id"] for row in rows for written in tx.fetch(ADD, row)]
+            if self._announce is not None and is_due and ids:
+                self._announce(tx, kind, ids)
+            return len(ids)
+
+        return await self._connection.write(write)
 
     async def next_due(
         self, kinds: Collection[str], besides: Collection[int], only: Collection[int] | None = None

@@ -15,7 +15,7 @@ import pytest
 from bot import ids
 from bot.model.digests import Subscription
 from bot.sandbox.slack import Message
-from bot.storage.sqlite.queue import POLL
+from bot.storage.queue import POLL
 from tests.world import GUS, ROBIN, SALES, World, audit_row, call, start_bot, world
 
 HOUR = timedelta(hours=1)

@@ -196,5 +196,5 @@ def test_several_bots_may_start_on_a_new_database_at_once(path: Path) -> None:
 
 def test_importing_it_is_free() -> None:
     """The bot's start does not wait for sqlite-utils."""
-    code = "import bot.storage.sqlite.queue, bot.storage.sqlite, sys; sys.exit('sqlite_utils' in sys.modules)"
+    code = "import bot.storage.queue, bot.storage.sqlite, sys; sys.exit('sqlite_utils' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 our own code

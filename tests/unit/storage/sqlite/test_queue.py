@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import NotInChannel
 from bot.model.job import Deadly, Job, Note
+from bot.storage.queue import DEATHS, LEASE, POLL, Jobs
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import DEATHS, LEASE, POLL, Jobs
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.conformance.jobs import SHARE, Order, Recorder, Steps
 
@@ -27,7 +27,7 @@ def recorder() -> Recorder:
 
 @asynccontextmanager
 async def running(database: Database, clock: ManualClock, recorder: Recorder, holder: str = "a") -> AsyncIterator[Jobs]:
-    queue = Jobs(database, clock, holder)
+    queue = database.make_queue(clock, holder)
     queue.register(SHARE, recorder.handle, recorder.on_failure)
     await queue.start()
     try:
@@ -42,7 +42,7 @@ async def test_what_another_process_promised_is_seen_within_the_poll(
     """A queue looks by itself for what it can't be woken for."""
     async with running(database, clock, recorder) as queue:
         await queue.idle()
-        await Jobs(database, clock, "command line").promise(SHARE, "k", Order())
+        await database.make_queue(clock, "command line").promise(SHARE, "k", Order())
         await clock.advance(POLL.total_seconds())
         await recorder.until_begun()
 
@@ -95,7 +95,7 @@ async def test_a_bot_that_stood_still_does_not_act_on_a_job_that_another_one_has
     acted: list[str] = []
     standing, moving = ManualClock(), ManualClock(MONDAY_MORNING + LEASE)
     begun, stood_still = asyncio.Event(), asyncio.Event()
-    queue = Jobs(database, standing, "still")
+    queue = database.make_queue(standing, "still")
 
     async def handle(_job: Job[Order, Steps], note: Note[Steps]) -> None:
         begun.set()

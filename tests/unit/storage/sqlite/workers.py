@@ -21,7 +21,6 @@ from bot.model.audit import AuditKind
 from bot.model.job import Job, JobKind, Note
 from bot.model.messages import Posted
 from bot.storage.sqlite import Database
-from bot.storage.sqlite.queue import Jobs
 from tests.clock import MONDAY_MORNING, ManualClock
 
 
@@ -98,7 +97,7 @@ def serves(pipe: Connection, directory: str, life: int, keys: list[str]) -> None
         # An hour after the life before: whatever that one held is free again.
         clock = ManualClock(MONDAY_MORNING + timedelta(hours=life))
         database = await Database.open(home / "bot.db")
-        jobs = Jobs(database, clock, f"bot {life}")
+        jobs = database.make_queue(clock, f"bot {life}")
 
         async def handle(job: Job[NoPayload, Progress], note: Note[Progress]) -> None:
             for step in STEPS:
@@ -134,7 +133,7 @@ def shares(pipe: Connection, directory: str, name: str) -> None:
 
     async def run() -> None:
         database = await Database.open(home / "bot.db")
-        jobs = Jobs(database, ManualClock(), name, concurrency=3)
+        jobs = database.make_queue(ManualClock(), name, concurrency=3)
 
         async def handle(job: Job[NoPayload, Progress], note: Note[Progress]) -> None:
             act(home, job.key)

@@ -1,4 +1,4 @@
-"""The durable queue on SQLite: begins due jobs, keeps their leases while they run, and writes down how they ended."""
+"""The durable queue: begins due jobs, keeps their leases while they run, and writes down how they ended."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from typing import Any
 from bot.clock import Clock, ClockSteps
 from bot.errors import BotError, StorageFailed
 from bot.model.job import Deadly, G, Handler, Job, JobKind, OnFailure, P, Retry, TakenOver
-from bot.storage.database import Database
+from bot.storage.sql.jobs import JobRows
 from bot.tools.codec import decode, encode
 
 log = logging.getLogger(__name__)
@@ -40,14 +40,14 @@ class Jobs:
 
     def __init__(
         self,
-        database: Database,
+        rows: JobRows,
         clock: Clock,
         holder: str,
         *,
         concurrency: int = CONCURRENCY,
         only: Collection[int] | None = None,
     ) -> None:
-        self._rows = database.jobs
+        self._rows = rows
         self._clock = clock
         self._steps = ClockSteps(clock)
         self._blocked: str | None = None
@@ -128,14 +128,14 @@ class Jobs:
             try:
                 if (step := self._steps.take()) < timedelta(0):
                     await self._follow_clock(step)
-                wait = await self._begin_due()
+                wait, is_waiting = await self._begin_due()
             except Exception as exc:  # noqa: BLE001 whatever it is, another look follows
                 self._log_blocked(exc)
                 wait = POLL
             else:
                 self._blocked = None
                 # If somebody has woken the loop in the meantime, only the next look can say that it is idle.
-                if not self._running and not self._wake.is_set():
+                if is_waiting and not self._running and not self._wake.is_set():
                     self._settled.set()
             await self._first(self._wake.wait(), self._clock.sleep(wait.total_seconds()))
         self._settled.set()
@@ -150,20 +150,29 @@ class Jobs:
         now = self._clock.now()
         await self._rows.follow_clock(self._kinds, now, now + LEASE, step)
 
-    async def _begin_due(self) -> timedelta:
-        """Begin the due jobs for which there is room; return how long to wait until the next look."""
+    async def _begin_due(self) -> tuple[timedelta, bool]:
+        """Begin the due jobs for which there is room.
+
+        Return how long to wait until the next look, and whether nothing is due that isn't running.
+        """
         while (room := self._concurrency - len(self._running)) > 0 and not self._stopping:
             if not self._has_begun:
                 due = await self._rows.next_due(self._kinds, self._running, self._only)
                 if due is None or due > self._clock.now():
-                    return min(POLL, due - self._clock.now()) if due else POLL
+                    return min(POLL, due - self._clock.now()) if due else POLL, True
             now = self._clock.now()
             jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, self._only, room)
             self._has_begun = len(jobs) == room
             for job in jobs:
-                work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
-                self._running[job.id] = work, asyncio.create_task(self._see_through(job, work))
-        return POLL
+                self._begin(job)
+        return POLL, True
+
+    def _begin(self, job: Job) -> asyncio.Task[None]:
+        """Begin an attempt at a job, and return the task that ends with it."""
+        work = asyncio.create_task(self._attempt(job), name=f"{job.kind} {job.id}")
+        ending = asyncio.create_task(self._see_through(job, work))
+        self._running[job.id] = work, ending
+        return ending
 
     async def _first(self, *waits: Awaitable[object]) -> None:
         """Return as soon as one of these does."""

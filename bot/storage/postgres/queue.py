@@ -1,0 +1,130 @@
+"""The durable queue on PostgreSQL: Procrastinate wakes the bots and shares the jobs out among them.
+
+https://procrastinate.readthedocs.io
+
+A job is a row of ours, as on SQLite: it has a key that outlives the job, what its attempts noted, and the number of its
+attempt, without which a bot that stood still could end the attempt of another. Procrastinate has none of these. It
+delivers the job's id; when jobs are due, and when an attempt has died, this queue finds out by our own clock, and has
+them delivered again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+
+import procrastinate
+
+from bot.clock import Clock
+from bot.errors import StorageFailed
+from bot.model.job import G, Handler, JobKind, OnFailure, P
+from bot.storage.columns import moment_text
+from bot.storage.postgres.connection import PostgresConnection
+from bot.storage.postgres.deliveries import TASK, deliver_due, drop_orphans
+from bot.storage.queue import CONCURRENCY, LEASE, POLL, Jobs
+from bot.storage.sql.jobs import JobRows
+
+log = logging.getLogger(__name__)
+
+STALLED = 30.0
+"""Seconds without a sign of life after which a worker counts as dead; one comes every ten seconds."""
+
+
+class DeliveredJobs(Jobs):
+    """`url` is the database's address, for Procrastinate's own connections."""
+
+    def __init__(
+        self,
+        rows: JobRows,
+        connection: PostgresConnection,
+        url: str,
+        clock: Clock,
+        holder: str,
+        *,
+        concurrency: int = CONCURRENCY,
+        only: Collection[int] | None = None,
+    ) -> None:
+        super().__init__(rows, clock, holder, concurrency=concurrency, only=only)
+        self._connection = connection
+        self._url = url
+        self._own_queue = None if only is None else holder
+        self._working: asyncio.Task[None] | None = None
+        self._has_new_kind = asyncio.Event()
+
+    def register(self, kind: JobKind[P, G], handle: Handler[P, G], on_failure: OnFailure[P, G] | None = None) -> None:
+        super().register(kind, handle, on_failure)
+        self._has_new_kind.set()
+
+    async def start(self) -> None:
+        await super().start()
+        self._working = asyncio.create_task(self._keep_working(), name="procrastinate")
+
+    async def stop(self, patience: float = 0.0) -> None:
+        self._stopping = True
+        if self._working is not None:
+            self._working.cancel()  # it begins no more, and ends once what it has begun has ended
+        await super().stop(patience)
+        if self._working is not None:
+            await asyncio.gather(self._working, return_exceptions=True)
+
+    async def _begin_due(self) -> tuple[timedelta, bool]:
+        """Have the due jobs delivered that aren't yet: those that wait for a time, and those whose attempts died."""
+        due = await self._rows.next_due(self._kinds, self._running, self._only)
+        now = self._clock.now()
+        if due is None or due > now:
+            return min(POLL, due - now) if due else POLL, True
+        await self._connection.write(
+            lambda tx: deliver_due(
+                tx, moment_text(now), self._kinds, besides=self._running, only=self._only, queue=self._own_queue
+            )
+        )
+        return POLL, False
+
+    async def _keep_working(self) -> None:
+        """Have a worker listen for deliveries, and another one if it ends, as it does if the database is restarted."""
+        while not self._stopping:
+            self._has_new_kind.clear()
+            worker = asyncio.create_task(self._work())
+            new_kind = asyncio.create_task(self._has_new_kind.wait())
+            try:
+                await asyncio.wait({worker, new_kind}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                worker.cancel()
+                new_kind.cancel()
+                (failed, _) = await asyncio.gather(worker, new_kind, return_exceptions=True)
+            if isinstance(failed, Exception):
+                self._log_blocked(failed)
+                await self._clock.sleep(POLL.total_seconds())
+
+    async def _work(self) -> None:
+        named = {"application_name": "kickscale-bot jobs"}
+        connector = procrastinate.PsycopgConnector(conninfo=self._url, min_size=1, max_size=3, kwargs=named)
+        app = procrastinate.App(connector=connector)
+        app.task(name=TASK)(self._look)
+        async with app.open_async():
+            await app.job_manager.prune_stalled_workers(STALLED)
+            await self._connection.write(drop_orphans)
+            await app.run_worker_async(
+                queues=[self._own_queue] if self._own_queue else list(self._kinds),
+                name=self._holder,
+                concurrency=self._concurrency,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                stalled_worker_timeout=STALLED,
+            )
+
+    async def _look(self, id: int) -> None:  # noqa: A002 Procrastinate passes it by its name in the delivery
+        """Begin an attempt at this job, if it is due and nobody else has it, and return when the attempt has ended."""
+        now = self._clock.now()
+        try:
+            if self._stopping or (self._only is not None and id not in self._only):
+                return
+            jobs = await self._rows.claim(self._kinds, self._running, self._holder, now, now + LEASE, [id])
+        except StorageFailed as exc:
+            self._log_blocked(exc)
+            return
+        finally:
+            self._wake.set()
+        for job in jobs:
+            # The worker may be cancelled: then the queue itself says how long the attempt may still take.
+            await asyncio.shield(self._begin(job))
