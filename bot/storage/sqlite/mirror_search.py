@@ -20,8 +20,8 @@ MAX_PARTS = 50
 """How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
 RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
-SAMPLE = 500
-"""After so many it is estimated whether there are more than that."""
+SAMPLE = 2_000
+"""By so many it is estimated whether there are far more than that."""
 RECENT = 5_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
@@ -29,6 +29,11 @@ WEIGHTS = "8, 3, 2, 4, 1"
 """Of the index's columns: a word in the name says more than one in the transcript."""
 
 SINCE = "select starts_at from mirror where starts_at < ? order by starts_at desc limit 1 offset ?"
+FIRST = "select id from mirror where starts_at < ? order by starts_at desc limit 1"
+ROW = "+mirror_text.rowid"
+"""A row's id in the index, so that what isn't in a list isn't looked up in the mirror. Without the plus sign, SQLite
+would look for the words in each row of the list.
+"""
 LAST = "9999"
 """Later than any moment as text."""
 
@@ -41,33 +46,46 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     expression = _expression(db, words)
     if not expression:
         return Found((), 0)
-    where, values = _all_of(_found(expression, sight), visible(sight), _wanted(wanted))
+    expression, of_transcripts = _looked_for(expression, sight)
+    where, values = _all_of(of_transcripts, visible(sight, ROW), _wanted(wanted, ROW))
     # The words first, whatever the planner knows of the tables: looking for a word in one row takes as long as in many.
-    source = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
-    rows = _ranked(db, (source, values))
-    count, skip = page
+    source = "from mirror_text cross join mirror m on m.id = mirror_text.rowid "
+    found = f"{source} where mirror_text match ? and {where}", [expression, *values]
+    rows = None if _are_clearly_many(db, expression, (where, values), wanted) else _ranked(db, found)
+    ids: list[int] = []
     if rows is None:
-        ids, total = _newest(db, (source, values), wanted, page)
-    else:
+        ids, total = _newest(db, found, wanted, page)
+        if total <= RANKED:
+            rows = _ranked(db, found)
+    if rows is not None:
+        count, skip = page
         rows.sort(key=lambda row: row[1] or "", reverse=True)
         rows.sort(key=lambda row: row[0])  # the best have the smallest numbers
         ids, total = [id_ for _, _, id_ in rows[skip : skip + count]], len(rows)
     return Found(tuple(read_hits(db, ids, sight)), total)
 
 
+def _are_clearly_many(db: "Database", expression: str, of_rows: Condition, wanted: Wanted) -> bool:
+    """Return whether far more are likely to be found than are ranked, by a few of those with the words."""
+    where, values = of_rows
+    # Those of about the same time often have ids that follow one another.
+    (first,) = db.execute(FIRST, [moment_text(wanted.end)]).fetchone() or (0,) if wanted.end else (0,)
+    sampled, furthest, last, found = db.execute(
+        "with sample as materialized "  # noqa: S608 no text from outside
+        "(select rowid from mirror_text where mirror_text match ? and rowid >= ? limit ?) "
+        "select (select count(*) from sample), (select max(rowid) from sample), (select max(id) from mirror), count(*) "
+        f"from sample as mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}",
+        [expression, first, SAMPLE, *values],
+    ).fetchone()
+    # They come by their ids, so the last one says how far that is.
+    return bool(sampled == SAMPLE and found * (last - first) > 4 * RANKED * (furthest - first))
+
+
 def _ranked(db: "Database", found: Condition) -> list[tuple[float, str | None, int]] | None:
     """Return how well each of these matches, when it began, and its id; None if there are too many."""
     source, values = found
     sql = f"select bm25(mirror_text, {WEIGHTS}), m.starts_at, m.id {source} limit ?"
-    cursor = db.execute(sql, [*values, RANKED + 1])
-    rows: list[tuple[float, str | None, int]] = cursor.fetchmany(SAMPLE)
-    if len(rows) == SAMPLE:
-        # They come by their ids, so the last one says how far that is.
-        (last,) = db.execute("select max(id) from mirror").fetchone()
-        if SAMPLE * last > RANKED * rows[-1][2]:
-            cursor.close()
-            return None
-    rows += cursor.fetchall()
+    rows = db.execute(sql, [*values, RANKED + 1]).fetchall()
     return rows if len(rows) <= RANKED else None
 
 
@@ -142,28 +160,28 @@ def read_hits(db: "Database", ids: Sequence[int], sight: Sight) -> list[Hit]:
 # ---- what is visible -------------------------------------------------------------------------------------------------
 
 
-def visible(sight: Sight) -> Condition:
-    """Return what is true of the conversations that are within sight."""
-    internal, values = _reaches(sight.internal, sight.address)
+def visible(sight: Sight, row: str = "m.id") -> Condition:
+    """Return what is true of the conversations that are within sight; `row` is the SQL for their ids."""
+    internal, values = _reaches(sight.internal, sight.address, row)
     return _all_of(
-        _with_domain(sight.customers) if sight.customers is not None else ("1", []),
-        _reaches(sight.conversations, sight.address),
+        _with_domain(sight.customers, row) if sight.customers is not None else ("1", []),
+        _reaches(sight.conversations, sight.address, row),
         (f"(not m.is_internal or {internal})", values),
     )
 
 
-def _reaches(reach: Reach, address: str) -> Condition:
+def _reaches(reach: Reach, address: str, row: str = "m.id") -> Condition:
     match reach:
         case "all":
             return "1", []
         case "owns" if address:
             return "m.owner = ?", [address]
         case "took_part" if address:
-            return "m.id in (select conversation from mirror_people where address = ?)", [address]
+            return f"{row} in (select conversation from mirror_people where address = ?)", [address]  # noqa: S608
     return "0", []
 
 
-def _with_domain(patterns: Sequence[str]) -> Condition:
+def _with_domain(patterns: Sequence[str], row: str) -> Condition:
     if EVERY in patterns:
         return "1", []
     exact = json_text([pattern.removeprefix("*.") for pattern in patterns])
@@ -174,14 +192,14 @@ def _with_domain(patterns: Sequence[str]) -> Condition:
             beginning = pattern[:0:-1]
             conditions.append(("(backwards >= ? and backwards < ?)", [beginning, f"{beginning[:-1]}/"]))
     listed = " or ".join(sql for sql, _ in conditions)
-    found = f"m.id in (select conversation from mirror_domains where {listed})"  # noqa: S608 no text from outside
+    found = f"{row} in (select conversation from mirror_domains where {listed})"  # noqa: S608 no text from outside
     return found, [value for _, values in conditions for value in values]
 
 
 # ---- what is wanted --------------------------------------------------------------------------------------------------
 
 
-def _wanted(wanted: Wanted) -> Condition:
+def _wanted(wanted: Wanted, row: str = "m.id") -> Condition:
     conditions: list[Condition] = []
     if wanted.scope is not Scope.ALL:
         conditions.append(("m.is_internal = ?", [int(wanted.scope is Scope.INTERNAL)]))
@@ -192,11 +210,11 @@ def _wanted(wanted: Wanted) -> Condition:
     if wanted.end is not None:
         conditions.append(("m.starts_at < ?", [moment_text(wanted.end)]))
     if wanted.domains:
-        conditions.append(_with_domain(wanted.domains))
+        conditions.append(_with_domain(wanted.domains, row))
     if wanted.owner:
         conditions.append(("m.owner = ?", [wanted.owner]))
     conditions += [
-        (f"{_folded(column)} = ?", [value.casefold()])
+        (f"({column} = ? collate nocase or ({_is_foreign(column)} and casefold({column}) = ?))", [value.casefold()] * 2)
         for column, value in (
             ("m.type", wanted.type),
             ("m.direction", wanted.direction),
@@ -206,15 +224,16 @@ def _wanted(wanted: Wanted) -> Condition:
     ]
     if wanted.language:
         language = wanted.language.casefold()
-        written = f"replace({_folded('m.language')}, '_', '-')"
+        written = f"iif({_is_foreign('m.language')}, casefold(m.language), lower(m.language))"
+        written = f"replace({written}, '_', '-')"
         begins = f"substr({written}, 1, ?) = ?"
         conditions.append((f"({written} = ? or {begins})", [language, len(language) + 1, f"{language}-"]))
     return _all_of(*conditions)
 
 
-def _folded(column: str) -> str:
-    """Return the SQL for `str.casefold`. For ASCII that is SQLite's own `lower`, which is far faster."""
-    return f"iif({column} glob '*[^ -~]*', casefold({column}), lower({column}))"
+def _is_foreign(column: str) -> str:
+    """Return the SQL for whether a text has more than ASCII. Only for such texts does folding the case need Python."""
+    return f"length({column}) <> length(cast({column} as blob))"
 
 
 def _all_of(*conditions: Condition) -> Condition:
@@ -225,16 +244,16 @@ def _all_of(*conditions: Condition) -> Condition:
 # ---- words -----------------------------------------------------------------------------------------------------------
 
 
-def _found(expression: str, sight: Sight) -> Condition:
-    """Return what is true where the words are, in the index. Transcripts count only where they may be read."""
+def _looked_for(expression: str, sight: Sight) -> tuple[str, Condition]:
+    """Return what is looked for in the index, and what else must be true: transcripts count where they may be read."""
     content = f"{CONTENT}({expression})"
-    reach, values = _reaches(sight.transcripts, sight.address)
+    reach, values = _reaches(sight.transcripts, sight.address, ROW)
     if reach == "0":
-        return "mirror_text match ?", [content]
+        return content, ("1", [])
     if reach == "1":
-        return "mirror_text match ?", [expression]
+        return expression, ("1", [])
     in_content = "select rowid from mirror_text where mirror_text match ?"
-    return f"mirror_text match ? and ({reach} or m.id in ({in_content}))", [expression, *values, content]
+    return expression, (f"({reach} or {ROW} in ({in_content}))", [*values, content])
 
 
 def _expression(db: "Database", words: Sequence[str]) -> str:
