@@ -54,5 +54,8 @@ class Erasures:
     async def write(self, work: Callable[[Erasables], T]) -> T:
         return await self._connection.write(lambda db: work(_Stores(db)))
 
+    async def compacts_fast(self) -> bool:
+        return await self._connection.compacts_fast()
+
     async def compact(self) -> bool:
         return await self._connection.compact()
