@@ -51,10 +51,6 @@ class Cluster:
             connection.execute(f"create database {name}")
         return self.url(name)
 
-    def drop_database(self, url: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"drop database {url.rpartition('/')[2]} with (force)")
-
     def create(self, settings: tuple[str, ...]) -> None:
         self._run("initdb", "--username", "bot", "--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync")
         with (self.home / "data" / "postgresql.conf").open("a") as file:
@@ -95,6 +91,16 @@ def run_cluster(*, settings: tuple[str, ...] = FAST) -> Iterator[Cluster]:
             yield cluster
         finally:
             cluster.stop("immediate")
+
+
+def empty_database(url: str) -> None:
+    """Leave the bot's tables as they are in a new database. That is ten times as fast as to make one."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = [name for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")]
+        emptied = sorted(set(tables) - {"schema_steps", "audit_heads"})
+        if emptied:
+            connection.execute(f"truncate {', '.join(emptied)} restart identity cascade")
+            connection.execute("update audit_heads set number = 0, hash = '', cut_number = 0, cut_hash = ''")
 
 
 def _free_port() -> int:

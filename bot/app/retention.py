@@ -11,11 +11,14 @@ from bot.errors import SlackError
 from bot.jobs.lease import Lease
 from bot.jobs.timers import SET_CLOCK
 from bot.slack.client import Slack
+from bot.tools import timezones
 
 log = logging.getLogger(__name__)
 
 PRUNE = timedelta(hours=6)
 """How often old data is erased."""
+NIGHT_ENDS = 6
+"""The hour, in the bot's time zone. Once between midnight and then is old data erased."""
 
 
 class Retention:
@@ -35,7 +38,8 @@ class Retention:
         if await self._has_lease() and (now := await self._agreed_time()) is not None:
             kept = self._settings.messages_kept, self._settings.copies_kept
             await self._audit.cut(self._settings.audit_kept())
-            await self._erasure.by_age(now, *kept, self._has_lease)
+            is_night = now.astimezone(timezones.zone(self._settings.default_timezone)).hour < NIGHT_ENDS
+            await self._erasure.by_age(now, *kept, self._has_lease, is_night=is_night)
 
     async def _agreed_time(self) -> datetime | None:
         """Return the time if Slack agrees, else None: a clock that is days ahead would erase everything at once."""

@@ -45,6 +45,8 @@ class Erasure:
         self._removal = SlackRemoval(slack, subscriptions, clock)
         self._audit = audit
         self._clock = clock
+        self._is_compact = False
+        """Whether nothing was erased for its age since the database was compacted. Nobody knows at the start."""
 
     async def plan(self, subject: Subject) -> Traces:
         """Return what there is to erase; nothing is changed. Raises SlackError."""
@@ -72,9 +74,12 @@ class Erasure:
         outcome.is_compact = await self._compact()
         return outcome
 
-    async def by_age(self, now: datetime, messages: timedelta | None, copies: timedelta, keep: Keep) -> Outcome:
+    async def by_age(
+        self, now: datetime, messages: timedelta | None, copies: timedelta, keep: Keep, *, is_night: bool
+    ) -> Outcome:
         """Erase what is older than that; with None, messages stay. Ends early if `keep` says so.
 
+        The last bytes of it go at night, if everybody would have to wait for that.
         `now` is a moment that was compared with somebody else's clock: ours may be wrong.
         """
         outcome = Outcome()
@@ -85,8 +90,11 @@ class Erasure:
             await self._forget(traces, self._records(traces, gone, AGE, ""), "")
             outcome.add(traces.copies)
         outcome.add(await self._store.write(lambda stores: self._forget_copies(stores, now - copies)))
-        if outcome.deleted or outcome.blanked or outcome.copies:
-            outcome.is_compact = await self._compact()
+        is_new = bool(outcome.deleted or outcome.blanked or outcome.copies)
+        self._is_compact = self._is_compact and not is_new
+        if not self._is_compact and (is_night or (is_new and await self._store.compacts_fast())):
+            self._is_compact = await self._compact()
+        outcome.is_compact = self._is_compact
         for where, code in outcome.failed.items():
             log.warning("the expired message %s can't be deleted (%s)", where, code)
         return outcome

@@ -140,6 +140,10 @@ class ErasureStore(Protocol):
         """Return the result of `work`, once all that it wrote is on disk; if it raises, nothing is written."""
         ...
 
+    async def compacts_fast(self) -> bool:
+        """Return whether `compact` takes no more than a second or two, in which all others have to wait."""
+        ...
+
     async def compact(self) -> bool:
         """Leave no byte of what was removed in the file or beside it; False if others are in the way."""
         ...

@@ -98,6 +98,10 @@ class Connection(Protocol):
         """Return when it can be read and written, and will be there after a restart. Raises StorageFailed."""
         ...
 
+    async def compacts_fast(self) -> bool:
+        """Return whether `compact` takes no more than a second or two, in which all others have to wait."""
+        ...
+
     async def compact(self) -> bool:
         """Leave no byte of what was removed on the disk; False if others are in the way."""
         ...

@@ -7,24 +7,30 @@ import pytest
 
 from bot.storage.stores import Stores
 from tests.conformance.implementations import IMPLEMENTATIONS, Place, Storage
-from tests.postgres import Cluster, run_cluster
+from tests.postgres import empty_database, run_cluster
 
 Open = Callable[[], Awaitable[Storage]]
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Callable[[], Cluster]]:
-    """Returns a PostgreSQL server, which is started when it is first asked for."""
+def postgres() -> Iterator[Callable[[], str]]:
+    """Empties a PostgreSQL database, and returns its address. The server is started when it is first asked for."""
     with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(run_cluster()))
+        url = cache(lambda: stack.enter_context(run_cluster()).create_database())
+
+        def empty() -> str:
+            empty_database(url())
+            return url()
+
+        yield empty
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 async def open_storage(
-    request: pytest.FixtureRequest, tmp_path: Path, cluster: Callable[[], Cluster]
+    request: pytest.FixtureRequest, tmp_path: Path, postgres: Callable[[], str]
 ) -> AsyncIterator[Open]:
     """Opens the same data once more, as another bot does. All are closed at the end."""
-    place = Place(tmp_path, cache(lambda: cluster().create_database()))
+    place = Place(tmp_path, cache(postgres))
     async with AsyncExitStack() as stack:
 
         async def open_once_more() -> Storage:

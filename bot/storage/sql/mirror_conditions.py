@@ -12,21 +12,22 @@ from bot.storage.columns import json_text, moment_text
 Condition = tuple[str, list[Any]]
 """SQL about `m`, a row of the mirror, and its values."""
 
+ID = "m.id"
 EVERYTHING: Condition = ("1 = 1", [])
 NOTHING: Condition = ("1 = 0", [])
 
 
-def is_visible(sight: Sight) -> Condition:
-    """Return what is true of the conversations that are within sight."""
-    internal, values = reaches(sight.internal, sight.address)
+def is_visible(sight: Sight, row: str = ID) -> Condition:
+    """Return what is true of the conversations that are within sight; `row` is the SQL for their ids."""
+    internal, values = reaches(sight.internal, sight.address, row)
     return all_of(
-        _with_domain(sight.customers) if sight.customers is not None else EVERYTHING,
-        reaches(sight.conversations, sight.address),
+        _with_domain(sight.customers, row) if sight.customers is not None else EVERYTHING,
+        reaches(sight.conversations, sight.address, row),
         (f"(m.is_internal = 0 or {internal})", values),
     )
 
 
-def reaches(reach: Reach, address: str) -> Condition:
+def reaches(reach: Reach, address: str, row: str = ID) -> Condition:
     """Return what is true of the conversations that somebody with this address sees if they reach so far."""
     match reach:
         case "all":
@@ -34,11 +35,11 @@ def reaches(reach: Reach, address: str) -> Condition:
         case "owns" if address:
             return "m.owner = ?", [address]
         case "took_part" if address:
-            return "m.id in (select conversation from mirror_people where address = ?)", [address]
+            return f"{row} in (select conversation from mirror_people where address = ?)", [address]  # noqa: S608 ours
     return NOTHING
 
 
-def _with_domain(patterns: Sequence[str]) -> Condition:
+def _with_domain(patterns: Sequence[str], row: str) -> Condition:
     if EVERY in patterns:
         return EVERYTHING
     exact = json_text([pattern.removeprefix("*.") for pattern in patterns])
@@ -49,11 +50,11 @@ def _with_domain(patterns: Sequence[str]) -> Condition:
             beginning = pattern[:0:-1]
             conditions.append(("(backwards >= ? and backwards < ?)", [beginning, f"{beginning[:-1]}/"]))
     listed = " or ".join(sql for sql, _ in conditions)
-    found = f"m.id in (select conversation from mirror_domains where {listed})"  # noqa: S608 no text from outside
+    found = f"{row} in (select conversation from mirror_domains where {listed})"  # noqa: S608 no text from outside
     return found, [value for _, values in conditions for value in values]
 
 
-def is_wanted(wanted: Wanted) -> Condition:
+def is_wanted(wanted: Wanted, row: str = ID) -> Condition:
     """Return what is true of the conversations that are asked for."""
     conditions: list[Condition] = []
     if wanted.scope is not Scope.ALL:
@@ -65,7 +66,7 @@ def is_wanted(wanted: Wanted) -> Condition:
     if wanted.end is not None:
         conditions.append(("m.starts_at < ?", [moment_text(wanted.end)]))
     if wanted.domains:
-        conditions.append(_with_domain(wanted.domains))
+        conditions.append(_with_domain(wanted.domains, row))
     if wanted.owner:
         conditions.append(("m.owner = ?", [wanted.owner]))
     conditions += [

@@ -11,6 +11,7 @@ from bot.model.mirror import Wanted
 from bot.storage.columns import moment_text, read_json
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
 from bot.storage.text_index import FIRST_STEP, Step
+from bot.storage.transaction import Row
 from bot.tools.words import words_of
 
 if TYPE_CHECKING:
@@ -25,14 +26,19 @@ MAX_PARTS = 50
 """How many words that have a word in them are looked for: those that were read first, which are the frequent ones."""
 RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
-SAMPLE = 500
-"""After so many it is estimated whether there are more than that."""
+SAMPLE = 2_000
+"""By so many it is estimated whether there are far more than that."""
 RECENT = 5_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
 WEIGHTS = "8, 3, 2, 4, 1"
 """Of the index's columns: a word in the name says more than one in the transcript."""
 SINCE = "select starts_at from mirror where starts_at < ? order by starts_at desc limit 1 offset ?"
+FIRST = "select id from mirror where starts_at < ? order by starts_at desc limit 1"
+ROW = "+mirror_text.rowid"
+"""A row's id in the index, so that what isn't in a list isn't looked up in the mirror. Without the plus sign, SQLite
+would look for the words in each row of the list.
+"""
 LAST = "9999"
 """Later than any moment as text."""
 FIRST_MERGE, NEXT_MERGE = -500, 500
@@ -119,30 +125,48 @@ class SqliteTextIndex:
         expression = _expression(self._tx, words)
         if not expression:
             return [], 0
-        where, values = all_of(_found(expression, sight), is_visible(sight), is_wanted(wanted))
+        expression, of_transcripts = _looked_for(expression, sight)
+        where, values = all_of(of_transcripts, is_visible(sight, ROW), is_wanted(wanted, ROW))
         # The words first, whatever the planner knows of the tables: looking for a word in one row takes as long as in
         # many.
-        source = f"from mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}"
-        rows = self._ranked((source, values))
+        source = "from mirror_text cross join mirror m on m.id = mirror_text.rowid"
+        found = f"{source} where mirror_text match ? and {where}", [expression, *values]
+        rows = None if self._are_clearly_many(expression, (where, values), wanted) else self._ranked(found)
+        ids: list[int] = []
         if rows is None:
-            return self._newest((source, values), wanted, skip=skip, count=count)
-        rows.sort(key=lambda row: row[1] or "", reverse=True)
-        rows.sort(key=lambda row: row[0])  # the best have the smallest numbers
-        return [id_ for _, _, id_ in rows[skip : skip + count]], len(rows)
+            ids, total = self._newest(found, wanted, skip=skip, count=count)
+            if total <= RANKED:
+                rows = self._ranked(found)
+        if rows is not None:
+            rows.sort(key=lambda row: row["starts_at"] or "", reverse=True)
+            rows.sort(key=lambda row: row["rank"])  # the best have the smallest numbers
+            ids, total = [row["id"] for row in rows[skip : skip + count]], len(rows)
+        return ids, total
 
-    def _ranked(self, found: Condition) -> list[tuple[float, str | None, int]] | None:
+    def _are_clearly_many(self, expression: str, of_rows: Condition, wanted: Wanted) -> bool:
+        """Return whether far more are likely to be found than are ranked, by a few of those with the words."""
+        where, values = of_rows
+        # Those of about the same time often have ids that follow one another.
+        first = self._tx.first(FIRST, [moment_text(wanted.end)]) if wanted.end else None
+        start = first["id"] if first else 0
+        (sample,) = self._tx.fetch(
+            "with sample as materialized "  # noqa: S608 no text from outside
+            "(select rowid from mirror_text where mirror_text match ? and rowid >= ? limit ?) "
+            "select (select count(*) from sample) as size, (select max(rowid) from sample) as furthest, "
+            "(select max(id) from mirror) as last, count(*) as found "
+            f"from sample as mirror_text cross join mirror m on m.id = mirror_text.rowid where {where}",
+            [expression, start, SAMPLE, *values],
+        )
+        if sample["size"] < SAMPLE:
+            return False
+        # They come by their ids, so the last one says how far that is.
+        return bool(sample["found"] * (sample["last"] - start) > 4 * RANKED * (sample["furthest"] - start))
+
+    def _ranked(self, found: Condition) -> list[Row] | None:
         """Return how well each of these matches, when it began, and its id; None if there are too many."""
         source, values = found
-        sql = f"select bm25(mirror_text, {WEIGHTS}), m.starts_at, m.id {source} limit ?"
-        cursor = self._tx.connection.execute(sql, [*values, RANKED + 1])
-        rows: list[tuple[float, str | None, int]] = cursor.fetchmany(SAMPLE)
-        if len(rows) == SAMPLE:
-            # They come by their ids, so the last one says how far that is.
-            (last,) = self._tx.fetch("select max(id) as id from mirror")
-            if SAMPLE * last["id"] > RANKED * rows[-1][2]:
-                cursor.close()
-                return None
-        rows += cursor.fetchall()
+        sql = f"select bm25(mirror_text, {WEIGHTS}) as rank, m.starts_at, m.id {source} limit ?"
+        rows = self._tx.fetch(sql, [*values, RANKED + 1])
         return rows if len(rows) <= RANKED else None
 
     def _newest(self, found: Condition, wanted: Wanted, *, skip: int, count: int) -> tuple[list[int], int]:
@@ -165,16 +189,16 @@ class SqliteTextIndex:
         return [row["id"] for row in self._tx.fetch(newest, [*values, count, skip])], counted["total"]
 
 
-def _found(expression: str, sight: Sight) -> Condition:
-    """Return what is true where the words are, in the index. Transcripts count only where they may be read."""
+def _looked_for(expression: str, sight: Sight) -> tuple[str, Condition]:
+    """Return what is looked for in the index, and what else must be true: transcripts count where they may be read."""
     content = f"{CONTENT}({expression})"
-    reach, values = reaches(sight.transcripts, sight.address)
-    if (reach, values) == NOTHING:
-        return "mirror_text match ?", [content]
-    if (reach, values) == EVERYTHING:
-        return "mirror_text match ?", [expression]
+    reach = reaches(sight.transcripts, sight.address, ROW)
+    if reach == NOTHING:
+        return content, EVERYTHING
+    if reach == EVERYTHING:
+        return expression, EVERYTHING
     in_content = "select rowid from mirror_text where mirror_text match ?"
-    return f"mirror_text match ? and ({reach} or m.id in ({in_content}))", [expression, *values, content]
+    return expression, (f"({reach[0]} or {ROW} in ({in_content}))", [*reach[1], content])
 
 
 def _expression(tx: "SqliteTransaction", words: Sequence[str]) -> str:

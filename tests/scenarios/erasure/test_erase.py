@@ -506,6 +506,23 @@ async def test_messages_that_name_a_recording_are_forgotten_too(tmp_path: Path) 
         assert [kind for (kind,) in rows(here, "select kind from messages")] == ["announcement"]
 
 
+async def test_a_large_database_is_compacted_at_night(tmp_path: Path) -> None:
+    """Everybody has to wait for that. What was erased is gone from the tables before."""
+    async with world(tmp_path, copies_kept_days="10") as here:
+        here.add_calls(1)
+        await here.ask("/kickscale calls acme.com")
+        await here.bot.database.facts.set("filler", "x" * 101_000_000, here.clock.now())
+        await here.bot.database.facts.set("filler", None, here.clock.now())
+        await here.clock.advance((11 * DAY).total_seconds())
+        await here.bot.prune()
+        assert rows(here, "select * from questions") == []
+        ((free,),) = rows(here, "pragma freelist_count")
+        assert free > 0
+        await here.clock.advance((17 * HOUR).total_seconds())
+        await here.bot.prune()
+        assert rows(here, "pragma freelist_count") == [(0,)]
+
+
 async def test_one_of_two_bots_erases_what_is_old(tmp_path: Path) -> None:
     """The one that began continues to do it, and the other doesn't."""
     async with world(tmp_path, messages_kept_days="1") as here:

@@ -51,5 +51,8 @@ class Erasures:
     async def write(self, work: Callable[[Erasables], T]) -> T:
         return await self._connection.write(lambda tx: work(_Stores(tx)))
 
+    async def compacts_fast(self) -> bool:
+        return await self._connection.compacts_fast()
+
     async def compact(self) -> bool:
         return await self._connection.compact()
