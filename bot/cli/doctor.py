@@ -33,16 +33,20 @@ def doctor(as_json: bool) -> None:
         logs.configure("ERROR", "text", settings.secrets())
         report = asyncio.run(_examine(settings))
     except ConfigError as exc:
-        report = [Check("settings", ok=False, detail="invalid", remedy=str(exc))]
+        problems = [exc, *exc.others]
+        report = [
+            Check("settings", ok=False, detail="invalid", remedy=f"{problem.variable} {problem.remedy}")
+            for problem in problems
+        ]
     (dump if as_json else echo)(describe_report(report, as_json=as_json))
     sys.exit(0 if all(check.ok for check in report) else 1)
 
 
 async def _examine(settings: "Settings") -> "list[Check]":
     from bot.app.doctor import open_doctor
-    from bot.operations.doctor import find_missing_settings
+    from bot.operations.doctor import find_missing_settings, find_unknown_settings
 
     if missing := find_missing_settings(settings):
-        return missing
+        return [*missing, *find_unknown_settings(settings)]
     async with open_doctor(settings) as doctor:
         return await doctor.examine()

@@ -26,6 +26,11 @@ def find_missing_settings(settings: Settings) -> list[Check]:
     ]
 
 
+def find_unknown_settings(settings: Settings) -> list[Check]:
+    """Return a note for each variable that looks like a setting and isn't one."""
+    return [Check("settings", ok=True, detail="unknown variable", remedy=sentence) for sentence in settings.unknown]
+
+
 class Doctor:
     def __init__(  # noqa: PLR0917 everything that it checks
         self,
@@ -60,6 +65,7 @@ class Doctor:
         )
         return [
             Check("settings", ok=True, detail="all required settings present"),
+            *find_unknown_settings(settings),
             *(check for group in groups for check in group),
             Check("mirror", ok=True, detail=describe_mirror(settings.mirror_days, settings.mirror_transcripts)),
             *check_key_age(settings.kickscale_api_key_created, self._clock.now().date()),
@@ -88,7 +94,13 @@ def describe_report(report: Sequence[Check], *, as_json: bool) -> str:
             {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}, indent=2
         )
     return "\n".join(
-        f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
-        + (f". {check.remedy}" if check.remedy else "")
+        f"{mark(check):4}  {check.name}: {check.detail}" + (f". {check.remedy}" if check.remedy else "")
         for check in report
     )
+
+
+def mark(check: Check) -> Literal["ok", "note", "FAIL"]:
+    """Return the word that begins a check's line."""
+    if not check.ok:
+        return "FAIL"
+    return "note" if check.remedy else "ok"
