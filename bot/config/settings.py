@@ -27,7 +27,7 @@ from bot.config.values import (
     Few,
     FilePath,
     Groups,
-    HexSecret,
+    HexSecrets,
     HoldersOfChannelText,
     HoldersText,
     Host,
@@ -48,6 +48,7 @@ from bot.config.values import (
     Visibility,
     Zone,
     days_by_kind,
+    read_hex_secrets,
     without_blanks,
 )
 from bot.errors import ConfigError
@@ -82,8 +83,10 @@ class Settings(BaseModel):
     kickscale_base_url: SafeAddress = Field(
         default="https://api.kickscale.com", description="the address of the Kickscale API"
     )
-    kickscale_webhook_secret: HexSecret = Field(
-        default=NONE, description="the secret of the Kickscale webhook, in hexadecimal"
+    kickscale_webhook_secret: HexSecrets = Field(
+        default=NONE,
+        description="the secret of the Kickscale webhook, in hexadecimal; during a change, the new and the old one, "
+        "separated by a comma",
     )
     kickscale_api_key_created: Day = Field(
         default=None, description="the day the API key was created, e.g. `2026-11-23`; a key expires after a year"
@@ -247,6 +250,11 @@ class Settings(BaseModel):
         return self._unknown
 
     @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that Kickscale's webhooks may be signed with; empty if there is none."""
+        return read_hex_secrets(self.kickscale_webhook_secret)
+
+    @property
     def storage_hosts(self) -> tuple[str, ...]:
         """The only hosts that recordings may be on; empty if any public host may be used."""
         return read_hosts(self.kickscale_storage_hosts)
@@ -338,8 +346,9 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that is set, in plain text, so that the log can leave them out."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
+        values = (getattr(self, name) for name in type(self).model_fields if name != "kickscale_webhook_secret")
+        others = (value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
+        return (*others, *self.webhook_secrets)
 
 
 def _require(missing: Iterable[tuple[str, str]]) -> None:

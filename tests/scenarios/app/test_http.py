@@ -113,7 +113,7 @@ async def serving(
     bodies, refusals, clock = Bodies(), Refusals(metrics), ManualClock()
     doors: list[Door] = [
         SlackEvents(app or app_that_hears([]), secret, bodies, refusals, clock),
-        KickscaleWebhook(webhook_secret, heard, bodies, refusals, clock),
+        KickscaleWebhook(webhook_secret.split(), heard, bodies, refusals, clock),
         Recordings(nothing_served),
         OperatorPages(metrics, metrics_token, ready, refusals),
     ]

@@ -194,6 +194,8 @@ def test_quotes_and_blanks_around_a_value(written: str) -> None:
         ("kickscale_client_id", "sample\r\nX-Injected: 1"),
         ("kickscale_webhook_secret", "abc"),
         ("kickscale_webhook_secret", "not-hexadecimal"),
+        ("kickscale_webhook_secret", "00ff, not-hexadecimal"),
+        ("kickscale_webhook_secret", "00 11 22"),
     ],
 )
 def test_bad_secret(name: str, value: str) -> None:
@@ -330,6 +332,8 @@ def test_secrets_are_complete() -> None:
     }
     assert {name.upper() for name in values} == set(SECRETS)
     assert set(Settings.explicit(**values).secrets()) == set(values.values())
+    both = Settings.explicit(kickscale_webhook_secret="00ff00ff, 11ee11ee")
+    assert set(both.secrets()) == set(both.webhook_secrets) == {"00ff00ff", "11ee11ee"}
 
 
 # ---- what `run` needs ----------------------------------------------------------------------------------------------
