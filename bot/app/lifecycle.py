@@ -48,7 +48,7 @@ class Bot:
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
         self._reading: Reading | None = None
-        self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
+        self.readiness = Readiness(base.clients.slack, base.clients.kickscale, base.stores.health, self._hears_slack)
 
     @classmethod
     async def start(

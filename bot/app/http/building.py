@@ -36,6 +36,6 @@ def build_http_server(
         SlackEvents(app, signing_secret, bodies, refusals, clock),
         KickscaleWebhook(settings.webhook_secrets, take_report, bodies, refusals, clock),
         Recordings(open_recording),
-        OperatorPages(base.metrics, metrics_token, readiness.check, refusals),
+        OperatorPages(base.metrics, metrics_token, readiness.check, readiness.check_full, refusals),
     ]
     return HttpServer(settings.host, port, doors, bodies, refusals)
