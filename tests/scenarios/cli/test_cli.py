@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot import __version__
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack, Message
@@ -198,6 +199,13 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
             log = await stop(started)
         for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID"):
             assert environment[name] not in log
+        for line in (
+            f"kickscale-bot {__version__}",
+            f"Slack: the workspace {slack.state.team_name}, over Socket Mode",
+            f"Kickscale: {environment['KICKSCALE_BASE_URL']} (API configuration: default, until",
+            f"database: {tmp_path.resolve() / 'kickscale-bot.db'}",
+        ):
+            assert line in log
         assert (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
 
 
