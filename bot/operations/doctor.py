@@ -14,6 +14,7 @@ from bot.kickscale.binding.bind import Binding
 from bot.kickscale.client import KickscaleClient
 from bot.operations.checks.check import Check
 from bot.operations.checks.kickscale import check_credentials, check_document, check_key_age
+from bot.operations.checks.sight import check_sight
 from bot.operations.checks.slack import check_connection, check_people, check_token
 from bot.slack.client import Slack
 
@@ -60,6 +61,7 @@ class Doctor:
             check_people(settings.access_rules(), self._slack),
             check_connection(settings.slack_app_token.get_secret_value(), self._slack),
             check_credentials(self._kickscale),
+            check_sight(self._kickscale),
             check_document(self._kickscale, self._override, has_address=bool(settings.reached_at)),
             self._check_database(),
         )
