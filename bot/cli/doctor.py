@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output import dump_json, json_option
 from bot.errors import ConfigError
-from bot.tools.terminal import dump, echo
+from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
+@json_option
 def doctor(as_json: bool) -> None:
     """Check the settings, Slack, Kickscale and the database.
 
@@ -26,7 +27,7 @@ def doctor(as_json: bool) -> None:
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.operations.checks.check import Check
-    from bot.operations.doctor import describe_report
+    from bot.operations.doctor import describe_report, report_as_json
 
     try:
         settings = Settings.load()
@@ -38,7 +39,10 @@ def doctor(as_json: bool) -> None:
             Check("settings", ok=False, detail="invalid", remedy=f"{problem.variable} {problem.remedy}")
             for problem in problems
         ]
-    (dump if as_json else echo)(describe_report(report, as_json=as_json))
+    if as_json:
+        dump_json(report_as_json(report))
+    else:
+        echo(describe_report(report))
     sys.exit(0 if all(check.ok for check in report) else 1)
 
 

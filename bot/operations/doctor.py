@@ -1,11 +1,10 @@
 """`kickscale-bot doctor`: checks everything the bot depends on, without changing anything."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -89,12 +88,13 @@ def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:
     return f"copies {what} etc. of the last {days} days into the database; MIRROR_DAYS=0 turns that off"
 
 
-def describe_report(report: Sequence[Check], *, as_json: bool) -> str:
-    """Return one line per check, with a remedy for each that failed; or one JSON object."""
-    if as_json:
-        return json.dumps(
-            {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}, indent=2
-        )
+def report_as_json(report: Sequence[Check]) -> dict[str, Any]:
+    """Return the report as JSON values; docs/scripts.md describes them."""
+    return {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}
+
+
+def describe_report(report: Sequence[Check]) -> str:
+    """Return one line per check, with a remedy for each that failed."""
     return "\n".join(
         f"{mark(check):4}  {check.name}: {check.detail}" + (f". {check.remedy}" if check.remedy else "")
         for check in report
