@@ -82,9 +82,11 @@ class ConfigError(BotError):
 
     variable: str
     remedy: str
+    others: tuple["ConfigError", ...] = ()
+    """Further settings that are wrong, so that all can be corrected at once."""
 
     def __str__(self) -> str:
-        return f"{self.variable} {self.remedy}"
+        return "\n".join([f"{self.variable} {self.remedy}", *map(str, self.others)])
 
 
 @dataclass(eq=False)

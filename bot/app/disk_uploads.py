@@ -14,6 +14,7 @@ from bot.kickscale.current_binding import CurrentBinding
 from bot.storage.sqlite import Database
 from bot.tools.terminal import echo
 from bot.uploads.from_disk.planner import Planner
+from bot.uploads.from_disk.report import Report
 from bot.uploads.from_disk.sources import DiskSources
 from bot.uploads.from_disk.uploads import DiskUploads
 from bot.uploads.transfer.attempt import Tools
@@ -29,8 +30,8 @@ async def upload_from_disk(  # noqa: PLR0917 what the command line gives
     attested_by: str,
     *,
     dry_run: bool,
-) -> bool:
-    """Upload recordings and print the results or problems; return whether all of them are in Kickscale."""
+) -> Report:
+    """Upload recordings, print problems and the progress on stderr, and return the results."""
     client = kickscale_client(settings)
     sender = kickscale_sender(settings)
     bindings = CurrentBinding(client, database.facts, clock, override_binding(settings))

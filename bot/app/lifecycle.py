@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.app.banner import log_start
 from bot.app.credentials import check_api_key, check_bot_token
 from bot.app.database import open_database
 from bot.app.foundation import Foundation
@@ -48,7 +49,7 @@ class Bot:
         self._socket: Socket | None = None
         self._http: HttpServer | None = None
         self._reading: Reading | None = None
-        self.readiness = Readiness(base.clients.slack, base.stores.health, self._hears_slack)
+        self.readiness = Readiness(base.clients.slack, base.clients.kickscale, base.stores.health, self._hears_slack)
 
     @classmethod
     async def start(
@@ -84,9 +85,10 @@ class Bot:
         base, settings = self._base, self._base.settings
         app = bolt_app(base.clients.web, settings.slack_signing_secret.get_secret_value())
         register(app, self.services)
-        await check_bot_token(base.clients.slack, base.clock)
+        identity = await check_bot_token(base.clients.slack, base.clock)
         await base.audit.log_heads()
         await base.bindings.start()
+        log_start(base, identity)
         if settings.http_port is not None:
             from bot.app.http.building import build_http_server  # noqa: PLC0415 Socket Mode needs none of it
 

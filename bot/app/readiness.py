@@ -4,17 +4,28 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.errors import SlackError, StorageFailed
+from bot.errors import KickscaleError, SlackError, StorageFailed
+from bot.kickscale.client import KickscaleClient
 from bot.slack.client import Slack
 from bot.storage.stores import StorageHealth
 
 log = logging.getLogger(__name__)
 
+KICKSCALE_PATIENCE = 4.0
+"""Seconds for an answer of Kickscale's. A command would wait longer, but a probe doesn't."""
+
 
 class Readiness:
-    def __init__(self, slack: Slack, database: StorageHealth, is_connected: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self,
+        slack: Slack,
+        kickscale: KickscaleClient,
+        database: StorageHealth,
+        is_connected: Callable[[], Awaitable[bool]],
+    ) -> None:
         """`is_connected` says whether Slack's events reach the bot."""
         self._slack = slack
+        self._kickscale = kickscale
         self._database = database
         self._is_connected = is_connected
         self._database_failure = ""
@@ -29,6 +40,23 @@ class Readiness:
         await self._has_begun.wait()
         slack, database = await asyncio.gather(self._check_slack(), self.check_database())
         return {"slack": slack, "database": database or True}
+
+    async def check_full(self) -> dict[str, bool | str]:
+        """Return the same, and whether Kickscale answers and accepts the credentials."""
+        checks, kickscale = await asyncio.gather(self.check(), self._check_kickscale())
+        return {**checks, "kickscale": kickscale}
+
+    async def _check_kickscale(self) -> bool | str:
+        from bot.operations.checks.kickscale import describe_failure  # noqa: PLC0415 the start need not wait for it
+
+        try:
+            async with asyncio.timeout(KICKSCALE_PATIENCE):
+                await self._kickscale.check()
+        except TimeoutError:
+            return "timed out"
+        except KickscaleError as exc:
+            return describe_failure(exc)
+        return True
 
     async def _check_slack(self) -> bool:
         if not await self._is_connected():

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.erasure.erase import Erasure
     from bot.kickscale.patient_reader import PatientReader
     from bot.mirror.mirror import Mirror
+    from bot.operations.key_reminders import KeyReminders
     from bot.operations.status import StatusReader
     from bot.search.search import Search
     from bot.stats.customers import CustomerList
@@ -60,7 +61,7 @@ class Services:
 
     def build(self) -> None:
         """Build what nobody has used yet, so that all kinds of jobs are registered."""
-        _ = self._conversations, self.uploads, self._digests, self.erasure, self.status
+        _ = self._conversations, self.uploads, self._digests, self.erasure, self.status, self.key_reminders
         self._are_built.set()
 
     async def built(self) -> None:
@@ -213,6 +214,12 @@ class Services:
         from bot.app.wiring import build_erasure
 
         return build_erasure(self._base)
+
+    @cached_property
+    def key_reminders(self) -> "KeyReminders":
+        from bot.app.wiring import build_key_reminders
+
+        return build_key_reminders(self._base)
 
     @cached_property
     def status(self) -> "StatusReader":

@@ -17,6 +17,8 @@ RECOVER_UPLOADS = timedelta(minutes=10)
 LOG_AUDIT_HEADS = timedelta(hours=1)
 FIRST_READING = timedelta(seconds=20)
 """After the start, which has enough to do."""
+REMIND = timedelta(hours=6)
+FIRST_REMINDER = timedelta(minutes=1)
 COUNT_JOBS = timedelta(seconds=30)
 CHECK_DATABASE = timedelta(minutes=1)
 
@@ -39,4 +41,5 @@ def set_timers(base: Foundation, services: Services, readiness: Readiness, reten
     repeat(LOG_AUDIT_HEADS, "log the audit heads", services.audit.log_heads)
     repeat(CHECK_DATABASE, "check the database", check_database)
     repeat(NEWEST, "read for the mirror", services.reading.wake, first=FIRST_READING)
+    repeat(REMIND, "remind of the API key", services.key_reminders.look, first=FIRST_REMINDER)
     repeat(COUNT_JOBS, "count the jobs", count_jobs)

@@ -33,6 +33,7 @@ from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.mirror import Mirror
+from bot.operations.key_reminders import KeyReminders
 from bot.operations.status import StatusReader
 from bot.search.search import Search
 from bot.stats.customers import CustomerList
@@ -244,6 +245,20 @@ def build_stats(base: Foundation, customers: Customers, mirror: Mirror) -> Stats
 
 def build_erasure(base: Foundation) -> Erasure:
     return Erasure(base.stores.erasures, base.stores.subscriptions, base.clients.slack, base.audit, base.clock)
+
+
+def build_key_reminders(base: Foundation) -> KeyReminders:
+    reminders = KeyReminders(
+        base.settings.kickscale_api_key_created,
+        base.settings.access_rules().admins,
+        base.queue,
+        base.outbox,
+        base.clients.slack,
+        base.stores.facts,
+        base.clock,
+    )
+    reminders.register_jobs(base.queue)
+    return reminders
 
 
 def build_status(base: Foundation, mirror: Mirror) -> StatusReader:

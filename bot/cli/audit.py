@@ -4,10 +4,12 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from bot.cli.output import dump_json, json_option
+from bot.cli.setup import load_settings
 from bot.tools.terminal import dump, echo, printable
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ def audit() -> None:
     metavar="FILE",
     help="A log file of the bot (- for stdin); repeatable.",
 )
-def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
+@json_option
+def audit_verify(heads: Sequence[str], logs: Sequence[TextIO], as_json: bool) -> None:
     """Check that no audit row was changed, removed, added or moved.
 
     The bot logs where the audit log ends (lines with `audit heads`) when it starts, when it stops and every hour.
@@ -49,7 +52,6 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
     problem is listed, and the exit code is 1 if there are any.
     """
     from bot.access.audit import HEADS, read_heads
-    from bot.config.settings import Settings
 
     logged = [head for file in logs for line in file if HEADS in line for head in read_heads(line)]
     if logs and not logged:
@@ -59,16 +61,34 @@ def audit_verify(heads: Sequence[str], logs: Sequence[TextIO]) -> None:
         if len(parsed) != 1:
             raise click.BadParameter(f"{text} isn't an audit head from the log.", param_hint="--head")
         logged += parsed
-    sys.exit(0 if asyncio.run(_audit_verify(Settings.load(), logged)) else 1)
+    sys.exit(0 if asyncio.run(_audit_verify(load_settings(), logged, as_json=as_json)) else 1)
 
 
-async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) -> bool:
+async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"], *, as_json: bool) -> bool:
     from bot.access.audit import removable_until
     from bot.app.database import database_of
     from bot.clock import SystemClock
 
     async with database_of(settings) as database:
         report = await database.audit.check(logged, removable_until(settings.audit_kept(), SystemClock().now()))
+    heads = [head for head in report.heads if head.number > head.cut_number]
+    if as_json:
+        dump_json(
+            {
+                "ok": not report.flaws,
+                "rows": report.rows,
+                "heads": [
+                    {"kind": head.kind, "first": head.cut_number + 1, "last": head.number, "hash": head.hash}
+                    for head in heads
+                ],
+                "problems": [
+                    {"kind": flaw.kind, "first": flaw.number, "last": flaw.until, "text": _FLAWS[flaw.what]}
+                    for flaw in report.flaws
+                ],
+                "expired_heads": len(report.beyond),
+            }
+        )
+        return not report.flaws
     for flaw in report.flaws:
         numbers = f"{flaw.number}" if flaw.until == flaw.number else f"{flaw.number} to {flaw.until}"
         echo(f"{printable(flaw.kind)} {numbers}: {_FLAWS[flaw.what]}", err=True)
@@ -77,11 +97,8 @@ async def _audit_verify(settings: "Settings", logged: Sequence["LoggedHead"]) ->
         echo(f"Skipped {count} head{'s' * (count != 1)} from the log, since those rows have expired.")
     if report.flaws:
         return False
-    for head in report.heads:
-        if head.number > head.cut_number:
-            echo(
-                f"{head.kind}: rows {head.cut_number + 1} to {head.number}, head {head.kind}:{head.number}:{head.hash}"
-            )
+    for head in heads:
+        echo(f"{head.kind}: rows {head.cut_number + 1} to {head.number}, head {head.kind}:{head.number}:{head.hash}")
     echo(f"{report.rows} row{'s' * (report.rows != 1)} verified.")
     return True
 
@@ -124,27 +141,38 @@ def _read_day(_context: click.Context, _option: click.Parameter, text: str | Non
     "--since", metavar="DAY", callback=_read_day, help="Start from this day (UTC), e.g. 2026-11-01, 1.11. or monday."
 )
 @click.option("--kind", metavar="KIND", help="Only this kind: asked, used, attested, refused, changed, held or erased.")
-def audit_export(since: "date | None", kind: str | None) -> None:
+@json_option
+def audit_export(since: "date | None", kind: str | None, as_json: bool) -> None:
     """Print the audit log as JSON, one row per line.
 
-    Rows are sorted by kind, oldest first.
+    Rows are sorted by kind, oldest first. With --json, they are in one JSON object.
     """
     from datetime import UTC, datetime, time
 
     from bot.app.database import database_of
-    from bot.config.settings import Settings
     from bot.model.audit import AuditKind
 
     if kind is not None and kind not in set(AuditKind):
         raise click.BadParameter(f"{kind} isn't one of {', '.join(AuditKind)}.", param_hint="--kind")
 
+    separator = ""
+
+    def write(row: dict[str, Any]) -> None:
+        nonlocal separator
+        dump(separator + json.dumps(row, separators=(",", ":")))
+        separator = "," if as_json else ""
+
     async def export() -> None:
         async with database_of(settings) as database:
+            if as_json:
+                dump('{"ok":true,"rows":[')
             await database.audit.export(
-                lambda row: dump(json.dumps(row, separators=(",", ":"))),
+                write,
                 kind=AuditKind(kind) if kind else None,
                 since=datetime.combine(since, time(), UTC) if since else None,
             )
+            if as_json:
+                dump("]}")
 
-    settings = Settings.load()
+    settings = load_settings()
     asyncio.run(export())

@@ -2,41 +2,47 @@
 
 import asyncio
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.output import dump_json, json_option
 from bot.cli.setup import announce_database, load_settings
 from bot.tools.terminal import dump, echo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from bot.app.parts import Parts
     from bot.app.services import Services
     from bot.clock import Clock
     from bot.config.settings import Settings
+    from bot.model.digests import Subscription
 
 
 @click.group(invoke_without_command=True)
 @click.option("--dry-run", is_flag=True, help="Print what each digest would post now and where, without posting it.")
 @click.option("--run", "id_", metavar="ID", help="Post today's digest ID now (`/kickscale digest list` shows the IDs).")
+@json_option
 @click.pass_context
-def digest(context: click.Context, dry_run: bool, id_: str | None) -> None:
+def digest(context: click.Context, dry_run: bool, id_: str | None, as_json: bool) -> None:
     """Preview, post, export and import digests.
 
     --run never posts twice: if today's digest has already been posted, it does nothing.
     """
     if context.invoked_subcommand is not None:
-        if dry_run or id_:
-            raise click.UsageError("--dry-run and --run can't be combined with a subcommand.")
+        if dry_run or id_ or as_json:
+            raise click.UsageError("Options of `digest` itself can't be combined with a subcommand: put them after it.")
         return
     if dry_run == bool(id_):
         raise click.UsageError("Nothing to do: give --dry-run, --run ID or a subcommand (see --help).")
     settings = load_settings(lambda settings: settings.require_run())
-    sys.exit(asyncio.run(_digest(settings, id_)))
+    sys.exit(asyncio.run(_digest(settings, id_, as_json=as_json)))
 
 
-async def _digest(settings: "Settings", id_: str | None) -> int:
+async def _digest(settings: "Settings", id_: str | None, *, as_json: bool) -> int:
     from bot.app.parts import open_parts
     from bot.errors import BotError
     from bot.render.errors import explain
@@ -45,12 +51,14 @@ async def _digest(settings: "Settings", id_: str | None) -> int:
 
     async with open_parts(settings) as parts:
         try:
-            return await (_run_digest(parts, id_) if id_ else _preview_digests(parts.services))
+            if id_:
+                return await _run_digest(parts, id_, as_json=as_json)
+            return await _preview_digests(parts.services, as_json=as_json)
         except BotError as exc:
             raise click.ClickException(explain(texts_in(ENGLISH), exc)) from exc
 
 
-async def _preview_digests(services: "Services") -> int:
+async def _preview_digests(services: "Services", *, as_json: bool) -> int:
     from dataclasses import replace
 
     from bot.render.digests.digest import digest_parts
@@ -59,26 +67,40 @@ async def _preview_digests(services: "Services") -> int:
     from bot.tools import timezones
 
     subscriptions = await services.digests.scheduled()
+    previews: list[dict[str, Any]] = []
     for subscription in subscriptions:
         digest = await services.digest_composer.preview(subscription)
         judgement = await services.audience.inspect(subscription.channel, digest.conversations)
-        if judgement.is_held:
-            heading = f"{subscription.created_by} only: {judgement.why} in {subscription.channel}"
-        else:
-            heading = subscription.channel
+        if not judgement.is_held:
             digest = replace(digest, conversations=judgement.conversations)
-        echo(f"--- {subscription.id} to {heading}")
-        if not digest.conversations:
-            echo("(nothing to post)\n")
-            continue
         zone = timezones.zone(subscription.timezone)
-        for part in digest_parts(texts_in(subscription.language), digest, link_template=""):
-            echo(render_text(part.payload, names={}, zone=zone, now=services.clock.now()) + "\n")
+        parts = digest_parts(texts_in(subscription.language), digest, link_template="")
+        messages = [
+            render_text(part.payload, names={}, zone=zone, now=services.clock.now())
+            for part in (parts if digest.conversations else ())
+        ]
+        previews.append(
+            {
+                "id": subscription.id,
+                "channel": subscription.channel,
+                "held": judgement.why if judgement.is_held else "",
+                "to": subscription.created_by if judgement.is_held else subscription.channel,
+                "messages": messages,
+            }
+        )
+    if as_json:
+        dump_json({"ok": True, "digests": previews})
+        return 0
+    for preview in previews:
+        where = f"{preview['to']} only: {preview['held']} in {preview['channel']}" if preview["held"] else preview["to"]
+        echo(f"--- {preview['id']} to {where}")
+        for message in preview["messages"] or ["(nothing to post)"]:
+            echo(f"{message}\n")
     echo(f"Dry run: {len(subscriptions)} digest{'s' * (len(subscriptions) != 1)} previewed, nothing posted.")
     return 0
 
 
-async def _run_digest(parts: "Parts", id_: str) -> int:
+async def _run_digest(parts: "Parts", id_: str, *, as_json: bool) -> int:
     from bot.errors import GoneError
 
     services = parts.services
@@ -100,10 +122,15 @@ async def _run_digest(parts: "Parts", id_: str) -> int:
     if earlier is None:
         await parts.do_jobs()
         row = await services.digests.row(id_, day)
-        echo(f"{id_}: {_RESULTS[row.state] if row else 'not posted yet; a running bot will try again'}")
-        return 0 if row is not None and row.state in ("posted", "quiet") else 1
-    echo(f"{id_}: already {earlier.state} today")
-    return 0 if earlier.state == "posted" else 1
+        said = _RESULTS[row.state] if row else "not posted yet; a running bot will try again"
+        state, is_done = row.state if row else "waiting", row is not None and row.state in ("posted", "quiet")
+    else:
+        said, state, is_done = f"already {earlier.state} today", earlier.state, earlier.state == "posted"
+    if as_json:
+        dump_json({"ok": is_done, "id": id_, "state": state, "already": earlier is not None, "text": said})
+    else:
+        echo(f"{id_}: {said}")
+    return 0 if is_done else 1
 
 
 _RESULTS = {
@@ -117,24 +144,29 @@ _RESULTS = {
 
 
 @digest.command(name="export")
-def digest_export() -> None:
+@json_option
+def digest_export(as_json: bool) -> None:
     """Print all subscriptions as YAML, for `digest import`."""
     from bot.app.database import database_of
-    from bot.config.settings import Settings
     from bot.digests import yaml_file
 
-    async def export() -> str:
+    async def read() -> "Sequence[Subscription]":
         async with database_of(settings) as database:
-            return yaml_file.dump(await database.subscriptions.every())
+            return await database.subscriptions.every()
 
-    settings = Settings.load()
-    dump(asyncio.run(export()))
+    settings = load_settings()
+    subscriptions = asyncio.run(read())
+    if as_json:
+        dump_json({"ok": True, **yaml_file.entries(subscriptions)})
+    else:
+        dump(yaml_file.dump(subscriptions))
 
 
 @digest.command(name="import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check the file and show what would change, without changing it.")
-def digest_import(path: Path, dry_run: bool) -> None:
+@json_option
+def digest_import(path: Path, dry_run: bool, as_json: bool) -> None:
     """Apply the subscriptions in FILE (YAML).
 
     The whole file is checked before anything changes, and importing it again changes nothing. Subscriptions that
@@ -142,17 +174,40 @@ def digest_import(path: Path, dry_run: bool) -> None:
     running bot picks up the changes within a minute.
     """
     from bot.clock import SystemClock
-    from bot.config.settings import Settings
 
-    settings = Settings.load()
+    settings = load_settings()
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
         raise click.ClickException(f"{path} isn't UTF-8 text. Nothing was changed.") from None
-    sys.exit(0 if asyncio.run(_digest_import(settings, SystemClock(), text, dry_run=dry_run)) else 1)
+    tell = (lambda _change: None) if as_json else echo
+    result = asyncio.run(_digest_import(settings, SystemClock(), text, tell, dry_run=dry_run))
+    if as_json:
+        dump_json({"ok": not result.problems, "dry_run": dry_run, **asdict(result)})
+    elif result.problems:
+        echo("\n".join([*result.problems, "Nothing was changed."]), err=True)
+    else:
+        done = "to change" if dry_run else "changed"
+        echo(f"{len(result.changes)} {done}, {result.unchanged} unchanged, {result.not_in_file} not in the file.")
+        if dry_run:
+            echo("Dry run: nothing was changed.")
+    sys.exit(1 if result.problems else 0)
 
 
-async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry_run: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """What an import changed, or would change in a dry run; with problems, nothing."""
+
+    changes: tuple[str, ...] = ()
+    unchanged: int = 0
+    not_in_file: int = 0
+    problems: tuple[str, ...] = ()
+
+
+async def _digest_import(
+    settings: "Settings", clock: "Clock", text: str, tell: "Callable[[str], None]", *, dry_run: bool
+) -> _Import:
+    """`tell` is called with each change before it is made."""
     from bot.access.audit import Audit
     from bot.app.database import database_of
     from bot.digests.subscriptions import carry_out
@@ -161,26 +216,22 @@ async def _digest_import(settings: "Settings", clock: "Clock", text: str, *, dry
 
     wanted, problems = parse(text, clock.now(), settings.default_timezone)
     if problems:
-        echo("\n".join([*problems, "Nothing was changed."]), err=True)
-        return False
+        return _Import(problems=tuple(problems))
     async with database_of(settings, create=True, dry_run=dry_run, on_create=announce_database) as database:
         existing = await database.subscriptions.every()
         steps, problems = plan_import(existing, wanted, clock.now())
         if problems:
-            echo("\n".join([*problems, "Nothing was changed."]), err=True)
-            return False
+            return _Import(problems=tuple(problems))
         changes = [step for step in steps if step.before != step.after]
         for step in changes:
-            echo(describe(step))
-        left = len(existing) - sum(step.before is not None for step in steps)
+            tell(describe(step))
         if not dry_run:
             try:
                 await carry_out(database.subscriptions, Audit(database.audit, clock), changes)
             except GoneError as exc:
-                echo(f"{exc.id} was added or removed meanwhile. Nothing was changed; import the file again.", err=True)
-                return False
-        done = "to change" if dry_run else "changed"
-        echo(f"{len(changes)} {done}, {len(steps) - len(changes)} unchanged, {left} not in the file.")
-        if dry_run:
-            echo("Dry run: nothing was changed.")
-    return True
+                return _Import(problems=(f"{exc.id} was added or removed meanwhile. Import the file again.",))
+    return _Import(
+        changes=tuple(map(describe, changes)),
+        unchanged=len(steps) - len(changes),
+        not_in_file=len(existing) - sum(step.before is not None for step in steps),
+    )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output import dump_json, json_option
 from bot.errors import ConfigError
-from bot.tools.terminal import dump, echo
+from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
+@json_option
 def doctor(as_json: bool) -> None:
     """Check the settings, Slack, Kickscale and the database.
 
@@ -26,23 +27,30 @@ def doctor(as_json: bool) -> None:
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.operations.checks.check import Check
-    from bot.operations.doctor import describe_report
+    from bot.operations.doctor import describe_report, report_as_json
 
     try:
         settings = Settings.load()
         logs.configure("ERROR", "text", settings.secrets())
         report = asyncio.run(_examine(settings))
     except ConfigError as exc:
-        report = [Check("settings", ok=False, detail="invalid", remedy=str(exc))]
-    (dump if as_json else echo)(describe_report(report, as_json=as_json))
+        problems = [exc, *exc.others]
+        report = [
+            Check("settings", ok=False, detail="invalid", remedy=f"{problem.variable} {problem.remedy}")
+            for problem in problems
+        ]
+    if as_json:
+        dump_json(report_as_json(report))
+    else:
+        echo(describe_report(report))
     sys.exit(0 if all(check.ok for check in report) else 1)
 
 
 async def _examine(settings: "Settings") -> "list[Check]":
     from bot.app.doctor import open_doctor
-    from bot.operations.doctor import find_missing_settings
+    from bot.operations.doctor import find_missing_settings, find_unknown_settings
 
     if missing := find_missing_settings(settings):
-        return missing
+        return [*missing, *find_unknown_settings(settings)]
     async with open_doctor(settings) as doctor:
         return await doctor.examine()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output import dump_json, json_option
 from bot.cli.setup import load_settings
-from bot.tools.terminal import echo
+from bot.tools.terminal import echo, progress_bar
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 @click.option("--user", "user", multiple=True, metavar="U…", help="A Slack user's ID; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Show what would be erased, without erasing it.")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
-def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str], dry_run: bool, yes: bool) -> None:
+@json_option
+def erase(  # noqa: PLR0917 its options
+    domain: Sequence[str], conversation: Sequence[str], user: Sequence[str], dry_run: bool, yes: bool, as_json: bool
+) -> None:
     """Erase what the bot has about a customer, call or person.
 
     Lists what it found and asks for confirmation. Then it deletes the bot's messages and files in Slack (including
@@ -47,9 +51,12 @@ def erase(domain: Sequence[str], conversation: Sequence[str], user: Sequence[str
     subjects = [Subject(about, tuple(dict.fromkeys(values))) for about, values in options if values]
     if len(subjects) != 1:
         raise click.UsageError("Say what to erase: --domain, --conversation or --user.")
+    if as_json and not (dry_run or yes):
+        raise click.UsageError("With --json, nobody is asked for confirmation: give --yes or --dry-run.")
     subject = _checked(subjects[0])
     settings = load_settings(lambda settings: settings.require_run())
-    sys.exit(0 if asyncio.run(_erase(settings, subject, dry_run=dry_run, ask=not yes)) else 1)
+    is_whole = asyncio.run(_erase(settings, subject, dry_run=dry_run, ask=not yes, as_json=as_json))
+    sys.exit(0 if is_whole else 1)
 
 
 def _checked(subject: "Subject") -> "Subject":
@@ -77,10 +84,10 @@ def _checked(subject: "Subject") -> "Subject":
     return replace(subject, values=tuple(values))
 
 
-async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool) -> bool:
+async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask: bool, as_json: bool) -> bool:
     from bot.access.audit import COMMAND_LINE
     from bot.app.parts import open_parts
-    from bot.erasure.report import describe_outcome, describe_traces
+    from bot.erasure.report import as_json_values, describe_outcome, describe_traces
     from bot.errors import BotError
     from bot.render.errors import explain
     from bot.texts import texts_in
@@ -90,16 +97,23 @@ async def _erase(settings: "Settings", subject: "Subject", *, dry_run: bool, ask
         erasure = parts.services.erasure
         try:
             traces = await erasure.plan(subject)
-            echo(describe_traces(subject, traces))
+            if not as_json:
+                echo(describe_traces(subject, traces))
             if dry_run:
-                echo("Dry run: nothing was erased.")
+                if as_json:
+                    dump_json(as_json_values(subject, traces, None))
+                else:
+                    echo("Dry run: nothing was erased.")
                 return True
             if ask:
                 click.confirm("Erase this permanently?", abort=True)
-            with click.progressbar(length=len(traces.messages), label="Erasing") as bar:
+            with progress_bar(len(traces.messages), "Erasing") as bar:
                 outcome = await erasure.erase(subject, COMMAND_LINE, tell=lambda: bar.update(1))
         except BotError as exc:
             raise click.ClickException(explain(texts_in(ENGLISH), exc)) from exc
+    if as_json:
+        dump_json(as_json_values(subject, traces, outcome))
+        return outcome.is_whole
     echo(describe_outcome(outcome))
     for line in outcome.left():
         echo(line, err=True)

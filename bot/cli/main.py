@@ -10,6 +10,7 @@ from bot.cli.digest import digest
 from bot.cli.doctor import doctor
 from bot.cli.erase import erase
 from bot.cli.manifest import manifest
+from bot.cli.output import OPTION, dump_error
 from bot.cli.run import run
 from bot.cli.sandbox import sandbox
 from bot.cli.upload import upload
@@ -21,7 +22,12 @@ PLATFORMS = ("linux", "darwin")
 
 
 class _Group(click.Group):
-    """Prints errors that people can fix as one line, without a traceback."""
+    """Prints errors that people can fix as a sentence or, with --json, as JSON, without a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Known before the command reads its options: what is wrong with these is an error too.
+        ctx.meta[OPTION] = OPTION in args
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         if sys.platform not in PLATFORMS:
@@ -32,10 +38,16 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except (ConfigError, StorageFailed) as exc:
-            raise click.ClickException(clean(str(exc))) from exc
+            if not ctx.meta[OPTION]:
+                raise click.ClickException(clean(str(exc))) from exc
+            dump_error(str(exc))
+            raise click.exceptions.Exit(1) from exc
         except click.ClickException as exc:
             vars(exc)["message"] = clean(exc.message)  # since it quotes what was typed, and file names
-            raise
+            if not ctx.meta[OPTION]:
+                raise
+            dump_error(exc.format_message())
+            raise click.exceptions.Exit(exc.exit_code) from exc
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.app.lifecycle import Bot
+
+log = logging.getLogger(__name__)
 
 COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
@@ -41,8 +44,10 @@ def run() -> None:
     # start, and later holds up the event loop.
     gc.disable()
     settings = Settings.load()
-    settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    for sentence in settings.unknown:
+        log.warning("%s", sentence)
+    settings.require_run()
     gc.set_threshold(*COLLECT_AFTER)
     from bot.app.lifecycle import Bot
     from handlers import register_handlers

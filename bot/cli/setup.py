@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
 
 
-def load_settings(require: "Callable[[Settings], None]") -> "Settings":
+def load_settings(require: "Callable[[Settings], None]" = lambda _settings: None) -> "Settings":
     """Return the settings for a command that may run next to a running bot. From now on, only errors are logged.
 
-    `require` raises ConfigError for the first setting that is missing.
+    `require` raises ConfigError for the settings that are missing.
     """
     from bot.config.settings import Settings
     from bot.observe import logs
@@ -21,6 +21,8 @@ def load_settings(require: "Callable[[Settings], None]") -> "Settings":
 
     keep_freed()
     settings = Settings.load()
+    for sentence in settings.unknown:
+        echo(sentence, err=True)
     require(settings)
     logs.configure("ERROR", "text", settings.secrets())
     return settings

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.output import dump_json, json_option
 from bot.cli.setup import announce_database, load_settings
-from bot.tools.terminal import is_text
+from bot.tools.terminal import echo, is_text
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
+    from bot.uploads.from_disk.report import Report
 
 
 @click.command()
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 @click.option("--agreed", "agreed", metavar="NAME", help="Who confirms that everyone on each recording has consented.")
 @click.option("--field", "fields", multiple=True, metavar="NAME=VALUE", help="A detail for all calls; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Check everything and show what would be sent, without sending it.")
-def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry_run: bool) -> None:
+@json_option
+def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry_run: bool, as_json: bool) -> None:
     """Upload recordings from disk to Kickscale as calls.
 
     PATH is a recording, a folder of recordings, or a CSV file with a column `file` (paths relative to the CSV file)
@@ -36,7 +39,13 @@ def upload(paths: Sequence[Path], agreed: str | None, fields: Sequence[str], dry
         raise click.UsageError("--agreed NAME is missing: who confirms that everyone on each recording has consented?")
     if not is_text(agreed or ""):
         raise click.UsageError("--agreed NAME isn't UTF-8 text.")
-    sys.exit(0 if asyncio.run(_upload(settings, paths, _read_fields(fields), (agreed or "").strip(), dry_run)) else 1)
+    report = asyncio.run(_upload(settings, paths, _read_fields(fields), (agreed or "").strip(), dry_run))
+    if as_json:
+        dump_json(report.as_json())
+    else:
+        for line in report.lines():
+            echo(line)
+    sys.exit(0 if report.ok else 1)
 
 
 def _read_fields(options: Sequence[str]) -> dict[str, str]:
@@ -54,7 +63,7 @@ def _read_fields(options: Sequence[str]) -> dict[str, str]:
 
 async def _upload(
     settings: "Settings", paths: Sequence[Path], fields: dict[str, str], agreed: str, dry_run: bool
-) -> bool:
+) -> "Report":
     from bot.app.database import database_of
     from bot.app.disk_uploads import upload_from_disk
     from bot.clock import SystemClock

@@ -1,21 +1,25 @@
 """Reads the environment, and checks the variables that libraries read, before one of them fails on a bad value."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from bot.errors import ConfigError
+from bot.tools.spelling import fold, nearest
 from bot.tools.terminal import echo
 
 Values = Mapping[str, str]
 """By name, in lower case. Names are read in upper and lower case."""
+PREFIXES = ("slack_", "kickscale_")
 
 
 def read_environment(env_file: str | Path | None) -> tuple[Values, Values]:
     """Return what is in `env_file`, if there is such a file, and what is in the environment. Raises ConfigError."""
     from_file: Mapping[str, str | None] = {}
     try:
-        if env_file is not None and Path(env_file).is_file():
+        if env_file is not None and Path(env_file).is_dir():
+            raise ConfigError(str(env_file), "is a folder. Rename it, and put the settings into a file of that name.")
+        if env_file is not None and Path(env_file).exists():  # not only a file: password managers provide a pipe
             from dotenv import dotenv_values  # noqa: PLC0415 where a platform sets the environment, there is no file
 
             # What Windows' Notepad saves begins with a byte order mark.
@@ -25,6 +29,23 @@ def read_environment(env_file: str | Path | None) -> tuple[Values, Values]:
     except OSError as exc:
         raise ConfigError(str(env_file), f"can't be read ({exc.strerror}). Make it readable or remove it.") from None
     return _lowered(from_file), _lowered(os.environ)
+
+
+def find_unknown(values: Iterable[str], from_file: Container[str], settings: Iterable[str]) -> tuple[str, ...]:
+    """Return a sentence about each of `values` that looks like one of the `settings` and isn't one.
+
+    These are names; only those `from_file` are certainly meant for the bot. In the environment, other programs' are
+    too, so there it takes a prefix that the bot's settings have.
+    """
+    known = set(settings)
+    unset = {fold(name): name for name in known.difference(values)}
+    sentences = []
+    for name in sorted(set(values) - known):
+        near = nearest(name, unset)
+        if name.startswith(PREFIXES) or (near and name in from_file):
+            instead = f" Did you mean {unset[near].upper()}?" if near else ""
+            sentences.append(f"{name.upper()} isn't one of the bot's settings, so it's ignored.{instead}")
+    return tuple(sentences)
 
 
 def _lowered(values: Mapping[str, str | None]) -> Values:

@@ -1,17 +1,17 @@
 """The settings: read once from the environment or a `.env` file, checked, and passed down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 
 from bot.config.access_rules import read_bound_channels, read_holders, read_ids
 from bot.config.addresses import read_hosts
 from bot.config.api_overrides import read_api_overrides
-from bot.config.environment import check_environment, read_environment
+from bot.config.environment import check_environment, find_unknown, read_environment
 from bot.config.values import (
     AUDIT_KEPT,
     AppToken,
@@ -27,7 +27,7 @@ from bot.config.values import (
     Few,
     FilePath,
     Groups,
-    HexSecret,
+    HexSecrets,
     HoldersOfChannelText,
     HoldersText,
     Host,
@@ -48,6 +48,7 @@ from bot.config.values import (
     Visibility,
     Zone,
     days_by_kind,
+    read_hex_secrets,
     without_blanks,
 )
 from bot.errors import ConfigError
@@ -65,6 +66,7 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    _unknown: tuple[str, ...] = PrivateAttr(default=())
 
     slack_bot_token: BotToken = Field(
         default=NONE, description="the Slack app's Bot User OAuth Token; starts with `xoxb-`"
@@ -81,8 +83,10 @@ class Settings(BaseModel):
     kickscale_base_url: SafeAddress = Field(
         default="https://api.kickscale.com", description="the address of the Kickscale API"
     )
-    kickscale_webhook_secret: HexSecret = Field(
-        default=NONE, description="the secret of the Kickscale webhook, in hexadecimal"
+    kickscale_webhook_secret: HexSecrets = Field(
+        default=NONE,
+        description="the secret of the Kickscale webhook, in hexadecimal; during a change, the new and the old one, "
+        "separated by a comma",
     )
     kickscale_api_key_created: Day = Field(
         default=None, description="the day the API key was created, e.g. `2026-11-23`; a key expires after a year"
@@ -226,16 +230,29 @@ class Settings(BaseModel):
         """Return the settings in the environment and in `env_file`; the former take precedence. Raises ConfigError."""
         check_environment()
         from_file, from_environment = read_environment(env_file)
-        return cls.explicit(**(without_blanks(from_file) | without_blanks(from_environment)))
+        values = without_blanks(from_file) | without_blanks(from_environment)
+        settings = cls.explicit(**values)
+        settings._unknown = find_unknown(values, from_file, cls.model_fields)  # noqa: SLF001 its own class
+        return settings
 
     @classmethod
     def explicit(cls, **values: Any) -> Self:
-        """Return settings with only these values, not the environment's. Raises ConfigError for the first bad one."""
+        """Return settings with only these values, not the environment's. Raises ConfigError for those that are bad."""
         try:
             return cls(**values)
         except ValidationError as exc:
             # `from None`: the cause would contain the value.
             raise _config_error(exc) from None
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """A sentence about each variable that looks like a setting and isn't one."""
+        return self._unknown
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """The secrets that Kickscale's webhooks may be signed with; empty if there is none."""
+        return read_hex_secrets(self.kickscale_webhook_secret)
 
     @property
     def storage_hosts(self) -> tuple[str, ...]:
@@ -271,15 +288,12 @@ class Settings(BaseModel):
         return tuple((name, what) for name, (value, what) in needed.items() if not value.get_secret_value())
 
     def require_run(self) -> None:
-        """Raise ConfigError for the first setting that `run` needs but that isn't set."""
-        for name, what in self.missing():
-            raise ConfigError(name, f"is not set. Set it to {what}.")
+        """Raise ConfigError for the settings that `run` needs but that aren't set."""
+        _require(self.missing())
 
     def require_upload(self) -> None:
-        """Raise ConfigError for the first setting that `upload` needs but that isn't set: nothing for Slack."""
-        for name, what in self.missing():
-            if name.startswith("KICKSCALE_"):
-                raise ConfigError(name, f"is not set. Set it to {what}.")
+        """Raise ConfigError for the settings that `upload` needs but that aren't set: nothing for Slack."""
+        _require((name, what) for name, what in self.missing() if name.startswith("KICKSCALE_"))
 
     @property
     def http_port(self) -> int | None:
@@ -332,12 +346,26 @@ class Settings(BaseModel):
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that is set, in plain text, so that the log can leave them out."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
+        values = (getattr(self, name) for name in type(self).model_fields if name != "kickscale_webhook_secret")
+        others = (value.get_secret_value() for value in values if isinstance(value, SecretStr) and value)
+        return (*others, *self.webhook_secrets)
+
+
+def _require(missing: Iterable[tuple[str, str]]) -> None:
+    if problems := [ConfigError(name, f"is not set. Set it to {what}.") for name, what in missing]:
+        raise _combined(problems)
 
 
 def _config_error(error: ValidationError) -> ConfigError:
-    first = error.errors(include_url=False, include_input=False)[0]
-    reason = (first.get("ctx") or {}).get("error")
-    name = str(first["loc"][0]).upper()
-    return ConfigError(name, str(reason) if reason is not None else "has an invalid value.")
+    problems = []
+    for found in error.errors(include_url=False, include_input=False):
+        reason = (found.get("ctx") or {}).get("error")
+        name = str(found["loc"][0]).upper()
+        problems.append(ConfigError(name, str(reason) if reason is not None else "has an invalid value."))
+    return _combined(problems)
+
+
+def _combined(problems: Sequence[ConfigError]) -> ConfigError:
+    """Return one error for all of them."""
+    first, *others = problems
+    return replace(first, others=tuple(others))

@@ -23,6 +23,8 @@ from bot.config.api_overrides import read_api_overrides
 from bot.model.audit import AuditKind
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
+MOST_SECRETS = 2
+"""During a change, the new one and the old one."""
 AUDIT_KEPT = "365 attested=3650 erased=3650"
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001 the curly ones come with a copied value
 
@@ -81,16 +83,24 @@ def _check_app_token(value: SecretStr) -> SecretStr:
     return _check_secret(value)
 
 
+def read_hex_secrets(value: SecretStr) -> tuple[str, ...]:
+    """Return one or several secrets, separated by commas or spaces."""
+    return tuple(value.get_secret_value().replace(",", " ").split())
+
+
 def _check_hex(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"(?:[0-9a-fA-F]{2})*", value.get_secret_value()):
+    secrets = read_hex_secrets(value)
+    if not all(re.fullmatch(r"(?:[0-9a-fA-F]{2})+", secret) for secret in secrets):
         raise ValueError("must be hexadecimal, with two digits per byte. Copy the webhook secret from Kickscale again.")
+    if len(secrets) > MOST_SECRETS:
+        raise ValueError("can be two secrets at most: the new one and the old one.")
     return value
 
 
 Secret = Annotated[SecretStr, AfterValidator(_check_secret)]
 BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
 AppToken = Annotated[SecretStr, AfterValidator(_check_app_token)]
-HexSecret = Annotated[SecretStr, AfterValidator(_check_hex)]
+HexSecrets = Annotated[SecretStr, AfterValidator(_check_hex)]
 
 
 # ---- numbers, days, words and paths ----------------------------------------------------------------------------------

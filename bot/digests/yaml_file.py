@@ -61,11 +61,15 @@ class Step:
 
 def dump(subscriptions: Iterable[Subscription]) -> str:
     """Return the file for these subscriptions, always in the same order."""
+    return HEADING + yaml.safe_dump(entries(subscriptions), sort_keys=False, allow_unicode=True, width=120)
+
+
+def entries(subscriptions: Iterable[Subscription]) -> dict[str, list[dict[str, Any]]]:
+    """Return what the file for these subscriptions contains."""
     ordered = sorted(
         subscriptions, key=lambda subscription: (subscription.channel, int(subscription.id.removeprefix("d")))
     )
-    entries = {"digests": [_entry(subscription) for subscription in ordered]}
-    return HEADING + yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=120)
+    return {"digests": [_entry(subscription) for subscription in ordered]}
 
 
 def parse(text: str, now: datetime, default_timezone: str) -> tuple[list[Subscription], list[str]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot import domains
 from bot.model.erasure import About, Subject, Traces
@@ -85,6 +86,26 @@ def describe_traces(subject: Subject, traces: Traces) -> str:
     lines += [f"  {_count(traces.copies[name], *LABELS.get(name, (name, name)))}" for name in names]
     lines += [f"  in progress, so not erased yet: {what}" for what in traces.under_way]
     return "\n".join(lines)
+
+
+def as_json_values(subject: Subject, traces: Traces, outcome: Outcome | None) -> dict[str, Any]:
+    """Return both as JSON values, without an outcome after a dry run; docs/scripts.md describes them."""
+    erased = {"messages": outcome.deleted, "blanked": outcome.blanked, "rows": outcome.copies} if outcome else None
+    return {
+        "ok": outcome is None or outcome.is_whole,
+        "dry_run": outcome is None,
+        "about": str(subject.about),
+        "values": list(subject.values),
+        "found": {
+            "messages": dict(Counter(posted.channel for posted in traces.messages.values())),
+            "shared": traces.shared,
+            "files": sum(bool(posted.file) for posted in traces.messages.values()),
+            "rows": dict(traces.copies),
+            "in_progress": list(traces.under_way),
+        },
+        "erased": erased,
+        "left": outcome.left() if outcome else [],
+    }
 
 
 def describe_outcome(outcome: Outcome) -> str:

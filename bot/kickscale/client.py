@@ -163,19 +163,23 @@ class KickscaleClient:
         return await self._flights.join(("excerpt", query, part), ask)
 
     async def latest(
-        self, kind: Kind, *, scope: Scope = Scope.EXTERNAL, domains: Iterable[str] = ()
+        self, kind: Kind, *, scope: Scope = Scope.EXTERNAL, domains: Iterable[str] = (), count: int = PAGE_SIZE
     ) -> tuple[Conversation, ...]:
-        """Return the newest conversations, at most a page of them, of any of `domains` if given."""
+        """Return the newest conversations, at most `count` of them, of any of `domains` if given."""
         wanted = tuple(sorted(set(domains)))
 
         async def ask() -> tuple[Conversation, ...]:
             async with deadline(self._deadline) as until:
                 pages = await self._queries.narrow(
-                    kind, wanted, lambda narrowing: self._queries.page(kind, 0, until, scope=scope, narrowing=narrowing)
+                    kind,
+                    wanted,
+                    lambda narrowing: self._queries.page(
+                        kind, 0, until, scope=scope, narrowing=narrowing, page_size=count
+                    ),
                 )
-            return tuple(merge(pages, wanted)[:PAGE_SIZE])
+            return tuple(merge(pages, wanted)[:count])
 
-        return await self._flights.join(("latest", kind, scope, wanted), ask)
+        return await self._flights.join(("latest", kind, scope, wanted, count), ask)
 
     async def conversation(self, kind: Kind, id: str, *, transcript: bool = False) -> Conversation:  # noqa: A002
         """Return the conversation with this id, with its transcript if asked.

@@ -1,11 +1,10 @@
 """`kickscale-bot doctor`: checks everything the bot depends on, without changing anything."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -14,6 +13,7 @@ from bot.kickscale.binding.bind import Binding
 from bot.kickscale.client import KickscaleClient
 from bot.operations.checks.check import Check
 from bot.operations.checks.kickscale import check_credentials, check_document, check_key_age
+from bot.operations.checks.sight import check_sight
 from bot.operations.checks.slack import check_connection, check_people, check_token
 from bot.slack.client import Slack
 
@@ -24,6 +24,11 @@ def find_missing_settings(settings: Settings) -> list[Check]:
         Check("settings", ok=False, detail=f"{name} is not set", remedy=f"Set it to {what}.")
         for name, what in settings.missing()
     ]
+
+
+def find_unknown_settings(settings: Settings) -> list[Check]:
+    """Return a note for each variable that looks like a setting and isn't one."""
+    return [Check("settings", ok=True, detail="unknown variable", remedy=sentence) for sentence in settings.unknown]
 
 
 class Doctor:
@@ -55,11 +60,13 @@ class Doctor:
             check_people(settings.access_rules(), self._slack),
             check_connection(settings.slack_app_token.get_secret_value(), self._slack),
             check_credentials(self._kickscale),
+            check_sight(self._kickscale),
             check_document(self._kickscale, self._override, has_address=bool(settings.reached_at)),
             self._check_database(),
         )
         return [
             Check("settings", ok=True, detail="all required settings present"),
+            *find_unknown_settings(settings),
             *(check for group in groups for check in group),
             Check("mirror", ok=True, detail=describe_mirror(settings.mirror_days, settings.mirror_transcripts)),
             *check_key_age(settings.kickscale_api_key_created, self._clock.now().date()),
@@ -81,14 +88,21 @@ def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:
     return f"copies {what} etc. of the last {days} days into the database; MIRROR_DAYS=0 turns that off"
 
 
-def describe_report(report: Sequence[Check], *, as_json: bool) -> str:
-    """Return one line per check, with a remedy for each that failed; or one JSON object."""
-    if as_json:
-        return json.dumps(
-            {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}, indent=2
-        )
+def report_as_json(report: Sequence[Check]) -> dict[str, Any]:
+    """Return the report as JSON values; docs/scripts.md describes them."""
+    return {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}
+
+
+def describe_report(report: Sequence[Check]) -> str:
+    """Return one line per check, with a remedy for each that failed."""
     return "\n".join(
-        f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}"
-        + (f". {check.remedy}" if check.remedy else "")
+        f"{mark(check):4}  {check.name}: {check.detail}" + (f". {check.remedy}" if check.remedy else "")
         for check in report
     )
+
+
+def mark(check: Check) -> Literal["ok", "note", "FAIL"]:
+    """Return the word that begins a check's line."""
+    if not check.ok:
+        return "FAIL"
+    return "note" if check.remedy else "ok"

@@ -1,6 +1,12 @@
 """What the command line prints, without control characters from people, files or services."""
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
@@ -11,6 +17,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
 def dump(text: str) -> None:
     """Print JSON or YAML as it is: its writer has escaped control characters."""
     click.echo(text, nl=not text.endswith("\n"))
+
+
+def progress_bar(length: int, label: str) -> "ProgressBar[int]":
+    """Return a bar for a terminal, on stderr: stdout is for results. Elsewhere it shows nothing."""
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
 
 
 def clean(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.diagram import PAGE, put_into_page
 from tests.rooms import ROOT
 
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
+PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/scripts.md")
 PATH = re.compile(r"`((?:bot|handlers|tests|docs|\.ci|\.github)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 

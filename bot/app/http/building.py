@@ -22,7 +22,6 @@ def build_http_server(
     settings, clock = base.settings, base.clock
     bodies, refusals = Bodies(), Refusals(base.metrics)
     signing_secret = settings.slack_signing_secret.get_secret_value()
-    webhook_secret = settings.kickscale_webhook_secret.get_secret_value()
     metrics_token = settings.metrics_token.get_secret_value()
 
     # `services.live` and `services.uploads` are imported and built when they are first asked for.
@@ -35,8 +34,8 @@ def build_http_server(
 
     doors: list[Door] = [
         SlackEvents(app, signing_secret, bodies, refusals, clock),
-        KickscaleWebhook(webhook_secret, take_report, bodies, refusals, clock),
+        KickscaleWebhook(settings.webhook_secrets, take_report, bodies, refusals, clock),
         Recordings(open_recording),
-        OperatorPages(base.metrics, metrics_token, readiness.check, refusals),
+        OperatorPages(base.metrics, metrics_token, readiness.check, readiness.check_full, refusals),
     ]
     return HttpServer(settings.host, port, doors, bodies, refusals)

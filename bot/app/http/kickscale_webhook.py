@@ -1,6 +1,6 @@
 """Kickscale's webhook, which reports meetings once they are analysed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
@@ -17,10 +17,15 @@ TakeReport = Callable[[Conversation], Awaitable[None]]
 
 
 class KickscaleWebhook:
-    """Accepts reports only with a secret: without one, nobody could tell who sent them."""
+    """Accepts reports only with a secret: without one, nobody could tell who sent them.
 
-    def __init__(self, secret: str, take_report: TakeReport, bodies: Bodies, refusals: Refusals, clock: Clock) -> None:
-        self._secret = secret
+    There are two of them while somebody replaces one in Kickscale and then here.
+    """
+
+    def __init__(
+        self, secrets: Sequence[str], take_report: TakeReport, bodies: Bodies, refusals: Refusals, clock: Clock
+    ) -> None:
+        self._secrets = secrets
         self._take_report = take_report
         self._bodies = bodies
         self._refusals = refusals
@@ -30,7 +35,7 @@ class KickscaleWebhook:
         server.router.add_post("/kickscale/webhook", self._receive)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if not self._secret:
+        if not self._secrets:
             return web.json_response({"error": "KICKSCALE_WEBHOOK_SECRET is not set"}, status=503)
         timestamp = request.headers.get(webhook.TIMESTAMP, "")
         signature = request.headers.get(webhook.SIGNATURE, "")
@@ -39,7 +44,8 @@ class KickscaleWebhook:
         is_signed = webhook.could_be_genuine(timestamp, signature, self._clock.now())
         if is_signed:
             body = await self._bodies.read(request, LARGEST_WEBHOOK)
-            is_signed = webhook.verify(self._secret, timestamp, signature, body, self._clock.now())
+            now = self._clock.now()
+            is_signed = any(webhook.verify(secret, timestamp, signature, body, now) for secret in self._secrets)
         if not is_signed:
             self._refusals.note("kickscale", "a webhook without a valid Kickscale signature from the last five minutes")
             return web.json_response({"error": "invalid request"}, status=401)

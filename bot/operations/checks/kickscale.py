@@ -8,6 +8,7 @@ from bot.errors import (
     KickscaleError,
     KickscaleRateLimited,
     KickscaleRedirected,
+    KickscaleRejected,
     KickscaleTimeout,
     KickscaleUnavailable,
     KickscaleUnreadable,
@@ -28,7 +29,7 @@ async def check_credentials(client: KickscaleClient) -> list[Check]:
     try:
         await client.check()
     except KickscaleError as exc:
-        return [Check("kickscale credentials", ok=False, detail=_describe(exc), remedy=_remedy(exc))]
+        return [Check("kickscale credentials", ok=False, detail=describe_failure(exc), remedy=_remedy(exc))]
     return [Check("kickscale credentials", ok=True, detail="accepted")]
 
 
@@ -51,7 +52,7 @@ async def check_document(
             Check(
                 name,
                 ok=False,
-                detail=f"the OpenAPI document can't be read ({_describe(exc)}), so the bot uses defaults",
+                detail=f"the OpenAPI document can't be read ({describe_failure(exc)}), so the bot uses defaults",
                 remedy=remedy,
             )
         ]
@@ -75,7 +76,8 @@ async def check_document(
     return [bound]
 
 
-def _describe(exc: KickscaleError) -> str:
+def describe_failure(exc: KickscaleError) -> str:
+    """Return in a few words why Kickscale can't be used."""
     match exc:
         case CredentialsRefused():
             return "credentials refused"
@@ -91,6 +93,8 @@ def _describe(exc: KickscaleError) -> str:
             return "redirected to another address, which the bot doesn't follow"
         case KickscaleUnreadable(detail=detail):
             return f"unexpected response: {detail}"
+        case KickscaleRejected(status=status):
+            return f"request refused (HTTP {status})"
         case _:
             return "request refused"
 
@@ -98,8 +102,10 @@ def _describe(exc: KickscaleError) -> str:
 def _remedy(exc: KickscaleError) -> str:
     if isinstance(exc, CredentialsRefused):
         return f"A key expires after a year. {NEW_KEY} KICKSCALE_API_KEY and KICKSCALE_CLIENT_ID."
-    if isinstance(exc, KickscaleRedirected | KickscaleUnreadable):
+    if isinstance(exc, KickscaleRedirected | KickscaleRejected | KickscaleUnreadable):
         return "Check that KICKSCALE_BASE_URL is the address of the API."
+    if isinstance(exc, KickscaleRateLimited):
+        return "Wait a while, then try again."
     return "Check that this machine can reach KICKSCALE_BASE_URL, then try again."
 
 

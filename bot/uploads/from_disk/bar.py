@@ -34,8 +34,8 @@ class Bar:
             said = f"{said} {texts('upload.again')}"
         if self._said.get(upload.id) != said:
             self._said[upload.id] = said
-            if sys.stdout.isatty():
-                echo()  # the bar stays on its line
+            if sys.stderr.isatty():
+                echo(err=True)  # the bar stays on its line
             echo(said, err=True)
 
     def move(self, upload: Upload, sent: int) -> None:

@@ -15,6 +15,7 @@ from bot.texts.languages import ENGLISH
 
 EARLIEST = datetime(2001, 1, 2, tzinfo=UTC)
 """Any earlier date is the epoch of some clock, or a typo."""
+NO_DATE = "neither the name nor the file's tags give the day and time"
 AHEAD = timedelta(days=1)
 """How far in the future a date may be: clocks and time zones differ."""
 
@@ -24,6 +25,9 @@ class FieldValues:
         self._operation = operation
         self._zone = zone
         self._now = now
+        dates = (field.name for field in operation.fields if meaning(field) is Meaning.DATE)
+        self.date_field = next(dates, "")
+        """The field for the moment at which a recording was made; empty if there is none."""
 
     def read(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return dates in UTC, lengths in seconds, and options in the API's spelling.
@@ -40,6 +44,8 @@ class FieldValues:
             key = "" if meaning(field) in AUTOMATIC else problem(field, values.get(field.name, ""))
             if key == "enum":
                 yield f"{field.name}: {texts('upload.disk.enum', options=', '.join(field.enum))}"
+            elif key == "required" and field.name == self.date_field:
+                yield f"{field.name}: {NO_DATE}. {how_to_give(field.name)}"
             elif key == "whole_number" and meaning(field) is Meaning.DURATION:
                 yield f"{field.name}: {texts('upload.disk.duration')}"
             elif key:
@@ -89,6 +95,14 @@ class FieldValues:
     def _is_credible(self, value: str) -> bool:
         at = datetime.fromisoformat(value)
         return EARLIEST <= at.replace(tzinfo=at.tzinfo or UTC) <= self._now + AHEAD
+
+
+def how_to_give(field: str) -> str:
+    """Return how to give the date of a recording."""
+    return (
+        f"Give it in a CSV file with the columns file and {field}, or with --field {field}=2026-11-20T14:30 if it's "
+        "the same for all."
+    )
 
 
 def _is_moment(field: Field) -> bool:

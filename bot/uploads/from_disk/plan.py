@@ -39,3 +39,7 @@ class Plan:
     """One sentence per problem, with the file or line that it is about."""
     skipped: dict[Path, str] = field(default_factory=dict)
     """Paths that are skipped, with the reason."""
+    undated: list[Path] = field(default_factory=list)
+    """Recordings that will be sent without saying when they were made."""
+    date_field: str = ""
+    """The field that would say it; empty if Kickscale has none."""

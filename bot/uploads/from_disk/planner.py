@@ -99,6 +99,9 @@ class Planner:
         fields = {**learned, **self._values.read({**self._common, **candidate.values})}
         self._plan.problems += [f"{where}: {problem}" for problem in self._values.find_problems(fields)]
         self._plan.recordings.append(Planned(path, size, fields))
+        self._plan.date_field = self._values.date_field
+        if self._plan.date_field and not fields.get(self._plan.date_field):
+            self._plan.undated.append(path)
 
     def _learn(self, path: Path, size: int, tags: Tags) -> dict[str, str]:
         """Return the details found in the file and its name."""

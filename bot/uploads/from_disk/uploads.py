@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import click
@@ -14,14 +14,15 @@ from bot.model.audit import AuditKind
 from bot.model.job import Job, Note
 from bot.model.uploads import Attestation, Upload, UploadState
 from bot.render.errors import cause
-from bot.render.uploads.progress import failure_text
 from bot.storage.stores import JobQueue, UploadStore
 from bot.texts import texts_in
 from bot.texts.languages import ENGLISH
-from bot.tools.terminal import clean, echo
+from bot.tools.terminal import clean, echo, progress_bar
 from bot.uploads.from_disk.bar import Bar
+from bot.uploads.from_disk.field_values import NO_DATE, how_to_give
 from bot.uploads.from_disk.plan import Plan, Planned
 from bot.uploads.from_disk.planner import plain
+from bot.uploads.from_disk.report import Report, Result
 from bot.uploads.from_disk.sources import DiskSources, hash_file
 from bot.uploads.transfer.attempt import Attempt, Tools
 from bot.uploads.transfer.job import (
@@ -38,6 +39,8 @@ from bot.uploads.transfer.transfers import record_defect
 
 LOOK = 0.5
 """Seconds between two checks of the uploads' state."""
+SHOWN = 5
+"""How many recordings without a date are named."""
 
 
 class DiskUploads:
@@ -65,26 +68,24 @@ class DiskUploads:
     def register_jobs(self, queue: JobQueue) -> None:
         queue.register(FROM_DISK, self._transfer, on_failure=self._fail)
 
-    async def run(self, plan: Plan, attested_by: str, *, dry_run: bool) -> bool:
-        """Carry out the plan and print the results; return whether all recordings are in Kickscale."""
+    async def run(self, plan: Plan, attested_by: str, *, dry_run: bool) -> Report:
+        """Carry out the plan, and return the results. What is wrong, skipped or lacks a date is printed first."""
         if plan.recordings and not plan.problems:
             await self._hash(plan)
         _show(plan)
         if plan.problems:
             echo(f"Nothing sent: fix {len(plan.problems)} problem{'s' * (len(plan.problems) != 1)} first.", err=True)
-            return False
-        if not plan.recordings:
-            echo("Nothing to upload.")
-            return False
+            return Report(plan, is_dry_run=dry_run)
         if dry_run:
-            await self._preview(plan.recordings)
-            return True
-        return await self._upload(plan.recordings, attested_by)
+            known = [(planned, await self._find_known(planned)) for planned in plan.recordings]
+            results = [Result(planned, upload, was_there=upload is not None) for planned, upload in known]
+            return Report(plan, results, is_dry_run=True)
+        return await self._upload(plan, attested_by)
 
     async def _hash(self, plan: Plan) -> None:
         """Hash the planned recordings, and keep only one of those with the same bytes."""
         by_hash: dict[str, Planned] = {}
-        with click.progressbar(length=sum(planned.size for planned in plan.recordings), label="Reading ") as bar:
+        with progress_bar(sum(planned.size for planned in plan.recordings), "Reading ") as bar:
             for planned in plan.recordings:
                 try:
                     size, sha256 = await asyncio.to_thread(hash_file, planned.path, bar.update)
@@ -100,17 +101,6 @@ class DiskUploads:
                     plan.skipped[planned.path] = f"the same recording as {first.path}"
         plan.recordings[:] = by_hash.values()
 
-    async def _preview(self, recordings: Sequence[Planned]) -> None:
-        """Print what would be uploaded."""
-        count = 0
-        for planned in recordings:
-            known = await self._find_known(planned)
-            details = ", ".join(f"{name}={value}" for name, value in planned.fields.items())
-            said = _describe(known) if known else f"({planned.size:,} bytes): {details or 'no details'}"
-            echo(f"{planned.path}{': ' if known else ' '}{said}")
-            count += known is None
-        echo(f"{count} recording{'s' * (count != 1)} to upload." if count else "Nothing to upload.")
-
     async def _find_known(self, planned: Planned) -> Upload | None:
         """Return the upload of these bytes that is in Kickscale, or may be."""
         wanted = self._new_upload(planned, Attestation("", self._clock.now()))
@@ -120,17 +110,19 @@ class DiskUploads:
         others = await self._uploads.earlier_of_size(wanted)
         return next((other for other in others if other.sha256 == wanted.sha256 and other.state.is_in_kickscale), None)
 
-    async def _upload(self, recordings: Sequence[Planned], attested_by: str) -> bool:
+    async def _upload(self, plan: Plan, attested_by: str) -> Report:
         attestation = Attestation(attested_by, self._clock.now())
-        uploads = [await self._promise(planned, attestation) for planned in recordings]
-        total = sum(planned.size for planned in recordings)
-        with click.progressbar(length=total, label="Sending ") as bar:
+        uploads = [await self._promise(planned, attestation) for planned in plan.recordings]
+        were_there = [upload.state.is_in_kickscale for upload in uploads]
+        total = sum(planned.size for planned in plan.recordings)
+        began = self._clock.elapsed()
+        with progress_bar(total, "Sending ") as bar:
             self._bar = Bar(bar, total)
             await self._queue.start()
             ended = await self._wait([upload.id for upload in uploads])
-        for upload, planned in zip(ended, recordings, strict=True):
-            echo(f"{planned.path}: {_describe(upload)}")
-        return all(upload.state.is_in_kickscale for upload in ended)
+        took = (self._clock.elapsed() - began).total_seconds()
+        results = list(map(Result, plan.recordings, ended, were_there))
+        return Report(plan, results, seconds=took)
 
     async def _promise(self, planned: Planned, attestation: Attestation) -> Upload:
         """Return the upload of these bytes, with a job if it isn't over: a new upload, or one that is known."""
@@ -169,8 +161,9 @@ class DiskUploads:
         """Ask the person at the terminal, if there is one, whether an earlier attempt arrived."""
         if not sys.stdin.isatty():
             return upload
-        echo()
-        if click.confirm(f"An earlier upload of {clean(upload.name)} was cut off at the very end. Is it in Kickscale?"):
+        echo(err=True)
+        question = f"An earlier upload of {clean(upload.name)} was cut off at the very end. Is it in Kickscale?"
+        if click.confirm(question, err=True):
             await self._uploads.change(upload.id, only=(UploadState.ASKING,), state=UploadState.SENT, failure=None)
         else:
             await self._uploads.send_again(upload.id)
@@ -201,29 +194,15 @@ class DiskUploads:
             await record_defect(self._uploads, job, upload)
 
 
-def _describe(upload: Upload) -> str:
-    """Return the result of an upload, for the terminal."""
-    match upload.state:
-        case UploadState.SENT | UploadState.ANALYSED:
-            return f"in Kickscale{f' as call {upload.call}' if upload.call else ''}"
-        case UploadState.DUPLICATE:
-            return "already in Kickscale (the same recording was uploaded before)"
-        case UploadState.ASKING:
-            return (
-                "may or may not have arrived. Look for it in Kickscale, then run this command again in a terminal "
-                "to say which."
-            )
-        case UploadState.CANCELLED:
-            return "cancelled"
-        case _:
-            return f"failed. {plain(failure_text(texts_in(ENGLISH), upload))}"
-
-
 def _show(plan: Plan) -> None:
     for path, why in plan.skipped.items():
         echo(f"{path}: skipped ({why})", err=True)
     for problem in plan.problems:
         echo(problem, err=True)
+    if plan.undated and not plan.problems:
+        names = ", ".join(path.name for path in plan.undated[:SHOWN])
+        more = f" and {len(plan.undated) - SHOWN} more" * (len(plan.undated) > SHOWN)
+        echo(f"Without a date, since {NO_DATE}: {names}{more}. {how_to_give(plan.date_field)}", err=True)
 
 
 def _given(upload: Upload) -> tuple[str, Mapping[str, str], str]:

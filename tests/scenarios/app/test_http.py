@@ -27,7 +27,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.app.http.bodies import MOST_BODIES, MOST_HELD, READ_TIMEOUT, Bodies
 from bot.app.http.connections import MOST_CONNECTIONS
 from bot.app.http.kickscale_webhook import LARGEST_WEBHOOK, KickscaleWebhook
-from bot.app.http.operator_pages import METRICS_KEPT, READY_KEPT, Checks, OperatorPages
+from bot.app.http.operator_pages import FULL_KEPT, METRICS_KEPT, READY_KEPT, Checks, OperatorPages
 from bot.app.http.recordings import Recordings
 from bot.app.http.refusals import Refusals
 from bot.app.http.server import Door, HttpServer
@@ -104,6 +104,7 @@ async def serving(
     *,
     secret: str = SECRET,
     ready: Callable[[], Awaitable[Checks]] = all_well,
+    full: Callable[[], Awaitable[Checks]] = all_well,
     metrics: Metrics | None = None,
     webhook_secret: str = "",
     heard: Callable[[Conversation], Awaitable[None]] = nobody_hears,
@@ -113,9 +114,9 @@ async def serving(
     bodies, refusals, clock = Bodies(), Refusals(metrics), ManualClock()
     doors: list[Door] = [
         SlackEvents(app or app_that_hears([]), secret, bodies, refusals, clock),
-        KickscaleWebhook(webhook_secret, heard, bodies, refusals, clock),
+        KickscaleWebhook(webhook_secret.split(), heard, bodies, refusals, clock),
         Recordings(nothing_served),
-        OperatorPages(metrics, metrics_token, ready, refusals),
+        OperatorPages(metrics, metrics_token, ready, full, refusals),
     ]
     server = HttpServer("127.0.0.1", 0, doors, bodies, refusals)
     await server.start()
@@ -623,8 +624,9 @@ async def test_check_that_fails() -> None:
         assert "private" not in await response.text()
 
 
-async def test_many_ask_whether_it_is_ready() -> None:
-    """Many requests within seconds share one check: each check calls Slack, and anyone may ask."""
+@pytest.mark.parametrize(("path", "kept"), [("/readyz", READY_KEPT), ("/readyz?full", FULL_KEPT)])
+async def test_many_ask_whether_it_is_ready(path: str, kept: float) -> None:
+    """Many requests within seconds share one check: each check calls Slack or Kickscale, and anyone may ask."""
     count = 0
 
     async def ready() -> Checks:
@@ -633,11 +635,11 @@ async def test_many_ask_whether_it_is_ready() -> None:
         return {}
 
     async def ask(client: aiohttp.ClientSession) -> int:
-        async with client.get("/readyz") as response:
+        async with client.get(path) as response:
             return response.status
 
-    assert READY_KEPT > 1
-    async with serving(ready=ready) as (_, client):
+    assert kept > 1
+    async with serving(ready=ready, full=ready) as (_, client):
         assert set(await asyncio.gather(*(ask(client) for _ in range(20)))) == {200}
     assert count == 1
 

@@ -2,14 +2,19 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
+from bot.app.clients import kickscale_client
 from bot.app.lifecycle import Bot
 from bot.app.readiness import Readiness
 from handlers import register_handlers
-from tests.world import ROBIN, SALES, World
+from tests.world import ROBIN, SALES, World, world
 
 
 async def test_a_command_at_once_is_answered(here: World) -> None:
@@ -35,12 +40,38 @@ async def test_readiness_waits_until_everything_runs(here: World) -> None:
     async def is_connected() -> bool:
         return True
 
-    readiness = Readiness(here.bot.services.slack, here.bot.database.stores.health, is_connected)
+    readiness = Readiness(
+        here.bot.services.slack, kickscale_client(here.settings), here.bot.database.stores.health, is_connected
+    )
     checking = asyncio.create_task(readiness.check())
     assert await here.bot.readiness.check() == {"slack": True, "database": True}
     assert not checking.done()
     readiness.begin()
     assert await checking == {"slack": True, "database": True}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kickscale"),
+    [
+        ({}, True),
+        ({"status": 403}, "credentials refused"),
+        ({"status": 404}, "request refused (HTTP 404)"),
+        ({"body": "<html>"}, "unexpected response"),
+    ],
+)
+async def test_full_readiness_includes_kickscale(
+    tmp_path: Path, fault: Mapping[str, Any], kickscale: bool | str
+) -> None:
+    """Only if asked for: otherwise a platform would restart the bot because Kickscale fails."""
+    async with world(tmp_path, port=0) as here, aiohttp.ClientSession(here.bot.address.split()[-1]) as client:
+        if fault:
+            here.kickscale.faults.add("/meetings", times=9, **fault)
+        async with client.get("/readyz") as response:
+            assert (response.status, "kickscale" in await response.text()) == (200, False)
+        async with client.get("/readyz?full") as response:
+            said = (await response.json())["checks"]["kickscale"]
+            assert response.status == (503 if fault else 200)
+        assert said == kickscale or str(said).startswith(str(kickscale))
 
 
 async def test_a_bot_whose_own_work_cannot_begin_stops(here: World) -> None:

@@ -7,19 +7,20 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot import __version__
 from bot.clock import SystemClock
 from bot.sandbox.kickscale import EmbeddedKickscale, UploadForm
 from bot.sandbox.slack import EmbeddedSlack, Message
 from tests import forks
 from tests.unit.uploads.recordings.synthesis import wav
-from tests.world import ROBIN, SALES, is_announcement
+from tests.world import ROBIN, SALES, call, is_announcement
 
 PATIENCE = 30.0
 """Real seconds for a process to start or to stop on a busy machine."""
@@ -198,6 +199,13 @@ async def test_the_bot_runs_in_socket_mode_and_stops_on_sigterm(tmp_path: Path) 
             log = await stop(started)
         for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID"):
             assert environment[name] not in log
+        for line in (
+            f"kickscale-bot {__version__}",
+            f"Slack: the workspace {slack.state.team_name}, over Socket Mode",
+            f"Kickscale: {environment['KICKSCALE_BASE_URL']} (API configuration: default, until",
+            f"database: {tmp_path.resolve() / 'kickscale-bot.db'}",
+        ):
+            assert line in log
         assert (tmp_path / "kickscale-bot.db").stat().st_mode & 0o077 == 0
 
 
@@ -372,6 +380,34 @@ async def test_the_doctor_sees_a_missing_document_and_missing_scopes(tmp_path: P
     assert len(failed) == 2
     assert "im:write" in out
     assert "KICKSCALE_DOMAIN_FILTER" in out
+
+
+@pytest.mark.parametrize(
+    ("owners", "internal", "said"),
+    [
+        ([], 0, "note  kickscale access: the key sees no conversations. If there are some, create a key as a user"),
+        (["robin"] * 6, 0, "note  kickscale access: of the latest, the key sees no external meetings, no internal"),
+        (["robin", "lea"] * 15, 2, "ok    kickscale access: of the latest, the key sees no external meetings, 2 int"),
+    ],
+)
+async def test_the_doctor_says_what_the_key_sees(
+    tmp_path: Path, owners: Sequence[str], internal: int, said: str
+) -> None:
+    """Not everybody's key sees everything, and Kickscale just leaves out what it doesn't."""
+    async with services() as (_, kickscale, environment):
+        kickscale.clear()
+        now = SystemClock().now()
+        for number, owner in enumerate(owners):
+            user = {"id": owner, "firstName": owner.title(), "email": f"{owner}@example.com"}
+            kickscale.add_call(call(number, now, user=user))
+        for number in range(internal):
+            kickscale.add_meeting({**call(number, now, user=user), "id": f"m{number}"}, internal=True)
+        code, out, _ = await run(tmp_path, "doctor", **environment)
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if "kickscale access" in line]
+    assert line.startswith(said)
+    assert ("all of Robin" in line) == (set(owners) == {"robin"})
+    assert ("20+ external calls" in line) == ("of 2 people" in line) == (len(owners) == 30)
 
 
 async def test_the_doctor_sees_that_nobody_can_fetch_a_recording(tmp_path: Path) -> None:

@@ -48,20 +48,20 @@ def _signature(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.new(bytes.fromhex(secret), timestamp.encode() + body, hashlib.sha256).hexdigest()
 
 
-async def report(here: World, *meetings: dict[str, Any]) -> None:
+async def report(here: World, *meetings: dict[str, Any], secret: str = SECRET) -> None:
     """Have Kickscale's webhook report these meetings, and wait until the bot has done what follows."""
-    await deliver(here, *meetings)
+    await deliver(here, *meetings, secret=secret)
     await here.settle()
 
 
-async def deliver(here: World, *meetings: dict[str, Any]) -> None:
+async def deliver(here: World, *meetings: dict[str, Any], secret: str = SECRET) -> None:
     """Have Kickscale's webhook report these meetings over a socket, and only wait for the acknowledgements."""
     url = here.bot.address.rpartition(" ")[2]
     async with aiohttp.ClientSession() as client:
         for raw in meetings:
             body = json.dumps({"eventType": "meeting_analyzed", "meeting": raw}).encode()
             timestamp = here.clock.now().isoformat()
-            signature = _signature(SECRET, timestamp, body)
+            signature = _signature(secret, timestamp, body)
             headers = {"kickscale-signature-hash": signature, "kickscale-signature-timestamp": timestamp}
             async with client.post(f"{url}/kickscale/webhook", data=body, headers=headers) as response:
                 assert response.status == 200, await response.text()
@@ -89,6 +89,18 @@ async def test_a_meeting_is_posted_once_it_is_analysed(here: World) -> None:
     assert "☐ Send the offer (Robin Rep)" in text
     await here.click(card, "Details")
     assert "Meeting 1" in here.text(here.slack.open_view(ROBIN))
+
+
+async def test_two_webhook_secrets_work_during_a_change(tmp_path: Path) -> None:
+    """Whichever of them Kickscale signs with; neither order nor separator matters."""
+    new = "11" * 16
+    async with world(tmp_path, port=0, kickscale_webhook_secret=f"{new}, {SECRET}") as here:
+        await subscribe(here)
+        await report(here, meeting(here, 1), secret=SECRET)
+        await report(here, meeting(here, 2), secret=new)
+        assert len(cards(here)) == 2
+        with pytest.raises(AssertionError, match="invalid request"):
+            await deliver(here, meeting(here, 3), secret="22" * 16)
 
 
 async def test_calls_are_found_by_looking_for_them(here: World) -> None:

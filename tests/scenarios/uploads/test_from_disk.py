@@ -637,7 +637,7 @@ async def test_a_dry_run_says_what_a_run_would_send(folder: Path) -> None:
             assert "copy.wav: skipped (the same recording as" in err
             assert ("1 recording to upload." in out) == (not count)
         code, out, _ = await run(folder.parent, "upload", "recordings", "--dry-run", **settings)
-        assert (code, "Pricing.wav: in Kickscale as call" in out) == (0, True)
+        assert (code, "Pricing.wav: already in Kickscale as call" in out) == (0, True)
         assert out.endswith("Nothing to upload.\n")
 
 

@@ -1,6 +1,8 @@
 """Settings: where they come from, which are refused, and that each is documented."""
 
+import os
 import re
+import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -99,6 +101,59 @@ def test_file_in_another_encoding(tmp_path: Path) -> None:
     assert "xoxb" not in str(caught.value)
 
 
+def test_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    """Docker makes one if it is told to mount a file that isn't there."""
+    with pytest.raises(ConfigError, match="is a folder"):
+        Settings.load(tmp_path)
+
+
+def test_settings_from_a_pipe(tmp_path: Path) -> None:
+    """Some password managers provide the file as a pipe, which can be read once."""
+    path = tmp_path / "sample.env"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=["PORT=9090\n"])
+    writer.start()
+    assert Settings.load(path).port == 9090
+    writer.join()
+
+
+def test_every_bad_value_is_named_at_once(tmp_path: Path) -> None:
+    """Otherwise each start would show just the next one."""
+    with pytest.raises(ConfigError) as caught:
+        Settings.load(env_file(tmp_path, "PORT=http\nLOG_LEVEL=loud\nSLACK_BOT_TOKEN=sample\n"))
+    assert [line.split()[0] for line in str(caught.value).splitlines()] == ["SLACK_BOT_TOKEN", "LOG_LEVEL", "PORT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("KICKSCALE_API_KEI=sample", ["KICKSCALE_API_KEI isn't one of", "Did you mean KICKSCALE_API_KEY?"]),
+        ("slack_bot_tokn=sample", ["SLACK_BOT_TOKN isn't one of", "Did you mean SLACK_BOT_TOKEN?"]),
+        ("SLACK_BOT_TOKEN=xoxb-1\nSLACK_BOT_TOKN=sample", ["SLACK_BOT_TOKN isn't one of the bot's settings, so it's"]),
+        ("KICKSCALE_XYZZY=sample", ["KICKSCALE_XYZZY isn't one of the bot's settings, so it's ignored."]),
+        ("DATABSE_PATH=bot.db", ["DATABSE_PATH isn't one of", "Did you mean DATABASE_PATH?"]),
+        ("POSTGRES_PASSWORD=sample\nHTTPS_PROXY=http://127.0.0.1:1", []),
+    ],
+)
+def test_a_misspelled_name_is_pointed_out(tmp_path: Path, text: str, sentences: list[str]) -> None:
+    """With the setting that is meant, unless that one is set; its value, which may be a secret, isn't shown."""
+    said = " ".join(Settings.load(env_file(tmp_path, text)).unknown)
+    assert bool(said) == bool(sentences)
+    assert all(sentence in said for sentence in sentences)
+    assert "sample" not in said
+    if "xoxb" in text:
+        assert "Did you mean SLACK_BOT_TOKEN" not in said
+
+
+def test_other_programs_variables_are_not_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment, a name that only resembles a setting is somebody else's."""
+    monkeypatch.setenv("ADMIN", "sample")
+    monkeypatch.setenv("KICKSCALE_CLIENTID", "sample")
+    (sentence,) = Settings.load(None).unknown
+    assert "KICKSCALE_CLIENTID isn't" in sentence
+    assert sentence.endswith("Did you mean KICKSCALE_CLIENT_ID?")
+
+
 def test_other_variables_are_ignored(tmp_path: Path) -> None:
     """A file that holds other programs' variables is no error."""
     assert Settings.load(env_file(tmp_path, "POSTGRES_PASSWORD=sample\nPORT=1\n")).port == 1
@@ -139,6 +194,8 @@ def test_quotes_and_blanks_around_a_value(written: str) -> None:
         ("kickscale_client_id", "sample\r\nX-Injected: 1"),
         ("kickscale_webhook_secret", "abc"),
         ("kickscale_webhook_secret", "not-hexadecimal"),
+        ("kickscale_webhook_secret", "00ff, not-hexadecimal"),
+        ("kickscale_webhook_secret", "00 11 22"),
     ],
 )
 def test_bad_secret(name: str, value: str) -> None:
@@ -275,6 +332,8 @@ def test_secrets_are_complete() -> None:
     }
     assert {name.upper() for name in values} == set(SECRETS)
     assert set(Settings.explicit(**values).secrets()) == set(values.values())
+    both = Settings.explicit(kickscale_webhook_secret="00ff00ff, 11ee11ee")
+    assert set(both.secrets()) == set(both.webhook_secrets) == {"00ff00ff", "11ee11ee"}
 
 
 # ---- what `run` needs ----------------------------------------------------------------------------------------------
@@ -287,6 +346,19 @@ def test_run_needs(name: str) -> None:
     with pytest.raises(ConfigError, match="is not set") as caught:
         settings.require_run()
     assert caught.value.variable == name.upper()
+
+
+def test_run_names_everything_that_is_missing() -> None:
+    """At once, and `upload` only what it needs itself."""
+    with pytest.raises(ConfigError) as caught:
+        Settings.explicit().require_run()
+    assert [line.split()[0] for line in str(caught.value).splitlines()] == [name.upper() for name in ENOUGH]
+    with pytest.raises(ConfigError) as caught:
+        Settings.explicit().require_upload()
+    assert [problem.variable for problem in (caught.value, *caught.value.others)] == [
+        "KICKSCALE_API_KEY",
+        "KICKSCALE_CLIENT_ID",
+    ]
 
 
 def test_run_over_either_transport() -> None:

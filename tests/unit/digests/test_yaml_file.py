@@ -337,7 +337,8 @@ async def test_an_import_is_done_completely_or_not_at_all(tmp_path: Path) -> Non
             await database.subscriptions.remove("d1", audit_row("digest remove"))
             _, err = await asyncio.wait_for(started.communicate(), PATIENCE)
             assert started.returncode == 1
-            assert err.decode() == "d1 was added or removed meanwhile. Nothing was changed; import the file again.\n"
+            said = "d1 was added or removed meanwhile. Import the file again.\nNothing was changed.\n"
+            assert err.decode() == said
         assert await database.subscriptions.every() == []
     finally:
         await database.close()

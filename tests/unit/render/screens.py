@@ -55,6 +55,7 @@ from bot.render.errors import error_message
 from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.views import as_view, loading_view
+from bot.render.operations.key_reminder import key_reminder_message
 from bot.render.operations.status import status_message
 from bot.render.search.results import results_message
 from bot.render.stats.customers import customers_message
@@ -277,6 +278,8 @@ def _commands(texts: Texts) -> Iterator[Payload]:
     yield status_message(texts, Status("1.0", "http", "UTC", "default", key_days_left=300), is_admin=True)
     mirror = MirrorState(MirrorSize(1200, 1), Freshness(MONDAY_MORNING, MONDAY_MORNING, days=400, missing=100))
     yield status_message(texts, Status("1.0", "http", "UTC", "default", mirror=mirror), is_admin=True)
+    for days_left in (30, 1):
+        yield key_reminder_message(texts, days_left, MONDAY_MORNING.date())
 
 
 def _reasons(keys: list[str], group: str) -> list[str]:
