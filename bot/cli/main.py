@@ -6,6 +6,7 @@ import click
 
 from bot import __version__
 from bot.cli.audit import audit
+from bot.cli.backup import backup, restore
 from bot.cli.digest import digest
 from bot.cli.doctor import doctor
 from bot.cli.erase import erase
@@ -49,5 +50,5 @@ def main() -> None:
     """
 
 
-for command in (audit, digest, doctor, erase, manifest, run, sandbox, upload):
+for command in (audit, backup, digest, doctor, erase, manifest, restore, run, sandbox, upload):
     main.add_command(command)

@@ -20,6 +20,7 @@ from bot.storage.stores import Stores
 
 if TYPE_CHECKING:
     from bot.storage.sqlite.customers import Customers
+    from bot.storage.sqlite.erased_subjects import ErasedSubjects
     from bot.storage.sqlite.mirror import Mirror
 
 
@@ -60,6 +61,12 @@ class Database:
         from bot.storage.sqlite.mirror import Mirror  # noqa: PLC0415 likewise
 
         return Mirror(self._connection)
+
+    @cached_property
+    def erased_subjects(self) -> "ErasedSubjects":
+        from bot.storage.sqlite.erased_subjects import ErasedSubjects  # noqa: PLC0415 only for `restore`
+
+        return ErasedSubjects(self._connection)
 
     @property
     def stores(self) -> Stores:

@@ -1,10 +1,13 @@
 """The database as erasure uses it: every store that keeps something about a subject, at one moment."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.model.audit import AuditRow
+from bot.model.erasure import Subject
 from bot.storage.erasable import Erasables
+from bot.storage.sqlite import erased_subjects
 from bot.storage.sqlite.audit_chain import append
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.erasable.copies import Cards, Questions
@@ -23,6 +26,7 @@ COPIES = (Questions, Jobs, Uploads, Offers, Cards, Subscriptions, Channels, Mirr
 KEPT_TABLES = {
     "audit": "it says who did what, with ids only, and rows go by their age",
     "audit_heads": "where the audit ends",
+    "erased_subjects": "salted hashes of what was erased, so that it is erased again from a restored backup",
     "digests": "days and states; a digest's conversations are erased with its subscription",
     "facts": "what the bot knows about Kickscale and itself",
     "leases": "which bot does what",
@@ -42,6 +46,12 @@ class _Stores:
 
     def record(self, row: AuditRow) -> None:
         append(self._db, row)
+
+    def remember(self, subject: Subject, at: datetime) -> None:
+        erased_subjects.remember(self._db, subject, at)
+
+    def forget_subjects(self, before: datetime) -> None:
+        erased_subjects.forget_before(self._db, before)
 
 
 class Erasures:
