@@ -6,13 +6,17 @@ from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.jobs.timers import SET_CLOCK
 from bot.kickscale.client import KickscaleClient
+from bot.slack.auth import Identity
 from bot.slack.client import Slack
 
 log = logging.getLogger(__name__)
 
 
-async def check_bot_token(slack: Slack, clock: Clock) -> None:
-    """Raise ConfigError if Slack refuses the token; log a warning if the clock is wrong or Slack doesn't answer."""
+async def check_bot_token(slack: Slack, clock: Clock) -> Identity | None:
+    """Return who the bot is. Raises ConfigError if Slack refuses the token.
+
+    A wrong clock is logged as a warning, and so is Slack if it doesn't answer; then the result is None.
+    """
     try:
         identity = await slack.auth.identity()
     except SlackDenied as exc:
@@ -22,10 +26,11 @@ async def check_bot_token(slack: Slack, clock: Clock) -> None:
         ) from exc
     except SlackError as exc:
         log.warning("Slack couldn't be reached at startup (%s)", exc.code)
-        return
+        return None
     drift = identity.drift(clock.now())
     if drift is not None and abs(drift) > LARGEST_DRIFT:
         log.warning("this machine's clock is %s Slack's. %s", describe_drift(drift), SET_CLOCK)
+    return identity
 
 
 async def check_api_key(client: KickscaleClient) -> None:

@@ -20,6 +20,7 @@ from bot.app.slack_connection import Socket, bolt_app
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.jobs.lease import Lease
+from bot.operations.app_update import note_update
 
 if TYPE_CHECKING:
     from bot.app.http.server import HttpServer
@@ -84,7 +85,8 @@ class Bot:
         base, settings = self._base, self._base.settings
         app = bolt_app(base.clients.web, settings.slack_signing_secret.get_secret_value())
         register(app, self.services)
-        await check_bot_token(base.clients.slack, base.clock)
+        identity = await check_bot_token(base.clients.slack, base.clock)
+        await note_update(base.stores.facts, base.clock, identity, is_new=base.database.is_new)
         await base.audit.log_heads()
         await base.bindings.start()
         if settings.http_port is not None:

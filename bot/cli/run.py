@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.app.lifecycle import Bot
+    from bot.config.settings import Settings
 
 COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
@@ -43,11 +45,20 @@ def run() -> None:
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
+    _warn_of_disk(settings)
     gc.set_threshold(*COLLECT_AFTER)
     from bot.app.lifecycle import Bot
     from handlers import register_handlers
 
     asyncio.run(_run(lambda: Bot.start(settings, register=register_handlers, on_ready=_tell_ready)))
+
+
+def _warn_of_disk(settings: "Settings") -> None:
+    """Log if the database is where it may not last."""
+    from bot.operations.checks.disk import find_risk
+
+    if risk := find_risk(settings.database_path):
+        logging.getLogger(__name__).warning("%s. %s", risk.what, risk.remedy)
 
 
 async def _run(start: "Callable[[], Coroutine[Any, Any, Bot]]") -> None:
