@@ -10,6 +10,7 @@ from bot.cli.backup import backup, restore
 from bot.cli.digest import digest
 from bot.cli.doctor import doctor
 from bot.cli.erase import erase
+from bot.cli.init import init
 from bot.cli.manifest import manifest
 from bot.cli.run import run
 from bot.cli.sandbox import sandbox
@@ -50,5 +51,5 @@ def main() -> None:
     """
 
 
-for command in (audit, backup, digest, doctor, erase, manifest, restore, run, sandbox, upload):
+for command in (audit, backup, digest, doctor, erase, init, manifest, restore, run, sandbox, upload):
     main.add_command(command)
