@@ -33,20 +33,23 @@ class Restoring:
     async def take_over_erasures(self) -> "list[Subject] | None":
         """Let the copy know what was erased from the present database, and return what of that is in the copy.
 
-        None if there is no database that tells. The copy's schema is brought up to date.
+        None if there is no database that tells. Without erasures, the copy isn't changed, so that an earlier version
+        can use it; otherwise its schema is brought up to date.
         """
         from bot.app.database import open_database  # noqa: PLC0415 the imports take longer than a backup
         from bot.storage.sqlite.erased_subjects import read_carried  # noqa: PLC0415 likewise
 
         carried = read_carried(self.database) if self.database.exists() else None
+        if carried is None:
+            return None
+        if not (carried.subjects or carried.conversations):
+            return []
         database = await open_database(self._copy, create=False)
         try:
-            if carried is not None:
-                await database.erased_subjects.carry_over(carried)
-            subjects = await database.erased_subjects.find()
+            await database.erased_subjects.carry_over(carried)
+            return await database.erased_subjects.find()
         finally:
             await database.close()
-        return subjects if subjects or carried is not None else None
 
     async def erase(self, subject: "Subject") -> "Outcome":
         """Erase a subject from the copy, and from Slack what is still there. Raises ConfigError and SlackError."""

@@ -1,5 +1,7 @@
 """`kickscale-bot backup` and `restore`, beside a running bot and after it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +45,29 @@ async def test_a_running_bot_is_backed_up_and_put_back(tmp_path: Path) -> None:
             listed = slack.text(slack.ephemerals(SALES, ROBIN)[-1], ROBIN)
             assert ("acme.com" in listed, "example.org" in listed) == (True, False), listed
             await stop(bot)
+
+
+async def test_a_backup_from_before_an_upgrade_is_restored_as_it_was(tmp_path: Path) -> None:
+    """So that the version before can use it again, if nothing was erased since."""
+    async with services() as (_, _, environment):
+        async with process(tmp_path, "run", **environment) as bot:
+            await ready(bot)
+            await stop(bot)
+        database = tmp_path / "kickscale-bot.db"
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.execute("drop table erased_subjects")
+            connection.execute("delete from _sqlite_migrations where name = 'erased_subjects'")
+        await run(tmp_path, "backup", "copy.db", **environment)
+        async with process(tmp_path, "run", **environment) as bot:
+            await ready(bot)
+            await stop(bot)
+        code, out, err = await run(tmp_path, "restore", "copy.db", "--yes", **environment)
+        assert (code, err) == (0, ""), out
+        with closing(sqlite3.connect(database)) as connection:
+            steps = connection.execute("select name from _sqlite_migrations").fetchall()
+            tables = connection.execute("select name from sqlite_schema").fetchall()
+        assert ("customers",) in steps
+        assert ("erased_subjects",) not in {*steps, *tables}
 
 
 async def test_a_restore_asks_first(tmp_path: Path) -> None:
