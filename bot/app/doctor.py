@@ -9,7 +9,7 @@ from bot.clock import SystemClock
 from bot.config.settings import Settings
 from bot.observe.metrics import Metrics
 from bot.operations.doctor import Doctor
-from bot.storage.sqlite.inspection import inspect
+from bot.storage.sqlite.inspection import inspect, read_fact
 
 DOCTOR_SLACK_TIMEOUT = 15
 """Seconds for one request to Slack: somebody is waiting for the answer."""
@@ -21,6 +21,6 @@ async def open_doctor(settings: Settings) -> AsyncIterator[Doctor]:
     clock = SystemClock()
     clients = Clients.build(settings, clock, Metrics(), slack_timeout=DOCTOR_SLACK_TIMEOUT)
     try:
-        yield Doctor(settings, clients.slack, clients.kickscale, override_binding(settings), inspect, clock)
+        yield Doctor(settings, clients.slack, clients.kickscale, override_binding(settings), inspect, read_fact, clock)
     finally:
         await clients.close()

@@ -21,6 +21,7 @@ from bot.app.slack_connection import Socket, bolt_app
 from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings
 from bot.jobs.lease import Lease
+from bot.operations.app_update import note_update
 
 if TYPE_CHECKING:
     from bot.app.http.server import HttpServer
@@ -86,6 +87,7 @@ class Bot:
         app = bolt_app(base.clients.web, settings.slack_signing_secret.get_secret_value())
         register(app, self.services)
         identity = await check_bot_token(base.clients.slack, base.clock)
+        await note_update(base.stores.facts, base.clock, identity, is_new=base.database.is_new)
         await base.audit.log_heads()
         await base.bindings.start()
         log_start(base, identity)

@@ -10,6 +10,7 @@ from bot.erasure.erase import Erasure
 from bot.errors import SlackError
 from bot.jobs.lease import Lease
 from bot.jobs.timers import SET_CLOCK
+from bot.model.audit import AuditKind
 from bot.slack.client import Slack
 from bot.tools import timezones
 
@@ -37,7 +38,9 @@ class Retention:
         """Erase what is too old, unless another bot on the database does or Slack disagrees about the time."""
         if await self._has_lease() and (now := await self._agreed_time()) is not None:
             kept = self._settings.messages_kept, self._settings.copies_kept
-            await self._audit.cut(self._settings.audit_kept())
+            audit_kept = self._settings.audit_kept()
+            await self._audit.cut(audit_kept)
+            await self._erasure.forget_subjects(now - audit_kept[AuditKind.ERASED])
             is_night = now.astimezone(timezones.zone(self._settings.default_timezone)).hour < NIGHT_ENDS
             await self._erasure.by_age(now, *kept, self._has_lease, is_night=is_night)
 

@@ -6,9 +6,11 @@ import click
 
 from bot import __version__
 from bot.cli.audit import audit
+from bot.cli.backup import backup, restore
 from bot.cli.digest import digest
 from bot.cli.doctor import doctor
 from bot.cli.erase import erase
+from bot.cli.init import init
 from bot.cli.manifest import manifest
 from bot.cli.output import OPTION, dump_error
 from bot.cli.run import run
@@ -61,5 +63,5 @@ def main() -> None:
     """
 
 
-for command in (audit, digest, doctor, erase, manifest, run, sandbox, upload):
+for command in (audit, backup, digest, doctor, erase, init, manifest, restore, run, sandbox, upload):
     main.add_command(command)

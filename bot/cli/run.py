@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.app.lifecycle import Bot
+    from bot.config.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,20 @@ def run() -> None:
     for sentence in settings.unknown:
         log.warning("%s", sentence)
     settings.require_run()
+    _warn_of_disk(settings)
     gc.set_threshold(*COLLECT_AFTER)
     from bot.app.lifecycle import Bot
     from handlers import register_handlers
 
     asyncio.run(_run(lambda: Bot.start(settings, register=register_handlers, on_ready=_tell_ready)))
+
+
+def _warn_of_disk(settings: "Settings") -> None:
+    """Log if the database is where it may not last."""
+    from bot.operations.checks.disk import find_risk
+
+    if risk := find_risk(settings.database_path):
+        logging.getLogger(__name__).warning("%s. %s", risk.what, risk.remedy)
 
 
 async def _run(start: "Callable[[], Coroutine[Any, Any, Bot]]") -> None:

@@ -57,6 +57,7 @@ class Erasure:
         await self._slack.auth.check()
         outcome = Outcome()
         matcher = await self._matcher(subject)
+        await self._store.write(lambda stores: stores.remember(subject, self._clock.now()))
         people = subject.values if subject.about is About.USER else ()
         for _ in range(ROUNDS):
             traces = await self._find(matcher)
@@ -73,6 +74,10 @@ class Erasure:
             outcome.under_way = (*outcome.under_way, "posting by a running bot")
         outcome.is_compact = await self._compact()
         return outcome
+
+    async def forget_subjects(self, before: datetime) -> None:
+        """Forget which subjects were erased before that: no backup is as old."""
+        await self._store.write(lambda stores: stores.forget_subjects(before))
 
     async def by_age(
         self, now: datetime, messages: timedelta | None, copies: timedelta, keep: Keep, *, is_night: bool

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,9 @@ from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.kickscale.binding.bind import Binding
 from bot.kickscale.client import KickscaleClient
+from bot.operations.app_update import FACT, check_events
 from bot.operations.checks.check import Check
+from bot.operations.checks.disk import check_disk
 from bot.operations.checks.kickscale import check_credentials, check_document, check_key_age
 from bot.operations.checks.sight import check_sight
 from bot.operations.checks.slack import check_connection, check_people, check_token
@@ -39,17 +42,20 @@ class Doctor:
         kickscale: KickscaleClient,
         override: Callable[[Binding], Binding],
         inspect_database: Callable[[Path], str],
+        read_fact: Callable[[Path, str], tuple[Any, datetime] | None],
         clock: Clock,
     ) -> None:
         """`settings` must be complete.
 
-        `inspect_database` describes the database, or raises ConfigError if the bot can't use it; it may block.
+        `inspect_database` describes the database, or raises ConfigError if the bot can't use it. `read_fact` returns
+        what it has under a name. Both may block.
         """
         self._settings = settings
         self._slack = slack
         self._kickscale = kickscale
         self._override = override
         self._inspect_database = inspect_database
+        self._read_fact = read_fact
         self._clock = clock
 
     async def examine(self) -> list[Check]:
@@ -63,6 +69,7 @@ class Doctor:
             check_sight(self._kickscale),
             check_document(self._kickscale, self._override, has_address=bool(settings.reached_at)),
             self._check_database(),
+            asyncio.to_thread(self._check_files),
         )
         return [
             Check("settings", ok=True, detail="all required settings present"),
@@ -78,6 +85,11 @@ class Doctor:
         except ConfigError as exc:
             return [Check("database", ok=False, detail="can't be used", remedy=str(exc))]
         return [Check("database", ok=True, detail=detail)]
+
+    def _check_files(self) -> list[Check]:
+        path = self._settings.database_path
+        stored = self._read_fact(path, FACT)
+        return [*check_disk(path), *check_events(stored, self._clock.now(), is_new=not path.exists())]
 
 
 def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:

@@ -128,6 +128,14 @@ class Erasables(Protocol):
         """Append a row to the audit."""
         ...
 
+    def remember(self, subject: Subject, at: datetime) -> None:
+        """Record, in a form that doesn't name it, that a subject was erased: a restored backup may bring it back."""
+        ...
+
+    def forget_subjects(self, before: datetime) -> None:
+        """Forget which subjects were erased before that."""
+        ...
+
 
 class ErasureStore(Protocol):
     """The database as erasure uses it."""

@@ -23,8 +23,11 @@ FIRST_STEP = Step(is_merging=False)
 class TextIndex(Protocol):
     """The words of the mirror's conversations, within a transaction. They are folded already (`bot.tools.words`)."""
 
-    def put(self, id: int, columns: Mapping[str, Sequence[str]]) -> None:  # noqa: A002
-        """Index the words in these columns of a conversation, and leave its others as they are."""
+    def put(self, id: int, columns: Mapping[str, Sequence[str]], *, is_new: bool = False) -> None:  # noqa: A002
+        """Index the words in these columns of a conversation, and leave its others as they are.
+
+        With `is_new`, it can't be in the index yet.
+        """
         ...
 
     def remove(self, ids: Sequence[int]) -> None: ...

@@ -187,6 +187,10 @@ STEPS: Mapping[str, str] = {
         );
         create index on customer_people (address);
 
+        create table erased_subjects (
+            hash words primary key, about words not null, salt words not null, at words not null
+        );
+
         -- What SQLite has and these statements use. JSON that PostgreSQL can't read (half of a surrogate pair) names
         -- nothing that it has.
         create function json_each(list text) returns table (value text) language plpgsql immutable as $$

@@ -48,8 +48,11 @@ class PostgresTransaction(Transaction):
         return self._connection.execute(_translated(sql), _storable(values)).rowcount
 
     def execute_many(self, sql: str, rows: Sequence[Values]) -> None:
-        with self._connection.cursor() as cursor:
-            cursor.executemany(_translated(sql), [_storable(row) for row in rows])
+        if len(rows) == 1:
+            self.execute(sql, rows[0])
+        elif rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_translated(sql), [_storable(row) for row in rows])
 
 
 @lru_cache(maxsize=1_000)

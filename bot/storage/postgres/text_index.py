@@ -40,8 +40,8 @@ class PostgresTextIndex:
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 
-    def put(self, id: int, columns: Mapping[str, Sequence[str]]) -> None:  # noqa: A002
-        known = self._tx.first("select * from mirror_text where id = ?", [id]) or {"id": id}
+    def put(self, id: int, columns: Mapping[str, Sequence[str]], *, is_new: bool = False) -> None:  # noqa: A002
+        known = (None if is_new else self._tx.first("select * from mirror_text where id = ?", [id])) or {}
         text = {name: known.get(name, "") for name in WEIGHTS}
         text |= {name: " ".join(word[:LONGEST] for word in words) for name, words in columns.items()}
         content = {name: text[name] for name in CONTENT}

@@ -48,13 +48,14 @@ def put(tx: Transaction, copy: "Mirrored", day: date | None, read_at: datetime) 
     (written,) = tx.fetch(PUT, row)
     id_ = written["id"]
     tx.put("mirror_records", {"conversation": id_, "record": record}, key=["conversation"])
-    for table in ("mirror_domains", "mirror_people"):
+    for table in ("mirror_domains", "mirror_people") if known else ():
         tx.execute(f"delete from {table} where conversation = ?", [id_])  # noqa: S608 no text from outside
     domains = [(id_, domain, domain[::-1]) for domain in dict.fromkeys(copy.domains)]
     tx.execute_many("insert into mirror_domains (conversation, domain, backwards) values (?, ?, ?)", domains)
     people = [(id_, address) for address in sorted(copy.people)]
     tx.execute_many("insert into mirror_people (conversation, address) values (?, ?)", people)
-    tx.text_index.put(id_, {name: words_of(text) for name, text in asdict(copy.content).items()})
+    content = {name: words_of(text) for name, text in asdict(copy.content).items()}
+    tx.text_index.put(id_, content, is_new=known is None)
     if copy.is_consent_missing:
         put_transcript(tx, id_, (), of=copy.version)
     elif known is not None:

@@ -171,9 +171,7 @@ def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
     if path.exists() and not path.is_file():
         raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
     if not create and not (path.exists() and path.stat().st_size):
-        raise ConfigError(
-            "DATABASE_PATH", f"is {path}, but there is no database there. Set it to the one that the bot uses."
-        )
+        raise no_database(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
@@ -183,6 +181,12 @@ def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
             raise
     except sqlite3.DatabaseError as exc:
         raise _refusal(path, exc) from exc
+
+
+def no_database(path: Path) -> ConfigError:
+    return ConfigError(
+        "DATABASE_PATH", f"is {path}, but there is no database there. Set it to the one that the bot uses."
+    )
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> SqliteSession:

@@ -1,10 +1,14 @@
 """The stores in an SQLite file."""
 
+from functools import cached_property
 from os import PathLike
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bot.storage.database import Database as Stored
 from bot.storage.sqlite.connection import Connection
+
+if TYPE_CHECKING:
+    from bot.storage.sqlite.erased_subjects import ErasedSubjects
 
 
 class Database(Stored):
@@ -17,3 +21,9 @@ class Database(Stored):
         """
         connection = await Connection.open(path, create=create)
         return cls(connection, is_new=connection.is_new)
+
+    @cached_property
+    def erased_subjects(self) -> "ErasedSubjects":
+        from bot.storage.sqlite.erased_subjects import ErasedSubjects  # noqa: PLC0415 only for `restore`
+
+        return ErasedSubjects(self._connection)

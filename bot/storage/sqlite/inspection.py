@@ -2,9 +2,13 @@
 
 import os
 import sqlite3
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from bot.errors import ConfigError, StorageFailed
+from bot.storage.columns import read_json, read_moment
 from bot.storage.sqlite.connection import check_pages
 from bot.storage.sqlite.failures import is_full
 
@@ -46,3 +50,13 @@ def inspect(path: Path) -> str:
             f"is {path}, which other users can read. Run chmod 600 on it, or start the bot, which does that.",
         )
     return f"undamaged, {path.stat().st_size // 1024:,} KB"
+
+
+def read_fact(path: Path, name: str) -> tuple[Any, datetime] | None:
+    """Return a stored fact and when it was stored; None if there is none, or no database that can be read. Blocks."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("select value, written_at from facts where name = ?", [name]).fetchone()
+    except sqlite3.Error:
+        return None
+    return (read_json(row[0]), read_moment(row[1])) if row else None

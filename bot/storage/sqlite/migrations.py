@@ -338,6 +338,11 @@ def customers(db: Database) -> None:
     people.create_index(["address"])
 
 
+def erased_subjects(db: Database) -> None:
+    columns = {"about": str, "salt": str, "hash": str, "at": str}
+    db.table("erased_subjects").create(columns, pk="hash", not_null=columns, strict=True)
+
+
 STEPS = (
     questions,
     ledger,
@@ -358,6 +363,7 @@ STEPS = (
     languages,
     mirror,
     customers,
+    erased_subjects,
 )
 for step in STEPS:
     MIGRATIONS()(step)
@@ -365,7 +371,12 @@ for step in STEPS:
 
 def migrate(db: Database) -> set[str]:
     """Take the steps that haven't been taken. If unknown ones have, take none, and return their names."""
-    unknown = {applied.name for applied in MIGRATIONS.applied(db)} - {step.__name__ for step in STEPS}
+    unknown = {applied.name for applied in MIGRATIONS.applied(db)} - known_steps()
     if not unknown:
         MIGRATIONS.apply(db)
     return unknown
+
+
+def known_steps() -> frozenset[str]:
+    """Return the names of the steps that this version of the bot knows."""
+    return frozenset(step.__name__ for step in STEPS)

@@ -12,38 +12,37 @@ from bot.storage.transaction import Row, Transaction, Values
 
 class SqliteTransaction(Transaction):
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        """For what only SQLite has."""
+        self._connection = connection
 
     @property
     def text_index(self) -> TextIndex:
         from bot.storage.sqlite.text_index import SqliteTextIndex  # noqa: PLC0415 not needed at the start
 
-        return SqliteTextIndex(self)
+        return SqliteTextIndex(self, self._connection)
 
     def fetch(self, sql: str, values: Values = ()) -> list[Row]:
         return list(self.iterate(sql, values))
 
     def iterate(self, sql: str, values: Values = ()) -> Iterator[Row]:
-        cursor = self.connection.execute(sql, values)
+        cursor = self._connection.execute(sql, values)
         names = [name for name, *_ in cursor.description]
         for row in cursor:
             yield dict(zip(names, row, strict=True))
 
     @contextmanager
     def any_bytes(self) -> Iterator[None]:
-        before = self.connection.text_factory
-        self.connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        before = self._connection.text_factory
+        self._connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         try:
             yield
         finally:
-            self.connection.text_factory = before
+            self._connection.text_factory = before
 
     def execute(self, sql: str, values: Values = ()) -> int:
-        return self.connection.execute(sql, values).rowcount
+        return self._connection.execute(sql, values).rowcount
 
     def execute_many(self, sql: str, rows: Sequence[Values]) -> None:
-        self.connection.executemany(sql, rows)
+        self._connection.executemany(sql, rows)
 
 
 class SqliteSession:

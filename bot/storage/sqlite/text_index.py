@@ -3,19 +3,16 @@
 Parts of words are looked for in a list of all words, which has an index of trigrams.
 """
 
+import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from bot.model.access import Sight
 from bot.model.mirror import Wanted
 from bot.storage.columns import moment_text, read_json
 from bot.storage.sql.mirror_conditions import EVERYTHING, NOTHING, Condition, all_of, is_visible, is_wanted, reaches
 from bot.storage.text_index import FIRST_STEP, Step
-from bot.storage.transaction import Row
+from bot.storage.transaction import Row, Transaction
 from bot.tools.words import words_of
-
-if TYPE_CHECKING:
-    from bot.storage.sqlite.session import SqliteTransaction
 
 SHORTEST_BEGINNING = 3
 SHORTEST_PART = 4
@@ -50,14 +47,15 @@ WORDS = 2_000
 
 
 class SqliteTextIndex:
-    def __init__(self, tx: "SqliteTransaction") -> None:
+    def __init__(self, tx: Transaction, connection: sqlite3.Connection) -> None:
         self._tx = tx
+        self._connection = connection
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 
-    def put(self, id: int, columns: Mapping[str, Sequence[str]]) -> None:  # noqa: A002
+    def put(self, id: int, columns: Mapping[str, Sequence[str]], *, is_new: bool = False) -> None:  # noqa: A002
         values = [" ".join(words) for words in columns.values()]
-        if self._tx.first("select 1 from mirror_text where rowid = ?", [id]):
+        if not is_new and self._tx.first("select 1 from mirror_text where rowid = ?", [id]):
             names = ", ".join(f"{name} = ?" for name in columns)
             self._tx.execute(f"update mirror_text set {names} where rowid = ?", [*values, id])  # noqa: S608 ours
         else:
@@ -100,9 +98,9 @@ class SqliteTextIndex:
 
     def _merge(self, pages: int) -> bool:
         """Merge so many pages of the index; return whether there is more."""
-        before = self._tx.connection.total_changes
+        before = self._connection.total_changes
         self._tx.execute("insert into mirror_text (mirror_text, rank) values ('merge', ?)", [pages])
-        return self._tx.connection.total_changes - before >= 2
+        return self._connection.total_changes - before >= 2
 
     def _forget_words_after(self, after: int) -> int | None:
         """Forget some words, after this id, that the index has no more; return the last one's id, None after all."""
@@ -201,12 +199,12 @@ def _looked_for(expression: str, sight: Sight) -> tuple[str, Condition]:
     return expression, (f"({reach[0]} or {ROW} in ({in_content}))", [*reach[1], content])
 
 
-def _expression(tx: "SqliteTransaction", words: Sequence[str]) -> str:
+def _expression(tx: Transaction, words: Sequence[str]) -> str:
     """Return FTS5's query for all of these (https://sqlite.org/fts5.html#full_text_query_syntax)."""
     return " AND ".join(filter(None, (_term(tx, words_of(word)) for word in words)))
 
 
-def _term(tx: "SqliteTransaction", words: Sequence[str]) -> str:
+def _term(tx: Transaction, words: Sequence[str]) -> str:
     """Return the query for a word, as the beginning or a part of another too, or for a phrase."""
     if len(words) != 1:
         return f'"{" ".join(words)}"' if words else ""

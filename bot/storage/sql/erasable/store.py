@@ -1,10 +1,13 @@
 """The database as erasure uses it: every store that keeps something about a subject, at one moment."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from bot.model.audit import AuditRow
+from bot.model.erasure import Subject
 from bot.storage.erasable import Erasables
+from bot.storage.sql import erased_subjects
 from bot.storage.sql.audit_chain import append
 from bot.storage.sql.erasable.copies import Cards, Questions
 from bot.storage.sql.erasable.jobs import Jobs
@@ -20,6 +23,7 @@ COPIES = (Questions, Jobs, Uploads, Offers, Cards, Subscriptions, Channels, Mirr
 KEPT_TABLES = {
     "audit": "it says who did what, with ids only, and rows go by their age",
     "audit_heads": "where the audit ends",
+    "erased_subjects": "salted hashes of what was erased, so that it is erased again from a restored backup",
     "digests": "days and states; a digest's conversations are erased with its subscription",
     "facts": "what the bot knows about Kickscale and itself",
     "leases": "which bot does what",
@@ -39,6 +43,12 @@ class _Stores:
 
     def record(self, row: AuditRow) -> None:
         append(self._tx, row)
+
+    def remember(self, subject: Subject, at: datetime) -> None:
+        erased_subjects.remember(self._tx, subject, at)
+
+    def forget_subjects(self, before: datetime) -> None:
+        erased_subjects.forget_before(self._tx, before)
 
 
 class Erasures:

@@ -1,0 +1,43 @@
+"""The wiring of `kickscale-bot init`: checks what was entered with the services that it is for."""
+
+from collections.abc import Sequence
+
+from bot.app.clients import kickscale_client, slack_client
+from bot.app.doctor import DOCTOR_SLACK_TIMEOUT
+from bot.clock import SystemClock
+from bot.config.settings import Settings
+from bot.observe.requests import ignore
+from bot.operations.checks.check import Check
+from bot.operations.checks.kickscale import check_credentials
+from bot.operations.checks.slack import check_connection, check_token
+from bot.slack.client import Slack
+from bot.slack.session import new_session
+
+
+async def check_entered(settings: Settings, name: str) -> Sequence[Check]:
+    """Check the setting that was entered last; empty if nobody can.
+
+    The API key and its client ID are only accepted together, so they are checked with the second one.
+    """
+    match name:
+        case "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN":
+            return await _check_slack(settings, name)
+        case "KICKSCALE_CLIENT_ID":
+            client = kickscale_client(settings)
+            try:
+                return await check_credentials(client)
+            finally:
+                await client.aclose()
+    return ()
+
+
+async def _check_slack(settings: Settings, name: str) -> Sequence[Check]:
+    clock = SystemClock()
+    session = new_session(DOCTOR_SLACK_TIMEOUT)
+    try:
+        slack = Slack(slack_client(settings, session, timeout=DOCTOR_SLACK_TIMEOUT), clock, observe=ignore)
+        if name == "SLACK_BOT_TOKEN":
+            return await check_token(slack, clock)
+        return await check_connection(settings.slack_app_token.get_secret_value(), slack)
+    finally:
+        await session.close()

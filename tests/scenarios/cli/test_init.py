@@ -1,0 +1,148 @@
+"""`kickscale-bot init`: a conversation on stdin that ends in a bot that runs."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.env_file import write_setting
+from bot.sandbox.slack.state import Token
+from tests.rooms import ROOT
+from tests.scenarios.cli.test_cli import WHOLE, process, ready, run, services, stop
+
+ADDRESSES = ("SLACK_API_URL", "KICKSCALE_BASE_URL")
+
+
+async def init(folder: Path, typed: list[str], *arguments: str, **environment: str) -> tuple[int, str, str]:
+    """Type these lines, and return exit code, stdout and stderr."""
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "init", *arguments),
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    lines = "".join(f"{line}\n" for line in typed).encode()
+    out, err = await asyncio.wait_for(started.communicate(lines), WHOLE)
+    assert started.returncode is not None
+    return started.returncode, out.decode(), err.decode()
+
+
+def addresses(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[name] for name in ADDRESSES}
+
+
+def answers(environment: Mapping[str, str]) -> list[str]:
+    names = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KICKSCALE_API_KEY", "KICKSCALE_CLIENT_ID")
+    return [environment[name] for name in names]
+
+
+async def test_a_newcomer_gets_to_a_running_bot(tmp_path: Path) -> None:
+    """With the manifest and what to click, each token checked, and a file that only they can read."""
+    async with services() as (_, _, environment):
+        code, out, err = await init(tmp_path, [*answers(environment), "2026-11-01"], **addresses(environment))
+        assert (code, err) == (0, ""), out
+        assert (ROOT / "manifest.yml").read_text("utf-8") in out
+        for part in ("Create New App", "Install to Workspace", "valid for the workspace Sandbox", "Socket Mode works"):
+            assert part in out
+        assert "kickscale credentials: accepted" in out
+        assert not any(secret in out for secret in answers(environment))
+        written = tmp_path / ".env"
+        assert written.stat().st_mode & 0o777 == 0o600
+        assert list(dotenv_values(written).values()) == [*answers(environment), "2026-11-01"]
+        async with process(tmp_path, "run", **addresses(environment)) as bot:
+            await ready(bot)
+            await stop(bot)
+
+
+async def test_what_is_refused_is_asked_again(tmp_path: Path) -> None:
+    """At once if it can't be a token, otherwise with what Slack or Kickscale says; nothing refused is written."""
+    async with services() as (_, _, environment):
+        bot, app, key, client = answers(environment)
+        typed = ["", app, "xoxb-wrong", "y", bot, "xapp-wrong", "", app, "wrong", client, "y", key, client, "never", ""]
+        code, out, err = await init(tmp_path, typed, **addresses(environment))
+    assert code == 0, out + err
+    assert "must start with xoxb-" in err
+    assert "KICKSCALE_API_KEY_CREATED" in err
+    assert "slack token: refused by Slack (invalid_auth)" in out
+    assert "SLACK_APP_TOKEN refused by Slack" in out
+    assert "credentials refused" in out
+    assert list(dotenv_values(tmp_path / ".env").values()) == [bot, app, key, client]
+
+
+async def test_what_is_there_is_kept(tmp_path: Path) -> None:
+    """Comments and other settings too; before a token is replaced, somebody is asked."""
+    async with services() as (_, _, environment):
+        bot, app, key, client = answers(environment)
+        file = tmp_path / ".env"
+        file.write_text(f"# ours\nSLACK_BOT_TOKEN={bot}\nSLACK_APP_TOKEN=xapp-old # old\nADMINS=U0LEA00001\n")
+        file.chmod(0o644)
+        code, out, err = await init(tmp_path, ["n", "y", app, key, client, ""], **addresses(environment))
+    assert (code, err) == (0, ""), out
+    assert "Create New App" not in out, "there is an app"
+    assert file.read_text().startswith(f"# ours\nSLACK_BOT_TOKEN={bot}\nSLACK_APP_TOKEN='{app}'\nADMINS=U0LEA00001\n")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_it_works_without_a_network(tmp_path: Path) -> None:
+    """With --offline nothing is checked; otherwise what can't be checked can be kept."""
+    typed = ["xoxb-1", "xapp-1", "key", "client", ""]
+    code, out, _ = await init(tmp_path, typed, "--offline", "--file", "offline.env")
+    assert (code, "FAIL" in out) == (0, False)
+    nobody = dict.fromkeys(ADDRESSES, "http://127.0.0.1:9/")
+    typed = ["xoxb-1", "n", "xapp-1", "n", "key", "client", "n", ""]
+    code, out, _ = await init(tmp_path, typed, **nobody)
+    assert (code, out.count("FAIL")) == (0, 3), out
+    assert dotenv_values(tmp_path / ".env") == dotenv_values(tmp_path / "offline.env")
+
+
+async def test_over_http_it_asks_for_the_signing_secret(tmp_path: Path) -> None:
+    """And the manifest has the address."""
+    typed = ["xoxb-1", "secret", "key", "client", ""]
+    code, out, _ = await init(tmp_path, typed, "--offline", "--url", "https://bot.example.com")
+    assert (code, "https://bot.example.com/slack/events" in out) == (0, True)
+    assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == "secret"
+
+
+async def test_missing_scopes_are_named(tmp_path: Path) -> None:
+    """The app was made from an older manifest."""
+    async with services() as (slack, _, environment):
+        token = slack.state.tokens[slack.bot_token]
+        slack.state.tokens[slack.bot_token] = Token(token.kind, token.scopes - {"im:write"})
+        bot, *others = answers(environment)
+        code, out, _ = await init(tmp_path, [bot, "n", *others, ""], **addresses(environment))
+    assert (code, "slack scopes: missing: im:write" in out) == (0, True), out
+
+
+async def test_somebody_who_leaves_keeps_what_was_checked(tmp_path: Path) -> None:
+    """The next run begins with what is missing."""
+    async with services() as (_, _, environment):
+        bot, *others = answers(environment)
+        code, _, err = await init(tmp_path, [bot], **addresses(environment))
+        assert (code, "Aborted" in err, "Traceback" in err) == (1, True, False)
+        code, out, _ = await init(tmp_path, ["", *others, ""], **addresses(environment))
+        assert (code, "Create New App" in out) == (0, False)
+        code, out, err = await run(tmp_path, "doctor", **addresses(environment))
+    assert code == 0, out + err
+
+
+PRINTABLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1).filter(
+    lambda text: "$" not in text
+)
+
+
+@given(PRINTABLE, PRINTABLE)
+def test_any_secret_can_be_written(tmp_path_factory: pytest.TempPathFactory, first: str, second: str) -> None:
+    """And read again; what was there stays."""
+    file = tmp_path_factory.mktemp("env") / ".env"
+    file.write_text("# a comment\nOTHER=1")
+    for value in (first, second):
+        write_setting(file, "KICKSCALE_API_KEY", value)
+    assert dotenv_values(file) == {"OTHER": "1", "KICKSCALE_API_KEY": second}
+    assert file.read_text().startswith("# a comment\n")
