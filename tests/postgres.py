@@ -1,5 +1,6 @@
 """A PostgreSQL server of one's own: on loopback, on a free port, in a temporary folder, stopped at the end."""
 
+import atexit
 import contextlib
 import itertools
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+DATABASE = "KICKSCALE_BOT_TESTS_ON"
+"""The environment variable that says which database the scenarios run on."""
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=100")
 """Nobody needs what a test wrote once the machine has crashed."""
 
@@ -91,6 +94,28 @@ def run_cluster(*, settings: tuple[str, ...] = FAST) -> Iterator[Cluster]:
             yield cluster
         finally:
             cluster.stop("immediate")
+
+
+class SharedDatabase:
+    """A database of a server that is started when it is first asked for, and stopped when the process ends."""
+
+    def __init__(self) -> None:
+        self._url = ""
+        self._folder = Path()
+
+    def of(self, folder: Path) -> str:
+        """Return the database's address. It is emptied if somebody else used it before, whose folder is another one."""
+        if not self._url:
+            stack = contextlib.ExitStack()
+            self._url = stack.enter_context(run_cluster()).create_database()
+            atexit.register(stack.close)
+        elif folder != self._folder:
+            empty_database(self._url)
+        self._folder = folder
+        return self._url
+
+
+SHARED = SharedDatabase()
 
 
 def empty_database(url: str) -> None:

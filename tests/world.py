@@ -1,6 +1,7 @@
 """The real bot between an embedded Slack and an embedded Kickscale, over real sockets, with a clock set by hand."""
 
 import asyncio
+import os
 import random
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -24,6 +25,7 @@ from bot.slack.messages import POST_INTERVAL
 from bot.texts.languages import ENGLISH
 from handlers import register_handlers
 from tests.clock import MONDAY_MORNING, ManualClock
+from tests.postgres import DATABASE, SHARED
 
 T = TypeVar("T")
 
@@ -254,6 +256,13 @@ def is_announcement(message: Message) -> bool:
     return message.metadata is not None and message.metadata["event_type"] == EVENT_TYPE
 
 
+def _database(folder: Path) -> dict[str, str]:
+    """Return the settings of a database for the tests in this folder."""
+    if os.environ.get(DATABASE) == "postgres":
+        return {"database_url": SHARED.of(folder)}
+    return {"database_path": str(folder / "bot.db")}
+
+
 async def start_bot(settings: Settings, clock: ManualClock) -> Bot:
     """Start the whole bot with its listeners. The caller stops it."""
     return await Bot.start(settings, clock, register=register_handlers)
@@ -292,7 +301,7 @@ async def world(
                 "kickscale_base_url": kickscale.base_url,
                 "kickscale_api_key": kickscale.api_key,
                 "kickscale_client_id": kickscale.client_id,
-                "database_path": str(folder / "bot.db"),
+                **_database(folder),
                 "port": 0 if over == "http" else "",
                 **settings,
             }

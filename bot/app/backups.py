@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 def make_backup(settings: Settings, target: Path, *, replace: bool) -> Contents:
     """Copy the database to a new file, or to one that may be replaced. Raises ConfigError and StorageFailed."""
+    _require_file(settings)
     return back_up(settings.database_path, target, replace=replace)
+
+
+def _require_file(settings: Settings) -> None:
+    if settings.database_url:
+        raise ConfigError("DATABASE_URL", "is set. Use PostgreSQL's own pg_dump and pg_restore: docs/scaling.md.")
 
 
 class Restoring:
@@ -36,7 +42,7 @@ class Restoring:
         None if there is no database that tells. Without erasures, the copy isn't changed, so that an earlier version
         can use it; otherwise its schema is brought up to date.
         """
-        from bot.app.database import open_database  # noqa: PLC0415 the imports take longer than a backup
+        from bot.storage.sqlite import Database  # noqa: PLC0415 the imports take longer than a backup
         from bot.storage.sqlite.erased_subjects import read_carried  # noqa: PLC0415 likewise
 
         carried = read_carried(self.database) if self.database.exists() else None
@@ -44,7 +50,7 @@ class Restoring:
             return None
         if not (carried.subjects or carried.conversations):
             return []
-        database = await open_database(self._copy, create=False)
+        database = await Database.open(self._copy, create=False)
         try:
             await database.erased_subjects.carry_over(carried)
             return await database.erased_subjects.find()
@@ -73,6 +79,7 @@ def open_backup(settings: Settings, backup: Path) -> Iterator[Restoring]:
     """
     from bot.storage.sqlite.migrations import known_steps  # noqa: PLC0415 likewise
 
+    _require_file(settings)
     database = settings.database_path.resolve()
     if database.exists():
         if backup.samefile(database):

@@ -17,7 +17,7 @@ def log_start(base: Foundation, identity: Identity | None) -> None:
     over = "Socket Mode" if settings.slack_app_token.get_secret_value() else "HTTP"
     log.info("Slack: %s, over %s", workspace, over)
     log.info("Kickscale: %s (API configuration: %s)", settings.kickscale_base_url, _describe_binding(base))
-    log.info("database: %s", settings.database_path.resolve())
+    log.info("database: %s", settings.database_name)
 
 
 def _describe_binding(base: Foundation) -> str:

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.kickscale.binding import operations
 from bot.kickscale.current_binding import CurrentBinding
-from bot.storage.sqlite import Database
+from bot.storage.database import Database
 from bot.tools.terminal import echo
 from bot.uploads.from_disk.planner import Planner
 from bot.uploads.from_disk.report import Report

@@ -20,8 +20,8 @@ from bot.jobs.timers import Timers
 from bot.kickscale.binding.bind import Binding, with_overrides
 from bot.kickscale.current_binding import CurrentBinding
 from bot.observe.metrics import Metrics
+from bot.storage.database import Database
 from bot.storage.queue import Jobs
-from bot.storage.sqlite import Database
 from bot.storage.stores import Stores
 from bot.tools.background import BackgroundTasks
 

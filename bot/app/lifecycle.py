@@ -65,9 +65,9 @@ class Bot:
 
         `on_ready` is called a moment earlier: as soon as commands are acknowledged and answered.
         """
-        database = await open_database(settings.database_path, create=True)
+        database = await open_database(settings, create=True)
         if database.is_new:
-            log.info("created the database %s", settings.database_path.resolve())
+            log.info("created the database %s", settings.database_name)
         bot = cls(Foundation.build(settings, clock or SystemClock(), database))
         try:
             await bot._start(register, on_ready)

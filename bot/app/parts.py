@@ -31,7 +31,7 @@ class Parts:
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Open the services for one command, and close them at the end. Raises ConfigError if there is no database yet."""
-    base = Foundation.build(settings, SystemClock(), await open_database(settings.database_path, create=False))
+    base = Foundation.build(settings, SystemClock(), await open_database(settings, create=False))
     try:
         parts = Parts(base)
         await base.bindings.start()

@@ -61,7 +61,7 @@ def _warn_of_disk(settings: "Settings") -> None:
     """Log if the database is where it may not last."""
     from bot.operations.checks.disk import find_risk
 
-    if risk := find_risk(settings.database_path):
+    if not settings.database_url and (risk := find_risk(settings.database_path)):
         logging.getLogger(__name__).warning("%s. %s", risk.what, risk.remedy)
 
 

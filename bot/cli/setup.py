@@ -1,7 +1,6 @@
 """Steps that several commands start with."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.tools.terminal import echo
@@ -28,5 +27,5 @@ def load_settings(require: "Callable[[Settings], None]" = lambda _settings: None
     return settings
 
 
-def announce_database(path: Path) -> None:
-    echo(f"Created the database {path}.", err=True)
+def announce_database(name: str) -> None:
+    echo(f"Created the database {name}.", err=True)

@@ -19,6 +19,7 @@ from bot.config.values import (
     BoundChannels,
     Bytes,
     Channels,
+    DatabaseUrl,
     Day,
     Days,
     DaysByKind,
@@ -55,6 +56,7 @@ from bot.errors import ConfigError
 from bot.model.access import AccessRules, Capability
 from bot.model.api_overrides import ApiOverrides
 from bot.model.audit import AuditKind
+from bot.tools.database_urls import describe_database
 
 NONE = SecretStr("")
 
@@ -180,6 +182,9 @@ class Settings(BaseModel):
     database_path: FilePath = Field(
         default=Path("kickscale-bot.db"),
         description="the SQLite database; created at the first start, readable only by you",
+    )
+    database_url: DatabaseUrl = Field(
+        default=NONE, description="a PostgreSQL database instead of the file, `postgresql://user:password@host/name`"
     )
     messages_kept_days: DaysOrNever = Field(
         default=None,
@@ -343,6 +348,12 @@ class Settings(BaseModel):
             guests=self.guests_listening,
             outsiders=self.outsiders_listening,
         )
+
+    @property
+    def database_name(self) -> str:
+        """Return which database the bot uses, without a password."""
+        url = self.database_url.get_secret_value()
+        return describe_database(url) if url else str(self.database_path.resolve())
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that is set, in plain text, so that the log can leave them out."""

@@ -21,6 +21,7 @@ from bot.config.access_rules import (
 from bot.config.addresses import link_template, listening_host, read_hosts, safe_address
 from bot.config.api_overrides import read_api_overrides
 from bot.model.audit import AuditKind
+from bot.tools.database_urls import is_database_url
 from bot.tools.zone_names import is_fixed, zone_named, zone_near
 
 MOST_SECRETS = 2
@@ -43,6 +44,12 @@ def without_blanks(values: Mapping[str, object]) -> dict[str, object]:
         else:
             cleaned[name] = value
     return cleaned
+
+
+def database_url(value: SecretStr) -> SecretStr:
+    if not is_database_url(value.get_secret_value()):
+        raise ValueError("must be the address of a PostgreSQL database: postgresql://user:password@host/name.")
+    return value
 
 
 def days_by_kind(value: str) -> Mapping[AuditKind, int]:
@@ -177,6 +184,7 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _
 LogFormat = Annotated[Literal["text", "json"], _word(("text", "json"), "must be text or json.")]
 Visibility = Annotated[Literal["workspace", "kickscale"], _word(("workspace", "kickscale"))]
 Show = Annotated[Literal["post", "bare", "hold"], _word(("post", "bare", "hold"))]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]
 FilePath = Annotated[Path, AfterValidator(_check_path)]
 
 

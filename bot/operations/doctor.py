@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from bot.clock import Clock
@@ -41,8 +40,8 @@ class Doctor:
         slack: Slack,
         kickscale: KickscaleClient,
         override: Callable[[Binding], Binding],
-        inspect_database: Callable[[Path], str],
-        read_fact: Callable[[Path, str], tuple[Any, datetime] | None],
+        inspect_database: Callable[[], str],
+        read_fact: Callable[[str], tuple[Any, datetime] | None],
         clock: Clock,
     ) -> None:
         """`settings` must be complete.
@@ -81,15 +80,20 @@ class Doctor:
 
     async def _check_database(self) -> list[Check]:
         try:
-            detail = await asyncio.to_thread(self._inspect_database, self._settings.database_path)
+            detail = await asyncio.to_thread(self._inspect_database)
         except ConfigError as exc:
             return [Check("database", ok=False, detail="can't be used", remedy=str(exc))]
         return [Check("database", ok=True, detail=detail)]
 
     def _check_files(self) -> list[Check]:
-        path = self._settings.database_path
-        stored = self._read_fact(path, FACT)
-        return [*check_disk(path), *check_events(stored, self._clock.now(), is_new=not path.exists())]
+        settings = self._settings
+        stored = self._read_fact(FACT)
+        is_file = not settings.database_url
+        is_new = not settings.database_path.exists() if is_file else stored is None
+        return [
+            *(check_disk(settings.database_path) if is_file else ()),
+            *check_events(stored, self._clock.now(), is_new=is_new),
+        ]
 
 
 def describe_mirror(days: int, transcripts: Literal["on", "off"]) -> str:

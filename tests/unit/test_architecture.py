@@ -8,7 +8,10 @@ import pytest
 from tests.rooms import LAYER_OF, MODULES, ROOT, imports_of, is_ours, is_within, room_of
 
 PURE = ("model", "errors", "ids", "domains", "texts", "commands", "forms", "render")
-IO = {"aiohttp", "apscheduler", "asyncio", "slack_bolt", "slack_sdk", "socket", "sqlite3", "sqlite_utils"}
+IO = {
+    *("aiohttp", "apscheduler", "asyncio", "slack_bolt", "slack_sdk", "socket"),
+    *("procrastinate", "psycopg", "sqlite3", "sqlite_utils"),
+}
 DOORS = {
     "slack_bolt": ("handlers", "bot.app"),
     "slack_sdk": ("bot.slack", "bot.app"),
@@ -17,6 +20,9 @@ DOORS = {
     "apscheduler": ("bot.jobs",),
     "babel": ("bot.texts.formatting", "bot.sandbox.slack.dates"),
     "bot.storage.sqlite": ("bot.storage.sqlite", "bot.app"),
+    "bot.storage.postgres": ("bot.storage.postgres", "bot.app"),
+    "psycopg": ("bot.storage.postgres",),
+    "procrastinate": ("bot.storage.postgres",),
     "bot.sandbox": ("bot.sandbox", "bot.cli"),
 }
 """Which packages may import each of these."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Self, TypeVar
 
-from psycopg import Error, OperationalError, conninfo
+from psycopg import Error, OperationalError
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
@@ -15,11 +15,13 @@ from bot.storage.postgres.schema import migrate
 from bot.storage.postgres.session import PostgresTransaction, Rows, Writer, translate
 from bot.storage.transaction import Transaction, Work
 from bot.storage.worker import Worker, transact
+from bot.tools.database_urls import describe_database
 
 T = TypeVar("T")
 
 CONNECTIONS = 6
 """Per process: one that writes, and those that read. A command reads for a millisecond or two."""
+HAS_TABLES = "select 1 from pg_class where oid = to_regclass('schema_steps')"
 PATIENCE = 10.0
 """Seconds to wait for a connection."""
 
@@ -35,9 +37,12 @@ class PostgresConnection:
         self._is_closed = False
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Connect to the database, and bring it up to date. Raises ConfigError, with a remedy, if that fails."""
-        server = describe(url)
+    async def open(cls, url: str, *, create: bool = True) -> Self:
+        """Connect to the database, and bring it up to date; with `create`, an empty one too.
+
+        Raises ConfigError, with a remedy, if it can't be used.
+        """
+        server = describe_database(url)
         pool = ConnectionPool[Rows](
             url,
             min_size=1,
@@ -51,7 +56,7 @@ class PostgresConnection:
         )
         threads = ThreadPoolExecutor(max_workers=CONNECTIONS - 1, thread_name_prefix="database")
         try:
-            is_new = await asyncio.get_running_loop().run_in_executor(threads, _prepare, pool, url, server)
+            is_new = await asyncio.get_running_loop().run_in_executor(threads, _prepare, pool, url, server, create)
         except BaseException:
             threads.shutdown(wait=False)
             await asyncio.to_thread(pool.close)
@@ -122,29 +127,23 @@ class PostgresConnection:
             connection.execute("vacuum")
 
 
-def describe(url: str) -> str:
-    """Return which database it is, without a password. Raises ConfigError for what isn't an address of one."""
-    try:
-        known = conninfo.conninfo_to_dict(url)
-    except Error:
-        raise ConfigError(
-            "DATABASE_URL", "must be the address of a PostgreSQL database: postgresql://user:password@host/name."
-        ) from None
-    host = f"{known.get('host') or 'localhost'}:{known.get('port') or 5432}"
-    return f"{known.get('dbname') or known.get('user') or 'postgres'} on {host}"
+def refusal(server: str, exc: OperationalError) -> ConfigError:
+    """Return why a database can't be used, in PostgreSQL's own words, which name no password."""
+    reason = str(exc).strip().splitlines()[-1] if str(exc).strip() else type(exc).__name__
+    return ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}")
 
 
-def _prepare(pool: ConnectionPool[Rows], url: str, server: str) -> bool:
+def _prepare(pool: ConnectionPool[Rows], url: str, server: str, create: bool) -> bool:
     """Open the pool, and bring the database up to date; return whether it is new."""
     try:
         # Not through the pool: that tries again and again, and doesn't say why it fails.
-        with Rows.connect(url, connect_timeout=int(PATIENCE)):
-            pass
+        with Rows.connect(url, connect_timeout=int(PATIENCE), row_factory=dict_row) as connection:
+            if not create and not connection.execute(HAS_TABLES).fetchone():
+                raise ConfigError("DATABASE_URL", f"leads to {server}, where the bot hasn't been yet. Start it first.")
         pool.open(wait=True, timeout=PATIENCE)
         unknown, is_new = transact(Writer(pool, server), migrate)
     except OperationalError as exc:
-        reason = str(exc).strip().splitlines()[-1] if str(exc).strip() else type(exc).__name__
-        raise ConfigError("DATABASE_URL", f"leads to {server}, which can't be used. PostgreSQL says: {reason}") from exc
+        raise refusal(server, exc) from exc
     if unknown:
         raise ConfigError(
             "DATABASE_URL",

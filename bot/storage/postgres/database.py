@@ -17,9 +17,12 @@ class PostgresDatabase(Database):
         self._url = url
 
     @classmethod
-    async def open(cls, url: str) -> Self:
-        """Connect, and bring the database up to date. Raises ConfigError, with a remedy, if it can't be used."""
-        return cls(await PostgresConnection.open(url), url)
+    async def open(cls, url: str, *, create: bool = True) -> Self:
+        """Connect, and bring the database up to date; with `create`, an empty one too.
+
+        Raises ConfigError, with a remedy, if it can't be used.
+        """
+        return cls(await PostgresConnection.open(url, create=create), url)
 
     def make_queue(
         self, clock: Clock, holder: str, *, concurrency: int = CONCURRENCY, only: Collection[int] | None = None

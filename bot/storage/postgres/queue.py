@@ -26,6 +26,8 @@ from bot.storage.sql.jobs import JobRows
 
 log = logging.getLogger(__name__)
 
+FORGOTTEN = 1.0
+"""Seconds after which a worker is told once more to stop."""
 STALLED = 30.0
 """Seconds without a sign of life after which a worker counts as dead; one comes every ten seconds."""
 
@@ -89,9 +91,9 @@ class DeliveredJobs(Jobs):
             try:
                 await asyncio.wait({worker, new_kind}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                worker.cancel()
                 new_kind.cancel()
-                (failed, _) = await asyncio.gather(worker, new_kind, return_exceptions=True)
+                await _end(worker)
+            failed = None if worker.cancelled() else worker.exception()
             if isinstance(failed, Exception):
                 self._log_blocked(failed)
                 await self._clock.sleep(POLL.total_seconds())
@@ -128,3 +130,12 @@ class DeliveredJobs(Jobs):
         for job in jobs:
             # The worker may be cancelled: then the queue itself says how long the attempt may still take.
             await asyncio.shield(self._begin(job))
+
+
+async def _end(worker: asyncio.Task[None]) -> None:
+    """Have a worker begin nothing more, and return when what it has begun has ended."""
+    worker.cancel()
+    # Procrastinate's forgets that it was told to stop if its task hasn't had a turn yet (Worker.run clears the event).
+    await asyncio.wait({worker}, timeout=FORGOTTEN)
+    worker.cancel()
+    await asyncio.wait({worker})
