@@ -132,6 +132,7 @@ class JobRows:
             is_ours = _update(db, job, holder, row)
             if is_ours:
                 forget_addresses(db, "id = ?", job.id)
+                db.execute("update jobs set payload = json_remove(payload, '$.typed') where id = ?", [job.id])
             return is_ours
 
         return await self._connection.write(finish)

@@ -1,5 +1,7 @@
 """What people type as a command, in a mention or to the bot itself, and the buttons that run other commands."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -211,6 +213,50 @@ async def test_a_message_to_the_bot_is_answered_by_an_ordinary_one(known: World)
     asked = bots(known)[-1]
     await known.click(asked, "calls globex.com")
     assert [row.ts for row in await known.bot.database.ledger.of_conversation("c2")] == [asked.ts]
+
+
+def kill(here: World, progress: str, typed: str) -> None:
+    """Make the job of an answer look as if the bot was killed before it recorded that it was done."""
+    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
+        db.execute(
+            """update jobs set state = 'running', finished_at = null, progress = ?,
+            payload = json_set(payload, '$.typed', ?) where kind = 'answer'""",
+            [progress, typed],
+        )
+
+
+async def take_up(here: World) -> None:
+    """Let the lease of a killed attempt end, slowly: an answer that seems to take long says so."""
+    for _ in range(40):
+        await here.pass_time(1)
+
+
+async def test_an_answer_survives_an_outage_and_a_restart(known: World) -> None:
+    """It was promised before Slack's report was acknowledged. It comes once, and its words aren't kept."""
+    known.slack.faults.add("chat.postMessage", status=503, times=3)
+    await known.write("calls acme")
+    assert bots(known) == []
+    await known.restart()
+    await take_up(known)
+    (answer,) = bots(known)
+    assert "1 call with acme.com" in known.text(answer)
+    kill(known, '{"posting": true}', "calls acme")
+    await take_up(known)
+    assert bots(known) == [answer]
+    with closing(sqlite3.connect(known.settings.database_path)) as db:
+        assert "acme" not in str(db.execute("select payload from jobs where kind = 'answer'").fetchall())
+
+
+async def test_what_a_message_changes_is_not_changed_again_after_a_kill(here: World) -> None:
+    """The person is told to check, with a button, since nobody knows whether it was done."""
+    await here.write("digest add acme.com at 9")
+    first = bots(here)
+    kill(here, '{"changing": true}', "digest add acme.com at 9")
+    await take_up(here)
+    assert len(await here.bot.database.subscriptions.every()) == 1
+    (said,) = bots(here)[len(first) :]
+    assert "I was restarted while doing this" in here.text(said)
+    assert labels(said) == ["digest list"]
 
 
 async def test_erasing_reaches_the_answers_in_the_bots_own_messages(known: World) -> None:
