@@ -79,7 +79,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
     return details_message(
         texts_for(viewer.person),
         await services.conversations.with_moments(conversation),
-        question_id=question.id,
+        question_id=question.id if question.is_in_channel else "",
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )

@@ -25,13 +25,14 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
     if not answer.shown:
         return nothing_message(texts, question, answer, link_template=link_template)
     notes = context(" · ".join(conditions(texts, question, answer)))
+    below = buttons(texts, question, answer)
     return message(
         fallback(texts, command, answer),
         [
             header(heading(texts, command, answer.total)),
             *items(texts, command, answer, link_template=link_template),
         ],
-        tail=[notes, actions(buttons(texts, question, answer), ids.PAGING)],
+        tail=[notes, *([actions(below, ids.PAGING)] if below else [])],
         cut=context(texts("list.cut")),
     )
 
@@ -79,7 +80,7 @@ def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: 
 
 
 def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
-    """Return *Newer* and *Older* if there are such pages, and *Share in channel*."""
+    """Return *Newer* and *Older* if there are such pages, and *Share in channel* unless it was asked for in none."""
     following, preceding = answer.page + 1, answer.page - 1
     newer, older = (following, preceding) if require_list(question).filters.oldest_first else (preceding, following)
     pages = [
@@ -87,6 +88,8 @@ def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
         for action, page in ((ids.NEWER, newer), (ids.OLDER, older))
         if 0 <= page < answer.pages
     ]
+    if not question.is_in_channel:
+        return pages
     return [*pages, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]
 
 

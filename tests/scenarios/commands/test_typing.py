@@ -266,6 +266,18 @@ async def test_erasing_reaches_the_answers_in_the_bots_own_messages(known: World
     assert all("acme" not in known.text(message) for message in bots(known))
 
 
+async def test_what_is_asked_in_the_bots_own_messages_cannot_be_shared_there(known: World) -> None:
+    """There is no channel: neither a list nor a single call has the button, even if it has no other."""
+    known.kickscale.add_call(call(3, MONDAY_MORNING - HOUR, consent="refused"))
+    for text in ("calls acme", "call c1", "call c3"):
+        await known.write(text)
+        answer = bots(known)[-1]
+        assert "Call" in known.text(answer)
+        assert "Share in channel" not in known.text(answer)
+    await known.click(bots(known)[0], "Details")
+    assert "Share in channel" not in known.text(known.slack.open_view(ROBIN))
+
+
 async def test_a_recording_in_the_bots_own_messages_is_offered(here: World) -> None:
     """As in a channel whose uploads are on."""
     await here.share("call.wav", SOUND, channel="dm")
