@@ -25,14 +25,13 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
     if not answer.shown:
         return nothing_message(texts, question, answer, link_template=link_template)
     notes = context(" · ".join(conditions(texts, question, answer)))
-    below = buttons(texts, question, answer)
     return message(
         fallback(texts, command, answer),
         [
             header(heading(texts, command, answer.total)),
             *items(texts, command, answer, link_template=link_template),
         ],
-        tail=[notes, *([actions(below, ids.PAGING)] if below else [])],
+        tail=[notes, actions(buttons(texts, question, answer), ids.PAGING)],
         cut=context(texts("list.cut")),
     )
 

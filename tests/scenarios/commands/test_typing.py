@@ -278,6 +278,18 @@ async def test_what_is_asked_in_the_bots_own_messages_cannot_be_shared_there(kno
     assert "Share in channel" not in known.text(known.slack.open_view(ROBIN))
 
 
+async def test_a_list_of_digests_is_redrawn_in_the_bots_own_messages(here: World) -> None:
+    """A button changes it where it is, as in a channel; a digest itself stays as it is."""
+    await here.write("digest add acme.com at 9")
+    await here.write("digest")
+    listed = bots(here)[-1]
+    await here.click(listed, "Pause")
+    assert "Resume" in here.text(bots(here)[-1])
+    await here.click(bots(here)[-1], "Remove")
+    assert bots(here)[-1].ts == listed.ts
+    assert "Remove" not in here.text(bots(here)[-1])
+
+
 async def test_a_recording_in_the_bots_own_messages_is_offered(here: World) -> None:
     """As in a channel whose uploads are on."""
     await here.share("call.wav", SOUND, channel="dm")
