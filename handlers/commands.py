@@ -10,7 +10,7 @@ from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, read_command
-from bot.errors import CommandError, Suggestion
+from bot.errors import CommandError, GoneError, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
@@ -30,6 +30,7 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message
 from bot.render.commands.start import Start, start_message
+from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
@@ -85,7 +86,12 @@ async def run(
         return await show_start(services, viewer, names, channel_name)
     if before_change is not None and (state := state_command(parsed.command)):
         await before_change(state)
-    payload = await carry_out(services, viewer, parsed.command, trigger)
+    try:
+        payload = await carry_out(services, viewer, parsed.command, trigger)
+    except GoneError as exc:
+        if not parsed.others:
+            raise
+        payload = error_message(texts_for(viewer.person), exc, "")
     if payload is None or not parsed.others:
         return payload
     return with_suggestions(texts_for(viewer.person), payload, parsed.others)

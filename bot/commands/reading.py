@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from bot.commands.atoms import date_words
 from bot.commands.customers import CustomerNames
 from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Token
@@ -82,6 +83,18 @@ class Reading:
     def is_filler(self, token: Token) -> bool:
         return isinstance(token.sole, str) and _bare(token) in self.words.fillers
 
+    def finds_exactly(self, window: Sequence[Token]) -> bool:
+        """Return whether only a whole name may be looked for: a word at its edge may belong to what is around it.
+
+        In `acme ab 1.11.`, `ab` isn't a legal form.
+        """
+        edges = (window[0], window[-1])
+        return any(self.is_filler(token) for token in edges) or fold(window[-1].text) in self.date_words
+
+    @cached_property
+    def date_words(self) -> frozenset[str]:
+        return date_words(self.words)
+
     def without_fillers(self) -> list[Token]:
         return [token for token in self.trimmed if not self.is_filler(token)]
 
@@ -99,8 +112,9 @@ class Reading:
         shown = ", ".join(known)
         while len(tokens) > 1 and _bare(tokens[0]) not in actions and self.is_filler(tokens[0]):
             tokens = tokens[1:]
-        if not tokens:
-            raise self.error("action_missing", suggestions=[self.replace((), name) for name in known], actions=shown)
+        if not tokens or (self.is_filler(tokens[0]) and not nearest(tokens[0].text, actions)):
+            texts = [f"{self.command} {name}" for name in known]
+            raise self.error("action_missing", suggestions=[Suggestion(text, text) for text in texts], actions=shown)
         word = tokens[0].text
         action = actions.get(_bare(tokens[0]))
         if action is None:

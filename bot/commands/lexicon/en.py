@@ -41,13 +41,20 @@ EN = Words(
         *("with", "from", "for", "of", "and", "or", "at", "by", "to", "about", "between", "&", "+"),
         *("the", "a", "an", "any", "all", "our", "in", "on", "during", "over", "were", "was", "is", "are", "there"),
         *("what", "which", "who", "did", "do", "does", "have", "had", "has", "happened", "recent", "held"),
-        *("customer", "company", "client", "account", "conversations", "recordings", "only", "just"),
+        *("customer", "company", "client", "account", "customers", "companies", "clients", "accounts"),
+        *("conversations", "recordings", "only", "just", "when", "how", "many", "most", "latest"),
+        *("talk", "talked", "speak", "spoke"),
     ),
     search_fillers=("for", "about"),
+    joining=("and", "or", "with", "from", "for", "of", "please", "pls", "plz", "thanks"),
+    finding=("find",),
     mine=("mine", "my"),
     me=("me", "myself"),
     by=("by", "of", "with", "from", "for", "and"),
+    authors=("by", "of", "from"),
+    showing=("show", "give", "get", "tell", "let", "find", "send", "please"),
     latest=("last", "latest", "newest", "recent"),
+    setting_up=("set", "up", "turn", "switch", "make"),
     digest={
         "add": "add",
         "create": "add",
@@ -71,7 +78,10 @@ EN = Words(
         "preview": "preview",
     },
     digest_options={"at": "at", "on": "on", "tz": "tz", "timezone": "tz", "empty": "empty", "live": "live"},
-    every=("every", "each", "weekly"),
+    every=("every", "each"),
+    weekly=("weekly",),
+    mornings=("morning", "mornings"),
+    everyone=("all", "every"),
     times={"noon": 12, "midday": 12, "midnight": 0},
     time_fillers=("o'clock", "oclock", "hrs", "hours", "h"),
     languages={"en": "en", "de": "de", "english": "en", "german": "de"},
@@ -121,11 +131,14 @@ EN = Words(
         "english": "language:en",
         "german": "language:de",
     },
-    days_ago={"today": 0, "yesterday": 1},
+    first=("first",),
+    days_ago={"today": 0, "yesterday": 1, "day before yesterday": 2},
     this=("this", "current"),
     last=("last", "past", "previous"),
     before_last=(),
     since=("since",),
+    after=("after",),
+    beginning=("beginning", "start"),
     start=("from",),
     to=("to", "until", "till", "through", "thru"),
     between=("between",),
@@ -137,12 +150,15 @@ EN = Words(
     to_date={"ytd": "year", "qtd": "quarter", "mtd": "month", "wtd": "week"},
     numbered={"q": "quarter", "quarter": "quarter", "h": "half", "week": "week", "cw": "week", "w": "week"},
     date_fillers=("the", "of", "in", "on", "during"),
-    numbers={
+    numbers={"a": 1, "an": 1}
+    | {
         name: number
         for number, name in enumerate(
             ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=1
         )
     },
+    ordinals={"first": 1, "second": 2, "third": 3, "fourth": 4},
+    day_parts=("morning", "afternoon", "evening", "night"),
     periods={"week": "week", "month": "month", "quarter": "quarter", "year": "year"},
     units={
         "days": Span(days=1),
