@@ -15,13 +15,14 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.app.services import Services
 from bot.commands.naming import names_command
 from bot.conversations.direct_answers import Asked, BeforeChange
+from bot.errors import CommandError
 from bot.model.uploads import SharedMessage
 from bot.render.commands.start import greeted_message
 from bot.render.kit.limits import Payload
 from bot.slack.payloads import read_message
 from bot.texts import texts_for
 from bot.tools.cache import TtlCache
-from handlers.answering import answer, compose
+from handlers.answering import answer, compose, failure_message, known_texts
 from handlers.commands import run
 
 Body = dict[str, Any]
@@ -108,8 +109,15 @@ async def compose_answer(services: Services, asked: Asked, before_change: Before
 async def _greeted(
     services: Services, user: str, message: SharedMessage | Asked, work: Coroutine[Any, Any, Payload | None]
 ) -> Payload | None:
-    """Return the answer, with a greeting if this is the person's first message."""
-    payload = await work
-    if payload is None or not await services.direct_answers.greet(user, f"{message.channel}:{message.ts}"):
-        return payload
+    """Return the answer, or what wasn't understood, with a greeting if this is the person's first message."""
+    name = f"{message.channel}:{message.ts}"
+    try:
+        payload = await work
+    except CommandError as exc:
+        if not await services.direct_answers.greet(user, name):
+            raise
+        payload = failure_message(known_texts(services, user), "message", exc)
+    else:
+        if payload is None or not await services.direct_answers.greet(user, name):
+            return payload
     return greeted_message(texts_for(await services.slack.people.get(user)), payload)

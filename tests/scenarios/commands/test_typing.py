@@ -13,6 +13,8 @@ from tests.clock import MONDAY_MORNING
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
 
 HOUR = timedelta(hours=1)
+PAT, SHARED = "pat.partner", "ext-acme"
+"""Somebody from another workspace, in a channel that is shared with it."""
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(32)
 
 
@@ -173,6 +175,18 @@ async def test_a_mention_is_answered_like_the_command(known: World) -> None:
     assert all(message.user == known.slack.user(ROBIN).id for message in known.slack.posts(SALES))
 
 
+async def test_whoever_is_not_understood_at_first_is_greeted_too(known: World) -> None:
+    """They need it most. Once, above what may be meant or, if that is nothing, things to try."""
+    await known.write("calls acmee")
+    await known.write("calls acmee")
+    first, second = bots(known)
+    assert known.text(first).startswith("Hi!")
+    assert labels(first) == labels(second) == ["calls acme.com", "search acmee"]
+    assert not known.text(second).startswith("Hi!")
+    await known.mention("calls tomorrow", LEA)
+    assert len(labels(known.slack.ephemerals(SALES, LEA)[-1])) == 3
+
+
 async def test_a_mention_in_a_thread_is_answered_there(known: World) -> None:
     """Below a recording too, if it names a command; anything else asks for the recording."""
     parent = known.slack.say(LEA, SALES, "Any news from Acme?")
@@ -184,10 +198,14 @@ async def test_a_mention_in_a_thread_is_answered_there(known: World) -> None:
     assert "acme.com" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
 
 
-async def test_a_mention_of_a_person_from_another_workspace_is_refused(known: World) -> None:
-    """Like their commands."""
-    await known.mention("calls acme.com", GUS, GUESTS)
-    assert "acme.com" not in known.text(known.slack.ephemerals(GUESTS, GUS)[-1], GUS)
+@pytest.mark.parametrize(("user", "channel"), [(GUS, GUESTS), (PAT, SHARED)])
+async def test_a_mention_of_a_guest_or_outsider_is_refused(known: World, user: str, channel: str) -> None:
+    """Like their commands, and they aren't greeted."""
+    await known.mention("calls acme.com", user, channel)
+    (refusal,) = known.slack.ephemerals(channel, user)
+    assert "members of this workspace" in known.text(refusal, user)
+    assert "acme.com" not in known.text(refusal, user)
+    assert known.posts(channel) == []
 
 
 async def test_what_needs_a_form_is_a_button_in_the_answer_to_a_mention(here: World) -> None:
