@@ -225,8 +225,6 @@ class Narrowing:
                 raise reading.error("filter_not_here", suggestions=[reading.replace((at,), "")], filter="owner")
             return 0
         if isinstance(token.sole, Markup) and token.sole.kind == "@" and token.sole.target:
-            if "owner" in self._narrowed.keys:
-                return 0
             self._set("owner", token, (at,))
             return 1
         if not isinstance(token.sole, str) or not reading.asker or not self._is_me(at):

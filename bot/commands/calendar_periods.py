@@ -6,6 +6,9 @@ from datetime import date, timedelta
 from bot.commands.lexicon.words import Span
 from bot.model.commands import Days
 
+WEEKEND = (5, 6)
+"""Saturday and Sunday, with 0 for Monday."""
+
 
 def period_start(period: str, day: date) -> date:
     match period:
@@ -26,3 +29,7 @@ def period_of(span: Span) -> str:
 
 def month_of(year: int, month: int) -> Days:
     return Days(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
+
+
+def weekend(saturday: date) -> Days:
+    return Days(saturday, saturday + timedelta(days=1))

@@ -263,7 +263,7 @@ def _in_order(start: Period, end: Period) -> Iterator[Days]:
         ends.append(Days(end.days.first + _WEEK, end.days.last + _WEEK))
     for first in starts:
         for last in ends:
-            is_plausible = last is end.days or last.last - first.first <= _HALF_A_YEAR
+            is_plausible = last == end.days or last.last - first.first <= _HALF_A_YEAR
             if first.first <= last.last and is_plausible:
                 yield Days(first.first, last.last)
 

@@ -141,6 +141,9 @@ class _Adding:
             at += used
         if not self._patterns:
             raise self._reading.error("digest_domain")
+        if self._weekly is not None and self._reading.command != "digest":
+            word = self._reading.trimmed[self._weekly[0]].text
+            raise self._reading.error("digest_live", example="follow acme.com", word=word)
         if self._weekly is not None and "days" not in self._fields:
             names = {day: name for name, day in reversed(list(self._reading.words.weekdays.items()))}
             days = [f"on {names[day]}" for day in range(5)]

@@ -40,6 +40,12 @@ def unknown(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
     if key := _begun(reading, tokens[at - 1] if at else None):
         example = f"{reading.command} {FILTER_EXAMPLES[key]}"
         return reading.error("filter_words", example=example, filter=key, word=word)
+    if bare := reading.words.bare_values.get(fold(word)):
+        key = bare.partition(":")[0]
+        without = [reading.replace((at,), "")]
+        raise reading.error(
+            "filter_twice" if key in reading.filters else "filter_not_here", suggestions=without, filter=key
+        )
     if value := _named_filter(reading, word):
         return reading.error("word", at=(at,), instead=value, word=word)
     if fold(word) in reading.words.periods:

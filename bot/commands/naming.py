@@ -9,7 +9,7 @@ from bot.errors import CommandError
 from bot.tools.spelling import fold
 
 SLASH_COMMAND = "/kickscale"
-_NAMES = ("kickscale", SLASH_COMMAND)
+_NAMES = ("kickscale", "@kickscale", SLASH_COMMAND)
 """What people call the bot."""
 _ANYWHERE = frozenset({"calls", "meetings", "call", "meeting", "stats"})
 """Commands whose name may stand after their arguments."""
@@ -44,14 +44,21 @@ def moved(typed: Sequence[Token], place: int, words: Words) -> list[Token] | Non
     actions: Mapping[str, str] = {"digest": words.digest, "uploads": words.uploads}.get(name, {})
     is_set_up = bool(actions) and any(plain_word(token) in words.setting_up for token in before)
     found = [token for token in (typed[:place] if is_set_up else before) if plain_word(token) in actions]
-    when = (*words.every, *words.weekly, *words.day_groups) if name == "digest" else ()
-    kept = [token for token in before if plain_word(token) in when]
+    kept = [
+        token for token in before if name == "digest" and plain_word(token) not in actions and _is_when(token, words)
+    ]
     known = (*words.mine, *words.setting_up, *actions) if actions else words.mine
-    if len(found) > 1 or any(plain_word(token) not in (*known, *when) for token in before):
+    if len(found) > 1 or any(plain_word(token) not in known and token not in kept for token in before):
         return None
     if name == "digest" and not found and (kept or is_set_up):
         found = [Token((next(iter(words.digest)),))]
     return [*found, *kept]
+
+
+def _is_when(token: Token, words: Words) -> bool:
+    """Return whether a token says when a digest is posted, or is part of that."""
+    known = (*words.every, *words.weekly, *words.day_groups, *words.weekdays, *words.plural_weekdays)
+    return plain_word(token) in (*known, *words.digest_options, *words.time_fillers) or token.text[:1].isdecimal()
 
 
 def names_command(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.commands.atoms import Atom, is_sign, is_word, plain
-from bot.commands.calendar_periods import month_of, period_of, period_start
+from bot.commands.calendar_periods import WEEKEND, month_of, period_of, period_start, weekend
 from bot.commands.lexicon.words import Span, Words
 from bot.errors import CommandError
 from bot.model.commands import Days
@@ -22,7 +22,6 @@ LAST_YEAR = 2999
 _LEAP_CYCLE = 8
 """Years between two leap years at most: 1896 to 1904."""
 _MOST_WEEKS = 53
-WEEKEND = (5, 6)
 _LONGEST = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 """Days from the start of a period that surely lead to the next one."""
 
@@ -54,6 +53,7 @@ class PeriodReader:
         atoms = [self._numbered_atom(atom) for atom in plain(self._without_time(found), self._table.date_fillers)]
         if not atoms:
             return None
+        self._refuse_ahead(found[0], atoms)
         if len(atoms) > 1 and is_word(atoms[-1], self._table.day_parts):
             return self._whole_day(atoms[:-1])
         if is_word(atoms[0], self._table.weekdays) and len(atoms) > 1:
@@ -111,7 +111,7 @@ class PeriodReader:
         if word in table.weekdays and word not in table.short_weekdays:
             return self.weekday(atoms[0])
         if table.day_groups.get(word) == WEEKEND:
-            return self._weekend(self._latest_weekday(WEEKEND[0], self._today))
+            return Period(weekend(self._latest_weekday(WEEKEND[0], self._today)))
         if word in table.ahead and word not in table.last:
             raise self.error("date_future")
         return None
@@ -120,9 +120,6 @@ class PeriodReader:
         """Return the latest weekday of this name; today if it is one."""
         latest = self._latest_weekday(self._table.weekdays[atom.text], self._today)
         return Period(Days(latest, latest), is_weekday=True)
-
-    def _weekend(self, saturday: date) -> Period:
-        return Period(Days(saturday, saturday + timedelta(days=1)))
 
     def _weekday_and(self, weekday: Atom, rest: Sequence[Atom]) -> Period | None:
         """`Fri, 27 Nov 2026` is that date; `Friday last week` is the Friday of that week."""
@@ -262,7 +259,7 @@ class PeriodReader:
         """`this-week`, `last-month`, `last monday`, `letzten November`, `next week`."""
         table, head = self._table, atoms[0]
         if head.kind != "word" or len(atoms) != 2:
-            return self._counted_ahead(atoms)
+            return None
         rest = atoms[1].text if atoms[1].kind == "word" else ""
         back = 2 if head.text in table.before_last else 1
         if head.text in table.ahead and rest in {*table.periods, *table.weekdays, *table.months, *table.units}:
@@ -277,7 +274,7 @@ class PeriodReader:
                 end = period_start(table.periods[rest], end) - timedelta(days=1)
             return Period(Days(period_start(table.periods[rest], end), end))
         if table.day_groups.get(rest) == WEEKEND:
-            return self._weekend(period_start("week", self._today) - timedelta(days=2 + 7 * (back - 1)))
+            return Period(weekend(period_start("week", self._today) - timedelta(days=2 + 7 * (back - 1))))
         if rest in table.weekdays:
             before = self._latest_weekday(table.weekdays[rest], self._today - timedelta(days=1))
             return self._day(before - timedelta(days=7 * (back - 1)))
@@ -293,14 +290,16 @@ class PeriodReader:
         if rest in table.weekdays:
             return self._day(period_start("week", self._today) + timedelta(days=table.weekdays[rest]))
         if table.day_groups.get(rest) == WEEKEND:
-            return self._weekend(period_start("week", self._today) + timedelta(days=WEEKEND[0]))
+            return Period(weekend(period_start("week", self._today) + timedelta(days=WEEKEND[0])))
         return Period(month_of(self._today.year, table.months[rest])) if rest in table.months else None
 
-    def _counted_ahead(self, atoms: Sequence[Atom]) -> Period | None:
-        is_ahead = len(atoms) == 3 and is_word(atoms[0], self._table.ahead)
-        if is_ahead and self._number(atoms[1]) is not None and is_word(atoms[2], self._table.units):
+    def _refuse_ahead(self, first: Atom, atoms: Sequence[Atom]) -> None:
+        """Raise CommandError for `next 2 weeks` and `in 2 weeks`."""
+        counted = (
+            atoms[1:] if is_word(atoms[0], self._table.ahead) else atoms if is_word(first, self._table.hence) else ()
+        )
+        if len(counted) == 2 and self._number(counted[0]) is not None and is_word(counted[1], self._table.units):
             raise self.error("date_future")
-        return None
 
     def _counted(self, atoms: Sequence[Atom]) -> Period | None:
         """`last-7-days`, `7 days`, `7d`, `the last two weeks`, `3 days ago`, `vor drei Tagen`."""

@@ -1,7 +1,7 @@
 """What the readers of all commands share: the tokens after the command's name, and errors with what may be meant."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -99,9 +99,11 @@ class Reading:
         return [token for token in self.trimmed if not self.is_filler(token)]
 
     def nothing_more(self, rest: list[Token], example: str | None = None) -> None:
+        known = self.trimmed[: len(self.trimmed) - len(rest)]
         rest = [token for token in rest if not self.is_filler(token)]
         if rest:
-            raise self.error("extra", example=example, word=joined(rest))
+            alone = replace(self, tokens=known).replace((), "")
+            raise self.error("extra", suggestions=[alone], example=example, word=joined(rest))
 
     def action(self, actions: Mapping[str, str], likely: Sequence[str] = ()) -> tuple[str, list[Token]]:
         """Return the action after the command's name, and the tokens after it.

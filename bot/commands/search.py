@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from bot.commands.arguments import PUNCTUATION, Narrowing, read_domains
 from bot.commands.reading import LISTS, joined
@@ -71,11 +72,18 @@ class Searching(Narrowing):
 
     def _has_other_words(self, first: int, last: int) -> bool:
         """Return whether words to look for remain without the tokens from `first` until `last`."""
-        return bool(self._narrowed.words) or any(
-            token.quoted or not (self._reading.is_filler(token) or self._is_dated[place] or read_domains(token))
-            for place, token in enumerate(self._tokens)
-            if not first <= place < last
-        )
+        return bool(self._narrowed.words) or self._count > sum(self._are_words[first:last])
+
+    @cached_property
+    def _are_words(self) -> list[bool]:
+        return [
+            token.quoted or not (self._reading.is_filler(token) or is_dated or read_domains(token))
+            for token, is_dated in zip(self._tokens, self._is_dated, strict=True)
+        ]
+
+    @cached_property
+    def _count(self) -> int:
+        return sum(self._are_words)
 
     def _filler(self, at: int) -> int:
         """A word that joins others, or that stands before what isn't a word."""

@@ -176,6 +176,8 @@ def _clean(text: str) -> str:
 
 
 def _visible(char: str) -> str:
+    if char == "`":  # a command copied from a message
+        return ""
     if char.isascii():
         return char if char.isprintable() else " "
     category = unicodedata.category(char)

@@ -41,7 +41,7 @@ DE = Words(
             "kunden": "customers",
             "statistik statistiken zahlen": "stats",
             "warum wieso weshalb": "why",
-            "hilfe": "help",
+            "hilfe befehle": "help",
             "folgen folge abonnieren abonniere": "follow",
             "entfolgen entfolge abbestellen abbestelle": "unfollow",
         }
@@ -102,10 +102,10 @@ DE = Words(
     authors=("von",),
     showing=("zeig", "zeige", "zeigen", "gib", "geben", "anzeigen", "bitte", "mal", "du", "kannst"),
     latest=("letzte", "letzten", "letzter", "neueste", "neuesten"),
-    setting_up=("schalte", "schalt", "schalten", "mach", "mache", "richte"),
+    setting_up=("schalte", "schalt", "schalten", "mach", "mache", "richte", "schick", "schicke", "erstelle"),
     digest=_table(
         {
-            "hinzufügen anlegen neu": "add",
+            "hinzufügen anlegen neu neuer neuen": "add",
             "liste auflisten zeigen zeige anzeigen": "list",
             "entfernen entferne löschen lösche beenden stopp stoppen": "remove",
             "pausieren pausiere anhalten": "pause",
@@ -177,6 +177,7 @@ DE = Words(
             *("kommende", "kommenden", "kommender", "kommendes", "zukünftig", "zukünftige"),
         )
     ),
+    hence=("in",),
     to_date=_table(
         {
             "jahresbeginn jahresanfang": "year",

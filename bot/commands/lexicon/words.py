@@ -91,6 +91,8 @@ class Words:
     """`vor 3 Tagen`."""
     ahead: tuple[str, ...]
     """Words for days that are still to come."""
+    hence: tuple[str, ...]
+    """`in 2 weeks`."""
     to_date: Mapping[str, str]
     """`ytd`: the period that has begun."""
     numbered: Mapping[str, str]

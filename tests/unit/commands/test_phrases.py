@@ -250,6 +250,16 @@ def test_a_sentence_means_a_plain_command(typed: str, plain: str) -> None:
         ("digest add acme weekly", "digest_weekly", [f"digest add acme on {day}" for day in WORKDAYS]),
         ("digest add acme every 2 weeks", "digest_word", []),
         ("calls this and that", "word", []),
+        ("test", "command", ["search test"]),
+        ("meetings inbound", "filter_not_here", ["meetings"]),
+        ("calls inbound outbound", "filter_twice", ["calls inbound"]),
+        ("calls in 2 wochen", "date_future", []),
+        ("kunden ohne kontakt", "extra", ["customers"]),
+        (
+            "stats this year vs last year",
+            "two_ranges",
+            ["stats 2025-01-01..2026-11-24", "stats this year", "stats last year"],
+        ),
     ],
 )
 def test_what_may_be_meant_is_suggested_as_a_whole_command(typed: str, reason: str, shown: list[str]) -> None:
