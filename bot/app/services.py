@@ -108,7 +108,9 @@ class Services:
         from bot.conversations.direct_answers import DirectAnswers
 
         base, stores = self._base, self._base.stores
-        return DirectAnswers(base.queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock)
+        return DirectAnswers(
+            base.answer_queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock
+        )
 
     @cached_property
     def own_latest(self) -> "OwnLatest":
