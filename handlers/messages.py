@@ -67,6 +67,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await next_()
 
     @app.event({"type": "message", "subtype": None}, middleware=[asked])
+    @app.event({"type": "message", "subtype": "thread_broadcast"}, middleware=[asked])
     async def written_down() -> None:
         """The answer is a job by now."""
 

@@ -277,6 +277,16 @@ async def test_what_a_message_changes_is_not_changed_again_after_a_kill(here: Wo
     assert labels(said) == ["digest list"]
 
 
+async def test_a_reply_that_is_also_sent_to_the_messages_tab_is_answered(here: World) -> None:
+    """In its thread, where it was written."""
+    dm, robin = here.slack.state.im(here.slack.user(ROBIN).id).id, here.slack.user(ROBIN).id
+    parent = await here.write("help")
+    event = {"type": "message", "subtype": "thread_broadcast", "channel": dm, "channel_type": "im", "user": robin}
+    await here.slack.event({**event, "ts": "1795422999.000001", "thread_ts": parent.ts, "text": "help dates"})
+    await here.settle()
+    assert bots(here)[-1].thread_ts == parent.ts
+
+
 async def test_erasing_reaches_the_answers_in_the_bots_own_messages(known: World) -> None:
     """They name conversations like any other message."""
     await known.write("calls acme")
