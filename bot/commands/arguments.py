@@ -278,6 +278,7 @@ class Narrowing:
             if narrowed.days is not None:
                 raise self._two_ranges(narrowed.days, days, range(at, last))
             narrowed.days, narrowed.days_at = days, range(at, last)
+            self._offer_customers(range(at, last))
             return last - at
         return 0
 
@@ -325,6 +326,12 @@ class Narrowing:
         self._narrowed.domains |= dict.fromkeys(read)
         return 1 if read else 0
 
+    def _offer_customers(self, at: Sequence[int]) -> None:
+        """Offer the customers whose name these tokens are, although they were read as something else: 3M, Freitag."""
+        text = joined(self._tokens[at[0] : at[-1] + 1])
+        for domain in self._reading.customers.called(text):
+            self._reading.others[self._reading.replace(at, domain, domains.display(domain))] = None
+
     def _name(self, at: int) -> int:
         """The longest customer name that begins here."""
         reading = self._reading
@@ -354,8 +361,7 @@ class Narrowing:
     def _filler(self, at: int) -> int:
         """A word that means nothing."""
         token = self._tokens[at]
-        return int(
-            self._reading.is_filler(token)
-            or fold(token.text) in self._reading.words.me
-            or not token.text.strip(PUNCTUATION)
-        )
+        if self._reading.is_filler(token):
+            self._offer_customers((at,))
+            return 1
+        return int(fold(token.text) in self._reading.words.me or not token.text.strip(PUNCTUATION))

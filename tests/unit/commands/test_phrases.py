@@ -34,6 +34,8 @@ CUSTOMERS = CustomerNames(
         Customer("northwind.com", ("Northwind Traders",)),
         Customer("beta.com", ("Beta Industries",)),
         Customer("beta-labs.com", ("Beta Labs",)),
+        Customer("3m.com"),
+        Customer("open.com", ("Open",)),
         Customer("smith.co.uk", ("Smith and Sons Ltd",)),
         Customer("xn--mller-kva.de", ("Müller & Söhne KG",)),
     )
@@ -279,6 +281,8 @@ def test_what_may_be_meant_is_suggested_as_a_whole_command(typed: str, reason: s
         ('calls "renewal price"', []),
         ("calls newcustomer.com", []),
         ("call acme", ["calls acme.com"]),
+        ("calls 3m", ["calls 3m.com"]),
+        ("calls with open last week", ["calls with open.com last week"]),
         ("unfollow amce", ["unfollow acme.com"]),
     ],
 )
