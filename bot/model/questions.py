@@ -21,11 +21,6 @@ class Question:
     channel: str
     asked_at: datetime
 
-    @property
-    def is_in_channel(self) -> bool:
-        """Whether there is a channel to share the answer in: not in direct messages."""
-        return bool(self.channel) and not self.channel.startswith("D")
-
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
