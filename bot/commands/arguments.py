@@ -337,6 +337,9 @@ class Narrowing:
         reading = self._reading
         if not reading.customers:
             return 0
+        if several := reading.several_named(self._tokens[at]):
+            self._narrowed.domains |= dict.fromkeys(several)
+            return 1
         end = at
         while end < min(len(self._tokens), at + _LONGEST_NAME) and isinstance(self._tokens[end].sole, str):
             end += 1

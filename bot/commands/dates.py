@@ -190,7 +190,7 @@ class _Reader:
         if len(last) == 1 and is_word(last[0], self._table.until_now):
             return self._until_now(first)
         start, end = self._ends(first, last)
-        if start is None or end is None:
+        if start is None or end is None or end.is_count:
             return None
         days = next(_in_order(start, end), None)
         if days is None:

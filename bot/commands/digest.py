@@ -87,7 +87,7 @@ def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> 
 
 def _named(reading: Reading, rest: list[Token], at: int) -> tuple[list[str], int]:
     """Return the domains of the customer that the tokens from `at` name, and how many tokens they are."""
-    read = read_domains(rest[at])
+    read = read_domains(rest[at]) or reading.several_named(rest[at])
     if read:
         return read, 1
     if not reading.customers:

@@ -37,6 +37,8 @@ class Period:
     """The same in another year, if it was written without one."""
     is_month: bool = False
     is_weekday: bool = False
+    is_count: bool = False
+    """It was counted back from today: `20d`."""
 
 
 class PeriodReader:
@@ -80,7 +82,7 @@ class PeriodReader:
         if any(not is_word(atom, after) for atom in found[place + 1 :]):
             return ()
         start = place
-        while start and is_word(found[start - 1], self._table.digest_options):
+        while start and is_word(found[start - 1], (*self._table.digest_options, "t")):
             start -= 1
         return found[:start] if start else ()
 
@@ -335,7 +337,7 @@ class PeriodReader:
     def _count(self, count: int, span: Span) -> Period:
         if count == 0:
             raise self.error("date_zero", f"{self._table.last[0]}-7-{next(iter(self._table.units))}")
-        return Period(Days(self._counted_back(count, span) + timedelta(days=1), self._today))
+        return Period(Days(self._counted_back(count, span) + timedelta(days=1), self._today), is_count=True)
 
     def _counted_back(self, count: int, span: Span) -> date:
         ordinal = self._today.toordinal() - count * span.days

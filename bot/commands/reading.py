@@ -95,6 +95,12 @@ class Reading:
     def date_words(self) -> frozenset[str]:
         return date_words(self.words)
 
+    def several_named(self, token: Token) -> list[str]:
+        """Return the domains of the customers in `acme,globex`; none unless each part names one."""
+        parts = token.text.split(",") if isinstance(token.sole, str) and "," in token.text else []
+        found = [self.customers.matching(part) for part in parts]
+        return [domains[0] for domains in found] if all(len(domains) == 1 for domains in found) else []
+
     def without_fillers(self) -> list[Token]:
         return [token for token in self.trimmed if not self.is_filler(token)]
 

@@ -44,7 +44,7 @@ EN = Words(
         *("with", "from", "for", "of", "and", "or", "at", "by", "to", "about", "between", "&", "+"),
         *("the", "a", "an", "any", "all", "our", "in", "on", "during", "over", "were", "was", "is", "are", "there"),
         *("what", "which", "who", "did", "do", "does", "have", "had", "has", "happened", "recent", "held"),
-        *("customer", "company", "client", "account", "customers", "companies", "clients", "accounts"),
+        *("customer", "company", "client", "account", "that", "customers", "companies", "clients", "accounts"),
         *("conversations", "recordings", "only", "just", "when", "how", "many", "most", "latest"),
         *("vs", "versus", "talk", "talked", "speak", "spoke"),
     ),
