@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
+from bot.commands.reading import LISTS
 from bot.commands.tokens import Token, tokens
 from bot.errors import CommandError
 from bot.tools.spelling import fold
@@ -70,9 +71,10 @@ def names_command(text: str) -> bool:
     place = find_command(typed, WORDS)
     if place is None:
         return False
-    following = typed[place + 1 : place + 2]
-    is_upload = WORDS.commands[plain_word(typed[place])] == "uploads"
-    return not is_upload or any(plain_word(token) in WORDS.uploads for token in following)
+    name, following = WORDS.commands[plain_word(typed[place])], typed[place + 1 : place + 2]
+    if name in LISTS and meaningful(typed[:place], WORDS):  # `log this call, please`
+        return False
+    return name != "uploads" or any(plain_word(token) in WORDS.uploads for token in following)
 
 
 def meaningful(before: Sequence[Token], words: Words) -> list[Token]:
