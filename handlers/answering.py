@@ -61,14 +61,9 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
     """
     started = time.perf_counter()
-    task = asyncio.create_task(_begin(services, work))
-    silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
     outcome = "ok"
     try:
-        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            await say(notify, waiting_message(known_texts(services, user)), name)
-        payload = await task
+        payload = await _wait(services, name, user, work, notify)
         if payload is not None:
             await _send(respond, payload)
     except BotError as exc:
@@ -79,15 +74,49 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
         await say(notify, failure_message(known_texts(services, user), name, exc), name)
     except asyncio.CancelledError:
         outcome = "stopped"
-        task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
                 await say(notify, stopped_message(known_texts(services, user)), name)
         raise
     finally:
+        services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def compose(
+    services: Services, name: str, user: str, work: Coroutine[Any, Any, Payload | None], notify: Respond
+) -> Payload | None:
+    """Return what `work` returns, or a message about what went wrong, for a job to post; arguments as in `answer`."""
+    started = time.perf_counter()
+    outcome = "ok"
+    try:
+        return await _wait(services, name, user, work, notify)
+    except BotError as exc:
+        outcome = type(exc).__name__
+        return failure_message(known_texts(services, user), name, exc)
+    except Exception as exc:  # noqa: BLE001 as above
+        outcome = "unexpected"
+        return failure_message(known_texts(services, user), name, exc)
+    except asyncio.CancelledError:
+        outcome = "stopped"  # the job's next attempt answers
+        raise
+    finally:
+        services.metrics.command(name, outcome, time.perf_counter() - started)
+
+
+async def _wait(
+    services: Services, name: str, user: str, work: Coroutine[Any, Any, Payload | None], notify: Respond
+) -> Payload | None:
+    """Return what `work` returns. If that takes long, say so meanwhile."""
+    task = asyncio.create_task(_begin(services, work))
+    silence = asyncio.create_task(services.clock.sleep(SLOW_AFTER))
+    try:
+        await asyncio.wait({task, silence}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await say(notify, waiting_message(known_texts(services, user)), name)
+        return await task
+    finally:
         silence.cancel()
         task.cancel()
-        services.metrics.command(name, outcome, time.perf_counter() - started)
 
 
 async def _send(respond: Respond, payload: Payload) -> None:

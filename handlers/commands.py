@@ -10,7 +10,7 @@ from bot import ids
 from bot.app.services import Services
 from bot.commands.customers import CustomerNames
 from bot.commands.registry import Asker, read_command
-from bot.errors import CommandError, Suggestion
+from bot.errors import CommandError, GoneError, Suggestion
 from bot.model.access import Capability
 from bot.model.commands import (
     Command,
@@ -30,6 +30,7 @@ from bot.model.commands import (
 from bot.model.people import Viewer
 from bot.render.commands.help import help_message
 from bot.render.commands.start import Start, start_message
+from bot.render.errors import error_message
 from bot.render.kit.limits import Payload
 from bot.render.kit.suggestions import with_suggestions
 from bot.texts import texts_for
@@ -63,19 +64,45 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def run(
-    services: Services, text: str, user: str, channel: str, *, trigger: str = "", channel_name: str = ""
+    services: Services,
+    text: str,
+    user: str,
+    channel: str,
+    *,
+    trigger: str = "",
+    channel_name: str = "",
+    before_change: Callable[[str], Awaitable[None]] | None = None,
 ) -> Payload | None:
-    """Return the answer to a command; None if a modal is opened instead, with `trigger`."""
+    """Return the answer to a command; None if a modal is opened instead, with `trigger`.
+
+    `before_change` is awaited before a command that changes something, with the command that shows whether it did.
+    Raises BotError.
+    """
     viewer = await services.access.admit(user, channel, Capability.CONVERSATIONS)
     today = services.clock.now().astimezone(services.zone(viewer.person)).date()
     names = await services.customers.names(viewer)
     parsed = read_command(text, Asker(today, viewer.person.id, names))
     if isinstance(parsed.command, StartCommand):
         return await show_start(services, viewer, names, channel_name)
-    payload = await carry_out(services, viewer, parsed.command, trigger)
+    if before_change is not None and (state := state_command(parsed.command)):
+        await before_change(state)
+    try:
+        payload = await carry_out(services, viewer, parsed.command, trigger)
+    except GoneError as exc:
+        if not parsed.others:
+            raise
+        payload = error_message(texts_for(viewer.person), exc, "")
     if payload is None or not parsed.others:
         return payload
     return with_suggestions(texts_for(viewer.person), payload, parsed.others)
+
+
+def state_command(command: Command) -> str:
+    """Return the command that shows the state which this one changes; empty if it changes nothing."""
+    if isinstance(command, UploadsCommand):
+        return "uploads status" if command.action != "status" else ""
+    is_change = isinstance(command, DigestCommand) and command.action not in ("list", "preview")
+    return "digest list" if is_change or isinstance(command, DigestAddCommand) else ""
 
 
 async def carry_out(services: Services, viewer: Viewer, command: Command, trigger: str) -> Payload | None:

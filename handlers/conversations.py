@@ -79,7 +79,7 @@ async def show_conversation(services: Services, viewer: Viewer, command: ShowCom
     return details_message(
         texts_for(viewer.person),
         await services.conversations.with_moments(conversation),
-        question_id=question.id,
+        question_id="" if await is_with_bot(services, viewer) else question.id,
         with_transcript=services.access.may(viewer, Capability.TRANSCRIPT, conversation),
         link_template=services.link_template,
     )
@@ -154,7 +154,18 @@ async def promise_transcript(services: Services, body: Body, reply: Respond, act
 
 async def _page(services: Services, viewer: Viewer, question: Question, page: int) -> Payload:
     listed = await services.questions.answer(question, page, viewer)
-    return list_message(texts_for(viewer.person), question, listed, link_template=services.link_template)
+    return list_message(
+        texts_for(viewer.person),
+        question,
+        listed,
+        link_template=services.link_template,
+        can_share=not await is_with_bot(services, viewer),
+    )
+
+
+async def is_with_bot(services: Services, viewer: Viewer) -> bool:
+    """Return whether this is in the person's messages with the bot, where there is no channel to share anything in."""
+    return viewer.channel.startswith("D") and viewer.channel == await services.slack.channels.open_dm(viewer.person.id)
 
 
 def _of_either_kind(action: str) -> re.Pattern[str]:

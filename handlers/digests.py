@@ -50,7 +50,7 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.action(ids.DIGEST_NARROW)
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        is_list = bool(body["container"].get("is_ephemeral"))  # and not a digest that everybody sees
+        is_list = is_answer(body)
         respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
         work = run_button(services, body, action, with_list=is_list)
         services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
@@ -159,6 +159,20 @@ async def explain(services: Services, viewer: Viewer, command: WhyCommand) -> Pa
 
 
 # ---- clicks --------------------------------------------------------------------------------------------------------
+
+
+def is_answer(body: Body) -> bool:
+    """Return whether the button is in an answer, rather than in a digest, which everybody sees and keeps.
+
+    In direct messages answers are ordinary messages. Only they have buttons to remove a subscription.
+    """
+    blocks = (body.get("message") or {}).get("blocks") or ()
+    found = {button.get("action_id") for block in blocks for button in _buttons(block)}
+    return bool(body["container"].get("is_ephemeral")) or not found.isdisjoint((ids.DIGEST_REMOVE, ids.DIGEST_NARROW))
+
+
+def _buttons(block: Body) -> Sequence[Body]:
+    return [*block.get("elements", ()), *filter(None, [block.get("accessory")])]
 
 
 async def run_button(services: Services, body: Body, action: Body, *, with_list: bool) -> Payload:

@@ -3,8 +3,9 @@
 A mention with a recording, or below one, asks to upload it: `handlers.uploads`.
 """
 
+import functools
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +14,15 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.app.services import Services
 from bot.commands.naming import names_command
+from bot.conversations.direct_answers import Asked, BeforeChange
+from bot.errors import CommandError
 from bot.model.uploads import SharedMessage
 from bot.render.commands.start import greeted_message
 from bot.render.kit.limits import Payload
 from bot.slack.payloads import read_message
 from bot.texts import texts_for
 from bot.tools.cache import TtlCache
-from handlers.answering import answer
+from handlers.answering import answer, compose, failure_message, known_texts
 from handlers.commands import run
 
 Body = dict[str, Any]
@@ -30,6 +33,7 @@ REPEATED = timedelta(minutes=10)
 
 
 def register(app: AsyncApp, services: Services) -> None:
+    services.direct_answers.register_jobs(functools.partial(compose_answer, services))
     answered: TtlCache[bool] = TtlCache(services.clock, REPEATED)
 
     def is_new(message: SharedMessage) -> bool:
@@ -53,14 +57,19 @@ def register(app: AsyncApp, services: Services) -> None:
         if is_command and is_new(message):
             services.background.spawn(answer_mention(services, message, text))
 
-    @app.event({"type": "message", "subtype": None})
-    async def written(event: Body, context: AsyncBoltContext) -> None:
-        """In the app's own messages. Slack also reports what people write in channels, which isn't for the bot."""
+    # In the app's own messages. Slack also reports what people write in channels, which isn't for the bot.
+    async def asked(event: Body, context: AsyncBoltContext, next_: Next) -> None:
         message = read_message(event, str(event["channel"]))
-        if event.get("channel_type") != "im" or "edited" in event or message.is_by_bot or not message.user:
-            return
-        if is_new(message):
-            services.background.spawn(answer_message(services, message, text_of(event, context)))
+        if event.get("channel_type") == "im" and "edited" not in event and not message.is_by_bot and message.user:
+            await services.direct_answers.promise(
+                Asked(message.channel, message.ts, message.user, text_of(event, context), _thread(message))
+            )
+        await next_()
+
+    @app.event({"type": "message", "subtype": None}, middleware=[asked])
+    @app.event({"type": "message", "subtype": "thread_broadcast"}, middleware=[asked])
+    async def written_down() -> None:
+        """The answer is a job by now."""
 
 
 def text_of(event: Body, context: AsyncBoltContext) -> str:
@@ -75,29 +84,41 @@ def is_about_recording(message: SharedMessage, text: str) -> bool:
     return bool(message.files) or (is_in_thread and not names_command(text))
 
 
+def _thread(message: SharedMessage) -> str:
+    """Return the thread in which a message was written; empty if in none."""
+    return message.thread_ts if message.thread_ts != message.ts else ""
+
+
 async def answer_mention(services: Services, message: SharedMessage, text: str) -> None:
     """Answer so that only the person sees it: in the thread where it was asked, or else in the channel."""
-    # In a thread that nobody has opened yet, only a person who opens it would see the answer.
-    thread_ts = message.thread_ts if message.thread_ts != message.ts else ""
 
     async def respond(payload: Payload) -> None:
-        await services.slack.messages.post_ephemeral(message.channel, message.user, payload, thread_ts=thread_ts)
+        # In a thread that nobody has opened yet, only a person who opens it would see the answer.
+        await services.slack.messages.post_ephemeral(message.channel, message.user, payload, thread_ts=_thread(message))
 
-    await answer(services, "mention", message.user, _run(services, message, text), respond, respond)
-
-
-async def answer_message(services: Services, message: SharedMessage, text: str) -> None:
-    """Answer with an ordinary message: in the thread where it was asked, or else below."""
-    thread_ts = message.thread_ts if message.thread_ts != message.ts else ""
-
-    async def respond(payload: Payload) -> None:
-        await services.direct_answers.post(message.channel, message.user, payload, thread_ts=thread_ts)
-
-    await answer(services, "message", message.user, _run(services, message, text), respond, respond)
+    work = _greeted(services, message.user, message, run(services, text, message.user, message.channel))
+    await answer(services, "mention", message.user, work, respond, respond)
 
 
-async def _run(services: Services, message: SharedMessage, text: str) -> Payload | None:
-    payload = await run(services, text, message.user, message.channel)
-    if payload is None or not await services.direct_answers.greet(message.user):
-        return payload
-    return greeted_message(texts_for(await services.slack.people.get(message.user)), payload)
+async def compose_answer(services: Services, asked: Asked, before_change: BeforeChange) -> Payload | None:
+    """Return the answer to a message in the app's own messages."""
+    work = run(services, asked.typed, asked.user, asked.channel, before_change=before_change)
+    say = functools.partial(services.direct_answers.say, asked)
+    return await compose(services, "message", asked.user, _greeted(services, asked.user, asked, work), say)
+
+
+async def _greeted(
+    services: Services, user: str, message: SharedMessage | Asked, work: Coroutine[Any, Any, Payload | None]
+) -> Payload | None:
+    """Return the answer, or what wasn't understood, with a greeting if this is the person's first message."""
+    name = f"{message.channel}:{message.ts}"
+    try:
+        payload = await work
+    except CommandError as exc:
+        if not await services.direct_answers.greet(user, name):
+            raise
+        payload = failure_message(known_texts(services, user), "message", exc)
+    else:
+        if payload is None or not await services.direct_answers.greet(user, name):
+            return payload
+    return greeted_message(texts_for(await services.slack.people.get(user)), payload)

@@ -40,6 +40,8 @@ class Foundation:
     queue: Jobs
     upload_queue: Jobs
     """Only for uploads, which may take an hour each."""
+    answer_queue: Jobs
+    """Only for answers to messages: people wait for them, and mustn't wait for a morning's digests first."""
     timers: Timers
     background: BackgroundTasks
     audit: Audit
@@ -66,6 +68,7 @@ class Foundation:
             name=name,
             queue=database.make_queue(clock, name),
             upload_queue=database.make_queue(clock, name, concurrency=settings.upload_concurrency),
+            answer_queue=database.make_queue(clock, name),
             timers=Timers(clock),
             background=BackgroundTasks(),
             audit=audit,

@@ -119,6 +119,7 @@ class Bot:
         await services.uploads.queue.recover()
         await base.queue.start()
         await base.upload_queue.start()
+        await base.answer_queue.start()
         set_timers(base, services, self.readiness, self._retention)
         if self._socket is not None:
             self._socket.watch(base.timers)
@@ -155,6 +156,7 @@ class Bot:
         """Return once every answer is given and every job that is due is done."""
         base = self._base
         await base.background.idle()
+        await base.answer_queue.idle()
         await base.queue.idle()  # an offer may promise uploads,
         await base.upload_queue.idle()  # which promise what comes after them
         await base.queue.idle()
@@ -167,7 +169,8 @@ class Bot:
         if self._reading is not None:
             await self._reading.stop()
         # An upload may have an hour to go: it continues after the next start.
-        await asyncio.gather(self._stop_answering(), base.queue.stop(STOP_PATIENCE), base.upload_queue.stop())
+        queues = base.queue.stop(STOP_PATIENCE), base.answer_queue.stop(STOP_PATIENCE), base.upload_queue.stop()
+        await asyncio.gather(self._stop_answering(), *queues)
         await base.background.stop(0)  # what a job began while it came to its end
         await base.close()
 

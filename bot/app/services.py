@@ -108,8 +108,10 @@ class Services:
     def direct_answers(self) -> "DirectAnswers":
         from bot.conversations.direct_answers import DirectAnswers
 
-        base = self._base
-        return DirectAnswers(base.clients.slack, base.outbox, base.stores.ledger, base.stores.facts, base.clock)
+        base, stores = self._base, self._base.stores
+        return DirectAnswers(
+            base.answer_queue, base.clients.slack, base.outbox, stores.ledger, stores.facts, clock=base.clock
+        )
 
     @cached_property
     def own_latest(self) -> "OwnLatest":

@@ -114,11 +114,12 @@ _FLAWS = {
 }
 
 
-def _read_day(_context: click.Context, _option: click.Parameter, text: str | None) -> "date | None":
-    """Read a day as it can be typed in Slack."""
+def _read_day(context: click.Context, _option: click.Parameter, text: str | None) -> "date | None":
+    """Read a day as it can be typed in Slack. Tests set a clock as the context's object."""
     from contextlib import suppress
-    from datetime import UTC, date, datetime
+    from datetime import date
 
+    from bot.clock import SystemClock
     from bot.commands.dates import read_days
     from bot.errors import CommandError
 
@@ -127,7 +128,7 @@ def _read_day(_context: click.Context, _option: click.Parameter, text: str | Non
     with suppress(ValueError):
         return date.fromisoformat(text)
     try:
-        days = read_days(text.split(), datetime.now(UTC).date())
+        days = read_days(text.split(), (context.obj or SystemClock()).now().date())
     except CommandError as exc:
         others = f" Use {' or '.join(exc.instead)}." if exc.instead else ""
         raise click.BadParameter(f"{text} isn't a day that has begun, or it isn't clear which one.{others}") from exc

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot import domains, email_addresses
-from bot.commands.atoms import atoms, date_words
-from bot.commands.dates import read_days
+from bot.commands.atoms import atoms, is_dated
+from bot.commands.dates import iso, read_days
 from bot.commands.misreadings import FILTER_EXAMPLES, several_customers, unknown
 from bot.commands.reading import Reading, joined
 from bot.commands.tokens import Markup, Token, quote
@@ -17,6 +17,8 @@ from bot.model.commands import Days
 from bot.model.conversation import Scope
 from bot.tools.spelling import fold, nearest
 
+PUNCTUATION = "-\u2013\u2014.!?&+"
+"""What may stand alone between words."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_RANGE = 14
 """In tokens: `von Mo., 16. Nov. 2026 bis So., 22. Nov. 2026`."""
@@ -26,8 +28,6 @@ _LONGEST_NAME = 6
 """In tokens, of a customer."""
 _LONGEST_DOMAIN = 3000
 """In characters: Slack's links contain whole addresses."""
-_CLEAR_DATE = re.compile(r"[^\W\d_]{3}|[0-9]+[^\W\d_]|[0-9]+([./-])[0-9]+\1[0-9]+")
-"""What is a date even in a search, as a single word: it has a name, counts days, or has all of a date's numbers."""
 
 
 def read_domains(token: Token) -> list[str]:
@@ -54,7 +54,8 @@ class Narrowed:
 
     domains: dict[str, None] = field(default_factory=dict)
     days: Days | None = None
-    days_typed: str = ""
+    days_at: Sequence[int] = ()
+    """The places of the tokens that say them."""
     filters: dict[str, Any] = field(default_factory=dict)
     """The fields of `Filters`."""
     keys: set[str] = field(default_factory=set)
@@ -70,27 +71,23 @@ def customers(narrowed: Narrowed) -> tuple[str, ...]:
     return () if "*" in narrowed.domains else tuple(narrowed.domains)
 
 
-def narrow(reading: Reading, *, bare: bool = False) -> Narrowed:
-    """Read all tokens. With `bare`, anything unknown is a word to search for, like quoted text."""
-    return _Narrowing(reading, bare=bare).read()
+class Narrowing:
+    """Reads the tokens of a list or a statistic: `bot.commands.search` reads those of a search."""
 
-
-class _Narrowing:
-    def __init__(self, reading: Reading, *, bare: bool) -> None:
+    def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._tokens = reading.trimmed
-        self._bare = bare
         self._narrowed = Narrowed()
-        known = date_words(reading.words)
-        self._is_dated = [_is_dated(token, known) for token in self._tokens]
+        self._is_dated = [is_dated(token, reading.date_words) for token in self._tokens]
         """Whether each token may belong to a date: most don't, so their dates needn't be tried."""
 
     def read(self) -> Narrowed:
-        at = 0
+        at = self._begin()
         while at < len(self._tokens):
             used = (
                 self._quoted(at)
                 or self._filter(at)
+                or self._spaced_filter(at)
                 or self._days(at)
                 or self._domains(at)
                 or self._owner(at)
@@ -98,12 +95,16 @@ class _Narrowing:
                 or self._bare_value(at)
                 or self._filler(at)
             )
-            if not used and not self._bare:
-                raise unknown(self._reading, self._tokens, at)
-            if not used:
-                self._narrowed.words.append(self._tokens[at].text)
-            at += used or 1
+            at += used or self._word(at)
         return self._narrowed
+
+    def _begin(self) -> int:
+        """Return the place of the first token to read."""
+        return 0
+
+    def _word(self, at: int) -> int:
+        """A word that is nothing of all this."""
+        raise unknown(self._reading, self._tokens, at)
 
     def _quoted(self, at: int) -> int:
         """Quoted text: a customer if it is exactly one's name or domain, otherwise words to look for."""
@@ -112,15 +113,21 @@ class _Narrowing:
             return 0
         if not token.text:
             raise reading.error("quote_empty")
-        if not self._bare and len(found := reading.customers.exactly(token.text)) == 1:
+        if not self._quoted_customer(at):
+            self._narrowed.words.append(token.text)
+        return 1
+
+    def _quoted_customer(self, at: int) -> bool:
+        """Return whether quoted text is exactly a customer's name; what else it may be is another reading."""
+        reading, token = self._reading, self._tokens[at]
+        if len(found := reading.customers.exactly(token.text)) == 1:
             self._narrowed.domains[found[0]] = None
             if "words" in reading.filters:
                 reading.others[reading.replace((at,), f"words:{quote(token.text)}", f"words:{token.shown}")] = None
-            return 1
-        for domain in () if self._bare else reading.customers.matching(token.text):
+            return True
+        for domain in reading.customers.matching(token.text):
             reading.others[reading.replace((at,), domain, domains.display(domain))] = None
-        self._narrowed.words.append(token.text)
-        return 1
+        return False
 
     # ---- filters -------------------------------------------------------------------------------------------------
 
@@ -131,17 +138,32 @@ class _Narrowing:
             return 0
         typed, value = split
         key = reading.words.filters.get(fold(typed))
-        if key is None and self._bare:
-            return 0
         if key is None:
-            near = nearest(typed, reading.words.filters)
-            instead = [f"{near}:{value.markup}"] if near and value.parts else []
-            raise reading.error("filter", at=(at,), instead=instead, filter=typed)
+            return self._unknown_filter(at, typed, value)
         used = 1
         if not value.parts and at + 1 < len(tokens):  # picking a person from Slack's list may leave a space before `@`
             value, used = tokens[at + 1], 2
         self._set(key, value, range(at, at + used))
         return used
+
+    def _unknown_filter(self, at: int, typed: str, value: Token) -> int:
+        near = nearest(typed, self._reading.words.filters)
+        instead = [f"{near}:{value.markup}"] if near and value.parts else []
+        raise self._reading.error("filter", at=(at,), instead=instead, filter=typed)
+
+    def _spaced_filter(self, at: int) -> int:
+        """`type discovery`: the name of a filter before its value."""
+        reading, tokens = self._reading, self._tokens
+        key = reading.words.filters.get(fold(tokens[at].text), "") if isinstance(tokens[at].sole, str) else ""
+        if key not in reading.filters or key in ("words", *self._narrowed.keys) or at + 1 == len(tokens):
+            return 0
+        value = tokens[at + 1]
+        is_other = self._is_dated[at + 1] or reading.is_filler(value) or value.split() or read_domains(value)
+        allowed = reading.words.values.get(key)
+        if key == "owner" or (is_other if allowed is None else fold(value.text) not in allowed):
+            return 0
+        self._set(key, value, (at, at + 1))
+        return 2
 
     def _set(self, key: str, value: Token, at: Sequence[int]) -> None:
         """Set a filter that was typed in the tokens at these places."""
@@ -198,33 +220,42 @@ class _Narrowing:
     def _owner(self, at: int) -> int:
         """`my calls`, `calls by me`, and a person without `owner:`."""
         reading, token = self._reading, self._tokens[at]
-        if "owner" not in reading.filters or self._bare:
+        if "owner" not in reading.filters:
+            if fold(token.text) in reading.words.mine:
+                raise reading.error("filter_not_here", suggestions=[reading.replace((at,), "")], filter="owner")
             return 0
         if isinstance(token.sole, Markup) and token.sole.kind == "@" and token.sole.target:
-            if "owner" in self._narrowed.keys:
-                return 0
             self._set("owner", token, (at,))
             return 1
-        if not isinstance(token.sole, str) or not reading.asker:
+        if not isinstance(token.sole, str) or not reading.asker or not self._is_me(at):
             return 0
-        word = fold(token.text)
-        is_me = word in reading.words.me and at > 0 and fold(self._tokens[at - 1].text) in reading.words.by
-        if word in reading.words.mine or is_me:
-            self._narrowed.keys.add("owner")
-            self._narrowed.filters["owner_user"] = reading.asker
-            return 1
-        return 0
+        self._own()
+        return 1
+
+    def _own(self) -> None:
+        self._narrowed.keys.add("owner")
+        self._narrowed.filters["owner_user"] = self._reading.asker
+
+    def _is_me(self, at: int) -> bool:
+        """Return whether a word is whoever asks: `mine`, `by me`, or `calls me`, but not `show me`."""
+        words, word = self._reading.words, fold(self._tokens[at].text)
+        before, after = (
+            fold(self._tokens[place].text) if 0 <= place < len(self._tokens) else "" for place in (at - 1, at + 1)
+        )
+        is_apart = before in words.by or not ({before, after} & {*words.showing, *words.fillers})
+        return word in words.mine or (word in words.me and is_apart)
 
     def _bare_value(self, at: int) -> int:
         """`inbound` without `direction:`."""
         reading, token = self._reading, self._tokens[at]
-        if self._bare or not isinstance(token.sole, str):
+        if not isinstance(token.sole, str):
             return 0
         key, _, value = reading.words.bare_values.get(fold(token.text), "").partition(":")
         if key not in reading.filters or key in self._narrowed.keys:
             return 0
         self._set(key, Token((value,)), (at,))
-        return 1
+        following = self._tokens[at + 1 : at + 2] if key == "sort" else []
+        return 1 + any(fold(other.text) in reading.words.first for other in following)
 
     # ---- days ----------------------------------------------------------------------------------------------------
 
@@ -233,7 +264,7 @@ class _Narrowing:
         end = self._end_of_dates(at)
         for last in range(end, at, -1):
             window = self._tokens[at:last]
-            if self._bare and last - at == 1 and not self._is_clear_date(window[0].text):
+            if not self._may_be_date(at, window):
                 continue
             if self._is_only_filler(window[-1]) or (reading.is_filler(window[0]) and last - at == 1):
                 continue
@@ -245,10 +276,26 @@ class _Narrowing:
             if days is None:
                 continue
             if narrowed.days is not None:
-                raise reading.error("two_ranges", first=narrowed.days_typed, second=joined(window))
-            narrowed.days, narrowed.days_typed = days, joined(window)
+                raise self._two_ranges(narrowed.days, days, range(at, last))
+            narrowed.days, narrowed.days_at = days, range(at, last)
+            self._offer_customers(range(at, last))
             return last - at
         return 0
+
+    def _two_ranges(self, first: Days, second: Days, at: range) -> CommandError:
+        """Either may be meant or, if just fillers are between them, all the days from one to the other."""
+        reading, tokens, before = self._reading, self._tokens, self._narrowed.days_at
+        suggestions = []
+        if all(reading.is_filler(token) for token in tokens[before[-1] + 1 : at[0]]):
+            both = Days(min(first.first, second.first), max(first.last, second.last))
+            one, other = joined(tokens[before[0] : before[-1] + 1]), joined(tokens[at[0] : at[-1] + 1])
+            suggestions = [reading.replace((before[0], at[-1]), text) for text in (iso(both), one, other)]
+        return reading.error(
+            "two_ranges",
+            suggestions=suggestions,
+            first=joined(tokens[before[0] : before[-1] + 1]),
+            second=joined(tokens[at[0] : at[-1] + 1]),
+        )
 
     def _end_of_dates(self, at: int) -> int:
         """Return where the tokens end that may be days from here on; there are none before something unlike days."""
@@ -259,8 +306,9 @@ class _Narrowing:
             end += 1
         return at if end - at > _LONGEST_RUN else min(end, at + _LONGEST_RANGE)
 
-    def _is_clear_date(self, text: str) -> bool:
-        return _CLEAR_DATE.match(text) is not None and fold(text) not in self._reading.words.weekdays
+    def _may_be_date(self, _at: int, _window: Sequence[Token]) -> bool:
+        """Return whether these tokens from `at` on mean days if they can."""
+        return True
 
     def _is_only_filler(self, token: Token) -> bool:
         word = fold(token.text)
@@ -278,14 +326,20 @@ class _Narrowing:
         self._narrowed.domains |= dict.fromkeys(read)
         return 1 if read else 0
 
-    def _name(self, at: int) -> int:
-        """The longest customer name that begins here. In a search, only a whole name as long as other words remain.
+    def _offer_customers(self, at: Sequence[int]) -> None:
+        """Offer the customers whose name these tokens are, although they were read as something else: 3M, Freitag."""
+        text = joined(self._tokens[at[0] : at[-1] + 1])
+        for domain in self._reading.customers.called(text):
+            self._reading.others[self._reading.replace(at, domain, domains.display(domain))] = None
 
-        After `with` and the like, it needs no `GmbH` there.
-        """
+    def _name(self, at: int) -> int:
+        """The longest customer name that begins here."""
         reading = self._reading
         if not reading.customers:
             return 0
+        if several := reading.several_named(self._tokens[at]):
+            self._narrowed.domains |= dict.fromkeys(several)
+            return 1
         end = at
         while end < min(len(self._tokens), at + _LONGEST_NAME) and isinstance(self._tokens[end].sole, str):
             end += 1
@@ -293,55 +347,24 @@ class _Narrowing:
             window = self._tokens[at:last]
             if all(reading.is_filler(token) for token in window):
                 continue
-            text = joined(window)
-            is_framed = reading.is_filler(window[0]) or reading.is_filler(window[-1])
-            find = reading.customers.exactly if is_framed else reading.customers.matching
-            found = self._searched_customers(at, text) if self._bare else find(text)
-            if self._bare and (len(found) != 1 or not self._has_other_words(at, last)):
-                continue
-            if len(found) > 1:
-                raise several_customers(reading, range(at, last), text, found)
-            if found:
-                self._narrowed.domains[found[0]] = None
+            if found := self._named(at, last):
+                self._narrowed.domains[found] = None
                 return last - at
         return 0
 
-    def _searched_customers(self, at: int, text: str) -> list[str]:
-        """Return the domains of the customers that a search means by this text, which begins here."""
-        is_after_with = at > 0 and fold(self._tokens[at - 1].text) in self._reading.words.by
-        customers = self._reading.customers
-        return customers.called(text) if is_after_with else customers.exactly(text)
-
-    def _has_other_words(self, first: int, last: int) -> bool:
-        """Return whether a search still has words without the tokens from `first` until `last`."""
-        return bool(self._narrowed.words) or any(
-            token.quoted or not (self._reading.is_filler(token) or self._is_dated[place] or read_domains(token))
-            for place, token in enumerate(self._tokens)
-            if not first <= place < last
-        )
+    def _named(self, at: int, last: int) -> str:
+        """Return the domain of the customer that these tokens name; empty if they don't name any."""
+        reading, window = self._reading, self._tokens[at:last]
+        text = joined(window)
+        found = (reading.customers.exactly if reading.finds_exactly(window) else reading.customers.matching)(text)
+        if len(found) > 1:
+            raise several_customers(reading, range(at, last), text, found)
+        return "".join(found)
 
     def _filler(self, at: int) -> int:
-        """A word that means nothing; in a search only at the beginning, or before something that isn't a word."""
-        token = self._tokens[at]
-        if not self._reading.is_filler(token) and token.text.strip("-\u2013\u2014.!?&+"):
-            word = fold(token.text)
-            return 1 if word in self._reading.words.me and not self._bare else 0
-        if not self._bare:
-            return 1
-        word, words = fold(token.text), self._reading.words
-        is_before = at + 1 < len(self._tokens) and self._is_narrowing(at + 1)
-        is_first = at == 0 and word in words.search_fillers and self._has_other_words(at, at + 1)
-        return int(is_first or (is_before and word in (*words.by, *words.date_fillers)))
-
-    def _is_narrowing(self, at: int) -> bool:
+        """A word that means nothing."""
         token = self._tokens[at]
         if self._reading.is_filler(token):
-            return False
-        return bool(read_domains(token)) or self._is_dated[at] or bool(self._searched_customers(at, token.text))
-
-
-def _is_dated(token: Token, known: frozenset[str]) -> bool:
-    if token.quoted or any(isinstance(part, Markup) for part in token.parts):
-        return False
-    found = atoms(token.text)
-    return found is not None and all(atom.kind != "word" or atom.text in known for atom in found)
+            self._offer_customers((at,))
+            return 1
+        return int(fold(token.text) in self._reading.words.me or not token.text.strip(PUNCTUATION))

@@ -1,11 +1,12 @@
 """Splits words for dates into atoms: `Fri, 27 Nov. 2026` is a word, a number, a word with its dot, and a number."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.commands.lexicon.words import Words
+from bot.commands.tokens import Markup, Token
 from bot.tools.spelling import fold
 
 Kind = Literal["number", "word", "sign", "time"]
@@ -72,11 +73,21 @@ def plain(found: Sequence[Atom], fillers: Iterable[str]) -> list[Atom]:
     return result
 
 
+def is_dated(token: Token, known: Container[str]) -> bool:
+    """Return whether a token may belong to a date, by its characters and the words that dates may contain."""
+    if token.quoted or any(isinstance(part, Markup) for part in token.parts):
+        return False
+    found = atoms(token.text)
+    return found is not None and all(atom.kind != "word" or atom.text in known for atom in found)
+
+
 def date_words(table: Words) -> frozenset[str]:
     """Return every word that dates may contain."""
     return frozenset().union(
-        *(table.this, table.last, table.before_last, table.since, table.start, table.to, table.between, table.both),
+        *(table.this, table.last, table.before_last, table.since, table.after, table.beginning, table.start),
+        *(table.to, table.between, table.both, table.ordinals, table.day_parts),
         *(table.until_now, table.ago, table.before, table.ahead, table.to_date, table.numbered, table.date_fillers),
         *(table.numbers, table.periods, table.units, table.short_units, table.months, table.weekdays, table.halves),
-        *(table.days_ago, table.day_groups, table.time_fillers, table.digest_options, ("utc",)),
+        *(name.split() for name in table.days_ago),
+        *(table.day_groups, table.time_fillers, table.digest_options, ("utc",)),
     )

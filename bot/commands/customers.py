@@ -11,6 +11,8 @@ MOST = 5
 """How many customers are suggested."""
 _SHORTEST = 3
 """Characters of a word for which a similar one is looked for."""
+_POSSESSIVE = re.compile("['\u2019]s$", re.IGNORECASE)
+"""`acme's`"""
 _APART = re.compile(r"[^\w]+")
 _LEGAL_FORMS = frozenset(
     (
@@ -93,7 +95,7 @@ class CustomerNames:
         """Return the domains that this means: by the exact name, without `GmbH` and the like, or by its first words."""
         if exact := self.exactly(text):
             return exact
-        core = " ".join(_core(_words(text)))
+        core = " ".join(_core(_words(_POSSESSIVE.sub("", text))))
         return list(self._short.get(core, {}) | self._first.get(core, {}))
 
     def near(self, text: str) -> list[str]:

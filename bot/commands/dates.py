@@ -142,26 +142,37 @@ class _Reader:
         return None if period is None else period.days
 
     def _since(self, found: Sequence[Atom]) -> Days | None:
-        """`since monday`, `seit 3 Tagen`; and `2026-11-01..`, which has no end."""
+        """`since monday`, `seit 3 Tagen`, `after 15 Nov`; and `2026-11-01..`, which has no end."""
         table = self._table
-        if is_word(found[0], table.since):
-            rest, is_day = found[1:], len(found) == 2
-            if is_sign(rest[0], "-") if rest else False:
-                rest = rest[1:]
-                is_day = len(rest) == 1
-            if is_day and is_word(rest[0], table.weekdays):
-                ago = (self._today.weekday() - table.weekdays[rest[0].text]) % 7
-                return Days(self._today - timedelta(days=ago), self._today)
+        is_after = is_word(found[0], table.after)
+        start: Days | None
+        if is_after or is_word(found[0], table.since):
+            rest = [atom for atom in found[1:] if not is_word(atom, table.beginning)]
+            rest = rest[1:] if rest and is_sign(rest[0], "-") else rest
+            day = rest[0] if len(rest) == 1 else None
+            if day is not None and is_word(day, table.weekdays):
+                start = self._periods.weekday(day).days
+            elif len(rest) < len(found) - 1 and (period := self._period_begun(rest)) is not None:
+                start = period
+            else:
+                start = self._single(rest) if rest else None
         elif len(found) > 1 and found[-1].text.startswith(".."):
-            rest = found[:-1]
+            start = self._single(found[:-1])
         else:
             return None
-        start = self._periods.read(rest) if rest else None
         if start is None:
             return None
-        if start.days.first > self._today:
+        first = start.last + timedelta(days=1) if is_after else start.first
+        if first > self._today:
             raise self._periods.error("date_future")
-        return Days(start.days.first, self._today)
+        return Days(first, self._today)
+
+    def _period_begun(self, found: Sequence[Atom]) -> Days | None:
+        """Return the period in which today is, by its name: `month`, `of the month`."""
+        names = [atom for atom in found if not is_word(atom, self._table.date_fillers)]
+        if len(names) != 1 or not is_word(names[0], self._table.periods):
+            return None
+        return self._single([Atom("word", self._table.this[0]), names[0]])
 
     def _from_to(self, found: Sequence[Atom]) -> Days | None:
         table = self._table
@@ -179,7 +190,7 @@ class _Reader:
         if len(last) == 1 and is_word(last[0], self._table.until_now):
             return self._until_now(first)
         start, end = self._ends(first, last)
-        if start is None or end is None:
+        if start is None or end is None or end.is_count:
             return None
         days = next(_in_order(start, end), None)
         if days is None:
@@ -189,9 +200,8 @@ class _Reader:
 
     def _until_now(self, first: Sequence[Atom]) -> Days | None:
         """`10 November until now`, `year to date`."""
-        name = first[0].text if len(first) == 1 else ""
-        if name in self._table.periods:
-            return self._single([Atom("word", self._table.this[0]), first[0]])
+        if (begun := self._period_begun(first)) is not None:
+            return begun
         start = self._periods.read(first)
         return None if start is None else Days(start.days.first, self._today)
 
@@ -203,7 +213,13 @@ class _Reader:
         if self._is_number(last):
             start = self._periods.read(first)
             return start, start and self._completed([*first[:cut], *last] for cut in range(1, len(first)))
-        return self._periods.read(first), self._periods.read(last)
+        return self._end(first), self._end(last)
+
+    def _end(self, side: Sequence[Atom]) -> Period | None:
+        """Return one end of a range, where `mo` and the like are weekdays too: `mo - mi`."""
+        if len(side) == 1 and is_word(side[0], self._table.weekdays):
+            return self._periods.weekday(side[0])
+        return self._periods.read(side)
 
     def _is_number(self, side: Sequence[Atom]) -> bool:
         """Return whether this is a number of one or two digits, perhaps with a dot, a weekday before, a year after."""
@@ -247,7 +263,7 @@ def _in_order(start: Period, end: Period) -> Iterator[Days]:
         ends.append(Days(end.days.first + _WEEK, end.days.last + _WEEK))
     for first in starts:
         for last in ends:
-            is_plausible = last is end.days or last.last - first.first <= _HALF_A_YEAR
+            is_plausible = last == end.days or last.last - first.first <= _HALF_A_YEAR
             if first.first <= last.last and is_plausible:
                 yield Days(first.first, last.last)
 

@@ -29,6 +29,7 @@ _LONGEST_NAME = 6
 def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
     if not reading.without_fillers() and not any(fold(token.text) in reading.words.digest for token in reading.tokens):
         return DigestCommand("list")
+    reading = _with_action_first(reading)
     action, rest = reading.action(reading.words.digest, likely=("add", "preview"))
     if action == "add":
         return _Adding(reading, rest).read()
@@ -39,6 +40,16 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
     if action == "preview" and len(targets) > 1:
         raise reading.error("digest_target", example="digest preview acme.com", action=action)
     return DigestCommand(action, targets)
+
+
+def _with_action_first(reading: Reading) -> Reading:
+    """Return `d1 löschen` as `löschen d1`: in German, verbs come last."""
+    tokens, actions = reading.trimmed, reading.words.digest
+    named = [place for place, token in enumerate(tokens) if fold(token.text) in actions]
+    first = next((token for token in tokens if not reading.is_filler(token)), None)
+    if not named or first is None or named[0] <= tokens.index(first) or nearest(first.text, actions):
+        return reading
+    return replace(reading, tokens=[tokens[named[0]], *tokens[: named[0]], *tokens[named[0] + 1 :]])
 
 
 def read_follow(reading: Reading) -> DigestAddCommand:
@@ -65,6 +76,9 @@ def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> 
             if not all(ids) or " " in rest[at].text:
                 raise reading.error("digest_target", example=example, action=action)
             targets |= dict.fromkeys(ids)
+            place = len(reading.trimmed) - len(rest) + at
+            for near in reading.customers.near(rest[at].text):
+                reading.others[reading.replace((place,), near, domains.display(near))] = None
         at += used or 1
     if not targets:
         raise reading.error("digest_target", example=example, action=action)
@@ -73,7 +87,7 @@ def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> 
 
 def _named(reading: Reading, rest: list[Token], at: int) -> tuple[list[str], int]:
     """Return the domains of the customer that the tokens from `at` name, and how many tokens they are."""
-    read = read_domains(rest[at])
+    read = read_domains(rest[at]) or reading.several_named(rest[at])
     if read:
         return read, 1
     if not reading.customers:
@@ -89,8 +103,7 @@ def _named(reading: Reading, rest: list[Token], at: int) -> tuple[list[str], int
         window = rest[at:last]
         if all(reading.is_filler(token) for token in window):
             continue
-        is_framed = reading.is_filler(window[0]) or reading.is_filler(window[-1])
-        find = reading.customers.exactly if is_framed else reading.customers.matching
+        find = reading.customers.exactly if reading.finds_exactly(window) else reading.customers.matching
         found = find(joined(window))
         if len(found) > 1:
             raise several_customers(reading, range(offset + at, offset + last), joined(window), found)
@@ -109,10 +122,18 @@ class _Adding:
         self._patterns: list[str] = []
         self._options: dict[str, str] = {}
         self._fields: dict[str, Any] = {}
+        self._weekly: range | None = None
+        """Where it says `weekly`."""
 
     def read(self) -> DigestAddCommand:
         at = 0
-        readers: tuple[Callable[[int], int], ...] = (self._option, self._customer, self._bare_option, self._filler)
+        readers: tuple[Callable[[int], int], ...] = (
+            self._option,
+            self._everyone,
+            self._customer,
+            self._bare_option,
+            self._filler,
+        )
         while at < len(self._rest):
             used = next((used for reader in readers if (used := reader(at))), 0)
             if not used:
@@ -120,6 +141,13 @@ class _Adding:
             at += used
         if not self._patterns:
             raise self._reading.error("digest_domain")
+        if self._weekly is not None and self._reading.command != "digest":
+            word = self._reading.trimmed[self._weekly[0]].text
+            raise self._reading.error("digest_live", example="follow acme.com", word=word)
+        if self._weekly is not None and "days" not in self._fields:
+            names = {day: name for name, day in reversed(list(self._reading.words.weekdays.items()))}
+            days = [f"on {names[day]}" for day in range(5)]
+            raise self._reading.error("digest_weekly", at=self._weekly, instead=days)
         if "live" in self._options and self._options.keys() - {"live", "language"}:
             other = next(word for option, word in self._options.items() if option not in ("live", "language"))
             raise self._reading.error("digest_live", example="digest add acme.com live", word=other)
@@ -130,9 +158,19 @@ class _Adding:
         self._patterns += named
         return used
 
+    def _everyone(self, at: int) -> int:
+        """`all customers`."""
+        words, rest = self._reading.words, self._rest[at : at + 2]
+        if len(rest) < 2 or fold(rest[0].text) not in words.everyone:
+            return 0
+        if words.commands.get(fold(rest[1].text)) != "customers":
+            return 0
+        self._patterns.append("*")
+        return 2
+
     def _filler(self, at: int) -> int:
-        token = self._rest[at]
-        return int(self._reading.is_filler(token) or fold(token.text) in self._reading.words.every)
+        token, words = self._rest[at], self._reading.words
+        return int(self._reading.is_filler(token) or fold(token.text) in (*words.every, *words.mornings))
 
     # ---- options -------------------------------------------------------------------------------------------------
 
@@ -172,14 +210,22 @@ class _Adding:
     def _every(self, at: int) -> int:
         """`every weekday`, `weekly on Friday`, `jeden Montag`: the days may follow `on`."""
         words = self._reading.words
-        if fold(self._rest[at].text) not in words.every or at + 1 == len(self._rest):
+        word, following = (fold(self._rest[place].text) if place < len(self._rest) else "" for place in (at, at + 1))
+        if word in words.weekly:
+            return self._set_weekly(at, 1)
+        if word not in words.every or not following:
             return 0
-        following = self._rest[at + 1]
-        if words.digest_options.get(fold(following.text)) == "on":
+        if words.periods.get(following) == "week":
+            return self._set_weekly(at, 2)
+        if words.digest_options.get(following) == "on":
             return 1
-        if not day_numbers(following.text, words):
+        if not day_numbers(following, words):
             return 0
         return self._set("on", "days", *self._on(self._rest[at:], at))
+
+    def _set_weekly(self, at: int, used: int) -> int:
+        self._weekly = range(self._offset + at, self._offset + at + used)
+        return used
 
     def _bare_option(self, at: int) -> int:
         """A value that can be nothing else, without its `on`, `at` or `tz`."""
@@ -194,6 +240,8 @@ class _Adding:
         if is_time and clock_time(token.text, words):
             value, _, used = self._at([token, *self._rest[at:]])
             return self._set("at", "at", value, token.text, used - 1)
+        if fold(token.text) in words.languages and len(token.text) > 2:
+            return self._set("language", "language", words.languages[fold(token.text)], token.text, 1)
         if "/" in token.text and (zone := zone_named(token.text)):
             return self._set("tz", "timezone", zone, token.text, 1)
         return 0
@@ -257,7 +305,8 @@ class _Adding:
         if split and fold(split[0]) in words.filters:
             return reading.error("filter_not_here", filter=fold(split[0]))
         instead = []
-        if clock_time(word, words):
+        following = self._rest[at + 1].text if at + 1 < len(self._rest) else ""
+        if clock_time(word, words) and fold(following) not in words.units:
             instead.append(f"at {word}")
         elif zone := zone_named(word) or city_zone(word) or (zone_near(word) if is_fixed(word) else None):
             instead.append(f"tz {zone}")
@@ -274,6 +323,8 @@ def clock_time(text: str, words: Words) -> time | None:
     folded = fold(text)
     if folded in words.times:
         return time(words.times[folded])
+    if (number := words.numbers.get(folded, 0)) > 1:  # `an` isn't one o'clock
+        return time(number)
     match = _TIME.fullmatch(folded)
     if match is None:
         return None
@@ -291,7 +342,7 @@ def day_numbers(text: str, words: Words) -> set[int]:
     """Return the days in one token (`mon`, `mon,wed`, `mon-fri`, `weekdays`); none if any part isn't a day."""
     days: set[int] = set()
     names = {**words.weekdays, **words.plural_weekdays}
-    for part in fold(text).split(","):
+    for part in re.split("[,/+&]", fold(text)):
         first, _, last = (name.strip(".") for name in part.partition("-"))
         if part in words.day_groups:
             days.update(words.day_groups[part])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot import domains
-from bot.commands.atoms import date_words
+from bot.commands.atoms import date_words, is_dated
 from bot.commands.dates import range_words, read_days
 from bot.commands.reading import LISTS, Reading
 from bot.commands.tokens import Markup, Quoted, Token
@@ -40,6 +40,12 @@ def unknown(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
     if key := _begun(reading, tokens[at - 1] if at else None):
         example = f"{reading.command} {FILTER_EXAMPLES[key]}"
         return reading.error("filter_words", example=example, filter=key, word=word)
+    if bare := reading.words.bare_values.get(fold(word)):
+        key = bare.partition(":")[0]
+        without = [reading.replace((at,), "")]
+        raise reading.error(
+            "filter_twice" if key in reading.filters else "filter_not_here", suggestions=without, filter=key
+        )
     if value := _named_filter(reading, word):
         return reading.error("word", at=(at,), instead=value, word=word)
     if fold(word) in reading.words.periods:
@@ -50,25 +56,36 @@ def unknown(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
         window = [part.text for part in tokens[at : at + count]]
         if count > 1 and _days_or_none(reading, window[1:]):  # the mistake is before them
             continue
+        if fold(word) in reading.date_words and reading.is_filler(tokens[at + count - 1]):  # it isn't misspelled
+            continue
         known = (*range_words(reading.words), *reading.words.bare_values)
         if near := nearest("-".join(window), known):
             return reading.error("word", at=range(at, at + count), instead=[near], word=" ".join(window))
-    return _unknown_customer(reading, at, word)
+    return _unknown_customer(reading, tokens, at)
 
 
-def _unknown_customer(reading: Reading, at: int, word: str) -> CommandError:
+def _unknown_customer(reading: Reading, tokens: Sequence[Token], at: int) -> CommandError:
+    word = tokens[at].text
     near = [reading.replace((at,), domain, domains.display(domain)) for domain in reading.customers.near(word)]
     single = next((one for one, many in LISTS.items() if many == reading.command), None)
     if single and looks_like_id(word) and not near:
         return reading.error("word", suggestions=[_plain(f"{single} {word}")], word=word)
-    searches = [search_for(word)] if _is_searchable(reading, word) else []
+    searches = [_search_for(searchable)] if (searchable := _searchable(reading, tokens[at:])) else []
     return reading.error("word", suggestions=[*near, *searches], word=word)
 
 
-def _is_searchable(reading: Reading, word: str) -> bool:
-    """Return whether a word says something, rather than being one of ours in the wrong place or just numbers."""
-    ours = {*reading.words.commands, *reading.words.filters, *reading.words.topics, *date_words(reading.words)}
-    return sum(map(str.isalpha, word)) > 1 and fold(word) not in ours
+def _searchable(reading: Reading, tokens: Sequence[Token]) -> list[str]:
+    """Return the words with which these tokens begin, up to one that belongs to the command."""
+    words, found = reading.words, []
+    dates = date_words(words)
+    ours = {*words.commands, *words.filters, *words.topics, *words.mine, *words.me, *words.bare_values, *dates}
+    for token in tokens:
+        is_plain = isinstance(token.sole, str) and token.split() is None and not reading.is_filler(token)
+        # Just numbers and signs say nothing.
+        if not is_plain or sum(map(str.isalpha, token.text)) < 2 or fold(token.text) in ours or is_dated(token, dates):
+            break
+        found.append(token.text)
+    return found
 
 
 def several_customers(reading: Reading, at: Sequence[int], typed: str, found: Sequence[str]) -> CommandError:
@@ -80,10 +97,13 @@ def looks_like_id(word: str) -> bool:
     return len(word) <= LONGEST_WORD and _ID.fullmatch(word) is not None
 
 
-def search_for(word: str) -> Suggestion:
-    """Return the search for a word, in quotes if it could be read as something else."""
-    token = Token((word if word.isalpha() else Quoted(word),))
-    return Suggestion(f"search {token.markup}", f"search {token.shown}")
+def _search_for(words: Sequence[str]) -> Suggestion:
+    """Return the search for words, each in quotes if it could be read as something else."""
+    tokens = [Token((word if word.isalpha() else Quoted(word),)) for word in words]
+    return Suggestion(
+        " ".join(("search", *(token.markup for token in tokens))),
+        " ".join(("search", *(token.shown for token in tokens))),
+    )
 
 
 def refuse_mention(reading: Reading, token: Token, reason: str = "mention") -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.commands.atoms import Atom, is_sign, is_word, plain
+from bot.commands.calendar_periods import WEEKEND, month_of, period_of, period_start, weekend
 from bot.commands.lexicon.words import Span, Words
 from bot.errors import CommandError
 from bot.model.commands import Days
@@ -36,6 +37,8 @@ class Period:
     """The same in another year, if it was written without one."""
     is_month: bool = False
     is_weekday: bool = False
+    is_count: bool = False
+    """It was counted back from today: `20d`."""
 
 
 class PeriodReader:
@@ -49,9 +52,12 @@ class PeriodReader:
 
     def read(self, found: Sequence[Atom]) -> Period | None:
         """Return the period; None if the atoms aren't one. Raises CommandError for an impossible one, and Ambiguous."""
-        atoms = plain(self._without_time(found), self._table.date_fillers)
+        atoms = [self._numbered_atom(atom) for atom in plain(self._without_time(found), self._table.date_fillers)]
         if not atoms:
             return None
+        self._refuse_ahead(found[0], atoms)
+        if len(atoms) > 1 and is_word(atoms[-1], self._table.day_parts):
+            return self._whole_day(atoms[:-1])
         if is_word(atoms[0], self._table.weekdays) and len(atoms) > 1:
             return self._weekday_and(atoms[0], atoms[1:])
         return (
@@ -76,27 +82,46 @@ class PeriodReader:
         if any(not is_word(atom, after) for atom in found[place + 1 :]):
             return ()
         start = place
-        while start and is_word(found[start - 1], self._table.digest_options):
+        while start and is_word(found[start - 1], (*self._table.digest_options, "t")):
             start -= 1
         return found[:start] if start else ()
+
+    def _numbered_atom(self, atom: Atom) -> Atom:
+        """`third` is `3`."""
+        number = self._table.ordinals.get(atom.text) if atom.kind == "word" else None
+        return atom if number is None else Atom("number", str(number))
+
+    def _whole_day(self, day: Sequence[Atom]) -> Period | None:
+        """The day whose evening or morning this is: `yesterday evening`, `this morning`, `last night`."""
+        head = day[0].text if len(day) == 1 else ""
+        if head in self._table.this or head in self._table.last:
+            return self._day(self._today - timedelta(days=head in self._table.last))
+        period = self.read(day)
+        return period if period is not None and period.days.first == period.days.last else None
 
     # ---- single words --------------------------------------------------------------------------------------------
 
     def _word(self, atoms: Sequence[Atom]) -> Period | None:
-        word = atoms[0].text
+        table, word = self._table, atoms[0].text
+        name = " ".join(atom.text for atom in atoms)
+        if name in table.days_ago:
+            return self._day(self._today - timedelta(days=table.days_ago[name]))
         if len(atoms) > 1 or atoms[0].kind != "word":
             return None
-        table = self._table
-        if word in table.days_ago:
-            return self._day(self._today - timedelta(days=table.days_ago[word]))
         if word in table.to_date:
             return Period(Days(period_start(table.to_date[word], self._today), self._today))
         if word in table.weekdays and word not in table.short_weekdays:
-            latest = self._latest_weekday(table.weekdays[word], self._today)
-            return Period(Days(latest, latest), is_weekday=True)
+            return self.weekday(atoms[0])
+        if table.day_groups.get(word) == WEEKEND:
+            return Period(weekend(self._latest_weekday(WEEKEND[0], self._today)))
         if word in table.ahead and word not in table.last:
             raise self.error("date_future")
         return None
+
+    def weekday(self, atom: Atom) -> Period:
+        """Return the latest weekday of this name; today if it is one."""
+        latest = self._latest_weekday(self._table.weekdays[atom.text], self._today)
+        return Period(Days(latest, latest), is_weekday=True)
 
     def _weekday_and(self, weekday: Atom, rest: Sequence[Atom]) -> Period | None:
         """`Fri, 27 Nov 2026` is that date; `Friday last week` is the Friday of that week."""
@@ -189,7 +214,7 @@ class PeriodReader:
             day = days[0].number
             return self._day_of(day, month) if year is None else self._day(self._date(year, month, day))
         if year is None:
-            return self._latest(lambda number: _month_of(number, month), is_month=True)
+            return self._latest(lambda number: month_of(number, month), is_month=True)
         return self._whole_month(month, year)
 
     def _numbered(self, atoms: Sequence[Atom]) -> Period | None:
@@ -228,7 +253,7 @@ class PeriodReader:
         months = 3 if name == "quarter" else 6
         if not 1 <= number <= 12 // months:
             raise self.error("date_impossible")
-        return Days(date(year, months * (number - 1) + 1, 1), _month_of(year, months * number).last)
+        return Days(date(year, months * (number - 1) + 1, 1), month_of(year, months * number).last)
 
     # ---- periods -------------------------------------------------------------------------------------------------
 
@@ -236,7 +261,7 @@ class PeriodReader:
         """`this-week`, `last-month`, `last monday`, `letzten November`, `next week`."""
         table, head = self._table, atoms[0]
         if head.kind != "word" or len(atoms) != 2:
-            return self._counted_ahead(atoms)
+            return None
         rest = atoms[1].text if atoms[1].kind == "word" else ""
         back = 2 if head.text in table.before_last else 1
         if head.text in table.ahead and rest in {*table.periods, *table.weekdays, *table.months, *table.units}:
@@ -250,12 +275,14 @@ class PeriodReader:
             for _ in range(back):
                 end = period_start(table.periods[rest], end) - timedelta(days=1)
             return Period(Days(period_start(table.periods[rest], end), end))
+        if table.day_groups.get(rest) == WEEKEND:
+            return Period(weekend(period_start("week", self._today) - timedelta(days=2 + 7 * (back - 1))))
         if rest in table.weekdays:
             before = self._latest_weekday(table.weekdays[rest], self._today - timedelta(days=1))
             return self._day(before - timedelta(days=7 * (back - 1)))
         if rest in table.months:
             month = table.months[rest]
-            return Period(_month_of(self._today.year - (month >= self._today.month) - (back - 1), month))
+            return Period(month_of(self._today.year - (month >= self._today.month) - (back - 1), month))
         return None
 
     def _this(self, rest: str) -> Period | None:
@@ -264,13 +291,17 @@ class PeriodReader:
             return Period(Days(period_start(table.periods[rest], self._today), self._today))
         if rest in table.weekdays:
             return self._day(period_start("week", self._today) + timedelta(days=table.weekdays[rest]))
-        return Period(_month_of(self._today.year, table.months[rest])) if rest in table.months else None
+        if table.day_groups.get(rest) == WEEKEND:
+            return Period(weekend(period_start("week", self._today) + timedelta(days=WEEKEND[0])))
+        return Period(month_of(self._today.year, table.months[rest])) if rest in table.months else None
 
-    def _counted_ahead(self, atoms: Sequence[Atom]) -> Period | None:
-        is_ahead = len(atoms) == 3 and is_word(atoms[0], self._table.ahead)
-        if is_ahead and self._number(atoms[1]) is not None and is_word(atoms[2], self._table.units):
+    def _refuse_ahead(self, first: Atom, atoms: Sequence[Atom]) -> None:
+        """Raise CommandError for `next 2 weeks` and `in 2 weeks`."""
+        counted = (
+            atoms[1:] if is_word(atoms[0], self._table.ahead) else atoms if is_word(first, self._table.hence) else ()
+        )
+        if len(counted) == 2 and self._number(counted[0]) is not None and is_word(counted[1], self._table.units):
             raise self.error("date_future")
-        return None
 
     def _counted(self, atoms: Sequence[Atom]) -> Period | None:
         """`last-7-days`, `7 days`, `7d`, `the last two weeks`, `3 days ago`, `vor drei Tagen`."""
@@ -296,7 +327,7 @@ class PeriodReader:
 
     def _ago(self, count: int, span: Span) -> Period:
         """A day so many days ago, or the whole week, month, quarter or year."""
-        begin, period = self._counted_back(count, span), _period_of(span)
+        begin, period = self._counted_back(count, span), period_of(span)
         if not period:
             return self._day(begin)
         first = period_start(period, begin)
@@ -306,7 +337,7 @@ class PeriodReader:
     def _count(self, count: int, span: Span) -> Period:
         if count == 0:
             raise self.error("date_zero", f"{self._table.last[0]}-7-{next(iter(self._table.units))}")
-        return Period(Days(self._counted_back(count, span) + timedelta(days=1), self._today))
+        return Period(Days(self._counted_back(count, span) + timedelta(days=1), self._today), is_count=True)
 
     def _counted_back(self, count: int, span: Span) -> date:
         ordinal = self._today.toordinal() - count * span.days
@@ -352,7 +383,7 @@ class PeriodReader:
     def _whole_month(self, month: int, year: int) -> Period:
         if not 1 <= month <= 12:
             raise self.error("date_impossible")
-        return Period(_month_of(year, month))
+        return Period(month_of(year, month))
 
     def _latest(self, in_year: Callable[[int], Days], *, is_month: bool = False) -> Period:
         """Return the latest one that has begun. Raises CommandError if it is in no year."""
@@ -367,24 +398,3 @@ class PeriodReader:
             if days.first <= self._today:
                 return Period(days, in_year, is_month)
         raise impossible or self.error("date_future")
-
-
-def period_start(period: str, day: date) -> date:
-    match period:
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case _:
-            return day.replace(month=1, day=1)
-
-
-def _period_of(span: Span) -> str:
-    """Return the calendar period that is counted by this unit; empty for days."""
-    return {(7, 0): "week", (0, 1): "month", (0, 3): "quarter", (0, 12): "year"}.get((span.days, span.months), "")
-
-
-def _month_of(year: int, month: int) -> Days:
-    return Days(date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))

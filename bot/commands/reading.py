@@ -1,10 +1,11 @@
 """What the readers of all commands share: the tokens after the command's name, and errors with what may be meant."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from bot.commands.atoms import date_words
 from bot.commands.customers import CustomerNames
 from bot.commands.lexicon.words import Words
 from bot.commands.tokens import Token
@@ -82,13 +83,33 @@ class Reading:
     def is_filler(self, token: Token) -> bool:
         return isinstance(token.sole, str) and _bare(token) in self.words.fillers
 
+    def finds_exactly(self, window: Sequence[Token]) -> bool:
+        """Return whether only a whole name may be looked for: a word at its edge may belong to what is around it.
+
+        In `acme ab 1.11.`, `ab` isn't a legal form.
+        """
+        edges = (window[0], window[-1])
+        return any(self.is_filler(token) for token in edges) or fold(window[-1].text) in self.date_words
+
+    @cached_property
+    def date_words(self) -> frozenset[str]:
+        return date_words(self.words)
+
+    def several_named(self, token: Token) -> list[str]:
+        """Return the domains of the customers in `acme,globex`; none unless each part names one."""
+        parts = token.text.split(",") if isinstance(token.sole, str) and "," in token.text else []
+        found = [self.customers.matching(part) for part in parts]
+        return [domains[0] for domains in found] if all(len(domains) == 1 for domains in found) else []
+
     def without_fillers(self) -> list[Token]:
         return [token for token in self.trimmed if not self.is_filler(token)]
 
     def nothing_more(self, rest: list[Token], example: str | None = None) -> None:
+        known = self.trimmed[: len(self.trimmed) - len(rest)]
         rest = [token for token in rest if not self.is_filler(token)]
         if rest:
-            raise self.error("extra", example=example, word=joined(rest))
+            alone = replace(self, tokens=known).replace((), "")
+            raise self.error("extra", suggestions=[alone], example=example, word=joined(rest))
 
     def action(self, actions: Mapping[str, str], likely: Sequence[str] = ()) -> tuple[str, list[Token]]:
         """Return the action after the command's name, and the tokens after it.
@@ -99,8 +120,9 @@ class Reading:
         shown = ", ".join(known)
         while len(tokens) > 1 and _bare(tokens[0]) not in actions and self.is_filler(tokens[0]):
             tokens = tokens[1:]
-        if not tokens:
-            raise self.error("action_missing", suggestions=[self.replace((), name) for name in known], actions=shown)
+        if not tokens or (self.is_filler(tokens[0]) and not nearest(tokens[0].text, actions)):
+            texts = [f"{self.command} {name}" for name in known]
+            raise self.error("action_missing", suggestions=[Suggestion(text, text) for text in texts], actions=shown)
         word = tokens[0].text
         action = actions.get(_bare(tokens[0]))
         if action is None:

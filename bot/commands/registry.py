@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.commands.arguments import Narrowed, customers, days_or_default, narrow, read_domains
+from bot import domains
+from bot.commands.arguments import Narrowed, Narrowing, customers, days_or_default, read_domains
+from bot.commands.atoms import date_words
+from bot.commands.calendar_periods import period_start
 from bot.commands.customers import NOBODY, CustomerNames
 from bot.commands.digest import read_digest, read_follow, read_unfollow
 from bot.commands.lexicon.every import WORDS
 from bot.commands.lexicon.words import Words
 from bot.commands.misreadings import looks_like_id
-from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, plain_word
+from bot.commands.naming import SLASH_COMMAND, find_command, meaningful, moved, plain_word
 from bot.commands.reading import LISTS, Reading, joined
+from bot.commands.search import Searching
 from bot.commands.tokens import Token, readable, tokens
 from bot.errors import CommandError, Suggestion
 from bot.model.commands import (
@@ -141,18 +145,42 @@ def _parse(text: str, asker: Asker, words: Words) -> Parsed:
             raise
         return Parsed(command, tuple(others))
 
+    candidates = _candidates(typed, words)
+    if not candidates and not meaningful(typed, words):
+        return Parsed(StartCommand())
+    if not candidates:
+        raise _unknown_command(typed, reading)
+    for name, rest in candidates[:-1]:
+        try:
+            return read(name, rest)
+        except CommandError:
+            others.clear()
+    return read(*candidates[-1])
+
+
+def _candidates(typed: list[Token], words: Words) -> list[tuple[str, list[Token]]]:
+    """Return the names of the commands that this may be, with the tokens after them; only the last one if it fails."""
     name = words.commands.get(fold(typed[0].text))
     if name is not None:
-        return read(name, typed[1:])
-    if not meaningful(typed, words):
-        return Parsed(StartCommand())
+        listed = _found_list(typed, words)
+        found = [] if listed is None else [(words.commands[plain_word(typed[listed])], typed[listed + 1 :])]
+        return [*found, (name, typed[1:])]
     place = find_command(typed, words)
     if place is None:
-        raise _unknown_command(typed, reading)
-    before, after = meaningful(typed[:place], words), typed[place + 1 :]
+        return []
+    before, after = moved(typed, place, words) or [], typed[place + 1 :]
     name = words.commands[plain_word(typed[place])]
     is_list = before or not any(looks_like_id(token.text) for token in after)
-    return read(LISTS.get(name, name) if is_list else name, [*before, *after])
+    return [(LISTS.get(name, name) if is_list else name, [*before, *after])]
+
+
+def _found_list(typed: list[Token], words: Words) -> int | None:
+    """Return where a list is named in `find me the calls with acme`; None in a search."""
+    if fold(typed[0].text) not in words.finding:
+        return None
+    place = next((place for place, token in enumerate(typed[1:], 1) if meaningful([token], words)), None)
+    is_list = place is not None and words.commands.get(plain_word(typed[place])) in LISTS.values()
+    return place if is_list else None
 
 
 def topics() -> tuple[str, ...]:
@@ -168,22 +196,31 @@ def lookup(name: str) -> Syntax | None:
 def _unknown_command(typed: list[Token], reading: Callable[[Syntax, list[Token]], Reading]) -> CommandError:
     word = typed[0].text
     of_list = reading(COMMANDS[0], typed)
-    rest = of_list.without_fillers()
-    near = nearest(word, of_list.words.commands)
+    words, rest = of_list.words, of_list.without_fillers()
+    is_known = fold(word) in (*words.fillers, *words.mine, *words.me, *words.bare_values, *date_words(words))
+    near = None if is_known else nearest(word, words.commands)
     suggestions = []
     if near is not None:
         suggestions.append(reading(COMMAND[of_list.words.commands[near]], typed[1:]).replace((), "", command=near))
+    elif ids := [*filter(_looks_like_id, rest)]:
+        suggestions += [Suggestion(f"{name} {ids[0].text}", f"{name} {ids[0].text}") for name in LISTS]
     elif rest:
         # These may be the arguments of a list, without its command.
+        first = next(place for place, token in enumerate(of_list.trimmed) if _begins_arguments(of_list, token))
+        of_list = replace(of_list, tokens=of_list.trimmed[first:])
         suggestions += [of_list.replace((), "", command=name) for name in LISTS.values()]
     return of_list.error("command", suggestions=suggestions, word=word)
+
+
+def _begins_arguments(reading: Reading, token: Token) -> bool:
+    return not reading.is_filler(token) or fold(token.text) in reading.words.between
 
 
 # ---- one reader for each command -----------------------------------------------------------------------------------
 
 
 def _list(kind: Kind, reading: Reading) -> ListCommand:
-    return _listed(kind, reading, narrow(reading))
+    return _listed(kind, reading, Narrowing(reading).read())
 
 
 def _listed(kind: Kind, reading: Reading, narrowed: Narrowed) -> ListCommand:
@@ -196,9 +233,11 @@ def _show(kind: Kind, reading: Reading) -> ShowCommand | ListCommand:
     if not reading.tokens:
         suggestions = [Suggestion(LISTS[reading.command], LISTS[reading.command])]
         raise reading.error("id_missing", suggestions=suggestions)
-    if (id_ := _id(reading)) is not None:
-        return ShowCommand(kind, id_)
     of_list = replace(reading, command=LISTS[reading.command], filters=COMMAND[LISTS[reading.command]].filters)
+    if (id_ := _id(reading)) is not None:
+        for domain in reading.customers.matching(id_) if len(reading.trimmed) == 1 else ():
+            reading.others[of_list.replace((0,), domain, domains.display(domain))] = None
+        return ShowCommand(kind, id_)
     try:
         return _list(kind, of_list)
     except CommandError as error:
@@ -214,7 +253,7 @@ def _id(reading: Reading) -> str | None:
 
 
 def _search(reading: Reading) -> SearchCommand:
-    narrowed = narrow(reading, bare=True)
+    narrowed = Searching(reading).read()
     filters = Filters(**narrowed.filters)
     if narrowed.words:
         return SearchCommand(tuple(narrowed.words), narrowed.days, customers(narrowed), filters)
@@ -224,7 +263,7 @@ def _search(reading: Reading) -> SearchCommand:
 
 
 def _stats(reading: Reading) -> StatsCommand:
-    narrowed = narrow(reading)
+    narrowed = Narrowing(reading).read()
     if narrowed.words:
         raise reading.error("extra", word=narrowed.words[0])
     return StatsCommand(narrowed.days or _quarter(reading.today), customers(narrowed))
@@ -232,7 +271,7 @@ def _stats(reading: Reading) -> StatsCommand:
 
 def _quarter(today: date) -> Days:
     """Return the quarter so far."""
-    return Days(today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1), today)
+    return Days(period_start("quarter", today), today)
 
 
 def _customers(reading: Reading) -> CustomersCommand:
@@ -243,10 +282,14 @@ def _customers(reading: Reading) -> CustomersCommand:
 def _why(reading: Reading) -> WhyCommand:
     if not reading.tokens:
         raise reading.error("id_missing")
-    first, *rest = reading.tokens
-    if rest or not first.text or " " in first.text:
+    given = reading.tokens if len(reading.tokens) == 1 else [*filter(_looks_like_id, reading.trimmed)]
+    if len(given) != 1 or not given[0].text or " " in given[0].text:
         raise reading.error("id", word=joined(reading.tokens))
-    return WhyCommand(first.text)
+    return WhyCommand(given[0].text)
+
+
+def _looks_like_id(token: Token) -> bool:
+    return looks_like_id(token.text)
 
 
 def _status(reading: Reading) -> StatusCommand:

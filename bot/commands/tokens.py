@@ -84,6 +84,9 @@ class Token:
         if not isinstance(last, str):
             return self
         rest = last.rstrip(",;?!")
+        if len(self.parts) == 1:
+            rest = rest.removeprefix("(")
+            rest = rest if "(" in rest else rest.removesuffix(")")
         return replace(self, parts=self.parts[:-1] + ((rest,) if rest else ()))
 
 
@@ -176,6 +179,8 @@ def _clean(text: str) -> str:
 
 
 def _visible(char: str) -> str:
+    if char == "`":  # a command copied from a message
+        return ""
     if char.isascii():
         return char if char.isprintable() else " "
     category = unicodedata.category(char)

@@ -116,8 +116,8 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 def _command(texts: Texts, error: errors.CommandError) -> str:
     values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
     sentence = known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")
-    # What asks a question already doesn't need another one above the buttons.
-    return f"{sentence}\n{texts('errors.suggestion')}" if error.suggestions and sentence[-1] != "?" else sentence
+    # What leads up to the buttons already doesn't need another question above them.
+    return f"{sentence}\n{texts('errors.suggestion')}" if error.suggestions and sentence[-1] not in "?:" else sentence
 
 
 def _typed(texts: Texts, error: errors.CommandError) -> Iterator[str]:

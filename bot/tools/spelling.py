@@ -25,4 +25,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word (folded) that is spelled most like this one; None if none is much like it."""
     if len(word) > LONGEST_WORD:
         return None
-    return next(iter(difflib.get_close_matches(fold(word), known, 1, 0.7)), None)
+    folded = fold(word)
+    most = max(2, len(folded) // 3)
+    likely = (other for other in known if abs(len(other) - len(folded)) <= most)
+    return next(iter(difflib.get_close_matches(folded, likely, 1, 0.7)), None)

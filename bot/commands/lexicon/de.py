@@ -37,11 +37,11 @@ DE = Words(
             "termin besprechung": "meeting",
             "tagesüberblick tagesüberblicke": "digest",
             "hochladen aufnahmen": "uploads",
-            "suche suchen finde finden": "search",
+            "suche suchen such finde finden": "search",
             "kunden": "customers",
             "statistik statistiken zahlen": "stats",
             "warum wieso weshalb": "why",
-            "hilfe": "help",
+            "hilfe befehle": "help",
             "folgen folge abonnieren abonniere": "follow",
             "entfolgen entfolge abbestellen abbestelle": "unfollow",
         }
@@ -89,17 +89,23 @@ DE = Words(
                 "wer",
             ),
             *("gab", "gibt", "es", "war", "waren", "sind", "ist", "hatte", "hatten", "haben", "habe", "nur"),
-            *("kunde", "firma", "gespräche", "gesprächen"),
+            *("kunde", "firma", "kunden", "firmen", "gespräche", "gesprächen", "aller", "alles"),
+            *("wann", "wie", "viele", "wurde", "wurden", "hat", "gesprochen", "moin", "servus"),
         )
     ),
-    search_fillers=_spelled(("nach", "über")),
+    search_fillers=_spelled(("nach", "über", "zu", "zum", "zur")),
+    joining=_spelled(("und", "oder", "mit", "von", "für", "bitte", "danke")),
+    finding=("finde", "finden"),
     mine=("meine", "meinen", "meiner", "mein"),
-    me=("mir", "mich"),
+    me=("mir", "mich", "ich"),
     by=_spelled(("von", "mit", "bei", "für", "und")),
+    authors=("von",),
+    showing=("zeig", "zeige", "zeigen", "gib", "geben", "anzeigen", "bitte", "mal", "du", "kannst"),
     latest=("letzte", "letzten", "letzter", "neueste", "neuesten"),
+    setting_up=("schalte", "schalt", "schalten", "mach", "mache", "richte", "schick", "schicke", "erstelle"),
     digest=_table(
         {
-            "hinzufügen anlegen neu": "add",
+            "hinzufügen anlegen neu neuer neuen": "add",
             "liste auflisten zeigen zeige anzeigen": "list",
             "entfernen entferne löschen lösche beenden stopp stoppen": "remove",
             "pausieren pausiere anhalten": "pause",
@@ -108,7 +114,10 @@ DE = Words(
         }
     ),
     digest_options=_table({"um": "at", "am": "on", "zeitzone": "tz", "leer": "empty"}),
-    every=_spelled(("jeden", "jede", "jeder", "jedes", "immer", "wöchentlich")),
+    every=_spelled(("jeden", "jede", "jeder", "jedes", "immer")),
+    weekly=_spelled(("wöchentlich",)),
+    mornings=_spelled(("morgen", "morgens", "früh", "vormittag", "vormittags")),
+    everyone=("alle", "allen", "aller"),
     times=_table({"mittag mittags": 12, "mitternacht": 0}),
     time_fillers=("uhr",),
     languages=_table({"deutsch": "de", "englisch": "en"}),
@@ -142,6 +151,7 @@ DE = Words(
             "englisch englische englischen": "language:en",
         }
     ),
+    first=("zuerst",),
     days_ago=_table({"heute": 0, "gestern": 1, "vorgestern": 2}),
     this=_spelled(("diese", "diesen", "dieser", "dieses", "diesem", "laufende", "laufenden", "aktuelle", "aktuellen")),
     last=_spelled(
@@ -152,6 +162,8 @@ DE = Words(
     ),
     before_last=("vorletzte", "vorletzten", "vorletzter", "vorletztes"),
     since=("seit", "ab"),
+    after=("nach",),
+    beginning=("anfang", "beginn"),
     start=("von", "vom"),
     to=("bis",),
     between=("zwischen",),
@@ -165,7 +177,15 @@ DE = Words(
             *("kommende", "kommenden", "kommender", "kommendes", "zukünftig", "zukünftige"),
         )
     ),
-    to_date={},
+    hence=("in",),
+    to_date=_table(
+        {
+            "jahresbeginn jahresanfang": "year",
+            "quartalsbeginn quartalsanfang": "quarter",
+            "monatsbeginn monatsanfang": "month",
+            "wochenbeginn wochenanfang": "week",
+        }
+    ),
     numbered=_table({"quartal": "quarter", "halbjahr": "half", "kw kalenderwoche woche": "week"}),
     date_fillers=("der", "die", "das", "den", "dem", "des", "im", "am", "zum"),
     numbers=_table(
@@ -184,6 +204,15 @@ DE = Words(
             "zwölf": 12,
         }
     ),
+    ordinals=_table(
+        {
+            "erste ersten erster erstes": 1,
+            "zweite zweiten zweiter zweites": 2,
+            "dritte dritten dritter drittes": 3,
+            "vierte vierten vierter viertes": 4,
+        }
+    ),
+    day_parts=_spelled(("morgen", "früh", "vormittag", "mittag", "nachmittag", "abend", "nacht")),
     periods=_table({"woche": "week", "monat monats": "month", "quartal quartals": "quarter", "jahr jahres": "year"}),
     units=_table(
         {

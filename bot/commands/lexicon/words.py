@@ -23,19 +23,35 @@ class Words:
     fillers: tuple[str, ...]
     """Words that people write and that mean nothing to the bot: `show me`, `with`, `please`."""
     search_fillers: tuple[str, ...]
-    """The same at the beginning of a search, where most other words are looked for: `search for`."""
+    """The same at the beginning of a search, where most other words are looked for: `search my calls for`."""
+    joining: tuple[str, ...]
+    """The same among the words of a search: `price and discount, please`."""
+    finding: tuple[str, ...]
+    """Commands for a search that are a list before the name of one: `find calls with acme`."""
     mine: tuple[str, ...]
     """`my calls`: those of whoever asks."""
     me: tuple[str, ...]
     """`owner:me`, `calls by me`; but in `show me calls` it means nothing."""
     by: tuple[str, ...]
     """What stands before `me` then."""
+    authors: tuple[str, ...]
+    """What stands before `me` in a search."""
+    showing: tuple[str, ...]
+    """What stands beside `me` when it means nothing: `show me`."""
     latest: tuple[str, ...]
     """`the latest calls`: before the name of a command they mean nothing, since lists begin with the newest."""
+    setting_up: tuple[str, ...]
+    """`set up a digest`, `turn uploads on`: before the name of a command they mean nothing but that."""
     digest: Mapping[str, str]
     digest_options: Mapping[str, str]
     every: tuple[str, ...]
-    """`every weekday`, `weekly on Friday`: words before a digest's days."""
+    """`every weekday`: words before a digest's days."""
+    weekly: tuple[str, ...]
+    """`weekly on Friday`: the same, but without a day it isn't clear on which."""
+    mornings: tuple[str, ...]
+    """`every morning`, `monday morning`: a digest's usual time."""
+    everyone: tuple[str, ...]
+    """`all customers`: what stands before them in a digest."""
     times: Mapping[str, int]
     """Times of day that have a name, in hours."""
     time_fillers: tuple[str, ...]
@@ -48,12 +64,19 @@ class Words:
     """The filters that accept one of a few values."""
     bare_values: Mapping[str, str]
     """Values that are understood without their filter: `inbound` is `direction:inbound`."""
+    first: tuple[str, ...]
+    """`oldest first`."""
     days_ago: Mapping[str, int]
+    """One of them may have several words."""
     this: tuple[str, ...]
     last: tuple[str, ...]
     before_last: tuple[str, ...]
     """The one before the last one, in a single word: `vorletzte`."""
     since: tuple[str, ...]
+    after: tuple[str, ...]
+    """`after 15 November`: from the day after it on."""
+    beginning: tuple[str, ...]
+    """`since the beginning of the month`."""
     start: tuple[str, ...]
     """What may stand before the first of two days: `from`."""
     to: tuple[str, ...]
@@ -68,6 +91,8 @@ class Words:
     """`vor 3 Tagen`."""
     ahead: tuple[str, ...]
     """Words for days that are still to come."""
+    hence: tuple[str, ...]
+    """`in 2 weeks`."""
     to_date: Mapping[str, str]
     """`ytd`: the period that has begun."""
     numbered: Mapping[str, str]
@@ -76,6 +101,10 @@ class Words:
     """`in November`, `the 20th of November`: words within dates that mean nothing."""
     numbers: Mapping[str, int]
     """`two weeks`."""
+    ordinals: Mapping[str, int]
+    """`third quarter`, `first of November`."""
+    day_parts: tuple[str, ...]
+    """`yesterday evening`: that whole day."""
     periods: Mapping[str, str]
     """`last-week`, `this-quarter`: calendar periods."""
     units: Mapping[str, Span]

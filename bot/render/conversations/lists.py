@@ -19,8 +19,10 @@ NAMES_IN_TEXT = 3
 _PLAIN = re.compile(r"[\w@.+-]+")
 
 
-def list_message(texts: Texts, question: Question, answer: Answer, *, link_template: str) -> Payload:
-    """Return a page of a list for the asker, with *Newer*, *Older* and *Share in channel*."""
+def list_message(
+    texts: Texts, question: Question, answer: Answer, *, link_template: str, can_share: bool = True
+) -> Payload:
+    """Return a page of a list for the asker, with *Newer*, *Older* and, if there is a channel, *Share in channel*."""
     command = require_list(question)
     if not answer.shown:
         return nothing_message(texts, question, answer, link_template=link_template)
@@ -31,7 +33,7 @@ def list_message(texts: Texts, question: Question, answer: Answer, *, link_templ
             header(heading(texts, command, answer.total)),
             *items(texts, command, answer, link_template=link_template),
         ],
-        tail=[notes, actions(buttons(texts, question, answer), ids.PAGING)],
+        tail=[notes, actions(buttons(texts, question, answer, can_share=can_share), ids.PAGING)],
         cut=context(texts("list.cut")),
     )
 
@@ -78,7 +80,7 @@ def items(texts: Texts, command: ListCommand, answer: Answer, *, link_template: 
     return blocks
 
 
-def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
+def buttons(texts: Texts, question: Question, answer: Answer, *, can_share: bool) -> list[Block]:
     """Return *Newer* and *Older* if there are such pages, and *Share in channel*."""
     following, preceding = answer.page + 1, answer.page - 1
     newer, older = (following, preceding) if require_list(question).filters.oldest_first else (preceding, following)
@@ -87,6 +89,8 @@ def buttons(texts: Texts, question: Question, answer: Answer) -> list[Block]:
         for action, page in ((ids.NEWER, newer), (ids.OLDER, older))
         if 0 <= page < answer.pages
     ]
+    if not can_share:
+        return pages
     return [*pages, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]
 
 

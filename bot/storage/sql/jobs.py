@@ -16,6 +16,10 @@ from bot.storage.sql.uploads import forget_addresses
 from bot.storage.transaction import Connection, Transaction
 
 
+TYPED = "typed"
+"""What somebody wrote to the bot: it is forgotten as soon as the job has ended."""
+
+
 class State(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
@@ -141,6 +145,8 @@ class JobRows:
 
         def finish(tx: Transaction) -> bool:
             row = {"state": state, "error": error, "finished_at": moment_text(now)}
+            if TYPED in job.payload:
+                row["payload"] = json_text({name: value for name, value in job.payload.items() if name != TYPED})
             is_ours = _update(tx, job, holder, row)
             if is_ours:
                 forget_addresses(tx, "id = ?", job.id)

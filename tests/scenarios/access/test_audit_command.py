@@ -16,7 +16,7 @@ from bot.access.audit import Audit
 from bot.cli.main import main
 from bot.model.audit import AuditKind
 from bot.storage.sqlite import Database
-from tests.clock import ManualClock
+from tests.clock import MONDAY_MORNING, ManualClock
 from tests.scenarios.cli.test_cli import process, ready, run, services, stop
 from tests.world import ROBIN, SALES
 
@@ -80,7 +80,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["audit", *arguments])
+        return CliRunner().invoke(main, ["audit", *arguments], obj=ManualClock(MONDAY_MORNING + timedelta(days=4)))
 
     return command
 
@@ -222,7 +222,9 @@ def test_an_export_can_be_narrowed(command: Command) -> None:
     assert [(row["kind"], row["number"]) for row in exported] == [("asked", 3), ("asked", 4), *others]
     assert [json.loads(line)["by"] for line in command("export", "--kind", "asked").output.splitlines()] == ["U2", "U3"]
     since = command("export", "--since", "2026-11-26").output
-    assert command("export", "--since", "26. Nov. 2026").output == since
+    for typed in ("26. Nov. 2026", "26.11.", "thursday", "yesterday", "gestern"):
+        assert command("export", "--since", typed).output == since
+    assert "isn't a day that has begun" in command("export", "--since", "28.11.2026").stderr
     assert [json.loads(line)["by"] for line in since.splitlines()] == ["U3", "", "U4"]
     damage("update audit set conversations = '[', at = 'never' where by = 'U3'")
     (row,) = (json.loads(line) for line in command("export").output.splitlines() if "never" in line)

@@ -1,5 +1,7 @@
 """What people type as a command, in a mention or to the bot itself, and the buttons that run other commands."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,8 @@ from tests.clock import MONDAY_MORNING
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call
 
 HOUR = timedelta(hours=1)
+PAT, SHARED = "pat.partner", "ext-acme"
+"""Somebody from another workspace, in a channel that is shared with it."""
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(32)
 
 
@@ -171,6 +175,18 @@ async def test_a_mention_is_answered_like_the_command(known: World) -> None:
     assert all(message.user == known.slack.user(ROBIN).id for message in known.slack.posts(SALES))
 
 
+async def test_whoever_is_not_understood_at_first_is_greeted_too(known: World) -> None:
+    """They need it most. Once, above what may be meant or, if that is nothing, things to try."""
+    await known.write("calls acmee")
+    await known.write("calls acmee")
+    first, second = bots(known)
+    assert known.text(first).startswith("Hi!")
+    assert labels(first) == labels(second) == ["calls acme.com", "search acmee"]
+    assert not known.text(second).startswith("Hi!")
+    await known.mention("calls tomorrow", LEA)
+    assert len(labels(known.slack.ephemerals(SALES, LEA)[-1])) == 3
+
+
 async def test_a_mention_in_a_thread_is_answered_there(known: World) -> None:
     """Below a recording too, if it names a command; anything else asks for the recording."""
     parent = known.slack.say(LEA, SALES, "Any news from Acme?")
@@ -182,10 +198,14 @@ async def test_a_mention_in_a_thread_is_answered_there(known: World) -> None:
     assert "acme.com" in known.text(known.slack.ephemerals(SALES, ROBIN)[-1])
 
 
-async def test_a_mention_of_a_person_from_another_workspace_is_refused(known: World) -> None:
-    """Like their commands."""
-    await known.mention("calls acme.com", GUS, GUESTS)
-    assert "acme.com" not in known.text(known.slack.ephemerals(GUESTS, GUS)[-1], GUS)
+@pytest.mark.parametrize(("user", "channel"), [(GUS, GUESTS), (PAT, SHARED)])
+async def test_a_mention_of_a_guest_or_outsider_is_refused(known: World, user: str, channel: str) -> None:
+    """Like their commands, and they aren't greeted."""
+    await known.mention("calls acme.com", user, channel)
+    (refusal,) = known.slack.ephemerals(channel, user)
+    assert "members of this workspace" in known.text(refusal, user)
+    assert "acme.com" not in known.text(refusal, user)
+    assert known.posts(channel) == []
 
 
 async def test_what_needs_a_form_is_a_button_in_the_answer_to_a_mention(here: World) -> None:
@@ -213,11 +233,89 @@ async def test_a_message_to_the_bot_is_answered_by_an_ordinary_one(known: World)
     assert [row.ts for row in await known.bot.database.ledger.of_conversation("c2")] == [asked.ts]
 
 
+def kill(here: World, progress: str, typed: str) -> None:
+    """Make the job of an answer look as if the bot was killed before it recorded that it was done."""
+    with closing(sqlite3.connect(here.settings.database_path)) as db, db:
+        db.execute(
+            """update jobs set state = 'running', finished_at = null, progress = ?,
+            payload = json_set(payload, '$.typed', ?) where kind = 'answer'""",
+            [progress, typed],
+        )
+
+
+async def take_up(here: World) -> None:
+    """Let the lease of a killed attempt end, slowly: an answer that seems to take long says so."""
+    for _ in range(40):
+        await here.pass_time(1)
+
+
+async def test_an_answer_survives_an_outage_and_a_restart(known: World) -> None:
+    """It was promised before Slack's report was acknowledged. It comes once, and its words aren't kept."""
+    known.slack.faults.add("chat.postMessage", status=503, times=3)
+    await known.write("calls acme")
+    assert bots(known) == []
+    await known.restart()
+    await take_up(known)
+    (answer,) = bots(known)
+    assert "1 call with acme.com" in known.text(answer)
+    kill(known, '{"posting": true}', "calls acme")
+    await take_up(known)
+    assert bots(known) == [answer]
+    with closing(sqlite3.connect(known.settings.database_path)) as db:
+        assert "acme" not in str(db.execute("select payload from jobs where kind = 'answer'").fetchall())
+
+
+async def test_what_a_message_changes_is_not_changed_again_after_a_kill(here: World) -> None:
+    """The person is told to check, with a button, since nobody knows whether it was done."""
+    await here.write("digest add acme.com at 9")
+    first = bots(here)
+    kill(here, '{"changing": true}', "digest add acme.com at 9")
+    await take_up(here)
+    assert len(await here.bot.database.subscriptions.every()) == 1
+    (said,) = bots(here)[len(first) :]
+    assert "I was restarted while doing this" in here.text(said)
+    assert labels(said) == ["digest list"]
+
+
+async def test_a_reply_that_is_also_sent_to_the_messages_tab_is_answered(here: World) -> None:
+    """In its thread, where it was written."""
+    dm, robin = here.slack.state.im(here.slack.user(ROBIN).id).id, here.slack.user(ROBIN).id
+    parent = await here.write("help")
+    event = {"type": "message", "subtype": "thread_broadcast", "channel": dm, "channel_type": "im", "user": robin}
+    await here.slack.event({**event, "ts": "1795422999.000001", "thread_ts": parent.ts, "text": "help dates"})
+    await here.settle()
+    assert bots(here)[-1].thread_ts == parent.ts
+
+
 async def test_erasing_reaches_the_answers_in_the_bots_own_messages(known: World) -> None:
     """They name conversations like any other message."""
     await known.write("calls acme")
     await known.run_to_end(known.bot.services.erasure.erase(Subject(About.DOMAIN, ("acme.com",)), "test"))
     assert all("acme" not in known.text(message) for message in bots(known))
+
+
+async def test_what_is_asked_in_the_bots_own_messages_cannot_be_shared_there(known: World) -> None:
+    """There is no channel: neither a list nor a single call has the button, even if it has no other."""
+    known.kickscale.add_call(call(3, MONDAY_MORNING - HOUR, consent="refused"))
+    for text in ("calls acme", "call c1", "call c3"):
+        await known.write(text)
+        answer = bots(known)[-1]
+        assert "Call" in known.text(answer)
+        assert "Share in channel" not in known.text(answer)
+    await known.click(bots(known)[0], "Details")
+    assert "Share in channel" not in known.text(known.slack.open_view(ROBIN))
+
+
+async def test_a_list_of_digests_is_redrawn_in_the_bots_own_messages(here: World) -> None:
+    """A button changes it where it is, as in a channel; a digest itself stays as it is."""
+    await here.write("digest add acme.com at 9")
+    await here.write("digest")
+    listed = bots(here)[-1]
+    await here.click(listed, "Pause")
+    assert "Resume" in here.text(bots(here)[-1])
+    await here.click(bots(here)[-1], "Remove")
+    assert bots(here)[-1].ts == listed.ts
+    assert "Remove" not in here.text(bots(here)[-1])
 
 
 async def test_a_recording_in_the_bots_own_messages_is_offered(here: World) -> None:

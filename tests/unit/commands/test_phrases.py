@@ -1,7 +1,9 @@
 """What people type, in English and German, and the plain command that means the same."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,9 @@ from bot.commands.registry import Asker, Parsed, read_command
 from bot.errors import CommandError
 
 TODAY = date(2026, 11, 24)  # a Tuesday
+WEDNESDAY = date(2026, 11, 25)
+TWO_DAYS = "2026-11-23..2026-11-24"
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 @dataclass(frozen=True)
@@ -29,14 +34,24 @@ CUSTOMERS = CustomerNames(
         Customer("northwind.com", ("Northwind Traders",)),
         Customer("beta.com", ("Beta Industries",)),
         Customer("beta-labs.com", ("Beta Labs",)),
+        Customer("3m.com"),
+        Customer("open.com", ("Open",)),
         Customer("smith.co.uk", ("Smith and Sons Ltd",)),
         Customer("xn--mller-kva.de", ("Müller & Söhne KG",)),
     )
 )
 
 
-def read(text: str) -> Parsed:
-    return read_command(text, Asker(TODAY, "UME", CUSTOMERS))
+def read(text: str, today: date = TODAY) -> Parsed:
+    return read_command(text, Asker(today, "UME", CUSTOMERS))
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Yield what reps would type, and the plain command that means the same."""
+    for line in Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            typed, _, plain = line.replace("@robin", "<@U123|robin>").partition(" => ")
+            yield typed, plain
 
 
 def suggested(text: str) -> tuple[str, list[str]]:
@@ -194,6 +209,12 @@ def test_a_phrase_means_a_plain_command(typed: str, plain: str) -> None:
     assert read(typed).command == read(plain).command
 
 
+@pytest.mark.parametrize(("typed", "plain"), [*sentences()])
+def test_a_sentence_means_a_plain_command(typed: str, plain: str) -> None:
+    """However it is written, in English, German or both."""
+    assert read(typed, WEDNESDAY).command == read(plain, WEDNESDAY).command
+
+
 @pytest.mark.parametrize(
     ("typed", "reason", "shown"),
     [
@@ -212,6 +233,35 @@ def test_a_phrase_means_a_plain_command(typed: str, plain: str) -> None:
         ("calls nächste woche", "date_future", []),
         ("calls lst-week sope:all", "word", ["calls last-week scope:all"]),
         ("calls direction:inbund acme", "filter_value", ["calls direction:inbound acme"]),
+        ("mine", "command", ["calls mine", "meetings mine"]),
+        ("gespräche mit acme", "command", ["calls acme", "meetings acme"]),
+        ("who mentioned pricing", "command", ["search mentioned pricing"]),
+        ("details c-1042", "command", ["call c-1042", "meeting c-1042"]),
+        ("my stats acme", "filter_not_here", ["stats acme"]),
+        (
+            "calls acme heute und gestern",
+            "two_ranges",
+            [f"calls acme {days}" for days in (TWO_DAYS, "heute", "gestern")],
+        ),
+        ("cals acme", "command", ["calls acme"]),
+        ("anrfue", "command", ["anrufe"]),
+        ("serach preis", "command", ["search preis"]),
+        ("digset add acme", "command", ["digest add acme"]),
+        ("calls acme yesteday", "word", ["calls acme yesterday"]),
+        ("calls renewal price", "word", ["search renewal price"]),
+        ("digest add acme weekly", "digest_weekly", [f"digest add acme on {day}" for day in WORKDAYS]),
+        ("digest add acme every 2 weeks", "digest_word", []),
+        ("calls this and that", "word", []),
+        ("test", "command", ["search test"]),
+        ("meetings inbound", "filter_not_here", ["meetings"]),
+        ("calls inbound outbound", "filter_twice", ["calls inbound"]),
+        ("calls in 2 wochen", "date_future", []),
+        ("kunden ohne kontakt", "extra", ["customers"]),
+        (
+            "stats this year vs last year",
+            "two_ranges",
+            ["stats 2025-01-01..2026-11-24", "stats this year", "stats last year"],
+        ),
     ],
 )
 def test_what_may_be_meant_is_suggested_as_a_whole_command(typed: str, reason: str, shown: list[str]) -> None:
@@ -230,10 +280,14 @@ def test_what_may_be_meant_is_suggested_as_a_whole_command(typed: str, reason: s
         ("calls acme", []),
         ('calls "renewal price"', []),
         ("calls newcustomer.com", []),
+        ("call acme", ["calls acme.com"]),
+        ("calls 3m", ["calls 3m.com"]),
+        ("calls with open last week", ["calls with open.com last week"]),
+        ("unfollow amce", ["unfollow acme.com"]),
     ],
 )
 def test_another_reading_is_offered_with_the_answer(typed: str, others: list[str]) -> None:
-    """Quoted text may be a customer or words, and a domain may be misspelled."""
+    """Quoted text may be a customer or words, a domain may be misspelled, and an ID a name."""
     assert [other.shown for other in read(typed).others] == others
 
 
@@ -249,6 +303,8 @@ VOCABULARY = sorted(
     {
         *(*WORDS.commands, *WORDS.fillers, *WORDS.mine, *WORDS.me, *WORDS.digest, *WORDS.digest_options, *WORDS.every),
         *(*WORDS.this, *WORDS.last, *WORDS.before_last, *WORDS.since, *WORDS.to, *WORDS.between, *WORDS.both),
+        *(*WORDS.weekly, *WORDS.mornings, *WORDS.after, *WORDS.beginning, *WORDS.ordinals, *WORDS.day_parts),
+        *(*WORDS.setting_up, *WORDS.finding, *WORDS.first, *WORDS.filters, *WORDS.uploads, *WORDS.languages),
         *(*WORDS.periods, *WORDS.units, *WORDS.months, *WORDS.weekdays, *WORDS.numbered, *WORDS.bare_values),
         *("acme", "GmbH", "beta", "acme,com", "20.11.", "1.", "47", "2026", "11/01", "-", "..", "9", "uhr", "8:30"),
         *('"Acme GmbH"', "<@U1|robin>", "owner:", "d1", "*", "Mo.,", "16.", "–", "?", "acme.con", "c-1042"),

@@ -265,7 +265,12 @@ def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
         ("stats <@U123|rep>", "mention", "@rep", []),
         ("calls <#C1|general>", "mention", "#general", []),
         ("digest add <!subteam^S1|@team>", "digest_mention", "@team", []),
-        ("calls today yesterday", "two_ranges", None, []),
+        (
+            "calls today yesterday",
+            "two_ranges",
+            None,
+            ["calls 2026-11-23..2026-11-24", "calls today", "calls yesterday"],
+        ),
         ("calls ownr:rep@example.com", "filter", None, ["calls owner:rep@example.com"]),
         ("meetings direction:inbound", "filter_not_here", None, []),
         ("stats scope:all", "filter_not_here", None, []),
@@ -293,13 +298,13 @@ def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
         ("why a b", "id", "a b", []),
         ("search", "search_empty", None, []),
         ("search last-week", "search_empty", None, []),
-        ("customers acme.com", "extra", "acme.com", []),
+        ("customers acme.com", "extra", "acme.com", ["customers"]),
         ('stats "price"', "extra", "price", []),
-        ("status now", "extra", "now", []),
+        ("status now", "extra", "now", ["status"]),
         ("help dtes", "topic", "dtes", ["help dates"]),
         ("uploads", "action_missing", None, ["uploads on", "uploads auto", "uploads off", "uploads status"]),
         ("uploads of", "action", "of", ["uploads off"]),
-        ("uploads off auto", "extra", "auto", []),
+        ("uploads off auto", "extra", "auto", ["uploads off"]),
         ("digest ad acme.com", "action", "ad", ["digest add acme.com"]),
         ("digest add", "digest_domain", None, []),
         ("digest add at 8", "digest_domain", None, []),
@@ -319,13 +324,13 @@ def test_an_id_is_any_token_and_keeps_its_case(typed: str) -> None:
         ("digest add acme.com tz UTC+2", "digest_tz", "UTC+2", []),
         ("digest add acme.com tz Etc/GMT+", "digest_tz", "Etc/GMT+", []),
         ("digest add acme.com emty", "digest_word", "emty", ["digest add acme.com empty"]),
-        ("digest list acme.com", "extra", "acme.com", []),
+        ("digest list acme.com", "extra", "acme.com", ["digest list"]),
         ("digest remove", "digest_target", None, []),
         ("calls mail", "word", "mail", ["search mail"]),
         ("calls scope", "word", "scope", ["calls scope:external", "calls scope:internal", "calls scope:all"]),
         ("calls week", "word", "week", ["calls this-week", "calls last-week"]),
         ("digest acme.com", "action", "acme.com", ["digest add acme.com", "digest preview acme.com"]),
-        ("uploads please", "action", "please", []),
+        ("uploads please", "action_missing", None, [f"uploads {name}" for name in ("on", "auto", "off", "status")]),
         ("calls lst-week sope:all", "word", "lst-week", ["calls last-week scope:all"]),
         ("acme.com", "command", "acme.com", ["calls acme.com", "meetings acme.com"]),
         ("calls tomorrow", "date_future", "tomorrow", []),
@@ -385,8 +390,8 @@ def test_what_the_help_shows_can_be_typed() -> None:
 
 def test_every_reason_has_its_text() -> None:
     """Each mistake above renders, and no text in the catalogue is for a mistake that nobody can make."""
-    # What somebody knows, what a channel has, and a message that can't open a form.
-    seen = {"customers", "digest_several", "press"}
+    # What somebody knows, what a channel has, a message that can't open a form, and a kill.
+    seen = {"customers", "digest_several", "press", "interrupted"}
     for mark in _marks(test_a_mistake_is_named_with_the_nearest_word) | _REST:
         error = refuse(mark)
         template = str(_catalogue()[error.reason])
@@ -403,6 +408,7 @@ _REST = {
     "calls 99999999d",
     "digest add acme.com live empty",
     "digest add acme.com lang:fr",
+    "digest add acme.com weekly",
 }
 
 
