@@ -54,11 +54,14 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     work: Coroutine[Any, Any, Payload | None],
     respond: Respond,
     notify: Respond,
+    *,
+    command: str = "",
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
     `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
-    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
+    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked, and
+    `command` is what they typed, so that they can try it again.
     """
     started = time.perf_counter()
     task = asyncio.create_task(_begin(services, work))
@@ -73,16 +76,16 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
             await _send(respond, payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await say(notify, failure_message(known_texts(services, user), name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except Exception as exc:  # noqa: BLE001 the person gets a reference, and the log the exception
         outcome = "unexpected"
-        await say(notify, failure_message(known_texts(services, user), name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except asyncio.CancelledError:
         outcome = "stopped"
         task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
-                await say(notify, stopped_message(known_texts(services, user)), name)
+                await say(notify, stopped_message(known_texts(services, user), command), name)
         raise
     finally:
         silence.cancel()
@@ -124,7 +127,7 @@ def known_texts(services: Services, user: str) -> Texts:
     return texts_for(services.slack.people.known(user))
 
 
-def failure_message(texts: Texts, name: str, exc: Exception) -> Payload:
+def failure_message(texts: Texts, name: str, exc: Exception, command: str = "") -> Payload:
     """Log what went wrong, and return a message about it.
 
     Unless people can remedy it themselves, both have a reference by which it can be found in the log.
@@ -138,4 +141,4 @@ def failure_message(texts: Texts, name: str, exc: Exception) -> Payload:
         log.error("%s failed (reference %s): %s", name, reference, exc)  # a traceback would say less, and fill the disk
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
-    return error_message(texts, exc, reference)
+    return error_message(texts, exc, reference, command=command)

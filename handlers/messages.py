@@ -83,7 +83,7 @@ async def answer_mention(services: Services, message: SharedMessage, text: str) 
     async def respond(payload: Payload) -> None:
         await services.slack.messages.post_ephemeral(message.channel, message.user, payload, thread_ts=thread_ts)
 
-    await answer(services, "mention", message.user, _run(services, message, text), respond, respond)
+    await answer(services, "mention", message.user, _run(services, message, text), respond, respond, command=text)
 
 
 async def answer_message(services: Services, message: SharedMessage, text: str) -> None:
@@ -93,7 +93,7 @@ async def answer_message(services: Services, message: SharedMessage, text: str) 
     async def respond(payload: Payload) -> None:
         await services.direct_answers.post(message.channel, message.user, payload, thread_ts=thread_ts)
 
-    await answer(services, "message", message.user, _run(services, message, text), respond, respond)
+    await answer(services, "message", message.user, _run(services, message, text), respond, respond, command=text)
 
 
 async def _run(services: Services, message: SharedMessage, text: str) -> Payload | None:

@@ -15,7 +15,7 @@ from bot.render.kit.blocks import code, context, inline, section
 from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.people import person
-from bot.render.kit.suggestions import suggestion_buttons
+from bot.render.kit.suggestions import again_buttons, suggestion_buttons
 from bot.texts import Texts
 
 TYPED = 300
@@ -23,8 +23,11 @@ WORD = 80
 API_WORDS = 300
 
 
-def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
-    """Return the message about an error. `reference` is shown if somebody has to look into it."""
+def error_message(texts: Texts, error: BaseException, reference: str, *, command: str = "") -> Payload:
+    """Return the message about an error. `reference` is shown if somebody has to look into it.
+
+    If trying again may help, and a `command` failed (what follows `/kickscale`), it has a button for that.
+    """
     sentence = explain(texts, error)
     blocks = [section(f"{WARNING} {sentence}", block_id=ids.ERROR)]
     if isinstance(error, errors.CommandError):
@@ -33,7 +36,35 @@ def error_message(texts: Texts, error: BaseException, reference: str) -> Payload
         blocks.append(context(*_typed(texts, error)))
     if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
+    if command and may_pass(error):
+        blocks += again_buttons(texts, command)
     return message(sentence, blocks)
+
+
+_LASTING = (
+    errors.CredentialsRefused,
+    errors.KickscaleRejected,
+    errors.KickscaleRedirected,
+    errors.UploadOutcomeUnknown,
+    errors.NotInChannel,
+    errors.SlackDenied,
+)
+"""Errors of Kickscale and Slack that trying again doesn't help against."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return whether the same command may work if it is tried again."""
+    match error:
+        case errors.AccessDenied(reason=reason):
+            return reason == "unknown"  # Slack couldn't say who somebody is
+        case errors.StorageFailed(cause=cause):
+            return cause == "busy"
+        case errors.KickscaleError() | errors.SlackError():
+            return not isinstance(error, _LASTING)
+        case errors.BotError():
+            return isinstance(error, errors.AccessUndecided)
+        case _:
+            return True
 
 
 _REMEDIED_BY_USER = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot import ids
 from bot.errors import Suggestion
 from bot.render.kit.blocks import actions, button, context, label
-from bot.render.kit.limits import BUTTON_TEXT, Block, Payload, message
+from bot.render.kit.limits import BUTTON_TEXT, BUTTON_VALUE, Block, Payload, message, width
 from bot.texts import Texts
 
 
@@ -19,6 +19,13 @@ def suggestion_buttons(suggestions: Sequence[Suggestion]) -> Block:
         ),
         ids.SUGGESTIONS,
     )
+
+
+def again_buttons(texts: Texts, command: str) -> list[Block]:
+    """Return the button that runs a command again; none if the command is too long for one."""
+    if width(command) > BUTTON_VALUE:
+        return []
+    return [actions([button(texts("errors.again"), f"{ids.RUN}0", value=command)], ids.AGAIN)]
 
 
 def with_suggestions(texts: Texts, payload: Payload, suggestions: Sequence[Suggestion]) -> Payload:

@@ -254,6 +254,7 @@ def _commands(texts: Texts) -> Iterator[Payload]:
     yield greeted_message(texts, waiting.waiting_message(texts))
     yield waiting.waiting_message(texts)
     yield waiting.stopped_message(texts)
+    yield waiting.stopped_message(texts, "calls acme.com")
     yield waiting.refused_message(texts, "too_often")
     yield waiting.refused_message(texts, "too_many")
     yield loading_view(texts)
@@ -335,6 +336,7 @@ def _errors(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     for error in raised:
         shown = error_message(texts, error, "ab12")
         yield shown
+        yield error_message(texts, error, "ab12", command="calls acme.com")
         yield as_view(texts, shown)
 
 
