@@ -38,6 +38,8 @@ DIGEST_EDIT = "digest_edit"
 DIGEST_PAUSE = "digest_pause"
 DIGEST_RESUME = "digest_resume"
 DIGEST_REMOVE = "digest_remove"
+DIGEST_AGAIN = "digest_again"
+"""Value: `subscription:day`, with the local day (ISO) of the digest that failed."""
 DIGEST_NARROW = "digest_narrow"
 """Value: `subscription:domain`, with the domain that is removed from it."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot import domains, ids
 from bot.commands.naming import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import ASKED, DigestPreview, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, DigestPreview, Retrial, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
@@ -126,14 +126,18 @@ def announced_domains(subscription: Subscription) -> tuple[str, ...]:
     return () if domains.EVERY in subscription.domains else subscription.domains[:DOMAINS]
 
 
+def retrial_message(texts: Texts, retrial: Retrial, subscription: Subscription) -> Payload:
+    """Render the answer to *Try again* below the message that there is no digest."""
+    text = _paused_note(texts, subscription) if retrial == "paused" else texts(f"digest.again.{retrial}")
+    return message(text, [section(text)])
+
+
 def preview_note(texts: Texts, preview: DigestPreview) -> str:
     """Return mrkdwn that says why the preview shows another digest than the next one; empty if it doesn't."""
     lines = [
-        texts(
-            f"digest.without.{'live' if subscription.live else 'paused'}",
-            resume=code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD),
-            **_values(texts, subscription),
-        )
+        texts("digest.without.live", **_values(texts, subscription))
+        if subscription.live
+        else _paused_note(texts, subscription)
         for subscription in preview.without
     ]
     if lines:
@@ -144,6 +148,11 @@ def preview_note(texts: Texts, preview: DigestPreview) -> str:
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _paused_note(texts: Texts, subscription: Subscription) -> str:
+    resume = code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD)
+    return texts("digest.without.paused", resume=resume, **_values(texts, subscription))
 
 
 def _added(subscription: Subscription, before: Subscription | None) -> str:

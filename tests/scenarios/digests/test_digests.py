@@ -229,7 +229,7 @@ async def test_a_digest_is_retried_until_noon_while_kickscale_is_down(here: Worl
 
 @pytest.mark.usefixtures("no_backoff")
 async def test_the_message_about_a_failed_digest_gives_no_advice(here: World) -> None:
-    """Nobody asked for it and nobody can try again. It says what went wrong and what happens next."""
+    """Nobody asked for it. It says what went wrong and what happens next."""
     here.kickscale.faults.add("/calls", status=503, times=100_000)
     await here.run_digests_at(TUESDAY + timedelta(minutes=210))
     (text,) = digests(here)

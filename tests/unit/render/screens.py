@@ -13,7 +13,17 @@ from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand, Filters, SearchCommand
 from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
-from bot.model.digests import ASKED, Digest, DigestPreview, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import (
+    ASKED,
+    Digest,
+    DigestPreview,
+    Due,
+    FormProblem,
+    Retrial,
+    Subscription,
+    SubscriptionChange,
+    Upcoming,
+)
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
 from bot.model.mirror import Freshness, MirrorSize, MirrorState
@@ -403,7 +413,9 @@ def _digests(texts: Texts) -> Iterator[Payload]:
     late = replace(call, starts_at=start - timedelta(days=1))
     yield digest.preview_message(texts, replace(timed, conversations=(late,), usual_count=0.0), link_template=LINK)
     for why in (errors.KickscaleTimeout(), None):
-        yield notices.failed_message(texts, subscription(), day, why)
+        yield notices.failed_message(texts, subscription(), day, why, with_button=True)
+    for retrial in get_args(Retrial):
+        yield subscriptions.retrial_message(texts, retrial, subscription())
     for code in ("is_archived", "is_inactive", "not_in_channel", "channel_not_found", "strange"):
         yield notices.paused_message(texts, subscription(), code)
 

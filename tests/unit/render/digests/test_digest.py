@@ -193,7 +193,7 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     """On a quiet day, and if the digest couldn't be made."""
     asked = subscription()
     quiet = quiet_message(TEXTS, digest(subscription=asked))
-    failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
+    failed = failed_message(TEXTS, asked, date(2026, 11, 18), error, with_button=False)
     for payload in (quiet, failed):
         check_message(payload)
     start = r"<!date\S+ \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"
