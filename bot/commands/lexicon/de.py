@@ -32,15 +32,16 @@ DE = Words(
     commands=_table(
         {
             "anrufe anrufen telefonate telefonaten": "calls",
-            "termine terminen besprechungen": "meetings",
+            "meetings termine terminen besprechungen": "meetings",
             "anruf telefonat": "call",
-            "termin besprechung": "meeting",
-            "tagesüberblick tagesüberblicke": "digest",
-            "hochladen aufnahmen": "uploads",
+            "meeting termin besprechung": "meeting",
+            "digest digests tagesüberblick tagesüberblicke": "digest",
+            "uploads hochladen aufnahmen": "uploads",
             "suche suchen finde finden": "search",
             "kunden": "customers",
             "statistik statistiken zahlen": "stats",
             "warum wieso weshalb": "why",
+            "status": "status",
             "hilfe": "help",
             "folgen folge abonnieren abonniere": "follow",
             "entfolgen entfolge abbestellen abbestelle": "unfollow",
@@ -48,9 +49,9 @@ DE = Words(
     ),
     topics=_table(
         {
-            "datum daten zeitraum zeiträume tage": "dates",
-            "filtern": "filters",
-            "domänen kunde": "domains",
+            "zeiträume zeitraum datum daten tage": "dates",
+            "filter filtern": "filters",
+            "domains domänen kunde": "domains",
         }
     ),
     fillers=_spelled(
@@ -94,12 +95,12 @@ DE = Words(
     ),
     search_fillers=_spelled(("nach", "über")),
     mine=("meine", "meinen", "meiner", "mein"),
-    me=("mir", "mich"),
+    me=("ich", "mir", "mich"),
     by=_spelled(("von", "mit", "bei", "für", "und")),
     latest=("letzte", "letzten", "letzter", "neueste", "neuesten"),
     digest=_table(
         {
-            "hinzufügen anlegen neu": "add",
+            "anlegen hinzufügen neu": "add",
             "liste auflisten zeigen zeige anzeigen": "list",
             "entfernen entferne löschen lösche beenden stopp stoppen": "remove",
             "pausieren pausiere anhalten": "pause",
@@ -107,17 +108,17 @@ DE = Words(
             "vorschau": "preview",
         }
     ),
-    digest_options=_table({"um": "at", "am": "on", "zeitzone": "tz", "leer": "empty"}),
+    digest_options=_table({"um": "at", "am": "on", "zeitzone": "tz", "leer": "empty", "live": "live"}),
     every=_spelled(("jeden", "jede", "jeder", "jedes", "immer", "wöchentlich")),
     times=_table({"mittag mittags": 12, "mitternacht": 0}),
     time_fillers=("uhr",),
     languages=_table({"deutsch": "de", "englisch": "en"}),
-    uploads=_table({"an ein einschalten": "on", "automatisch": "auto", "aus ausschalten": "off"}),
+    uploads=_table({"an ein einschalten": "on", "automatisch": "auto", "aus ausschalten": "off", "status": "status"}),
     filters=_table(
         {
-            "besitzer": "owner",
+            "zuständig besitzer": "owner",
             "umfang": "scope",
-            "typ art": "type",
+            "art typ": "type",
             "sprache": "language",
             "richtung": "direction",
             "ergebnis": "outcome",
@@ -185,6 +186,17 @@ DE = Words(
         }
     ),
     periods=_table({"woche": "week", "monat monats": "month", "quartal quartals": "quarter", "jahr jahres": "year"}),
+    ranges={
+        "this-week": "diese-woche",
+        "last-week": "letzte-woche",
+        "this-month": "diesen-monat",
+        "last-month": "letzten-monat",
+        "this-quarter": "dieses-quartal",
+        "last-quarter": "letztes-quartal",
+        "this-year": "dieses-jahr",
+        "last-year": "letztes-jahr",
+        "last-units": "letzte-{count}-{unit}",
+    },
     units=_table(
         {
             "tage tagen tag tages": Span(days=1),

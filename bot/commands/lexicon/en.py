@@ -2,6 +2,8 @@
 
 from bot.commands.lexicon.words import Span, Words
 
+_PERIODS = ("week", "month", "quarter", "year")
+
 EN = Words(
     commands={
         "calls": "calls",
@@ -143,7 +145,11 @@ EN = Words(
             ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=1
         )
     },
-    periods={"week": "week", "month": "month", "quarter": "quarter", "year": "year"},
+    periods={period: period for period in _PERIODS},
+    ranges={
+        **{f"{which}-{period}": f"{which}-{period}" for which in ("this", "last") for period in _PERIODS},
+        "last-units": "last-{count}-{unit}",
+    },
     units={
         "days": Span(days=1),
         "day": Span(days=1),

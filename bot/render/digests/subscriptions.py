@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
-from bot.commands.naming import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
 from bot.model.digests import ASKED, DigestPreview, Retrial, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.texts import Texts, formatting
@@ -55,10 +55,10 @@ def added_message(
         at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
         is_start = before is None or before.paused
         notes.append(texts("digest.next_since" if is_start else "digest.next", at=at, since=since))
-    notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
+    notes.append(texts("digest.how", list=typed_command(texts, "digest list")))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
     if before is None and similar >= MANY:
-        listed = code(f"{SLASH_COMMAND} digest", WORD)
+        listed = typed_command(texts, "digest")
         warning.append(section(texts("digest.many", count=similar, list=listed)))
     return message(text, [section(text), *warning, context(" ".join(notes))])
 
@@ -68,7 +68,7 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Seque
     heading = (
         texts("digest.list", count=len(listed))
         if listed
-        else texts("digest.none", example=code(f"{SLASH_COMMAND} digest add acme.com at 8:30 on weekdays", WORD))
+        else texts("digest.none", example=typed_command(texts, "digest add acme.com at 8:30 on weekdays"))
     )
     text = "\n".join(done)
     top = [section(text)] if text else []
@@ -99,7 +99,7 @@ def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming:
     before, after = change.before, change.after
     text = texts(
         f"digest.done.{_done(action, before, after)}",
-        resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
+        resume=typed_command(texts, f"digest resume {before.id}"),
         **_values(texts, after or before),
     )
     if action in ("resume", "edit") and upcoming is not None:
@@ -151,7 +151,7 @@ def preview_note(texts: Texts, preview: DigestPreview) -> str:
 
 
 def _paused_note(texts: Texts, subscription: Subscription) -> str:
-    resume = code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD)
+    resume = typed_command(texts, f"digest resume {subscription.id}")
     return texts("digest.without.paused", resume=resume, **_values(texts, subscription))
 
 

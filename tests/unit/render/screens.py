@@ -124,10 +124,11 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
     long = conversation(summary="long " * 2_000, duration=7_260)
     withheld = [replace(call, is_withheld=True), replace(odd, is_withheld=True)]
     for kind in Kind:
+        direction = "inbound" if kind is Kind.CALL else ""
         for filters in (
             Filters(),
             Filters(scope=Scope.INTERNAL, owner_user="U1", type="Demo", language="de", outcome="x", words=("price",)),
-            Filters(scope=Scope.ALL, owner_email="a@example.com", direction="inbound", oldest_first=True),
+            Filters(scope=Scope.ALL, owner_email="a@example.com", direction=direction, oldest_first=True),
         ):
             for domains in ((), ("acme.com", "example.com")):
                 asked = question(list_command(kind=kind, domains=domains, filters=filters))
