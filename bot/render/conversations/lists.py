@@ -57,7 +57,7 @@ def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]
     shown: list[str] = []
     for count, domain in enumerate(map(domains.display, command.domains)):
         if shown and len(domain) + sum(map(len, shown)) > HEADING_DOMAINS:
-            shown.append(texts("conversation.more", count=len(command.domains) - count))
+            shown.append(texts("more.with_customer", count=len(command.domains) - count))
             break
         shown.append(show(domain, HEADING_DOMAINS))
     return formatting.join(texts.language, shown, "or")
@@ -129,7 +129,7 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
         return text
     names = [cards.name(texts, conversation, limit=80) for conversation in answer.shown[:NAMES_IN_TEXT]]
     if answer.total > len(names):
-        names.append(texts("conversation.more", count=answer.total - len(names)))
+        names.append(texts(f"more.{command.kind}", count=answer.total - len(names)))
     return texts("list.fallback", heading=text, names=", ".join(names))
 
 

@@ -196,7 +196,7 @@ def _guests(texts: Texts, conversation: Conversation) -> str:
     ]
     names = list(dict.fromkeys(filter(None, names)))
     if len(names) > GUESTS:
-        names[GUESTS:] = [texts("conversation.more", count=len(names) - GUESTS)]
+        names[GUESTS:] = [texts("more.with_person", count=len(names) - GUESTS)]
     return texts("digestpost.with", names=formatting.join(texts.language, names)) if names else ""
 
 
@@ -263,7 +263,7 @@ def _fallback(texts: Texts, digest: Digest) -> str:
     """Return the text for notifications and screen readers."""
     names = [cards.name(texts, conversation, limit=80) for conversation in digest.conversations[:3]]
     if len(digest.conversations) > len(names):
-        names.append(texts("conversation.more", count=len(digest.conversations) - len(names)))
+        names.append(texts("more.conversation", count=len(digest.conversations) - len(names)))
     text = figures(texts, digest).replace("*", "")
     return texts("digestpost.fallback", heading=_heading(texts, digest, inline), figures=text, names=", ".join(names))
 

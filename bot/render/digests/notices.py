@@ -77,5 +77,5 @@ def customers(texts: Texts, subscription: Subscription, show: Show) -> str:
         return texts("digestpost.everybody")
     names = [show(domains.display(pattern), DOMAIN) for pattern in named_domains(subscription)]
     if len(subscription.domains) > NAMED:
-        names.append(texts("conversation.more", count=len(subscription.domains) - NAMED))
+        names.append(texts("more.customer", count=len(subscription.domains) - NAMED))
     return formatting.join(texts.language, names)

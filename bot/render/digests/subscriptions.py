@@ -188,7 +188,7 @@ def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, in
         return texts("digest.everybody")
     names = [show(domains.display(domain), DOMAIN) for domain in subscription.domains[:DOMAINS]]
     if len(subscription.domains) > DOMAINS:
-        names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
+        names.append(texts("more.customer", count=len(subscription.domains) - DOMAINS))
     return formatting.join(texts.language, names)
 
 
@@ -216,7 +216,7 @@ def _defaults(
     texts: Texts, subscription: Subscription, command: DigestAddCommand, *, is_own_zone: bool
 ) -> Iterator[str]:
     if command.at is None:
-        yield _clock(subscription)
+        yield texts("digest.taken_at", at=_clock(subscription))
     if not command.days:
         yield texts("digest.taken_days")
     if not command.timezone:

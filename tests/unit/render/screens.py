@@ -379,6 +379,8 @@ def _digests(texts: Texts) -> Iterator[Payload]:
     call = conversation()
     meeting = replace(call, id="m-1", kind=Kind.MEETING, action_items=call.action_items * 9)
     unknown = replace(call, id="c-2", summary="", customer_domains=("other.example",))
+    guests = tuple(Participant(f"Guest {number}", f"guest{number}@acme.com") for number in range(9))
+    meeting = replace(meeting, participants=guests)
     all_of_them = subscription(domains=("*",))
     several = subscription(domains=tuple(f"customer-{number}.example" for number in range(60)))
     day = MONDAY_MORNING.date()
