@@ -33,12 +33,14 @@ def start_message(texts: Texts, start: Start, *, link_template: str) -> Payload:
     if start.customer:
         blocks.append(section(texts("start.customer", customer=inline(domains.display(start.customer), DOMAIN))))
     if start.latest is not None:
-        lines = (
-            texts(f"start.latest.{start.latest.kind}"),
-            cards.title(texts, start.latest, link_template),
-            cards.facts(texts, start.latest, with_domains=True),
-        )
-        blocks.append(section("\n".join(lines), accessory=cards.details_button(texts, start.latest)))
+        latest = cards.title_with_outcome(texts, start.latest, link_template)
+        blocks += [
+            section(
+                f"{texts(f'start.latest.{start.latest.kind}')}\n{latest}",
+                accessory=cards.details_button(texts, start.latest),
+            ),
+            context(cards.facts(texts, start.latest, with_domains=True)),
+        ]
     blocks.append(suggestion_buttons(texts, _to_try(texts, start.customer)))
     blocks.append(context(texts("start.help", help=typed_command(texts, "help"))))
     return message(title, blocks)

@@ -152,7 +152,8 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
             ),
             context(cards.facts(texts, latest, with_domains=True)),
         ]
-        steps.append(texts("list.step_latest", command=typed_command(texts, _retyped(question, latest))))
+        retyped = typed_command(texts, _retyped(question, latest))
+        steps.append(texts(f"list.step_latest.{command.kind}", command=retyped))
     elif latest is not None:
         steps.append(texts("list.step_widen"))
     else:

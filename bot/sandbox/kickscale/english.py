@@ -33,7 +33,7 @@ ENGLISH = Phrases(
         ),
         "Follow-up": (
             "{rep} called {contact} at {company} back with answers to last week's questions.",
-            "Quick follow-up: {contact} has spoken to the {seats}-person team at {company} and wants to move ahead.",
+            "Quick follow-up: {contact} has spoken to the team at {company} and came back with a few questions.",
             "{contact} had promised {rep} feedback from {company} and shared some first impressions.",
         ),
     },

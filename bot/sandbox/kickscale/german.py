@@ -46,7 +46,7 @@ GERMAN = Phrases(
         ),
         "Follow-up": (
             "{rep} rief {contact} ({company}) wegen der offenen Fragen vom letzten Mal zurück.",
-            "Kurzes Folgegespräch: {contact} hat mit dem eigenen Team gesprochen und will weitermachen.",
+            "Kurzes Folgegespräch: {contact} hat mit dem eigenen Team gesprochen und neue Fragen mitgebracht.",
             "{contact} gab wie versprochen eine erste Rückmeldung aus dem Team von {company}.",
         ),
     },
