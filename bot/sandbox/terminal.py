@@ -4,40 +4,38 @@ import asyncio
 import contextlib
 import shlex
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import ids
-from bot.app.lifecycle import Bot
-from bot.clock import SystemClock
-from bot.config.settings import Settings
 from bot.model.uploads import UploadState
 from bot.observe import logs
-from bot.sandbox.kickscale import EmbeddedKickscale
-from bot.sandbox.slack import EmbeddedSlack, Message, View
+from bot.sandbox.cast import HERE, REPS
+from bot.sandbox.clock import SandboxClock, next_morning
+from bot.sandbox.session import Session, session
+from bot.sandbox.slack import Message, View
 from bot.texts import texts_in
-from bot.texts.languages import ENGLISH, GERMAN
+from bot.texts.languages import ENGLISH
 from bot.tools.terminal import echo
-from handlers import register_handlers
 
-YOU = {ENGLISH: "robin.rep", GERMAN: "jana.vogt"}
-HERE = "sales-acme"
 WELCOME = """\
 Welcome to the sandbox: the real bot, with an embedded Slack and Kickscale. Nothing leaves this machine.
-You are {you} in #{here}. Try: /kickscale calls acme.com last-week
+You are {you} in #{here}. Try: calls acme.com last-week
 Type help for all sandbox commands, or quit to leave.
 """
 LOOK = 0.5
 """Seconds between two checks of an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
 """Shows a prompt and returns the typed line; None at the end of the input."""
+SLASH = "/kickscale"
+HOUR = timedelta(hours=1)
 HELP = """\
-/kickscale …        type a slash command, e.g. /kickscale help
+/kickscale …        type a slash command, e.g. /kickscale help; it works without /kickscale too
 click BUTTON [N]    press a button you see (the Nth one with that name)
 share FILE          share a file from this machine in the channel
 upload FILE         share it and mention the bot, which then offers to upload it
@@ -47,6 +45,8 @@ close               close the open form or dialog
 in CHANNEL          switch to another channel ({channels})
 as PERSON           switch to another person ({people})
 history             show everything visible in this channel
+clock hour          move the clock forward by an hour
+clock tomorrow      move it to tomorrow 8:30, when digests arrive
 quit                leave the sandbox
 """
 
@@ -91,32 +91,20 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
 
 
 async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, language: str) -> int:
-    clock = SystemClock()
     logs.configure("ERROR", "text", ())
-    with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
-        async with EmbeddedKickscale(clock, language=language) as kickscale, EmbeddedSlack(clock=clock) as slack:
-            settings = Settings.explicit(
-                slack_bot_token=slack.bot_token,
-                slack_app_token=slack.app_token,
-                slack_api_url=slack.api_url,
-                kickscale_base_url=kickscale.base_url,
-                kickscale_api_key=kickscale.api_key,
-                kickscale_client_id=kickscale.client_id,
-                database_path=str(Path(folder) / "sandbox.db"),
-            )
-            bot = await Bot.start(settings, clock, register=register_handlers)
-            try:
-                await bot.services.customers.catch_up()  # so that their names are known at once
-                player = Player(slack, bot, language)
-                for line in says:
-                    await player.do(line, is_shown=True)
-                for path in shares:
-                    await player.upload_whole(path)
-                if ask is not None:
-                    await _prompt(player, ask)
-                return 1 if player.has_seen_error and ask is None else 0
-            finally:
-                await bot.stop()
+    async with session(SandboxClock(), language) as running:
+        reading = asyncio.create_task(running.read_everything())
+        player = Player(running, language)
+        if says or shares:
+            await reading  # so that customers are known by their names
+        for line in says:
+            await player.do(line, is_shown=True)
+        for path in shares:
+            await player.upload_whole(path)
+        if ask is not None:
+            await _prompt(player, ask)
+        reading.cancel()
+        return 1 if player.has_seen_error and ask is None else 0
 
 
 async def _prompt(player: "Player", ask: Ask) -> None:
@@ -139,18 +127,24 @@ _MISSING = {
     "click": "the name of a button, e.g. click Details",
     "share": "a file, e.g. share call.wav",
     "upload": "a file, e.g. upload call.wav",
+    "clock": "hour or tomorrow",
 }
 """What to add to a command that needs a name."""
+
+
+_ACTS = ("click", "share", "upload", "submit", "close", "wait", "clock")
+_LOOKS = ("help", "history", "in", "as")
 
 
 class Player:
     """One person at the keyboard: what they do, and what they see."""
 
-    def __init__(self, slack: EmbeddedSlack, bot: Bot, language: str) -> None:
-        self._slack = slack
-        self._bot = bot
+    def __init__(self, running: Session, language: str) -> None:
+        self._session = running
+        self._slack = running.slack
+        self._bot = running.bot
         self._seen: dict[tuple[str, str], Message | View] = {}
-        self.you = YOU[language]
+        self.you = REPS[language]
         self._language = language
         self.here = HERE
         self.has_seen_error = False
@@ -167,15 +161,16 @@ class Player:
         word, _, rest = line.partition(" ")
         rest = rest.strip()
         try:
-            if line.startswith("/"):
-                delivery = await self._slack.command(self.you, self.here, line)
-                await self._settle(delivery.shown if delivery.error else "")
-            elif word in _MISSING and not rest:
+            if word in _MISSING and not rest:
                 self._fail(f"Add {_MISSING[word]}. Type help for all sandbox commands.")
-            elif word in ("click", "share", "upload", "submit", "close", "wait"):
+            elif word in _ACTS:
                 await self._act(word, rest)
-            else:
+            elif word in _LOOKS:
                 self._look(word, rest)
+            else:
+                command = line if line.startswith("/") else f"{SLASH} {line}"
+                delivery = await self._slack.command(self.you, self.here, command)
+                await self._settle(delivery.shown if delivery.error else "")
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
 
@@ -189,6 +184,8 @@ class Player:
                 await self._close()
             case "wait":
                 await self._wait()
+            case "clock":
+                await self._move_clock(rest)
             case _:
                 await self._share(rest, mention=word == "upload")
 
@@ -203,8 +200,6 @@ class Player:
                 self.here = self._slack.state.channel(rest.removeprefix("#")).name
             case "as":
                 self.you = self._slack.user(rest.removeprefix("@")).name
-            case _:
-                self._fail("Type a slash command, e.g. /kickscale help, or help for all sandbox commands.")
 
     async def _click(self, what: str) -> None:
         button, number = what, 1
@@ -283,6 +278,17 @@ class Player:
             await asyncio.sleep(LOOK)
             await self._settle("")
 
+    async def _move_clock(self, until: str) -> None:
+        now, zone = self._session.clock.now(), ZoneInfo(self._slack.user(self.you).tz)
+        moments = {"hour": now + HOUR, "tomorrow": next_morning(now, zone)}
+        if until not in moments:
+            raise ValueError(f"{until} isn't hour or tomorrow. The clock only goes forward.")
+        await self._session.move_clock(moments[until])
+        self.separate()
+        echo(f"It is {moments[until].astimezone(zone):%A, %d %B %Y, %H:%M}.")
+        self._is_below_answer = True
+        await self._settle("")
+
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
@@ -327,12 +333,18 @@ class Player:
 
     def _print(self, what: Message | View) -> None:
         self.separate()
-        if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
-            echo("(direct message)")
+        if isinstance(what, Message):
+            echo(self._who_sees(what))
         echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
             echo(f"[file] {self._slack.state.files[file].name}")
         self._is_below_answer = True
+
+    def _who_sees(self, message: Message) -> str:
+        channel = self._slack.state.channels[message.channel]
+        if channel.is_im:
+            return "(direct message)"
+        return "(only visible to you)" if message.ephemeral_for else f"(posted in #{channel.name})"
 
     def _help(self) -> None:
         channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)

@@ -87,6 +87,12 @@ def initial(element: Mapping[str, Any]) -> Json:
     return chosen(element, [] if kind == "checkboxes" or kind.startswith("multi_") else None)
 
 
+def state_of(element: Mapping[str, Any], block: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an element's state: what was entered according to `values` (as `state.values`), or its initial one."""
+    entered: Mapping[str, Any] | None = values.get(block.get("block_id", ""), {}).get(element.get("action_id"))
+    return entered or initial(element)
+
+
 def is_empty(state: Mapping[str, Any]) -> bool:
     return not any(value for key, value in state.items() if key != "type")
 

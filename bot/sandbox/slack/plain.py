@@ -146,7 +146,7 @@ class Plain:
             case "overflow":
                 return " ".join(f"[{self.text(option['text'])}]" for option in element["options"])
             case "checkboxes" | "radio_buttons":
-                state = self._state(element, block)
+                state = inputs.state_of(element, block, self._values)
                 picked = {
                     option["value"]
                     for option in (state.get("selected_options") or [state.get("selected_option")])
@@ -157,12 +157,8 @@ class Plain:
                     for option in element["options"]
                 )
             case _:
-                shown = ", ".join(self._entered(self._state(element, block)))
+                shown = ", ".join(self._entered(inputs.state_of(element, block, self._values)))
                 return f"[{shown or self.text(element.get('placeholder')) or '…'}]"
-
-    def _state(self, element: Mapping[str, Any], block: Mapping[str, Any]) -> Mapping[str, Any]:
-        entered = self._values.get(block.get("block_id", ""), {}).get(element.get("action_id"))
-        return entered or inputs.initial(element)
 
     def _entered(self, state: Mapping[str, Any]) -> Iterator[str]:
         """Yield what was entered, as text."""

@@ -255,6 +255,8 @@ class State:
         self._numbers = itertools.count(1)
         self._latest = 0
         self._pulse = asyncio.Event()
+        self.version = 0
+        """It grows with every change."""
 
     # ---- find --------------------------------------------------------------------------------------------------------
 
@@ -365,6 +367,7 @@ class State:
 
     def changed(self) -> None:
         """Wake those who wait for a change."""
+        self.version += 1
         self._pulse.set()
         self._pulse = asyncio.Event()
 
