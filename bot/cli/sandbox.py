@@ -31,7 +31,9 @@ def sandbox(says: Sequence[str], shares: Sequence[Path], lang: str, terminal: bo
     """
     is_prompt = terminal or not (says or shares)
     if is_prompt:
-        echo("Starting the sandbox …")
+        from bot.texts import texts_in
+
+        echo(texts_in(lang)("sandbox.starting"))
     from bot.sandbox.terminal import play
 
     sys.exit(play(says, shares, language=lang, terminal=is_prompt))

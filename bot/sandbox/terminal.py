@@ -18,37 +18,19 @@ from bot.observe import logs
 from bot.sandbox.cast import HERE, REPS
 from bot.sandbox.clock import SandboxClock, next_morning
 from bot.sandbox.session import Session, session
-from bot.sandbox.slack import Message, View
-from bot.texts import texts_in
+from bot.sandbox.slack import Delivery, Message, View
+from bot.sandbox.slack.refusals import Refused
+from bot.sandbox.words import meaning, name_of
+from bot.texts import formatting, texts_in
 from bot.texts.languages import ENGLISH
 from bot.tools.terminal import echo
 
-WELCOME = """\
-Welcome to the sandbox: the real bot, with an embedded Slack and Kickscale. Nothing leaves this machine.
-You are {you} in #{here}. Try: calls acme.com last-week
-Type help for all sandbox commands, or quit to leave.
-"""
 LOOK = 0.5
 """Seconds between two checks of an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
 """Shows a prompt and returns the typed line; None at the end of the input."""
 SLASH = "/kickscale"
 HOUR = timedelta(hours=1)
-HELP = """\
-/kickscale …        type a slash command, e.g. /kickscale help; it works without /kickscale too
-click BUTTON [N]    press a button you see (the Nth one with that name)
-share FILE          share a file from this machine in the channel
-upload FILE         share it and mention the bot, which then offers to upload it
-submit NAME=TEXT …  fill in the open form and submit it (attestation=yes ticks the consent box)
-wait                wait until all uploads are done
-close               close the open form or dialog
-in CHANNEL          switch to another channel ({channels})
-as PERSON           switch to another person ({people})
-history             show everything visible in this channel
-clock hour          move the clock forward by an hour
-clock tomorrow      move it to tomorrow 8:30, when digests arrive
-quit                leave the sandbox
-"""
 
 
 def play(says: Sequence[str], shares: Sequence[Path] = (), *, language: str = ENGLISH, terminal: bool) -> int:
@@ -108,30 +90,21 @@ async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, la
 
 
 async def _prompt(player: "Player", ask: Ask) -> None:
-    echo(WELCOME.format(you=player.you, here=player.here))
+    player.welcome()
     while True:
         player.separate()
         line = await ask(f"{player.you} #{player.here}> ")
         if line is None:
             echo()
             return
-        if line.strip() in ("quit", "exit"):
+        if meaning(player.language, line.strip()) == "quit":
             return
         if line.strip():
             await player.do(line.strip())
 
 
-_MISSING = {
-    "in": "a channel, e.g. in general",
-    "as": "a person, e.g. as lea.lead",
-    "click": "the name of a button, e.g. click Details",
-    "share": "a file, e.g. share call.wav",
-    "upload": "a file, e.g. upload call.wav",
-    "clock": "hour or tomorrow",
-}
-"""What to add to a command that needs a name."""
-
-
+_NAMED = ("in", "as", "click", "share", "upload", "clock")
+"""The commands that need a name."""
 _ACTS = ("click", "share", "upload", "submit", "close", "wait", "clock")
 _LOOKS = ("help", "history", "in", "as")
 
@@ -145,7 +118,7 @@ class Player:
         self._bot = running.bot
         self._seen: dict[tuple[str, str], Message | View] = {}
         self.you = REPS[language]
-        self._language = language
+        self.language = language
         self.here = HERE
         self.has_seen_error = False
         self._is_below_answer = False
@@ -158,11 +131,11 @@ class Player:
         if is_shown:
             self.separate()
             echo(f"> {line}")
-        word, _, rest = line.partition(" ")
-        rest = rest.strip()
+        typed, _, rest = line.partition(" ")
+        word, rest = meaning(self.language, typed), rest.strip()
         try:
-            if word in _MISSING and not rest:
-                self._fail(f"Add {_MISSING[word]}. Type help for all sandbox commands.")
+            if word in _NAMED and not rest:
+                self._fail(self._said(f"sandbox.missing.{word}"))
             elif word in _ACTS:
                 await self._act(word, rest)
             elif word in _LOOKS:
@@ -170,7 +143,9 @@ class Player:
             else:
                 command = line if line.startswith("/") else f"{SLASH} {line}"
                 delivery = await self._slack.command(self.you, self.here, command)
-                await self._settle(delivery.shown if delivery.error else "")
+                await self._settle(self._failure(delivery))
+        except Refused as exc:
+            self._fail(self._said(f"sandbox.refused.{exc.reason}", **exc.values))
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
 
@@ -207,7 +182,7 @@ class Player:
         if name and last.isdecimal():
             button, number = name, max(1, int(last))
         view = self._slack.open_view(self.you)
-        refusal = LookupError("There is nothing to click yet.")
+        refusal: LookupError = Refused("nothing_to_click")
         # In the topmost modal; without a modal, in the newest message that has such a button.
         for where in [view] if view is not None else reversed(self._visible()):
             try:
@@ -215,7 +190,7 @@ class Player:
             except LookupError as exc:
                 refusal = exc
             else:
-                return await self._settle(delivery.shown if delivery.error else "")
+                return await self._settle(self._failure(delivery))
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
@@ -223,8 +198,8 @@ class Player:
         before, self.has_seen_error = self.has_seen_error, False
         if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
-        button = texts_in(self._language)("upload.button.upload")
-        for line in (f"upload {path}", f"click {button}", None, "wait"):
+        button, click, wait = self._said("upload.button.upload"), self._name("click"), self._name("wait")
+        for line in (f"upload {path}", f"{click} {button}", None, wait):
             if not self.has_seen_error:
                 await self.do(line or self._filled_in(), is_shown=True)
         self.has_seen_error |= before
@@ -237,15 +212,18 @@ class Player:
             for block in (view.payload["blocks"] if view is not None else ())
             if _is_moment(block) and "initial_date_time" not in block["element"]
         ]
-        return " ".join(["submit attestation=yes", *(f"{name}={now:%Y-%m-%dT%H:%M%z}" for name in empty)])
+        consent = f"{self._name('submit')} attestation={self._name('yes')}"
+        return " ".join([consent, *(f"{name}={now:%Y-%m-%dT%H:%M%z}" for name in empty)])
 
     async def _share(self, path: str, *, mention: bool) -> None:
         try:
             content = await asyncio.to_thread(Path(path).read_bytes)
+        except FileNotFoundError as exc:
+            raise Refused("no_file", path=path) from exc
         except OSError as exc:
-            raise ValueError(f"I can't read {path} ({exc.strerror}).") from exc
+            raise Refused("unreadable", path=path) from exc
         if not content:
-            raise ValueError(f"{path} is empty, and Slack doesn't accept empty files.")
+            raise Refused("empty", path=path)
         files = [(Path(path).name, content)]
         if mention:
             await self._slack.mention(self.you, self.here, files=files)
@@ -256,16 +234,16 @@ class Player:
     async def _submit(self, rest: str) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
-            raise LookupError("No form is open.")
+            raise Refused("no_form")
         values: dict[str, object] = {}
         for pair in shlex.split(rest):
             name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{pair} isn't NAME=TEXT, e.g. attestation=yes.")
+                raise Refused("pair", pair=pair)
             block = _block(view, name)
-            values[block["block_id"]] = _entered(block, value)
+            values[block["block_id"]] = _entered(block, meaning(self.language, value))
         delivery = await self._slack.submit(self.you, view, values)
-        await self._settle(delivery.shown if delivery.error else "")
+        await self._settle(self._failure(delivery))
 
     async def _wait(self) -> None:
         """Wait until no upload in this channel is in progress or waiting for its analysis."""
@@ -280,19 +258,19 @@ class Player:
 
     async def _move_clock(self, until: str) -> None:
         now, zone = self._session.clock.now(), ZoneInfo(self._slack.user(self.you).tz)
-        moments = {"hour": now + HOUR, "tomorrow": next_morning(now, zone)}
+        moments, until = {"hour": now + HOUR, "tomorrow": next_morning(now, zone)}, meaning(self.language, until)
         if until not in moments:
-            raise ValueError(f"{until} isn't hour or tomorrow. The clock only goes forward.")
+            raise Refused("clock", typed=until)
         await self._session.move_clock(moments[until])
         self.separate()
-        echo(f"It is {moments[until].astimezone(zone):%A, %d %B %Y, %H:%M}.")
+        echo(self._said("sandbox.now", at=formatting.moment(self.language, moments[until].astimezone(zone))))
         self._is_below_answer = True
         await self._settle("")
 
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
-            raise LookupError("No form or dialog is open.")
+            raise Refused("nothing_open")
         await self._slack.close(self.you, view)
 
     async def _settle(self, failure: str) -> None:
@@ -305,6 +283,12 @@ class Player:
         view = self._slack.open_view(self.you)
         if view is not None and self._seen.get(("view", view.id)) != view:
             self._show(view)
+
+    def _failure(self, delivery: Delivery) -> str:
+        """Return what Slack says if the bot didn't acknowledge something; empty if it did."""
+        if not delivery.error or delivery.kind not in ("slash_commands", "interactive"):
+            return ""
+        return self._said(f"sandbox.failed.{delivery.kind}", error=delivery.error)
 
     def _visible(self) -> list[Message]:
         direct = self._slack.state.im(self._slack.user(self.you).id)
@@ -337,19 +321,28 @@ class Player:
             echo(self._who_sees(what))
         echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
-            echo(f"[file] {self._slack.state.files[file].name}")
+            echo(self._said("sandbox.file", name=self._slack.state.files[file].name))
         self._is_below_answer = True
 
     def _who_sees(self, message: Message) -> str:
         channel = self._slack.state.channels[message.channel]
         if channel.is_im:
-            return "(direct message)"
-        return "(only visible to you)" if message.ephemeral_for else f"(posted in #{channel.name})"
+            return self._said("sandbox.seen.direct")
+        return self._said(f"sandbox.seen.{'private' if message.ephemeral_for else 'channel'}", channel=channel.name)
 
     def _help(self) -> None:
         channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)
         people = ", ".join(user.name for user in self._slack.state.users.values() if not user.is_bot)
-        echo(HELP.format(channels=channels, people=people))
+        echo(self._said("sandbox.help", channels=channels, people=people))
+
+    def welcome(self) -> None:
+        echo(self._said("sandbox.welcome", you=self.you, here=self.here))
+
+    def _said(self, key: str, **values: str) -> str:
+        return texts_in(self.language)(key, **values)
+
+    def _name(self, command: str) -> str:
+        return name_of(self.language, command)
 
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
@@ -365,7 +358,7 @@ def _block(view: View, name: str) -> Mapping[str, Any]:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
             return block
-    raise LookupError(f"The form has no field {name}.")
+    raise Refused("input", name=name)
 
 
 def _is_moment(block: Mapping[str, Any]) -> bool:
@@ -373,7 +366,7 @@ def _is_moment(block: Mapping[str, Any]) -> bool:
 
 
 def _entered(block: Mapping[str, Any], text: str) -> object:
-    """Return a typed text as what the input takes. Raises ValueError for what is no date and time."""
+    """Return a typed text as what the input takes. Raises Refused for what is no date and time."""
     if block["block_id"] == ids.ATTESTATION:
         return [text]
     if not _is_moment(block):
@@ -381,4 +374,4 @@ def _entered(block: Mapping[str, Any], text: str) -> object:
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        raise ValueError(f"{text} isn't a date and time, e.g. 2026-11-20T14:30.") from None
+        raise Refused("moment", typed=text) from None

@@ -396,7 +396,7 @@ async def test_the_manifest_is_printed_for_either_mode(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
-async def prompt() -> asyncio.subprocess.Process:
+async def prompt(*options: str) -> asyncio.subprocess.Process:
     """The sandbox's prompt, with a pipe to type into."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -404,6 +404,7 @@ async def prompt() -> asyncio.subprocess.Process:
         "bot",
         "sandbox",
         "--terminal",
+        *options,
         cwd=Path(__file__).parents[3],
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -435,6 +436,36 @@ async def test_the_sandbox_has_a_prompt() -> None:
     ):
         assert part in text
     assert "Add a channel, e.g. in general" in text
+
+
+async def test_the_prompt_can_be_german() -> None:
+    """What it says, and what is typed; no English word is left. The English commands work too."""
+    typed = (
+        *("hilfe", "in", "in nowhere", "als nobody", "klick Nichts", "absenden x", "schließen", "uhr gestern"),
+        *("anrufe acme.com letzte-woche", "klick Nichts", "statistik acme", "digest anlegen acme.com", "uhr morgen"),
+        *("teilen nowhere.wav", "/other", "as lea.lead", "wait", "verlauf", "ende"),
+    )
+    started = await prompt("--lang", "de")
+    out, err = await asyncio.wait_for(started.communicate("\n".join(typed).encode()), PATIENCE)
+    assert (started.returncode, err) == (0, b"")
+    text = out.decode()
+    for part in (
+        "Die Sandbox startet",
+        "Willkommen in der Sandbox",
+        "klick BUTTON [N]",
+        "Hier fehlt ein Channel",
+        "keinen Channel nowhere",
+        "Noch gibt es nichts zum Anklicken",
+        "(nur für dich sichtbar)\n✅ Dieser Channel bekommt ab jetzt einen Digest",
+        "(in #sales-acme gepostet)\nacme.com: Digest für ",
+        "[Diagramm] ",
+        "Die Datei nowhere.wav gibt es nicht",
+        "lea.lead #sales-acme> wait",
+    ):
+        assert part in text
+    assert not re.search(
+        r"\b(the|type|there|is|isn't|add|you|visible|posted|starting|chart|file|no)\b", text, re.IGNORECASE
+    )
 
 
 async def test_ctrl_c_leaves_the_prompt() -> None:

@@ -13,7 +13,7 @@ from tests.unit.render.screens import plain_texts, screens
 from tests.unit.render.slack_rules import check_message, check_view
 from tests.unit.test_texts import catalogue
 
-ELSEWHERE = ("upload.disk.",)
+ELSEWHERE = ("upload.disk.", "sandbox.")
 """Only the command line shows these."""
 REMOVING = {ids.DIGEST_REMOVE, ids.DIGEST_NARROW}
 
