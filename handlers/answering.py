@@ -54,11 +54,14 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
     work: Coroutine[Any, Any, Payload | None],
     respond: Respond,
     notify: Respond,
+    *,
+    command: str = "",
 ) -> None:
     """Wait for `work` and `respond` with its payload, unless that is None.
 
     `notify` is used to say "still looking", what went wrong, or that the bot is stopping. If Slack doesn't accept that,
-    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked.
+    it is logged and the work continues. `name` is for the log and the metrics; `user` is the Slack user who asked, and
+    `command` is what they typed, so that they can try it again.
     """
     started = time.perf_counter()
     outcome = "ok"
@@ -68,22 +71,27 @@ async def answer(  # noqa: PLR0917 what is done, for whom, and how they hear of 
             await _send(respond, payload)
     except BotError as exc:
         outcome = type(exc).__name__
-        await say(notify, failure_message(known_texts(services, user), name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except Exception as exc:  # noqa: BLE001 the person gets a reference, and the log the exception
         outcome = "unexpected"
-        await say(notify, failure_message(known_texts(services, user), name, exc), name)
+        await say(notify, failure_message(known_texts(services, user), name, exc, command), name)
     except asyncio.CancelledError:
         outcome = "stopped"
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORD):
-                await say(notify, stopped_message(known_texts(services, user)), name)
+                await say(notify, stopped_message(known_texts(services, user), command), name)
         raise
     finally:
         services.metrics.command(name, outcome, time.perf_counter() - started)
 
 
-async def compose(
-    services: Services, name: str, user: str, work: Coroutine[Any, Any, Payload | None], notify: Respond
+async def compose(  # noqa: PLR0917 as above
+    services: Services,
+    name: str,
+    user: str,
+    work: Coroutine[Any, Any, Payload | None],
+    notify: Respond,
+    command: str = "",
 ) -> Payload | None:
     """Return what `work` returns, or a message about what went wrong, for a job to post; arguments as in `answer`."""
     started = time.perf_counter()
@@ -92,10 +100,10 @@ async def compose(
         return await _wait(services, name, user, work, notify)
     except BotError as exc:
         outcome = type(exc).__name__
-        return failure_message(known_texts(services, user), name, exc)
+        return failure_message(known_texts(services, user), name, exc, command)
     except Exception as exc:  # noqa: BLE001 as above
         outcome = "unexpected"
-        return failure_message(known_texts(services, user), name, exc)
+        return failure_message(known_texts(services, user), name, exc, command)
     except asyncio.CancelledError:
         outcome = "stopped"  # the job's next attempt answers
         raise
@@ -153,7 +161,7 @@ def known_texts(services: Services, user: str) -> Texts:
     return texts_for(services.slack.people.known(user))
 
 
-def failure_message(texts: Texts, name: str, exc: Exception) -> Payload:
+def failure_message(texts: Texts, name: str, exc: Exception, command: str = "") -> Payload:
     """Log what went wrong, and return a message about it.
 
     Unless people can remedy it themselves, both have a reference by which it can be found in the log.
@@ -167,4 +175,4 @@ def failure_message(texts: Texts, name: str, exc: Exception) -> Payload:
         log.error("%s failed (reference %s): %s", name, reference, exc)  # a traceback would say less, and fill the disk
     else:
         log.error("%s failed (reference %s)", name, reference, exc_info=exc)
-    return error_message(texts, exc, reference)
+    return error_message(texts, exc, reference, command=command)

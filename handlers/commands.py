@@ -44,23 +44,25 @@ def register(app: AsyncApp, services: Services) -> None:
     @app.command(re.compile("^/"))
     async def kickscale(ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
-        respond = respond_to(services, command)
+        respond, text = respond_to(services, command), str(command.get("text", ""))
         work = run(
             services,
-            command.get("text", ""),
+            text,
             command["user_id"],
             command["channel_id"],
             trigger=command.get("trigger_id", ""),
             channel_name=command.get("channel_name", ""),
         )
-        services.background.spawn(answer(services, "command", command["user_id"], work, respond, respond))
+        services.background.spawn(answer(services, "command", command["user_id"], work, respond, respond, command=text))
 
     @app.action(re.compile(f"^{ids.RUN}[0-9]+$"))
     async def press(ack: AsyncAck, body: Body, action: Body) -> None:
         await ack()
-        respond, replace = respond_to(services, body), respond_to(services, body, replace=True)
-        work = run(services, value_of(action), body["user"]["id"], channel_of(body), trigger=body.get("trigger_id", ""))
-        services.background.spawn(answer(services, "suggestion", body["user"]["id"], work, replace, respond))
+        replace, user, text = respond_to(services, body, replace=True), body["user"]["id"], value_of(action)
+        # What is said in between doesn't take the place of suggestions, which are still useful then.
+        notify = replace if action.get("block_id") == ids.AGAIN else respond_to(services, body)
+        work = run(services, text, user, channel_of(body), trigger=body.get("trigger_id", ""))
+        services.background.spawn(answer(services, "suggestion", user, work, replace, notify, command=text))
 
 
 async def run(

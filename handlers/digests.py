@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -23,6 +24,7 @@ from bot.render.digests.subscriptions import (
     changes_message,
     choice_message,
     preview_note,
+    retrial_message,
     subscriptions_message,
 )
 from bot.render.digests.why import why_message
@@ -54,6 +56,12 @@ def register(app: AsyncApp, services: Services) -> None:
         respond, reply = respond_to(services, body), respond_to(services, body, replace=is_list)
         work = run_button(services, body, action, with_list=is_list)
         services.background.spawn(answer(services, "digest", body["user"]["id"], work, reply, respond))
+
+    @app.action(ids.DIGEST_AGAIN)
+    async def again(ack: AsyncAck, body: Body, action: Body) -> None:
+        await ack()
+        respond, work = respond_to(services, body), try_again(services, body, action)
+        services.background.spawn(answer(services, "digest", body["user"]["id"], work, respond, respond))
 
     @app.action(ids.DIGEST_EDIT)
     async def edit(ack: AsyncAck, body: Body, action: Body) -> None:
@@ -184,6 +192,20 @@ async def run_button(services: Services, body: Body, action: Body, *, with_list:
     changes = await change(services, name, channel, value_of(action), user)
     done = await change_texts(services, texts, name, changes)
     return await list_message(services, texts, channel, done) if with_list else changes_message(texts, done)
+
+
+async def try_again(services: Services, body: Body, action: Body) -> Payload:
+    """*Try again* on the message that there is no digest, in its channel or in its creator's direct messages."""
+    id_, _, day = value_of(action).partition(":")
+    subscription, user = await services.subscriptions.get(id_), body["user"]["id"]
+    if user != subscription.created_by:
+        require_here(body, subscription.channel, "subscription")
+    viewer = await services.access.admit(user, subscription.channel, Capability.SUBSCRIBE)
+    try:
+        retrial = await services.digests.try_again(id_, date.fromisoformat(day))
+    except ValueError:
+        raise GoneError("subscription", id_) from None
+    return retrial_message(texts_for(viewer.person), retrial, subscription)
 
 
 async def show_form(services: Services, body: Body, _reply: Respond, id_: str) -> Payload:

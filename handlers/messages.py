@@ -97,14 +97,16 @@ async def answer_mention(services: Services, message: SharedMessage, text: str) 
         await services.slack.messages.post_ephemeral(message.channel, message.user, payload, thread_ts=_thread(message))
 
     work = _greeted(services, message.user, message, run(services, text, message.user, message.channel))
-    await answer(services, "mention", message.user, work, respond, respond)
+    await answer(services, "mention", message.user, work, respond, respond, command=text)
 
 
 async def compose_answer(services: Services, asked: Asked, before_change: BeforeChange) -> Payload | None:
     """Return the answer to a message in the app's own messages."""
     work = run(services, asked.typed, asked.user, asked.channel, before_change=before_change)
     say = functools.partial(services.direct_answers.say, asked)
-    return await compose(services, "message", asked.user, _greeted(services, asked.user, asked, work), say)
+    return await compose(
+        services, "message", asked.user, _greeted(services, asked.user, asked, work), say, command=asked.typed
+    )
 
 
 async def _greeted(

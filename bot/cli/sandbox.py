@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from bot.tools.terminal import echo
+
 
 @click.command()
 @click.option("--say", "says", multiple=True, metavar="TEXT", help="Type TEXT and print the answer; repeatable.")
@@ -27,6 +29,11 @@ def sandbox(says: Sequence[str], shares: Sequence[Path], lang: str, terminal: bo
     and you work at a German company. With --say or --share, the exit code is 1 if any answer is an error, otherwise
     0 (also if nothing was found).
     """
+    is_prompt = terminal or not (says or shares)
+    if is_prompt:
+        from bot.texts import texts_in
+
+        echo(texts_in(lang)("sandbox.starting"))
     from bot.sandbox.terminal import play
 
-    sys.exit(play(says, shares, language=lang, terminal=terminal or not (says or shares)))
+    sys.exit(play(says, shares, language=lang, terminal=is_prompt))

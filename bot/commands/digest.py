@@ -36,9 +36,9 @@ def read_digest(reading: Reading) -> DigestAddCommand | DigestCommand:
     if action == "list":
         reading.nothing_more(rest, example="digest list")
         return DigestCommand(action)
-    targets = _targets(reading, rest, action, f"digest {action} acme.com")
+    targets = _targets(reading, rest, f"digest {action}")
     if action == "preview" and len(targets) > 1:
-        raise reading.error("digest_target", example="digest preview acme.com", action=action)
+        raise reading.error("digest_target", example="digest preview acme.com", command="digest preview")
     return DigestCommand(action, targets)
 
 
@@ -60,11 +60,12 @@ def read_follow(reading: Reading) -> DigestAddCommand:
 
 
 def read_unfollow(reading: Reading) -> DigestCommand:
-    return DigestCommand("unfollow", _targets(reading, reading.trimmed, "unfollow", "unfollow acme.com"))
+    return DigestCommand("unfollow", _targets(reading, reading.trimmed, "unfollow"))
 
 
-def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> tuple[str, ...]:
-    """Return the domains and ids that an action is about, each once."""
+def _targets(reading: Reading, rest: list[Token], command: str) -> tuple[str, ...]:
+    """Return the domains and ids that a command with an action is about, each once."""
+    example = f"{command} acme.com"
     targets: dict[str, None] = {}
     at = 0
     while at < len(rest):
@@ -74,14 +75,14 @@ def _targets(reading: Reading, rest: list[Token], action: str, example: str) -> 
         elif not reading.is_filler(rest[at]) or len(rest) == 1:
             ids = rest[at].text.split(",")
             if not all(ids) or " " in rest[at].text:
-                raise reading.error("digest_target", example=example, action=action)
+                raise reading.error("digest_target", example=example, command=command)
             targets |= dict.fromkeys(ids)
             place = len(reading.trimmed) - len(rest) + at
             for near in reading.customers.near(rest[at].text):
                 reading.others[reading.replace((place,), near, domains.display(near))] = None
         at += used or 1
     if not targets:
-        raise reading.error("digest_target", example=example, action=action)
+        raise reading.error("digest_target", example=example, command=command)
     return tuple(targets)
 
 

@@ -63,6 +63,7 @@ class Composer:
             subscription, start, partial(self._audience.covers, subscription.channel)
         )
         zone = timezones.zone(subscription.timezone)
+        last_day = max(due.day, due.at.astimezone(zone).date())  # one that failed may be tried again on the next day
         counts = Counter(
             conversation.starts_at.astimezone(zone).date() for conversation in conversations if conversation.starts_at
         )
@@ -74,7 +75,7 @@ class Composer:
             conversations=conversations,
             usual_count=usual_count,
             usual_seconds=usual_seconds,
-            counts=tuple((day, counts[day]) for day in _days(start.astimezone(zone).date(), due.day)),
+            counts=tuple((day, counts[day]) for day in _days(start.astimezone(zone).date(), last_day)),
             posted_late=self._clock.now() - due.at > LATE,
         )
 

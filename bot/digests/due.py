@@ -4,13 +4,13 @@ The subscriptions in the database say what is due, by the bot's own clock. The s
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.clock import Clock
 from bot.digests.job_kinds import DIGEST, DigestPayload, digest_keys
-from bot.digests.schedule import dues, last_due, next_due, period_start
+from bot.digests.schedule import dues, is_superseded, last_due, moment, next_due, period_start
 from bot.errors import GoneError
-from bot.model.digests import DigestRow, DigestState, Due, Subscription, Upcoming
+from bot.model.digests import DigestRow, DigestState, Due, Retrial, Subscription, Upcoming
 from bot.storage.stores import DigestStore, JobQueue, SubscriptionStore
 from bot.tools import timezones
 
@@ -80,6 +80,33 @@ class DueDigests:
         # A digest that failed has left progress and a message under its key, so this one needs another key.
         await self._promise([id], Due(day, now), now, suffix=f":{now.timestamp():.0f}" if row else "")
         return day, None
+
+    async def try_again(self, id: str, day: date) -> Retrial:  # noqa: A002
+        """Promise the digest of this day once more if it failed, and return what becomes of it.
+
+        However often this is asked, each failure leads to one job. Raises GoneError if there is nothing to try again.
+        """
+        subscription = await self._subscriptions.get(id)
+        if subscription is None or subscription.live:
+            raise GoneError("subscription", id)
+        if subscription.paused:
+            return "paused"
+        now, zone = self._clock.now(), timezones.zone(subscription.timezone)
+        if is_superseded(subscription, Due(day, moment(day, time(), zone)), now):
+            return "covered"
+        row = await self._digests.get(id, day)
+        if row is not None and row.state is DigestState.FAILED:
+            payload = DigestPayload(id, day, now, now, over=row.ts)
+            await self._queue.promise(DIGEST, f"{digest_keys(id)}{day}:{row.ts}", payload)
+            return "trying"
+        if row is not None and row.state is DigestState.POSTED:
+            return "posted"
+        if row is not None and row.state is DigestState.QUIET:
+            return "quiet"
+        jobs = await self._queue.unfinished(DIGEST, digest_keys(id))
+        if any(job.payload.day == day for job in jobs):
+            return "trying"
+        raise GoneError("other", id)
 
     async def upcoming(self, subscription: Subscription) -> Upcoming | None:
         """Return the subscription's next digest, and one that is still retried; None if none comes.

@@ -20,6 +20,8 @@ class DigestPayload:
     at: datetime
     longest: datetime | None = None
     """The start of the longest digest that is due at this moment: all of them share one window."""
+    over: str = ""
+    """The ts of the message that this digest failed, if somebody tries it again: it takes the place of that row."""
 
     @property
     def due(self) -> Due:

@@ -84,6 +84,8 @@ class DigestPoster:
     async def _run(self, job: DigestJob, note: DigestNote) -> None:
         """Do one attempt. Raises Retry if the digest has to wait."""
         row = await self._digests.get(job.payload.subscription, job.payload.day)
+        if row is not None and _failed_before(job, row) and await self._digests.forget(row.subscription, row.day):
+            row = None
         if row is not None and row.state is not DigestState.BEGUN:
             return
         subscription = await self._subscriptions.get(job.payload.subscription)
@@ -254,6 +256,11 @@ def _is_abandoned(job: DigestJob, subscription: Subscription) -> bool:
     to = progress.to or subscription.channel
     has_moved = progress.channel not in ("", to)
     return is_paused or was_paused or subscription.live or has_moved
+
+
+def _failed_before(job: DigestJob, row: DigestRow) -> bool:
+    """Return whether the row is that of the failure after which this job was promised."""
+    return row.state is DigestState.FAILED and bool(row.ts) and row.ts == job.payload.over
 
 
 def _retry(job: DigestJob, time_left: timedelta = timedelta.max) -> Retry:

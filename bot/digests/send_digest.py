@@ -97,7 +97,15 @@ class DigestSender:
         """Say once that there is no digest, or no more of it, and return the message's ts. Raises SlackError."""
         ts = await self.find_failure(messages) if job.attempts > 1 else None
         if ts is None:
-            payload = failed_message(texts_in(subscription.language), subscription, job.payload.day, why, held)
+            # If it failed in the middle, the next digest lists the rest: this one can't be posted again.
+            payload = failed_message(
+                texts_in(subscription.language),
+                subscription,
+                job.payload.day,
+                why,
+                held,
+                with_button=not messages.first_ts,
+            )
             ts = await self._outbox.send(messages.entry(FAILED), payload)
         await self.record_failure(messages, subscription, ts)
         return ts

@@ -39,6 +39,8 @@ _FIELD_NAME = 100
 _MOMENT = re.compile(r"[1-9][0-9]{9}")
 """Slack's datetimepicker takes ten digits."""
 _CLOCK = re.compile(r"(?:(?P<hours>\d{1,2}):(?=\d\d:))?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d)", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"(?<!.)([+-]?[0-9]+),([0-9]{1,2}|[0-9]{4,})(?!.)", re.DOTALL)
+"""`4,5`. With three digits it could also be a separator of thousands, so that stays an error."""
 _MINUTES = re.compile(r"(\d{1,4}(?:[.,]\d{1,2})?) ?(?:m|min|mins|minutes?|minuten?)?", re.ASCII | re.IGNORECASE)
 
 
@@ -277,6 +279,8 @@ def _converted(field: Field, text: str, person_emails: Mapping[str, str]) -> tup
             return email, "" if email else "person_email"
         case _ if meaning(field) is Meaning.DOMAIN:
             return _domains(text), ""
+        case _ if field.type == "number":
+            return _DECIMAL_COMMA.sub(r"\1.\2", text), ""
         case _:
             return text, ""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from bot.model.conversation import Conversation
 
@@ -95,6 +95,10 @@ class Upcoming:
     """The next one."""
     trying: Due | None = None
     """The one before it, if it is due and still being retried."""
+
+
+Retrial = Literal["trying", "posted", "quiet", "covered", "paused"]
+"""What became of the wish to try a failed digest again: a later one may have `covered` its time."""
 
 
 class DigestState(StrEnum):

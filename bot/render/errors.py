@@ -10,12 +10,14 @@ from typing import Any
 
 from bot import errors, ids
 from bot.commands.naming import SLASH_COMMAND
+from bot.commands.wording import choices_in, command_in, filter_in
 from bot.render.kit import files
 from bot.render.kit.blocks import code, context, inline, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.people import person
-from bot.render.kit.suggestions import suggestion_buttons
+from bot.render.kit.suggestions import again_buttons, suggestion_buttons
 from bot.texts import Texts
 
 TYPED = 300
@@ -23,17 +25,48 @@ WORD = 80
 API_WORDS = 300
 
 
-def error_message(texts: Texts, error: BaseException, reference: str) -> Payload:
-    """Return the message about an error. `reference` is shown if somebody has to look into it."""
+def error_message(texts: Texts, error: BaseException, reference: str, *, command: str = "") -> Payload:
+    """Return the message about an error. `reference` is shown if somebody has to look into it.
+
+    If trying again may help, and a `command` failed (what follows `/kickscale`), it has a button for that.
+    """
     sentence = explain(texts, error)
     blocks = [section(f"{WARNING} {sentence}", block_id=ids.ERROR)]
     if isinstance(error, errors.CommandError):
         if error.suggestions:
-            blocks.append(suggestion_buttons(error.suggestions))
+            blocks.append(suggestion_buttons(texts, error.suggestions))
         blocks.append(context(*_typed(texts, error)))
     if not can_remedy(texts, error):
         blocks.append(context(texts("errors.reference", reference=code(reference, WORD))))
+    if command and may_pass(error):
+        blocks += again_buttons(texts, command)
     return message(sentence, blocks)
+
+
+_LASTING = (
+    errors.CredentialsRefused,
+    errors.KickscaleRejected,
+    errors.KickscaleRedirected,
+    errors.UploadOutcomeUnknown,
+    errors.NotInChannel,
+    errors.SlackDenied,
+)
+"""Errors of Kickscale and Slack that trying again doesn't help against."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return whether the same command may work if it is tried again."""
+    match error:
+        case errors.AccessDenied(reason=reason):
+            return reason == "unknown"  # Slack couldn't say who somebody is
+        case errors.StorageFailed(cause=cause):
+            return cause == "busy"
+        case errors.KickscaleError() | errors.SlackError():
+            return not isinstance(error, _LASTING)
+        case errors.BotError():
+            return isinstance(error, errors.AccessUndecided)
+        case _:
+            return True
 
 
 _REMEDIED_BY_USER = (
@@ -114,17 +147,33 @@ def _key(texts: Texts, error: BaseException) -> tuple[str, dict[str, Any]]:  # n
 
 
 def _command(texts: Texts, error: errors.CommandError) -> str:
-    values = {name: inline(value, API_WORDS) for name, value in error.values.items()}
+    values = {name: inline(_worded(texts, error, name, value), API_WORDS) for name, value in error.values.items()}
     sentence = known_text(texts, f"command.error.{error.reason}", **values) or texts("errors.command")
     # What leads up to the buttons already doesn't need another question above them.
     return f"{sentence}\n{texts('errors.suggestion')}" if error.suggestions and sentence[-1] not in "?:" else sentence
+
+
+def _worded(texts: Texts, error: errors.CommandError, name: str, value: str) -> str:
+    """Return a value of a command error, with the bot's own words in the reader's language."""
+    language = texts.language
+    match name:
+        case "command":
+            return command_in(language, value)
+        case "filter":
+            return filter_in(language, value)
+        case "actions" | "known":
+            of = error.values.get("filter", error.values.get("command", ""))
+            return ", ".join(choices_in(language, value.split(", "), of=of))
+        case _:
+            return value
 
 
 def _typed(texts: Texts, error: errors.CommandError) -> Iterator[str]:
     """Yield what was typed, and how it could be typed if nothing is suggested."""
     yield texts("errors.typed", typed=code(f"{SLASH_COMMAND} {error.typed}", TYPED))
     if error.example and not error.suggestions:
-        yield texts("errors.example", example=code(error.example, TYPED))
+        example = typed_command(texts, error.example.removeprefix(SLASH_COMMAND).strip())
+        yield texts("errors.example", example=example)
 
 
 def _recording(texts: Texts, error: errors.RecordingRefused) -> str:

@@ -4,51 +4,33 @@ import asyncio
 import contextlib
 import shlex
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import ids
-from bot.app.lifecycle import Bot
-from bot.clock import SystemClock
-from bot.config.settings import Settings
 from bot.model.uploads import UploadState
 from bot.observe import logs
-from bot.sandbox.kickscale import EmbeddedKickscale
-from bot.sandbox.slack import EmbeddedSlack, Message, View
-from bot.texts import texts_in
-from bot.texts.languages import ENGLISH, GERMAN
+from bot.sandbox.cast import HERE, REPS
+from bot.sandbox.clock import SandboxClock, next_morning
+from bot.sandbox.session import Session, session
+from bot.sandbox.slack import Delivery, Message, View
+from bot.sandbox.slack.refusals import Refused
+from bot.sandbox.words import meaning, name_of
+from bot.texts import formatting, texts_in
+from bot.texts.languages import ENGLISH
 from bot.tools.terminal import echo
-from handlers import register_handlers
 
-YOU = {ENGLISH: "robin.rep", GERMAN: "jana.vogt"}
-HERE = "sales-acme"
-WELCOME = """\
-Welcome to the sandbox: the real bot, with an embedded Slack and Kickscale. Nothing leaves this machine.
-You are {you} in #{here}. Try: /kickscale calls acme.com last-week
-Type help for all sandbox commands, or quit to leave.
-"""
 LOOK = 0.5
 """Seconds between two checks of an upload."""
 Ask = Callable[[str], Awaitable[str | None]]
 """Shows a prompt and returns the typed line; None at the end of the input."""
-HELP = """\
-/kickscale …        type a slash command, e.g. /kickscale help
-click BUTTON [N]    press a button you see (the Nth one with that name)
-share FILE          share a file from this machine in the channel
-upload FILE         share it and mention the bot, which then offers to upload it
-submit NAME=TEXT …  fill in the open form and submit it (attestation=yes ticks the consent box)
-wait                wait until all uploads are done
-close               close the open form or dialog
-in CHANNEL          switch to another channel ({channels})
-as PERSON           switch to another person ({people})
-history             show everything visible in this channel
-quit                leave the sandbox
-"""
+SLASH = "/kickscale"
+HOUR = timedelta(hours=1)
 
 
 def play(says: Sequence[str], shares: Sequence[Path] = (), *, language: str = ENGLISH, terminal: bool) -> int:
@@ -91,67 +73,52 @@ def _read(prompts: "SimpleQueue[str | None]", lines: "SimpleQueue[str | None]") 
 
 
 async def _play(says: Sequence[str], shares: Sequence[Path], ask: Ask | None, language: str) -> int:
-    clock = SystemClock()
     logs.configure("ERROR", "text", ())
-    with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
-        async with EmbeddedKickscale(clock, language=language) as kickscale, EmbeddedSlack(clock=clock) as slack:
-            settings = Settings.explicit(
-                slack_bot_token=slack.bot_token,
-                slack_app_token=slack.app_token,
-                slack_api_url=slack.api_url,
-                kickscale_base_url=kickscale.base_url,
-                kickscale_api_key=kickscale.api_key,
-                kickscale_client_id=kickscale.client_id,
-                database_path=str(Path(folder) / "sandbox.db"),
-            )
-            bot = await Bot.start(settings, clock, register=register_handlers)
-            try:
-                await bot.services.customers.catch_up()  # so that their names are known at once
-                player = Player(slack, bot, language)
-                for line in says:
-                    await player.do(line, is_shown=True)
-                for path in shares:
-                    await player.upload_whole(path)
-                if ask is not None:
-                    await _prompt(player, ask)
-                return 1 if player.has_seen_error and ask is None else 0
-            finally:
-                await bot.stop()
+    async with session(SandboxClock(), language) as running:
+        reading = asyncio.create_task(running.read_everything())
+        player = Player(running, language)
+        if says or shares:
+            await reading  # so that customers are known by their names
+        for line in says:
+            await player.do(line, is_shown=True)
+        for path in shares:
+            await player.upload_whole(path)
+        if ask is not None:
+            await _prompt(player, ask)
+        reading.cancel()
+        return 1 if player.has_seen_error and ask is None else 0
 
 
 async def _prompt(player: "Player", ask: Ask) -> None:
-    echo(WELCOME.format(you=player.you, here=player.here))
+    player.welcome()
     while True:
         player.separate()
         line = await ask(f"{player.you} #{player.here}> ")
         if line is None:
             echo()
             return
-        if line.strip() in ("quit", "exit"):
+        if meaning(player.language, line.strip()) == "quit":
             return
         if line.strip():
             await player.do(line.strip())
 
 
-_MISSING = {
-    "in": "a channel, e.g. in general",
-    "as": "a person, e.g. as lea.lead",
-    "click": "the name of a button, e.g. click Details",
-    "share": "a file, e.g. share call.wav",
-    "upload": "a file, e.g. upload call.wav",
-}
-"""What to add to a command that needs a name."""
+_NAMED = ("in", "as", "click", "share", "upload", "clock")
+"""The commands that need a name."""
+_ACTS = ("click", "share", "upload", "submit", "close", "wait", "clock")
+_LOOKS = ("help", "history", "in", "as")
 
 
 class Player:
     """One person at the keyboard: what they do, and what they see."""
 
-    def __init__(self, slack: EmbeddedSlack, bot: Bot, language: str) -> None:
-        self._slack = slack
-        self._bot = bot
+    def __init__(self, running: Session, language: str) -> None:
+        self._session = running
+        self._slack = running.slack
+        self._bot = running.bot
         self._seen: dict[tuple[str, str], Message | View] = {}
-        self.you = YOU[language]
-        self._language = language
+        self.you = REPS[language]
+        self.language = language
         self.here = HERE
         self.has_seen_error = False
         self._is_below_answer = False
@@ -164,18 +131,21 @@ class Player:
         if is_shown:
             self.separate()
             echo(f"> {line}")
-        word, _, rest = line.partition(" ")
-        rest = rest.strip()
+        typed, _, rest = line.partition(" ")
+        word, rest = meaning(self.language, typed), rest.strip()
         try:
-            if line.startswith("/"):
-                delivery = await self._slack.command(self.you, self.here, line)
-                await self._settle(delivery.shown if delivery.error else "")
-            elif word in _MISSING and not rest:
-                self._fail(f"Add {_MISSING[word]}. Type help for all sandbox commands.")
-            elif word in ("click", "share", "upload", "submit", "close", "wait"):
+            if word in _NAMED and not rest:
+                self._fail(self._said(f"sandbox.missing.{word}"))
+            elif word in _ACTS:
                 await self._act(word, rest)
-            else:
+            elif word in _LOOKS:
                 self._look(word, rest)
+            else:
+                command = line if line.startswith("/") else f"{SLASH} {line}"
+                delivery = await self._slack.command(self.you, self.here, command)
+                await self._settle(self._failure(delivery))
+        except Refused as exc:
+            self._fail(self._said(f"sandbox.refused.{exc.reason}", **exc.values))
         except (LookupError, ValueError) as exc:
             self._fail(str(exc.args[0]) if exc.args else type(exc).__name__)
 
@@ -189,6 +159,8 @@ class Player:
                 await self._close()
             case "wait":
                 await self._wait()
+            case "clock":
+                await self._move_clock(rest)
             case _:
                 await self._share(rest, mention=word == "upload")
 
@@ -203,8 +175,6 @@ class Player:
                 self.here = self._slack.state.channel(rest.removeprefix("#")).name
             case "as":
                 self.you = self._slack.user(rest.removeprefix("@")).name
-            case _:
-                self._fail("Type a slash command, e.g. /kickscale help, or help for all sandbox commands.")
 
     async def _click(self, what: str) -> None:
         button, number = what, 1
@@ -212,7 +182,7 @@ class Player:
         if name and last.isdecimal():
             button, number = name, max(1, int(last))
         view = self._slack.open_view(self.you)
-        refusal = LookupError("There is nothing to click yet.")
+        refusal: LookupError = Refused("nothing_to_click")
         # In the topmost modal; without a modal, in the newest message that has such a button.
         for where in [view] if view is not None else reversed(self._visible()):
             try:
@@ -220,7 +190,7 @@ class Player:
             except LookupError as exc:
                 refusal = exc
             else:
-                return await self._settle(delivery.shown if delivery.error else "")
+                return await self._settle(self._failure(delivery))
         raise refusal
 
     async def upload_whole(self, path: Path) -> None:
@@ -228,8 +198,8 @@ class Player:
         before, self.has_seen_error = self.has_seen_error, False
         if (open_ := self._slack.open_view(self.you)) is not None:  # an earlier command may have opened one
             await self._slack.close(self.you, open_, everything=True)
-        button = texts_in(self._language)("upload.button.upload")
-        for line in (f"upload {path}", f"click {button}", None, "wait"):
+        button, click, wait = self._said("upload.button.upload"), self._name("click"), self._name("wait")
+        for line in (f"upload {path}", f"{click} {button}", None, wait):
             if not self.has_seen_error:
                 await self.do(line or self._filled_in(), is_shown=True)
         self.has_seen_error |= before
@@ -242,15 +212,18 @@ class Player:
             for block in (view.payload["blocks"] if view is not None else ())
             if _is_moment(block) and "initial_date_time" not in block["element"]
         ]
-        return " ".join(["submit attestation=yes", *(f"{name}={now:%Y-%m-%dT%H:%M%z}" for name in empty)])
+        consent = f"{self._name('submit')} attestation={self._name('yes')}"
+        return " ".join([consent, *(f"{name}={now:%Y-%m-%dT%H:%M%z}" for name in empty)])
 
     async def _share(self, path: str, *, mention: bool) -> None:
         try:
             content = await asyncio.to_thread(Path(path).read_bytes)
+        except FileNotFoundError as exc:
+            raise Refused("no_file", path=path) from exc
         except OSError as exc:
-            raise ValueError(f"I can't read {path} ({exc.strerror}).") from exc
+            raise Refused("unreadable", path=path) from exc
         if not content:
-            raise ValueError(f"{path} is empty, and Slack doesn't accept empty files.")
+            raise Refused("empty", path=path)
         files = [(Path(path).name, content)]
         if mention:
             await self._slack.mention(self.you, self.here, files=files)
@@ -261,16 +234,16 @@ class Player:
     async def _submit(self, rest: str) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
-            raise LookupError("No form is open.")
+            raise Refused("no_form")
         values: dict[str, object] = {}
         for pair in shlex.split(rest):
             name, is_pair, value = pair.partition("=")
             if not is_pair:
-                raise ValueError(f"{pair} isn't NAME=TEXT, e.g. attestation=yes.")
+                raise Refused("pair", pair=pair)
             block = _block(view, name)
-            values[block["block_id"]] = _entered(block, value)
+            values[block["block_id"]] = _entered(block, meaning(self.language, value))
         delivery = await self._slack.submit(self.you, view, values)
-        await self._settle(delivery.shown if delivery.error else "")
+        await self._settle(self._failure(delivery))
 
     async def _wait(self) -> None:
         """Wait until no upload in this channel is in progress or waiting for its analysis."""
@@ -283,10 +256,21 @@ class Player:
             await asyncio.sleep(LOOK)
             await self._settle("")
 
+    async def _move_clock(self, until: str) -> None:
+        now, zone = self._session.clock.now(), ZoneInfo(self._slack.user(self.you).tz)
+        moments, until = {"hour": now + HOUR, "tomorrow": next_morning(now, zone)}, meaning(self.language, until)
+        if until not in moments:
+            raise Refused("clock", typed=until)
+        await self._session.move_clock(moments[until])
+        self.separate()
+        echo(self._said("sandbox.now", at=formatting.moment(self.language, moments[until].astimezone(zone))))
+        self._is_below_answer = True
+        await self._settle("")
+
     async def _close(self) -> None:
         view = self._slack.open_view(self.you)
         if view is None:
-            raise LookupError("No form or dialog is open.")
+            raise Refused("nothing_open")
         await self._slack.close(self.you, view)
 
     async def _settle(self, failure: str) -> None:
@@ -299,6 +283,12 @@ class Player:
         view = self._slack.open_view(self.you)
         if view is not None and self._seen.get(("view", view.id)) != view:
             self._show(view)
+
+    def _failure(self, delivery: Delivery) -> str:
+        """Return what Slack says if the bot didn't acknowledge something; empty if it did."""
+        if not delivery.error or delivery.kind not in ("slash_commands", "interactive"):
+            return ""
+        return self._said(f"sandbox.failed.{delivery.kind}", error=delivery.error)
 
     def _visible(self) -> list[Message]:
         direct = self._slack.state.im(self._slack.user(self.you).id)
@@ -327,17 +317,32 @@ class Player:
 
     def _print(self, what: Message | View) -> None:
         self.separate()
-        if isinstance(what, Message) and self._slack.state.channels[what.channel].is_im:
-            echo("(direct message)")
+        if isinstance(what, Message):
+            echo(self._who_sees(what))
         echo(self._slack.text(what, self.you))
         for file in what.files if isinstance(what, Message) else ():
-            echo(f"[file] {self._slack.state.files[file].name}")
+            echo(self._said("sandbox.file", name=self._slack.state.files[file].name))
         self._is_below_answer = True
+
+    def _who_sees(self, message: Message) -> str:
+        channel = self._slack.state.channels[message.channel]
+        if channel.is_im:
+            return self._said("sandbox.seen.direct")
+        return self._said(f"sandbox.seen.{'private' if message.ephemeral_for else 'channel'}", channel=channel.name)
 
     def _help(self) -> None:
         channels = ", ".join(channel.name for channel in self._slack.state.channels.values() if channel.name)
         people = ", ".join(user.name for user in self._slack.state.users.values() if not user.is_bot)
-        echo(HELP.format(channels=channels, people=people))
+        echo(self._said("sandbox.help", channels=channels, people=people))
+
+    def welcome(self) -> None:
+        echo(self._said("sandbox.welcome", you=self.you, here=self.here))
+
+    def _said(self, key: str, **values: str) -> str:
+        return texts_in(self.language)(key, **values)
+
+    def _name(self, command: str) -> str:
+        return name_of(self.language, command)
 
     def _fail(self, sentence: str) -> None:
         self.has_seen_error = True
@@ -353,7 +358,7 @@ def _block(view: View, name: str) -> Mapping[str, Any]:
         label = (block.get("label") or {}).get("text", "")
         if name == block.get("block_id") or (label and label.casefold().startswith(name.casefold())):
             return block
-    raise LookupError(f"The form has no field {name}.")
+    raise Refused("input", name=name)
 
 
 def _is_moment(block: Mapping[str, Any]) -> bool:
@@ -361,7 +366,7 @@ def _is_moment(block: Mapping[str, Any]) -> bool:
 
 
 def _entered(block: Mapping[str, Any], text: str) -> object:
-    """Return a typed text as what the input takes. Raises ValueError for what is no date and time."""
+    """Return a typed text as what the input takes. Raises Refused for what is no date and time."""
     if block["block_id"] == ids.ATTESTATION:
         return [text]
     if not _is_moment(block):
@@ -369,4 +374,4 @@ def _entered(block: Mapping[str, Any], text: str) -> object:
     try:
         return datetime.fromisoformat(text).astimezone()
     except ValueError:
-        raise ValueError(f"{text} isn't a date and time, e.g. 2026-11-20T14:30.") from None
+        raise Refused("moment", typed=text) from None

@@ -32,15 +32,16 @@ DE = Words(
     commands=_table(
         {
             "anrufe anrufen telefonate telefonaten": "calls",
-            "termine terminen besprechungen": "meetings",
+            "meetings termine terminen besprechungen": "meetings",
             "anruf telefonat": "call",
-            "termin besprechung": "meeting",
-            "tagesüberblick tagesüberblicke": "digest",
-            "hochladen aufnahmen": "uploads",
+            "meeting termin besprechung": "meeting",
+            "digest digests tagesüberblick tagesüberblicke": "digest",
+            "uploads hochladen aufnahmen": "uploads",
             "suche suchen such finde finden": "search",
             "kunden": "customers",
             "statistik statistiken zahlen": "stats",
             "warum wieso weshalb": "why",
+            "status": "status",
             "hilfe befehle": "help",
             "folgen folge abonnieren abonniere": "follow",
             "entfolgen entfolge abbestellen abbestelle": "unfollow",
@@ -48,9 +49,9 @@ DE = Words(
     ),
     topics=_table(
         {
-            "datum daten zeitraum zeiträume tage": "dates",
-            "filtern": "filters",
-            "domänen kunde": "domains",
+            "zeiträume zeitraum datum daten tage": "dates",
+            "filter filtern": "filters",
+            "domains domänen kunde": "domains",
         }
     ),
     fillers=_spelled(
@@ -97,7 +98,7 @@ DE = Words(
     joining=_spelled(("und", "oder", "mit", "von", "für", "bitte", "danke")),
     finding=("finde", "finden"),
     mine=("meine", "meinen", "meiner", "mein"),
-    me=("mir", "mich", "ich"),
+    me=("ich", "mir", "mich"),
     by=_spelled(("von", "mit", "bei", "für", "und")),
     authors=("von",),
     showing=("zeig", "zeige", "zeigen", "gib", "geben", "anzeigen", "bitte", "mal", "du", "kannst"),
@@ -105,7 +106,7 @@ DE = Words(
     setting_up=("schalte", "schalt", "schalten", "mach", "mache", "richte", "schick", "schicke", "erstelle"),
     digest=_table(
         {
-            "hinzufügen anlegen neu neuer neuen": "add",
+            "anlegen hinzufügen neu neuer neuen": "add",
             "liste auflisten zeigen zeige anzeigen": "list",
             "entfernen entferne löschen lösche beenden stopp stoppen": "remove",
             "pausieren pausiere anhalten": "pause",
@@ -113,7 +114,7 @@ DE = Words(
             "vorschau": "preview",
         }
     ),
-    digest_options=_table({"um": "at", "am": "on", "zeitzone": "tz", "leer": "empty"}),
+    digest_options=_table({"um": "at", "am": "on", "zeitzone": "tz", "leer": "empty", "live": "live"}),
     every=_spelled(("jeden", "jede", "jeder", "jedes", "immer")),
     weekly=_spelled(("wöchentlich",)),
     mornings=_spelled(("morgen", "morgens", "früh", "vormittag", "vormittags")),
@@ -121,12 +122,12 @@ DE = Words(
     times=_table({"mittag mittags": 12, "mitternacht": 0}),
     time_fillers=("uhr",),
     languages=_table({"deutsch": "de", "englisch": "en"}),
-    uploads=_table({"an ein einschalten": "on", "automatisch": "auto", "aus ausschalten": "off"}),
+    uploads=_table({"an ein einschalten": "on", "automatisch": "auto", "aus ausschalten": "off", "status": "status"}),
     filters=_table(
         {
-            "besitzer": "owner",
+            "zuständig besitzer": "owner",
             "umfang": "scope",
-            "typ art": "type",
+            "art typ": "type",
             "sprache": "language",
             "richtung": "direction",
             "ergebnis": "outcome",
@@ -214,6 +215,17 @@ DE = Words(
     ),
     day_parts=_spelled(("morgen", "früh", "vormittag", "mittag", "nachmittag", "abend", "nacht")),
     periods=_table({"woche": "week", "monat monats": "month", "quartal quartals": "quarter", "jahr jahres": "year"}),
+    ranges={
+        "this-week": "diese-woche",
+        "last-week": "letzte-woche",
+        "this-month": "diesen-monat",
+        "last-month": "letzten-monat",
+        "this-quarter": "dieses-quartal",
+        "last-quarter": "letztes-quartal",
+        "this-year": "dieses-jahr",
+        "last-year": "letztes-jahr",
+        "last-units": "letzte-{count}-{unit}",
+    },
     units=_table(
         {
             "tage tagen tag tages": Span(days=1),

@@ -2,6 +2,8 @@
 
 from bot.commands.lexicon.words import Span, Words
 
+_PERIODS = ("week", "month", "quarter", "year")
+
 EN = Words(
     commands={
         "calls": "calls",
@@ -163,7 +165,11 @@ EN = Words(
     },
     ordinals={"first": 1, "second": 2, "third": 3, "fourth": 4},
     day_parts=("morning", "afternoon", "evening", "night"),
-    periods={"week": "week", "month": "month", "quarter": "quarter", "year": "year"},
+    periods={period: period for period in _PERIODS},
+    ranges={
+        **{f"{which}-{period}": f"{which}-{period}" for which in ("this", "last") for period in _PERIODS},
+        "last-units": "last-{count}-{unit}",
+    },
     units={
         "days": Span(days=1),
         "day": Span(days=1),

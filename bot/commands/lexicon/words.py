@@ -107,6 +107,8 @@ class Words:
     """`yesterday evening`: that whole day."""
     periods: Mapping[str, str]
     """`last-week`, `this-quarter`: calendar periods."""
+    ranges: Mapping[str, str]
+    """How calendar periods are written for people, by `this-week` or `last-week`; and `last-units` for counted ones."""
     units: Mapping[str, Span]
     """`last-7-days`: what can be counted."""
     short_units: Mapping[str, Span]

@@ -4,7 +4,9 @@ import re
 
 from bot.commands.naming import SLASH_COMMAND
 from bot.commands.registry import COMMANDS, TOPICS, Syntax, lookup
+from bot.commands.wording import command_in, usage_in
 from bot.render.kit.blocks import code, context, header, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.limits import Payload, message
 from bot.texts import Texts
 
@@ -24,24 +26,29 @@ def help_message(texts: Texts, topic: str) -> Payload:
         return message(texts(f"help.summary.{topic}"), [section(texts(f"help.topic.{topic}"))])
     examples = [texts(f"overview.examples.{name}") for name in EXAMPLES]
     lines = [_line(texts, syntax) for syntax in COMMANDS]
-    topics = (f"• {code(f'help {name}', USAGE)}: {texts(f'help.summary.{name}')}" for name in TOPICS)
+    topics = (f"• {_command_name(texts, f'help {name}')}: {texts(f'help.summary.{name}')}" for name in TOPICS)
     return message(
         texts("overview.title"),
         [
             header(texts("overview.title")),
             section("\n".join((f"*{texts('overview.try')}*", *(f"• {example}" for example in examples)))),
             section("\n".join((f"*{texts('overview.commands')}*", *lines, *topics))),
-            context(texts("overview.private"), texts("overview.more", help=code(f"{SLASH_COMMAND} help calls", USAGE))),
+            context(texts("overview.private"), texts("overview.more", help=typed_command(texts, "help calls"))),
         ],
     )
 
 
 def _line(texts: Texts, syntax: Syntax) -> str:
-    return f"• {code(syntax.name, USAGE)}: {texts(syntax.summary)}"
+    return f"• {_command_name(texts, syntax.name)}: {texts(syntax.summary)}"
+
+
+def _command_name(texts: Texts, command: str) -> str:
+    return code(command_in(texts.language, command), USAGE)
 
 
 def _usage(texts: Texts, syntax: Syntax) -> str:
-    usage = _PLACEHOLDER.sub(lambda word: texts(f"help.placeholder.{word[0].lower()}"), syntax.usage)
+    usage = usage_in(texts.language, syntax.usage)
+    usage = _PLACEHOLDER.sub(lambda word: texts(f"help.placeholder.{word[0].lower()}"), usage)
     return code(f"{SLASH_COMMAND} {usage}", USAGE)
 
 
@@ -50,7 +57,7 @@ def _command(texts: Texts, syntax: Syntax) -> Payload:
     return message(
         summary,
         [
-            section(f"*{syntax.name}*: {summary}"),
+            section(f"*{command_in(texts.language, syntax.name)}*: {summary}"),
             section(texts(f"help.topic.{syntax.name}")),
             context(_usage(texts, syntax)),
         ],

@@ -7,7 +7,8 @@ from bot import domains, ids
 from bot.errors import Suggestion
 from bot.model.conversation import Conversation
 from bot.render.conversations import cards
-from bot.render.kit.blocks import code, context, divider, inline, section
+from bot.render.kit.blocks import context, divider, inline, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.suggestions import suggestion_buttons
 from bot.texts import Texts
@@ -32,14 +33,16 @@ def start_message(texts: Texts, start: Start, *, link_template: str) -> Payload:
     if start.customer:
         blocks.append(section(texts("start.customer", customer=inline(domains.display(start.customer), DOMAIN))))
     if start.latest is not None:
-        lines = (
-            texts(f"start.latest.{start.latest.kind}"),
-            cards.title(texts, start.latest, link_template),
-            cards.facts(texts, start.latest, with_domains=True),
-        )
-        blocks.append(section("\n".join(lines), accessory=cards.details_button(texts, start.latest)))
-    blocks.append(suggestion_buttons(_to_try(texts, start.customer)))
-    blocks.append(context(texts("start.help", help=code("/kickscale help", DOMAIN))))
+        latest = cards.title_with_outcome(texts, start.latest, link_template)
+        blocks += [
+            section(
+                f"{texts(f'start.latest.{start.latest.kind}')}\n{latest}",
+                accessory=cards.details_button(texts, start.latest),
+            ),
+            context(cards.facts(texts, start.latest, with_domains=True)),
+        ]
+    blocks.append(suggestion_buttons(texts, _to_try(texts, start.customer)))
+    blocks.append(context(texts("start.help", help=typed_command(texts, "help"))))
     return message(title, blocks)
 
 
@@ -47,7 +50,7 @@ def greeted_message(texts: Texts, payload: Payload) -> Payload:
     """Return an answer below a greeting, with three things to try unless the answer has buttons to try itself."""
     has_buttons = any(block.get("block_id") == ids.SUGGESTIONS for block in payload["blocks"])
     greeting = texts("start.greeting" if has_buttons else "start.greeting_try")
-    to_try = [] if has_buttons else [suggestion_buttons(_to_try(texts, ""))]
+    to_try = [] if has_buttons else [suggestion_buttons(texts, _to_try(texts, ""))]
     return message(f"{greeting} {payload['text']}", [section(greeting), *to_try, divider(), *payload["blocks"]])
 
 

@@ -2,6 +2,7 @@
 
 from bot.render.kit.blocks import context
 from bot.render.kit.limits import Payload, message
+from bot.render.kit.suggestions import again_buttons
 from bot.texts import Texts
 
 
@@ -9,9 +10,10 @@ def waiting_message(texts: Texts) -> Payload:
     return message(texts("waiting.message"), [context(texts("waiting.message"))])
 
 
-def stopped_message(texts: Texts) -> Payload:
-    """Return the message for people who are waiting for an answer when the bot stops."""
-    return message(texts("waiting.stopped"), [context(texts("waiting.stopped"))])
+def stopped_message(texts: Texts, command: str = "") -> Payload:
+    """Return the message for people who are waiting for an answer when the bot stops; `command` is what they typed."""
+    again = again_buttons(texts, command) if command else []
+    return message(texts("waiting.stopped"), [context(texts("waiting.stopped")), *again])
 
 
 def refused_message(texts: Texts, why: str) -> Payload:

@@ -81,7 +81,7 @@ def domain_names(texts: Texts, names: Iterable[str]) -> str:
     """Return the first few domains as mrkdwn, and how many more there are."""
     shown = [inline(domains.display(name), DOMAIN) for name in names]
     if len(shown) > DOMAINS_SHOWN + 1:
-        shown[DOMAINS_SHOWN:] = [texts("conversation.more", count=len(shown) - DOMAINS_SHOWN)]
+        shown[DOMAINS_SHOWN:] = [texts("more.customer", count=len(shown) - DOMAINS_SHOWN)]
     return ", ".join(shown)
 
 

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
+from bot.commands.wording import filter_in
 from bot.model.commands import Days, Filters, ListCommand
 from bot.model.conversation import Conversation, Scope
 from bot.model.questions import Answer, Question
 from bot.render.conversations import cards
 from bot.render.kit import times
-from bot.render.kit.blocks import actions, button, code, context, header, inline, label, section
+from bot.render.kit.blocks import actions, button, context, header, inline, label, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
 
@@ -57,7 +59,7 @@ def _domains(texts: Texts, command: ListCommand, show: Callable[[str, int], str]
     shown: list[str] = []
     for count, domain in enumerate(map(domains.display, command.domains)):
         if shown and len(domain) + sum(map(len, shown)) > HEADING_DOMAINS:
-            shown.append(texts("conversation.more", count=len(command.domains) - count))
+            shown.append(texts("more.with_customer", count=len(command.domains) - count))
             break
         shown.append(show(domain, HEADING_DOMAINS))
     return formatting.join(texts.language, shown, "or")
@@ -131,7 +133,7 @@ def fallback(texts: Texts, command: ListCommand, answer: Answer) -> str:
         return text
     names = [cards.name(texts, conversation, limit=80) for conversation in answer.shown[:NAMES_IN_TEXT]]
     if answer.total > len(names):
-        names.append(texts("conversation.more", count=answer.total - len(names)))
+        names.append(texts(f"more.{command.kind}", count=answer.total - len(names)))
     return texts("list.fallback", heading=text, names=", ".join(names))
 
 
@@ -142,7 +144,8 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
     latest, steps = answer.latest, []
     for name, values in answer.occurring.items():
         typed, known = inline(getattr(command.filters, name), WORDS), [inline(value, WORDS) for value in values]
-        blocks.append(section(texts("list.occurring", filter=name, value=typed, known=", ".join(known))))
+        key = filter_in(texts.language, name)
+        blocks.append(section(texts("list.occurring", filter=key, value=typed, known=", ".join(known))))
     if latest is not None and latest.starts_at is not None:
         blocks += [
             section(texts(f"list.latest.{command.kind}")),
@@ -153,7 +156,8 @@ def nothing_message(texts: Texts, question: Question, answer: Answer, *, link_te
             ),
             context(cards.facts(texts, latest, with_domains=True)),
         ]
-        steps.append(texts("list.step_latest", command=code(_retyped(question, latest), 600)))
+        retyped = typed_command(texts, _retyped(question, latest))
+        steps.append(texts(f"list.step_latest.{command.kind}", command=retyped))
     elif latest is not None:
         steps.append(texts("list.step_widen"))
     else:
@@ -176,7 +180,7 @@ def _retyped(question: Question, latest: Conversation) -> str:
     days = Days(min(when, command.days.first), max(when, command.days.last))
     scope = () if command.filters.scope is Scope.EXTERNAL else (f"scope:{command.filters.scope}",)
     typed = (*map(domains.display, command.domains), f"{days.first}..{days.last}", *scope)
-    return " ".join((f"/kickscale {command.kind}s", *typed, *_typed(command.filters, latest.owner.email)))
+    return " ".join((f"{command.kind}s", *typed, *_typed(command.filters, latest.owner.email)))
 
 
 def _typed(filters: Filters, owner: str) -> Iterator[str]:

@@ -169,22 +169,26 @@ def _group_and_item(texts: Texts, groups: dict[str, list[Conversation]], item: I
         name = item.group
         shown = inline(domains.display(name), DOMAIN) if name else texts("digestpost.no_domain")
         heading = [section(texts("digestpost.group", count=len(groups[name]), domain=shown))]
-    return [*heading, _item(texts, item.conversation, link_template, is_whole=item.is_whole)]
+    return [*heading, *_item(texts, item.conversation, link_template, is_whole=item.is_whole)]
 
 
-def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_whole: bool) -> Block:
+def _item(texts: Texts, conversation: Conversation, link_template: str, *, is_whole: bool) -> list[Block]:
+    """Return the name and outcome with *Details*, the facts in small print, and the rest in the whole width."""
+    title = cards.title_with_outcome(texts, conversation, link_template)
+    facts = cards.facts(texts, conversation, with_domains=False, with_year=False)
+    details = cards.details_button(texts, conversation)
+    if not is_whole or conversation.is_withheld:
+        return [section(f"{title}\n{facts}", accessory=details)]
     lines = [
-        cards.title_with_outcome(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=False, with_year=False),
+        cards.summary_lines(conversation, SUMMARY, SUMMARY_LINES) or texts("digestpost.unanalysed"),
+        *_action_items(texts, conversation.action_items),
+        explain_withheld(texts, conversation),
     ]
-    if is_whole and not conversation.is_withheld:
-        lines += [
-            _guests(texts, conversation),
-            cards.summary_lines(conversation, SUMMARY, SUMMARY_LINES) or texts("digestpost.unanalysed"),
-            *_action_items(texts, conversation.action_items),
-            explain_withheld(texts, conversation),
-        ]
-    return section("\n".join(filter(None, lines)), accessory=cards.details_button(texts, conversation))
+    return [
+        section(title, accessory=details),
+        context(cards.SEPARATOR.join(filter(None, (facts, _guests(texts, conversation))))),
+        section("\n".join(filter(None, lines))),
+    ]
 
 
 def _guests(texts: Texts, conversation: Conversation) -> str:
@@ -196,7 +200,7 @@ def _guests(texts: Texts, conversation: Conversation) -> str:
     ]
     names = list(dict.fromkeys(filter(None, names)))
     if len(names) > GUESTS:
-        names[GUESTS:] = [texts("conversation.more", count=len(names) - GUESTS)]
+        names[GUESTS:] = [texts("more.with_person", count=len(names) - GUESTS)]
     return texts("digestpost.with", names=formatting.join(texts.language, names)) if names else ""
 
 
@@ -263,7 +267,7 @@ def _fallback(texts: Texts, digest: Digest) -> str:
     """Return the text for notifications and screen readers."""
     names = [cards.name(texts, conversation, limit=80) for conversation in digest.conversations[:3]]
     if len(digest.conversations) > len(names):
-        names.append(texts("conversation.more", count=len(digest.conversations) - len(names)))
+        names.append(texts("more.conversation", count=len(digest.conversations) - len(names)))
     text = figures(texts, digest).replace("*", "")
     return texts("digestpost.fallback", heading=_heading(texts, digest, inline), figures=text, names=", ".join(names))
 

@@ -8,7 +8,7 @@ from bot.errors import BotError
 from bot.model.digests import Subscription
 from bot.render.errors import cause, known_text
 from bot.render.kit import times
-from bot.render.kit.blocks import inline, section
+from bot.render.kit.blocks import actions, button, inline, section
 from bot.render.kit.icons import WARNING
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
@@ -21,16 +21,27 @@ Show = Callable[[str, int], str]
 
 
 def failed_message(
-    texts: Texts, subscription: Subscription, day: date, why: BotError | None, held: str = ""
+    texts: Texts, subscription: Subscription, day: date, why: BotError | None, held: str = "", *, with_button: bool
 ) -> Payload:
-    """Render the message in place of a digest that couldn't be made in time; `held` as in Digest."""
+    """Render the message in place of a digest that couldn't be made in time; `held` as in Digest.
+
+    With `with_button`, it can be tried again.
+    """
     text = texts(
         "digestpost.failed",
         what=customers(texts, subscription, inline),
         day=times.day(texts, day),
         why=cause(texts, why) if why is not None else texts("errors.unexpected"),
     )
-    return message(text, [section(f"{WARNING} {text}", block_id=ids.ERROR), *held_reason(texts, subscription, held)])
+    again = button(texts("errors.again"), ids.DIGEST_AGAIN, value=f"{subscription.id}:{day}")
+    return message(
+        text,
+        [
+            section(f"{WARNING} {text}", block_id=ids.ERROR),
+            *held_reason(texts, subscription, held),
+            *([actions([again], ids.AGAIN)] if with_button else ()),
+        ],
+    )
 
 
 def paused_message(texts: Texts, subscription: Subscription, why: str) -> Payload:
@@ -66,5 +77,5 @@ def customers(texts: Texts, subscription: Subscription, show: Show) -> str:
         return texts("digestpost.everybody")
     names = [show(domains.display(pattern), DOMAIN) for pattern in named_domains(subscription)]
     if len(subscription.domains) > NAMED:
-        names.append(texts("conversation.more", count=len(subscription.domains) - NAMED))
+        names.append(texts("more.customer", count=len(subscription.domains) - NAMED))
     return formatting.join(texts.language, names)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bot import domains, ids
-from bot.commands.naming import SLASH_COMMAND
 from bot.model.commands import DigestAddCommand
-from bot.model.digests import ASKED, DigestPreview, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import ASKED, DigestPreview, Retrial, Subscription, SubscriptionChange, Upcoming
 from bot.render.digests.notices import refusal
 from bot.render.kit import times
 from bot.render.kit.blocks import actions, button, code, confirmed, context, inline, label, section
+from bot.render.kit.commands import typed_command
 from bot.render.kit.limits import Block, Payload, message
 from bot.render.kit.people import person
 from bot.texts import Texts, formatting
@@ -55,10 +55,10 @@ def added_message(
         at, since = times.moment(texts, upcoming.due.at), times.moment(texts, subscription.since)
         is_start = before is None or before.paused
         notes.append(texts("digest.next_since" if is_start else "digest.next", at=at, since=since))
-    notes.append(texts("digest.how", list=code(f"{SLASH_COMMAND} digest list", WORD)))
+    notes.append(texts("digest.how", list=typed_command(texts, "digest list")))
     warning = [section(texts(f"digest.held.{held}"))] if held else []
     if before is None and similar >= MANY:
-        listed = code(f"{SLASH_COMMAND} digest", WORD)
+        listed = typed_command(texts, "digest")
         warning.append(section(texts("digest.many", count=similar, list=listed)))
     return message(text, [section(text), *warning, context(" ".join(notes))])
 
@@ -68,7 +68,7 @@ def subscriptions_message(texts: Texts, listed: Sequence[Listed], *, done: Seque
     heading = (
         texts("digest.list", count=len(listed))
         if listed
-        else texts("digest.none", example=code(f"{SLASH_COMMAND} digest add acme.com at 8:30 on weekdays", WORD))
+        else texts("digest.none", example=typed_command(texts, "digest add acme.com at 8:30 on weekdays"))
     )
     text = "\n".join(done)
     top = [section(text)] if text else []
@@ -99,7 +99,7 @@ def change_text(texts: Texts, action: str, change: SubscriptionChange, upcoming:
     before, after = change.before, change.after
     text = texts(
         f"digest.done.{_done(action, before, after)}",
-        resume=code(f"{SLASH_COMMAND} digest resume {before.id}", WORD),
+        resume=typed_command(texts, f"digest resume {before.id}"),
         **_values(texts, after or before),
     )
     if action in ("resume", "edit") and upcoming is not None:
@@ -126,14 +126,18 @@ def announced_domains(subscription: Subscription) -> tuple[str, ...]:
     return () if domains.EVERY in subscription.domains else subscription.domains[:DOMAINS]
 
 
+def retrial_message(texts: Texts, retrial: Retrial, subscription: Subscription) -> Payload:
+    """Render the answer to *Try again* below the message that there is no digest."""
+    text = _paused_note(texts, subscription) if retrial == "paused" else texts(f"digest.again.{retrial}")
+    return message(text, [section(text)])
+
+
 def preview_note(texts: Texts, preview: DigestPreview) -> str:
     """Return mrkdwn that says why the preview shows another digest than the next one; empty if it doesn't."""
     lines = [
-        texts(
-            f"digest.without.{'live' if subscription.live else 'paused'}",
-            resume=code(f"{SLASH_COMMAND} digest resume {subscription.id}", WORD),
-            **_values(texts, subscription),
-        )
+        texts("digest.without.live", **_values(texts, subscription))
+        if subscription.live
+        else _paused_note(texts, subscription)
         for subscription in preview.without
     ]
     if lines:
@@ -144,6 +148,11 @@ def preview_note(texts: Texts, preview: DigestPreview) -> str:
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
+
+
+def _paused_note(texts: Texts, subscription: Subscription) -> str:
+    resume = typed_command(texts, f"digest resume {subscription.id}")
+    return texts("digest.without.paused", resume=resume, **_values(texts, subscription))
 
 
 def _added(subscription: Subscription, before: Subscription | None) -> str:
@@ -179,7 +188,7 @@ def _customers(texts: Texts, subscription: Subscription, show: Callable[[str, in
         return texts("digest.everybody")
     names = [show(domains.display(domain), DOMAIN) for domain in subscription.domains[:DOMAINS]]
     if len(subscription.domains) > DOMAINS:
-        names.append(texts("conversation.more", count=len(subscription.domains) - DOMAINS))
+        names.append(texts("more.customer", count=len(subscription.domains) - DOMAINS))
     return formatting.join(texts.language, names)
 
 
@@ -207,7 +216,7 @@ def _defaults(
     texts: Texts, subscription: Subscription, command: DigestAddCommand, *, is_own_zone: bool
 ) -> Iterator[str]:
     if command.at is None:
-        yield _clock(subscription)
+        yield texts("digest.taken_at", at=_clock(subscription))
     if not command.days:
         yield texts("digest.taken_days")
     if not command.timezone:

@@ -28,7 +28,7 @@ def results_message(texts: Texts, question: Question, answer: SearchAnswer, *, l
         return _nothing_message(texts, answer)
     names = [cards.name(texts, hit.conversation, limit=80) for hit in answer.hits[:NAMES_IN_TEXT]]
     if answer.total > len(names):
-        names.append(texts("conversation.more", count=answer.total - len(names)))
+        names.append(texts("more.conversation", count=answer.total - len(names)))
     buttons = _buttons(texts, question, answer)
     return message(
         texts("search.fallback", heading=_heading(texts, answer, inline), names=", ".join(names)),
@@ -56,7 +56,7 @@ def _heading(texts: Texts, answer: SearchAnswer, show: Callable[[str, int], str]
 def _words(texts: Texts, answer: SearchAnswer, show: Callable[[str, int], str]) -> str:
     words = [texts("search.word", word=show(word, WORD)) for word in answer.command.words]
     if len(words) > WORDS_IN_HEADING:
-        words[WORDS_IN_HEADING:] = [texts("conversation.more", count=len(words) - WORDS_IN_HEADING)]
+        words[WORDS_IN_HEADING:] = [texts("more.with_word", count=len(words) - WORDS_IN_HEADING)]
     return formatting.join(texts.language, words)
 
 
@@ -67,7 +67,7 @@ def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
     if command.domains:
         names = [inline(domains.display(domain), WORD) for domain in command.domains[:DOMAINS_SHOWN]]
         if len(command.domains) > len(names):
-            names.append(texts("conversation.more", count=len(command.domains) - len(names)))
+            names.append(texts("more.with_customer", count=len(command.domains) - len(names)))
         notes.append(texts("search.customers", domains=formatting.join(texts.language, names, "or")))
     notes.append(times.days(texts, command.days) if command.days else texts("search.any_day"))
     notes += narrowed(texts, command.filters, [hit.conversation for hit in answer.hits])

@@ -38,7 +38,7 @@ def _quiet(texts: Texts, answer: CustomersAnswer) -> list[Block]:
         for line in answer.quiet
     ]
     if answer.quiet_total > len(answer.quiet):
-        lines.append(texts("conversation.more", count=answer.quiet_total - len(answer.quiet)))
+        lines.append(texts("more.customer", count=answer.quiet_total - len(answer.quiet)))
     return [section("\n".join(lines))]
 
 

@@ -35,7 +35,7 @@ def _heading(texts: Texts, stats: Stats) -> str:
         return texts("stats.heading", days=days)
     names = [domains.display(domain) for domain in stats.domains[:DOMAINS_SHOWN]]
     if len(stats.domains) > len(names):
-        names.append(texts("conversation.more", count=len(stats.domains) - len(names)))
+        names.append(texts("more.customer", count=len(stats.domains) - len(names)))
     return texts("stats.heading_with", domains=", ".join(names), days=days)
 
 
@@ -147,7 +147,7 @@ def _table(texts: Texts, stats: Stats) -> Iterator[Block]:
         rows.append((texts(f"stats.aspect.{aspect}"), texts("stats.column.count"), texts("stats.column.hours")))
         rows += [_row(texts, _name(texts, aspect, share), share) for share in breakdown.shares]
         if breakdown.others:
-            rows.append(_row(texts, texts("stats.others", number=breakdown.others), breakdown.rest))
+            rows.append(_row(texts, texts(f"more.{aspect}", count=breakdown.others), breakdown.rest))
     if rows:
         yield table(rows, heads=heads, right=(1, 2))
 

@@ -59,7 +59,7 @@ def upload_message(
             text, *more = _under_way(texts, upload, progress or Progress(size=upload.size), name)
             blocks = [_lines(text, *more), *([] if upload.cancelled_by else [_buttons(texts, upload, "cancel")])]
         case UploadState.ANALYSED if conversation is not None:
-            blocks = [section(text), _card(texts, conversation, link_template)]
+            blocks = [section(text), *_card(texts, conversation, link_template)]
         case UploadState.SENT | UploadState.ANALYSED:
             if upload.is_unanalysed:
                 text = texts("upload.unanalysed", name=name)
@@ -253,17 +253,17 @@ def _by(texts: Texts, upload: Upload) -> str:
     return person(upload.attestation.by) if upload.attestation.by else texts("upload.someone")
 
 
-def _card(texts: Texts, conversation: Conversation, link_template: str) -> Block:
-    lines = (
-        cards.title(texts, conversation, link_template),
-        cards.facts(texts, conversation, with_domains=True),
-        paragraphs(conversation.summary, SUMMARY),
-    )
-    return section(
-        "\n".join(filter(None, lines)),
-        accessory=cards.details_button(texts, conversation),
-        block_id=f"{ids.ITEM}uploaded",
-    )
+def _card(texts: Texts, conversation: Conversation, link_template: str) -> list[Block]:
+    summary = paragraphs(conversation.summary, SUMMARY)
+    return [
+        section(
+            cards.title_with_outcome(texts, conversation, link_template),
+            accessory=cards.details_button(texts, conversation),
+            block_id=f"{ids.ITEM}uploaded",
+        ),
+        context(cards.facts(texts, conversation, with_domains=True)),
+        *([section(summary)] if summary else []),
+    ]
 
 
 def _details(texts: Texts, call: str) -> Block | None:

@@ -117,7 +117,7 @@ GERMAN_COMPANY = Company(
         ("Erika", "Beispiel", "+49 30 23125 914"),
     ),
     _customer("Acme GmbH", "acme.com", "de", "Erika Mustermann, Max Mustermann, Jens Jedermann"),
-    _customer("Acme Österreich", "eu.acme.com", "de", "Otto Normal, Ilse Irgendwer"),
+    _customer("Alpen-Acme", "eu.acme.com", "de", "Otto Normal, Ilse Irgendwer"),
     _GLOBEX_GERMAN,
     (
         _GLOBEX_GERMAN,

@@ -18,7 +18,7 @@ from bot.sandbox.kickscale.callfields import CallFields
 from bot.sandbox.kickscale.customers import COMPANIES, ENGLISH_COMPANY, Company, Contact, Customer, Rep
 from bot.sandbox.kickscale.english import ENGLISH
 from bot.sandbox.kickscale.german import GERMAN
-from bot.sandbox.kickscale.phrases import Phrases, Topic
+from bot.sandbox.kickscale.phrases import AFTER_PURCHASE, LIKELIHOODS, OUTCOMES, Phrases, Topic
 from bot.sandbox.kickscale.records import Json, Kind, Record, read_record
 
 DAYS = 365
@@ -37,7 +37,6 @@ def users(language: str, domain: str) -> list[Json]:
 
 
 _HOURS = range(8, 17)
-_OUTCOMES = ("Next step agreed", "Follow-up needed", "Verbal yes", "On hold", "Not a fit")
 _MEETING_TYPES = ("Discovery", "Demo", "Demo", "Negotiation", "Onboarding", "Check-in")
 _CALL_TYPES = ("Discovery", "Follow-up", "Follow-up", "Negotiation", "Check-in")
 _ANALYSIS = timedelta(minutes=6)
@@ -181,7 +180,8 @@ class _Talk:
         self._seconds = seconds if seconds is not None else rng.randrange(least * 60, most * 60)
         kinds = _MEETING_TYPES if kind == "meetings" else _CALL_TYPES
         self._type = rng.choice(kinds) if customers else "Internal"
-        self._topics: list[Topic] = rng.sample(self._words.topics, 3 if kind == "meetings" else 2)
+        topics = [topic for topic in self._words.topics if self._type not in topic.unlikely_in]
+        self._topics: list[Topic] = rng.sample(topics, 3 if kind == "meetings" else 2)
         about = customers[0] if customers else rng.choice(company.others)
         self._labels = self._words.labels if company.language == "de" else {}
         self._company = about.company
@@ -217,7 +217,7 @@ class _Talk:
 
     def record(self) -> Record:
         rng, words = self._rng, self._words
-        outcome = rng.choices(_OUTCOMES, (40, 25, 12, 15, 8))[0] if self._customers else None
+        outcome = rng.choices(OUTCOMES, LIKELIHOODS[self._type])[0] if self._customers else None
         known_from = self._start + timedelta(seconds=self._seconds) + _ANALYSIS
         share = round(rng.uniform(0.32, 0.68), 2)
         tasks = self._tasks()
@@ -280,9 +280,10 @@ class _Talk:
         rng, words = self._rng, self._words
         if outcome is None:
             return " ".join(self._fill(sentence) for sentence in rng.sample(words.internal_summary, 2))
+        endings = words.later_endings if self._type in AFTER_PURCHASE else words.endings
         sentences = [rng.choice(words.openings[self._type])]
         sentences += [rng.choice(topic.summary) for topic in self._topics]
-        return " ".join(self._fill(sentence) for sentence in [*sentences, rng.choice(words.endings[outcome])])
+        return " ".join(self._fill(sentence) for sentence in [*sentences, rng.choice(endings[outcome])])
 
     def _tasks(self) -> list[str]:
         if not self._customers:

@@ -1,6 +1,6 @@
 """English sales calls."""
 
-from bot.sandbox.kickscale.phrases import Phrases, Topic
+from bot.sandbox.kickscale.phrases import AFTER_PURCHASE, Phrases, Topic
 
 ENGLISH = Phrases(
     code="en",
@@ -33,7 +33,7 @@ ENGLISH = Phrases(
         ),
         "Follow-up": (
             "{rep} called {contact} at {company} back with answers to last week's questions.",
-            "Quick follow-up: {contact} has spoken to the {seats}-person team at {company} and wants to move ahead.",
+            "Quick follow-up: {contact} has spoken to the team at {company} and came back with a few questions.",
             "{contact} had promised {rep} feedback from {company} and shared some first impressions.",
         ),
     },
@@ -61,6 +61,17 @@ ENGLISH = Phrases(
             "{contact} decided to stay with their current solution for at least another {months} months.",
         ),
     },
+    later_endings={
+        "Next step agreed": (
+            "They agreed to talk again on {day}.",
+            "{rep} and {contact} will look at the usage figures together in {weeks} weeks.",
+            "{contact} will bring the team leads to a call on {day}.",
+        ),
+        "Follow-up needed": (
+            "{rep} will answer the remaining questions by {day}.",
+            "{contact} is collecting the team's questions and will send them by {day}.",
+        ),
+    },
     topics=(
         Topic(
             "Pricing and seats",
@@ -78,6 +89,7 @@ ENGLISH = Phrases(
                 "Hm, okay. And if we started with half of that?",
                 "The price is locked in for {term} months either way, and you can add seats whenever you need them.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "CRM integration",
@@ -112,6 +124,7 @@ ENGLISH = Phrases(
                 "Okay, our data protection officer will want that in writing.",
                 "Of course. I'll send you the agreement and the list of sub-processors today.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Pilot",
@@ -129,6 +142,7 @@ ENGLISH = Phrases(
                 "That people use it without being chased, and that it saves them time.",
                 "Then let's agree on how we measure that. How about {goal}% less time spent on notes?",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Reporting",
@@ -183,6 +197,7 @@ ENGLISH = Phrases(
                 "The last {months} months, I'd say. The rest is just the archive.",
                 "Then we'd bring those over first. That takes about a week.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Contract terms",
@@ -200,6 +215,7 @@ ENGLISH = Phrases(
                 "{term} months to begin with, then month to month.",
                 "I can't promise that today, but you'll have an answer by {day}.",
             ),
+            unlikely_in=("Discovery", *AFTER_PURCHASE),
         ),
         Topic(
             "Sign-in and permissions",

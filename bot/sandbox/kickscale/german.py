@@ -1,6 +1,6 @@
 """German sales calls."""
 
-from bot.sandbox.kickscale.phrases import Phrases, Topic
+from bot.sandbox.kickscale.phrases import AFTER_PURCHASE, Phrases, Topic
 
 GERMAN = Phrases(
     code="de",
@@ -46,7 +46,7 @@ GERMAN = Phrases(
         ),
         "Follow-up": (
             "{rep} rief {contact} ({company}) wegen der offenen Fragen vom letzten Mal zurück.",
-            "Kurzes Folgegespräch: {contact} hat mit dem eigenen Team gesprochen und will weitermachen.",
+            "Kurzes Folgegespräch: {contact} hat mit dem eigenen Team gesprochen und neue Fragen mitgebracht.",
             "{contact} gab wie versprochen eine erste Rückmeldung aus dem Team von {company}.",
         ),
     },
@@ -74,6 +74,17 @@ GERMAN = Phrases(
             "{contact} bleibt für weitere {months} Monate bei der heutigen Lösung.",
         ),
     },
+    later_endings={
+        "Next step agreed": (
+            "Das nächste Gespräch ist am {day}.",
+            "In {weeks} Wochen gehen {rep} und {contact} gemeinsam die Nutzungszahlen durch.",
+            "{contact} bringt am {day} die Teamleitungen mit.",
+        ),
+        "Follow-up needed": (
+            "{rep} klärt die offenen Fragen bis {day}.",
+            "{contact} sammelt die Fragen aus dem Team und schickt sie bis {day}.",
+        ),
+    },
     topics=(
         Topic(
             "Preis und Lizenzen",
@@ -94,6 +105,7 @@ GERMAN = Phrases(
                 "Hm, und wenn wir mit der Hälfte anfangen?",
                 "Dann bleibt der Preis {term} Monate gleich, und Sie nehmen Lizenzen dazu, wenn Sie sie brauchen.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Anbindung ans CRM",
@@ -128,6 +140,7 @@ GERMAN = Phrases(
                 "Das wird unsere Datenschutzbeauftragte schriftlich haben wollen.",
                 "Selbstverständlich. Den Vertrag mit der Liste der Unterauftragnehmer schicke ich heute noch.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Pilotphase",
@@ -145,6 +158,7 @@ GERMAN = Phrases(
                 "Dass die Leute es von sich aus nutzen und Zeit sparen.",
                 "Dann halten wir gleich fest, wie wir das messen: {goal} Prozent weniger Zeit für Notizen.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Auswertungen",
@@ -196,6 +210,7 @@ GERMAN = Phrases(
                 "Die letzten {months} Monate, würde ich sagen. Der Rest ist fürs Archiv.",
                 "Dann übernehmen wir die zuerst. Das ist in einer Woche erledigt.",
             ),
+            unlikely_in=AFTER_PURCHASE,
         ),
         Topic(
             "Vertragsbedingungen",
@@ -216,6 +231,7 @@ GERMAN = Phrases(
                 "Erst einmal {term} Monate, danach monatlich.",
                 "Das kann ich heute nicht zusagen, aber bis {day} haben Sie eine Antwort.",
             ),
+            unlikely_in=("Discovery", *AFTER_PURCHASE),
         ),
         Topic(
             "Anmeldung und Zugriff",

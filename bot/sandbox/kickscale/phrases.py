@@ -8,6 +8,19 @@ thousands, {regions} a few.
 
 from dataclasses import dataclass
 
+AFTER_PURCHASE = ("Onboarding", "Check-in")
+"""The types of conversations with somebody who has bought already."""
+OUTCOMES = ("Next step agreed", "Follow-up needed", "Verbal yes", "On hold", "Not a fit")
+LIKELIHOODS = {
+    "Discovery": (55, 30, 0, 8, 7),
+    "Demo": (50, 30, 5, 8, 7),
+    "Follow-up": (40, 30, 15, 10, 5),
+    "Negotiation": (30, 25, 30, 12, 3),
+    "Onboarding": (70, 30, 0, 0, 0),
+    "Check-in": (65, 35, 0, 0, 0),
+}
+"""How often each outcome comes with a type: nobody says yes in a first conversation, or no after the purchase."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -22,6 +35,8 @@ class Topic:
     insight: str
     lines: tuple[str, ...]
     """A dialogue in turns; the customer speaks first."""
+    unlikely_in: tuple[str, ...] = ()
+    """The types of conversations in which nobody talks about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class Phrases:
     """The first sentence of a summary, by the type of the conversation."""
     endings: dict[str, tuple[str, ...]]
     """The last sentence, by outcome."""
+    later_endings: dict[str, tuple[str, ...]]
+    """The same after the purchase."""
     topics: tuple[Topic, ...]
     meeting_name: tuple[str, ...]
     call_name: tuple[str, ...]

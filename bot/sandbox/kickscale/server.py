@@ -2,13 +2,14 @@
 
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import unquote
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.clock import Clock
 from bot.sandbox.kickscale import data
@@ -45,6 +46,7 @@ class EmbeddedKickscale:
         client_id: str = data.CLIENT_ID,
         populated: bool = True,
         language: str = ENGLISH_COMPANY.language,
+        middlewares: Sequence[Middleware] = (),
         port: int = 0,
     ) -> None:
         self.api_key = api_key
@@ -67,6 +69,7 @@ class EmbeddedKickscale:
         self._clock = clock
         self._populated = populated
         self._language = language
+        self._middlewares = middlewares
         self._port = port
         self._records = Records()
         self._signer = Signer(secrets.token_bytes(32))
@@ -82,7 +85,7 @@ class EmbeddedKickscale:
     async def start(self) -> None:
         """Serve on 127.0.0.1. The second start takes the port of the first."""
         self._injector.stopping.clear()
-        app = web.Application(client_max_size=2**40)
+        app = web.Application(client_max_size=2**40, middlewares=self._middlewares)
         app.router.add_route("*", "/{path:.*}", self._handle)
         # What still waits is ended by `stopping`; what was for a client that disconnects is cancelled.
         self._runner = web.AppRunner(
@@ -359,15 +362,9 @@ class EmbeddedKickscale:
         if all(upload.call_id != call_id for upload in self.uploads):
             self._records.put(read_record("calls", data.uploaded(call_id, fields, now, self._language), recorded=True))
             self._unanalysed.append((now + timedelta(seconds=self.analysis_after), call_id, fields))
+        digest = counted.sha256.hexdigest()
         upload = ReceivedUpload(
-            raw,
-            file.name,
-            file.media_type,
-            counted.size,
-            counted.sha256.hexdigest(),
-            call_id,
-            now,
-            head=bytes(counted.head),
+            raw, file.name, file.media_type, counted.size, digest, call_id, now, head=bytes(counted.head)
         )
         self.uploads[:] = [*(earlier for earlier in self.uploads if earlier.call_id != call_id), upload]
         self.requests.wake()

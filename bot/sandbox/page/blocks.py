@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.page.charts import chart
 from bot.sandbox.page.client import client
-from bot.sandbox.page.elements import element
+from bot.sandbox.page.elements import element, label_id
 from bot.sandbox.page.markup import text_html
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.page.rich import markdown, rich_text, table
@@ -56,5 +56,6 @@ def _input(block: Mapping[str, Any], reader: Reader) -> str:
     optional = f' <span class="optional">({client(reader.locale).optional})</span>' if block.get("optional") else ""
     hint = f'<p class="hint">{text_html(block["hint"], reader)}</p>' if "hint" in block else ""
     problem = reader.errors.get(block.get("block_id", ""), "")
-    error = f'<p class="error">{escape(problem, quote=False)}</p>' if problem else ""
-    return f'<div class="label">{label}{optional}</div>{element(block["element"], block, reader)}{error}{hint}'
+    error = f'<p class="error" role="alert">{escape(problem, quote=False)}</p>' if problem else ""
+    label = f'<div class="label" id="{label_id(block)}">{label}{optional}</div>'
+    return f"{label}{element(block['element'], block, reader)}{error}{hint}"

@@ -33,6 +33,10 @@ def chart(block: Mapping[str, Any]) -> str:
     )
 
 
+def _color(number: int) -> str:
+    return _COLORS[number % len(_COLORS)]
+
+
 def _y(share: float) -> float:
     return _TOP + (1 - share) * (_HEIGHT - _TOP - _BOTTOM)
 
@@ -60,7 +64,7 @@ def _labels(labels: Sequence[str]) -> str:
 def _bars(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> str:  # noqa: ARG001 as _lines
     slot = _slot(len(shares))
     width = min(40.0, slot * 0.7) / of
-    color = _COLORS[number % len(_COLORS)]
+    color = _color(number)
     return "".join(
         f'<rect x="{_LEFT + slot * (place + 0.5) + width * (number - of / 2):.1f}" y="{_y(share):.1f}" '
         f'width="{width:.1f}" height="{_y(0) - _y(share):.1f}" rx="2" fill="{color}"/>'
@@ -70,7 +74,7 @@ def _bars(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> st
 
 def _lines(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> str:  # noqa: ARG001 as _bars
     slot = _slot(len(shares))
-    color = _COLORS[number % len(_COLORS)]
+    color = _color(number)
     points = [f"{_LEFT + slot * (place + 0.5):.1f},{_y(share):.1f}" for place, share in enumerate(shares)]
     line = f'<polyline points="{" ".join(points)}" fill="none" stroke="{color}" stroke-width="2"/>'
     if not is_area or not points:
@@ -82,7 +86,8 @@ def _lines(shares: Sequence[float], number: int, of: int, *, is_area: bool) -> s
 
 def _legend(series: Sequence[Mapping[str, Any]]) -> str:
     items = (
-        f'<span><i style="background:{_COLORS[number % len(_COLORS)]}"></i>{escape(str(data["name"]))}</span>'
+        f'<span><svg viewBox="0 0 10 10"><rect width="10" height="10" rx="2" fill="{_color(number)}"/></svg>'
+        f"{escape(str(data['name']))}</span>"
         for number, data in enumerate(series)
     )
     return f'<div class="legend">{"".join(items)}</div>'

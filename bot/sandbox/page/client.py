@@ -8,10 +8,11 @@ class Client:
     only_you: str
     edited: str
     optional: str
+    more: str
 
 
-_ENGLISH = Client("Only visible to you", "edited", "optional")
-_GERMAN = Client("Nur für dich sichtbar", "bearbeitet", "optional")
+_ENGLISH = Client("Only visible to you", "edited", "optional", "More actions")
+_GERMAN = Client("Nur für dich sichtbar", "bearbeitet", "optional", "Weitere Aktionen")
 
 
 def client(locale: str) -> Client:

@@ -104,3 +104,8 @@ def text_html(node: Any, reader: Reader) -> str:
 def plain_html(text: str) -> str:
     """Return plain_text as HTML. Slack stores it escaped."""
     return _plain(text).replace("\n", "<br>")
+
+
+def attribute(text: str) -> str:
+    """Return plain_text as the value of an attribute."""
+    return escape(unescape(text))

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.clock import Clock
 from bot.sandbox.slack.api import WebApi
@@ -43,6 +44,7 @@ class EmbeddedSlack:
         ack_seconds: float = 3.0,
         request_url: str = "",
         commands: Mapping[str, bool] | None = None,
+        middlewares: Sequence[Middleware] = (),
         port: int = 0,
     ) -> None:
         self.state = state or default_world(clock)
@@ -62,7 +64,7 @@ class EmbeddedSlack:
         self._memberships = Memberships(self.state, self._events)
         self.downloads = Downloads(self.state, self._api, self.faults, self._stopping)
         self._port = port
-        application = web.Application(client_max_size=LARGEST + 1_000_000)
+        application = web.Application(client_max_size=LARGEST + 1_000_000, middlewares=middlewares)
         application.router.add_route("*", "/api/{method}", self._api.handle)
         application.router.add_get("/link/", self.sockets.handle)
         application.router.add_post("/commands/{rest:.+}", hooks.handle)

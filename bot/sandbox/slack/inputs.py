@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.sandbox.slack import blockkit
+from bot.sandbox.slack.refusals import Refused
 from bot.sandbox.slack.state import Json
 
 _VALUES = {
@@ -35,7 +36,13 @@ def find(blocks: Iterable[Json], action: str, value: str | None, index: int) -> 
     ]
     if index >= len(matches):
         there = sorted({label(element) or element["action_id"] for b in blocks for element in blockkit.interactive(b)})
-        raise LookupError(f"There is no button “{action}” here. Available: {', '.join(there) or 'none'}.")
+        known = ", ".join(there)
+        raise Refused(
+            "button" if there else "no_buttons",
+            f"There is no button “{action}” here. Available: {known or 'none'}.",
+            button=action,
+            known=known,
+        )
     return matches[index]
 
 
@@ -71,7 +78,8 @@ def _option(element: Mapping[str, Any], value: Any) -> Json:
     for option in options:
         if value in {option["value"], option["text"]["text"]}:
             return {key: option[key] for key in ("text", "value", "description") if key in option}
-    raise LookupError(f"{value!r} isn't one of the options: {', '.join(option['value'] for option in options)}.")
+    known = ", ".join(option["value"] for option in options)
+    raise Refused("option", f"{value!r} isn't one of the options: {known}.", value=str(value), known=known)
 
 
 def initial(element: Mapping[str, Any]) -> Json:
@@ -85,6 +93,12 @@ def initial(element: Mapping[str, Any]) -> Json:
         if key.startswith("initial_"):
             return chosen(element, value)
     return chosen(element, [] if kind == "checkboxes" or kind.startswith("multi_") else None)
+
+
+def state_of(element: Mapping[str, Any], block: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an element's state: what was entered according to `values` (as `state.values`), or its initial one."""
+    entered: Mapping[str, Any] | None = values.get(block.get("block_id", ""), {}).get(element.get("action_id"))
+    return entered or initial(element)
 
 
 def is_empty(state: Mapping[str, Any]) -> bool:
@@ -115,7 +129,8 @@ def put_in(
                     missing.discard(key)
             states.setdefault(block["block_id"], {})[action] = state
     if missing:
-        raise LookupError(f"The form has no input {', '.join(sorted(missing))}.")
+        name = ", ".join(sorted(missing))
+        raise Refused("input", f"The form has no input {name}.", name=name)
     return states
 
 
@@ -128,9 +143,18 @@ def check_submittable(blocks: Iterable[Json], values: Mapping[str, Any]) -> None
                 continue
             if is_empty(state):
                 if block["type"] == "input" and not block.get("optional"):
-                    raise ValueError(f"{element['action_id']}: Please complete this required field.")
+                    name = element["action_id"]
+                    sentence = f"{name}: Please complete this required field."
+                    raise Refused("required", sentence, name=_label_of(block, name))
             elif problem := _problem(element, state):
-                raise ValueError(f"{element['action_id']}: {problem}")
+                name = element["action_id"]
+                reason = f"entered.{problem.replace(' ', '_')}"
+                raise Refused(reason, f"{name}: {problem}", name=_label_of(block, name))
+
+
+def _label_of(block: Mapping[str, Any], name: str) -> str:
+    """Return what the form calls an input."""
+    return str((block.get("label") or {}).get("text") or name)
 
 
 def _problem(element: Mapping[str, Any], state: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from bot.sandbox.slack import content, inputs, modals, mrkdwn, shapes
 from bot.sandbox.slack.hooks import Hooks
 from bot.sandbox.slack.outbound import Delivery, Outbound
+from bot.sandbox.slack.refusals import Refused
 from bot.sandbox.slack.state import Channel, Json, Message, State, User, View
 
 
@@ -30,7 +31,7 @@ class People:
         self._must_be_in(user, channel)
         name, _, text = line.strip().partition(" ")
         if name not in self._commands:
-            raise ValueError(f"{name} isn't a command here. Try /kickscale help.")
+            raise Refused("command", f"{name} isn't a command here. Try /kickscale help.", name=name)
         path = self._state.new_hook("commands", user.id, channel.id, None)
         payload = {
             "token": self._state.verification_token,
@@ -69,7 +70,8 @@ class People:
 
     def _must_be_in(self, user: User, channel: Channel) -> None:
         if user.id not in channel.members:
-            raise ValueError(f"{user.name} isn't a member of {channel.name or channel.id}.")
+            where = channel.name or channel.id
+            raise Refused("member", f"{user.name} isn't a member of {where}.", user=user.name, channel=where)
 
     # ---- clicks ------------------------------------------------------------------------------------------------------
 
@@ -210,7 +212,7 @@ class People:
         """
         view = self._open(user, where)
         if view.type != "modal" or "submit" not in view.payload:
-            raise ValueError("This view has nothing to submit.")
+            raise Refused("nothing_to_submit", "This view has nothing to submit.")
         blocks = view.payload["blocks"]
         values = inputs.put_in(blocks, view.values, values, self._user)
         inputs.check_submittable(blocks, values)

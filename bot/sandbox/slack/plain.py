@@ -15,6 +15,7 @@ _TOKEN = re.compile(r"<([^<>]+)>")
 _MARKS = tuple(
     re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n]*?\S)?){mark}(?![\w{mark}])") for mark in (r"\*", "_", "~")
 )
+_CHART_AND_IMAGE = {"en": ("chart", "image"), "de": ("Diagramm", "Bild")}
 _RULE = "─" * 40
 
 
@@ -37,6 +38,7 @@ class Plain:
         self._zone = zone
         self._now = now
         self._locale = locale
+        self._names_of = _CHART_AND_IMAGE["de" if locale.startswith("de") else "en"]
         self._values = values
         self._errors = errors
 
@@ -106,11 +108,11 @@ class Plain:
             case "actions":
                 yield " ".join(self._element(item, block) for item in block["elements"])
             case "data_visualization":
-                yield f"[chart] {block['title']}"
+                yield f"[{self._names_of[0]}] {block['title']}"
             case "divider":
                 yield _RULE
             case "image":
-                yield f"[image: {block['alt_text']}]"
+                yield f"[{self._names_of[1]}: {block['alt_text']}]"
             case "input":
                 required = "" if block.get("optional") else " *"
                 yield f"{self.text(block['label'])}{required}: {self._element(block['element'], block)}"
@@ -142,11 +144,11 @@ class Plain:
                 label = f"[{self.text(element['text'])}]"
                 return f"{label} ({element['url']})" if "url" in element else label
             case "image":
-                return f"[image: {element['alt_text']}]"
+                return f"[{self._names_of[1]}: {element['alt_text']}]"
             case "overflow":
                 return " ".join(f"[{self.text(option['text'])}]" for option in element["options"])
             case "checkboxes" | "radio_buttons":
-                state = self._state(element, block)
+                state = inputs.state_of(element, block, self._values)
                 picked = {
                     option["value"]
                     for option in (state.get("selected_options") or [state.get("selected_option")])
@@ -157,12 +159,8 @@ class Plain:
                     for option in element["options"]
                 )
             case _:
-                shown = ", ".join(self._entered(self._state(element, block)))
+                shown = ", ".join(self._entered(inputs.state_of(element, block, self._values)))
                 return f"[{shown or self.text(element.get('placeholder')) or '…'}]"
-
-    def _state(self, element: Mapping[str, Any], block: Mapping[str, Any]) -> Mapping[str, Any]:
-        entered = self._values.get(block.get("block_id", ""), {}).get(element.get("action_id"))
-        return entered or inputs.initial(element)
 
     def _entered(self, state: Mapping[str, Any]) -> Iterator[str]:
         """Yield what was entered, as text."""

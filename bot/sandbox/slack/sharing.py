@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.events import Events
+from bot.sandbox.slack.refusals import Refused
 from bot.sandbox.slack.state import Channel, File, Message, Mode, Share, State, User
 from bot.sandbox.slack.synthetic import Synthetic
 
@@ -94,9 +95,10 @@ class Sharing:
     ) -> Message:
         state = self._state
         if user.id not in channel.members:
-            raise ValueError(f"{user.name} isn't a member of {channel.name or channel.id}.")
+            where = channel.name or channel.id
+            raise Refused("member", f"{user.name} isn't a member of {where}.", user=user.name, channel=where)
         if channel.is_archived:
-            raise ValueError(f"{channel.name} is archived.")
+            raise Refused("archived", f"{channel.name} is archived.", channel=channel.name)
         if thread_ts and state.message(channel.id, thread_ts) is None:
             raise ValueError(f"There is no message {thread_ts} in {channel.name or channel.id}.")
         ts = state.new_ts()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
 from bot.sandbox.slack.mrkdwn import mentions_in
+from bot.sandbox.slack.refusals import Refused
 from bot.sandbox.slack.synthetic import CHUNK, Synthetic
 
 Json = dict[str, Any]
@@ -255,6 +256,8 @@ class State:
         self._numbers = itertools.count(1)
         self._latest = 0
         self._pulse = asyncio.Event()
+        self.version = 0
+        """It grows with every change."""
 
     # ---- find --------------------------------------------------------------------------------------------------------
 
@@ -264,7 +267,7 @@ class State:
         for user in self.users.values():
             if name_or_id in {user.id, user.name}:
                 return user
-        raise LookupError(f"There is no person {which!r} in the sandbox.")
+        raise Refused("person", f"There is no person {which!r} in the sandbox.", name=which)
 
     def channel(self, which: str) -> Channel:
         """Find a channel by id or name, with or without the `#`. Raises LookupError."""
@@ -272,7 +275,7 @@ class State:
         for channel in self.channels.values():
             if name_or_id in {channel.id, channel.name}:
                 return channel
-        raise LookupError(f"There is no channel {which!r} in the sandbox.")
+        raise Refused("channel", f"There is no channel {which!r} in the sandbox.", name=which)
 
     def message(self, channel: str, ts: str) -> Message | None:
         return next((message for message in self.messages[channel] if message.ts == ts), None)
@@ -365,6 +368,7 @@ class State:
 
     def changed(self) -> None:
         """Wake those who wait for a change."""
+        self.version += 1
         self._pulse.set()
         self._pulse = asyncio.Event()
 

@@ -15,7 +15,6 @@ from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.sql.uploads import forget_addresses
 from bot.storage.transaction import Connection, Transaction
 
-
 TYPED = "typed"
 """What somebody wrote to the bot: it is forgotten as soon as the job has ended."""
 

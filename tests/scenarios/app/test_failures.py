@@ -83,6 +83,43 @@ async def test_no_redirect_is_followed(here: World) -> None:
     assert len(here.kickscale.requests.on("/stolen")) == 0
 
 
+async def test_a_command_that_failed_can_be_tried_again(here: World) -> None:
+    """The button runs it for the person who presses it, and what comes then takes the place of the error."""
+    here.add_calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", status=503, times=20)
+    failed = await here.ask("/kickscale calls acme.com")
+    await here.click(failed, "Try again")
+    (still,) = [message for message in here.slack.ephemerals(SALES, ROBIN) if is_error(message)]
+    here.kickscale.faults.clear()
+    before = len(here.slack.ephemerals(SALES, ROBIN))
+    await here.click(still, "Try again")
+    assert len(here.slack.ephemerals(SALES, ROBIN)) == before
+    assert "1 call with acme.com" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_what_was_written_to_the_bot_can_be_tried_again(here: World) -> None:
+    """In its own messages, where the answer changes the message with the error."""
+    here.add_calls(1)
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", status=503, times=20)
+    await here.write("calls acme.com")
+    failed = here.slack.direct_messages(ROBIN)[-1]
+    here.kickscale.faults.clear()
+    await here.click(failed, "Try again")
+    changed = here.slack.direct_messages(ROBIN)[-1]
+    assert changed.ts == failed.ts
+    assert "1 call with acme.com" in here.text(changed)
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 400}, {"redirect": "https://elsewhere.example.com/"}])
+async def test_nothing_is_tried_again_in_vain(here: World, fault: dict[str, Any]) -> None:
+    """A refusal stays one, until an admin does something."""
+    await here.ask("/kickscale status")
+    here.kickscale.faults.add("/calls", times=20, **fault)
+    assert "Try again" not in here.text(await here.ask("/kickscale calls acme.com"))
+
+
 async def test_a_slow_answer_is_announced_and_follows(here: World) -> None:
     """`Still looking` within three seconds, then the answer."""
     here.add_calls(1)
@@ -111,6 +148,7 @@ async def test_a_stop_answers_those_who_still_wait(here: World) -> None:
     await here.bot.services.background.stop(0)
     (last,) = here.slack.ephemerals(SALES, ROBIN)[before:]
     assert "try again" in here.text(last)
+    assert "[Try again]" in here.text(last)
     here.kickscale.release()
 
 

@@ -35,6 +35,7 @@ BUTTONS = (
     *(make(kind) for make in (ids.details, ids.transcript, ids.recording) for kind in Kind),
     *(ids.DETAILS + "nothing", ids.NEWER, ids.OLDER, ids.SHARE, ids.UPLOAD, ids.DECLINE, ids.UPLOAD_CANCEL),
     *(ids.UPLOAD_THERE, ids.UPLOAD_AGAIN, ids.DIGEST_EDIT, ids.DIGEST_PAUSE, ids.DIGEST_RESUME, ids.DIGEST_REMOVE),
+    ids.DIGEST_AGAIN,
 )
 
 

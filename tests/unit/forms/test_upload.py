@@ -125,12 +125,20 @@ def test_nothing_is_uploaded_without_the_attestation() -> None:
         (Field("direction", enum=("INBOUND",)), "sideways", "enum"),
         (Field("score", "integer"), "4.5", "whole_number"),
         (Field("score", "number"), "many", "number"),
+        (Field("score", "number"), "4,500", "number"),
+        (Field("score", "number"), "4,5,6", "number"),
         (Field("dealId"), "", None),
     ],
 )
 def test_impossible_answers_are_reported_at_their_field(field: Field, text: str, error: str | None) -> None:
     """Below the input."""
     assert reading(field, text) == (None, error)
+
+
+@pytest.mark.parametrize(("text", "number"), [("4,5", "4.5"), ("-0,25", "-0.25"), ("4.5", "4.5"), ("12", "12")])
+def test_a_decimal_comma_is_understood(text: str, number: str) -> None:
+    """As Germans write it, whatever the reader's language."""
+    assert reading(Field("score", "number"), text) == (number, None)
 
 
 def test_two_customers_do_not_fit_a_field_for_one() -> None:

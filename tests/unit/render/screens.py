@@ -13,7 +13,17 @@ from bot.kickscale.uploading.fields import Meaning
 from bot.model.audit import AuditKind, AuditRow
 from bot.model.commands import DigestAddCommand, Filters, SearchCommand
 from bot.model.conversation import Insight, Kind, Owner, Participant, Scope
-from bot.model.digests import ASKED, Digest, DigestPreview, Due, FormProblem, Subscription, SubscriptionChange, Upcoming
+from bot.model.digests import (
+    ASKED,
+    Digest,
+    DigestPreview,
+    Due,
+    FormProblem,
+    Retrial,
+    Subscription,
+    SubscriptionChange,
+    Upcoming,
+)
 from bot.model.explanation import Explanation, Reason, Verdict
 from bot.model.messages import Posted
 from bot.model.mirror import Freshness, MirrorSize, MirrorState
@@ -115,10 +125,11 @@ def _conversations(texts: Texts) -> Iterator[Payload]:
     long = conversation(summary="long " * 2_000, duration=7_260)
     withheld = [replace(call, is_withheld=True), replace(odd, is_withheld=True)]
     for kind in Kind:
+        direction = "inbound" if kind is Kind.CALL else ""
         for filters in (
             Filters(),
             Filters(scope=Scope.INTERNAL, owner_user="U1", type="Demo", language="de", outcome="x", words=("price",)),
-            Filters(scope=Scope.ALL, owner_email="a@example.com", direction="inbound", oldest_first=True),
+            Filters(scope=Scope.ALL, owner_email="a@example.com", direction=direction, oldest_first=True),
         ):
             for domains in ((), ("acme.com", "example.com")):
                 asked = question(list_command(kind=kind, domains=domains, filters=filters))
@@ -255,6 +266,7 @@ def _commands(texts: Texts) -> Iterator[Payload]:
     yield greeted_message(texts, waiting.waiting_message(texts))
     yield waiting.waiting_message(texts)
     yield waiting.stopped_message(texts)
+    yield waiting.stopped_message(texts, "calls acme.com")
     yield waiting.refused_message(texts, "too_often")
     yield waiting.refused_message(texts, "too_many")
     yield loading_view(texts)
@@ -338,6 +350,7 @@ def _errors(texts: Texts, keys: list[str]) -> Iterator[Payload]:
     for error in raised:
         shown = error_message(texts, error, "ab12")
         yield shown
+        yield error_message(texts, error, "ab12", command="calls acme.com")
         yield as_view(texts, shown)
 
 
@@ -369,6 +382,8 @@ def _digests(texts: Texts) -> Iterator[Payload]:
     call = conversation()
     meeting = replace(call, id="m-1", kind=Kind.MEETING, action_items=call.action_items * 9)
     unknown = replace(call, id="c-2", summary="", customer_domains=("other.example",))
+    guests = tuple(Participant(f"Guest {number}", f"guest{number}@acme.com") for number in range(9))
+    meeting = replace(meeting, participants=guests)
     all_of_them = subscription(domains=("*",))
     several = subscription(domains=tuple(f"customer-{number}.example" for number in range(60)))
     day = MONDAY_MORNING.date()
@@ -404,7 +419,9 @@ def _digests(texts: Texts) -> Iterator[Payload]:
     late = replace(call, starts_at=start - timedelta(days=1))
     yield digest.preview_message(texts, replace(timed, conversations=(late,), usual_count=0.0), link_template=LINK)
     for why in (errors.KickscaleTimeout(), None):
-        yield notices.failed_message(texts, subscription(), day, why)
+        yield notices.failed_message(texts, subscription(), day, why, with_button=True)
+    for retrial in get_args(Retrial):
+        yield subscriptions.retrial_message(texts, retrial, subscription())
     for code in ("is_archived", "is_inactive", "not_in_channel", "channel_not_found", "strange"):
         yield notices.paused_message(texts, subscription(), code)
 

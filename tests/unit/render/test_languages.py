@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot import ids
 from bot.render.kit.limits import Payload
 from bot.texts import Texts, texts_in
 from bot.texts.languages import LANGUAGES
@@ -12,8 +13,9 @@ from tests.unit.render.screens import plain_texts, screens
 from tests.unit.render.slack_rules import check_message, check_view
 from tests.unit.test_texts import catalogue
 
-ELSEWHERE = ("upload.disk.",)
+ELSEWHERE = ("upload.disk.", "sandbox.")
 """Only the command line shows these."""
+REMOVING = {ids.DIGEST_REMOVE, ids.DIGEST_NARROW}
 
 
 class NotedTexts(Texts):
@@ -43,6 +45,18 @@ def short_texts(payload: Any) -> Iterator[str]:
             yield from short_texts(value)
 
 
+def all_buttons(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every button, also those beside a text."""
+    if isinstance(node, dict):
+        if node.get("type") == "button":
+            yield node
+        for value in node.values():
+            yield from all_buttons(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from all_buttons(value)
+
+
 def check(payload: Payload) -> None:
     (check_view if payload.get("type") == "modal" else check_message)(payload)
     for text in short_texts(payload):
@@ -59,3 +73,18 @@ def test_every_screen_keeps_slacks_limits(language: str) -> None:
             check(payload)
         assert all(plain_texts(texts))
     assert not {key for key in keys if key not in used and not key.startswith(ELSEWHERE)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_most_one_button_stands_out_and_what_removes_something_asks_first(language: str) -> None:
+    """Only what removes something is red, and every such button has a question with two answers."""
+    styles = set()
+    for payload in screens(texts_in(language), list(catalogue(language))):
+        found = list(all_buttons(payload))
+        assert [button.get("style") for button in found].count("primary") <= 1
+        for button in found:
+            is_removal = button["action_id"] in REMOVING
+            assert (button.get("style") == "danger") == is_removal
+            assert ("confirm" in button) == is_removal
+            styles.add(button.get("style"))
+    assert styles == {None, "primary", "danger"}

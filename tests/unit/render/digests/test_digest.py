@@ -56,19 +56,18 @@ def test_a_digest_says_what_happened() -> None:
     (text,) = messages(digest(first, second, usual_count=1.5, usual_seconds=1800))
     assert text == (
         "acme.com: digest for Wed, 18 Nov 2026\n"
-        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2, 30 min\n"
+        "*1 meeting + 1 call* · 1 h 24 min in total · usually about 2 (30 min)\n"
         "📅 *Acme: pricing* →\u00a0*Next step agreed*\n"
-        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\n"
-        "with Kim Kay\n"
+        "[Details]\n"
+        f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· with Kim Kay\n"
         "Pricing was agreed on. The contract follows.\n"
         "Next step: the offer.\n"
         "☐ Send the offer (Robin Rep)\n"
         "☐ Call again\n"
-        "[Details]\n"
         "📞 *Acme: follow-up* →\u00a0*Next step agreed*\n"
+        "[Details]\n"
         f"{DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\n"
         "Not analysed by Kickscale yet.\n"
-        "[Details]\n"
         f"{moment(END - DAY)} to {moment(END)} · digest d1\n"
         "[Change]\n[Pause]"
     )
@@ -79,8 +78,8 @@ def test_a_digest_says_what_happened() -> None:
     [
         (0.0, 0.0, "usually none"),
         (0.2, 300.0, "usually fewer than one"),
-        (1.0, 1800.0, "usually 1, 30 min"),
-        (1.3, 1800.0, "usually about 1, 30 min"),
+        (1.0, 1800.0, "usually 1 (30 min)"),
+        (1.3, 1800.0, "usually about 1 (30 min)"),
         (3.5, 30.0, "usually about 4"),
         (1234.0, None, "usually 1,234"),
     ],
@@ -193,7 +192,7 @@ def test_the_messages_in_place_of_a_digest(error: BotError | None) -> None:
     """On a quiet day, and if the digest couldn't be made."""
     asked = subscription()
     quiet = quiet_message(TEXTS, digest(subscription=asked))
-    failed = failed_message(TEXTS, asked, date(2026, 11, 18), error)
+    failed = failed_message(TEXTS, asked, date(2026, 11, 18), error, with_button=False)
     for payload in (quiet, failed):
         check_message(payload)
     start = r"<!date\S+ \{time\}\|Tue, 17 Nov 2026, 11:30 UTC>"

@@ -305,15 +305,15 @@ def test_an_upload_under_way_can_be_cancelled(state: UploadState, progress: Prog
 
 
 def test_an_analysed_recording_becomes_its_summary() -> None:
-    """The card of the call, with *Details*."""
+    """The card of the call, with its outcome and *Details*."""
     payload = upload_message(TEXTS, upload(UploadState.ANALYSED, call="c-1042"), None, conversation())
     assert read_checked(payload).split("\n") == [
         "*acme.mp3* has been analysed.",
-        "📞 *Acme: pricing*",
+        "📞 *Acme: pricing* →\u00a0*Next step agreed*",
+        "[Details]",
         f"{samples.DATE}\u00a0· 42 min\u00a0· Robin Rep\u00a0· ↗\u00a0outbound\u00a0· acme.com",
         "Pricing was agreed on. The contract follows.",
         "Next step: the offer.",
-        "[Details]",
     ]
 
 

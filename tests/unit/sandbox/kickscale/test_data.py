@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from bot.sandbox.kickscale import EmbeddedKickscale
+from bot.sandbox.kickscale import EmbeddedKickscale, german
 from bot.sandbox.kickscale.data import conversations
-from bot.texts.languages import GERMAN
+from bot.texts.languages import ENGLISH, GERMAN
 from tests.clock import ManualClock
 from tests.unit.sandbox.asking import client_of, ids, stranger_to
 
@@ -164,6 +164,29 @@ def test_a_german_company_speaks_german() -> None:
     assert not {record["outcome"] for record in records} & {"Next step agreed", "On hold"}
     assert "Erstgespräch" in {record["type"] for record in records}
     assert any("Acme GmbH" in record["summary"] for record in records)
+
+
+@pytest.mark.parametrize("language", [ENGLISH, GERMAN])
+def test_outcomes_and_topics_go_with_the_type_of_a_conversation(language: str) -> None:
+    """Nobody says yes in a first conversation, and nobody who has bought weighs up the price or decides against it."""
+    labels = german.GERMAN.labels if language == GERMAN else {}
+
+    def label(name: str) -> str:
+        return labels.get(name, name)
+
+    seen: set[tuple[str, str]] = set()
+    for number in range(364):
+        for record in conversations(date(2025, 12, 1) + timedelta(days=number), language):
+            if record.raw["outcome"]:
+                seen.add((record.raw["type"], record.raw["outcome"]))
+            if record.raw["type"] in {label("Onboarding"), label("Check-in")}:
+                titles = {insight.get("title") or insight["event_type"] for insight in record.raw["insights"]}
+                assert not titles & {"Pricing and seats", "Pilot", "Preis und Lizenzen", "Pilotphase"}
+    assert (label("Discovery"), label("Verbal yes")) not in seen
+    assert (label("Negotiation"), label("Verbal yes")) in seen
+    for kind in ("Onboarding", "Check-in"):
+        outcomes = {outcome for kind_, outcome in seen if kind_ == label(kind)}
+        assert outcomes == {label("Next step agreed"), label("Follow-up needed")}
 
 
 # ---- the clock -----------------------------------------------------------------------------------------------------

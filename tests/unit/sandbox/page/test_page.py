@@ -64,19 +64,28 @@ def test_no_text_becomes_a_tag(text: str) -> None:
 def test_nothing_leaves_an_attribute(text: str) -> None:
     """Ids, values, addresses and what was entered are in attributes."""
     button = {"type": "button", "text": PLAIN, "action_id": text, "value": text, "accessibility_label": text}
-    field = {"type": "plain_text_input", "action_id": text, "initial_value": text}
+    hint = {"type": "plain_text", "text": text}
+    field = {"type": "plain_text_input", "action_id": text, "initial_value": text, "placeholder": hint}
+    options = [{"text": hint, "value": text}]
+    menu = {
+        "type": "static_select",
+        "action_id": text,
+        "placeholder": hint,
+        "option_groups": [{"label": hint, "options": options}],
+    }
     parser = _Tags()
     parser.feed(
         blocks_html(
             [
                 {"type": "actions", "block_id": text, "elements": [button]},
                 {"type": "input", "label": PLAIN, "element": field},
+                {"type": "section", "text": TEXT, "accessory": menu},
                 {"type": "image", "image_url": "https://a", "alt_text": text},
             ],
             READER,
         )
     )
-    assert parser.tags == {"div", "button", "input", "img"}
+    assert parser.tags <= {"div", "span", "button", "input", "img", "select", "optgroup", "option", "br"}
 
 
 def test_every_block_is_drawn() -> None:
@@ -112,9 +121,14 @@ def test_a_form_shows_what_was_entered_and_what_is_wrong() -> None:
     ]
     values = {
         "a": {"a": {"type": "plain_text_input", "value": "x < y"}},
-        "b": {"b": {"type": "static_select", "selected_option": {"text": {"type": "plain_text", "text": "Two"}}}},
+        "b": {"b": {"type": "static_select", "selected_option": OPTION}},
     }
     reader = Reader(READER.names, READER.zone, READER.now, values, {"a": "Too short"})
     html = view_html({"title": PLAIN, "submit": PLAIN, "close": PLAIN, "blocks": blocks}, reader)
-    for part in ('value="x &lt; y"', "<span>Two</span>", '<p class="error">Too short</p>', "(optional)"):
+    for part in (
+        'value="x &lt; y"',
+        '<option value="v" selected>',
+        '<p class="error" role="alert">Too short</p>',
+        "(optional)",
+    ):
         assert part in html
