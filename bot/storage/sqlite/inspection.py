@@ -5,13 +5,13 @@ import sqlite3
 from pathlib import Path
 
 from bot.errors import ConfigError, StorageFailed
-from bot.storage.sqlite.connection import check_pages
+from bot.storage.sqlite.connection import check_pages, resolve
 from bot.storage.sqlite.failures import is_full
 
 
 def inspect(path: Path) -> str:
     """Return a description of the database's state. Blocks. Raises ConfigError if the bot can't use it."""
-    path = path.resolve()
+    path = resolve(path)
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ConfigError(
