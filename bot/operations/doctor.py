@@ -93,12 +93,9 @@ def report_as_json(report: Sequence[Check]) -> dict[str, Any]:
     return {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}
 
 
-def describe_report(report: Sequence[Check]) -> str:
-    """Return one line per check, with a remedy for each that failed."""
-    return "\n".join(
-        f"{mark(check):4}  {check.name}: {check.detail}" + (f". {check.remedy}" if check.remedy else "")
-        for check in report
-    )
+def describe(check: Check) -> str:
+    """Return what follows the mark in a check's line: a remedy too, if there is one."""
+    return f"{check.name}: {check.detail}{f'. {check.remedy}' if check.remedy else ''}"
 
 
 def mark(check: Check) -> Literal["ok", "note", "FAIL"]:
