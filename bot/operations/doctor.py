@@ -11,6 +11,7 @@ from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.kickscale.binding.bind import Binding
 from bot.kickscale.client import KickscaleClient
+from bot.operations.checks.channels import check_channels
 from bot.operations.checks.check import Check
 from bot.operations.checks.kickscale import check_credentials, check_document, check_key_age
 from bot.operations.checks.sight import check_sight
@@ -58,6 +59,7 @@ class Doctor:
         groups = await asyncio.gather(
             check_token(self._slack, self._clock),
             check_people(settings.access_rules(), self._slack),
+            check_channels(settings.access_rules(), self._slack),
             check_connection(settings.slack_app_token.get_secret_value(), self._slack),
             check_credentials(self._kickscale),
             check_sight(self._kickscale),

@@ -202,6 +202,27 @@ async def test_the_doctor_names_each_cause_once(tmp_path: Path, breaks: Break, s
         assert sentence in line
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"ALLOWED_CHANNELS": "C0SALES001, D0SB000001"}, "ok    channels: 1 channel in the settings found"),
+        ({"ALLOWED_CHANNELS": "C0SALES001 C0NOTTHERE"}, "note  channels: not found in Slack: C0NOTTHERE. Copy these"),
+        ({"CHANNEL_DOMAINS": "C0OLD00001=acme.com"}, "note  channels: archived or deleted: C0OLD00001. Remove them"),
+        ({}, ""),
+    ],
+)
+async def test_the_doctor_looks_at_the_channels_in_the_settings(
+    tmp_path: Path, settings: Mapping[str, str], said: str
+) -> None:
+    """Only as notes: a private channel that the bot isn't in can't be told from a typo."""
+    async with services() as (_, _, environment):
+        code, out, _ = await run(tmp_path, "doctor", **environment, **settings)
+    (line,) = [line for line in out.splitlines() if " channels: " in line] or [""]
+    assert code == 0
+    assert line.startswith(said)
+    assert bool(line) == bool(said)
+
+
 def test_a_certificate_is_told_apart() -> None:
     """Wherever it is in the chain of exceptions."""
     certificate = ssl.SSLCertVerificationError(1, "certificate verify failed")
