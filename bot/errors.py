@@ -29,6 +29,11 @@ modules that use these libraries.
 from dataclasses import dataclass, field
 from typing import Literal
 
+ConnectionCause = Literal["dns", "certificate", "tls", "refused", ""]
+"""Why there is no connection: the host name isn't known, its certificate isn't trusted, it doesn't speak TLS, nothing
+listens there, or something else.
+"""
+
 
 class BotError(Exception):
     """The base class. Only subclasses are raised."""
@@ -148,6 +153,8 @@ class KickscaleUnavailable(KickscaleError):
     """5xx after every retry (`status`), or no connection at all (`status` is None)."""
 
     status: int | None = None
+    why: ConnectionCause = ""
+    """Why there is no connection, if that is known."""
 
 
 @dataclass(eq=False)
@@ -198,8 +205,12 @@ class SlackDenied(SlackError):
     """The token is invalid or lacks a scope."""
 
 
+@dataclass(eq=False)
 class SlackUnavailable(SlackError):
     """No answer, a 5xx, or a 429 for longer than we wait."""
+
+    why: ConnectionCause = ""
+    """Why there is no connection, if that is known."""
 
 
 DatabaseCause = Literal["full", "damaged", "removed", "readonly", "busy", "disk", "unreachable"]

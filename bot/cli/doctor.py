@@ -8,11 +8,13 @@ import click
 
 from bot.cli.output import dump_json, json_option
 from bot.errors import ConfigError
-from bot.tools.terminal import echo
+from bot.tools.terminal import echo_marked
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.operations.checks.check import Check
+
+COLOURS = {"ok": "green", "note": "yellow", "FAIL": "red"}
 
 
 @click.command()
@@ -27,7 +29,7 @@ def doctor(as_json: bool) -> None:
     from bot.config.settings import Settings
     from bot.observe import logs
     from bot.operations.checks.check import Check
-    from bot.operations.doctor import describe_report, report_as_json
+    from bot.operations.doctor import describe, mark, report_as_json
 
     try:
         settings = Settings.load()
@@ -42,7 +44,9 @@ def doctor(as_json: bool) -> None:
     if as_json:
         dump_json(report_as_json(report))
     else:
-        echo(describe_report(report))
+        for check in report:
+            word = mark(check)
+            echo_marked(f"{word:4}", f"  {describe(check)}", COLOURS[word])
     sys.exit(0 if all(check.ok for check in report) else 1)
 
 

@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that --help is fast."""
 
+import os
 import sys
 
 import click
@@ -29,6 +30,8 @@ class _Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Known before the command reads its options: what is wrong with these is an error too.
         ctx.meta[OPTION] = OPTION in args
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":  # https://no-color.org; click ignores it
+            ctx.color = False
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:

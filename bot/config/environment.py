@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Container, Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
 from bot.errors import ConfigError
@@ -20,15 +21,25 @@ def read_environment(env_file: str | Path | None) -> tuple[Values, Values]:
         if env_file is not None and Path(env_file).is_dir():
             raise ConfigError(str(env_file), "is a folder. Rename it, and put the settings into a file of that name.")
         if env_file is not None and Path(env_file).exists():  # not only a file: password managers provide a pipe
-            from dotenv import dotenv_values  # noqa: PLC0415 where a platform sets the environment, there is no file
-
             # What Windows' Notepad saves begins with a byte order mark.
-            from_file = dotenv_values(env_file, encoding="utf-8-sig")
+            from_file = _parse(str(env_file), Path(env_file).read_text("utf-8-sig"))
     except UnicodeDecodeError:
         raise ConfigError(str(env_file), "isn't UTF-8 text. Save it as UTF-8.") from None
     except OSError as exc:
         raise ConfigError(str(env_file), f"can't be read ({exc.strerror}). Make it readable or remove it.") from None
     return _lowered(from_file), _lowered(os.environ)
+
+
+def _parse(name: str, text: str) -> Mapping[str, str | None]:
+    """Return the values in a `.env` file. Raises ConfigError for a line that can't be read: dotenv would skip it."""
+    from dotenv import dotenv_values  # noqa: PLC0415 where a platform sets the environment, there is no file
+    from dotenv.parser import parse_stream  # noqa: PLC0415 likewise
+
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            line = f"line {binding.original.line} isn't NAME=VALUE, or lacks a closing quotation mark"
+            raise ConfigError(name, f"can't be read: {line}. Correct or remove it.")
+    return dotenv_values(stream=StringIO(text))
 
 
 def find_unknown(values: Iterable[str], from_file: Container[str], settings: Iterable[str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from bot.kickscale.connections import Connections
 from bot.kickscale.failures import read_failure
 from bot.kickscale.protocol import Params
 from bot.observe.requests import Observe
+from bot.tools.connecting import why_unreachable
 from bot.tools.proxies import proxy_of
 
 PAGE_BYTES = 64 * 2**20
@@ -140,7 +141,7 @@ class Transport:
                 raise KickscaleUnreadable("not compressed as its header says") from exc
             except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as exc:  # the last: it was closed meanwhile
                 outcome = "unreachable"
-                raise KickscaleUnavailable from exc
+                raise KickscaleUnavailable(why=why_unreachable(exc)) from exc
             finally:
                 self._observe(operation, outcome, time.perf_counter() - started)
         error = read_failure(response.status_code, response.headers, body, self._clock.now(), self._secrets)

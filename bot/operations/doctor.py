@@ -12,6 +12,7 @@ from bot.errors import ConfigError
 from bot.kickscale.binding.bind import Binding
 from bot.kickscale.client import KickscaleClient
 from bot.operations.app_update import FACT, check_events
+from bot.operations.checks.channels import check_channels
 from bot.operations.checks.check import Check
 from bot.operations.checks.disk import check_disk
 from bot.operations.checks.kickscale import check_credentials, check_document, check_key_age
@@ -63,6 +64,7 @@ class Doctor:
         groups = await asyncio.gather(
             check_token(self._slack, self._clock),
             check_people(settings.access_rules(), self._slack),
+            check_channels(settings.access_rules(), self._slack),
             check_connection(settings.slack_app_token.get_secret_value(), self._slack),
             check_credentials(self._kickscale),
             check_sight(self._kickscale),
@@ -109,12 +111,9 @@ def report_as_json(report: Sequence[Check]) -> dict[str, Any]:
     return {"ok": all(check.ok for check in report), "checks": [asdict(check) for check in report]}
 
 
-def describe_report(report: Sequence[Check]) -> str:
-    """Return one line per check, with a remedy for each that failed."""
-    return "\n".join(
-        f"{mark(check):4}  {check.name}: {check.detail}" + (f". {check.remedy}" if check.remedy else "")
-        for check in report
-    )
+def describe(check: Check) -> str:
+    """Return what follows the mark in a check's line: a remedy too, if there is one."""
+    return f"{check.name}: {check.detail}{f'. {check.remedy}' if check.remedy else ''}"
 
 
 def mark(check: Check) -> Literal["ok", "note", "FAIL"]:

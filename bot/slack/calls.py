@@ -23,6 +23,7 @@ from bot.errors import SlackUnavailable
 from bot.observe.requests import Observe, ignore
 from bot.slack.failures import outcome, read_failure
 from bot.tools.backoff import Backoff
+from bot.tools.connecting import why_unreachable
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Calls:
                 if attempt < TRIES and (repeatable or isinstance(exc, aiohttp.ClientConnectorError)):
                     await self.pause(method, BACKOFF.pause(attempt))
                     continue
-                raise SlackUnavailable("no_answer") from exc
+                raise SlackUnavailable("no_answer", why_unreachable(exc)) from exc
             self.observe(method, "ok", time.perf_counter() - started)
             if (answered_at := read_date(response.headers.get("date", ""))) is not None:
                 self.drift = self.clock.now() - answered_at

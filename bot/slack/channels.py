@@ -46,9 +46,13 @@ class Channels:
         Raises SlackError, also (`is_archived`) for a channel that nobody can write in any more.
         """
         try:
-            info = await self._info(channel)
+            return await self.find(channel)
         except NotInChannel:
             return False
+
+    async def find(self, channel: str) -> bool:
+        """Return whether the bot is in a channel, like `is_member`, but raise NotInChannel if it can't see it."""
+        info = await self._info(channel)
         if info.get("is_archived"):
             raise SlackError("is_archived")
         return bool(info.get("is_member"))

@@ -14,6 +14,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(clean(text), err=err)
 
 
+def echo_marked(mark: str, text: str, colour: str) -> None:
+    """Print a line that begins with a word in a colour, if the terminal has colours."""
+    click.echo(click.style(clean(mark), fg=colour, bold=True) + clean(text))
+
+
 def dump(text: str) -> None:
     """Print JSON or YAML as it is: its writer has escaped control characters."""
     click.echo(text, nl=not text.endswith("\n"))

@@ -15,6 +15,7 @@ from bot.errors import (
 )
 from bot.kickscale.binding.bind import Binding, Source, UploadStyle, bind
 from bot.kickscale.client import KickscaleClient
+from bot.operations.checks import connecting
 from bot.operations.checks.check import Check
 from bot.operations.status import key_days_left
 
@@ -83,8 +84,8 @@ def describe_failure(exc: KickscaleError) -> str:
             return "credentials refused"
         case KickscaleTimeout():
             return "timed out"
-        case KickscaleUnavailable(status=None):
-            return "can't connect"
+        case KickscaleUnavailable(status=None, why=why):
+            return connecting.DETAILS[why]
         case KickscaleUnavailable(status=status):
             return f"HTTP {status}"
         case KickscaleRateLimited():
@@ -106,7 +107,10 @@ def _remedy(exc: KickscaleError) -> str:
         return "Check that KICKSCALE_BASE_URL is the address of the API."
     if isinstance(exc, KickscaleRateLimited):
         return "Wait a while, then try again."
-    return "Check that this machine can reach KICKSCALE_BASE_URL, then try again."
+    if isinstance(exc, KickscaleUnavailable) and exc.status is not None:
+        return "Try again in a while. If it stays, ask Kickscale's support."
+    why = exc.why if isinstance(exc, KickscaleUnavailable) else ""
+    return connecting.remedy(why, "KICKSCALE_BASE_URL")
 
 
 def check_key_age(created: date | None, today: date) -> list[Check]:

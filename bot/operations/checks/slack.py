@@ -3,14 +3,13 @@
 import asyncio
 
 from bot.clock import LARGEST_DRIFT, Clock
-from bot.errors import SlackDenied, SlackError, SlackUnavailable
+from bot.errors import ConnectionCause, SlackDenied, SlackError, SlackUnavailable
 from bot.model.access import AccessRules
+from bot.operations.checks import connecting
 from bot.operations.checks.check import Check
 from bot.operations.manifest import SCOPES
 from bot.slack.auth import Identity
 from bot.slack.client import Slack
-
-UNREACHABLE = "Check that this machine can reach SLACK_API_URL, and see https://slack-status.com."
 
 
 async def check_token(slack: Slack, clock: Clock) -> list[Check]:
@@ -20,12 +19,19 @@ async def check_token(slack: Slack, clock: Clock) -> list[Check]:
         remedy = "Copy the Bot User OAuth Token from the app's OAuth & Permissions page to SLACK_BOT_TOKEN again."
         return [Check("slack token", ok=False, detail=f"refused by Slack ({exc.code})", remedy=remedy)]
     except SlackError as exc:
-        return [Check("slack token", ok=False, detail=f"Slack isn't responding ({exc.code})", remedy=UNREACHABLE)]
+        return [_unreachable("slack token", exc)]
     return [
         Check("slack token", ok=True, detail=f"valid for the workspace {identity.team_name}"),
         _scopes(identity),
         *_clock(identity, clock),
     ]
+
+
+def _unreachable(name: str, exc: SlackError) -> Check:
+    why: ConnectionCause = exc.why if isinstance(exc, SlackUnavailable) else ""
+    said = connecting.DETAILS[why] if why else exc.code
+    remedy = connecting.remedy(why, "SLACK_API_URL") + ("" if why else " See also https://slack-status.com.")
+    return Check(name, ok=False, detail=f"Slack isn't responding ({said})", remedy=remedy)
 
 
 def _scopes(identity: Identity) -> Check:
@@ -48,11 +54,18 @@ async def check_people(rules: AccessRules, slack: Slack) -> list[Check]:
     async def exists(id_: str) -> bool:
         try:
             await (slack.people.get_group(id_) if id_.startswith("S") else slack.people.get(id_))
+        except (SlackUnavailable, SlackDenied):
+            raise
         except SlackError:
             return False
         return True
 
-    existing = await asyncio.gather(*map(exists, named))
+    try:
+        existing = await asyncio.gather(*map(exists, named))
+    except SlackError as exc:
+        detail = f"the users and groups in the settings couldn't be checked ({exc.code})"
+        remedy = "Correct what is wrong with the Slack token, its scopes or the connection, then try again."
+        return [Check("access", ok=False, detail=detail, remedy=remedy)]
     missing = [id_ for id_, does_exist in zip(named, existing, strict=True) if not does_exist]
     if missing:
         detail = f"not found in Slack: {', '.join(missing)}"
@@ -76,7 +89,7 @@ async def check_connection(app_token: str, slack: Slack) -> list[Check]:
     try:
         await slack.auth.open_socket(app_token)
     except SlackUnavailable as exc:
-        return [Check("slack connection", ok=False, detail=f"Slack isn't responding ({exc.code})", remedy=UNREACHABLE)]
+        return [_unreachable("slack connection", exc)]
     except SlackError as exc:
         remedy = "Create an app-level token with the scope connections:write, and turn on Socket Mode."
         return [

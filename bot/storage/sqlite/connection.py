@@ -165,8 +165,7 @@ def _compact(tx: Transaction) -> bool:
 
 def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
     """Return the session, the database's path without links, and whether it is new."""
-    # If the path is a link, the permissions are those of the file behind it.
-    path = path.resolve()
+    path = resolve(path)
     is_new = create and _make(path)
     if path.exists() and not path.is_file():
         raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
@@ -181,6 +180,16 @@ def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
             raise
     except sqlite3.DatabaseError as exc:
         raise _refusal(path, exc) from exc
+
+
+def resolve(path: Path) -> Path:
+    """Return the path of the file behind a link: its permissions count. Raises ConfigError for a circle of links."""
+    try:
+        resolved = path.resolve()
+        resolved.exists()
+    except (RuntimeError, OSError):  # the former up to Python 3.12
+        raise ConfigError("DATABASE_PATH", f"is {path}, a link that leads nowhere. Set it to a file.") from None
+    return resolved
 
 
 def no_database(path: Path) -> ConfigError:

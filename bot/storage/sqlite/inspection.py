@@ -9,13 +9,13 @@ from typing import Any
 
 from bot.errors import ConfigError, StorageFailed
 from bot.storage.columns import read_json, read_moment
-from bot.storage.sqlite.connection import check_pages
+from bot.storage.sqlite.connection import check_pages, resolve
 from bot.storage.sqlite.failures import is_full
 
 
 def inspect(path: Path) -> str:
     """Return a description of the database's state. Blocks. Raises ConfigError if the bot can't use it."""
-    path = path.resolve()
+    path = resolve(path)
     if not path.exists():
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ConfigError(

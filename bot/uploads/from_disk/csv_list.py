@@ -76,7 +76,8 @@ def read_list(path: Path, names: FieldNames, plan: Plan) -> list[Candidate]:
         if not candidates and before == len(plan.problems):
             plan.problems.append(f"{path}: the list doesn't contain any recordings")
     except csv.Error as exc:
-        plan.problems.append(f"{path}, line {rows.line_num + bool(separator)}: {exc}")
+        where = f"{path}, line {rows.line_num + bool(separator)}"
+        plan.problems.append(f"{where}: {exc}. Check the quotation marks near that line.")
     return candidates
 
 

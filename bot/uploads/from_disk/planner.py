@@ -88,7 +88,7 @@ class Planner:
                 self._plan.skipped[candidate.path] = "not an audio or video file" if size else "empty file"
                 return
             await require_taken(self._operation, PathSource(path, size))
-        except (OSError, ValueError) as exc:
+        except (OSError, ValueError, RuntimeError) as exc:  # the last: a circle of links, up to Python 3.12
             reason = exc.strerror if isinstance(exc, OSError) else str(exc)
             self._plan.problems.append(f"{where}: {candidate.path} can't be read ({reason})")
             return
