@@ -149,6 +149,8 @@ def _snapshot(db: "Database", work: Callable[["Database"], T]) -> T:
 def _compact(db: "Database") -> bool:
     give_up = time.monotonic() + CUT_PATIENCE
     try:
+        # Something that copies the log all the time would hold up the bot for as long.
+        db.execute(f"PRAGMA busy_timeout = {CUT_PATIENCE * 1000:.0f}")
         db.execute("VACUUM")
         # It waits for readers by `busy_timeout`, but not always for somebody who is about to write.
         while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
@@ -159,6 +161,8 @@ def _compact(db: "Database") -> bool:
         if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
         return False
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
     return True
 
 
