@@ -8,8 +8,8 @@ import pytest
 from tests.diagram import PAGE, put_into_page
 from tests.rooms import ROOT
 
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
-PATH = re.compile(r"`((?:bot|handlers|tests|docs|\.ci|\.github)/[\w./-]*)`")
+PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/deploy.md")
+PATH = re.compile(r"`((?:bot|handlers|tests|docs|deploy|\.ci|\.github)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 

