@@ -175,15 +175,23 @@ def _open(path: Path, create: bool) -> tuple["Database", Path, bool]:
         raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
     if not create and not (path.exists() and path.stat().st_size):
         raise no_database(path)
+    file = _file(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            return _prepare(connection, path), path, is_new
+            db = _prepare(connection, path)
         except BaseException:
             connection.close()
             raise
     except sqlite3.DatabaseError as exc:
-        raise _refusal(path, exc) from exc
+        if _file(path) == file:
+            raise _refusal(path, exc) from exc
+    else:
+        if _file(path) == file:
+            return db, path, is_new
+        db.close()
+    # A backup was put in its place while this waited for the lock.
+    return _open(path, create)
 
 
 def no_database(path: Path) -> ConfigError:

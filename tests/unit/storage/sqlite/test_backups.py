@@ -16,6 +16,7 @@ from bot.storage.sqlite import Database
 from bot.storage.sqlite.backups import back_up, check_backup, copied, put_in_place
 from bot.storage.sqlite.migrations import known_steps
 from tests.clock import MONDAY_MORNING as NOW
+from tests.rooms import ROOT
 from tests.unit.storage.sqlite.disk import full_disk
 from tests.world import audit_row
 
@@ -32,6 +33,17 @@ import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("update facts set name = 'now'")
 os._exit(9)
+"""
+
+RESTORER = """
+import sys
+from pathlib import Path
+from bot.storage.sqlite.backups import unused
+database, copy = map(Path, sys.argv[1:])
+with unused(database):
+    print("locked", flush=True)
+    sys.stdin.readline()
+    copy.replace(database)
 """
 
 
@@ -185,6 +197,29 @@ async def test_nothing_is_put_in_place_while_somebody_has_the_database_open(path
     assert sorted(file.name for file in tmp_path.iterdir() if "-" not in file.name) == ["bot.db", "copy.db"]
     with copied(tmp_path / "copy.db", tmp_path) as copy:
         put_in_place(copy, path, NOW)
+
+
+async def test_who_opens_the_database_meanwhile_gets_the_new_one(path: Path, tmp_path: Path) -> None:
+    """Not the file that was just put aside, whose changes nobody would see again."""
+    await made(path, "then")
+    back_up(path, tmp_path / "copy.db", replace=False)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update facts set name = 'now'")
+    restoring = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RESTORER, path, tmp_path / "copy.db"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert restoring.stdout is not None
+    assert await restoring.stdout.readline() == b"locked\n"
+    opening = asyncio.create_task(Database.open(path))
+    with closing(sqlite3.connect(path, timeout=0)) as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("select 1 from facts")
+    await restoring.communicate(b"\n")
+    database = await opening
+    assert await database.facts.get("then") is not None
+    await database.close()
 
 
 async def test_a_damaged_database_is_replaced_and_kept_with_its_log(path: Path, tmp_path: Path) -> None:
