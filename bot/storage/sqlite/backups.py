@@ -151,7 +151,7 @@ def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
     if not database.exists():
         _name(copy, database, replace=False)
         return None
-    aside = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    aside = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%S.%fZ}")
     with unused(database):
         os.link(database, aside)
         log = database.with_name(f"{database.name}-wal")

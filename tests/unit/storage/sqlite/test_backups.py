@@ -5,9 +5,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -35,6 +38,14 @@ connection.execute("update facts set name = 'now'")
 os._exit(9)
 """
 
+PUTTER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.storage.sqlite.backups import put_in_place
+print("go", flush=True)
+put_in_place(Path(sys.argv[2]), Path(sys.argv[1]), datetime.now(UTC))
+"""
 RESTORER = """
 import sys
 from pathlib import Path
@@ -180,7 +191,7 @@ async def test_a_backup_is_put_in_place_and_the_database_before_it_is_kept(path:
     with copied(tmp_path / "copy.db", tmp_path) as copy:
         assert check_backup(copy, tmp_path / "copy.db", known_steps()).counts["audit"] == 1
         aside = put_in_place(copy, path, NOW)
-    assert aside == tmp_path / f"bot.db.replaced-{NOW:%Y%m%dT%H%M%SZ}"
+    assert aside == tmp_path / f"bot.db.replaced-{NOW:%Y%m%dT%H%M%S.%fZ}"
     assert (facts(path), facts(aside)) == (["then"], ["now"])
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["bot.db", aside.name, "copy.db"])
     assert path.stat().st_mode & 0o777 == 0o600
@@ -197,6 +208,36 @@ async def test_nothing_is_put_in_place_while_somebody_has_the_database_open(path
     assert sorted(file.name for file in tmp_path.iterdir() if "-" not in file.name) == ["bot.db", "copy.db"]
     with copied(tmp_path / "copy.db", tmp_path) as copy:
         put_in_place(copy, path, NOW)
+
+
+KILLS = 5
+
+
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(20 * KILLS, marks=pytest.mark.soak)])
+async def test_a_kill_leaves_one_of_the_two_in_place(path: Path, tmp_path: Path, kills: int) -> None:
+    """Whenever it comes; and the next attempt works."""
+    await made(path, "now")
+    await made(tmp_path / "other.db", "then")
+    random = Random(kills)
+    for _ in range(kills):
+        with copied(tmp_path / "other.db", tmp_path) as copy:
+            restoring = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", PUTTER, path, copy), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            )
+            assert restoring.stdout is not None
+            assert await restoring.stdout.readline() == b"go\n"
+            until = time.perf_counter() + random.uniform(0, 0.01)
+            while time.perf_counter() < until:
+                pass
+            with suppress(ProcessLookupError):
+                restoring.kill()
+            await restoring.wait()
+        database = await Database.open(path, create=False)
+        assert (await database.facts.get("now") is None) != (await database.facts.get("then") is None)
+        await database.close()
+    with copied(tmp_path / "other.db", tmp_path) as copy:
+        put_in_place(copy, path, NOW + timedelta(days=1))
+    assert facts(path) == ["then"]
 
 
 async def test_who_opens_the_database_meanwhile_gets_the_new_one(path: Path, tmp_path: Path) -> None:
