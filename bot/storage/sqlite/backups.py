@@ -148,7 +148,11 @@ def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
     Whenever this is interrupted, one of the two is the database. Raises ConfigError if another process has it open.
     """
     database = database.resolve()
-    if not database.exists():
+    is_there = database.exists()
+    if os.geteuid() == 0:  # what root restores, the bot's user must be able to use
+        owner = (database if is_there else database.parent).stat()
+        os.chown(copy, owner.st_uid, owner.st_gid)
+    if not is_there:
         _name(copy, database, replace=False)
         return None
     aside = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%S.%fZ}")

@@ -1,6 +1,7 @@
 """Copies of the database: made while it is used, checked, and put back."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
@@ -196,6 +197,20 @@ async def test_a_backup_is_put_in_place_and_the_database_before_it_is_kept(path:
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["bot.db", aside.name, "copy.db"])
     assert path.stat().st_mode & 0o777 == 0o600
     await (await Database.open(path)).close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
+async def test_what_root_restores_belongs_to_the_user_of_the_bot(path: Path, tmp_path: Path) -> None:
+    """The owner of the database before it or, if there is none, of its folder."""
+    await made(path)
+    os.chown(path, 12_345, 12_346)
+    folder = tmp_path / "new"
+    folder.mkdir()
+    os.chown(folder, 12_347, 12_348)
+    for database, owner in ((path, (12_345, 12_346)), (folder / "bot.db", (12_347, 12_348))):
+        with copied(path, database.parent) as copy:
+            put_in_place(copy, database, NOW)
+        assert (database.stat().st_uid, database.stat().st_gid) == owner
 
 
 async def test_nothing_is_put_in_place_while_somebody_has_the_database_open(path: Path, tmp_path: Path) -> None:
