@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.access.audit import COMMAND_LINE
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.errors import ConfigError
+from bot.model.audit import AuditKind, AuditRow
 from bot.model.backup import Contents
-from bot.storage.sqlite.backups import back_up, check_backup, copied, put_in_place, unused
+from bot.storage.sqlite.backups import back_up, check_backup, copied, put_in_place, record, unused
 
 if TYPE_CHECKING:
     from bot.erasure.report import Outcome
@@ -59,7 +61,6 @@ class Restoring:
 
     async def erase(self, subject: "Subject") -> "Outcome":
         """Erase a subject from the copy, and from Slack what is still there. Raises ConfigError and SlackError."""
-        from bot.access.audit import COMMAND_LINE  # noqa: PLC0415 likewise
         from bot.app.parts import open_parts  # noqa: PLC0415 likewise
 
         self._settings.require_run()
@@ -67,7 +68,11 @@ class Restoring:
             return await parts.services.erasure.erase(subject, COMMAND_LINE)
 
     def finish(self, clock: Clock) -> Path | None:
-        """Replace the database; return where the one before it is now. Raises ConfigError if a bot uses it."""
+        """Replace the database; return where the one before it is now. Raises ConfigError if a bot uses it.
+
+        The audit says so: rows that were written since the backup are missing from it.
+        """
+        record(self._copy, AuditRow(AuditKind.CHANGED, 0, clock.now(), COMMAND_LINE, "", "restore", (), 0))
         return put_in_place(self._copy, self.database, clock.now())
 
 

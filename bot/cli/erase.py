@@ -40,7 +40,7 @@ def erase(  # noqa: PLR0917 its options
 
     Not erased: anything in Kickscale (delete it there first, or it can be looked up and posted again), what people
     wrote or shared in Slack themselves, answers that only one person saw (Slack doesn't keep them), the audit log
-    (it contains IDs, but no content), and your backups of the database.
+    (it contains IDs, but no content), and your backups of the database (`restore` erases it from what it restores).
 
     The bot can keep running. If interrupted, run the same command again to continue. If anything remains, it is
     listed and the exit code is 1.

@@ -89,7 +89,7 @@ class _Setup:
         from_file, from_environment = read_environment(file)
         self._in_file = {name.upper(): value for name, value in from_file.items() if value.strip()}
         self.values = dict(self._in_file)
-        self._elsewhere = {name: from_environment[name] for name in _ADDRESSES if name in from_environment}
+        self._environment = from_environment
         self._file = file
         self._offline = offline
 
@@ -115,6 +115,8 @@ class _Setup:
 
     def _enter(self, name: str) -> str:
         """Return what is to be used: what is there, or what was typed."""
+        if self._environment.get(name.lower()):
+            echo(f"{name} is set in the environment too, which overrides {self._file}.", err=True)
         there = self.values.get(name, "")
         if there and (error := self._find_error(name, there)):
             echo(error, err=True)
@@ -160,8 +162,8 @@ class _Setup:
         return [check for check in checks if not check.ok and check.name != "clock"]
 
     def _addresses(self) -> Mapping[str, str]:
-        from_file = {name: self._in_file[name.upper()] for name in _ADDRESSES if name.upper() in self._in_file}
-        return {**from_file, **self._elsewhere}
+        found = {name: self._environment.get(name) or self._in_file.get(name.upper()) for name in _ADDRESSES}
+        return {name: address for name, address in found.items() if address}
 
 
 _ADDRESSES = ("slack_api_url", "kickscale_base_url")

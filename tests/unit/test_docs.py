@@ -8,8 +8,12 @@ import pytest
 from tests.diagram import PAGE, put_into_page
 from tests.rooms import ROOT
 
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/scripts.md")
-PATH = re.compile(r"`((?:bot|handlers|tests|docs|\.ci|\.github)/[\w./-]*)`")
+PAGES = (
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md")),
+)
+PATH = re.compile(r"`((?:bot|handlers|tests|docs|deploy|\.ci|\.github)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 

@@ -13,9 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import ConfigError
+from bot.model.audit import AuditRow
 from bot.model.backup import Contents
 from bot.storage.sqlite.connection import BUSY_TIMEOUT, no_database
 from bot.storage.sqlite.failures import failure, is_full
+from bot.storage.sqlite.worker import transact
 
 PAGES = 1000
 """Copied in one step, about 4 MB: Ctrl-C is noticed between two of them."""
@@ -130,16 +132,30 @@ def _foreign(source: Path) -> ConfigError:
     return ConfigError(str(source), "isn't a database of this bot. Use a file that `kickscale-bot backup` made.")
 
 
+def record(copy: Path, row: AuditRow) -> None:
+    """Append a row to a copy's audit. Its schema stays as it is."""
+    from sqlite_utils import Database  # noqa: PLC0415 a quarter of a second, which a backup doesn't need
+
+    from bot.storage.sqlite.audit_chain import append  # noqa: PLC0415 likewise
+
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        transact(Database(connection, execute_plugins=False), lambda db: append(db, row))
+
+
 def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
     """Rename a file to be the database, in the same folder; return where the one before it is now, if there was one.
 
     Whenever this is interrupted, one of the two is the database. Raises ConfigError if another process has it open.
     """
     database = database.resolve()
-    if not database.exists():
+    is_there = database.exists()
+    if os.geteuid() == 0:  # what root restores, the bot's user must be able to use
+        owner = (database if is_there else database.parent).stat()
+        os.chown(copy, owner.st_uid, owner.st_gid)
+    if not is_there:
         _name(copy, database, replace=False)
         return None
-    aside = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%SZ}")
+    aside = database.with_name(f"{database.name}.replaced-{now:%Y%m%dT%H%M%S.%fZ}")
     with unused(database):
         os.link(database, aside)
         log = database.with_name(f"{database.name}-wal")

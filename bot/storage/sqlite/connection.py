@@ -150,6 +150,8 @@ def _snapshot(tx: Transaction, work: Work[T]) -> T:
 def _compact(tx: Transaction) -> bool:
     give_up = time.monotonic() + CUT_PATIENCE
     try:
+        # Something that copies the log all the time would hold up the bot for as long.
+        tx.execute(f"PRAGMA busy_timeout = {CUT_PATIENCE * 1000:.0f}")
         tx.execute("VACUUM")
         # It waits for readers by `busy_timeout`, but not always for somebody who is about to write.
         while tx.fetch("PRAGMA wal_checkpoint(TRUNCATE)")[0]["busy"]:
@@ -160,6 +162,8 @@ def _compact(tx: Transaction) -> bool:
         if exc.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
         return False
+    finally:
+        tx.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
     return True
 
 
@@ -171,15 +175,23 @@ def _open(path: Path, create: bool) -> tuple[SqliteSession, Path, bool]:
         raise ConfigError("DATABASE_PATH", f"is {path}, which isn't a file. Set it to a file.")
     if not create and not (path.exists() and path.stat().st_size):
         raise no_database(path)
+    file = _file(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
         try:
-            return _prepare(connection, path), path, is_new
+            session = _prepare(connection, path)
         except BaseException:
             connection.close()
             raise
     except sqlite3.DatabaseError as exc:
-        raise _refusal(path, exc) from exc
+        if _file(path) == file:
+            raise _refusal(path, exc) from exc
+    else:
+        if _file(path) == file:
+            return session, path, is_new
+        session.close()
+    # A backup was put in its place while this waited for the lock.
+    return _open(path, create)
 
 
 def resolve(path: Path) -> Path:

@@ -18,6 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.cli.main import main
 from bot.config.documented import documented
 from bot.errors import SlackError
+from bot.operations.app_update import EVENTS_UNTIL_0_2
+from bot.operations.manifest import EVENTS
 from bot.slack.failures import outcome
 from tests.rooms import ROOT
 from tests.world import world
@@ -128,6 +130,18 @@ def test_the_panels_have_their_own_places() -> None:
     places = [panel["gridPos"] for panel in dashboard()["panels"]]
     assert len({(place["x"], place["y"]) for place in places}) == len(places)
     assert all(place["x"] + place["w"] <= 24 for place in places)
+
+
+def test_the_page_about_deploying_names_what_there_is() -> None:
+    """Commands with options that they have, and the events that are new with this version."""
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    written = re.findall(r"(?:kickscale-bot|python -m bot) ([a-z]+)((?: [^\n`]*)?)", page)
+    named = [(name, rest) for name, rest in written if name in main.commands]
+    assert len(named) > 8
+    for name, rest in named:
+        options = {option for parameter in main.commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options, (name, rest)
+    assert all(f"`{event}`" in page for event in set(EVENTS) - EVENTS_UNTIL_0_2)
 
 
 def unit(name: str) -> configparser.ConfigParser:

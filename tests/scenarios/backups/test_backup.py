@@ -1,5 +1,6 @@
 """`kickscale-bot backup` and `restore`, beside a running bot and after it."""
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -39,6 +40,10 @@ async def test_a_running_bot_is_backed_up_and_put_back(tmp_path: Path) -> None:
         (aside,) = tmp_path.glob("kickscale-bot.db.replaced-*")
         assert str(aside) in out
         assert aside.stat().st_mode & 0o777 == 0o600
+        code, out, err = await run(tmp_path, "audit", "export", "--kind", "changed", **environment)
+        changes = [(row["what"], row["by"]) for row in map(json.loads, out.splitlines())]
+        assert changes[-1] == ("restore", "command line")
+        assert (await run(tmp_path, "audit", "verify", **environment))[0] == 0
         async with process(tmp_path, "run", **environment) as bot:
             await ready(bot)
             await answered(slack, "/kickscale digest list")

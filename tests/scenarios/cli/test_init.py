@@ -105,8 +105,10 @@ async def test_it_works_without_a_network(tmp_path: Path) -> None:
 async def test_over_http_it_asks_for_the_signing_secret(tmp_path: Path) -> None:
     """And the manifest has the address."""
     typed = ["xoxb-1", "secret", "key", "client", ""]
-    code, out, _ = await init(tmp_path, typed, "--offline", "--url", "https://bot.example.com")
+    other = {"SLACK_SIGNING_SECRET": "other"}
+    code, out, err = await init(tmp_path, typed, "--offline", "--url", "https://bot.example.com", **other)
     assert (code, "https://bot.example.com/slack/events" in out) == (0, True)
+    assert err == "SLACK_SIGNING_SECRET is set in the environment too, which overrides .env.\n"
     assert dotenv_values(tmp_path / ".env")["SLACK_SIGNING_SECRET"] == "secret"
 
 

@@ -1,13 +1,17 @@
 """Copies of the database: made while it is used, checked, and put back."""
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,6 +20,7 @@ from bot.storage.sqlite import Database
 from bot.storage.sqlite.backups import back_up, check_backup, copied, put_in_place
 from bot.storage.sqlite.migrations import known_steps
 from tests.clock import MONDAY_MORNING as NOW
+from tests.rooms import ROOT
 from tests.unit.storage.sqlite.disk import full_disk
 from tests.world import audit_row
 
@@ -32,6 +37,25 @@ import os, sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("update facts set name = 'now'")
 os._exit(9)
+"""
+
+PUTTER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from bot.storage.sqlite.backups import put_in_place
+print("go", flush=True)
+put_in_place(Path(sys.argv[2]), Path(sys.argv[1]), datetime.now(UTC))
+"""
+RESTORER = """
+import sys
+from pathlib import Path
+from bot.storage.sqlite.backups import unused
+database, copy = map(Path, sys.argv[1:])
+with unused(database):
+    print("locked", flush=True)
+    sys.stdin.readline()
+    copy.replace(database)
 """
 
 
@@ -168,11 +192,25 @@ async def test_a_backup_is_put_in_place_and_the_database_before_it_is_kept(path:
     with copied(tmp_path / "copy.db", tmp_path) as copy:
         assert check_backup(copy, tmp_path / "copy.db", known_steps()).counts["audit"] == 1
         aside = put_in_place(copy, path, NOW)
-    assert aside == tmp_path / f"bot.db.replaced-{NOW:%Y%m%dT%H%M%SZ}"
+    assert aside == tmp_path / f"bot.db.replaced-{NOW:%Y%m%dT%H%M%S.%fZ}"
     assert (facts(path), facts(aside)) == (["then"], ["now"])
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(["bot.db", aside.name, "copy.db"])
     assert path.stat().st_mode & 0o777 == 0o600
     await (await Database.open(path)).close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
+async def test_what_root_restores_belongs_to_the_user_of_the_bot(path: Path, tmp_path: Path) -> None:
+    """The owner of the database before it or, if there is none, of its folder."""
+    await made(path)
+    os.chown(path, 12_345, 12_346)
+    folder = tmp_path / "new"
+    folder.mkdir()
+    os.chown(folder, 12_347, 12_348)
+    for database, owner in ((path, (12_345, 12_346)), (folder / "bot.db", (12_347, 12_348))):
+        with copied(path, database.parent) as copy:
+            put_in_place(copy, database, NOW)
+        assert (database.stat().st_uid, database.stat().st_gid) == owner
 
 
 async def test_nothing_is_put_in_place_while_somebody_has_the_database_open(path: Path, tmp_path: Path) -> None:
@@ -185,6 +223,59 @@ async def test_nothing_is_put_in_place_while_somebody_has_the_database_open(path
     assert sorted(file.name for file in tmp_path.iterdir() if "-" not in file.name) == ["bot.db", "copy.db"]
     with copied(tmp_path / "copy.db", tmp_path) as copy:
         put_in_place(copy, path, NOW)
+
+
+KILLS = 5
+
+
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(20 * KILLS, marks=pytest.mark.soak)])
+async def test_a_kill_leaves_one_of_the_two_in_place(path: Path, tmp_path: Path, kills: int) -> None:
+    """Whenever it comes; and the next attempt works."""
+    await made(path, "now")
+    await made(tmp_path / "other.db", "then")
+    random = Random(kills)
+    for _ in range(kills):
+        with copied(tmp_path / "other.db", tmp_path) as copy:
+            restoring = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", PUTTER, path, copy), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            )
+            assert restoring.stdout is not None
+            assert await restoring.stdout.readline() == b"go\n"
+            until = time.perf_counter() + random.uniform(0, 0.01)
+            while time.perf_counter() < until:
+                pass
+            with suppress(ProcessLookupError):
+                restoring.kill()
+            await restoring.wait()
+        database = await Database.open(path, create=False)
+        assert (await database.facts.get("now") is None) != (await database.facts.get("then") is None)
+        await database.close()
+    with copied(tmp_path / "other.db", tmp_path) as copy:
+        put_in_place(copy, path, NOW + timedelta(days=1))
+    assert facts(path) == ["then"]
+
+
+async def test_who_opens_the_database_meanwhile_gets_the_new_one(path: Path, tmp_path: Path) -> None:
+    """Not the file that was just put aside, whose changes nobody would see again."""
+    await made(path, "then")
+    back_up(path, tmp_path / "copy.db", replace=False)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update facts set name = 'now'")
+    restoring = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RESTORER, path, tmp_path / "copy.db"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert restoring.stdout is not None
+    assert await restoring.stdout.readline() == b"locked\n"
+    opening = asyncio.create_task(Database.open(path))
+    with closing(sqlite3.connect(path, timeout=0)) as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("select 1 from facts")
+    await restoring.communicate(b"\n")
+    database = await opening
+    assert await database.facts.get("then") is not None
+    await database.close()
 
 
 async def test_a_damaged_database_is_replaced_and_kept_with_its_log(path: Path, tmp_path: Path) -> None:
