@@ -58,8 +58,12 @@ class Search:
         words = tuple(domain for domain in command.domains if domain not in customers)
         return replace(command, words=(*command.words, *words), domains=customers)
 
-    async def answer(self, question: Question, page: int, viewer: Viewer) -> SearchAnswer:
+    async def answer(
+        self, question: Question, page: int, viewer: Viewer, *, with_transcripts: bool = True
+    ) -> SearchAnswer:
         """Return a page of what was found, from 0, with what the viewer may see; past the end, the last page.
+
+        Transcripts are looked into as far as the viewer may read them, or not at all.
 
         Raises AccessDenied, SlackError, and GoneError if the mirror is switched off, if the question isn't a search, or
         if `owner:@…` names somebody without an e-mail address.
@@ -71,6 +75,8 @@ class Search:
         await self._access.require_scope(viewer, command.filters.scope)
         wanted = await self._wanted(question, command)
         sight = self._access.sight(viewer)
+        if not with_transcripts:
+            sight = replace(sight, transcripts="none")
         page = max(0, page)
         found = await self._find(command, wanted, sight, page)
         if not found.hits and found.total:

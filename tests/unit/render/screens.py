@@ -56,9 +56,9 @@ from bot.render.kit.blocks import section
 from bot.render.kit.limits import Payload, message
 from bot.render.kit.views import as_view, loading_view
 from bot.render.operations.status import status_message
-from bot.render.search.results import results_message
+from bot.render.search.results import results_message, shared_results_message
 from bot.render.stats.customers import customers_message
-from bot.render.stats.stats import stats_message
+from bot.render.stats.stats import shared_stats_message, stats_message
 from bot.render.uploads import form as upload_form
 from bot.render.uploads import offers, progress
 from bot.texts import Texts
@@ -204,6 +204,8 @@ def _search(texts: Texts) -> Iterator[Payload]:
             transcripts=True,
         )
         yield results_message(texts, question(), found, link_template=LINK)
+        if hits:
+            yield shared_results_message(texts, found, shared_by="U0ROBIN001", link_template=LINK)
 
 
 def _statistics(texts: Texts) -> Iterator[Payload]:
@@ -230,9 +232,10 @@ def _statistics(texts: Texts) -> Iterator[Payload]:
             team=Team(5, 1.5, 700),
             first_copied=WEEK.first,
         )
-        yield stats_message(texts, stats)
-        yield stats_message(texts, replace(stats, domains=("acme.com",), last_contact=None))
-        yield stats_message(texts, replace(stats, days_since=2))
+        yield stats_message(texts, question(), stats)
+        yield stats_message(texts, question(), replace(stats, domains=("acme.com",), last_contact=None))
+        yield stats_message(texts, replace(question(), channel="D1"), replace(stats, days_since=2))
+        yield shared_stats_message(texts, stats, shared_by="U0ROBIN001")
     for days in (None, 0, 1, 2):
         line = CustomerLine("acme.com", "Acme", None if days is None else WEEK.first, days, is_quiet=True)
         lines = (line, replace(line, name=""))
