@@ -1,5 +1,6 @@
 """The mirror: copies of conversations, and the index of their words."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.model.access import Sight
 from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
-from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
+from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Total, Untranscribed, Wanted
 from bot.storage.sqlite.columns import json_text, moment_text, read_moment
 from bot.storage.sqlite.connection import Connection
 from bot.storage.sqlite.mirror_removal import (
@@ -21,7 +22,7 @@ from bot.storage.sqlite.mirror_removal import (
     remove,
 )
 from bot.storage.sqlite.mirror_rows import put, put_transcript
-from bot.storage.sqlite.mirror_search import find, find_figures, read_hits
+from bot.storage.sqlite.mirror_search import find, find_figures, find_total, read_figures, read_hits
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -179,9 +180,15 @@ class Mirror:
         """
         return await self._connection.read_at_once(lambda db: find(db, words, wanted, sight, (count, skip)))
 
-    async def figures(self, wanted: Wanted, sight: Sight) -> list[Figures]:
-        """Return the figures of all these conversations, the newest first."""
-        return await self._connection.read_at_once(lambda db: find_figures(db, wanted, sight))
+    async def figures(self, wanted: Wanted, sight: Sight, *, count: int | None = None) -> list[Figures]:
+        """Return the figures of all these conversations, or of so many; the newest first."""
+        rows = await self._connection.read(lambda db: find_figures(db, wanted, sight, count))
+        # There may be very many: neither the database nor the event loop should wait for this.
+        return await asyncio.to_thread(read_figures, rows)
+
+    async def total(self, wanted: Wanted, sight: Sight, *, longest: int) -> Total:
+        """Return how many of these conversations there are; durations of `longest` seconds or more don't count."""
+        return await self._connection.read(lambda db: find_total(db, wanted, sight, longest))
 
 
 def _of_days(kind: Kind, scope: Scope, days: Days) -> list[Any]:

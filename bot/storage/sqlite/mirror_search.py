@@ -1,12 +1,12 @@
 """Finds conversations in the mirror. What somebody may not see is left out before anything is ranked or counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.domains import EVERY
 from bot.model.access import Reach, Sight
 from bot.model.conversation import Kind, Scope, Utterance
-from bot.model.mirror import Figures, Found, Hit, Wanted
+from bot.model.mirror import Figures, Found, Hit, Total, Wanted
 from bot.storage.sqlite.columns import json_text, moment_text, read_json, read_moment
 from bot.tools.words import words_of
 
@@ -108,15 +108,19 @@ def _newest(db: "Database", found: Condition, wanted: Wanted, page: tuple[int, i
     return [id_ for _, id_ in rows[skip : skip + count]], total
 
 
-def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
-    """Return the figures of all conversations that are wanted and visible, the newest first."""
+def find_figures(db: "Database", wanted: Wanted, sight: Sight, count: int | None) -> list[tuple[Any, ...]]:
+    """Return a row for each conversation that is wanted and visible, or for so many of them; the newest first."""
     where, values = _all_of(visible(sight), _wanted(wanted))
-    rows = db.execute(
+    return db.execute(
         "select kind, conversation, starts_at, duration, owner, type, direction, outcome, open_items, questions, "  # noqa: S608
         "(select json_group_array(domain) from mirror_domains d where d.conversation = m.id) "
-        f"from mirror m where {where} order by starts_at desc, id",
-        values,
+        f"from mirror m where {where} order by starts_at desc, id limit ?",
+        [*values, -1 if count is None else count],
     ).fetchall()
+
+
+def read_figures(rows: Iterable[tuple[Any, ...]]) -> list[Figures]:
+    """Return the figures in the rows that `find_figures` returned."""
     return [
         Figures(
             kind=Kind(kind),
@@ -133,6 +137,15 @@ def find_figures(db: "Database", wanted: Wanted, sight: Sight) -> list[Figures]:
         )
         for kind, id_, starts_at, duration, owner, type_, direction, outcome, open_items, questions, domains in rows
     ]
+
+
+def find_total(db: "Database", wanted: Wanted, sight: Sight, longest: int) -> Total:
+    """Return how many conversations are wanted and visible, and how long they took."""
+    where, values = _all_of(visible(sight), _wanted(wanted))
+    seconds = "total(duration) filter (where duration > 0 and duration < ?)"
+    sql = f"select count(*), {seconds} from mirror m where {where}"  # noqa: S608 no text from outside
+    ((count, taken),) = db.execute(sql, [longest, *values]).fetchall()
+    return Total(count, int(taken))
 
 
 def read_hits(db: "Database", ids: Sequence[int], sight: Sight) -> list[Hit]:

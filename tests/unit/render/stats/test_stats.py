@@ -13,6 +13,8 @@ from bot.model.stats import CustomerLine, CustomersAnswer, Share, Stats, Team, U
 from bot.render.stats.customers import customers_message
 from bot.render.stats.stats import stats_message
 from bot.stats import counting
+from bot.texts import texts_in
+from bot.texts.languages import LANGUAGES
 from bot.tools import timezones
 from tests.unit.render.samples import TEXTS
 from tests.unit.render.slack_rules import check_message, shown
@@ -64,15 +66,16 @@ def stats(count: int, days: Days = QUARTER, **changes: Any) -> Stats:
 
 @pytest.mark.parametrize("count", [0, 1, 10_000])
 @pytest.mark.parametrize("first", [QUARTER.last, date(2026, 11, 18), QUARTER.first, date(2020, 1, 1)])
-def test_charts_keep_slacks_limits(count: int, first: date) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_keep_slacks_limits(count: int, first: date, language: str) -> None:
     """For no, one and many conversations, of a day and of years; the table too, and nothing is left out."""
-    payload = stats_message(TEXTS, ASKED, stats(count, Days(first, QUARTER.last)))
+    payload = stats_message(texts_in(language), ASKED, stats(count, Days(first, QUARTER.last)))
     check_message(payload)
     kinds = [block["type"] for block in payload["blocks"]]
     is_charted = count > (first.year < QUARTER.last.year) and first != QUARTER.last
     assert kinds.count("data_visualization") == (2 if is_charted else 0)
     assert kinds.count("table") == (count > 1)
-    assert "as of" in shown(payload).splitlines()[-1]
+    assert ("as of" if language == "en" else "Stand:") in shown(payload).splitlines()[-1]
     for place, kind in enumerate(kinds):
         assert kind != "data_visualization" or kinds[place + 1] == "context", "the same as text"
 
