@@ -13,7 +13,7 @@ from bot.mirror.copies import conversation_of
 from bot.mirror.mirror import Mirror
 from bot.model.access import Capability, Sight
 from bot.model.commands import SearchCommand
-from bot.model.conversation import Conversation
+from bot.model.conversation import Conversation, Scope
 from bot.model.mirror import Found, Wanted
 from bot.model.people import Viewer
 from bot.model.questions import Question
@@ -51,7 +51,7 @@ class Search:
         switched off.
         """
         self._require_mirror()
-        if not command.domains or (await self._mirror.freshness()).missing:
+        if not command.domains or (await self._mirror.freshness(scope=Scope.EXTERNAL)).missing:
             return command
         known = await self._customers.names(viewer)
         customers = tuple(domain for domain in command.domains if domain.startswith("*") or domain in known)
@@ -88,7 +88,7 @@ class Search:
             total=found.total,
             page=page if found.total else 0,
             pages=pages_of(found.total),
-            freshness=await self._mirror.freshness(wanted.start, wanted.end),
+            freshness=await self._mirror.freshness(wanted.start, wanted.end, wanted.scope),
             first_copied=first_day if command.days and command.days.first < first_day else None,
             transcripts=self._with_transcripts and sight.transcripts != "none",
         )

@@ -15,7 +15,7 @@ from bot.errors import GoneError
 from bot.mirror.mirror import Mirror
 from bot.model.access import Capability
 from bot.model.commands import Days, StatsCommand
-from bot.model.conversation import Kind
+from bot.model.conversation import Kind, Scope
 from bot.model.mirror import Total, Wanted
 from bot.model.people import Viewer
 from bot.model.stats import Stats, Usual
@@ -56,7 +56,7 @@ class Statistics:
         await self._access.show(viewer, (), "stats")
         days = Days(max(command.days.first, first_copied), max(command.days.last, first_copied))
         last_contact = await self._customers.last_contact(viewer, domains) if command.domains else None
-        freshness = await self._mirror.freshness(start, end)
+        freshness = await self._mirror.freshness(start, end, Scope.EXTERNAL)
         usual = await self._usual(earlier, earliest, start, end)
         has_own = self._access.may_ever(viewer, Capability.METRICS)
 
@@ -89,7 +89,7 @@ class Statistics:
 
     async def _usual(self, earlier: Total, earliest: datetime, start: datetime, end: datetime) -> Usual | None:
         """Return the usual, unless some of the earlier days haven't been copied yet."""
-        if (await self._mirror.freshness(earliest, start)).missing:
+        if (await self._mirror.freshness(earliest, start, Scope.EXTERNAL)).missing:
             return None
         return counting.usual(earlier, start - earliest, end - start)
 

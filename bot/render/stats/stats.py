@@ -139,7 +139,7 @@ def _label(texts: Texts, stats: Stats, bucket: Bucket) -> str:
 
 
 def _points(texts: Texts, stats: Stats, title: str, labels: list[str], values: list[str]) -> str:
-    points = ", ".join(
+    points = " · ".join(  # not a comma, which German numbers have
         texts("stats.point", label=name, value=value) for name, value in zip(labels, values, strict=True)
     )
     if stats.is_cut:

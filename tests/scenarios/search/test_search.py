@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from bot.model.audit import AuditKind
+from bot.model.commands import Days
+from bot.model.conversation import Kind, Scope
 from bot.model.erasure import About, Subject
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, world
@@ -85,6 +87,8 @@ async def test_words_are_found_and_marked(here: World) -> None:
     )
     text = here.text(await here.ask("/kickscale search example.net"))
     assert "About example.net" in text, "nothing else is looked for"
+    text = here.text(await here.ask("/kickscale search acme.com"))
+    assert "`/kickscale calls acme.com` lists" in text, "no text has this word"
     text = here.text(await here.ask("/kickscale search about example.net"))
     assert "1 conversation with “about” and “example.net”" in text, "example.net isn't a customer"
 
@@ -105,11 +109,17 @@ async def test_pages_are_turned(here: World) -> None:
 
 
 async def test_a_search_says_how_far_the_copying_is(here: World) -> None:
-    """What isn't copied yet can't be found."""
+    """What isn't copied yet can't be found. Internal conversations only matter where they are looked for."""
     here.add_calls(1)
     text = here.text(await here.ask("/kickscale search summary"))
     assert "No conversations with “summary”" in text
     assert "(0 of 30 days so far)" in text
+    days = Days(NOW.date() - timedelta(days=29), NOW.date())
+    for kind in Kind:
+        await here.bot.database.mirror.mark_read(kind, Scope.EXTERNAL, days, NOW)
+    for line in ("search summary", "stats"):
+        assert "so far" not in here.text(await here.ask(f"/kickscale {line}")), line
+    assert "(0 of 30 days so far)" in here.text(await here.ask("/kickscale search summary scope:all"))
 
 
 async def test_without_a_mirror_it_says_what_is_switched_off(tmp_path: Path) -> None:

@@ -204,7 +204,10 @@ def _search(texts: Texts) -> Iterator[Payload]:
             transcripts=True,
         )
         yield results_message(texts, question(), found, link_template=LINK)
-        if hits:
+        if not hits:
+            unknown = replace(found, command=SearchCommand(("acme.com",)))
+            yield results_message(texts, question(), unknown, link_template=LINK)
+        else:
             yield shared_results_message(texts, found, shared_by="U0ROBIN001", link_template=LINK)
 
 
