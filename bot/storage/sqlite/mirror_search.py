@@ -21,7 +21,7 @@ MAX_PARTS = 50
 RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 SAMPLE = 2_000
-"""By so many it is estimated whether there are far more than that."""
+"""By so many it is estimated whether there are more than that."""
 RECENT = 5_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
@@ -51,7 +51,7 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     # The words first, whatever the planner knows of the tables: looking for a word in one row takes as long as in many.
     source = "from mirror_text cross join mirror m on m.id = mirror_text.rowid "
     found = f"{source} where mirror_text match ? and {where}", [expression, *values]
-    rows = None if _are_clearly_many(db, expression, (where, values), wanted) else _ranked(db, found)
+    rows = None if _are_probably_too_many(db, expression, (where, values), wanted) else _ranked(db, found)
     ids: list[int] = []
     if rows is None:
         ids, total = _newest(db, found, wanted, page)
@@ -65,8 +65,8 @@ def find(db: "Database", words: Sequence[str], wanted: Wanted, sight: Sight, pag
     return Found(tuple(read_hits(db, ids, sight)), total)
 
 
-def _are_clearly_many(db: "Database", expression: str, of_rows: Condition, wanted: Wanted) -> bool:
-    """Return whether far more are likely to be found than are ranked, by a few of those with the words."""
+def _are_probably_too_many(db: "Database", expression: str, of_rows: Condition, wanted: Wanted) -> bool:
+    """Return whether more are likely to be found than are ranked, by a few of those with the words."""
     where, values = of_rows
     # Those of about the same time often have ids that follow one another.
     (first,) = db.execute(FIRST, [moment_text(wanted.end)]).fetchone() or (0,) if wanted.end else (0,)
@@ -78,7 +78,7 @@ def _are_clearly_many(db: "Database", expression: str, of_rows: Condition, wante
         [expression, first, SAMPLE, *values],
     ).fetchone()
     # They come by their ids, so the last one says how far that is.
-    return bool(sampled == SAMPLE and found * (last - first) > 4 * RANKED * (furthest - first))
+    return bool(sampled == SAMPLE and found * (last - first) > 1.5 * RANKED * (furthest - first))
 
 
 def _ranked(db: "Database", found: Condition) -> list[tuple[float, str | None, int]] | None:
@@ -225,7 +225,7 @@ def _wanted(wanted: Wanted, row: str = "m.id") -> Condition:
     if wanted.domains:
         conditions.append(_with_domain(wanted.domains, row))
     if wanted.owner:
-        conditions.append(("m.owner = ?", [wanted.owner]))
+        conditions += [_reaches("took_part", wanted.owner, row), ("m.owner = ?", [wanted.owner])]
     conditions += [
         (f"({column} = ? collate nocase or ({_is_foreign(column)} and casefold({column}) = ?))", [value.casefold()] * 2)
         for column, value in (
