@@ -163,6 +163,13 @@ async def test_a_transcript_goes_with_the_consent(mirror: MirrorStore) -> None:
     await mirror.merge([copy("c1", version="2")], None, NOW)
     await mirror.transcribe(of, [Utterance("discount")])
     assert await find(mirror, "discount") == [], "it is another version by now"
+    await mirror.merge([replace(withdrawn, version="3")], None, NOW)
+    assert await mirror.untranscribed(5) == [], "it couldn't be copied"
+    await mirror.merge([copy("c2")], None, NOW)
+    (second,) = await mirror.untranscribed(5)
+    await mirror.transcribe(second, ())
+    await mirror.merge([copy("c2", "changed")], None, NOW)
+    assert await mirror.untranscribed(5) == [], "it has none, and is the same version"
 
 
 async def test_a_transcript_is_looked_into_only_where_it_may_be_read(mirror: MirrorStore) -> None:

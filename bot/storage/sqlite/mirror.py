@@ -21,12 +21,13 @@ from bot.storage.sqlite.mirror_removal import (
     merge_index,
     remove,
 )
-from bot.storage.sqlite.mirror_rows import put, put_transcript
+from bot.storage.sqlite.mirror_rows import WITHHELD, put, put_transcript
 from bot.storage.sqlite.mirror_search import find, find_figures, find_total, read_figures, read_hits
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+UNTRANSCRIBED = "transcript_of is not version and transcript_of is not ?"
 OF_DAYS = "kind = ? and is_internal = ? and day between ? and ?"
 
 
@@ -104,10 +105,10 @@ class Mirror:
 
     async def transcribe(self, of: Untranscribed, transcript: Sequence[Utterance]) -> None:
         """Copy a transcript; an empty one says that there is none, or none that may be copied."""
-        where = "conversation = ? and kind = ? and version = ? and transcript_of is not version"
+        where = f"conversation = ? and kind = ? and version = ? and {UNTRANSCRIBED}"
 
         def write(db: "Database") -> None:
-            values = [of.id, of.kind, of.version]
+            values = [of.id, of.kind, of.version, WITHHELD]
             row = next(db.table("mirror").rows_where(where, values, select="id"), None)
             if row is not None:
                 put_transcript(db, row["id"], transcript, of=of.version)
@@ -163,15 +164,9 @@ class Mirror:
 
     async def untranscribed(self, count: int) -> list[Untranscribed]:
         """Return the newest conversations whose transcripts haven't been copied as they are now."""
-        sql = (
-            "select kind, conversation, version from mirror "
-            "where transcript_of is not version order by starts_at desc limit ?"
-        )
-        return await self._connection.read(
-            lambda db: [
-                Untranscribed(Kind(kind), id_, version) for kind, id_, version in db.execute(sql, [count]).fetchall()
-            ]
-        )
+        sql = f"select kind, conversation, version from mirror where {UNTRANSCRIBED} order by starts_at desc limit ?"  # noqa: S608
+        rows = await self._connection.read(lambda db: db.execute(sql, [WITHHELD, count]).fetchall())
+        return [Untranscribed(Kind(kind), id_, version) for kind, id_, version in rows]
 
     async def search(self, words: Sequence[str], wanted: Wanted, sight: Sight, *, skip: int, count: int) -> Found:
         """Return a page of the conversations in which all these words and phrases are, the best first.

@@ -29,10 +29,8 @@ PUT = (
     "on conflict (conversation, kind) do update set "
     f"{', '.join(f'{name} = excluded.{name}' for name in COLUMNS[2:])} returning id"
 )
-FORGET_THAT_IT_HAS_NONE = """
-    update mirror set transcript_of = null
-    where id = ? and not exists (select 1 from mirror_transcripts t where t.conversation = mirror.id)
-"""
+WITHHELD = "-"
+"""Instead of the version that a transcript is of, while nobody may read it."""
 
 
 def put(db: "Database", copy: "Mirrored", day: date | None, read_at: datetime) -> None:
@@ -57,14 +55,13 @@ def put(db: "Database", copy: "Mirrored", day: date | None, read_at: datetime) -
     db.conn.executemany("insert into mirror_people (conversation, address) values (?, ?)", people)
     _index(db, id_, {name: words_of(text) for name, text in asdict(copy.content).items()})
     if copy.is_consent_missing:
-        put_transcript(db, id_, (), of=copy.version)
-    elif known is not None:
-        # It may have none because the consent was missing, which not every upstream counts as a new version.
-        db.execute(FORGET_THAT_IT_HAS_NONE, [id_])
+        put_transcript(db, id_, (), of=WITHHELD)
+    elif known is not None and known["transcript_of"] == WITHHELD:
+        db.execute("update mirror set transcript_of = null where id = ?", [id_])
 
 
 def put_transcript(db: "Database", id_: int, transcript: "Sequence[Utterance]", *, of: str) -> None:
-    """Write a transcript down in place of the one before; `of` is the version of the conversation that has it."""
+    """Write a transcript down in place of the one before; `of` is the version of the conversation."""
     db.execute("update mirror set transcript_of = ? where id = ?", [of, id_])
     had_one = db.execute("delete from mirror_transcripts where conversation = ?", [id_]).rowcount
     if transcript:
