@@ -22,7 +22,7 @@ RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 SAMPLE = 2_000
 """By so many it is estimated whether there are more than that."""
-RECENT = 5_000
+RECENT = 1_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
 WEIGHTS = "8, 3, 2, 4, 1"
