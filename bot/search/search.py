@@ -42,7 +42,7 @@ class Search:
         self._mirror = mirror
         self._slack = slack
         self._access = access
-        self._with_transcripts = with_transcripts
+        self.has_transcripts = with_transcripts
 
     async def settle(self, viewer: Viewer, command: SearchCommand) -> SearchCommand:
         """Return the command with only customers as its domains: any other domain is a word to look for.
@@ -90,7 +90,7 @@ class Search:
             pages=pages_of(found.total),
             freshness=await self._mirror.freshness(wanted.start, wanted.end, wanted.scope),
             first_copied=first_day if command.days and command.days.first < first_day else None,
-            transcripts=self._with_transcripts and sight.transcripts != "none",
+            transcripts=self.has_transcripts and sight.transcripts != "none",
         )
 
     def _require_mirror(self) -> date:

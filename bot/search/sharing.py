@@ -25,13 +25,16 @@ class SearchSharing:
     async def compose(self, question: Question, page: int, viewer: Viewer) -> Draft:
         """Return a page of what is found outside of transcripts, as everybody in the channel may see it.
 
-        Raises AccessDenied if there is nothing that they may see, and what `Search.answer` raises.
+        Raises AccessDenied if there is nothing that they may see, GoneError if nothing is found any more, and what
+        `Search.answer` raises.
         """
         if not isinstance(question.command, SearchCommand):
             raise GoneError("question", question.id)
         answer = await self._search.answer(question, page, viewer, with_transcripts=False)
-        if not answer.hits:
+        if not answer.hits and self._search.has_transcripts:
             raise AccessDenied("listening_transcript")
+        if not answer.hits:
+            raise GoneError("search", question.id)
         public = await self._for_channel(viewer.channel, answer)
         payload = shared_results_message(
             texts_in(viewer.person.language, question.timezone),

@@ -247,6 +247,15 @@ async def test_what_was_found_is_shared(here: World) -> None:
     assert "already shared" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
     await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("other.example",)), "test"))
     assert here.slack.posts(SALES) == []
+    here.kickscale.add_call(call(60, NOW - timedelta(days=2), summary="Fleeting."))
+    await here.clock.advance(24 * 3600)
+    await filled(here)
+    answer = await here.ask("/kickscale search fleeting")
+    here.kickscale.remove("c60")
+    await here.clock.advance(24 * 3600)
+    await filled(here)
+    await here.click(answer, "Share in channel")
+    assert "nothing left to share" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
 
 
 async def test_a_transcript_is_never_shared(tmp_path: Path) -> None:
