@@ -85,10 +85,12 @@ async def test_customers_come_by_their_last_contact(here: World) -> None:
     for number in range(25):
         at = NOW - timedelta(days=number + (20 if number > 20 else 0))
         here.kickscale.add_call(call(number, at, customerDomains=[f"c{number}.example"]))
+    await here.ask("/kickscale calls last-30-days")
+    assert "some may be missing" in here.text(await here.ask("/kickscale customers"))
     await filled(here)
     answer = await here.ask("/kickscale customers")
     text = here.text(answer)
-    assert "25 customers" in text
+    assert ("25 customers" in text, "missing" in text) == (True, False)
     assert "4 customers went quiet: no contact for 30 days or more" in text
     assert "• c21.example · Tue, 13 Oct 2026 (41 days ago)" in text
     await here.click(answer, "More")

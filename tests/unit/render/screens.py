@@ -242,7 +242,8 @@ def _statistics(texts: Texts) -> Iterator[Payload]:
     for days in (None, 0, 1, 2):
         line = CustomerLine("acme.com", "Acme", None if days is None else WEEK.first, days, is_quiet=True)
         lines = (line, replace(line, name=""))
-        yield customers_message(texts, CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin"))
+        answer = CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin", is_complete=False)
+        yield customers_message(texts, answer)
     yield customers_message(texts, CustomersAnswer((), 0, 0, 1, (), 0, 30, "Europe/Berlin"))
 
 
