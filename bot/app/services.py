@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.app.foundation import Foundation
-from bot.model.commands import SearchCommand, StatsCommand
 from bot.model.people import Person
 from bot.tools.timezones import zone_or_default
 from bot.tools.turns import Turns
@@ -89,6 +88,7 @@ class Services:
     @cached_property
     def _conversations(self) -> "ConversationParts":
         from bot.app.wiring import build_conversations
+        from bot.model.commands import SearchCommand, StatsCommand
 
         others = {SearchCommand: self._compose_search, StatsCommand: self._compose_stats}
         return build_conversations(self._base, others)
