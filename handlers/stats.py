@@ -28,8 +28,9 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def show_stats(services: Services, viewer: Viewer, command: StatsCommand) -> Payload:
-    stats = await services.statistics.read(viewer, command, services.zone(viewer.person).key)
-    return stats_message(texts_for(viewer.person), stats)
+    question = await services.questions.keep(viewer, command, services.zone(viewer.person).key)
+    stats = await services.statistics.read(viewer, command, question.timezone)
+    return stats_message(texts_for(viewer.person), question, stats)
 
 
 async def show_customers(services: Services, viewer: Viewer, _command: CustomersCommand) -> Payload:

@@ -88,6 +88,13 @@ class Audience:
             return "bound"
         return None if self._policy.may_all_see(listeners, conversation) else "visibility"
 
+    async def why_uncounted(self, channel: str) -> Withheld | None:
+        """Return why figures about all conversations may not be posted in a channel. Raises SlackError.
+
+        In a channel that is bound to some customers, all are those with them.
+        """
+        return self._policy.why_uncounted(await self._listeners(channel))
+
     async def hears_everything(self, channel: str) -> bool:
         """Return whether a channel may see text that could be about any conversation. False if Slack doesn't answer."""
         try:

@@ -174,8 +174,14 @@ class Policy:
 
     def may_all_see_everything(self, channel: str, listeners: Listeners) -> bool:
         """Return whether everybody in a channel may see every external conversation."""
-        rules = self.rules
-        return channel not in rules.bound and not rules.by_kickscale and self.channel_rule(listeners)[0] == "post"
+        return channel not in self.rules.bound and not self.why_uncounted(listeners)
+
+    def why_uncounted(self, listeners: Listeners) -> Withheld | None:
+        """Return why not everybody in a channel may see every external conversation that can be asked for there."""
+        rule, because = self.channel_rule(listeners)
+        if rule != "post":
+            return because
+        return "visibility" if self.rules.by_kickscale else None
 
     def may_all_see(self, listeners: Listeners, conversation: Conversation) -> bool:
         """Return whether everybody in a channel could ask for this conversation, wherever they may ask."""

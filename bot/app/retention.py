@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 PRUNE = timedelta(hours=6)
 """How often old data is erased."""
 NIGHT_ENDS = 6
-"""The hour, in the bot's time zone. Once between midnight and then is old data erased."""
+"""The hour, in the bot's time zone. Every six hours means once a night."""
 
 
 class Retention:

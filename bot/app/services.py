@@ -29,11 +29,15 @@ if TYPE_CHECKING:
     from bot.digests.subscriptions import Subscriptions
     from bot.digests.why import Why
     from bot.erasure.erase import Erasure
+    from bot.jobs.outbox import Draft
     from bot.kickscale.patient_reader import PatientReader
     from bot.mirror.mirror import Mirror
     from bot.operations.key_reminders import KeyReminders
+    from bot.model.people import Viewer
+    from bot.model.questions import Question
     from bot.operations.status import StatusReader
     from bot.search.search import Search
+    from bot.search.sharing import SearchSharing
     from bot.stats.customers import CustomerList
     from bot.stats.stats import Statistics
 
@@ -85,8 +89,10 @@ class Services:
     @cached_property
     def _conversations(self) -> "ConversationParts":
         from bot.app.wiring import build_conversations
+        from bot.model.commands import SearchCommand, StatsCommand
 
-        return build_conversations(self._base)
+        others = {SearchCommand: self._compose_search, StatsCommand: self._compose_stats}
+        return build_conversations(self._base, others)
 
     @property
     def conversations(self) -> "Conversations":
@@ -196,10 +202,24 @@ class Services:
         return build_search(self._base, self.customers, self.mirror)
 
     @cached_property
+    def _search_sharing(self) -> "SearchSharing":
+        from bot.app.wiring import build_search_sharing
+
+        return build_search_sharing(self._base, self.search)
+
+    @cached_property
     def _stats(self) -> "StatsParts":
         from bot.app.wiring import build_stats
 
         return build_stats(self._base, self.customers, self.mirror)
+
+    # These are built when something of theirs is shared.
+
+    async def _compose_search(self, question: "Question", page: int, viewer: "Viewer") -> "Draft":
+        return await self._search_sharing.compose(question, page, viewer)
+
+    async def _compose_stats(self, question: "Question", page: int, viewer: "Viewer") -> "Draft":
+        return await self._stats.sharing.compose(question, page, viewer)
 
     @property
     def statistics(self) -> "Statistics":

@@ -1,5 +1,6 @@
 """The wiring: builds the services from what all need. One function a capability; uploads have a module of their own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from bot.conversations.lookup import Conversations
 from bot.conversations.private_delivery import PrivateDeliveries
 from bot.conversations.promises import Promises
 from bot.conversations.questions import Questions
-from bot.conversations.sharing import ShareComposer, Sharing
+from bot.conversations.sharing import ComposeOther, ShareComposer, Sharing
 from bot.conversations.transcripts import Transcripts
 from bot.customers.customers import Customers
 from bot.digests.card_promises import CardPromises
@@ -34,9 +35,12 @@ from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.mirror import Mirror
 from bot.operations.key_reminders import KeyReminders
+from bot.model.questions import Shareable
 from bot.operations.status import StatusReader
 from bot.search.search import Search
+from bot.search.sharing import SearchSharing
 from bot.stats.customers import CustomerList
+from bot.stats.sharing import StatsSharing
 from bot.stats.stats import Statistics
 from bot.tools import timezones
 
@@ -61,14 +65,15 @@ class ConversationParts:
     deliveries: PrivateDeliveries
 
 
-def build_conversations(base: Foundation) -> ConversationParts:
+def build_conversations(base: Foundation, others: Mapping[type[Shareable], ComposeOther]) -> ConversationParts:
+    """Build what lists and single conversations need. `others` compose other rooms' answers to be shared."""
     slack = base.clients.slack
     link_template = base.settings.kickscale_link_template
     promises = Promises(base.queue, base.clients.slack, base.outbox, base.clock)
     lookup = Conversations(base.clients.kickscale, base.bindings, base.access, base.clock)
     lists = Lists(base.clients.kickscale, base.bindings, base.clock)
     questions = Questions(base.stores.questions, lookup, lists, slack=slack, access=base.access, clock=base.clock)
-    composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template)
+    composer = ShareComposer(questions, lookup, base.access, base.audience, link_template=link_template, others=others)
     sharing = Sharing(promises, base.outbox, composer, base.audit, base.metrics)
     transcripts = Transcripts(promises, base.outbox, slack, lookup, base.audit, metrics=base.metrics)
     deliveries = PrivateDeliveries(base.queue, base.outbox, slack, lookup, base.clock, link_template=link_template)
@@ -229,15 +234,21 @@ def build_search(base: Foundation, customers: Customers, mirror: Mirror) -> Sear
     )
 
 
+def build_search_sharing(base: Foundation, search: Search) -> SearchSharing:
+    return SearchSharing(search, base.audience, link_template=base.settings.kickscale_link_template)
+
+
 @dataclass(frozen=True)
 class StatsParts:
     statistics: Statistics
+    sharing: StatsSharing
     customer_list: CustomerList
 
 
 def build_stats(base: Foundation, customers: Customers, mirror: Mirror) -> StatsParts:
     statistics = Statistics(base.stores.mirror(), customers, mirror, base.access, base.clock)
-    return StatsParts(statistics, CustomerList(customers, base.access, base.clock))
+    sharing = StatsSharing(statistics, base.audience)
+    return StatsParts(statistics, sharing, CustomerList(customers, base.access, base.clock))
 
 
 # ---- erasure and operations ------------------------------------------------------------------------------------------

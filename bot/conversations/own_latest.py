@@ -29,7 +29,7 @@ class OwnLatest:
         wanted = Wanted(
             start=self._clock.now() - LATELY, scope=Scope.EXTERNAL, owner=email_addresses.fold(viewer.person.email)
         )
-        latest = next(iter(await self._mirror.figures(wanted, self._access.sight(viewer))), None)
+        latest = next(iter(await self._mirror.figures(wanted, self._access.sight(viewer), count=1)), None)
         if latest is None:
             return None
         try:

@@ -12,10 +12,10 @@ from bot.conversations.filters import are_left_to_the_api, can_be_missing, match
 from bot.conversations.lists import Lists
 from bot.conversations.lookup import Conversations
 from bot.errors import GoneError
-from bot.model.commands import Filters, ListCommand, SearchCommand, ShowCommand
+from bot.model.commands import Filters, ListCommand
 from bot.model.conversation import Conversation, Listing, Scope
 from bot.model.people import Viewer
-from bot.model.questions import Answer, ListQuery, Part, Question, WholeReason
+from bot.model.questions import Answer, ListQuery, Part, Question, Shareable, WholeReason
 from bot.slack.client import Slack
 from bot.storage.stores import QuestionStore
 from bot.tools import timezones
@@ -44,7 +44,7 @@ class Questions:
         self._access = access
         self._clock = clock
 
-    async def keep(self, viewer: Viewer, command: ListCommand | ShowCommand | SearchCommand, timezone: str) -> Question:
+    async def keep(self, viewer: Viewer, command: Shareable, timezone: str) -> Question:
         """Write down what the viewer asks for. Its days are days in `timezone`, an IANA name."""
         question = Question(
             id=secrets.token_urlsafe(12),  # a button carries nothing else, so nobody may guess it

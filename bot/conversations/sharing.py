@@ -1,6 +1,6 @@
 """*Share in channel*: posts an answer once for everybody in the channel, with the name of the person who shared it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.access.audience import Audience
@@ -9,15 +9,15 @@ from bot.access.gate import Access
 from bot.conversations.lookup import Conversations
 from bot.conversations.promises import Promises, Reply
 from bot.conversations.questions import Questions
-from bot.errors import AccessDenied, GoneError
+from bot.errors import AccessDenied
 from bot.jobs.outbox import Draft, Entry, Outbox, PostProgress, Subjects
 from bot.model.access import Capability
 from bot.model.audit import AuditKind, AuditRow
-from bot.model.commands import ListCommand, SearchCommand, ShowCommand
+from bot.model.commands import ListCommand, ShowCommand
 from bot.model.conversation import Conversation
 from bot.model.job import Job, JobKind, Note
 from bot.model.people import Viewer
-from bot.model.questions import Question
+from bot.model.questions import Question, Shareable
 from bot.observe.metrics import Metrics
 from bot.render.conversations.share import shared_conversation, shared_list
 from bot.storage.stores import JobQueue
@@ -78,6 +78,10 @@ class Sharing:
         self._metrics.posted(SHARE.name)
 
 
+ComposeOther = Callable[[Question, int, Viewer], Awaitable[Draft]]
+"""Composes a page of another room's answer. Raises AccessDenied if the channel's members may not have it."""
+
+
 class ShareComposer:
     """Composes the message as everybody in the channel may see it."""
 
@@ -89,12 +93,14 @@ class ShareComposer:
         audience: Audience,
         *,
         link_template: str,
+        others: Mapping[type[Shareable], ComposeOther],
     ) -> None:
         self._questions = questions
         self._conversations = conversations
         self._access = access
         self._audience = audience
         self._link_template = link_template
+        self._others = others
 
     async def compose(self, request: ShareRequest) -> Draft:
         """Return the message. Raises AccessDenied if the person or the channel's members may not have it."""
@@ -105,8 +111,8 @@ class ShareComposer:
                 return await self._page(question, command, request.page, viewer)
             case ShowCommand() as command:
                 return await self._conversation(command, viewer)
-            case SearchCommand():  # its answer has no such button
-                raise GoneError("question", question.id)
+            case command:
+                return await self._others[type(command)](question, request.page, viewer)
 
     async def _page(self, question: Question, command: ListCommand, page: int, viewer: Viewer) -> Draft:
         answer = await self._questions.answer(question, page, viewer)

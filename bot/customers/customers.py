@@ -120,6 +120,10 @@ class Customers:
         except (KickscaleError, RangeTooWide) as exc:
             log.warning("reading customers was interrupted (%s); will continue in a few minutes", type(exc).__name__)
 
+    async def is_filled(self) -> bool:
+        """Return whether the last 90 days have been read."""
+        return await self._left() is None
+
     async def _left(self) -> tuple[date, date] | None:
         """Return the first day to be read, and the first day that has been read; None if everything has been."""
         fact = await self._facts.get(FACT)

@@ -228,8 +228,10 @@ class Mirror:
 
     # ---- how fresh it is ---------------------------------------------------------------------------------------------
 
-    async def freshness(self, start: datetime | None = None, end: datetime | None = None) -> Freshness:
-        """Return how fresh the mirror is between these moments; without them, as far as it goes."""
+    async def freshness(
+        self, start: datetime | None = None, end: datetime | None = None, scope: Scope = Scope.ALL
+    ) -> Freshness:
+        """Return how fresh the mirror is in a scope between these moments; without them, as far as it goes."""
         covered = window(self._clock.now(), self._days)
         last = covered.last - DAY  # tomorrow says nothing
         first = covered.first
@@ -239,7 +241,8 @@ class Mirror:
             last = min(last, (end - timedelta(microseconds=1)).astimezone(UTC).date())
         numbers = range(first.toordinal(), last.toordinal() + 1)
         days = [date.fromordinal(number) for number in numbers]
-        shelves = [await self._store.days_read(kind, scope) for kind, scope in SHELVES]
+        wanted = [(kind, of) for kind, of in SHELVES if scope in (Scope.ALL, of)]
+        shelves = [await self._store.days_read(kind, of) for kind, of in wanted]
         known = [min(shelf[day] for shelf in shelves) for day in days if all(day in shelf for shelf in shelves)]
         newest = [shelf.get(days[-1]) for shelf in shelves] if days else []
         return Freshness(

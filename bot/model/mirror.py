@@ -111,6 +111,14 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """How many conversations there are, and how long they took."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorSize:
     conversations: int = 0
     transcripts: int = 0

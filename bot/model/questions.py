@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model.commands import ListCommand, SearchCommand, ShowCommand
+from bot.model.commands import ListCommand, SearchCommand, ShowCommand, StatsCommand
 from bot.model.conversation import Conversation, Kind, Scope
+
+Shareable = ListCommand | ShowCommand | SearchCommand | StatsCommand
+"""What has an answer with *Share in channel*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +17,17 @@ class Question:
     """What somebody asked for, kept so that the buttons of the answer work after a restart."""
 
     id: str
-    command: ListCommand | ShowCommand | SearchCommand
+    command: Shareable
     timezone: str
     """The asker's time zone, an IANA name: the days of a list are days in it."""
     user: str
     channel: str
     asked_at: datetime
+
+    @property
+    def is_in_channel(self) -> bool:
+        """Whether there is a channel to share the answer in: not in direct messages."""
+        return bool(self.channel) and not self.channel.startswith("D")
 
 
 @dataclass(frozen=True, slots=True)

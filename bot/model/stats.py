@@ -126,3 +126,5 @@ class CustomersAnswer:
     quiet_after: int
     """Days without contact."""
     timezone: str
+    is_complete: bool = True
+    """False while conversations are still being read for the first time."""

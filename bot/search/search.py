@@ -13,7 +13,7 @@ from bot.mirror.copies import conversation_of
 from bot.mirror.mirror import Mirror
 from bot.model.access import Capability, Sight
 from bot.model.commands import SearchCommand
-from bot.model.conversation import Conversation
+from bot.model.conversation import Conversation, Scope
 from bot.model.mirror import Found, Wanted
 from bot.model.people import Viewer
 from bot.model.questions import Question
@@ -42,7 +42,7 @@ class Search:
         self._mirror = mirror
         self._slack = slack
         self._access = access
-        self._with_transcripts = with_transcripts
+        self.has_transcripts = with_transcripts
 
     async def settle(self, viewer: Viewer, command: SearchCommand) -> SearchCommand:
         """Return the command with only customers as its domains: any other domain is a word to look for.
@@ -51,15 +51,19 @@ class Search:
         switched off.
         """
         self._require_mirror()
-        if not command.domains or (await self._mirror.freshness()).missing:
+        if not command.domains or (await self._mirror.freshness(scope=Scope.EXTERNAL)).missing:
             return command
         known = await self._customers.names(viewer)
         customers = tuple(domain for domain in command.domains if domain.startswith("*") or domain in known)
         words = tuple(domain for domain in command.domains if domain not in customers)
         return replace(command, words=(*command.words, *words), domains=customers)
 
-    async def answer(self, question: Question, page: int, viewer: Viewer) -> SearchAnswer:
+    async def answer(
+        self, question: Question, page: int, viewer: Viewer, *, with_transcripts: bool = True
+    ) -> SearchAnswer:
         """Return a page of what was found, from 0, with what the viewer may see; past the end, the last page.
+
+        Transcripts are looked into as far as the viewer may read them, or not at all.
 
         Raises AccessDenied, SlackError, and GoneError if the mirror is switched off, if the question isn't a search, or
         if `owner:@…` names somebody without an e-mail address.
@@ -71,6 +75,8 @@ class Search:
         await self._access.require_scope(viewer, command.filters.scope)
         wanted = await self._wanted(question, command)
         sight = self._access.sight(viewer)
+        if not with_transcripts:
+            sight = replace(sight, transcripts="none")
         page = max(0, page)
         found = await self._find(command, wanted, sight, page)
         if not found.hits and found.total:
@@ -82,9 +88,9 @@ class Search:
             total=found.total,
             page=page if found.total else 0,
             pages=pages_of(found.total),
-            freshness=await self._mirror.freshness(wanted.start, wanted.end),
+            freshness=await self._mirror.freshness(wanted.start, wanted.end, wanted.scope),
             first_copied=first_day if command.days and command.days.first < first_day else None,
-            transcripts=self._with_transcripts and sight.transcripts != "none",
+            transcripts=self.has_transcripts and sight.transcripts != "none",
         )
 
     def _require_mirror(self) -> date:

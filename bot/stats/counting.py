@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model.commands import Days
 from bot.model.conversation import Kind
-from bot.model.mirror import Figures
+from bot.model.mirror import Figures, Total
 from bot.model.stats import Aspect, Breakdown, Bucket, Share, Team, Unit, Usual
 
 MOST_BUCKETS = 20
@@ -72,7 +72,7 @@ def _start(day: date, unit: Unit) -> date:
             return day.replace(day=1)
 
 
-def usual(earlier: Sequence[Figures], before: timedelta, length: timedelta) -> Usual | None:
+def usual(earlier: Total, before: timedelta, length: timedelta) -> Usual | None:
     """Return the average of what was `before`, for a time of this length; None if fewer than two such times are known.
 
     That is the rule of digests, too.
@@ -80,7 +80,7 @@ def usual(earlier: Sequence[Figures], before: timedelta, length: timedelta) -> U
     if length <= timedelta(0) or before < 2 * length:
         return None
     times = before / length
-    return Usual(len(earlier) / times, seconds_of(earlier) / times)
+    return Usual(earlier.count / times, earlier.seconds / times)
 
 
 # ---- by what they have in common -------------------------------------------------------------------------------------

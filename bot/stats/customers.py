@@ -37,6 +37,7 @@ class CustomerList:
             quiet_total=len(quiet),
             quiet_after=QUIET_AFTER,
             timezone=timezone,
+            is_complete=await self._customers.is_filled(),
         )
 
     def _line(self, customer: Customer, timezone: str) -> CustomerLine:

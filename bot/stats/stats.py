@@ -3,6 +3,8 @@
 Whatever somebody may not see is left out by the database, before anything is counted.
 """
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from bot.access.gate import Access
@@ -13,8 +15,8 @@ from bot.errors import GoneError
 from bot.mirror.mirror import Mirror
 from bot.model.access import Capability
 from bot.model.commands import Days, StatsCommand
-from bot.model.conversation import Kind
-from bot.model.mirror import Figures, Wanted
+from bot.model.conversation import Kind, Scope
+from bot.model.mirror import Total, Wanted
 from bot.model.people import Viewer
 from bot.model.stats import Stats, Usual
 from bot.stats import counting
@@ -48,38 +50,46 @@ class Statistics:
         start, end = instants(command.days, zone)
         start, end = max(start, begin), min(end, self._clock.now())
         earliest = max(begin, start - TIMES * max(end - start, timedelta(0)))
-        figures = await self._store.figures(Wanted(start=earliest, end=end, domains=domains), sight)
-        within = [figure for figure in figures if figure.starts_at and figure.starts_at >= start]
-        earlier = [figure for figure in figures if figure.starts_at and figure.starts_at < start]
+        wanted = Wanted(start=earliest, end=start, domains=domains)
+        earlier = await self._store.total(wanted, sight, longest=counting.LONGEST)
+        figures = await self._store.figures(replace(wanted, start=start, end=end), sight)
         await self._access.show(viewer, (), "stats")
         days = Days(max(command.days.first, first_copied), max(command.days.last, first_copied))
-        shown, is_cut = counting.cut(counting.buckets(within, days, zone))
         last_contact = await self._customers.last_contact(viewer, domains) if command.domains else None
-        return Stats(
-            days=command.days,
-            domains=domains,
-            timezone=timezone,
-            calls=sum(figure.kind is Kind.CALL for figure in within),
-            meetings=sum(figure.kind is Kind.MEETING for figure in within),
-            seconds=counting.seconds_of(within),
-            open_items=sum(figure.open_items for figure in within),
-            questions=sum(figure.questions for figure in within),
-            unit=counting.unit_for(days),
-            buckets=shown,
-            is_cut=is_cut,
-            freshness=await self._mirror.freshness(start, end),
-            breakdowns=counting.breakdowns(within, domains),
-            usual=await self._usual(earlier, earliest, start, end),
-            last_contact=last_contact,
-            days_since=None if last_contact is None else self._days_since(last_contact, timezone),
-            own=counting.own(within, sight.address) if self._access.may_ever(viewer, Capability.METRICS) else None,
-            team=counting.team(within),
-            first_copied=first_copied if first_copied > command.days.first else None,
-        )
+        freshness = await self._mirror.freshness(start, end, Scope.EXTERNAL)
+        usual = await self._usual(earlier, earliest, start, end)
+        has_own = self._access.may_ever(viewer, Capability.METRICS)
 
-    async def _usual(self, earlier: list[Figures], earliest: datetime, start: datetime, end: datetime) -> Usual | None:
+        def count() -> Stats:
+            buckets, is_cut = counting.cut(counting.buckets(figures, days, zone))
+            return Stats(
+                days=command.days,
+                domains=domains,
+                timezone=timezone,
+                calls=sum(figure.kind is Kind.CALL for figure in figures),
+                meetings=sum(figure.kind is Kind.MEETING for figure in figures),
+                seconds=counting.seconds_of(figures),
+                open_items=sum(figure.open_items for figure in figures),
+                questions=sum(figure.questions for figure in figures),
+                unit=counting.unit_for(days),
+                buckets=buckets,
+                is_cut=is_cut,
+                freshness=freshness,
+                breakdowns=counting.breakdowns(figures, domains),
+                usual=usual,
+                last_contact=last_contact,
+                days_since=None if last_contact is None else self._days_since(last_contact, timezone),
+                own=counting.own(figures, sight.address) if has_own else None,
+                team=counting.team(figures),
+                first_copied=first_copied if first_copied > command.days.first else None,
+            )
+
+        # There may be very many: the event loop shouldn't wait for this.
+        return await asyncio.to_thread(count)
+
+    async def _usual(self, earlier: Total, earliest: datetime, start: datetime, end: datetime) -> Usual | None:
         """Return the usual, unless some of the earlier days haven't been copied yet."""
-        if (await self._mirror.freshness(earliest, start)).missing:
+        if (await self._mirror.freshness(earliest, start, Scope.EXTERNAL)).missing:
             return None
         return counting.usual(earlier, start - earliest, end - start)
 

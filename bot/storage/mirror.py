@@ -8,7 +8,7 @@ from bot.model.access import Sight
 from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.customers import Contact, Customer
-from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
+from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Total, Untranscribed, Wanted
 
 
 class MirrorStore(Protocol):
@@ -80,8 +80,12 @@ class MirrorStore(Protocol):
         """
         ...
 
-    async def figures(self, wanted: Wanted, sight: Sight) -> list[Figures]:
-        """Return the figures of all these conversations, the newest first."""
+    async def figures(self, wanted: Wanted, sight: Sight, *, count: int | None = None) -> list[Figures]:
+        """Return the figures of all these conversations, or of so many; the newest first."""
+        ...
+
+    async def total(self, wanted: Wanted, sight: Sight, *, longest: int) -> Total:
+        """Return how many of these conversations there are; durations of `longest` seconds or more don't count."""
         ...
 
 

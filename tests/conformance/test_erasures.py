@@ -261,3 +261,9 @@ async def test_a_job_that_takes_its_note_back_is_in_the_middle_of_nothing(stores
     await queue.stop()
     traces = await find(stores, ACME)
     assert (traces.under_way, traces.copies) == ((), {"jobs": 1})
+
+
+async def test_a_small_database_is_compacted_at_once(stores: Stores) -> None:
+    """Nobody has to wait for the night."""
+    assert await stores.erasures.compacts_fast()
+    assert await stores.erasures.compact()

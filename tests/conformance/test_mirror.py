@@ -13,7 +13,7 @@ from bot.model.access import Reach, Sight
 from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
 from bot.model.erasure import About, Subject
-from bot.model.mirror import Content, Mirrored, MirrorSize, Untranscribed, Wanted
+from bot.model.mirror import Content, Mirrored, MirrorSize, Total, Untranscribed, Wanted
 from bot.storage.mirror import MirrorStore
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
@@ -163,6 +163,13 @@ async def test_a_transcript_goes_with_the_consent(mirror: MirrorStore) -> None:
     await mirror.merge([copy("c1", version="2")], None, NOW)
     await mirror.transcribe(of, [Utterance("discount")])
     assert await find(mirror, "discount") == [], "it is another version by now"
+    await mirror.merge([replace(withdrawn, version="3")], None, NOW)
+    assert await mirror.untranscribed(5) == [], "it couldn't be copied"
+    await mirror.merge([copy("c2")], None, NOW)
+    (second,) = await mirror.untranscribed(5)
+    await mirror.transcribe(second, ())
+    await mirror.merge([copy("c2", "changed")], None, NOW)
+    assert await mirror.untranscribed(5) == [], "it has none, and is the same version"
 
 
 async def test_a_transcript_is_looked_into_only_where_it_may_be_read(mirror: MirrorStore) -> None:
@@ -320,6 +327,17 @@ async def test_figures_say_what_statistics_need(mirror: MirrorStore) -> None:
     assert (first.starts_at, first.duration, first.open_items, first.questions) == (NOW, 90, 2, 3)
     assert (first.type, first.outcome, first.owner, first.domains) == ("Demo", "Won", REP, ("a.com", "b.com"))
     assert (second.id, second.duration) == ("c2", 0)
+    assert await mirror.figures(ANY, ALL, count=1) == [first]
+
+
+async def test_a_total_counts_what_figures_say_of_each(mirror: MirrorStore) -> None:
+    """Only what is wanted and visible; a duration that is too long to be true takes no time."""
+    copies = [copy(f"c{number}", duration=seconds) for number, seconds in enumerate((60, 90, None, 1_000))]
+    await mirror.merge([*copies, copy("c9", duration=5, is_internal=True, owner="lea@example.com")], None, NOW)
+    assert await mirror.total(ANY, ALL, longest=1_000) == Total(5, 155)
+    assert await mirror.total(Wanted(), ALL, longest=1_001) == Total(4, 1_150)
+    assert await mirror.total(ANY, Sight(address=REP, internal="owns"), longest=1_000) == Total(4, 150)
+    assert await mirror.total(Wanted(end=NOW), ALL, longest=1_000) == Total(0, 0)
 
 
 # ---- forgetting ------------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from bot.erasure.traces import forget_old_copies
-from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand
+from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand, StatsCommand
 from bot.model.conversation import Kind, Scope
-from bot.model.questions import Question
+from bot.model.questions import Question, Shareable
 from bot.storage.stores import Stores
 from tests.clock import MONDAY_MORNING as NOW
 
@@ -29,7 +29,7 @@ LIST = ListCommand(
 )
 
 
-def question(command: ListCommand | ShowCommand | SearchCommand, id_: str = "q") -> Question:
+def question(command: Shareable, id_: str = "q") -> Question:
     return Question(id=id_, command=command, timezone="Europe/Berlin", user="U1", channel="C1", asked_at=NOW)
 
 
@@ -41,11 +41,11 @@ def question(command: ListCommand | ShowCommand | SearchCommand, id_: str = "q")
         ShowCommand(Kind.CALL, "Ab/1"),
         SearchCommand(("price",)),
         SearchCommand(("a price", "b"), LIST.days, ("acme.com",), LIST.filters),
+        StatsCommand(LIST.days),
+        StatsCommand(LIST.days, ("acme.com", "*.example.com")),
     ],
 )
-async def test_a_question_comes_back_as_it_was_asked(
-    stores: Stores, command: ListCommand | ShowCommand | SearchCommand
-) -> None:
+async def test_a_question_comes_back_as_it_was_asked(stores: Stores, command: Shareable) -> None:
     """A button that is pressed next week is about the same list."""
     await stores.questions.add(question(command))
     assert await stores.questions.get("q") == question(command)

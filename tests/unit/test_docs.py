@@ -8,11 +8,8 @@ import pytest
 from tests.diagram import PAGE, put_into_page
 from tests.rooms import ROOT
 
-PAGES = (
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md")),
-)
+DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md"))
+PAGES = ("CONTRIBUTING.md", "SECURITY.md", *DOCS)
 PATH = re.compile(r"`((?:bot|handlers|tests|docs|deploy|\.ci|\.github)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 

@@ -9,7 +9,7 @@ from bot.model.search import Passage, Piece, SearchAnswer
 from bot.render.conversations import cards
 from bot.render.conversations.lists import narrowed
 from bot.render.kit import times
-from bot.render.kit.blocks import actions, button, context, header, inline, label, section
+from bot.render.kit.blocks import actions, button, code, context, header, inline, label, section
 from bot.render.kit.freshness import freshness_notes
 from bot.render.kit.limits import Block, Payload, message
 from bot.texts import Texts, formatting
@@ -23,17 +23,28 @@ NAMES_IN_TEXT = 3
 
 
 def results_message(texts: Texts, question: Question, answer: SearchAnswer, *, link_template: str) -> Payload:
-    """Return a page of what was found, with *Details* for each conversation, *Previous* and *More*."""
+    """Return a page of what was found, with *Details* for each, *Previous*, *More* and *Share in channel*."""
     if not answer.hits:
         return _nothing_message(texts, answer)
+    buttons = _buttons(texts, question, answer)
+    tail = [context(" · ".join(_conditions(texts, answer))), *([actions(buttons, ids.PAGING)] if buttons else [])]
+    return _found_message(texts, answer, tail, link_template)
+
+
+def shared_results_message(texts: Texts, answer: SearchAnswer, *, shared_by: str, link_template: str) -> Payload:
+    """Return a page of what was found, shared by the Slack user `shared_by`, without other pages."""
+    notes = [texts("share.by", user=shared_by), *_conditions(texts, answer, shared=True)]
+    return _found_message(texts, answer, [context(" · ".join(notes))], link_template)
+
+
+def _found_message(texts: Texts, answer: SearchAnswer, tail: list[Block], link_template: str) -> Payload:
     names = [cards.name(texts, hit.conversation, limit=80) for hit in answer.hits[:NAMES_IN_TEXT]]
     if answer.total > len(names):
         names.append(texts("more.conversation", count=answer.total - len(names)))
-    buttons = _buttons(texts, question, answer)
     return message(
         texts("search.fallback", heading=_heading(texts, answer, inline), names=", ".join(names)),
         [header(_heading(texts, answer, label)), *_items(texts, answer, link_template)],
-        tail=[context(" · ".join(_conditions(texts, answer))), *([actions(buttons, ids.PAGING)] if buttons else [])],
+        tail=tail,
         cut=context(texts("list.cut")),
     )
 
@@ -42,6 +53,9 @@ def _nothing_message(texts: Texts, answer: SearchAnswer) -> Payload:
     command = answer.command
     none = texts("search.none", words=_words(texts, answer, inline))
     steps = [texts("search.step_words")]
+    if named := [domain for word in command.words for domain in domains.named(word)]:
+        typed = " ".join(map(domains.display, named[:DOMAINS_SHOWN]))
+        steps = [texts("search.step_list", command=code(f"/kickscale calls {typed}", 600))]
     steps += [texts("search.step_days")] if command.days else []
     steps += [texts("search.step_customer")] if command.domains else []
     steps += [texts("list.step_filters")] if command.filters != Filters(scope=command.filters.scope) else []
@@ -60,7 +74,7 @@ def _words(texts: Texts, answer: SearchAnswer, show: Callable[[str, int], str]) 
     return formatting.join(texts.language, words)
 
 
-def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
+def _conditions(texts: Texts, answer: SearchAnswer, *, shared: bool = False) -> list[str]:
     """Return, as mrkdwn, what narrowed the search, defaults included, and how fresh it is."""
     command = answer.command
     notes = [texts(f"list.scope.{command.filters.scope}")]
@@ -70,7 +84,7 @@ def _conditions(texts: Texts, answer: SearchAnswer) -> list[str]:
             names.append(texts("more.with_customer", count=len(command.domains) - len(names)))
         notes.append(texts("search.customers", domains=formatting.join(texts.language, names, "or")))
     notes.append(times.days(texts, command.days) if command.days else texts("search.any_day"))
-    notes += narrowed(texts, command.filters, [hit.conversation for hit in answer.hits])
+    notes += narrowed(texts, command.filters, [hit.conversation for hit in answer.hits], shared=shared)
     if answer.transcripts:
         notes.append(texts("search.with_transcripts"))
     if answer.pages > 1:
@@ -124,7 +138,7 @@ def _piece(piece: Piece) -> str:
 
 
 def _buttons(texts: Texts, question: Question, answer: SearchAnswer) -> list[Block]:
-    return [
+    pages = [
         button(texts(f"search.{name}"), action, value=f"{question.id}:{page}")
         for name, action, page in (
             ("previous", ids.SEARCH_PREVIOUS, answer.page - 1),
@@ -132,3 +146,6 @@ def _buttons(texts: Texts, question: Question, answer: SearchAnswer) -> list[Blo
         )
         if 0 <= page < answer.pages
     ]
+    if not question.is_in_channel:
+        return pages
+    return [*pages, button(texts("list.share"), ids.SHARE, value=f"{question.id}:{answer.page}")]

@@ -19,6 +19,8 @@ def customers_message(texts: Texts, answer: CustomersAnswer) -> Payload:
         return message(none, [section(none)])
     heading = texts("customers.heading", count=answer.total)
     notes = [texts("customers.order"), texts("list.zone", zone=inline(answer.timezone, NAME))]
+    if not answer.is_complete:
+        notes.append(texts("customers.filling"))
     if answer.pages > 1:
         notes.append(texts("list.page", page=answer.page + 1, pages=answer.pages))
     buttons = _buttons(texts, answer)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from bot import domains
+from bot import domains, ids
+from bot.model.questions import Question
 from bot.model.stats import Aspect, Bucket, Share, Stats
 from bot.render.kit import times
-from bot.render.kit.blocks import context, header, inline, label, section
+from bot.render.kit.blocks import actions, button, context, header, inline, label, section
 from bot.render.kit.charts import bar_chart, table
 from bot.render.kit.freshness import freshness_notes
 from bot.render.kit.limits import Block, Payload, message
@@ -17,16 +18,26 @@ ZONE = 60
 NAME = 50
 
 
-def stats_message(texts: Texts, stats: Stats) -> Payload:
-    """Return the figures, how they changed over time, and what the conversations have in common."""
+def stats_message(texts: Texts, question: Question, stats: Stats) -> Payload:
+    """Return the figures, how they changed over time, what is in common, and *Share in channel*."""
+    share = button(texts("list.share"), ids.SHARE, value=f"{question.id}:0")
+    buttons = [actions([share], ids.PAGING)] if stats.total and question.is_in_channel else []
+    return _message(texts, stats, [context(" · ".join(_notes(texts, stats))), *buttons])
+
+
+def shared_stats_message(texts: Texts, stats: Stats, *, shared_by: str) -> Payload:
+    """Return the same, shared by the Slack user `shared_by`."""
+    return _message(texts, stats, [context(" · ".join([texts("share.by", user=shared_by), *_notes(texts, stats)]))])
+
+
+def _message(texts: Texts, stats: Stats, tail: list[Block]) -> Payload:
     lines = [line for line in _lines(texts, stats) if line]
     heading = _heading(texts, stats)
-    notes = context(" · ".join(_notes(texts, stats)))
     blocks = [header(label(heading, 150)), section("\n".join(lines))]
     if stats.total:
         blocks += _charts(texts, stats)
         blocks += _table(texts, stats)
-    return message(inline(f"{heading}: {_total(texts, stats)}", 300), blocks, tail=[notes])
+    return message(inline(f"{heading}: {_total(texts, stats)}", 300), blocks, tail=tail)
 
 
 def _heading(texts: Texts, stats: Stats) -> str:
@@ -128,7 +139,7 @@ def _label(texts: Texts, stats: Stats, bucket: Bucket) -> str:
 
 
 def _points(texts: Texts, stats: Stats, title: str, labels: list[str], values: list[str]) -> str:
-    points = ", ".join(
+    points = " · ".join(  # not a comma, which German numbers have
         texts("stats.point", label=name, value=value) for name, value in zip(labels, values, strict=True)
     )
     if stats.is_cut:

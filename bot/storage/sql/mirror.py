@@ -1,5 +1,6 @@
 """The mirror: copies of conversations, and the index of their words."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -8,18 +9,15 @@ from typing import Any
 from bot.model.access import Sight
 from bot.model.commands import Days
 from bot.model.conversation import Kind, Scope, Utterance
-from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Untranscribed, Wanted
+from bot.model.mirror import Figures, Found, Hit, Mirrored, MirrorSize, Total, Untranscribed, Wanted
 from bot.storage.columns import json_text, moment_text, read_moment
 from bot.storage.sql.mirror_removal import OF_CONVERSATIONS, remove
-from bot.storage.sql.mirror_rows import put, put_transcript
-from bot.storage.sql.mirror_search import find, find_figures, read_hits
+from bot.storage.sql.mirror_rows import WITHHELD, put, put_transcript
+from bot.storage.sql.mirror_search import find, find_figures, find_total, read_figures, read_hits
 from bot.storage.text_index import FIRST_STEP, Step
 from bot.storage.transaction import Connection, Transaction
 
-UNREAD_VERSION = """
-    select id from mirror where conversation = ? and kind = ? and version = ?
-    and (transcript_of is null or transcript_of != version)
-"""
+UNTRANSCRIBED = f"(transcript_of is null or transcript_of not in (version, '{WITHHELD}'))"
 OF_DAYS = "kind = ? and is_internal = ? and day between ? and ?"
 
 
@@ -96,9 +94,10 @@ class Mirror:
 
     async def transcribe(self, of: Untranscribed, transcript: Sequence[Utterance]) -> None:
         """Copy a transcript; an empty one says that there is none, or none that may be copied."""
+        sql = f"select id from mirror where conversation = ? and kind = ? and version = ? and {UNTRANSCRIBED}"  # noqa: S608
 
         def write(tx: Transaction) -> None:
-            row = tx.first(UNREAD_VERSION, [of.id, of.kind, of.version])
+            row = tx.first(sql, [of.id, of.kind, of.version])
             if row is not None:
                 put_transcript(tx, row["id"], transcript, of=of.version)
 
@@ -148,15 +147,9 @@ class Mirror:
 
     async def untranscribed(self, count: int) -> list[Untranscribed]:
         """Return the newest conversations whose transcripts haven't been copied as they are now."""
-        sql = (
-            "select kind, conversation, version from mirror "
-            "where (transcript_of is null or transcript_of != version) order by starts_at desc limit ?"
-        )
-        return await self._connection.read(
-            lambda tx: [
-                Untranscribed(Kind(row["kind"]), row["conversation"], row["version"]) for row in tx.fetch(sql, [count])
-            ]
-        )
+        sql = f"select kind, conversation, version from mirror where {UNTRANSCRIBED} order by starts_at desc limit ?"  # noqa: S608
+        rows = await self._connection.read(lambda tx: tx.fetch(sql, [count]))
+        return [Untranscribed(Kind(row["kind"]), row["conversation"], row["version"]) for row in rows]
 
     async def search(self, words: Sequence[str], wanted: Wanted, sight: Sight, *, skip: int, count: int) -> Found:
         """Return a page of the conversations in which all these words and phrases are, the best first.
@@ -165,9 +158,15 @@ class Mirror:
         """
         return await self._connection.read_at_once(lambda tx: find(tx, words, wanted, sight, (count, skip)))
 
-    async def figures(self, wanted: Wanted, sight: Sight) -> list[Figures]:
-        """Return the figures of all these conversations, the newest first."""
-        return await self._connection.read_at_once(lambda tx: find_figures(tx, wanted, sight))
+    async def figures(self, wanted: Wanted, sight: Sight, *, count: int | None = None) -> list[Figures]:
+        """Return the figures of all these conversations, or of so many; the newest first."""
+        found = await self._connection.read_at_once(lambda tx: find_figures(tx, wanted, sight, count))
+        # There may be very many: neither the database nor the event loop should wait for this.
+        return await asyncio.to_thread(read_figures, *found)
+
+    async def total(self, wanted: Wanted, sight: Sight, *, longest: int) -> Total:
+        """Return how many of these conversations there are; durations of `longest` seconds or more don't count."""
+        return await self._connection.read(lambda tx: find_total(tx, wanted, sight, longest))
 
 
 def _forget_some_words(tx: Transaction, step: Step) -> Step | None:

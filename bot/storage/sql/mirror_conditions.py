@@ -68,7 +68,7 @@ def is_wanted(wanted: Wanted, row: str = ID) -> Condition:
     if wanted.domains:
         conditions.append(_with_domain(wanted.domains, row))
     if wanted.owner:
-        conditions.append(("m.owner = ?", [wanted.owner]))
+        conditions += [reaches("took_part", wanted.owner, row), ("m.owner = ?", [wanted.owner])]
     conditions += [
         (f"{_folded(column, value)} = ?", [value.casefold()])
         for column, value in (

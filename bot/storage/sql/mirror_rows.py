@@ -26,11 +26,8 @@ PUT = (
     "on conflict (conversation, kind) do update set "
     f"{', '.join(f'{name} = excluded.{name}' for name in COLUMNS[2:])} returning id"
 )
-
-FORGET_THAT_IT_HAS_NONE = """
-    update mirror set transcript_of = null
-    where id = ? and not exists (select 1 from mirror_transcripts t where t.conversation = mirror.id)
-"""
+WITHHELD = "-"
+"""Instead of the version that a transcript is of, while nobody may read it."""
 
 
 def put(tx: Transaction, copy: "Mirrored", day: date | None, read_at: datetime) -> None:
@@ -57,10 +54,9 @@ def put(tx: Transaction, copy: "Mirrored", day: date | None, read_at: datetime) 
     content = {name: words_of(text) for name, text in asdict(copy.content).items()}
     tx.text_index.put(id_, content, is_new=known is None)
     if copy.is_consent_missing:
-        put_transcript(tx, id_, (), of=copy.version)
-    elif known is not None:
-        # It may have none because the consent was missing, which not every upstream counts as a new version.
-        tx.execute(FORGET_THAT_IT_HAS_NONE, [id_])
+        put_transcript(tx, id_, (), of=WITHHELD)
+    elif known is not None and known["transcript_of"] == WITHHELD:
+        tx.update("mirror", {"transcript_of": None}, id=id_)
 
 
 def put_transcript(tx: Transaction, id_: int, transcript: "Sequence[Utterance]", *, of: str) -> None:

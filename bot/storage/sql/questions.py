@@ -5,13 +5,15 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand
+from bot.model.commands import Days, Filters, ListCommand, SearchCommand, ShowCommand, StatsCommand
 from bot.model.conversation import Kind, Scope
-from bot.model.questions import Question
+from bot.model.questions import Question, Shareable
 from bot.storage.columns import json_text, moment_text, read_json, read_moment
 from bot.storage.transaction import Connection
 
 log = logging.getLogger(__name__)
+
+NAMES = {ListCommand: "list", SearchCommand: "search", StatsCommand: "stats"}
 
 
 class Questions:
@@ -43,14 +45,14 @@ class Questions:
         return Question(**{**row, "command": command, "asked_at": read_moment(row["asked_at"])})
 
 
-def _written(command: ListCommand | ShowCommand | SearchCommand) -> dict[str, Any]:
+def _written(command: Shareable) -> dict[str, Any]:
     if isinstance(command, ShowCommand):
         return {"show": asdict(command)}
     days = command.days and {"first": command.days.first.isoformat(), "last": command.days.last.isoformat()}
-    return {"search" if isinstance(command, SearchCommand) else "list": {**asdict(command), "days": days}}
+    return {NAMES[type(command)]: {**asdict(command), "days": days}}
 
 
-def _read(written: dict[str, Any]) -> ListCommand | ShowCommand | SearchCommand:
+def _read(written: dict[str, Any]) -> Shareable:
     if "show" in written:
         return ShowCommand(kind=Kind(written["show"]["kind"]), id=written["show"]["id"])
     if "search" in written:
@@ -61,6 +63,9 @@ def _read(written: dict[str, Any]) -> ListCommand | ShowCommand | SearchCommand:
             domains=tuple(kept["domains"]),
             filters=_read_filters(kept["filters"]),
         )
+    if "stats" in written:
+        kept = written["stats"]
+        return StatsCommand(days=_read_days(kept["days"]), domains=tuple(kept["domains"]))
     kept = written["list"]
     return ListCommand(
         kind=Kind(kept["kind"]),

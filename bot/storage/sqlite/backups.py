@@ -17,7 +17,8 @@ from bot.model.audit import AuditRow
 from bot.model.backup import Contents
 from bot.storage.sqlite.connection import BUSY_TIMEOUT, no_database
 from bot.storage.sqlite.failures import failure, is_full
-from bot.storage.sqlite.worker import transact
+from bot.storage.sqlite.session import SqliteSession
+from bot.storage.worker import transact
 
 PAGES = 1000
 """Copied in one step, about 4 MB: Ctrl-C is noticed between two of them."""
@@ -134,12 +135,10 @@ def _foreign(source: Path) -> ConfigError:
 
 def record(copy: Path, row: AuditRow) -> None:
     """Append a row to a copy's audit. Its schema stays as it is."""
-    from sqlite_utils import Database  # noqa: PLC0415 a quarter of a second, which a backup doesn't need
-
-    from bot.storage.sqlite.audit_chain import append  # noqa: PLC0415 likewise
+    from bot.storage.sql.audit_chain import append  # noqa: PLC0415 a backup doesn't need it
 
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        transact(Database(connection, execute_plugins=False), lambda db: append(db, row))
+        transact(SqliteSession(connection, copy), lambda tx: append(tx, row))
 
 
 def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:

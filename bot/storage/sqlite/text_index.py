@@ -24,8 +24,8 @@ MAX_PARTS = 50
 RANKED = 2_000
 """If more conversations are found, the newest come first: to rank 100,000 takes 0.1 s, and would say little."""
 SAMPLE = 2_000
-"""By so many it is estimated whether there are far more than that."""
-RECENT = 5_000
+"""By so many it is estimated whether there are more than that."""
+RECENT = 1_000
 """Among so many of the newest conversations is likely to be a page of what is found that often."""
 CONTENT = "{name summary points people} : "
 WEIGHTS = "8, 3, 2, 4, 1"
@@ -129,7 +129,7 @@ class SqliteTextIndex:
         # many.
         source = "from mirror_text cross join mirror m on m.id = mirror_text.rowid"
         found = f"{source} where mirror_text match ? and {where}", [expression, *values]
-        rows = None if self._are_clearly_many(expression, (where, values), wanted) else self._ranked(found)
+        rows = None if self._are_probably_too_many(expression, (where, values), wanted) else self._ranked(found)
         ids: list[int] = []
         if rows is None:
             ids, total = self._newest(found, wanted, skip=skip, count=count)
@@ -141,8 +141,8 @@ class SqliteTextIndex:
             ids, total = [row["id"] for row in rows[skip : skip + count]], len(rows)
         return ids, total
 
-    def _are_clearly_many(self, expression: str, of_rows: Condition, wanted: Wanted) -> bool:
-        """Return whether far more are likely to be found than are ranked, by a few of those with the words."""
+    def _are_probably_too_many(self, expression: str, of_rows: Condition, wanted: Wanted) -> bool:
+        """Return whether more are likely to be found than are ranked, by a few of those with the words."""
         where, values = of_rows
         # Those of about the same time often have ids that follow one another.
         first = self._tx.first(FIRST, [moment_text(wanted.end)]) if wanted.end else None
@@ -158,7 +158,7 @@ class SqliteTextIndex:
         if sample["size"] < SAMPLE:
             return False
         # They come by their ids, so the last one says how far that is.
-        return bool(sample["found"] * (sample["last"] - start) > 4 * RANKED * (sample["furthest"] - start))
+        return bool(sample["found"] * (sample["last"] - start) > 1.5 * RANKED * (sample["furthest"] - start))
 
     def _ranked(self, found: Condition) -> list[Row] | None:
         """Return how well each of these matches, when it began, and its id; None if there are too many."""

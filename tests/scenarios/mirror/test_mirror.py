@@ -120,6 +120,9 @@ async def follow(here: World, *, changes: int, kills: int, seed: int) -> None:
     await here.clock.advance(WEEK.total_seconds())
     await catch_up(here)
     assert await mirrored(here) == copied(upstream.source)
+    for word in ("summary", "edited"):
+        found = await here.bot.database.mirror.search([word], EVERYTHING, Sight(), skip=0, count=1)
+        assert found.total == sum(word in raw["summary"].casefold() for _, raw in upstream.source.values()), word
 
 
 async def test_the_mirror_follows_whatever_changes(here: World) -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from bot.model.audit import AuditKind
+from bot.model.commands import Days
+from bot.model.conversation import Kind, Scope
 from bot.model.erasure import About, Subject
 from tests.clock import MONDAY_MORNING as NOW
-from tests.world import GUS, LEA, ROBIN, SALES, World, call, world
+from tests.world import GUESTS, GUS, LEA, ROBIN, SALES, World, call, world
 
+PAT, CONNECTED = "pat.partner", "ext-acme"
+"""Somebody of another company, and the channel that is shared with it."""
 LEAS = {"id": "u2", "firstName": "Lea", "lastName": "Lead", "email": "lea.lead@example.com"}
 SPOKEN = [
     {"text": "Hello.", "speaker": "Jane", "start": 1},
@@ -83,6 +87,8 @@ async def test_words_are_found_and_marked(here: World) -> None:
     )
     text = here.text(await here.ask("/kickscale search example.net"))
     assert "About example.net" in text, "nothing else is looked for"
+    text = here.text(await here.ask("/kickscale search acme.com"))
+    assert "`/kickscale calls acme.com` lists" in text, "no text has this word"
     text = here.text(await here.ask("/kickscale search about example.net"))
     assert "1 conversation with “about” and “example.net”" in text, "example.net isn't a customer"
 
@@ -103,11 +109,17 @@ async def test_pages_are_turned(here: World) -> None:
 
 
 async def test_a_search_says_how_far_the_copying_is(here: World) -> None:
-    """What isn't copied yet can't be found."""
+    """What isn't copied yet can't be found. Internal conversations only matter where they are looked for."""
     here.add_calls(1)
     text = here.text(await here.ask("/kickscale search summary"))
     assert "No conversations with “summary”" in text
     assert "(0 of 30 days so far)" in text
+    days = Days(NOW.date() - timedelta(days=29), NOW.date())
+    for kind in Kind:
+        await here.bot.database.mirror.mark_read(kind, Scope.EXTERNAL, days, NOW)
+    for line in ("search summary", "stats"):
+        assert "so far" not in here.text(await here.ask(f"/kickscale {line}")), line
+    assert "(0 of 30 days so far)" in here.text(await here.ask("/kickscale search summary scope:all"))
 
 
 async def test_without_a_mirror_it_says_what_is_switched_off(tmp_path: Path) -> None:
@@ -124,7 +136,12 @@ async def test_without_a_mirror_it_says_what_is_switched_off(tmp_path: Path) -> 
     ("settings", "user", "channel", "found"),
     [
         ({}, ROBIN, SALES, ["1", "2", "3"]),
-        ({}, GUS, "acme-project", []),
+        ({}, GUS, GUESTS, []),
+        ({"visibility": "kickscale"}, GUS, GUESTS, []),
+        ({}, PAT, CONNECTED, []),
+        ({"channel_domains": "C0SHARED01=acme.com"}, PAT, CONNECTED, []),
+        ({"allowed_users": "U0PAT00001", "admins": "U0PAT00001"}, PAT, CONNECTED, []),
+        ({}, ROBIN, CONNECTED, ["1", "2", "3"]),
         ({"channel_domains": "C0SALES001=other.example"}, ROBIN, SALES, ["3"]),
         ({"visibility": "kickscale"}, ROBIN, SALES, ["1", "3"]),
         ({"visibility": "kickscale"}, LEA, SALES, ["2"]),
@@ -134,7 +151,7 @@ async def test_without_a_mirror_it_says_what_is_switched_off(tmp_path: Path) -> 
 async def test_nothing_is_found_or_counted_that_is_not_the_askers(
     tmp_path: Path, settings: dict[str, Any], user: str, channel: str, found: list[str]
 ) -> None:
-    """A guest, a bound channel, a rep who sees only their own: by `search`, `stats` and `customers` alike."""
+    """A guest, somebody of another company, a bound channel, a rep who sees only their own: by every command."""
     async with world(tmp_path, mirror_days=30, **settings) as here:
         here.kickscale.add_call(call(1, NOW - timedelta(days=1), summary="price"))
         here.kickscale.add_call(call(2, NOW - timedelta(days=2), summary="price", user=LEAS))
@@ -146,9 +163,19 @@ async def test_nothing_is_found_or_counted_that_is_not_the_askers(
         customers = here.text(await here.ask("/kickscale customers", user, channel), user)
         assert [number for number in "1234" if f"Call {number}" in searched] == found
         if not found:
-            assert "guest" in searched
-            assert "guest" in counted
-            assert "guest" in customers
+            refusals = {searched, counted, customers}
+            refusals |= {
+                here.text(await here.ask(f"/kickscale {line}", user, channel), user)
+                for line in (
+                    "search price acme.com",
+                    "search price scope:all",
+                    "stats acme.com",
+                    "stats c.example",
+                    "acme",
+                )
+            }
+            assert len(refusals) == 1, "not even whether there is such a customer"
+            assert "members of this workspace" in searched
             return
         assert f"{len(found)} conversation" in searched
         assert f"{len(found)} conversation" in counted
@@ -189,10 +216,94 @@ async def test_a_transcript_is_not_found_once_the_consent_is_withdrawn(tmp_path:
         await filled(here)
         assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))
         here.kickscale.change("c1", {"recordingConsent": "no"})
+        await here.clock.advance(60)
         await here.ask("/kickscale call c1")
         assert "No conversations" in here.text(await here.ask("/kickscale search budget"))
         assert "1 conversation with" in here.text(await here.ask("/kickscale search figures"))
         here.kickscale.change("c1", {"recordingConsent": "yes"})
+        await here.clock.advance(60)
         await here.ask("/kickscale call c1")
         await filled(here)
         assert "1 conversation with" in here.text(await here.ask("/kickscale search budget"))
+
+
+# ---- Share in channel ------------------------------------------------------------------------------------------------
+
+
+async def test_what_was_found_is_shared(here: World) -> None:
+    """As a list is: the page that is shown, with who shared it, without page buttons, and once."""
+    here.add_calls(12)
+    here.kickscale.add_call(call(50, NOW - timedelta(days=2), summary="Summary", customerDomains=["other.example"]))
+    await filled(here)
+    answer = await here.ask("/kickscale search summary")
+    await here.click(answer, "Share in channel")
+    await here.click(answer, "Share in channel")
+    (posted,) = here.slack.posts(SALES)
+    text = here.text(posted, LEA)
+    assert "13 conversations with “summary”" in text
+    assert "Robin Rep" in text
+    assert "*Summary*" in str(posted.blocks)
+    assert (text.count("[Details]"), "[More]" in text, "[Share" in text) == (10, False, False)
+    assert "already shared" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+    await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("other.example",)), "test"))
+    assert here.slack.posts(SALES) == []
+    here.kickscale.add_call(call(60, NOW - timedelta(days=2), summary="Fleeting."))
+    await here.clock.advance(24 * 3600)
+    await filled(here)
+    answer = await here.ask("/kickscale search fleeting")
+    here.kickscale.remove("c60")
+    await here.clock.advance(24 * 3600)
+    await filled(here)
+    await here.click(answer, "Share in channel")
+    assert "nothing left to share" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+
+
+async def test_a_transcript_is_never_shared(tmp_path: Path) -> None:
+    """Not even that the words are in one: only what else says them, and how much that is."""
+    async with world(tmp_path, mirror_days=30, mirror_transcripts="on") as here:
+        here.kickscale.add_call(call(1, NOW - timedelta(days=1), transcript=SPOKEN))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=1), transcript=SPOKEN, summary="A budget."))
+        await filled(here)
+        answer = await here.ask("/kickscale search budget")
+        assert "2 conversations with" in here.text(answer)
+        await here.click(answer, "Share in channel")
+        (posted,) = here.slack.posts(SALES)
+        text = here.text(posted)
+        assert ("1 conversation with" in text, "Call 2" in text) == (True, True)
+        assert not [hidden for hidden in ("Call 1", "frozen", "Jane", "transcripts") if hidden in text]
+        await here.click(await here.ask("/kickscale search frozen"), "Share in channel")
+        assert "only in transcripts" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1])
+        assert len(here.slack.posts(SALES)) == 1
+
+
+@pytest.mark.parametrize("rule", ["hold", "bare"])
+async def test_guests_are_shown_nothing_that_was_found(tmp_path: Path, rule: str) -> None:
+    """Not even that there is a conversation with these words, or how many there are."""
+    async with world(tmp_path, mirror_days=30, guest_channels=rule) as here:
+        here.add_calls(2)
+        await filled(here)
+        for line in ("search summary", "stats"):
+            await here.click(await here.ask(f"/kickscale {line}", channel=GUESTS), "Share in channel")
+            assert "has guests" in here.text(here.slack.ephemerals(GUESTS, ROBIN)[-1]), line
+        assert here.slack.posts(GUESTS) == []
+
+
+async def test_only_what_all_may_see_is_shared(tmp_path: Path) -> None:
+    """With `VISIBILITY=kickscale` that is what everybody took part in, and nobody learns how much else there is."""
+    async with world(tmp_path, mirror_days=30, visibility="kickscale") as here:
+        members = here.slack.state.channel(SALES).members
+        addresses = [here.slack.state.users[member].email for member in members]
+        everybody = [{"name": f"P{number}", "email": address} for number, address in enumerate(addresses)]
+        here.kickscale.add_call(call(1, NOW - timedelta(days=1), summary="price", participants=everybody))
+        here.kickscale.add_call(call(2, NOW - timedelta(days=1), summary="price and discount"))
+        await filled(here)
+        answer = await here.ask("/kickscale search price")
+        assert "2 conversations with" in here.text(answer)
+        await here.click(answer, "Share in channel")
+        (posted,) = here.slack.posts(SALES)
+        text = here.text(posted)
+        assert ("1 conversation with" in text, "Call 1" in text, "Call 2" in text) == (True, True, False)
+        for line in ("search discount", "stats"):
+            await here.click(await here.ask(f"/kickscale {line}"), "Share in channel")
+            assert "not everybody" in here.text(here.slack.ephemerals(SALES, ROBIN)[-1]), line
+        assert len(here.slack.posts(SALES)) == 1

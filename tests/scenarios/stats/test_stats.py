@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import ids
+from bot.model.erasure import About, Subject
 from tests.clock import MONDAY_MORNING as NOW
 from tests.world import LEA, ROBIN, SALES, World, call, world
 
@@ -84,10 +85,12 @@ async def test_customers_come_by_their_last_contact(here: World) -> None:
     for number in range(25):
         at = NOW - timedelta(days=number + (20 if number > 20 else 0))
         here.kickscale.add_call(call(number, at, customerDomains=[f"c{number}.example"]))
+    await here.ask("/kickscale calls last-30-days")
+    assert "some may be missing" in here.text(await here.ask("/kickscale customers"))
     await filled(here)
     answer = await here.ask("/kickscale customers")
     text = here.text(answer)
-    assert "25 customers" in text
+    assert ("25 customers" in text, "missing" in text) == (True, False)
     assert "4 customers went quiet: no contact for 30 days or more" in text
     assert "• c21.example · Tue, 13 Oct 2026 (41 days ago)" in text
     await here.click(answer, "More")
@@ -95,3 +98,34 @@ async def test_customers_come_by_their_last_contact(here: World) -> None:
     assert "c24.example" in text
     assert "went quiet" not in text
     assert "page 2 of 2" in text
+
+
+async def test_statistics_are_shared(here: World) -> None:
+    """With who shared them, but not that person's own figures; erasing a customer that they name reaches them."""
+    for number in range(12):
+        domain = ("acme.com", "other.example")[number % 2]
+        here.kickscale.add_call(call(number, NOW - timedelta(days=2 * number + 1), customerDomains=[domain]))
+    await filled(here)
+    answer = await here.ask("/kickscale stats")
+    assert "You: 12 conversations" in here.text(answer)
+    here.slack.faults.add("chat.postMessage", error="invalid_blocks")
+    await here.click(answer, "Share in channel")
+    (posted,) = here.slack.posts(SALES)
+    text = here.text(posted, LEA)
+    assert ("12 conversations" in text, "Robin Rep" in text, "You:" in text) == (True, True, False)
+    kinds = [block["type"] for block in posted.blocks]
+    assert (kinds.count("data_visualization"), kinds.count("table")) == (0, 1), "Slack refused the charts"
+    await here.click(await here.ask("/kickscale stats acme.com"), "Share in channel")
+    assert len(here.slack.posts(SALES)) == 2
+    await here.run_to_end(here.bot.services.erasure.erase(Subject(About.DOMAIN, ("other.example",)), "test"))
+    assert [("acme.com" in here.text(left)) for left in here.slack.posts(SALES)] == [True]
+
+
+async def test_there_is_nothing_to_share_in_direct_messages(here: World) -> None:
+    """There is no channel."""
+    here.add_calls(3)
+    await filled(here)
+    for line in ("stats", "search summary"):
+        await here.write(line)
+    ours = [here.text(message) for message in here.slack.direct_messages(ROBIN) if message.blocks]
+    assert [("3 conversations" in text, "[Share" in text) for text in ours] == [(True, False)] * 2

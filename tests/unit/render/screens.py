@@ -67,9 +67,9 @@ from bot.render.kit.limits import Payload, message
 from bot.render.kit.views import as_view, loading_view
 from bot.render.operations.key_reminder import key_reminder_message
 from bot.render.operations.status import status_message
-from bot.render.search.results import results_message
+from bot.render.search.results import results_message, shared_results_message
 from bot.render.stats.customers import customers_message
-from bot.render.stats.stats import stats_message
+from bot.render.stats.stats import shared_stats_message, stats_message
 from bot.render.uploads import form as upload_form
 from bot.render.uploads import offers, progress
 from bot.texts import Texts
@@ -216,6 +216,11 @@ def _search(texts: Texts) -> Iterator[Payload]:
             transcripts=True,
         )
         yield results_message(texts, question(), found, link_template=LINK)
+        if not hits:
+            unknown = replace(found, command=SearchCommand(("acme.com",)))
+            yield results_message(texts, question(), unknown, link_template=LINK)
+        else:
+            yield shared_results_message(texts, found, shared_by="U0ROBIN001", link_template=LINK)
 
 
 def _statistics(texts: Texts) -> Iterator[Payload]:
@@ -242,13 +247,15 @@ def _statistics(texts: Texts) -> Iterator[Payload]:
             team=Team(5, 1.5, 700),
             first_copied=WEEK.first,
         )
-        yield stats_message(texts, stats)
-        yield stats_message(texts, replace(stats, domains=("acme.com",), last_contact=None))
-        yield stats_message(texts, replace(stats, days_since=2))
+        yield stats_message(texts, question(), stats)
+        yield stats_message(texts, question(), replace(stats, domains=("acme.com",), last_contact=None))
+        yield stats_message(texts, replace(question(), channel="D1"), replace(stats, days_since=2))
+        yield shared_stats_message(texts, stats, shared_by="U0ROBIN001")
     for days in (None, 0, 1, 2):
         line = CustomerLine("acme.com", "Acme", None if days is None else WEEK.first, days, is_quiet=True)
         lines = (line, replace(line, name=""))
-        yield customers_message(texts, CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin"))
+        answer = CustomersAnswer(lines, 2_000, 1, 100, lines, 1_000, 30, "Europe/Berlin", is_complete=False)
+        yield customers_message(texts, answer)
     yield customers_message(texts, CustomersAnswer((), 0, 0, 1, (), 0, 30, "Europe/Berlin"))
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model.commands import Days
 from bot.model.conversation import Kind
-from bot.model.mirror import Figures
+from bot.model.mirror import Figures, Total
 from bot.model.stats import Share, Team, Usual
 from bot.stats import counting
 
@@ -86,9 +86,9 @@ def test_nothing_is_lost_between_buckets(starts: list[datetime], extra: int) -> 
 def test_the_usual_needs_two_earlier_times() -> None:
     """It is their average."""
     week = timedelta(days=7)
-    assert counting.usual([figures()] * 3, 2 * week, week) == Usual(1.5, 900)
-    assert counting.usual([figures()] * 3, 2 * week - timedelta(days=1), week) is None
-    assert counting.usual([], week, timedelta(0)) is None
+    assert counting.usual(Total(3, 1800), 2 * week, week) == Usual(1.5, 900)
+    assert counting.usual(Total(3, 1800), 2 * week - timedelta(days=1), week) is None
+    assert counting.usual(Total(0, 0), week, timedelta(0)) is None
 
 
 def test_breakdowns_show_the_most_frequent_first() -> None:

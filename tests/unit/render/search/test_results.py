@@ -53,7 +53,7 @@ def test_hits_are_bold_in_their_sentences() -> None:
     assert text.startswith("21 conversations with “price”\n")
     assert "\n> Jane, 00:01:01: Our *price*, &lt;!here&gt;\n> Question: …*price*?\n[Details]\n" in text
     assert "External conversations only · with acme.com · Mon, 16 – Sun, 22 Nov 2026 · transcripts included" in text
-    assert text.endswith("[Previous]\n[More]")
+    assert text.endswith("[Previous]\n[More]\n[Share in channel]")
 
 
 def test_nothing_found_says_what_to_try() -> None:

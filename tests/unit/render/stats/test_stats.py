@@ -5,19 +5,23 @@ from typing import Any
 
 import pytest
 
-from bot.model.commands import Days
+from bot.model.commands import Days, StatsCommand
 from bot.model.conversation import Kind
 from bot.model.mirror import Figures, Freshness
+from bot.model.questions import Question
 from bot.model.stats import CustomerLine, CustomersAnswer, Share, Stats, Team, Usual
 from bot.render.stats.customers import customers_message
 from bot.render.stats.stats import stats_message
 from bot.stats import counting
+from bot.texts import texts_in
+from bot.texts.languages import LANGUAGES
 from bot.tools import timezones
 from tests.unit.render.samples import TEXTS
 from tests.unit.render.slack_rules import check_message, shown
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUARTER = Days(date(2026, 10, 1), date(2026, 11, 24))
+ASKED = Question("q1", StatsCommand(QUARTER), "UTC", "U1", "D1", NOW)
 FRESH = Freshness(NOW, NOW, days=55, missing=0)
 
 
@@ -62,15 +66,16 @@ def stats(count: int, days: Days = QUARTER, **changes: Any) -> Stats:
 
 @pytest.mark.parametrize("count", [0, 1, 10_000])
 @pytest.mark.parametrize("first", [QUARTER.last, date(2026, 11, 18), QUARTER.first, date(2020, 1, 1)])
-def test_charts_keep_slacks_limits(count: int, first: date) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_keep_slacks_limits(count: int, first: date, language: str) -> None:
     """For no, one and many conversations, of a day and of years; the table too, and nothing is left out."""
-    payload = stats_message(TEXTS, stats(count, Days(first, QUARTER.last)))
+    payload = stats_message(texts_in(language), ASKED, stats(count, Days(first, QUARTER.last)))
     check_message(payload)
     kinds = [block["type"] for block in payload["blocks"]]
     is_charted = count > (first.year < QUARTER.last.year) and first != QUARTER.last
     assert kinds.count("data_visualization") == (2 if is_charted else 0)
     assert kinds.count("table") == (count > 1)
-    assert "as of" in shown(payload).splitlines()[-1]
+    assert ("as of" if language == "en" else "Stand:") in shown(payload).splitlines()[-1]
     for place, kind in enumerate(kinds):
         assert kind != "data_visualization" or kinds[place + 1] == "context", "the same as text"
 
@@ -79,6 +84,7 @@ def test_figures_are_told_in_sentences() -> None:
     """What there was, what is usual, when the last contact was; one's own figures, and an average of the team."""
     payload = stats_message(
         TEXTS,
+        ASKED,
         stats(
             3,
             domains=("acme.com",),
@@ -106,8 +112,8 @@ def test_figures_are_told_in_sentences() -> None:
 
 def test_the_usual_may_be_next_to_nothing() -> None:
     """Nobody has 0.2 conversations."""
-    assert "less than one" in shown(stats_message(TEXTS, stats(0, usual=Usual(0.2, 100))))
-    assert "about 3\n" in shown(stats_message(TEXTS, stats(1, usual=Usual(3, 0))))
+    assert "less than one" in shown(stats_message(TEXTS, ASKED, stats(0, usual=Usual(0.2, 100))))
+    assert "about 3\n" in shown(stats_message(TEXTS, ASKED, stats(1, usual=Usual(3, 0))))
 
 
 def line(number: int, *, is_quiet: bool = False) -> CustomerLine:
