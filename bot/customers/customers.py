@@ -19,6 +19,8 @@ from bot.model.people import Viewer
 from bot.storage.mirror import CustomerStore
 from bot.storage.stores import FactStore
 from bot.tools.cache import TtlCache
+from bot.tools.single_flight import SingleFlight
+from bot.tools.slices import in_slices
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Customers:
         self._lease = lease
         self._clock = clock
         self._names: TtlCache[CustomerNames] = TtlCache(clock, NAMES_TTL, capacity=MOST_NAMES)
+        self._flights = SingleFlight()
         self._learned: OrderedDict[tuple[Kind, str, object], None] = OrderedDict()
         """The conversations that were looked through, each as it was then. The oldest are forgotten."""
 
@@ -74,12 +77,17 @@ class Customers:
             customers=whole.customers,
             conversations=whole.conversations,
         )
-        revision = await self._store.revision(sight)
-        kept = self._names.get((sight, revision))
-        if kept is None:
-            kept = CustomerNames(await self._store.known(sight))
-            self._names.put((sight, revision), kept)
-        return kept
+        key = (sight, await self._store.revision(sight))
+        if (kept := self._names.get(key)) is not None:
+            return kept
+        return await self._flights.join(key, lambda: self._read_names(*key))
+
+    async def _read_names(self, sight: Sight, revision: tuple[int, ...]) -> CustomerNames:
+        names = CustomerNames()
+        async for customer in in_slices(await self._store.known(sight)):
+            names.add(customer)
+        self._names.put((sight, revision), names)
+        return names
 
     # ---- learning ----------------------------------------------------------------------------------------------------
 
