@@ -33,6 +33,8 @@ MOST_NAMES = 50
 """How many people's customers are kept in memory; those who see the same share them."""
 AT_ONCE = 200
 """How many conversations are looked through and written down in one transaction."""
+SLICE = 20
+"""How many are looked through before others have their turn: a millisecond."""
 REMEMBERED = 20_000
 
 
@@ -103,7 +105,8 @@ class Customers:
         now = self._clock.now()
         for start in range(0, len(conversations), AT_ONCE):
             new = list(filter(self._is_new, conversations[start : start + AT_ONCE]))
-            await self._store.learn([contact for conversation in new for contact in contacts(conversation)], now)
+            found = [contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation)]
+            await self._store.learn(found, now)
 
     def _is_new(self, conversation: Conversation) -> bool:
         key = (conversation.kind, conversation.id, str(conversation.raw.get("updatedAt")))
