@@ -101,11 +101,13 @@ class CustomerNames:
         if not _SHORTEST <= len(key) <= LONGEST_WORD:
             return []
         found: dict[str, None] = {}
-        for candidate in (key, key.replace(",", ".")):
+        for candidate in dict.fromkeys((key, key.replace(",", "."))):
             for table in (self._exact, self._short, self._first):
                 if (near := nearest(candidate, table)) is not None:
                     found |= table[near]
-        inside = (domain for name, named in self._exact.items() if key in _words(name) for domain in named)
+        inside = (
+            domain for name, named in self._exact.items() if key in name and key in _words(name) for domain in named
+        )
         return list(found | dict.fromkeys(inside))[:MOST]
 
 
