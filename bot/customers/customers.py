@@ -1,5 +1,6 @@
 """The customers that the bot knows, learned from what was read for whomever; at first, from the last 90 days."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -105,6 +106,9 @@ class Customers:
         now = self._clock.now()
         for start in range(0, len(conversations), AT_ONCE):
             new = list(filter(self._is_new, conversations[start : start + AT_ONCE]))
+            if not new:
+                await asyncio.sleep(0)
+                continue
             found = [contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation)]
             await self._store.learn(found, now)
 
