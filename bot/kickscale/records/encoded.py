@@ -75,6 +75,7 @@ class EncodedRecord(Mapping[str, Any]):
     def _decoded(self) -> Mapping[str, Any]:
         if self._whole is None:
             self._whole = protocol.decode(self._encoded)
+            del self._encoded, self._listed  # they would take half as much memory again
         return self._whole
 
 
