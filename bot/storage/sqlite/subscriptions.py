@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ORDER = "created_at, cast(substr(id, 2) as integer)"
 """Oldest first; d2 before d10, which an import may have made at the same moment."""
 SCHEDULED = """
-    select rowid, * from subscriptions where paused = '' and not live and rowid > ? order by rowid limit 500
+    select rowid, * from subscriptions where paused = '' and not live and rowid > ? order by rowid limit 100
 """
 LAST = "subscriptions.last"
 """The name of the fact that holds the highest number that an id ever had."""
