@@ -116,6 +116,8 @@ def _readings(host: str, *, is_file: bool) -> Iterator[str]:
 
 def display(domain: str) -> str:
     """Return a normalised domain or pattern as people write it: `xn--bcher-kva.de` as `bücher.de`."""
+    if "xn--" not in domain:
+        return domain
     return ".".join(_unicode(label) for label in domain.split("."))
 
 

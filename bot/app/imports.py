@@ -6,7 +6,8 @@ def import_services() -> None:
     import bot.app.reading
     import bot.app.timers
     import bot.app.upload_services
-    import bot.app.wiring  # noqa: F401 likewise
+    import bot.app.wiring
+    import bot.kickscale.records.encoded  # noqa: F401 likewise
     from bot.jobs.timers import import_scheduler
     from bot.texts import formatting
     from bot.texts.languages import LANGUAGES

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from bot.jobs.outbox import Draft
     from bot.kickscale.patient_reader import PatientReader
     from bot.mirror.mirror import Mirror
-    from bot.operations.key_reminders import KeyReminders
     from bot.model.people import Viewer
     from bot.model.questions import Question
+    from bot.operations.key_reminders import KeyReminders
     from bot.operations.status import StatusReader
     from bot.search.search import Search
     from bot.search.sharing import SearchSharing

@@ -34,8 +34,8 @@ from bot.erasure.erase import Erasure
 from bot.jobs.lease import Lease
 from bot.kickscale.patient_reader import PatientReader
 from bot.mirror.mirror import Mirror
-from bot.operations.key_reminders import KeyReminders
 from bot.model.questions import Shareable
+from bot.operations.key_reminders import KeyReminders
 from bot.operations.status import StatusReader
 from bot.search.search import Search
 from bot.search.sharing import SearchSharing

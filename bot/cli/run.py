@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
 
-A full collection holds up everybody: a tenth of a second while lists of ten thousand are in memory, which by default
-cause one or two themselves. Little needs it, since hardly any garbage here is in cycles that live for long.
+A full collection holds up everybody: 14 ms while a list of ten thousand is in memory, which by default causes one or
+two itself. Little needs it, since hardly any garbage here is in cycles that live for long.
 """
 
 

@@ -50,7 +50,7 @@ class Known(Protocol):
 
 
 class CustomerNames:
-    """Finds customers by what people type. The order of `known` is that of the suggestions."""
+    """Finds customers by what people type. They are suggested in the order in which they were added."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
         self._domains: dict[str, None] = {}
@@ -61,18 +61,17 @@ class CustomerNames:
         self._first: dict[str, dict[str, None]] = {}
         """The domains by the first words of their names."""
         for customer in known:
-            self._add(customer)
+            self.add(customer)
 
-    def _add(self, customer: Known) -> None:
-        domain = customer.domain
+    def add(self, customer: Known) -> None:
+        domain, shown = customer.domain, _key(domains.display(customer.domain))
         self._domains[domain] = None
-        _put(self._exact, domain, domain)
-        _put(self._exact, domains.display(domain), domain)
-        _put(self._short, domains.display(domain).split(".")[0], domain)
+        _put(self._exact, _key(domain), domain)
+        _put(self._exact, shown, domain)
+        _put(self._short, shown.split(".")[0], domain)
         for name in customer.names:
-            _put(self._exact, name, domain)
-            words = _words(name)
-            core = _core(words)
+            _put(self._exact, _key(name), domain)
+            core = _core(_words(name))
             _put(self._short, " ".join(core), domain)
             for count in range(1, len(core)):
                 _put(self._first, " ".join(core[:count]), domain)
@@ -104,16 +103,18 @@ class CustomerNames:
         if not _SHORTEST <= len(key) <= LONGEST_WORD:
             return []
         found: dict[str, None] = {}
-        for candidate in (key, key.replace(",", ".")):
+        for candidate in dict.fromkeys((key, key.replace(",", "."))):
             for table in (self._exact, self._short, self._first):
                 if (near := nearest(candidate, table)) is not None:
                     found |= table[near]
-        inside = (domain for name, named in self._exact.items() if key in _words(name) for domain in named)
+        inside = (
+            domain for name, named in self._exact.items() if key in name and key in _words(name) for domain in named
+        )
         return list(found | dict.fromkeys(inside))[:MOST]
 
 
-def _put(table: dict[str, dict[str, None]], name: str, domain: str) -> None:
-    if key := _key(name):
+def _put(table: dict[str, dict[str, None]], key: str, domain: str) -> None:
+    if key:
         table.setdefault(key, {})[domain] = None
 
 

@@ -1,5 +1,6 @@
 """The customers that the bot knows, learned from what was read for whomever; at first, from the last 90 days."""
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from bot.model.people import Viewer
 from bot.storage.mirror import CustomerStore
 from bot.storage.stores import FactStore
 from bot.tools.cache import TtlCache
+from bot.tools.single_flight import SingleFlight
+from bot.tools.slices import in_slices
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ MOST_NAMES = 50
 """How many people's customers are kept in memory; those who see the same share them."""
 AT_ONCE = 200
 """How many conversations are looked through and written down in one transaction."""
+SLICE = 20
+"""How many are looked through before others have their turn: a millisecond."""
 REMEMBERED = 20_000
 
 
@@ -51,6 +56,7 @@ class Customers:
         self._lease = lease
         self._clock = clock
         self._names: TtlCache[CustomerNames] = TtlCache(clock, NAMES_TTL, capacity=MOST_NAMES)
+        self._flights = SingleFlight()
         self._learned: OrderedDict[tuple[Kind, str, object], None] = OrderedDict()
         """The conversations that were looked through, each as it was then. The oldest are forgotten."""
 
@@ -78,12 +84,17 @@ class Customers:
             customers=whole.customers,
             conversations=whole.conversations,
         )
-        revision = await self._store.revision(sight)
-        kept = self._names.get((sight, revision))
-        if kept is None:
-            kept = CustomerNames(await self._store.known(sight))
-            self._names.put((sight, revision), kept)
-        return kept
+        key = (sight, await self._store.revision(sight))
+        if (kept := self._names.get(key)) is not None:
+            return kept
+        return await self._flights.join(key, lambda: self._read_names(*key))
+
+    async def _read_names(self, sight: Sight, revision: tuple[int, ...]) -> CustomerNames:
+        names = CustomerNames()
+        async for customer in in_slices(await self._store.known(sight)):
+            names.add(customer)
+        self._names.put((sight, revision), names)
+        return names
 
     # ---- learning ----------------------------------------------------------------------------------------------------
 
@@ -99,7 +110,11 @@ class Customers:
         now = self._clock.now()
         for start in range(0, len(conversations), AT_ONCE):
             new = list(filter(self._is_new, conversations[start : start + AT_ONCE]))
-            await self._store.learn([contact for conversation in new for contact in contacts(conversation)], now)
+            if not new:
+                await asyncio.sleep(0)
+                continue
+            found = [contact async for conversation in in_slices(new, SLICE) for contact in contacts(conversation)]
+            await self._store.learn(found, now)
 
     def _is_new(self, conversation: Conversation) -> bool:
         key = (conversation.kind, conversation.id, str(conversation.raw.get("updatedAt")))

@@ -174,8 +174,7 @@ def read_page(document: object) -> Records:
     if isinstance(document, list):
         return Records(document)
     if isinstance(document, Mapping) and isinstance(document.get("data"), list):
-        meta = document.get("meta")
-        return Records(document["data"], _count(meta.get("total")) if isinstance(meta, Mapping) else None)
+        return Records(document["data"], total(document.get("meta")))
     raise KickscaleUnreadable("not a list or an object with data")
 
 
@@ -192,7 +191,9 @@ def read_one(document: object) -> Records:
     return read_page(document)
 
 
-def _count(value: object) -> int | None:
+def total(meta: object) -> int | None:
+    """Return `meta.total`; None if there is none, or if it isn't a count."""
+    value = meta.get("total") if isinstance(meta, Mapping) else None
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value):
         return int(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15 and value == int(value):

@@ -89,8 +89,10 @@ class Queries:
             page_size=page_size,
             oldest_first=oldest_first,
         )
-        document = await self._transport.get(f"list_{kind}s", self.list_path(kind), params, until)
-        page = read(protocol.read_page(document), kind)
+        from bot.kickscale.records.encoded import decode_page  # noqa: PLC0415 not before the bot is ready
+
+        records = await self._transport.get(f"list_{kind}s", self.list_path(kind), params, until, decode=decode_page)
+        page = read(records, kind)
         if page.unreadable:
             log.warning("%d of %d %ss on page %d couldn't be read", page.unreadable, page.received, kind, number)
         return page

@@ -9,10 +9,10 @@ import asyncio
 import random
 import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from functools import cached_property
-from typing import Any, cast
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +27,8 @@ from bot.kickscale.protocol import Params
 from bot.observe.requests import Observe
 from bot.tools.connecting import why_unreachable
 from bot.tools.proxies import proxy_of
+
+T = TypeVar("T")
 
 PAGE_BYTES = 64 * 2**20
 DOCUMENT_BYTES = 8 * 2**20
@@ -95,15 +97,24 @@ class Transport:
         if "_http" in vars(self):
             await self._http.aclose()
 
-    async def get(self, operation: str, path: str, params: Params, until: float, limit: int = PAGE_BYTES) -> Any:
-        """Return the JSON of an answer, of at most `limit` bytes. Raises KickscaleError.
+    async def get(
+        self,
+        operation: str,
+        path: str,
+        params: Params,
+        until: float,
+        limit: int = PAGE_BYTES,
+        *,
+        decode: Callable[[bytes], T] = protocol.decode,
+    ) -> T:
+        """Return what `decode` makes of an answer, of at most `limit` bytes. Raises KickscaleError.
 
         `until` is when the question must be answered, on the event loop's clock (see `deadline`). `operation` is the
         name under which the request is counted.
         """
         address = protocol.url(self._base_url, path, params)
         try:
-            return await self._read(operation, address, limit)
+            return await self._read(operation, address, limit, decode)
         except KickscaleError as exc:
             failed = exc
         # Only now: the context is fifty objects in cycles, which stay in memory until a full garbage collection.
@@ -118,13 +129,13 @@ class Transport:
             with attempt:
                 if attempt.num == 1:
                     raise failed
-                return await self._read(operation, address, limit)
+                return await self._read(operation, address, limit, decode)
         raise AssertionError("an attempt returns or raises")
 
-    async def _read(self, operation: str, address: str, limit: int) -> Any:
+    async def _read(self, operation: str, address: str, limit: int, decode: Callable[[bytes], T]) -> T:
         body = await self._request(operation, address, limit)
         async with self._decoding:
-            return protocol.decode(body)
+            return decode(body)
 
     async def _request(self, operation: str, address: str, limit: int) -> bytes:
         async with self._slots:

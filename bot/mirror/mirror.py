@@ -16,6 +16,7 @@ from bot.model.commands import Days
 from bot.model.conversation import Conversation, Kind, ListRead, Scope
 from bot.model.mirror import Freshness, MirrorState
 from bot.storage.mirror import MirrorStore
+from bot.tools.slices import in_slices
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ FEW, MANY = 50, 150
 returns a hundred, and takes as long for three."""
 AT_ONCE = 50
 """How many conversations are written down in one transaction."""
+SLICE = 5
+"""How many are copied before others have their turn: a millisecond."""
 TRANSCRIPTS_AT_ONCE = 20
 MOST_HEARD = 1_000
 """A longer list that somebody else has read isn't looked through: that would take a second of computing."""
@@ -121,7 +124,8 @@ class Mirror:
         async with self._writing:
             for start in range(0, len(conversations), AT_ONCE):
                 part = conversations[start : start + AT_ONCE]
-                copies = [copy(conversation, is_internal=scope is Scope.INTERNAL) for conversation in part]
+                is_internal = scope is Scope.INTERNAL
+                copies = [copy(conversation, is_internal=is_internal) async for conversation in in_slices(part, SLICE)]
                 await self._store.merge(copies, days.last, read_at)
 
     async def _settle(self, kind: Kind, scope: Scope, days: Days, read_at: datetime) -> None:

@@ -10,12 +10,12 @@ SLICE = 500
 """Conversations: to look through the texts of so many takes a few milliseconds, and so does freeing them."""
 
 
-async def in_slices(items: Sequence[T]) -> AsyncIterator[T]:
-    """Yield the items, and let others run after each slice."""
-    for start in range(0, len(items), SLICE):
+async def in_slices(items: Sequence[T], size: int = SLICE) -> AsyncIterator[T]:
+    """Yield the items, and let others run after each slice of this size."""
+    for start in range(0, len(items), size):
         if start:
             await asyncio.sleep(0)
-        for item in items[start : start + SLICE]:
+        for item in items[start : start + size]:
             yield item
 
 

@@ -132,12 +132,21 @@ async def _ask_wide(slack: Child) -> list[float | None]:
 
 
 async def _add_digests(path: Path) -> None:
-    """Subscribe a channel to each customer, with a digest that is due at the start."""
+    """Subscribe a channel to each customer, with a digest of the last day that is due at the start."""
     database = await Database.open(path)
-    yesterday = datetime.now(UTC) - timedelta(days=1)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    yesterday = now - timedelta(days=1)
     for number in range(DIGESTS):
         subscription = Subscription(
-            "", channel(number), (domain(number),), "UTC", "U0ROBIN001", yesterday, since=yesterday, due_after=yesterday
+            "",
+            channel(number),
+            (domain(number),),
+            "UTC",
+            "U0ROBIN001",
+            yesterday,
+            since=yesterday,
+            due_after=yesterday,
+            at=now.time(),
         )
         await database.subscriptions.add(
             subscription, AuditRow(AuditKind.CHANGED, 0, yesterday, "", "", "digest add", (), 0)

@@ -14,7 +14,8 @@ from itertools import count, islice
 from operator import attrgetter
 from typing import Any
 
-from bot.kickscale.protocol import PAGE_SIZE, decode, read_page
+from bot.kickscale.protocol import PAGE_SIZE
+from bot.kickscale.records.encoded import decode_page
 from bot.kickscale.records.parsing import read
 from bot.model.conversation import Kind
 from bot.sandbox.kickscale.data import conversations
@@ -68,7 +69,7 @@ def ratio(body: bytes, looked_at: tuple[str, ...]) -> float:
 
 def read_for_list(body: bytes, looked_at: tuple[str, ...]) -> None:
     """Do what a list does with every record of a page: decode it, read it, and look at what decides about it."""
-    listed = read(read_page(decode(body)), Kind.CALL).conversations
+    listed = read(decode_page(body), Kind.CALL).conversations
     assert len(listed) == PAGE_SIZE
     deque(map(attrgetter(*IN_ANY_LIST, *looked_at), listed), maxlen=0)
 

@@ -1,5 +1,6 @@
 """Lenient parsing of JSON records into the model, since their inner structure is undocumented.
 
+encoded     records that stay JSON until somebody looks at them
 parsing     a record as a conversation, whose attributes are read when somebody looks at them
 people      the owner, the participants, the ends of a call
 analysis    action items, insights, figures, feedback

@@ -6,7 +6,7 @@ of `actionItems`, `participants`, `insights`, `metrics`, `user`, `transcript` an
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
@@ -57,7 +57,7 @@ def read(records: Records, kind: Kind) -> Page:
 
 def conversation(record: object, kind: Kind) -> Conversation | None:
     """Return one record; None if it is no object or has no valid id. Never raises, nor does any attribute of it."""
-    if not isinstance(record, dict) or not (id_ := identifier(record.get("id"))):
+    if not isinstance(record, Mapping) or not (id_ := identifier(record.get("id"))):
         return None
     read_later = object.__new__(_Record)
     fields = read_later.__dict__  # the constructor would set all thirty of them

@@ -15,7 +15,7 @@ from bot.storage.transaction import Connection, Row, Transaction
 ORDER = "created_at, cast(substr(id, 2) as integer)"
 """Oldest first; d2 before d10, which an import may have made at the same moment."""
 SCHEDULED = """
-    select * from subscriptions where paused = '' and live = 0 and id > ? order by id limit 500
+    select * from subscriptions where paused = '' and live = 0 and id > ? order by id limit 100
 """
 LAST = "subscriptions.last"
 """The name of the fact that holds the highest number that an id ever had."""

@@ -1,5 +1,6 @@
 """Which customers the bot knows, and who may know of which."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +42,27 @@ async def test_the_last_90_days_are_read_once(tmp_path: Path) -> None:
         assert await known(here) == ["later.example", "new.example", "old.example"]
         size = await here.bot.database.mirror.size()
         assert size.conversations == 0
+
+
+async def test_those_who_see_the_same_share_the_names(tmp_path: Path) -> None:
+    """Even if they ask at the same moment, since all customers are collected for them; nobody has those of others."""
+    async with world(tmp_path, mirror_days=0, channel_domains="C0BOUND=acme.com") as here:
+        here.kickscale.add_call(call(1, NOW))
+        here.kickscale.add_call(call(2, NOW, customerDomains=["new.example"]))
+        await here.run_to_end(here.bot.services.reading.catch_up())
+        services = here.bot.services
+        viewers = [
+            Viewer(await services.slack.people.get(here.slack.user(who).id), channel)
+            for who, channel in ((ROBIN, "C1"), (LEA, "C2"), (ROBIN, "C0BOUND"))
+        ]
+        robins, leas, bound = await asyncio.gather(*map(services.customers.names, viewers))
+        assert robins is leas
+        assert "new.example" in robins
+        assert "new.example" not in bound
+        assert await services.customers.names(viewers[1]) is robins
+        here.kickscale.add_call(call(3, NOW, customerDomains=["later.example"]))
+        await here.ask("/kickscale calls today")
+        assert "later.example" in await services.customers.names(viewers[1])
 
 
 @pytest.mark.parametrize("visibility", ["workspace", "kickscale"])

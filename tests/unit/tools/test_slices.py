@@ -19,7 +19,8 @@ async def test_every_item_comes_once_and_in_order(count: int) -> None:
     assert [item async for item in in_slices(items)] == items
 
 
-async def test_others_run_between_two_slices() -> None:
+@pytest.mark.parametrize("size", [1, 5, SLICE])
+async def test_others_run_between_two_slices(size: int) -> None:
     """And not only after the last one."""
     seen: list[int] = []
     others: list[int] = []
@@ -31,10 +32,10 @@ async def test_others_run_between_two_slices() -> None:
 
     watching = asyncio.create_task(watch())
     await asyncio.sleep(0)
-    async for item in in_slices(range(3 * SLICE)):
+    async for item in in_slices(range(3 * size), size):
         seen += [item]
     watching.cancel()
-    assert others == [0, SLICE, 2 * SLICE]
+    assert others == [0, size, 2 * size]
 
 
 async def test_a_long_list_is_freed_over_several_turns() -> None:
