@@ -20,6 +20,8 @@ LEASE = timedelta(seconds=30)
 """After a kill, another attempt begins at most this much later. Three renewals fit in."""
 POLL = timedelta(seconds=2)
 """How often to look for jobs that another process promised, or in which it died."""
+REST = timedelta(seconds=5)
+"""How long a job waits that couldn't use the database."""
 DEATHS = 5
 """How many attempts at one job may die: the job itself may be what kills them, and everything beside them."""
 
@@ -144,7 +146,7 @@ class Jobs:
         """Log each cause once: the same line every two seconds would fill a disk that may be full already."""
         if str(exc) != self._blocked:
             self._blocked = str(exc)
-            log.error("jobs can't be run (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
+            log.error("jobs can't be run (%s)", exc, exc_info=_traced(exc))
 
     async def _follow_clock(self, step: timedelta) -> None:
         now = self._clock.now()
@@ -199,7 +201,7 @@ class Jobs:
 
         try:
             await (_give_up(job) if job.deaths >= DEATHS else registered.handle(_decoded(registered.kind, job), note))
-        except (Retry, TakenOver):
+        except (Retry, TakenOver, StorageFailed):
             raise
         except (Exception, asyncio.CancelledError) as exc:
             if _is_cancelled(asyncio.current_task()):
@@ -210,7 +212,7 @@ class Jobs:
                 await save()
                 try:
                     await registered.on_failure(_decoded(registered.kind, replace(job, progress=progress)), exc)
-                except Retry:
+                except (Retry, StorageFailed):
                     raise
                 except Exception:
                     log.exception("%s failed, and nobody could be notified", job.reference)
@@ -223,8 +225,13 @@ class Jobs:
         keeping.cancel()
         try:
             await self._end(job, work)
-        except Exception:
-            log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
+        except Exception as exc:  # noqa: BLE001 whatever it is, another attempt follows
+            log.error(
+                "the result of %s couldn't be saved (%s); it will run again when its lease expires",
+                job.reference,
+                exc,
+                exc_info=_traced(exc),
+            )
         del self._running[job.id]
         self._wake.set()
 
@@ -233,8 +240,8 @@ class Jobs:
             await self._clock.sleep(LEASE.total_seconds() / 3)
             try:
                 kept = await self._rows.renew(job, self._holder, self._lease_end())
-            except Exception:
-                log.exception("the lease of %s couldn't be renewed", job.reference)
+            except Exception as exc:  # noqa: BLE001 the next renewal follows
+                log.error("the lease of %s couldn't be renewed (%s)", job.reference, exc, exc_info=_traced(exc))
                 continue
             if not kept:
                 work.cancel()
@@ -250,6 +257,10 @@ class Jobs:
                 await self._rows.release(job, self._holder, now)
             case Retry():
                 await self._rows.release(job, self._holder, now + timedelta(seconds=exc.after))
+            case StorageFailed():
+                # The database failed, and not the job: what its attempt had begun, the next one finds out.
+                log.warning("%s waits for the database (%s)", job.reference, exc)
+                await self._rows.release(job, self._holder, now + REST)
             case TakenOver():
                 log.warning("%s was taken over by another attempt", job.reference)
             case _:
@@ -283,6 +294,11 @@ def _decoded(kind: JobKind[P, G], job: Job) -> Job[P, G]:
 def _is_cancelled(work: asyncio.Task[None] | None) -> bool:
     """Return whether we cancelled it; a handler may also fail by awaiting what somebody else cancelled."""
     return work is not None and work.cancelling() > 0
+
+
+def _traced(exc: Exception) -> Exception | None:
+    """Return what is to be logged with a traceback: not that the database is away, which is no fault of the bot's."""
+    return None if isinstance(exc, StorageFailed) else exc
 
 
 def _log_failure(job: Job, exc: BaseException) -> None:
