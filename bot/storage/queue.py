@@ -146,7 +146,7 @@ class Jobs:
         """Log each cause once: the same line every two seconds would fill a disk that may be full already."""
         if str(exc) != self._blocked:
             self._blocked = str(exc)
-            log.error("jobs can't be run (%s)", exc, exc_info=_traced(exc))
+            log.error("jobs can't be run (%s)", exc, exc_info=None if isinstance(exc, StorageFailed) else exc)
 
     async def _follow_clock(self, step: timedelta) -> None:
         now = self._clock.now()
@@ -225,13 +225,10 @@ class Jobs:
         keeping.cancel()
         try:
             await self._end(job, work)
-        except Exception as exc:  # noqa: BLE001 whatever it is, another attempt follows
-            log.error(
-                "the result of %s couldn't be saved (%s); it will run again when its lease expires",
-                job.reference,
-                exc,
-                exc_info=_traced(exc),
-            )
+        except StorageFailed as exc:
+            log.warning("the result of %s couldn't be saved (%s); it runs again later", job.reference, exc)
+        except Exception:
+            log.exception("the result of %s couldn't be saved; it will run again when its lease expires", job.reference)
         del self._running[job.id]
         self._wake.set()
 
@@ -240,8 +237,11 @@ class Jobs:
             await self._clock.sleep(LEASE.total_seconds() / 3)
             try:
                 kept = await self._rows.renew(job, self._holder, self._lease_end())
-            except Exception as exc:  # noqa: BLE001 the next renewal follows
-                log.error("the lease of %s couldn't be renewed (%s)", job.reference, exc, exc_info=_traced(exc))
+            except StorageFailed as exc:
+                log.warning("the lease of %s couldn't be renewed (%s)", job.reference, exc)
+                continue
+            except Exception:
+                log.exception("the lease of %s couldn't be renewed", job.reference)
                 continue
             if not kept:
                 work.cancel()
@@ -294,11 +294,6 @@ def _decoded(kind: JobKind[P, G], job: Job) -> Job[P, G]:
 def _is_cancelled(work: asyncio.Task[None] | None) -> bool:
     """Return whether we cancelled it; a handler may also fail by awaiting what somebody else cancelled."""
     return work is not None and work.cancelling() > 0
-
-
-def _traced(exc: Exception) -> Exception | None:
-    """Return what is to be logged with a traceback: not that the database is away, which is no fault of the bot's."""
-    return None if isinstance(exc, StorageFailed) else exc
 
 
 def _log_failure(job: Job, exc: BaseException) -> None:

@@ -1,10 +1,10 @@
 """The database's schema, step by step. A released step is never changed: a new one follows it.
 
 During an upgrade, and after a rollback, the version before works on the same database. So a change that isn't only an
-addition takes two releases. A step named `expand …` adds tables, indexes, and columns that may be left out of an insert
-(with a default, or null): versions that don't know it run on, and can be started. What they don't write, the release
-with the step fills in itself. A step of any other name, such as `contract …`, takes away what the release before doesn't
-use any more; versions that don't know it refuse to start.
+addition takes two releases. A step named `expand …` adds tables, indexes, and columns that inserts may leave out: with
+a default, or null. Versions that don't know it run on, and can be started; what they leave out, the release with the
+step fills in itself. A step of any other name, such as `contract …`, takes away what the release before doesn't use any
+more; versions that don't know it refuse to start.
 
 Columns are those of SQLite, with
 moments and JSON as text, so that the same statements run on both and a copied row can be compared. Text is compared by
@@ -213,9 +213,9 @@ STEPS: Mapping[str, str] = {
 
 
 def migrate(tx: Transaction) -> tuple[set[str], bool]:
-    """Take the steps that haven't been taken. If unknown ones have that more than expand, take none; return their names.
+    """Take the steps that haven't been taken. If unknown ones have that don't only expand, take none.
 
-    Also return whether no step had been taken before.
+    Return the names of those, and whether no step had been taken before.
     """
     tx.execute("create table if not exists schema_steps (name text primary key)")
     taken = {row["name"] for row in tx.fetch("select name from schema_steps")}
