@@ -1,20 +1,23 @@
 """Checks the credentials at the start, while somebody who can correct them is watching."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from bot.clock import LARGEST_DRIFT, Clock, describe_drift
 from bot.errors import ConfigError, CredentialsRefused, KickscaleError, SlackDenied, SlackError
 from bot.jobs.timers import SET_CLOCK
-from bot.kickscale.client import KickscaleClient
-from bot.slack.client import Slack
+from bot.slack.auth import Auth
+
+if TYPE_CHECKING:
+    from bot.kickscale.client import KickscaleClient
 
 log = logging.getLogger(__name__)
 
 
-async def check_bot_token(slack: Slack, clock: Clock) -> None:
+async def check_bot_token(auth: Auth, clock: Clock) -> None:
     """Raise ConfigError if Slack refuses the token; log a warning if the clock is wrong or Slack doesn't answer."""
     try:
-        identity = await slack.auth.identity()
+        identity = await auth.identity()
     except SlackDenied as exc:
         raise ConfigError(
             "SLACK_BOT_TOKEN",
@@ -28,7 +31,7 @@ async def check_bot_token(slack: Slack, clock: Clock) -> None:
         log.warning("this machine's clock is %s Slack's. %s", describe_drift(drift), SET_CLOCK)
 
 
-async def check_api_key(client: KickscaleClient) -> None:
+async def check_api_key(client: "KickscaleClient") -> None:
     """Log a warning if Kickscale refuses the API key or can't be reached; otherwise it would show only in answers."""
     try:
         await client.check()

@@ -1,4 +1,4 @@
-"""Opens the bot's database: for the bot itself, and for commands that need nothing else."""
+"""Opens the bot's database for commands that need nothing else."""
 
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -7,11 +7,6 @@ from pathlib import Path
 
 from bot.config.settings import Settings
 from bot.storage.sqlite import Database
-
-
-async def open_database(path: Path, *, create: bool) -> Database:
-    """Open the database, which the caller closes. A missing one is created if `create` says so; else ConfigError."""
-    return await Database.open(path, create=create)
 
 
 @asynccontextmanager
@@ -26,7 +21,7 @@ async def database_of(
     with tempfile.TemporaryDirectory(prefix="kickscale-bot-") as folder:
         if dry_run and not path.exists():
             path = Path(folder) / "empty.db"
-        database = await open_database(path, create=create)
+        database = await Database.open(path, create=create)
         try:
             if database.is_new and not dry_run and on_create is not None:
                 on_create(path.resolve())

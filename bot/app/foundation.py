@@ -1,4 +1,4 @@
-"""What every capability needs: clients, database, queues, access. Built first, closed last."""
+"""What every capability needs: clients, database, queues, access."""
 
 import functools
 import os
@@ -12,6 +12,7 @@ from bot.access.audience import Audience
 from bot.access.audit import Audit
 from bot.access.gate import Access
 from bot.access.policy import Policy
+from bot.app.basics import Basics
 from bot.app.clients import Clients
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -48,10 +49,11 @@ class Foundation:
     outbox: Outbox
 
     @classmethod
-    def build(cls, settings: Settings, clock: Clock, database: Database) -> Self:
-        """Must run in an event loop. The caller closes it. Raises ConfigError."""
-        metrics = Metrics()
-        clients = Clients.build(settings, clock, metrics)
+    def build(cls, basics: Basics) -> Self:
+        """Must run in an event loop. The caller closes it, and then the basics. Raises ConfigError."""
+        settings, clock, metrics = basics.settings, basics.clock, basics.metrics
+        database = Database(basics.connection)
+        clients = Clients.build(settings, clock, metrics, basics.slack)
         name = instance_name()
         audit = Audit(database.audit, clock)
         policy = Policy(settings.access_rules())
@@ -67,7 +69,7 @@ class Foundation:
             queue=Jobs(database, clock, name),
             upload_queue=Jobs(database, clock, name, concurrency=settings.upload_concurrency),
             timers=Timers(clock),
-            background=BackgroundTasks(),
+            background=basics.background,
             audit=audit,
             access=Access(clients.slack, policy, audit),
             audience=Audience(clients.slack, policy, audit, clock),
@@ -75,13 +77,10 @@ class Foundation:
         )
 
     async def close(self) -> None:
-        """Close the clients, log where the audit ends, and close the database. All work must have stopped before."""
+        """Close the clients, and log where the audit ends. All work must have stopped before."""
         await self.bindings.stop()
         await self.clients.close()
-        try:
-            await self.audit.log_heads()
-        finally:
-            await self.database.close()
+        await self.audit.log_heads()
 
 
 def override_binding(settings: Settings) -> Callable[[Binding], Binding]:

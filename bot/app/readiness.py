@@ -3,18 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from bot.errors import SlackError, StorageFailed
-from bot.slack.client import Slack
-from bot.storage.stores import StorageHealth
+from bot.slack.auth import Auth
+
+if TYPE_CHECKING:
+    from bot.storage.stores import StorageHealth
 
 log = logging.getLogger(__name__)
 
 
 class Readiness:
-    def __init__(self, slack: Slack, database: StorageHealth, is_connected: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, auth: Auth, database: "StorageHealth", is_connected: Callable[[], Awaitable[bool]]) -> None:
         """`is_connected` says whether Slack's events reach the bot."""
-        self._slack = slack
+        self._auth = auth
         self._database = database
         self._is_connected = is_connected
         self._database_failure = ""
@@ -34,7 +37,7 @@ class Readiness:
         if not await self._is_connected():
             return False
         try:
-            await self._slack.auth.check()
+            await self._auth.check()
         except SlackError:
             return False
         return True

@@ -2,18 +2,22 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.errors import ConfigError, StorageFailed
 from bot.tools.terminal import echo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.app.lifecycle import Bot
+
+log = logging.getLogger(__name__)
 
 COLLECT_AFTER = (700, 10, 300)
 """The thresholds of the garbage collector (https://docs.python.org/3/library/gc.html#gc.set_threshold).
@@ -30,6 +34,9 @@ def run() -> None:
     Uses Socket Mode if SLACK_APP_TOKEN is set, otherwise HTTP on PORT with SLACK_SIGNING_SECRET. Prints a line that
     starts with `ready` once it is up. Stops cleanly on SIGTERM and SIGINT (Ctrl-C).
     """
+    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
+    # start, and later holds up the event loop.
+    gc.disable()
     # There is nothing to stop before the loop runs: until then Ctrl-C ends the process at once, as SIGTERM does.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bot.config.settings import Settings
@@ -37,9 +44,6 @@ def run() -> None:
     from bot.tools.allocator import keep_freed
 
     keep_freed()
-    # What the start makes lives as long as the bot: to look through it for garbage again and again takes a tenth of the
-    # start, and later holds up the event loop.
-    gc.disable()
     settings = Settings.load()
     settings.require_run()
     logs.configure(settings.log_level, settings.log_format, settings.secrets())
@@ -62,7 +66,19 @@ async def _run(start: "Callable[[], Coroutine[Any, Any, Bot]]") -> None:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         return
-    bot = await starting
+    try:
+        bot = await starting
+    except (ConfigError, StorageFailed):
+        raise  # as one line: see `bot.cli.main`
+    except Exception as exc:
+        log.critical(
+            "the bot can't begin its work and has stopped (%s: %s). Run kickscale-bot doctor, or start the bot with "
+            "LOG_LEVEL=DEBUG to see where it failed",
+            type(exc).__name__,
+            exc,
+        )
+        log.debug("the start failed here", exc_info=exc)
+        raise SystemExit(1) from None
     gc.freeze()
     gc.enable()
     checking = asyncio.create_task(bot.check_api_key())
