@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -27,7 +26,7 @@ from bot.observe import logs
 from bot.sandbox.kickscale.faults import Stage
 from bot.sandbox.page.documents import document, message_html, view_html
 from bot.sandbox.page.elements import confirm
-from bot.sandbox.page.reader import Reader
+from bot.sandbox.page.reader import reader_of
 from bot.sandbox.slack import Message, View
 from bot.sandbox.slack.dates import ENGLISH
 from bot.texts.languages import language_of
@@ -55,18 +54,11 @@ class Album:
     def _html(self, what: Shown, reader: str) -> str:
         if isinstance(what, str):
             return f'<p style="margin:16px 12px 4px;color:#868686;font-size:12px">{escape(what)}</p>'
-        who = self._reader(reader, what)
+        state = self.here.slack.state
+        who = reader_of(state, state.user(reader), what if isinstance(what, View) else None)
         body = message_html(what, who) if isinstance(what, Message) else view_html(what.payload, who)
         blocks = what.blocks if isinstance(what, Message) else what.payload["blocks"]
         return body + "".join(confirm(dialog, who) for dialog in confirms(blocks))
-
-    def _reader(self, reader: str, what: Message | View) -> Reader:
-        state = self.here.slack.state
-        names = {user.id: user.real_name for user in state.users.values()}
-        names |= {channel.id: channel.name for channel in state.channels.values() if channel.name}
-        entered = {"values": what.values, "errors": what.errors} if isinstance(what, View) else {}
-        user = state.user(reader)
-        return Reader(names, ZoneInfo(user.tz), state.clock.now(), **entered, locale=user.locale)
 
 
 Scene = Callable[[World, Album], Awaitable[None]]

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from bot.app.lifecycle import Bot
 from bot.config.settings import Settings
+from bot.operations.manifest import EVENTS, SCOPES
 from bot.sandbox import cast
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.journal import Deed, Journal, Place, places
 from bot.sandbox.kickscale import EmbeddedKickscale
-from bot.sandbox.slack import EmbeddedSlack, Message
+from bot.sandbox.slack import EmbeddedSlack, Message, default_world
 from bot.sandbox.slack.state import Channel, User
 from bot.texts.languages import ENGLISH
 from handlers import register_handlers
@@ -27,14 +28,20 @@ class Session:
     """What one can do, apart from what one does in Slack."""
 
     def __init__(
-        self, slack: EmbeddedSlack, kickscale: EmbeddedKickscale, clock: SandboxClock, journal: Journal, folder: Path
+        self,
+        *,
+        slack: EmbeddedSlack,
+        kickscale: EmbeddedKickscale,
+        clock: SandboxClock,
+        journal: Journal,
+        company: str,
+        folder: Path,
     ) -> None:
         self.slack = slack
         self.kickscale = kickscale
         self.clock = clock
         self.journal = journal
-        self.language = ENGLISH
-        """That of everybody's Slack, if somebody chose one."""
+        self.company = company
         self._settings = Settings.explicit(
             slack_bot_token=slack.bot_token,
             slack_app_token=slack.app_token,
@@ -54,6 +61,11 @@ class Session:
         if self._bot is None:
             raise RuntimeError("the bot is not started")
         return self._bot
+
+    @property
+    def people(self) -> dict[cast.Role, User]:
+        """Who one can be."""
+        return cast.cast(self.slack.state, self.company)
 
     async def start(self) -> None:
         self._bot = await Bot.start(self._settings, self.clock, register=register_handlers)
@@ -104,7 +116,6 @@ class Session:
 
     async def speak(self, language: str) -> None:
         """Set everybody's Slack to a language. The bot is restarted, since it remembers people for a few minutes."""
-        self.language = language
         self._runs.clear()
         cast.speak(self.slack.state, language)
         await self.stop()
@@ -130,13 +141,17 @@ class Session:
 async def session(clock: SandboxClock, company: str = ENGLISH) -> AsyncIterator[Session]:
     """Start everything. `company` is the language of the company whose conversations there are."""
     journal = Journal()
+    state = default_world(clock, scopes=frozenset(SCOPES))
+    state.subscriptions = frozenset(EVENTS)
+    cast.add_admin(state, company)
     with tempfile.TemporaryDirectory(prefix="kickscale-sandbox-") as folder:
         async with (
             EmbeddedKickscale(clock, language=company, middlewares=[journal.watch("Kickscale")]) as kickscale,
-            EmbeddedSlack(clock=clock, middlewares=[journal.watch("Slack")]) as slack,
+            EmbeddedSlack(state=state, middlewares=[journal.watch("Slack")]) as slack,
         ):
-            cast.add_admin(slack.state, company)
-            running = Session(slack, kickscale, clock, journal, Path(folder))
+            running = Session(
+                slack=slack, kickscale=kickscale, clock=clock, journal=journal, company=company, folder=Path(folder)
+            )
             await running.start()
             try:
                 yield running
