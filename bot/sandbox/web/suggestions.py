@@ -46,12 +46,13 @@ def suggest(typed: str, language: str, customers: Iterable[tuple[str, str]]) -> 
     if slash != SLASH_COMMAND:
         return []
     before, _, word = rest.rpartition(" ")
-    found = _after(before.split(), language, customers) if before.strip() else _commands(language)
+    typed_before = before.split()
+    found = _after(typed_before, language, customers) if typed_before else _commands(language)
     start = f"{slash} {before} " if before else f"{slash} "
     return [
         Suggestion(f"{start}{label} ", label, note)
         for label, note in found
-        if fold(label).startswith(fold(word)) or (word and fold(note).startswith(fold(word)))
+        if fold(label).startswith(fold(word)) or (word and typed_before and fold(note).startswith(fold(word)))
     ][:MOST]
 
 

@@ -76,7 +76,7 @@ def _typed(visit: Visit, deed: Deed) -> str:
     if deed.seconds is None:
         status = f'<span class="works">{words("messages.works")}</span>'
     else:
-        took = f"{milliseconds(deed.seconds)} ms"
+        took = f"{milliseconds(words, deed.seconds)} ms"
         status = f'<a href="{visit.beside(trace=deed.number)}" data-soft>{words("trace.title")} · {took}</a>'
     return f'<div class="typed" id="deed-{deed.number}"><code>{escape(deed.typed)}</code>{status}</div>'
 

@@ -4,6 +4,7 @@ from html import escape
 
 from bot.sandbox.journal import Deed, Request
 from bot.sandbox.web.wording import Words
+from bot.texts import formatting
 
 _LONGEST_NAME = 200
 _WIDTH = 100.0
@@ -20,10 +21,10 @@ def trace_html(deed: Deed, names: dict[str, str], words: Words) -> str:
 
 
 def summary(deed: Deed, words: Words) -> str:
-    acknowledged = milliseconds(deed.acknowledged)
+    acknowledged = milliseconds(words, deed.acknowledged)
     if deed.seconds is None:
         return words("trace.unfinished", ms=acknowledged)
-    return words("trace.acknowledged", ms=acknowledged, total=milliseconds(deed.seconds))
+    return words("trace.acknowledged", ms=acknowledged, total=milliseconds(words, deed.seconds))
 
 
 def requests_html(deed: Deed, words: Words) -> str:
@@ -31,14 +32,14 @@ def requests_html(deed: Deed, words: Words) -> str:
         return f"<p>{words('trace.none')}</p>" if deed.seconds is not None else ""
     head = "".join(f'<th scope="col">{words(f"trace.{name}")}</th>' for name in ("to", "request", "took"))
     end = max(deed.seconds or 0.0, *(request.began + request.seconds - deed.began for request in deed.requests))
-    rows = "".join(_row(request, request.began - deed.began, end) for request in deed.requests)
+    rows = "".join(_row(words, request, request.began - deed.began, end) for request in deed.requests)
     return (
         f'<table class="trace"><caption>{words("trace.requests", count=len(deed.requests))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
-def _row(request: Request, after: float, end: float) -> str:
+def _row(words: Words, request: Request, after: float, end: float) -> str:
     """One request, and when it was under way: a bar on the time that all of it took."""
     name, _, query = request.name.partition("?")
     detail = f"<small>{escape(_short(query.replace('&', ' ')))}</small>" if query else ""
@@ -50,7 +51,7 @@ def _row(request: Request, after: float, end: float) -> str:
     )
     return (
         f'<tr class="{request.service.lower()}"><td>{request.service}</td><td>{escape(name)}{failed}{detail}{bar}</td>'
-        f"<td>{milliseconds(request.seconds)} ms</td></tr>"
+        f"<td>{milliseconds(words, request.seconds)} ms</td></tr>"
     )
 
 
@@ -58,5 +59,7 @@ def _short(query: str) -> str:
     return query if len(query) <= _LONGEST_NAME else f"{query[:_LONGEST_NAME]}…"
 
 
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.1f}" if seconds < 0.01 else f"{seconds * 1000:.0f}"
+def milliseconds(words: Words, seconds: float) -> str:
+    """Return e.g. `1.2`, `340` or `1,500`."""
+    duration = seconds * 1000
+    return formatting.number(words.language, round(duration, 1) if duration < 10 else round(duration))

@@ -437,6 +437,22 @@ async def test_the_sandbox_has_a_prompt() -> None:
     assert "Add a channel, e.g. in general" in text
 
 
+async def test_the_sandbox_serves_its_page(tmp_path: Path) -> None:
+    """At any free port if told so; it begins with an answer, which nobody had to type, and stops cleanly."""
+    async with process(tmp_path, "sandbox", "--no-browser", "--port", "0", "--lang", "de") as started:
+        line = await ready(started)
+        address = line.split()[1]
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession(address) as client:
+            async with client.get("/") as response:
+                text, here = await response.text(), response.url.path
+            async with client.get(f"{here}/changes") as changes:
+                while "Anrufe mit acme.com" not in text:
+                    assert await changes.content.readline()
+                    async with client.get(here) as response:
+                        text = await response.text()
+        await stop(started)
+
+
 async def test_ctrl_c_leaves_the_prompt() -> None:
     """At once and with everything stopped, although the prompt waits for a line."""
     started = await prompt()
