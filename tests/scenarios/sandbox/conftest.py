@@ -1,7 +1,6 @@
 """The sandbox's page, in the Chromium that is installed."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,15 +9,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.session import Session, session
 from bot.sandbox.web.run import show_first_answer
 from bot.sandbox.web.server import Page as ServedPage
 from bot.texts.languages import ENGLISH
+from tests.browser import MISSING, chromium, find_chromium
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 THURSDAY = datetime(2026, 11, 26, 13, 10, tzinfo=UTC)
 PATIENCE = 20_000
 """Milliseconds, on a busy machine."""
@@ -27,18 +26,13 @@ PATIENCE = 20_000
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests."""
-    command = next(filter(None, map(shutil.which, BROWSERS)), None)
+    command = find_chromium()
     if command is None:
-        reason = f"none of {', '.join(BROWSERS)} is installed"
         if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox doesn't work for root, whom CI usually is.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = await playwright.chromium.launch(executable_path=command, args=arguments)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    async with chromium(command) as browser:
         yield browser
-        await browser.close()
 
 
 @dataclass
