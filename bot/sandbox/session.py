@@ -55,6 +55,7 @@ class Session:
         self._bot: Bot | None = None
         self._runs = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def bot(self) -> Bot:
@@ -73,15 +74,28 @@ class Session:
 
     async def stop(self) -> None:
         self._runs.clear()
+        await self._stop_reading()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.bot.stop()
 
-    async def read_everything(self) -> None:
-        """Let the bot read all conversations, without the pauses by which it spares a real API."""
-        with self.clock.without_pauses():
+    def begin_reading(self) -> asyncio.Task[None]:
+        """Let the bot read all conversations, so that it knows the customers' names and can search."""
+        self._reading = asyncio.create_task(self._read())
+        return self._reading
+
+    async def _read(self) -> None:
+        with self.clock.without_pauses():  # they spare a real API
             await self.bot.services.reading.catch_up()
+
+    async def _stop_reading(self) -> bool:
+        """Return whether it was under way."""
+        if self._reading is None or self._reading.done():
+            return False
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        return True
 
     # ---- what people do ----------------------------------------------------------------------------------------------
 
@@ -117,9 +131,13 @@ class Session:
     async def speak(self, language: str) -> None:
         """Set everybody's Slack to a language. The bot is restarted, since it remembers people for a few minutes."""
         self._runs.clear()
+        was_reading = await self._stop_reading()
+        await self.bot.idle()
+        await self.bot.stop()
         cast.speak(self.slack.state, language)
-        await self.stop()
         await self.start()
+        if was_reading:
+            self.begin_reading()
         self.slack.state.changed()
 
     async def move_clock(self, moment: datetime) -> None:

@@ -51,6 +51,11 @@ def label_id(block: Mapping[str, Any]) -> str:
     return f"label-{escape(str(block.get('block_id', '')))}"
 
 
+def hint_id(block: Mapping[str, Any]) -> str:
+    """Return the id of an input's hint."""
+    return f"hint-{escape(str(block.get('block_id', '')))}"
+
+
 def field_name(node: Mapping[str, Any], block: Mapping[str, Any]) -> str:
     """Return the name for what is entered. Several elements are only in an actions block: their action_ids differ."""
     named = node.get("action_id") if block.get("type") == "actions" else block.get("block_id")
@@ -62,11 +67,17 @@ def _identity(node: Mapping[str, Any], block: Mapping[str, Any]) -> str:
     return f' data-action="{action}" data-block="{block_id}"'
 
 
+def _told(block: Mapping[str, Any]) -> str:
+    """Return the attributes by which an input names its label and its hint."""
+    hint = f' aria-describedby="{hint_id(block)}"' if "hint" in block else ""
+    return f' aria-labelledby="{label_id(block)}"{hint}'
+
+
 def _field(node: Mapping[str, Any], block: Mapping[str, Any], spoken: str = "") -> str:
     """Return the attributes of something to fill in: its name, and its label."""
     in_input = block.get("type") == "input"
     named = escape(field_name(node, block))
-    told = f' aria-labelledby="{label_id(block)}"' if in_input else f' aria-label="{attribute(spoken)}"'
+    told = _told(block) if in_input else f' aria-label="{attribute(spoken)}"'
     required = " required" if in_input and not block.get("optional") else ""
     dispatch = "" if in_input else " data-dispatch"
     return f' name="{named}"{told}{required}{dispatch}{_identity(node, block)}'
@@ -119,7 +130,7 @@ def _choices(node: Mapping[str, Any], block: Mapping[str, Any], reader: Reader) 
         f"<span>{text_html(option['text'], reader)}{_description(option, reader)}</span></label>"
         for option in node["options"]
     )
-    return f'<div role="group" aria-labelledby="{label_id(block)}"{_identity(node, block)}>{options}</div>'
+    return f'<div role="group"{_told(block)}{_identity(node, block)}>{options}</div>'
 
 
 def _description(option: Mapping[str, Any], reader: Reader) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import threading
 import webbrowser
 from contextlib import suppress
 
@@ -37,7 +38,8 @@ async def _run(port: int, language: str, *, opens: bool) -> None:
             sys.stdout.flush()
             running.spawn(show_first_answer(running, language))
             if opens:
-                await asyncio.to_thread(webbrowser.open, page.url)
+                # A browser in the terminal returns when it is left, and nobody is to wait for that.
+                threading.Thread(target=webbrowser.open, args=[page.url], daemon=True).start()
             await stopping.wait()
         finally:
             await page.stop()
@@ -49,4 +51,4 @@ async def show_first_answer(running: Session, language: str) -> None:
     channel = running.slack.state.channel(HERE)
     await running.perform(rep, channel, running.slack.command(rep.id, channel.id, line), line)
     await running.bot.idle()
-    await running.read_everything()
+    running.begin_reading()

@@ -176,9 +176,9 @@ def _composer(visit: Visit) -> str:
 def _panel(visit: Visit) -> str:
     words = visit.words
     deed = next((deed for deed in visit.session.journal.deeds if deed.number == visit.trace), None)
-    reply = ""
+    reply = live = ""
     if visit.thread and (thread := thread_html(visit)):
-        title, content = words("thread.title"), thread
+        title, content, live = words("thread.title"), thread, f' role="log" aria-label="{words("thread.title")}"'
         label = words("thread.reply")
         reply = (
             f'<form id="reply" data-thread="{escape(visit.thread)}"><div class="box"><textarea name="text" rows="1" '
@@ -190,8 +190,9 @@ def _panel(visit: Visit) -> str:
     else:
         return ""
     return (
-        f'<aside id="panel" aria-label="{title}"><header><h2>{title}</h2><a class="x" href="{visit.path}" data-soft '
-        f'aria-label="{words("close")}">✕</a></header><div class="body" tabindex="0">{content}</div>{reply}</aside>'
+        f'<aside id="panel" aria-label="{title}"><header><h2>{title}</h2>'
+        f'<a class="x" href="{visit.path}" data-soft aria-label="{words("close")}">✕</a></header>'
+        f'<div class="body" tabindex="0"{live}>{content}</div>{reply}</aside>'
     )
 
 

@@ -19,7 +19,7 @@ from bot.texts.languages import ENGLISH
 from tests.browser import MISSING, chromium, find_chromium
 
 THURSDAY = datetime(2026, 11, 26, 13, 10, tzinfo=UTC)
-PATIENCE = 20_000
+PATIENCE = 45_000
 """Milliseconds, on a busy machine."""
 
 
