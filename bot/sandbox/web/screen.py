@@ -52,15 +52,15 @@ def _bar(visit: Visit) -> str:
 
 
 def _who(visit: Visit) -> str:
-    words = visit.words
-    people = "".join(
-        f'<option value="{visit.as_somebody_else(user)}"{" selected" if user.id == visit.user.id else ""}>'
-        f"{escape(user.real_name)}, {words(f'role.{role}')}</option>"
-        for role, user in visit.session.people.items()
-    )
+    words, people, own = visit.words, "", ""
+    for role, user in visit.session.people.items():
+        name = f"{escape(user.real_name)}, {words(f'role.{role}')}"
+        here = ' aria-current="true"' if user.id == visit.user.id else ""
+        own = name if here else own
+        people += f'<a href="{visit.as_somebody_else(user)}" data-soft{here}>{name}</a>'
     return (
-        f'<label class="who"><span>{words("who")}</span>'
-        f'<span class="select"><select data-go autocomplete="off">{people}</select></span></label>'
+        f'<details class="overflow who"><summary><span>{words("who")}</span> {own}</summary>'
+        f'<div class="menu">{people}</div></details>'
     )
 
 

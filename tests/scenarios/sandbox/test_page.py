@@ -115,21 +115,25 @@ async def test_the_sample_recording_is_offered_at_once(visit: Visit) -> None:
 
 
 async def test_tomorrow_the_digest_arrives(visit: Visit) -> None:
-    """And what asks first, asks; `No` changes nothing."""
+    """And live cards. What asks first, asks, and changes nothing without a yes."""
+    messages = visit.page.locator("#messages")
     await visit.press("Subscribe to a digest")
-    await expect(visit.page.locator("#messages")).to_contain_text("added digest d1")
+    await expect(messages).to_contain_text("added digest d1")
+    await visit.type("/kickscale follow acme.com")
+    await expect(messages).to_contain_text("added digest d2")
     await visit.press("Tomorrow 8:30")
     await expect(visit.page.locator("#bar time")).to_contain_text("Fri, 27 Nov, 08:3")
-    await expect(visit.newest).to_contain_text("acme.com: digest for Fri, 27 Nov 2026")
+    await expect(messages).to_contain_text("acme.com: digest for Fri, 27 Nov 2026")
+    await expect(messages).to_contain_text("Posted because this channel follows acme.com")
     await visit.type("/kickscale digest list")
-    remove = visit.newest.get_by_role("button", name="Remove")
+    remove = visit.newest.get_by_role("button", name="Remove").first
     await remove.click()
     asking = visit.page.get_by_role("alertdialog")
     await asking.get_by_role("button").first.click()
     await expect(asking).to_have_count(0)
     await remove.click()
     await asking.locator("[type=submit]").click()
-    await expect(visit.page.locator("#messages")).to_contain_text("removed digest d1")
+    await expect(messages).to_contain_text("removed digest d1")
 
 
 async def test_the_page_speaks_german(browser: Browser, visit: Visit) -> None:
@@ -141,17 +145,17 @@ async def test_the_page_speaks_german(browser: Browser, visit: Visit) -> None:
     await expect(visit.newest).to_contain_text("Anrufe mit acme.com")
     await expect(visit.page.locator("html")).to_have_attribute("lang", "de")
     async with visiting(browser, company=GERMAN) as german:
-        await expect(german.page.get_by_label("Du bist")).to_have_value("/jana.vogt/sales-acme")
+        await expect(german.page.locator(".who summary")).to_have_text("Du bist Jana Vogt, im Vertrieb")
         await expect(german.newest).to_contain_text("Anrufe mit acme.com")
 
 
 @pytest.mark.parametrize(("role", "refusal"), [("guest in a channel", "guests"), ("from another company", "workspace")])
 async def test_people_from_outside_are_refused(visit: Visit, role: str, refusal: str) -> None:
     """They see only their channels, and the page suggests no customers to them."""
-    people = visit.page.get_by_label("You are")
-    value = await people.locator("option", has_text=role).get_attribute("value")
-    await people.select_option(value)
+    await visit.page.locator("summary", has_text="You are").press("Enter")
+    await visit.page.get_by_role("link", name=role).press("Enter")
     await expect(visit.page.locator("#channels li")).to_have_count(2)
+    await expect(visit.text).to_be_focused()
     await visit.text.fill("/kickscale calls acm")
     await expect(visit.options).to_have_count(0)
     await visit.text.press("Enter")

@@ -169,7 +169,7 @@ function notify(text, aboutConnection = false) {
 document.addEventListener("click", async (event) => {
   const target = event.target.closest("a[data-soft], button, summary");
   for (const menu of document.querySelectorAll("details.overflow[open]")) {
-    if (!menu.contains(event.target) || target?.dataset.action) menu.open = false;
+    if (!menu.contains(event.target) || target?.matches("a, [data-action]")) menu.open = false;
   }
   if (!target) return;
   const { dataset } = target;
@@ -191,7 +191,6 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("change", async ({ target }) => {
   if (target.matches("[data-dispatch]") && target.value) await press(target, form({ [target.name]: target.value }));
-  else if (target.matches("[data-go]")) location.assign(target.value);
   else if (target.matches(".attach input")) {
     attach(target.files);
     target.value = "";
@@ -433,6 +432,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && areChannelsShown()) {
     showChannels(false);
     find(".show-channels").focus();
+  }
+  const menu = box.closest("details.overflow[open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
   }
   if (!box.matches("#text, #reply textarea")) return;
   const steps = { ArrowDown: 1, ArrowUp: -1 };
